@@ -1,0 +1,2 @@
+/** The face of `@rumormill/codec-binary`. */
+export {}

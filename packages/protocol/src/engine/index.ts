@@ -1,0 +1,2 @@
+/** The second face, for simulators: outside semver. */
+export {}

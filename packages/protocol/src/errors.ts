@@ -1,0 +1,60 @@
+/** The one error class of rumormill. Its `code` is the contract; its message is for people and may change. */
+
+/** Each code, and whether the call that failed changed anything. */
+export type GossipErrorCode =
+  /** Options or arguments out of range; the message lists every reason. Nothing was changed. */
+  | 'INVALID_CONFIG'
+  /** An update that is not bytes, or is empty. Nothing was changed. */
+  | 'INVALID_UPDATE'
+  /** An update beyond the largest content; the message names the limit. Nothing was changed. */
+  | 'UPDATE_TOO_LARGE'
+  /** The store holds all the active updates, or bytes, it may. The update was not accepted; try again after some expire. */
+  | 'STORE_FULL'
+  /** The service was not started, or was stopped. Nothing was changed. */
+  | 'NOT_RUNNING'
+  /** `start` was called twice, or after `stop`: a service and its transport live once. Nothing was changed. */
+  | 'ALREADY_STARTED'
+  /** Bytes that are not a message of this codec. The message was dropped. */
+  | 'MALFORMED_MESSAGE'
+  /** A message beyond the transport's limit. It was not sent, or the connection that carried it was closed. */
+  | 'MESSAGE_TOO_LARGE'
+  /** Not an address of this transport, or an address that may not be used here. Nothing was sent. */
+  | 'INVALID_ADDRESS'
+  /** The address to listen on is taken or not ours. The transport did not start. */
+  | 'ADDRESS_UNAVAILABLE'
+  /** Nobody answers at the address, or it was tried in vain a moment ago. The message was not sent. */
+  | 'UNREACHABLE'
+  /** The peer speaks for another network, or with another codec. Nothing was exchanged. */
+  | 'PROTOCOL_MISMATCH'
+  /** The connection ended before the message was taken. It may or may not have arrived. */
+  | 'CONNECTION_LOST'
+  /** A limit on connections or queued bytes was reached. The message, or the connection, was refused. */
+  | 'OVERLOADED'
+  /** A peer broke a deadline. Its connection was closed. */
+  | 'TIMED_OUT'
+  /** The peer source threw, hung, or returned something that is not a list. The view is as before. */
+  | 'PEER_SOURCE_FAILED'
+  /** The peer source named something that is not the address of another node. That entry was ignored. */
+  | 'INVALID_PEER'
+  /** The handler threw, rejected, or did not settle in time. The update counts as delivered. */
+  | 'HANDLER_FAILED'
+  /** The transport failed in a way it has no better code for. */
+  | 'TRANSPORT_FAILED'
+
+/** What rumormill throws, rejects with and reports to `observe`. Compare `code`, not the message or the class. */
+export class GossipError extends Error {
+  override readonly name = 'GossipError'
+  readonly code: GossipErrorCode
+
+  constructor(code: GossipErrorCode, message: string, options?: { cause?: unknown }) {
+    super(`${code}: ${message}`, options)
+    this.code = code
+  }
+}
+
+/** `error` itself when it is one of ours, by shape, so that two copies of this package agree; else wrapped under `code`. */
+export function toGossipError(error: unknown, code: GossipErrorCode, message: string): GossipError {
+  if (error instanceof Error && error.name === 'GossipError' && 'code' in error) return error as GossipError
+  const detail = error instanceof Error ? error.message : String(error)
+  return new GossipError(code, `${message}: ${detail}`, { cause: error })
+}

@@ -1,0 +1,63 @@
+/**
+ * The wire on one page: six messages, three exchanges. Messages carry no sender; the transport vouches for it.
+ *
+ * ```text
+ *   A                                   B        peer sampling (Jelasity et al. 2007, fig. 1)
+ *   |-- view-request [A 0, ...] ------->|        an empty view asks for a pull only
+ *   |<------- view-response [B 0, ...] -|        if B pulls
+ *
+ *   A                                   B        dissemination
+ *   |-- digest-request (what I have) -->|        no digests asks for a pull only
+ *   |<-- digest-response (what you lack)|        if B pulls
+ *   |<-- content-request (give me) -----|        at most one open per peer; the rest follows the answer
+ *   |-- content-response (here it is) ->|        as much as fits; empty when nothing asked for is left
+ * ```
+ */
+import type { Peer } from './peer.ts'
+import type { DigestBlock } from './update.ts'
+
+/** Opens a view exchange: the sender's own entry, age 0, then part of its view. */
+export interface ViewRequest {
+  readonly kind: 'view-request'
+  readonly view: readonly Peer[]
+}
+
+/** Answers a {@link ViewRequest} in the same form. */
+export interface ViewResponse {
+  readonly kind: 'view-response'
+  readonly view: readonly Peer[]
+}
+
+/** Opens a digest exchange: digests of updates that are active at the sender. */
+export interface DigestRequest {
+  readonly kind: 'digest-request'
+  readonly digests: DigestBlock
+}
+
+/** Answers a {@link DigestRequest}: digests active at the sender that the request did not name. */
+export interface DigestResponse {
+  readonly kind: 'digest-response'
+  readonly digests: DigestBlock
+}
+
+/** Asks for the contents behind digests that the receiver has advertised. */
+export interface ContentRequest {
+  readonly kind: 'content-request'
+  readonly digests: DigestBlock
+}
+
+/** Contents, in the order asked, as many as fit. No digests: the receiver derives them, so they cannot disagree. */
+export interface ContentResponse {
+  readonly kind: 'content-response'
+  readonly contents: readonly Uint8Array[]
+}
+
+export type Message = ViewRequest | ViewResponse | DigestRequest | DigestResponse | ContentRequest | ContentResponse
+
+export type MessageKind = Message['kind']
+
+/** A message on its way to a peer. */
+export interface Outgoing {
+  readonly to: string
+  readonly message: Message
+}

@@ -1,0 +1,33 @@
+/** Members of the group as a node knows them: node descriptors of Jelasity et al. 2007, section 2.1. */
+
+/**
+ * Where a node can be reached. Opaque to everyone but the transport that made it: compared, stored and sent, never parsed.
+ * At most 256 bytes as UTF-8, well-formed, not empty.
+ */
+export type Address = string
+
+/** The longest address that travels, in bytes of UTF-8. Longer ones are malformed (a guess: multiaddrs need about 80). */
+export const MAX_ADDRESS_BYTES = 256
+
+/** The highest age on the wire: an unsigned 16-bit number, as in the reference crate. Older entries stay at it. */
+export const MAX_AGE = 65_535
+
+/** An entry of a view: an address, and how many exchanges ago its owner vouched for it (0 = just now). */
+export interface Peer {
+  readonly address: Address
+  /** A whole number of exchanges, 0 to {@link MAX_AGE}. */
+  readonly age: number
+}
+
+const utf8 = new TextEncoder()
+
+/** Whether `value` may stand in a view: a non-empty, well-formed string of at most {@link MAX_ADDRESS_BYTES} bytes. */
+export function isAddress(value: unknown): value is Address {
+  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_ADDRESS_BYTES) return false
+  return isWellFormed(value) && (value.length * 3 <= MAX_ADDRESS_BYTES || utf8.encode(value).length <= MAX_ADDRESS_BYTES)
+}
+
+/** A lone surrogate has no UTF-8 form: it would arrive as another address than the one that was sent. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text)
+}

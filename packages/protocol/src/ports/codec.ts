@@ -1,0 +1,28 @@
+/** The port that shapes bytes: messages to bytes and back. */
+import type { Message } from '../message.ts'
+
+/**
+ * A pure pair of functions. `decode(encode(message))` equals `message`, on every machine.
+ *
+ * Counts and lengths that a peer declares MUST be checked while decoding, before anything is allocated for them.
+ */
+export interface Codec {
+  /** Part of the protocol label: groups that speak different codecs never mix. Lower-case letters, digits and dashes. */
+  readonly name: string
+  /**
+   * The largest content, in bytes, that surely fits one message of `maxMessageBytes`; 0 when none does.
+   * Batches are cut by it: a message MUST fit when the sum of (length + {@link CONTENT_OVERHEAD_BYTES}) over its
+   * contents, or {@link DIGEST_COST_BYTES} times its digests, is within this limit.
+   */
+  contentLimit(maxMessageBytes: number): number
+  /** The bytes become the caller's. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
+  encode(message: Message): Uint8Array
+  /** Total: any bytes give a message or MALFORMED_MESSAGE, quickly. The message never aliases `bytes`. */
+  decode(bytes: Uint8Array): Message
+}
+
+/** What one more content may cost in a message beside its own bytes. */
+export const CONTENT_OVERHEAD_BYTES = 16
+
+/** What one digest may cost in a message: 32 bytes, or 64 characters of hex and their marks in a text of base64 contents. */
+export const DIGEST_COST_BYTES = 64

@@ -1,0 +1,38 @@
+/** The port to the network: moves messages of bytes between addresses. */
+import type { Address } from '../peer.ts'
+
+/** What the service gives to a transport, to be called for everything that comes in. */
+export interface Receiver {
+  /**
+   * One whole message arrived. `from` MUST be an address that `send` can reach, backed by the transport's own evidence
+   * (the connection, a handshake), never by the message. `bytes` becomes the receiver's. Runs to completion, does not
+   * throw, and MUST NOT be called from inside `send`.
+   */
+  receive(from: Address, bytes: Uint8Array): void
+  /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
+  fail(error: Error): void
+}
+
+/**
+ * Delivers messages with their boundaries kept. Order and delivery are not promised: gossip repairs loss in a later round.
+ *
+ * A transport MUST bound everything that a peer can make it hold, MUST NOT let one slow peer delay another, and MUST
+ * tell peers of another `protocol` apart before any message is exchanged, on both sides, with PROTOCOL_MISMATCH.
+ */
+export interface Transport {
+  /** The longest message that `send` takes, in bytes. */
+  readonly maxMessageBytes: number
+  /**
+   * Starts to listen. Resolves with the address under which others reach this node, fit for their views (port 0 has
+   * become a real one). `protocol` is the label of the group, such as `/rumormill/1/default/binary`. Rejects with
+   * ADDRESS_UNAVAILABLE when the address is taken; then nothing is left open.
+   */
+  start(receiver: Receiver, options: { protocol: string }): Promise<Address>
+  /**
+   * Settles when the network has taken the message; rejects with a `GossipError` when it surely has not, and with
+   * the signal's reason once that aborts. `bytes` becomes the transport's. May be called any number of times at once.
+   */
+  send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
+  /** Closes everything; pending sends reject with NOT_RUNNING. Idempotent; a stopped transport cannot be started again. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,54 @@
+/** Dice. They enter the core through constructors, so that a seed decides a whole run. */
+
+/** A source of random numbers. Not for secrets. */
+export interface Rng {
+  /** A whole number from 0 to `bound - 1`, each equally likely; `bound` is a whole number from 1 to 2^32. */
+  below(bound: number): number
+  /** A number from 0 up to, not including, 1. */
+  fraction(): number
+  /** A new, independent source; each call gives another one, and the same calls give the same ones again. */
+  fork(): Rng
+}
+
+/** Dice decided by `seed`, a whole number of which the low 32 bits count: sfc32 (Doty-Humphrey's PractRand), 2^32 streams. */
+export function createRng(seed: number): Rng {
+  let a = 0
+  let b = 0
+  let c = seed >>> 0
+  let counter = 1
+  const next = (): number => {
+    const sum = (a + b + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = ((c << 21) | (c >>> 11)) + sum | 0
+    return sum >>> 0
+  }
+  for (let warmUp = 0; warmUp < 15; warmUp++) next()
+  return {
+    below: (bound) => {
+      // The top of the range that does not divide evenly is thrown again, so that no value is favoured.
+      const limit = 2 ** 32 - (2 ** 32 % bound)
+      let value = next()
+      while (value >= limit) value = next()
+      return value % bound
+    },
+    fraction: () => next() / 2 ** 32,
+    fork: () => createRng(next())
+  }
+}
+
+/** Brings `items` into a random order, in place (Fisher-Yates). */
+export function shuffle<T>(items: T[], rng: Rng): void {
+  for (let last = items.length - 1; last > 0; last--) {
+    const other = rng.below(last + 1)
+    const item = items[last]!
+    items[last] = items[other]!
+    items[other] = item
+  }
+}
+
+/** One of `items`, each equally likely; `undefined` when there are none. */
+export function pick<T>(items: readonly T[], rng: Rng): T | undefined {
+  return items.length === 0 ? undefined : items[rng.below(items.length)]
+}

@@ -1,0 +1,67 @@
+/** What `createGossip` returns: the whole of a running node. */
+import type { Address, Peer } from '../peer.ts'
+import type { DropReason } from '../ports/observer.ts'
+import type { Digest } from '../update.ts'
+
+/** What became of a submitted update. */
+export interface Submission {
+  readonly digest: Digest
+  /** `accepted` now; already `active`; or `expired` and still remembered, so not spread again. */
+  readonly status: 'accepted' | 'active' | 'expired'
+}
+
+/** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
+export interface GossipStats {
+  /** Entries in the view, at most `sampling.viewSize`. */
+  readonly viewSize: number
+  /** Peers that were dropped as unreachable and are tried again now and then. */
+  readonly pastPeers: number
+  /** Updates that are active, and the bytes of their contents. */
+  readonly activeUpdates: number
+  readonly activeBytes: number
+  /** Expired updates that are still handed to peers to whom they were offered. */
+  readonly lingeringUpdates: number
+  /** Digests of expired updates, remembered so that they are not accepted again. */
+  readonly rememberedDigests: number
+  /** Contents asked for and awaited. */
+  readonly pendingRequests: number
+  /** Updates waiting for the handler. */
+  readonly waitingUpdates: number
+  /** Messages handed to the transport and not yet taken by the network, and their bytes. */
+  readonly sendingMessages: number
+  readonly sendingBytes: number
+  readonly submitted: number
+  readonly delivered: number
+  readonly served: number
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+  readonly malformed: number
+  readonly failed: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+}
+
+export interface GossipService extends AsyncDisposable {
+  /**
+   * Listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
+   * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with ALREADY_STARTED the second time.
+   */
+  start(): Promise<Address>
+  /** Resolves once a peer has answered; at once when one has. Rejects with the signal's reason, or NOT_RUNNING at `stop`. */
+  ready(options?: { signal?: AbortSignal }): Promise<void>
+  /**
+   * Spreads a copy of `content`, from now on. No peers is normal: the update waits for the first one. Throws
+   * INVALID_UPDATE, UPDATE_TOO_LARGE, STORE_FULL or NOT_RUNNING; then nothing was accepted.
+   */
+  submit(content: Uint8Array): Submission
+  /** What this node knows of an update: `unknown` also means forgotten. */
+  status(digest: Digest): 'active' | 'expired' | 'unknown'
+  /** The present view: a sample of the group, all of it when the group is smaller than the view. */
+  peers(): readonly Peer[]
+  /** Where others reach this node. Throws NOT_RUNNING before `start` has resolved. */
+  readonly address: Address
+  stats(): GossipStats
+  /** Closes everything and waits for a handler call under way. Idempotent. A stopped service stays stopped: make a new one. */
+  stop(): Promise<void>
+}

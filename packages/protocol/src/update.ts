@@ -1,0 +1,67 @@
+/** What is spread: immutable bytes, known by the BLAKE3 digest of their content, as in the reference crate. */
+import { blake3 } from '@noble/hashes/blake3.js'
+import { fromString, toString } from 'uint8arrays'
+
+/** The digest of an update as applications see it: 64 lower-case hexadecimal characters. */
+export type Digest = string
+
+/** An update as the handler receives it. */
+export interface Update {
+  readonly digest: Digest
+  /** 1 byte to the largest content of the group. Shared with the store that serves it to others: read it, do not write it. */
+  readonly content: Uint8Array
+}
+
+/** The length of one digest in bytes. */
+export const DIGEST_BYTES = 32
+
+/**
+ * Digests as they travel and are looked up: `n * DIGEST_BYTES` bytes, one digest after the other.
+ * One block instead of n arrays makes decoding a copy (7 times faster at 10,000 digests).
+ */
+export type DigestBlock = Uint8Array
+
+/** Computes the {@link DIGEST_BYTES} bytes that identify `content`. Synchronous, total, the same on every node of a group. */
+export type DigestFunction = (content: Uint8Array) => Uint8Array
+
+/** The default {@link DigestFunction}: BLAKE3. */
+export const blake3Digest: DigestFunction = (content) => blake3(content)
+
+/** The digest that a group with the default settings gives to `content`. */
+export function digestOf(content: Uint8Array): Digest {
+  return digestToHex(blake3Digest(content))
+}
+
+export function digestToHex(digest: Uint8Array): Digest {
+  return toString(digest, 'base16')
+}
+
+/** The bytes of a digest in hex, or `undefined` when `digest` is not one. */
+export function digestFromHex(digest: Digest): Uint8Array | undefined {
+  return /^[0-9a-f]{64}$/.test(digest) ? fromString(digest, 'base16') : undefined
+}
+
+/** How many digests `block` holds. */
+export function countDigests(block: DigestBlock): number {
+  return block.length / DIGEST_BYTES
+}
+
+/** Joins digests into one block. */
+export function packDigests(digests: readonly Uint8Array[]): DigestBlock {
+  const block = new Uint8Array(digests.length * DIGEST_BYTES)
+  digests.forEach((digest, index) => block.set(digest, index * DIGEST_BYTES))
+  return block
+}
+
+/** A digest as the key of a Map: 16 characters of two bytes each, half the time and a quarter of the memory of hex. */
+export type DigestKey = string
+
+/** The key of the `index`-th digest of `block`. */
+export function digestKey(block: DigestBlock, index: number): DigestKey {
+  const at = index * DIGEST_BYTES
+  const pair = (n: number): number => block[at + 2 * n]! | (block[at + 2 * n + 1]! << 8)
+  return String.fromCharCode(
+    pair(0), pair(1), pair(2), pair(3), pair(4), pair(5), pair(6), pair(7),
+    pair(8), pair(9), pair(10), pair(11), pair(12), pair(13), pair(14), pair(15)
+  )
+}

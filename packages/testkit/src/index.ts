@@ -1,0 +1,2 @@
+/** The face of `@rumormill/testkit`. */
+export {}

@@ -1,0 +1,2 @@
+/** The face of `@rumormill/transport-tcp`. */
+export {}

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // Tests run against the sources, so that a stale build can never pass or fail one.
+    alias: [
+      { find: '@rumormill/protocol/engine', replacement: source('./packages/protocol/src/engine/index.ts') },
+      { find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${source('./packages')}/$1/src/index.ts` }
+    ]
+  },
+  test: { include: ['{packages,apps}/*/test/**/*.test.ts', 'docs/test/**/*.test.ts'] }
+})
