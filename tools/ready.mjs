@@ -9,9 +9,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { npm, root, tool } from './tool.mjs'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const QUIET_MS = 700
 
 async function main() {
@@ -77,20 +76,19 @@ function readOr(file, fallback) {
   return existsSync(file) ? readFileSync(file, 'utf8') : fallback
 }
 
+/** Not `npm ci`: that refuses a lock file written where the registry did not offer the optional packages of every platform. */
 async function install() {
-  await must('Installing what package-lock.json asks for', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  const command = npm('install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error')
+  await must('Installing what package-lock.json asks for', command)
 }
 
 async function build(packages) {
   const filters = packages.map((name) => `--filter=${name}...`)
-  await must('Building', process.execPath, [
-    join(root, 'node_modules', 'turbo', 'bin', 'turbo'),
-    'run', 'build', '--output-logs=errors-only', '--log-prefix=none', ...filters
-  ])
+  await must('Building', tool('turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none', ...filters))
 }
 
 /** Runs a step in silence; a line of progress when it takes longer, all of its output when it fails. */
-async function must(title, command, args) {
+async function must(title, [command, ...args]) {
   const startMs = Date.now()
   const child = spawn(command, args, {
     cwd: root,

@@ -1,0 +1,21 @@
+/** Where the development tools are: their scripts are run by Node itself, which is quicker than npx and works everywhere. */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The folder of the checkout. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** The command, as a list of words, that runs the tool which the npm package `name` brings. */
+export function tool(name, ...args) {
+  const folder = join(root, 'node_modules', name)
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const script = typeof bin === 'string' ? bin : Object.values(bin)[0]
+  return [process.execPath, join(folder, script), ...args]
+}
+
+/** The command that runs npm: the very npm that was asked to run this, where there is one. */
+export function npm(...args) {
+  const script = process.env.npm_execpath
+  return script === undefined ? ['npm', ...args] : [process.execPath, script, ...args]
+}
