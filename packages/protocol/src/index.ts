@@ -1,19 +1,30 @@
 /** The face of `@rumormill/protocol`. First what applications use, then what plugs are made of. */
 
 // For applications.
+export { createGossip } from './service/create-gossip.ts'
+export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig } from './service/options.ts'
+export { type Preset } from './service/presets.ts'
+export { type SamplingConfig, type SamplingPolicy } from './sampling/config.ts'
+export { type DisseminationConfig, type Expiration } from './dissemination/config.ts'
 export { GossipError, type GossipErrorCode } from './errors.ts'
 export { type Address, type Peer } from './peer.ts'
-export { digestOf, type Digest, type Update } from './update.ts'
+export { digestOf, type Digest, type Submission, type Update, type UpdateStatus } from './update.ts'
 export { type UpdateHandler } from './ports/update-handler.ts'
 export { staticPeers, type PeerSource } from './ports/peer-source.ts'
-export { type DropReason, type GossipEvent, type Observer } from './ports/observer.ts'
-export { type GossipService, type GossipStats, type Submission } from './service/gossip-service.ts'
+export { type GossipEvent, type Observer } from './ports/observer.ts'
+export { type DropReason } from './drop.ts'
+export { type GossipService, type GossipStats } from './service/gossip-service.ts'
 
 // For transports, codecs and other plugs.
-export { CONTENT_OVERHEAD_BYTES, DIGEST_COST_BYTES, type Codec } from './ports/codec.ts'
+export { type Codec } from './ports/codec.ts'
 export { type Receiver, type Transport } from './ports/transport.ts'
 export { type Clock } from './ports/clock.ts'
 export {
+  CONTENT_OVERHEAD_BYTES,
+  DIGEST_COST_BYTES,
+  MAX_CONTENTS,
+  MAX_DIGESTS,
+  MAX_VIEW_ENTRIES,
   type ContentRequest,
   type ContentResponse,
   type DigestRequest,
@@ -34,5 +45,6 @@ export {
   type DigestBlock,
   type DigestFunction
 } from './update.ts'
+export { systemClock } from './service/system.ts'
 export { createRng, pick, shuffle, type Rng } from './random.ts'
 export { toGossipError } from './errors.ts'

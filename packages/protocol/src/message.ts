@@ -13,8 +13,8 @@
  *   |-- content-response (here it is) ->|        as much as fits; empty when nothing asked for is left
  * ```
  */
-import type { Peer } from './peer.ts'
-import type { DigestBlock } from './update.ts'
+import type { Address, Peer } from './peer.ts'
+import type { Digest, DigestBlock } from './update.ts'
 
 /** Opens a view exchange: the sender's own entry, age 0, then part of its view. */
 export interface ViewRequest {
@@ -56,8 +56,22 @@ export type Message = ViewRequest | ViewResponse | DigestRequest | DigestRespons
 
 export type MessageKind = Message['kind']
 
-/** A message on its way to a peer. */
-export interface Outgoing {
-  readonly to: string
+/** What every codec carries in one message, and no node puts into one: entries of a view, digests, contents. */
+export const MAX_VIEW_ENTRIES = 128
+export const MAX_DIGESTS = 5000
+export const MAX_CONTENTS = 1024
+
+/** What one more content may cost in a message beside its own bytes. */
+export const CONTENT_OVERHEAD_BYTES = 16
+
+/** What one digest may cost in a message: 32 bytes, or 64 characters of hex and their marks in a text of base64 contents. */
+export const DIGEST_COST_BYTES = 64
+
+/** A message to be handed to the network. */
+export interface Send {
+  readonly kind: 'send'
+  readonly to: Address
   readonly message: Message
+  /** The updates whose contents the message carries. */
+  readonly serves?: readonly Digest[]
 }

@@ -52,3 +52,8 @@ export function shuffle<T>(items: T[], rng: Rng): void {
 export function pick<T>(items: readonly T[], rng: Rng): T | undefined {
   return items.length === 0 ? undefined : items[rng.below(items.length)]
 }
+
+/** A period, off by up to the share `jitter` of it either way, each as likely. */
+export function jittered(periodMs: number, jitter: number, rng: Rng): number {
+  return periodMs * (1 + jitter * (2 * rng.fraction() - 1))
+}

@@ -12,6 +12,22 @@ export interface Update {
   readonly content: Uint8Array
 }
 
+/** What a node knows of an update: `unknown` also means forgotten. */
+export type UpdateStatus = 'active' | 'expired' | 'unknown'
+
+/** What became of a submitted update. */
+export interface Submission {
+  readonly digest: Digest
+  /** `accepted` now; already `active`; or `expired` and still remembered, so not spread again. */
+  readonly status: 'accepted' | 'active' | 'expired'
+}
+
+/** An update to be given to the handler. */
+export interface Deliver {
+  readonly kind: 'deliver'
+  readonly update: Update
+}
+
 /** The length of one digest in bytes. */
 export const DIGEST_BYTES = 32
 

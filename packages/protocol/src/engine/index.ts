@@ -1,2 +1,8 @@
-/** The second face, for simulators: outside semver. */
-export {}
+/** The second face, for simulators and test kits: outside semver. */
+export { type Effect } from './effect.ts'
+export { Engine, type EngineGauges, type EngineOptions } from './engine.ts'
+export { type DisseminationConfig, type Expiration } from '../dissemination/config.ts'
+export { defaultExchangeSize, policy, type SamplingConfig, type SamplingPolicy } from '../sampling/config.ts'
+export { type Drop } from '../drop.ts'
+export { type Send } from '../message.ts'
+export { type Deliver } from '../update.ts'

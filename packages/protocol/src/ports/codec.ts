@@ -11,8 +11,8 @@ export interface Codec {
   readonly name: string
   /**
    * The largest content, in bytes, that surely fits one message of `maxMessageBytes`; 0 when none does.
-   * Batches are cut by it: a message MUST fit when the sum of (length + {@link CONTENT_OVERHEAD_BYTES}) over its
-   * contents, or {@link DIGEST_COST_BYTES} times its digests, is within this limit.
+   * Batches are cut by it: a message MUST fit when the sum of (length + `CONTENT_OVERHEAD_BYTES`) over its
+   * contents, or `DIGEST_COST_BYTES` times its digests, is within this limit.
    */
   contentLimit(maxMessageBytes: number): number
   /** The bytes become the caller's. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
@@ -20,9 +20,3 @@ export interface Codec {
   /** Total: any bytes give a message or MALFORMED_MESSAGE, quickly. The message never aliases `bytes`. */
   decode(bytes: Uint8Array): Message
 }
-
-/** What one more content may cost in a message beside its own bytes. */
-export const CONTENT_OVERHEAD_BYTES = 16
-
-/** What one digest may cost in a message: 32 bytes, or 64 characters of hex and their marks in a text of base64 contents. */
-export const DIGEST_COST_BYTES = 64

@@ -1,29 +1,9 @@
 /** The only window of the core: everything that happens, as data. No logger, no metrics library. */
+import type { DropReason } from '../drop.ts'
 import type { GossipError } from '../errors.ts'
 import type { MessageKind } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Digest } from '../update.ts'
-
-/** Why something was given up without an error to anyone. */
-export type DropReason =
-  /** A response that nobody here asked for, or too late. */
-  | 'unasked'
-  /** A content that was advertised and asked for, but whose promise lapsed with no other peer to ask. */
-  | 'not-served'
-  /** A digest not asked for now, because enough requests are open; a later round offers it again. */
-  | 'requests-full'
-  /** An update not fetched or not kept, because the store holds all it may. */
-  | 'store-full'
-  /** An update not fetched now, because the handler's queue is full. */
-  | 'handler-busy'
-  /** A content that is empty or beyond the limit. */
-  | 'invalid-content'
-  /** View entries beyond what one message may bring. */
-  | 'view-too-long'
-  /** A message not sent, because too many to that peer are in flight. */
-  | 'peer-busy'
-  /** Updates still waiting for the handler when the node stopped. */
-  | 'stopped'
 
 export type GossipEvent =
   /** A message was handed to the network. */

@@ -1,14 +1,7 @@
 /** What `createGossip` returns: the whole of a running node. */
+import type { DropReason } from '../drop.ts'
 import type { Address, Peer } from '../peer.ts'
-import type { DropReason } from '../ports/observer.ts'
-import type { Digest } from '../update.ts'
-
-/** What became of a submitted update. */
-export interface Submission {
-  readonly digest: Digest
-  /** `accepted` now; already `active`; or `expired` and still remembered, so not spread again. */
-  readonly status: 'accepted' | 'active' | 'expired'
-}
+import type { Digest, Submission, UpdateStatus } from '../update.ts'
 
 /** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
 export interface GossipStats {
@@ -56,12 +49,12 @@ export interface GossipService extends AsyncDisposable {
    */
   submit(content: Uint8Array): Submission
   /** What this node knows of an update: `unknown` also means forgotten. */
-  status(digest: Digest): 'active' | 'expired' | 'unknown'
+  status(digest: Digest): UpdateStatus
   /** The present view: a sample of the group, all of it when the group is smaller than the view. */
   peers(): readonly Peer[]
   /** Where others reach this node. Throws NOT_RUNNING before `start` has resolved. */
   readonly address: Address
   stats(): GossipStats
-  /** Closes everything and waits for a handler call under way. Idempotent. A stopped service stays stopped: make a new one. */
+  /** Closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one. */
   stop(): Promise<void>
 }

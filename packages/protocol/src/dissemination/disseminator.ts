@@ -1,0 +1,262 @@
+/**
+ * Spreads updates: rounds of digests, requests for what is new, contents in bounded batches (the reference crate's
+ * scheme; anti-entropy of Demers et al. 1987, section 1.3, with digests).
+ */
+import type { Drop, DropReason } from '../drop.ts'
+import { GossipError } from '../errors.ts'
+import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
+import type { ContentRequest, ContentResponse, DigestRequest, DigestResponse, Message, Send } from '../message.ts'
+import type { Address } from '../peer.ts'
+import { jittered, type Rng } from '../random.ts'
+import { countDigests, DIGEST_BYTES, digestKey, digestToHex, packDigests } from '../update.ts'
+import type { Deliver, Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
+import type { DisseminationConfig } from './config.ts'
+import { PendingRequests } from './pending-requests.ts'
+import { UpdateStore } from './update-store.ts'
+
+type Outcome = Send | Drop | Deliver
+
+/** No request has this number: nothing is left out. */
+const NO_REQUEST = -1
+
+export class Disseminator {
+  /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
+  room: number = Infinity
+  readonly #config: DisseminationConfig
+  readonly #digest: DigestFunction
+  readonly #rng: Rng
+  readonly #store: UpdateStore
+  readonly #pending: PendingRequests
+  /** Peers that were sent a digest request, and until when their answer counts. */
+  readonly #asked = new Map<Address, number>()
+  /** Numbers the digest requests received, so that an answer can leave out what the request named. */
+  #requestNumber = 0
+  #roundDueMs: number
+
+  constructor(config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number) {
+    this.#config = config
+    this.#digest = digest
+    this.#rng = rng
+    this.#store = new UpdateStore(config.expiration, {
+      maxUpdates: config.maxActiveUpdates,
+      maxBytes: config.maxActiveBytes,
+      maxRemembered: config.maxRememberedDigests,
+      lingerMs: config.requestTimeoutMs
+    })
+    this.#pending = new PendingRequests({
+      maxRequests: config.maxRequests,
+      maxRequestsPerPeer: Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage),
+      timeoutMs: config.requestTimeoutMs
+    })
+    this.#roundDueMs = nowMs + rng.fraction() * config.periodMs
+  }
+
+  /** When `tick` has something to do: the next round, or a request that lapses. */
+  get dueMs(): number {
+    return Math.min(this.#roundDueMs, this.#pending.dueMs)
+  }
+
+  gauges(): { activeUpdates: number; activeBytes: number; lingeringUpdates: number; rememberedDigests: number; pendingRequests: number } {
+    const { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests } = this.#store
+    return { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests, pendingRequests: this.#pending.size }
+  }
+
+  /** Lets time expire what it expires; every other call does so first. */
+  advance(nowMs: number): void {
+    this.#store.advance(nowMs)
+  }
+
+  status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
+    this.advance(nowMs)
+    return this.#store.status(digestKey(digestBytes, 0))
+  }
+
+  /** Accepts a copy of `content` for spreading, or throws with nothing changed. */
+  submit(nowMs: number, content: Uint8Array): Submission {
+    this.advance(nowMs)
+    this.#checkContent(content)
+    const digestBytes = this.#digest(content)
+    const key = digestKey(digestBytes, 0)
+    const status = this.#store.status(key)
+    const digest = digestToHex(digestBytes)
+    if (status !== 'unknown') return { digest, status }
+    if (!this.#store.hasRoom(1, content.length)) throw this.#storeFull(content.length)
+    this.#pending.take(key)
+    this.#store.add(content.slice(), digestBytes, nowMs)
+    return { digest, status: 'accepted' }
+  }
+
+  /** A round, when due, to targets that `chooseTargets` picks; and requests that have lapsed. Early it does nothing. */
+  tick(nowMs: number, chooseTargets: (count: number) => readonly Address[]): Outcome[] {
+    this.advance(nowMs)
+    const outcomes: Outcome[] = []
+    for (const peer of this.#pending.lapsed(nowMs)) outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer)))
+    if (nowMs < this.#roundDueMs) return outcomes
+    this.#roundDueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
+    for (const [peer, untilMs] of this.#asked) if (untilMs <= nowMs) this.#asked.delete(peer)
+    const digests = this.#config.push ? this.#offer(NO_REQUEST) : new Uint8Array(0)
+    if (!this.#config.pull && digests.length === 0) return outcomes
+    for (const to of chooseTargets(this.#config.fanout)) {
+      if (this.#config.pull) this.#asked.set(to, nowMs + this.#config.requestTimeoutMs)
+      outcomes.push({ kind: 'send', to, message: { kind: 'digest-request', digests } })
+    }
+    return outcomes
+  }
+
+  receive(nowMs: number, from: Address, message: DigestRequest | DigestResponse | ContentRequest | ContentResponse): Outcome[] {
+    this.advance(nowMs)
+    switch (message.kind) {
+      case 'digest-request':
+        return this.#answerDigests(nowMs, from, message.digests)
+      case 'digest-response':
+        if (!this.#asked.delete(from)) return [{ kind: 'drop', reason: 'unasked', count: 1, peer: from }]
+        return this.#consider(nowMs, from, message.digests, this.#config.pull, NO_REQUEST)
+      case 'content-request':
+        return [this.#answerContents(from, message.digests)]
+      case 'content-response':
+        return this.#accept(nowMs, from, message.contents)
+    }
+  }
+
+  /** The network has taken `message`: only now does a push count. */
+  sent(nowMs: number, message: Message): void {
+    if (this.#config.expiration.mode !== 'pushCount') return
+    if (message.kind !== 'digest-request' && message.kind !== 'digest-response') return
+    for (let index = 0; index < countDigests(message.digests); index++) {
+      const stored = this.#store.get(digestKey(message.digests, index))
+      if (stored !== undefined) this.#store.pushed(stored, nowMs)
+    }
+  }
+
+  /** The network did not take a message to `to`: others are asked for what it owed. */
+  sendFailed(nowMs: number, to: Address): Outcome[] {
+    this.#asked.delete(to)
+    return this.#askOn(nowMs, this.#pending.failed(to))
+  }
+
+  #answerDigests(nowMs: number, from: Address, named: DigestBlock): Outcome[] {
+    const number = ++this.#requestNumber
+    const outcomes = this.#consider(nowMs, from, named, this.#config.push, number)
+    if (this.#config.pull) {
+      outcomes.push({ kind: 'send', to: from, message: { kind: 'digest-response', digests: this.#offer(number) } })
+    }
+    return outcomes
+  }
+
+  /** Asks `from` for those of its digests that are new here, if we `want` any; marks those active here as `named`. */
+  #consider(nowMs: number, from: Address, digests: DigestBlock, want: boolean, named: number): Outcome[] {
+    const refused = new Map<DropReason, number>()
+    for (let index = 0; index < countDigests(digests); index++) {
+      const key = digestKey(digests, index)
+      const stored = this.#store.get(key)
+      if (stored !== undefined) stored.namedIn = named
+      else if (want && this.#store.status(key) === 'unknown') {
+        const reason = this.#want(key, digests, index, from)
+        if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
+      }
+    }
+    return [...drops(from, refused), ...this.#openRequest(nowMs, from)]
+  }
+
+  #want(key: DigestKey, digests: DigestBlock, index: number, from: Address): DropReason | undefined {
+    if (this.#pending.has(key)) {
+      this.#pending.alsoOffered(key, from)
+      return undefined
+    }
+    if (this.#pending.size >= this.room) return 'handler-busy'
+    if (!this.#store.hasRoom(this.#pending.size + 1, this.#config.maxContentBytes)) return 'store-full'
+    if (!this.#pending.hasRoom(from)) return 'requests-full'
+    this.#pending.want(key, digests.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES), from)
+    return undefined
+  }
+
+  /** Active digests, without those that request number `except` named; the newest and a random stretch when too many. */
+  #offer(except: number): DigestBlock {
+    const digests: Uint8Array[] = []
+    for (const stored of this.#store.active()) if (stored.namedIn !== except) digests.push(stored.digestBytes)
+    const most = this.#config.maxDigestsPerMessage
+    if (digests.length <= most) return packDigests(digests)
+    const older = digests.splice(0, digests.length - Math.ceil(most / 2))
+    const start = this.#rng.below(older.length)
+    const stretch = [...older.slice(start), ...older.slice(0, start)].slice(0, most - digests.length)
+    return packDigests([...stretch, ...digests])
+  }
+
+  #answerContents(from: Address, digests: DigestBlock): Send {
+    const contents: Uint8Array[] = []
+    const serves = new Set<Digest>()
+    let bytes = 0
+    for (let index = 0; index < countDigests(digests); index++) {
+      const stored = this.#store.servable(digestKey(digests, index))
+      if (stored === undefined || serves.has(stored.digest)) continue
+      bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
+      const full = bytes > this.#config.maxBatchBytes || contents.length >= this.#config.maxRequestsPerPeer
+      if (contents.length > 0 && full) break
+      contents.push(stored.content)
+      serves.add(stored.digest)
+    }
+    return { kind: 'send', to: from, message: { kind: 'content-response', contents }, serves: [...serves] }
+  }
+
+  #accept(nowMs: number, from: Address, contents: readonly Uint8Array[]): Outcome[] {
+    const refused = new Map<DropReason, number>()
+    const refuse = (reason: DropReason): void => void refused.set(reason, (refused.get(reason) ?? 0) + 1)
+    if (!this.#pending.mayAnswer(from)) return [{ kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from }]
+    const outcomes: Outcome[] = []
+    let useful = false
+    for (const content of contents) {
+      if (content.length === 0 || content.length > this.#config.maxContentBytes) {
+        refuse('invalid-content')
+        continue
+      }
+      const digestBytes = this.#digest(content)
+      if (!this.#pending.take(digestKey(digestBytes, 0))) {
+        refuse('unasked')
+        continue
+      }
+      useful = true
+      if (this.#store.hasRoom(1, content.length)) {
+        const { digest } = this.#store.add(content, digestBytes, nowMs)
+        outcomes.push({ kind: 'deliver', update: { digest, content } })
+      } else refuse('store-full')
+    }
+    return [...outcomes, ...drops(from, refused), ...this.#askOn(nowMs, this.#pending.answered(from, useful))]
+  }
+
+  /** The requests that follow when digests moved on to other peers, and what was given up. */
+  #askOn(nowMs: number, moved: { affected: readonly Address[]; lost: number }): Outcome[] {
+    const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
+    if (moved.lost > 0) outcomes.push({ kind: 'drop', reason: 'not-served', count: moved.lost })
+    return outcomes
+  }
+
+  #openRequest(nowMs: number, to: Address): Outcome[] {
+    const digests = this.#pending.open(to, nowMs)
+    return digests.length === 0 ? [] : [{ kind: 'send', to, message: { kind: 'content-request', digests: packDigests(digests) } }]
+  }
+
+  #checkContent(content: Uint8Array): void {
+    if (!(content instanceof Uint8Array)) throw new GossipError('INVALID_UPDATE', 'an update is a Uint8Array')
+    if (content.length === 0) throw new GossipError('INVALID_UPDATE', 'an update holds at least one byte')
+    if (content.length > this.#config.maxContentBytes) {
+      throw new GossipError(
+        'UPDATE_TOO_LARGE',
+        `${content.length} bytes, but this group takes at most ${this.#config.maxContentBytes} ` +
+          '(the least of dissemination.maxContentBytes and what codec and transport fit into one message)'
+      )
+    }
+  }
+
+  #storeFull(bytes: number): GossipError {
+    const { activeUpdates, activeBytes } = this.#store
+    return new GossipError(
+      'STORE_FULL',
+      `${activeUpdates} updates of ${activeBytes} bytes are active, no room for ${bytes} bytes more: raise ` +
+        'dissemination.maxActiveUpdates or maxActiveBytes, or let updates end by dissemination.expiration'
+    )
+  }
+}
+
+function drops(peer: Address, counts: ReadonlyMap<DropReason, number>): Drop[] {
+  return [...counts].map(([reason, count]) => ({ kind: 'drop', reason, count, peer }))
+}

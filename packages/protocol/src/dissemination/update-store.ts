@@ -1,0 +1,152 @@
+/**
+ * The updates of a node: active ones, expired ones that are still handed over, and the digests of those that are gone.
+ *
+ * An expired update lingers for a moment: a peer to whom it was offered just before can still fetch it. Without that, an
+ * update that expires by being pushed would be gone before the first peer has asked for it.
+ */
+import type { Digest, DigestBlock, Update, UpdateStatus } from '../update.ts'
+import { digestKey, digestToHex, type DigestKey } from '../update.ts'
+import type { Expiration } from './config.ts'
+
+/** An update and what is counted about it. */
+export interface StoredUpdate extends Update {
+  readonly key: DigestKey
+  readonly digestBytes: Uint8Array
+  readonly acceptedAtMs: number
+  /** How often its digest was handed to the network. */
+  pushes: number
+  /** The number of the last request that named it; see `Disseminator`. */
+  namedIn: number
+}
+
+interface Lingering {
+  readonly stored: StoredUpdate
+  readonly untilMs: number
+}
+
+export interface UpdateStoreLimits {
+  readonly maxUpdates: number
+  readonly maxBytes: number
+  readonly maxRemembered: number
+  readonly lingerMs: number
+}
+
+export class UpdateStore {
+  readonly #expiration: Expiration
+  readonly #limits: UpdateStoreLimits
+  /** In order of acceptance. */
+  readonly #active = new Map<DigestKey, StoredUpdate>()
+  #activeBytes = 0
+  /** In order of expiry. */
+  readonly #lingering = new Map<DigestKey, Lingering>()
+  #lingeringBytes = 0
+  /** In order of expiry. */
+  readonly #remembered = new Set<DigestKey>()
+
+  constructor(expiration: Expiration, limits: UpdateStoreLimits) {
+    this.#expiration = expiration
+    this.#limits = limits
+  }
+
+  get activeUpdates(): number {
+    return this.#active.size
+  }
+
+  get activeBytes(): number {
+    return this.#activeBytes
+  }
+
+  get lingeringUpdates(): number {
+    return this.#lingering.size
+  }
+
+  get rememberedDigests(): number {
+    return this.#remembered.size
+  }
+
+  /** Active updates in order of acceptance. */
+  active(): IterableIterator<StoredUpdate> {
+    return this.#active.values()
+  }
+
+  get(key: DigestKey): StoredUpdate | undefined {
+    return this.#active.get(key)
+  }
+
+  /** An update that a peer may still fetch. */
+  servable(key: DigestKey): StoredUpdate | undefined {
+    return this.#active.get(key) ?? this.#lingering.get(key)?.stored
+  }
+
+  status(key: DigestKey): UpdateStatus {
+    return this.#active.has(key) ? 'active' : this.#remembered.has(key) ? 'expired' : 'unknown'
+  }
+
+  /** Whether `updates` more, of `bytes` in all, may be accepted. */
+  hasRoom(updates: number, bytes: number): boolean {
+    if (this.#activeBytes + bytes > this.#limits.maxBytes) return false
+    return this.#expiration.mode === 'mostRecent' || this.#active.size + updates <= this.#limits.maxUpdates
+  }
+
+  /** Accepts a content that is neither active nor remembered, and for which there is room. Keeps the arrays given. */
+  add(content: Uint8Array, digestBytes: DigestBlock, nowMs: number): StoredUpdate {
+    const key = digestKey(digestBytes, 0)
+    const digest: Digest = digestToHex(digestBytes)
+    const stored = { digest, content, key, digestBytes, acceptedAtMs: nowMs, pushes: 0, namedIn: 0 }
+    this.#active.set(key, stored)
+    this.#activeBytes += content.length
+    if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration.count, this.#expiration.margin, nowMs)
+    this.#trimLingering(nowMs)
+    return stored
+  }
+
+  /** The digest of an active update was handed to the network once more. */
+  pushed(stored: StoredUpdate, nowMs: number): void {
+    stored.pushes++
+    if (this.#expiration.mode === 'pushCount' && stored.pushes >= this.#expiration.count) this.#expire(stored, nowMs)
+  }
+
+  /** Expires what time has expired. Every question about `nowMs` comes after this. */
+  advance(nowMs: number): void {
+    if (this.#expiration.mode === 'duration') {
+      for (const stored of this.#active.values()) {
+        if (nowMs - stored.acceptedAtMs < this.#expiration.ms) break
+        this.#expire(stored, stored.acceptedAtMs + this.#expiration.ms)
+      }
+    }
+    this.#trimLingering(nowMs)
+  }
+
+  #keepMostRecent(count: number, margin: number, nowMs: number): void {
+    if (this.#active.size <= count * (1 + margin)) return
+    for (const stored of this.#active.values()) {
+      if (this.#active.size <= count) break
+      this.#expire(stored, nowMs)
+    }
+  }
+
+  #expire(stored: StoredUpdate, atMs: number): void {
+    this.#active.delete(stored.key)
+    this.#activeBytes -= stored.content.length
+    this.#remember(stored.key)
+    this.#lingering.set(stored.key, { stored, untilMs: atMs + this.#limits.lingerMs })
+    this.#lingeringBytes += stored.content.length
+  }
+
+  #remember(key: DigestKey): void {
+    this.#remembered.add(key)
+    if (this.#remembered.size > this.#limits.maxRemembered) this.#remembered.delete(this.#remembered.keys().next().value!)
+  }
+
+  /** Active and lingering updates share the limits; active ones come first. */
+  #trimLingering(nowMs: number): void {
+    for (const [key, { stored, untilMs }] of this.#lingering) {
+      const fits =
+        this.#active.size + this.#lingering.size <= this.#limits.maxUpdates &&
+        this.#activeBytes + this.#lingeringBytes <= this.#limits.maxBytes
+      if (fits && nowMs < untilMs) break
+      this.#lingering.delete(key)
+      this.#lingeringBytes -= stored.content.length
+    }
+  }
+}

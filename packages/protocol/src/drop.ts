@@ -1,0 +1,35 @@
+/** What a node gives up without an error to anyone: told to the observer and counted, never silent. */
+import type { Address } from './peer.ts'
+
+/** Why something was given up. */
+export const DROP_REASONS = [
+  /** A response that nobody here asked for, or too late. */
+  'unasked',
+  /** A content that was advertised and asked for, but not sent in time, with no other peer to ask. A later offer asks again. */
+  'not-served',
+  /** A digest not asked for now, because enough requests are open; a later round offers it again. */
+  'requests-full',
+  /** An update not fetched or not kept, because the store holds all it may. */
+  'store-full',
+  /** An update not fetched now, because the handler's queue is full; a later round offers it again. */
+  'handler-busy',
+  /** A content that is empty or beyond the limit. */
+  'invalid-content',
+  /** View entries beyond what one message may bring. */
+  'view-too-long',
+  /** A message not sent, because too many to that peer are in flight. */
+  'peer-busy',
+  /** A message that arrived, or an update that still waited for the handler, when the node was not running. */
+  'not-running'
+] as const
+
+/** One of {@link DROP_REASONS}. */
+export type DropReason = (typeof DROP_REASONS)[number]
+
+/** `count` things were given up, on account of `peer` if one is to name. */
+export interface Drop {
+  readonly kind: 'drop'
+  readonly reason: DropReason
+  readonly count: number
+  readonly peer?: Address
+}

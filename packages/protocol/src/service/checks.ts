@@ -1,0 +1,58 @@
+/** Checks of options: every reason is collected, each names the option and what it may be. */
+
+/** What is wrong with a value, as the end of a sentence; `undefined` when it is fine. */
+export type Check = (value: unknown) => string | undefined
+
+export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+
+export function whole(min: number, max: number): Check {
+  return (value) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+      ? undefined
+      : `must be a whole number from ${min} to ${max}`
+}
+
+/** A whole number, or Infinity. */
+export function wholeOrInfinity(min: number, max: number): Check {
+  return (value) => (value === Infinity ? undefined : whole(min, max)(value) && `${whole(min, max)(value)}, or Infinity`)
+}
+
+export function range(min: number, max: number): Check {
+  return (value) =>
+    typeof value === 'number' && value >= min && value <= max ? undefined : `must be a number from ${min} to ${max}`
+}
+
+export function oneOf(...choices: readonly string[]): Check {
+  return (value) => (choices.includes(value as string) ? undefined : `must be one of ${choices.join(', ')}`)
+}
+
+/** An object that has functions of these names. */
+export function withMethods(...names: readonly string[]): Check {
+  return (value) =>
+    isRecord(value) && names.every((name) => typeof value[name] === 'function')
+      ? undefined
+      : `must be an object with ${names.map((name) => `${name}()`).join(', ')}`
+}
+
+export const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
+
+/**
+ * Checks the properties of `value` that are there (all of `checks` when `complete`), and that there are no others: a
+ * misspelt option is an error, not a default.
+ */
+export function checkEach(path: string, value: unknown, checks: Readonly<Record<string, Check>>, complete: boolean): string[] {
+  if (!isRecord(value)) return [`${path} must be an object`]
+  const name = (key: string): string => (path === '' ? key : `${path}.${key}`)
+  const unknown = Object.keys(value).filter((key) => !Object.hasOwn(checks, key))
+  const reasons = unknown.map((key) => `${name(key)} is not an option (there are ${Object.keys(checks).join(', ')})`)
+  for (const [key, check] of Object.entries(checks)) {
+    if (value[key] === undefined && !complete) continue
+    const reason = check(value[key])
+    if (reason !== undefined) reasons.push(`${name(key)} ${reason}`)
+  }
+  return reasons
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

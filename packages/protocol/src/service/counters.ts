@@ -1,0 +1,36 @@
+/** Turns events into the counters of `stats()`, so that what is observed and what is counted cannot disagree. */
+import { DROP_REASONS, type DropReason } from '../drop.ts'
+import type { GossipEvent } from '../ports/observer.ts'
+
+export class Counters {
+  submitted = 0
+  delivered = 0
+  served = 0
+  sentMessages = 0
+  sentBytes = 0
+  receivedMessages = 0
+  receivedBytes = 0
+  malformed = 0
+  failed = 0
+  readonly dropped: Record<DropReason, number> = Object.fromEntries(
+    DROP_REASONS.map((reason) => [reason, 0])
+  ) as Record<DropReason, number>
+
+  count(event: GossipEvent): void {
+    switch (event.kind) {
+      case 'sent':
+        this.sentMessages++
+        this.sentBytes += event.bytes
+        break
+      case 'received':
+        this.receivedMessages++
+        this.receivedBytes += event.bytes
+        break
+      case 'dropped':
+        this.dropped[event.reason] += event.count
+        break
+      default:
+        this[event.kind]++
+    }
+  }
+}

@@ -1,0 +1,253 @@
+/** The service: turns what the ports say into inputs of the engine, and its effects into what the ports do. */
+import type { Effect } from '../engine/effect.ts'
+import { Engine } from '../engine/engine.ts'
+import { GossipError, toGossipError } from '../errors.ts'
+import type { Message, Send } from '../message.ts'
+import { isAddress, type Address, type Peer } from '../peer.ts'
+import type { GossipEvent } from '../ports/observer.ts'
+import { digestFromHex, type Digest, type Submission, type UpdateStatus } from '../update.ts'
+import { Counters } from './counters.ts'
+import type { GossipService, GossipStats } from './gossip-service.ts'
+import { Inbox } from './inbox.ts'
+import type { GossipConfig } from './options.ts'
+import { Outbox } from './outbox.ts'
+import { PeerFinder } from './peer-finder.ts'
+
+/** What there is while the node runs. */
+interface Running {
+  readonly address: Address
+  readonly engine: Engine
+  readonly finder: PeerFinder
+}
+
+/** Failures that say nothing about the peer: the message was ours to blame, or too many were under way. */
+const PEER_IS_FINE: readonly string[] = ['OVERLOADED', 'MESSAGE_TOO_LARGE', 'MALFORMED_MESSAGE', 'NOT_RUNNING']
+
+export class GossipNode implements GossipService {
+  readonly #config: GossipConfig
+  readonly #counters = new Counters()
+  readonly #inbox: Inbox
+  readonly #outbox: Outbox
+  #phase: 'new' | 'starting' | 'running' | 'stopped' = 'new'
+  #running: Running | undefined
+  #stopping: Promise<void> | undefined
+  #cancelAlarm: () => void = () => {}
+  #alarmAtMs = Infinity
+  /** Settles `ready`. Replaced by nothing: a node is ready once, and then for good. */
+  #answered = false
+  readonly #waitingForAnswer = new Set<(error?: GossipError) => void>()
+
+  constructor(config: GossipConfig) {
+    this.#config = config
+    this.#inbox = new Inbox(config.handler, config.handling, config.clock, (event) => this.#observe(event))
+    this.#outbox = new Outbox(config.transport, config.codec, config.sending, {
+      sent: (send, bytes) => this.#sent(send, bytes),
+      sendFailed: (send, error) => this.#sendFailed(send, error)
+    })
+  }
+
+  get address(): Address {
+    return this.#requireRunning().address
+  }
+
+  async start(): Promise<Address> {
+    if (this.#phase !== 'new') {
+      throw new GossipError('ALREADY_STARTED', 'a gossip service starts once; make another with createGossip and a new transport')
+    }
+    this.#phase = 'starting'
+    try {
+      const address = await this.#config.transport.start(
+        {
+          receive: (from, bytes) => this.#receive(from, bytes),
+          fail: (error) => this.#failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports'))
+        },
+        { protocol: this.#config.protocol }
+      )
+      if (this.#phase !== 'starting') throw this.#notRunning()
+      if (!isAddress(address)) throw new GossipError('TRANSPORT_FAILED', 'transport.start gave no address')
+      this.#run(address)
+      return address
+    } catch (error) {
+      await this.stop()
+      throw toGossipError(error, 'TRANSPORT_FAILED', 'the transport did not start')
+    }
+  }
+
+  ready({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#phase === 'stopped') return reject(this.#notRunning())
+      if (this.#answered) return resolve()
+      if (signal?.aborted) return reject(signal.reason)
+      const settle = (error?: unknown): void => {
+        this.#waitingForAnswer.delete(settle)
+        signal?.removeEventListener('abort', onAbort)
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      const onAbort = (): void => settle(signal?.reason)
+      signal?.addEventListener('abort', onAbort)
+      this.#waitingForAnswer.add(settle)
+    })
+  }
+
+  submit(content: Uint8Array): Submission {
+    const { engine } = this.#requireRunning()
+    const submission = engine.submit(this.#config.clock.now(), content)
+    if (submission.status === 'accepted') this.#counters.submitted++
+    return submission
+  }
+
+  status(digest: Digest): UpdateStatus {
+    const digestBytes = digestFromHex(digest)
+    if (digestBytes === undefined) return 'unknown'
+    return this.#requireRunning().engine.status(this.#config.clock.now(), digestBytes)
+  }
+
+  peers(): readonly Peer[] {
+    return this.#requireRunning().engine.peers()
+  }
+
+  stats(): GossipStats {
+    const gauges = this.#requireRunning().engine.gauges(this.#config.clock.now())
+    const { dropped, ...counters } = this.#counters
+    return {
+      ...gauges,
+      waitingUpdates: this.#inbox.size,
+      sendingMessages: this.#outbox.messages,
+      sendingBytes: this.#outbox.bytes,
+      ...counters,
+      dropped: { ...dropped }
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #stop(): Promise<void> {
+    const started = this.#phase !== 'new'
+    this.#phase = 'stopped'
+    this.#cancelAlarm()
+    this.#running?.finder.stop()
+    this.#outbox.stop()
+    this.#inbox.stop()
+    for (const settle of this.#waitingForAnswer) settle(this.#notRunning())
+    if (started) await this.#config.transport.stop()
+  }
+
+  #run(address: Address): void {
+    const { sampling, dissemination, digest, rng, clock, peers, sourcing } = this.#config
+    const engine = new Engine({ self: address, sampling, dissemination, digest, rng, nowMs: clock.now() })
+    const finder = new PeerFinder({
+      source: peers,
+      config: sourcing,
+      sampling,
+      clock,
+      rng: rng.fork(),
+      observe: (event) => this.#observe(event),
+      self: address,
+      found: (addresses) => this.#enter(() => engine.join(addresses))
+    })
+    this.#phase = 'running'
+    this.#running = { address, engine, finder }
+    this.#enter(() => [])
+  }
+
+  /** The one door to the engine: verb, effects, performed, alarm set again. */
+  #enter(verb: (engine: Engine, nowMs: number) => readonly Effect[]): void {
+    if (this.#phase !== 'running') return
+    const { engine, finder } = this.#running!
+    const nowMs = this.#config.clock.now()
+    engine.room = this.#inbox.room
+    for (const effect of verb(engine, nowMs)) this.#perform(effect)
+    const { viewSize } = engine
+    finder.viewIs(viewSize)
+    finder.tick(nowMs, viewSize)
+    this.#setAlarm(Math.min(engine.deadlineMs, finder.dueMs))
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'send':
+        return this.#outbox.send(effect)
+      case 'deliver':
+        return this.#inbox.push(effect.update)
+      case 'drop':
+        return this.#observe({ ...effect, kind: 'dropped' })
+    }
+  }
+
+  /** One alarm per node. One that is set earlier stays: an early tick is harmless. */
+  #setAlarm(atMs: number): void {
+    if (this.#alarmAtMs <= atMs || this.#phase !== 'running') return
+    this.#cancelAlarm()
+    this.#alarmAtMs = atMs
+    this.#cancelAlarm = this.#config.clock.wakeAt(atMs, () => {
+      this.#alarmAtMs = Infinity
+      this.#enter((engine, nowMs) => engine.tick(nowMs))
+    })
+  }
+
+  #receive(from: Address, bytes: Uint8Array): void {
+    if (this.#phase !== 'running') {
+      this.#observe({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
+      return
+    }
+    const size = bytes.length
+    let message: Message
+    try {
+      message = this.#config.codec.decode(bytes)
+    } catch (error) {
+      const reason = toGossipError(error, 'MALFORMED_MESSAGE', `${this.#config.codec.name} could not decode a message`)
+      this.#observe({ kind: 'malformed', from, error: reason })
+      return
+    }
+    this.#observe({ kind: 'received', from, message: message.kind, bytes: size })
+    this.#answered = true
+    for (const settle of this.#waitingForAnswer) settle()
+    this.#enter((engine, nowMs) => engine.receive(nowMs, from, message))
+  }
+
+  #sent(send: Send, bytes: number): void {
+    this.#observe({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
+    for (const digest of send.serves ?? []) this.#observe({ kind: 'served', to: send.to, digest })
+    this.#enter((engine, nowMs) => {
+      engine.sent(nowMs, send)
+      return []
+    })
+  }
+
+  #sendFailed(send: Send, error: GossipError): void {
+    if (error.code === 'OVERLOADED') this.#observe({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
+    else this.#failed(error, send.to)
+    const unreachable = !PEER_IS_FINE.includes(error.code)
+    this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
+  }
+
+  #failed(error: GossipError, peer?: Address): void {
+    this.#observe(peer === undefined ? { kind: 'failed', error } : { kind: 'failed', error, peer })
+  }
+
+  #observe(event: GossipEvent): void {
+    this.#counters.count(event)
+    try {
+      this.#config.observe(event)
+    } catch {
+      // The window of the core is not a way in: an observer that throws has already been told all there is.
+    }
+  }
+
+  #requireRunning(): Running {
+    if (this.#phase !== 'running') throw this.#notRunning()
+    return this.#running!
+  }
+
+  #notRunning(): GossipError {
+    return new GossipError('NOT_RUNNING', this.#phase === 'stopped' ? 'this node has stopped' : 'await start() first')
+  }
+}

@@ -1,0 +1,125 @@
+/** What each option of `createGossip` may be. */
+import type { DisseminationConfig } from '../dissemination/config.ts'
+import { MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '../message.ts'
+import type { Codec } from '../ports/codec.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { SamplingConfig } from '../sampling/config.ts'
+import { callable, checkEach, flag, oneOf, range, whole, wholeOrInfinity, withMethods, type Check } from './checks.ts'
+import type { GossipOptions } from './options.ts'
+import { PRESETS } from './presets.ts'
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000
+const MANY = 2 ** 31 - 1
+
+const SAMPLING_CHECKS: Readonly<Record<keyof SamplingConfig | 'policy', Check>> = {
+  policy: oneOf('blind', 'healer', 'swapper'),
+  push: flag,
+  pull: flag,
+  selection: oneOf('rand', 'tail'),
+  viewSize: whole(1, 10_000),
+  healing: whole(0, 10_000),
+  swapping: whole(0, 10_000),
+  exchangeSize: whole(1, MAX_VIEW_ENTRIES - 1),
+  periodMs: range(1, YEAR_MS),
+  jitter: range(0, 1),
+  maxFailedSends: wholeOrInfinity(1, 1000),
+  maxPastPeers: whole(0, 100_000),
+  pastPeerMs: range(0, YEAR_MS)
+}
+
+const DISSEMINATION_CHECKS: Readonly<Record<keyof DisseminationConfig, Check>> = {
+  push: flag,
+  pull: flag,
+  periodMs: range(1, YEAR_MS),
+  jitter: range(0, 1),
+  fanout: whole(1, 100),
+  expiration: checkExpiration,
+  maxContentBytes: whole(1, MANY),
+  maxActiveUpdates: whole(1, MANY),
+  maxActiveBytes: whole(1, Number.MAX_SAFE_INTEGER),
+  maxRememberedDigests: whole(1, 10_000_000),
+  maxDigestsPerMessage: whole(1, MAX_DIGESTS),
+  maxBatchBytes: whole(1, MANY),
+  requestTimeoutMs: range(1, YEAR_MS),
+  maxRequests: whole(1, 1_000_000),
+  maxRequestsPerPeer: whole(1, MAX_CONTENTS)
+}
+
+const EXPIRATION_CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  none: {},
+  duration: { ms: range(0, YEAR_MS) },
+  pushCount: { count: whole(1, MANY) },
+  mostRecent: { count: whole(1, MANY), margin: range(0, 100) }
+}
+
+/** What is wrong with the options, one by one. */
+export function checkShape(options: GossipOptions): string[] {
+  const groups = {
+    sampling: SAMPLING_CHECKS,
+    dissemination: DISSEMINATION_CHECKS,
+    handling: { maxWaiting: whole(1, 1_000_000), timeoutMs: range(1, YEAR_MS) },
+    sending: { maxMessagesPerPeer: whole(1, 1_000_000), maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER) },
+    sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) }
+  }
+  const anything: Check = () => undefined
+  const required = { transport: checkTransport, codec: checkCodec, peers: withMethods('peers'), handler: withMethods('onUpdate') }
+  const optional: Record<string, Check> = {
+    network: checkNetwork,
+    preset: oneOf(...Object.keys(PRESETS)),
+    digest: callable,
+    clock: withMethods('now', 'wakeAt'),
+    rng: withMethods('below', 'fraction', 'fork'),
+    observe: callable
+  }
+  for (const name of Object.keys(groups)) optional[name] = anything
+  if (typeof options !== 'object' || options === null) return ['createGossip takes an object of options']
+  const { transport, codec, peers, handler, ...rest } = options
+  const reasons = checkEach('', { transport, codec, peers, handler }, required, true)
+  reasons.push(...checkEach('', rest, optional, false))
+  for (const [name, checks] of Object.entries(groups)) {
+    const group = options[name as keyof typeof groups]
+    if (group !== undefined) reasons.push(...checkEach(name, group, checks, false))
+  }
+  return reasons
+}
+
+function checkTransport(value: unknown): string | undefined {
+  const reason = withMethods('start', 'send', 'stop')(value)
+  if (reason !== undefined) return `${reason}, such as tcpTransport({ port: 9000 })`
+  return whole(1, MANY)((value as Transport).maxMessageBytes) && `.maxMessageBytes ${whole(1, MANY)((value as Transport).maxMessageBytes)}`
+}
+
+function checkCodec(value: unknown): string | undefined {
+  const reason = withMethods('contentLimit', 'encode', 'decode')(value)
+  if (reason !== undefined) return `${reason}, such as binaryCodec()`
+  return /^[a-z0-9-]{1,32}$/.test((value as Codec).name) ? undefined : '.name must be 1 to 32 lower-case letters, digits or dashes'
+}
+
+function checkNetwork(value: unknown): string | undefined {
+  const fine = typeof value === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(value)
+  return fine ? undefined : 'must be 1 to 64 letters, digits, dots, dashes or underscores'
+}
+
+function checkExpiration(value: unknown): string | undefined {
+  const modes = Object.keys(EXPIRATION_CHECKS)
+  const { mode, ...rest } = (value ?? {}) as { mode?: string }
+  if (mode === undefined || !Object.hasOwn(EXPIRATION_CHECKS, mode)) return `.mode must be one of ${modes.join(', ')}`
+  return checkEach('', rest, EXPIRATION_CHECKS[mode]!, true)[0]?.replace(/^/, '.')
+}
+
+/** What only the whole shows. */
+export function checkTogether(sampling: SamplingConfig, dissemination: DisseminationConfig): string[] {
+  const reasons: string[] = []
+  if (!sampling.push && !sampling.pull) reasons.push('sampling.push and sampling.pull are both off: nothing would be exchanged')
+  if (!dissemination.push && !dissemination.pull) {
+    reasons.push('dissemination.push and dissemination.pull are both off: nothing would spread')
+  }
+  const { expiration, maxActiveUpdates } = dissemination
+  if (expiration.mode === 'mostRecent' && expiration.count * (1 + expiration.margin) >= maxActiveUpdates) {
+    reasons.push(`dissemination.expiration keeps up to count * (1 + margin) updates: raise maxActiveUpdates (${maxActiveUpdates}) above that`)
+  }
+  if (dissemination.maxContentBytes > dissemination.maxActiveBytes) {
+    reasons.push('dissemination.maxContentBytes must not exceed maxActiveBytes')
+  }
+  return reasons
+}

@@ -1,0 +1,86 @@
+/** The options of `createGossip`, and what they become. */
+import type { DisseminationConfig } from '../dissemination/config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Codec } from '../ports/codec.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { PeerSource } from '../ports/peer-source.ts'
+import type { Transport } from '../ports/transport.ts'
+import type { UpdateHandler } from '../ports/update-handler.ts'
+import type { Rng } from '../random.ts'
+import type { SamplingConfig, SamplingPolicy } from '../sampling/config.ts'
+import type { DigestFunction } from '../update.ts'
+import type { Preset } from './presets.ts'
+
+/** How updates are given to the handler. */
+export interface HandlingConfig {
+  /** The most updates that wait for the handler; when reached, no more are fetched. Default 1,024. */
+  readonly maxWaiting: number
+  /** How long a call may take before it counts as failed and the next begins, in milliseconds. Default 30,000. */
+  readonly timeoutMs: number
+}
+
+/** How much may be in flight to one peer; beyond it, messages are dropped and a later round repairs the loss. */
+export interface SendingConfig {
+  /** Default 64. */
+  readonly maxMessagesPerPeer: number
+  /** Default 4 MiB. */
+  readonly maxBytesPerPeer: number
+}
+
+/** When the peer source is asked again. */
+export interface SourcingConfig {
+  /** How long one answer may take, in milliseconds. Default 10,000. */
+  readonly timeoutMs: number
+  /** Milliseconds from one question to the next when all is well. Default 60 sampling periods. */
+  readonly intervalMs: number
+}
+
+export interface GossipOptions {
+  /** Moves bytes. It belongs to this service from now on: one transport, one service. */
+  readonly transport: Transport
+  /** Shapes bytes. All nodes of a group use the same. */
+  readonly codec: Codec
+  /** Whom to contact first. */
+  readonly peers: PeerSource
+  /** What to do with updates of others. */
+  readonly handler: UpdateHandler
+  /** Name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups never mix. Default `default`. */
+  readonly network?: string
+  /** The defaults for `sampling` and `dissemination`. Default `lan`. */
+  readonly preset?: Preset
+  /** How the group is known; `policy` sets H and S by name. */
+  readonly sampling?: Partial<SamplingConfig> & { readonly policy?: SamplingPolicy }
+  /** How updates spread and expire. */
+  readonly dissemination?: Partial<DisseminationConfig>
+  readonly handling?: Partial<HandlingConfig>
+  readonly sending?: Partial<SendingConfig>
+  readonly sourcing?: Partial<SourcingConfig>
+  /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3. */
+  readonly digest?: DigestFunction
+  /** Default: the system's monotonic clock. */
+  readonly clock?: Clock
+  /** Default: seeded by the system. */
+  readonly rng?: Rng
+  /** Told of everything that happens. */
+  readonly observe?: Observer
+}
+
+/** Options with every default filled in, checked. */
+export interface GossipConfig {
+  readonly transport: Transport
+  readonly codec: Codec
+  readonly peers: PeerSource
+  readonly handler: UpdateHandler
+  /** What `transport.start` is given: `/rumormill/1/<network>/<codec>`. */
+  readonly protocol: string
+  readonly sampling: SamplingConfig
+  /** With the limits lowered to what codec and transport carry. */
+  readonly dissemination: DisseminationConfig
+  readonly handling: HandlingConfig
+  readonly sending: SendingConfig
+  readonly sourcing: SourcingConfig
+  readonly digest: DigestFunction
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly observe: Observer
+}

@@ -1,0 +1,117 @@
+/** Asks the peer source: at start, again while nobody is known, after peers were lost, and now and then. */
+import { GossipError, toGossipError } from '../errors.ts'
+import { isAddress, type Address } from '../peer.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { PeerSource } from '../ports/peer-source.ts'
+import { shuffle, type Rng } from '../random.ts'
+import type { SamplingConfig } from '../sampling/config.ts'
+import type { SourcingConfig } from './options.ts'
+
+/** Sampling periods to the next question after the view has shrunk. A guess: soon, but not for each peer that leaves. */
+const SHRUNK_PERIODS = 10
+
+/** The shortest time from one question to the next: sources may be somebody's server. */
+const MIN_INTERVAL_MS = 1000
+
+export interface PeerFinderOptions {
+  readonly source: PeerSource
+  readonly config: SourcingConfig
+  readonly sampling: SamplingConfig
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly observe: Observer
+  readonly self: Address
+  /** Takes the addresses found, at most a view of them. */
+  readonly found: (addresses: readonly Address[]) => void
+}
+
+export class PeerFinder {
+  readonly #options: PeerFinderOptions
+  readonly #stopping = new AbortController()
+  #asking = false
+  #askedAtMs = -Infinity
+  /** The largest view since the last question. */
+  #largestView = 0
+  #dueMs = -Infinity
+
+  constructor(options: PeerFinderOptions) {
+    this.#options = options
+  }
+
+  /** When `tick` is to be called next. */
+  get dueMs(): number {
+    return this.#asking ? Infinity : this.#dueMs
+  }
+
+  /** The view has so many entries now. */
+  viewIs(size: number): void {
+    const { sampling, config } = this.#options
+    this.#largestView = Math.max(this.#largestView, size)
+    const periods = size === 0 ? 1 : size < this.#largestView ? SHRUNK_PERIODS : Infinity
+    const intervalMs = Math.max(MIN_INTERVAL_MS, Math.min(config.intervalMs, periods * sampling.periodMs))
+    this.#dueMs = this.#askedAtMs + intervalMs
+  }
+
+  /** Asks when due; early it does nothing. */
+  tick(nowMs: number, viewSize: number): void {
+    if (this.#asking || nowMs < this.#dueMs) return
+    this.#asking = true
+    this.#askedAtMs = nowMs
+    this.#largestView = viewSize
+    void this.#ask()
+  }
+
+  stop(): void {
+    this.#stopping.abort(new GossipError('NOT_RUNNING', 'this node has stopped'))
+  }
+
+  async #ask(): Promise<void> {
+    const { observe, found } = this.#options
+    let addresses: Address[] = []
+    try {
+      addresses = this.#usable(await this.#answer())
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return
+      observe({ kind: 'failed', error: toGossipError(error, 'PEER_SOURCE_FAILED', 'asking the peer source') })
+    }
+    this.#asking = false
+    if (!this.#stopping.signal.aborted) found(addresses)
+  }
+
+  /** The source's answer, or a rejection in time. A source that ignores its signal harms nobody. */
+  #answer(): Promise<unknown> {
+    const { source, clock, config } = this.#options
+    const asking = new AbortController()
+    return new Promise((resolve, reject) => {
+      const giveUp = (reason: unknown): void => {
+        asking.abort(reason)
+        reject(reason)
+      }
+      const onStop = (): void => giveUp(this.#stopping.signal.reason)
+      const cancel = clock.wakeAt(clock.now() + config.timeoutMs, () => {
+        giveUp(new GossipError('PEER_SOURCE_FAILED', `no answer within sourcing.timeoutMs (${config.timeoutMs} ms)`))
+      })
+      this.#stopping.signal.addEventListener('abort', onStop, { once: true })
+      const answer = new Promise<unknown>((answered) => answered(source.peers({ signal: asking.signal })))
+      void answer.then(resolve, reject).finally(() => {
+        cancel()
+        this.#stopping.signal.removeEventListener('abort', onStop)
+      })
+    })
+  }
+
+  /** At most a view of addresses of others, picked at random; the rest is reported or left for another time. */
+  #usable(answer: unknown): Address[] {
+    const { self, observe, rng, sampling } = this.#options
+    if (!Array.isArray(answer)) throw new GossipError('PEER_SOURCE_FAILED', 'the peer source gave no array of addresses')
+    const others = answer.filter((entry: unknown): entry is Address => isAddress(entry) && entry !== self)
+    if (others.length < answer.length) {
+      const own = answer.includes(self) ? `, this node's own ${self} among them` : ''
+      const message = `${answer.length - others.length} of ${answer.length} entries are not addresses of other nodes${own}; they are ignored`
+      observe({ kind: 'failed', error: new GossipError('INVALID_PEER', message) })
+    }
+    shuffle(others, rng)
+    return others.slice(0, sampling.viewSize)
+  }
+}

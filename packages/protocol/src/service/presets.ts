@@ -1,0 +1,69 @@
+/** Named sets of defaults. All gossip both ways; what differs is the pace. */
+import type { DisseminationConfig } from '../dissemination/config.ts'
+import { MAX_DIGESTS } from '../message.ts'
+import { defaultExchangeSize, type SamplingConfig } from '../sampling/config.ts'
+
+/**
+ * - `lan`: finds a group of ten in about a second, spreads an update in a few rounds of 200 ms.
+ * - `wan`: a fifth to a tenth of that traffic, for links with latency and a price.
+ * - `local`: for processes on one machine and for tests: ten times a second.
+ * - `reference`: the paces and sizes of the `gossip` crate, without jitter.
+ */
+export type Preset = 'lan' | 'wan' | 'local' | 'reference'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const MIB = 1024 * 1024
+
+/** c, H and S are the reference crate's. Two failed sends drop a peer: one may be bad luck. */
+const SAMPLING: SamplingConfig = {
+  push: true,
+  pull: true,
+  selection: 'rand',
+  viewSize: 30,
+  healing: 3,
+  swapping: 12,
+  exchangeSize: defaultExchangeSize(30),
+  periodMs: 500,
+  jitter: 0.1,
+  maxFailedSends: 2,
+  maxPastPeers: 60,
+  pastPeerMs: DAY_MS
+}
+
+/** Fanout 1 as the crate. The limits are what trusted systems of the field allow, see docs/tuning.md. */
+const DISSEMINATION: DisseminationConfig = {
+  push: true,
+  pull: true,
+  periodMs: 200,
+  jitter: 0.1,
+  fanout: 1,
+  expiration: { mode: 'none' },
+  maxContentBytes: MIB / 2,
+  maxActiveUpdates: 10_000,
+  maxActiveBytes: 64 * MIB,
+  maxRememberedDigests: 100_000,
+  maxDigestsPerMessage: MAX_DIGESTS,
+  maxBatchBytes: MIB / 4,
+  requestTimeoutMs: 3000,
+  maxRequests: 1024,
+  maxRequestsPerPeer: 256
+}
+
+interface PresetConfig {
+  readonly sampling: SamplingConfig
+  readonly dissemination: DisseminationConfig
+}
+
+function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): PresetConfig {
+  return {
+    sampling: { ...SAMPLING, periodMs: viewPeriodMs, jitter },
+    dissemination: { ...DISSEMINATION, periodMs: roundPeriodMs, jitter }
+  }
+}
+
+export const PRESETS: Readonly<Record<Preset, PresetConfig>> = {
+  lan: paced(500, 200, 0.1),
+  wan: paced(5000, 1000, 0.1),
+  local: paced(100, 100, 0.1),
+  reference: paced(60_000, 1000, 0)
+}
