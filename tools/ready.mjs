@@ -1,8 +1,8 @@
 /**
  * Makes a checkout ready, then runs a command: `node tools/ready.mjs [PACKAGE ...] -- COMMAND [ARGUMENT ...]`.
  *
- * Installs what package-lock.json asks for when node_modules holds something else, and builds what is stale: the named
- * workspace packages and what they depend on, or all of them. Plain Node without a dependency: it runs before there is any.
+ * Installs what package-lock.json asks for when node_modules holds something else, and builds what is stale: the
+ * named packages and what they depend on, or all of them. Plain Node without a dependency: it runs before there is any.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -76,7 +76,7 @@ function readOr(file, fallback) {
   return existsSync(file) ? readFileSync(file, 'utf8') : fallback
 }
 
-/** Not `npm ci`: that refuses a lock file written where the registry did not offer the optional packages of every platform. */
+/** Not `npm ci`: it refuses a lock file without the optional packages of other platforms, which registries may lack. */
 async function install() {
   const command = npm('install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error')
   await must('Installing what package-lock.json asks for', command)

@@ -1,4 +1,4 @@
-/** Where the development tools are: their scripts are run by Node itself, which is quicker than npx and works everywhere. */
+/** How the development tools are run: by Node itself, which is quicker than npx and works everywhere. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

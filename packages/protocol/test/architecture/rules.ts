@@ -1,0 +1,123 @@
+/** The rules of the house, as docs/architecture.md says them in words. Each returns one line per breach. */
+import { importedPath, type SourceFile } from './source-file.ts'
+
+export type Rule = (files: readonly SourceFile[]) => string[]
+
+const CORE = 'packages/protocol/src/'
+const WINGS = ['sampling', 'dissemination', 'broadcast']
+const MAX_LINES = 300
+
+/** Where a file of the core lives: its room, and the floor that room is on. */
+interface Place {
+  readonly room: string
+  readonly floor: number
+}
+
+// Files of the core that are their own room; everything else lives in a folder.
+const GROUND_FLOORS: Readonly<Record<string, number>> = {
+  'errors.ts': 1, 'peer.ts': 1, 'random.ts': 1, 'update.ts': 1, 'drop.ts': 2, 'message.ts': 2, 'index.ts': 6
+}
+const FOLDERS: Readonly<Record<string, number>> = {
+  sampling: 3, dissemination: 3, broadcast: 3, ports: 3, engine: 4, service: 5
+}
+
+function placeOf(path: string): Place | undefined {
+  const [first, ...rest] = path.slice(CORE.length).split('/')
+  const room = first!
+  const floor = rest.length === 0 ? GROUND_FLOORS[room] : FOLDERS[room]
+  return floor === undefined ? undefined : { room, floor }
+}
+
+/** Imports of the core go down only; rooms of one floor are strangers, and so are the ports to one another. */
+export const floors: Rule = (files) =>
+  files.filter(({ path }) => path.startsWith(CORE)).flatMap((file) => {
+    const from = placeOf(file.path)
+    if (from === undefined) return [`${file.path} has no floor: give it one in the architecture test`]
+    return relativeImports(file).flatMap((path) => {
+      const to = placeOf(path)
+      const ok = to !== undefined && (to.floor < from.floor || (to.room === from.room && from.room !== 'ports'))
+      return ok ? [] : [`${file.path} (floor ${from.floor}) imports ${path} (floor ${to?.floor ?? '?'})`]
+    })
+  })
+
+/** An `index.ts` is a face: nobody behind it looks into it, and it says by name what it shows. */
+export const faces: Rule = (files) =>
+  files.flatMap((file) => {
+    const nameless = file.path.endsWith('/index.ts') && /\bexport\s*\*/.test(file.code)
+    return [
+      ...relativeImports(file).filter((path) => path.endsWith('/index.ts'))
+        .map((path) => `${file.path} imports the face ${path}`),
+      ...(nameless ? [`${file.path} exports without names`] : [])
+    ]
+  })
+
+/** Relative imports name an existing file of the same `src`. */
+export const homes: Rule = (files) => {
+  const known = new Set(files.map(({ path }) => path))
+  return files.flatMap((file) =>
+    relativeImports(file).filter((path) => !known.has(path) || !path.startsWith(`${file.workspace}/src/`))
+      .map((path) => `${file.path} imports ${path}, which is not a file of its src`)
+  )
+}
+
+/** Who may import which packages. */
+export const packages: Rule = (files) =>
+  files.flatMap((file) =>
+    file.imports.filter((specifier) => !specifier.startsWith('.') && !mayImport(file.workspace, specifier))
+      .map((specifier) => `${file.path} imports ${specifier}`)
+  )
+
+function mayImport(workspace: string, specifier: string): boolean {
+  if (workspace === 'packages/protocol') return /^(@noble\/hashes|hash-wasm|uint8arrays)(\/|$)/.test(specifier)
+  if (!specifier.startsWith('@rumormill/')) return true
+  if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return false
+  if (/^packages\/(transport|codec)-/.test(workspace)) return specifier === '@rumormill/protocol'
+  const mayUseEngine = workspace === 'packages/testkit' || workspace === 'packages/simulator'
+  if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
+  return /^@rumormill\/[a-z0-9-]+$/.test(specifier)
+}
+
+/** The core has no clock, dice, timer or console of its own: only `service/system.ts` touches the world. */
+export const world: Rule = (files) =>
+  files.filter(({ path }) => path.startsWith(CORE) && path !== `${CORE}service/system.ts`).flatMap((file) =>
+    [...file.code.matchAll(WORLD)].map(([name]) => `${file.path} uses ${name}`)
+  )
+
+// Not `a.performance`, which belongs to `a`, nor `performance:`, which is the name of a field.
+const GLOBALS = [
+  'Buffer', 'Date', 'clearImmediate', 'clearInterval', 'clearTimeout', 'console', 'crypto', 'fetch', 'globalThis',
+  'performance', 'process', 'queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'
+]
+const WORLD = new RegExp(
+  String.raw`(?<![\w$#]|(?<!\.\.)\.)(?:Math\.random|(?:${GLOBALS.join('|')})\b(?!\s*\??:))`,
+  'g'
+)
+
+/** No file is longer than a person reads at once. */
+export const length: Rule = (files) =>
+  files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path} has ${lines} lines`)
+
+/** No circle of imports, types included. */
+export const circles: Rule = (files) => {
+  const byPath = new Map(files.map((file) => [file.path, file]))
+  const done = new Set<string>()
+  const found: string[] = []
+  const visit = (path: string, trail: readonly string[]): void => {
+    if (trail.includes(path)) found.push([...trail.slice(trail.indexOf(path)), path].join(' -> '))
+    const file = byPath.get(path)
+    if (file === undefined || done.has(path) || trail.includes(path)) return
+    for (const next of relativeImports(file)) visit(next, [...trail, path])
+    done.add(path)
+  }
+  for (const { path } of files) visit(path, [])
+  return found
+}
+
+/** The wings are there to be strangers; named so that a renamed folder does not slip through. */
+export const wings: Rule = (files) =>
+  WINGS.slice(0, 2).filter((wing) => !files.some(({ path }) => path.startsWith(`${CORE}${wing}/`)))
+    .map((wing) => `${CORE}${wing} is gone: name its successor in the architecture test`)
+
+function relativeImports(file: SourceFile): string[] {
+  return file.imports.flatMap((specifier) => importedPath(file, specifier) ?? [])
+}
