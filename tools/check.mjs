@@ -12,6 +12,7 @@ const report = join(root, '.turbo', 'vitest.json')
 
 const checks = [
   { name: 'lint', command: tool('oxlint') },
+  { name: 'types of the tests', command: tool('typescript', '-p', 'tsconfig.json') },
   { name: 'unused', command: tool('knip', '--no-progress') },
   { name: 'packages', command: [process.execPath, join(root, 'tools', 'check-packages.mjs')] },
   {

@@ -30,7 +30,7 @@ export function importedPath(from: SourceFile, specifier: string): string | unde
   return specifier.startsWith('.') ? posix.join(posix.dirname(from.path), specifier) : undefined
 }
 
-const STRING_MARK = /\u0001(\d+)\u0001/g
+const STRING_MARK = /\uE000(\d+)\uE000/g
 
 // In this order: comments, the three kinds of strings, then regular expressions where no division can stand.
 const NOT_CODE = new RegExp(
@@ -49,12 +49,12 @@ function takeApart(text: string): { code: string; strings: readonly string[] } {
     if (found.startsWith('`')) return [...found.matchAll(/\$\{([^}]*)\}/g)].map((hole) => ` ${hole[1]!} `).join('')
     if (found.startsWith('/')) return ' '
     strings.push(found.slice(1, -1))
-    return `\u0001${strings.length - 1}\u0001`
+    return `\uE000${strings.length - 1}\uE000`
   })
   return { code, strings }
 }
 
 function importsOf(code: string, strings: readonly string[]): string[] {
-  const statements = code.matchAll(/\bfrom\s*\u0001(\d+)\u0001|\bimport\s*\(?\s*\u0001(\d+)\u0001/g)
+  const statements = code.matchAll(/\bfrom\s*\uE000(\d+)\uE000|\bimport\s*\(?\s*\uE000(\d+)\uE000/g)
   return [...statements].map((found) => strings[Number(found[1] ?? found[2])]!)
 }
