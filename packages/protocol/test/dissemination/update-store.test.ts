@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Expiration } from '../../src/dissemination/config.ts'
+import { UpdateStore } from '../../src/dissemination/update-store.ts'
+
+const limits = { maxUpdates: 100, maxBytes: 1000, maxRemembered: 5, lingerMs: 50 }
+
+/** A digest that only this test could mistake for another. */
+const digest = (n: number): Uint8Array => new Uint8Array(32).fill(n & 255).fill(n >> 8, 0, 1)
+
+function add(store: UpdateStore, n: number, nowMs: number): string {
+  return store.add(new Uint8Array([n]), digest(n), nowMs).key
+}
+
+function activeNumbers(store: UpdateStore): number[] {
+  return [...store.active()].map(({ content }) => content[0]!)
+}
+
+describe('expiration', () => {
+  it('none: never', () => {
+    const store = new UpdateStore({ mode: 'none' }, limits)
+    const key = add(store, 1, 0)
+    store.advance(1e15)
+    expect(store.status(key)).toBe('active')
+  })
+
+  it('duration: at the very millisecond', () => {
+    const store = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
+    const key = add(store, 1, 100)
+    store.advance(599.9)
+    expect(store.status(key)).toBe('active')
+    store.advance(600)
+    expect(store.status(key)).toBe('expired')
+  })
+
+  it('pushCount: after that many pushes, however long they take', () => {
+    const store = new UpdateStore({ mode: 'pushCount', count: 3 }, limits)
+    const stored = store.add(new Uint8Array([1]), digest(1), 0)
+    store.pushed(stored, 1)
+    store.advance(1e12)
+    store.pushed(stored, 1e12)
+    expect(store.status(stored.key)).toBe('active')
+    store.pushed(stored, 1e12)
+    expect(store.status(stored.key)).toBe('expired')
+  })
+
+  it('mostRecent: beyond count and margin the oldest go, down to count', () => {
+    const store = new UpdateStore({ mode: 'mostRecent', count: 4, margin: 0.5 }, limits)
+    for (let n = 1; n <= 6; n++) add(store, n, n)
+    expect(activeNumbers(store)).toEqual([1, 2, 3, 4, 5, 6])
+    add(store, 7, 7)
+    expect(activeNumbers(store)).toEqual([4, 5, 6, 7])
+  })
+
+  it('agrees with a dumb twin that looks at every update every time', () => {
+    const modes: fc.Arbitrary<Expiration> = fc.oneof(
+      fc.record({ mode: fc.constant('duration' as const), ms: fc.integer({ min: 0, max: 40 }) }),
+      fc.record({ mode: fc.constant('mostRecent' as const), count: fc.integer({ min: 1, max: 8 }), margin: fc.constantFrom(0, 0.25, 1) }),
+      fc.constant({ mode: 'none' as const })
+    )
+    const steps = fc.array(fc.integer({ min: 0, max: 15 }), { maxLength: 60 })
+    fc.assert(
+      fc.property(modes, steps, (expiration, gapsMs) => {
+        const store = new UpdateStore(expiration, { ...limits, maxRemembered: 1000 })
+        let twin: { n: number; atMs: number }[] = []
+        let nowMs = 0
+        gapsMs.forEach((gapMs, n) => {
+          nowMs += gapMs
+          store.advance(nowMs)
+          if (expiration.mode === 'duration') twin = twin.filter(({ atMs }) => nowMs < atMs + expiration.ms)
+          expect(activeNumbers(store)).toEqual(twin.map((each) => each.n))
+          add(store, n, nowMs)
+          twin.push({ n, atMs: nowMs })
+          const most = expiration.mode === 'mostRecent' ? expiration.count * (1 + expiration.margin) : Infinity
+          if (expiration.mode === 'mostRecent' && twin.length > most) twin = twin.slice(-expiration.count)
+        })
+      })
+    )
+  })
+})
+
+describe('what stays of an expired update', () => {
+  it('its content, for the peers to whom it was just offered', () => {
+    const store = new UpdateStore({ mode: 'duration', ms: 10 }, limits)
+    const key = add(store, 1, 0)
+    store.advance(10)
+    expect(store.servable(key)?.content).toEqual(new Uint8Array([1]))
+    store.advance(59)
+    expect(store.lingeringUpdates).toBe(1)
+    store.advance(60)
+    expect(store.servable(key)).toBeUndefined()
+    expect(store.status(key)).toBe('expired')
+  })
+
+  it('crate flaw 25: its digest, as many as allowed, the oldest forgotten first', () => {
+    const store = new UpdateStore({ mode: 'duration', ms: 0 }, limits)
+    const keys = Array.from({ length: 8 }, (_, n) => add(store, n, n))
+    store.advance(100)
+    expect(store.rememberedDigests).toBe(5)
+    expect(keys.map((key) => store.status(key))).toEqual([...Array(3).fill('unknown'), ...Array(5).fill('expired')])
+  })
+})
+
+describe('limits', () => {
+  it('count and bytes of active updates', () => {
+    const store = new UpdateStore({ mode: 'none' }, { ...limits, maxUpdates: 2, maxBytes: 10 })
+    store.add(new Uint8Array(6), digest(1), 0)
+    expect([store.hasRoom(1, 4), store.hasRoom(1, 5), store.hasRoom(2, 1)]).toEqual([true, false, false])
+    expect([store.activeUpdates, store.activeBytes]).toEqual([1, 6])
+  })
+
+  it('lingering updates give way to active ones', () => {
+    const store = new UpdateStore({ mode: 'pushCount', count: 1 }, { ...limits, maxUpdates: 3 })
+    for (let n = 0; n < 3; n++) store.pushed(store.add(new Uint8Array(1), digest(n), 0), 0)
+    expect(store.lingeringUpdates).toBe(3)
+    add(store, 9, 1)
+    expect([store.activeUpdates, store.lingeringUpdates]).toEqual([1, 2])
+  })
+})

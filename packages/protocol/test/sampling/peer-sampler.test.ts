@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest'
+import type { Send } from '../../src/message.ts'
+import { createRng } from '../../src/random.ts'
+import { defaultExchangeSize, policy, type SamplingConfig } from '../../src/sampling/config.ts'
+import { PeerSampler } from '../../src/sampling/peer-sampler.ts'
+
+const config: SamplingConfig = {
+  push: true, pull: true, selection: 'rand', viewSize: 6, healing: 1, swapping: 2, exchangeSize: 2, periodMs: 1000,
+  jitter: 0, maxFailedSends: 2, maxPastPeers: 4, pastPeerMs: 100_000
+}
+
+function sampler(changes: Partial<SamplingConfig> = {}, seed = 1): PeerSampler {
+  return new PeerSampler('me', { ...config, ...changes }, createRng(seed), 0)
+}
+
+const addresses = (from: PeerSampler): string[] => from.peers().map(({ address }) => address).sort()
+const sends = (effects: readonly { kind: string }[]): Send[] => effects.filter((each) => each.kind === 'send') as Send[]
+const tellOf = (...entries: [string, number][]): { address: string; age: number }[] =>
+  entries.map(([address, age]) => ({ address, age }))
+
+describe('the active thread (fig. 1)', () => {
+  it('opens one exchange a period, with its own entry first and c/2 - 1 of the view', () => {
+    const node = sampler()
+    node.join(['a', 'b', 'c'])
+    expect(node.tick(node.dueMs - 1)).toEqual([])
+    const dueMs = node.dueMs
+    expect(dueMs).toBeLessThan(1000)
+    const [send] = node.tick(dueMs)
+    expect(send!.message).toMatchObject({ kind: 'view-request' })
+    const { view } = send!.message as { view: unknown[] }
+    expect(view[0]).toEqual({ address: 'me', age: 0 })
+    expect(view).toHaveLength(3)
+    expect(node.dueMs).toBe(dueMs + 1000)
+  })
+
+  it('fires once when late, not in a burst', () => {
+    const node = sampler()
+    node.join(['a'])
+    expect(node.tick(50_000)).toHaveLength(1)
+    expect(node.tick(50_000)).toEqual([])
+    expect(node.dueMs).toBe(51_000)
+  })
+
+  it('without push sends no view, without pull sends no answer', () => {
+    const puller = sampler({ push: false })
+    puller.join(['a'])
+    expect(puller.tick(1000)[0]!.message).toEqual({ kind: 'view-request', view: [] })
+    expect(sampler({ pull: false }).receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })).toEqual([])
+  })
+
+  it('tail picks the oldest entry', () => {
+    const node = sampler({ selection: 'tail' })
+    node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 7], ['c', 2]) })
+    expect(node.tick(1000)[0]!.to).toBe('b')
+  })
+})
+
+describe('ageing (papers: both sides, once per exchange)', () => {
+  it('crate flaw 12: the initiator ages once per exchange, on the answer', () => {
+    const node = sampler()
+    node.join(['a'])
+    node.tick(1000)
+    expect(node.peers()).toEqual(tellOf(['a', 0]))
+    node.receive(1001, 'a', { kind: 'view-response', view: tellOf(['a', 0], ['b', 3]) })
+    expect(node.peers()).toEqual(tellOf(['a', 1], ['b', 4]))
+  })
+
+  it('an exchange without an answer ages too, at the next round', () => {
+    const node = sampler()
+    node.join(['a'])
+    node.tick(1000)
+    node.tick(2000)
+    expect(node.peers()).toEqual(tellOf(['a', 1]))
+  })
+
+  it('the passive side ages after its merge, and replies before it', () => {
+    const node = sampler()
+    node.join(['x'])
+    const [reply] = sends(node.receive(5, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 1]) }))
+    expect(reply).toEqual({ kind: 'send', to: 'a', message: { kind: 'view-response', view: tellOf(['me', 0], ['x', 0]) } })
+    expect(node.peers()).toEqual(tellOf(['x', 1], ['a', 1], ['b', 2]))
+  })
+
+  it('push only: ages at once', () => {
+    const node = sampler({ pull: false })
+    node.join(['a'])
+    node.tick(1000)
+    expect(node.peers()).toEqual(tellOf(['a', 1]))
+  })
+})
+
+describe('what is believed', () => {
+  it('crate flaw 8: a response that nobody asked for is dropped', () => {
+    const node = sampler()
+    const view = tellOf(['evil1', 0], ['evil2', 0])
+    expect(node.receive(0, 'evil', { kind: 'view-response', view })).toEqual([
+      { kind: 'drop', reason: 'unasked', count: 1, peer: 'evil' }
+    ])
+    node.join(['a'])
+    node.tick(1000)
+    node.receive(1001, 'a', { kind: 'view-response', view: [] })
+    expect(node.receive(1002, 'a', { kind: 'view-response', view })).toMatchObject([{ reason: 'unasked' }])
+    expect(addresses(node)).toEqual(['a'])
+  })
+
+  it('crate flaw 10: only the sender may be of age 0, and a view has an end', () => {
+    const node = sampler()
+    node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 0]) })
+    expect(node.peers()).toEqual(tellOf(['a', 1], ['b', 2]))
+    const long = Array.from({ length: 100 }, (_, n) => ({ address: `e${n}`, age: 1 }))
+    const effects = node.receive(0, 'e', { kind: 'view-request', view: long })
+    expect(effects).toContainEqual({ kind: 'drop', reason: 'view-too-long', count: 83, peer: 'e' })
+    expect(node.peers()).toHaveLength(6)
+  })
+
+  it('never its own address', () => {
+    const node = sampler()
+    node.join(['me', 'a'])
+    node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['me', 3]) })
+    expect(addresses(node)).toEqual(['a'])
+  })
+})
+
+describe('crate flaw 13: peers that cannot be reached', () => {
+  it('leave a view that is not full after two failed sends in a row', () => {
+    const node = sampler()
+    node.join(['a', 'b'])
+    node.sendFailed(10, 'a')
+    node.heard('a')
+    node.sendFailed(20, 'a')
+    expect(addresses(node)).toEqual(['a', 'b'])
+    node.sendFailed(30, 'a')
+    expect(addresses(node)).toEqual(['b'])
+    expect(node.pastPeers).toBe(1)
+  })
+
+  it('stay when asked for, as in the paper', () => {
+    const node = sampler({ maxFailedSends: Infinity })
+    node.join(['a'])
+    for (let n = 0; n < 100; n++) node.sendFailed(n, 'a')
+    expect(addresses(node)).toEqual(['a'])
+  })
+
+  it('are not brought back by rumours that may be older than the failure', () => {
+    const node = sampler({ maxFailedSends: 1 })
+    node.join(['a', 'dead'])
+    node.sendFailed(10_000, 'dead')
+    node.receive(12_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 3]) })
+    expect(addresses(node)).toEqual(['a'])
+    node.receive(17_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 4]) })
+    expect(addresses(node)).toEqual(['a', 'dead'])
+  })
+
+  it('are tried again, one a period in turn, and come back by answering', () => {
+    const node = sampler({ maxFailedSends: 1 })
+    node.join(['a', 'x', 'y'])
+    node.sendFailed(0, 'x')
+    node.sendFailed(0, 'y')
+    const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[1]!.to)
+    expect(tried).toEqual(['x', 'y', 'x'])
+    node.heard('x')
+    node.receive(3001, 'x', { kind: 'view-response', view: tellOf(['x', 0]) })
+    expect(addresses(node)).toEqual(['a', 'x'])
+    expect(node.pastPeers).toBe(1)
+  })
+
+  it('are forgotten in time, and never more than allowed are remembered', () => {
+    const node = sampler({ maxFailedSends: 1, viewSize: 100, maxPastPeers: 3 })
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      node.receive(0, name, { kind: 'view-request', view: tellOf([name, 0]) })
+      node.sendFailed(0, name)
+    }
+    expect(node.pastPeers).toBe(3)
+    expect(node.tick(100_000)).toEqual([])
+    expect(node.pastPeers).toBe(0)
+  })
+})
+
+describe('joining', () => {
+  it('asks three contacts at once and knows all of them', () => {
+    const node = sampler()
+    expect(node.join(['a', 'b', 'c', 'd', 'a', 'me'])).toHaveLength(3)
+    expect(addresses(node)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  it('with a view, contacts enter by answering', () => {
+    const node = sampler()
+    node.join(['a'])
+    expect(node.join(['a', 's'])).toMatchObject([{ to: 's' }])
+    expect(addresses(node)).toEqual(['a'])
+    node.receive(1, 's', { kind: 'view-response', view: tellOf(['s', 0]) })
+    expect(addresses(node)).toEqual(['a', 's'])
+  })
+})
+
+it('targets are different peers, at most as many as there are', () => {
+  const node = sampler()
+  node.join(['a', 'b'])
+  expect(node.targets(5).sort()).toEqual(['a', 'b'])
+  expect(sampler().targets(1)).toEqual([])
+})
+
+it('crate flaw 14: the smallest views exchange something', () => {
+  expect([1, 2, 3, 4, 6, 30].map(defaultExchangeSize)).toEqual([1, 1, 1, 1, 2, 14])
+  const node = sampler({ viewSize: 1, exchangeSize: 1, healing: 0 })
+  node.join(['a', 'b'])
+  expect(node.peers()).toHaveLength(1)
+  expect(node.tick(1000)).toHaveLength(1)
+})
+
+it('the policies are the corners of the triangle', () => {
+  expect([policy('blind', 30), policy('healer', 30), policy('swapper', 30)]).toEqual([
+    { healing: 0, swapping: 0 }, { healing: 15, swapping: 0 }, { healing: 0, swapping: 15 }
+  ])
+})
+
+it('crate flaw 27: periods jitter both ways', () => {
+  const node = sampler({ jitter: 0.5 })
+  const periods: number[] = []
+  for (let n = 0; n < 200; n++) {
+    const nowMs = node.dueMs
+    node.tick(nowMs)
+    periods.push(node.dueMs - nowMs)
+  }
+  expect(Math.min(...periods)).toBeLessThan(600)
+  expect(Math.max(...periods)).toBeGreaterThan(1400)
+  expect(periods.every((ms) => ms >= 500 && ms <= 1500)).toBe(true)
+})
