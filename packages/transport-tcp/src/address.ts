@@ -1,0 +1,86 @@
+/** Addresses of this transport: `host:port`, `[ipv6]:port`; host names are allowed. Pure: nothing is looked up here. */
+import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
+import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+
+/** Where a socket can be opened. */
+export interface Endpoint {
+  /** In canonical form: lower case; IPv6 compressed, without brackets. */
+  readonly host: string
+  /** 1 to 65535. */
+  readonly port: number
+}
+
+/** The endpoint behind `text`. Throws INVALID_ADDRESS for anything that cannot be dialled. */
+export function parseAddress(text: Address): Endpoint {
+  const parts = isAddress(text) ? /^(?:\[([^[\]]+)\]|([^[\]:]+)):([1-9]\d{0,4})$/.exec(text) : null
+  const host = parts?.[1] === undefined ? canonicalHost(parts?.[2] ?? '') : canonicalIpv6(parts[1])
+  const port = Number(parts?.[3])
+  if (host === undefined || !(port <= 65_535)) {
+    throw new GossipError('INVALID_ADDRESS', `${quote(text)} is not host:port or [ipv6]:port with a port from 1 to 65535`)
+  }
+  if (isUnspecified(host)) {
+    throw new GossipError('INVALID_ADDRESS', `${quote(text)} means every address of a machine, which nobody can dial`)
+  }
+  return { host, port }
+}
+
+/** The canonical address of `endpoint`; the inverse of {@link parseAddress}. */
+export function formatAddress({ host, port }: Endpoint): Address {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+/** `host` in canonical form, or `undefined` when it is neither an IP address nor a host name. */
+export function canonicalHost(host: string): string | undefined {
+  if (isIPv4(host)) return host
+  return host.includes(':') ? canonicalIpv6(host) : canonicalName(host)
+}
+
+/** Whether `host` is `0.0.0.0` or `::`. */
+export function isUnspecified(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+/** Whether `ip`, in canonical form, never leaves its machine. */
+export function isLoopback(ip: string): boolean {
+  return ip === '::1' || ip.startsWith('127.')
+}
+
+/** An IP address as sockets report it in canonical form: IPv4 inside IPv6 unwrapped, without a zone. */
+export function canonicalIp(ip: string): string {
+  const plain = isIPv4(ip) ? ip : canonicalIpv6(ip.replace(/%.*$/, '')) ?? ip
+  return plain.startsWith('::ffff:') && isIP(plain.slice(7)) === 4 ? plain.slice(7) : plain
+}
+
+/**
+ * The part of an IP address that one owner is assumed to hold, for limits per host: all of IPv4, the first 64 bits of
+ * IPv6, because whoever has one address of such a network has them all.
+ */
+export function hostPrefix(ip: string): string {
+  if (!isIPv6(ip)) return ip
+  const [head = '', tail] = ip.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  const after = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length
+  return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, 4).join(':')
+}
+
+/** Zones are refused: `fe80::1%eth0` means something else on every machine, so it is no address for others. */
+function canonicalIpv6(host: string): string | undefined {
+  return isIPv6(host) && !host.includes('%') ? new SocketAddress({ address: host, family: 'ipv6' }).address : undefined
+}
+
+/**
+ * Names of RFC 1123, with the underscore that container networks use. The last label may not be a number, as in URLs:
+ * resolvers read `127.1` and `0x7f.1` as IPv4 addresses.
+ */
+function canonicalName(host: string): string | undefined {
+  const name = host.toLowerCase()
+  const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
+  if (name.length > 250 || !new RegExp(`^(?:${label}\\.)*${label}\\.?$`).test(name)) return undefined
+  return /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/.test(name) ? undefined : name
+}
+
+/** What others sent is shown shortened and escaped, so that it cannot garble a log. */
+function quote(text: unknown): string {
+  return JSON.stringify(typeof text === 'string' && text.length > 80 ? `${text.slice(0, 80)}...` : text)
+}

@@ -1,0 +1,175 @@
+/** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
+import { createRng, GossipError, type Rng } from '@rumormill/protocol'
+import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
+import { HEADER_BYTES } from './framing.ts'
+import { MAX_HELLO_BYTES } from './hello.ts'
+
+export interface TcpTransportOptions {
+  /** The address or name to listen on. Default `127.0.0.1`: nothing is put on a network by surprise. */
+  readonly host?: string
+  /** The port to listen on. Default 0: any free one. */
+  readonly port?: number
+  /**
+   * What others are told to dial, when it is not `host` and the port in use: a text `host:port`, or the part of it that
+   * differs. Its host is required when listening on `0.0.0.0` or `::`, which nobody can dial.
+   */
+  readonly advertise?: string | { readonly host?: string, readonly port?: number }
+  /**
+   * Whether peers may advertise a host other than the one they connect from. Default false. True is for address
+   * translation (NAT); then anyone who can connect can receive what is meant for another address.
+   */
+  readonly trustAdvertisedHosts?: boolean
+  /** The longest message, in bytes: both what `send` takes and what is accepted. Default 1 MiB; the same for a whole group. */
+  readonly maxMessageBytes?: number
+  readonly limits?: Partial<TcpLimits>
+  readonly deadlines?: Partial<TcpDeadlines>
+  /** Dice for the jitter of the back-off. Default: seeded by `Math.random`. */
+  readonly rng?: Rng
+}
+
+/** How much peers can make this node hold. Each limit has a counter in `stats().refused`. */
+export interface TcpLimits {
+  /** Connections that peers opened and that have said hello. Beyond, the one idle longest goes. Default 256. */
+  readonly inboundLanes: number
+  /** Connections opened by this node, those being dialled included. Beyond, the one idle longest goes. Default 256. */
+  readonly outboundLanes: number
+  /** Connections accepted that have not yet said hello. Default 64. */
+  readonly pendingConnections: number
+  /** Connections accepted from one host (one /64 network of IPv6). Default 16. */
+  readonly connectionsPerHost: number
+  /** The same for the loopback host, where whole groups live in tests and on developers' machines. Default 256. */
+  readonly connectionsPerLoopbackHost: number
+  /** Bytes that wait to be taken on one lane. Default 4 MiB. */
+  readonly queuedBytesPerLane: number
+  /** Messages that wait to be taken on one lane. Default 4096. */
+  readonly queuedFramesPerLane: number
+  /** Bytes held for half-received frames, over all connections. Beyond, the frame begun first pays. Default 8 MiB. */
+  readonly partialBytes: number
+  /** Host names of hellos being looked up. Default 16. */
+  readonly lookups: number
+  /** Addresses remembered as unreachable. Beyond, the oldest is forgotten. Default 1024. */
+  readonly backOffAddresses: number
+}
+
+/**
+ * How long a peer may take, in milliseconds. Each is absolute: a byte now and then does not extend it. They are looked
+ * at by one timer, so they strike up to a quarter of the shortest late, at most one second.
+ */
+export interface TcpDeadlines {
+  /** For a dialled host to accept. Default 5000. */
+  readonly connectMs: number
+  /** From a connection to its hello. Default 5000. */
+  readonly helloMs: number
+  /** From the first byte of a frame to its last. Default 10000. */
+  readonly frameMs: number
+  /** For the network to take one write, of at most 64 KiB or one message. Default 10000. */
+  readonly writeMs: number
+  /** Without a frame in either direction. Default 120000. */
+  readonly idleMs: number
+  /** The first pause after a failed dial; it doubles with each further failure. Default 100. */
+  readonly firstBackOffMs: number
+  /** The longest such pause. Default 5000. */
+  readonly longestBackOffMs: number
+}
+
+/** The options, complete and checked. */
+export interface TcpConfig {
+  readonly host: string
+  readonly port: number
+  readonly advertise: Partial<Endpoint>
+  readonly trustAdvertisedHosts: boolean
+  readonly maxMessageBytes: number
+  readonly limits: TcpLimits
+  readonly deadlines: TcpDeadlines
+  readonly rng: Rng
+}
+
+/** The sources of the defaults: limits of widely used peers, as collected in `docs/wire-tcp.md`. */
+const DEFAULT_LIMITS: TcpLimits = {
+  inboundLanes: 256,
+  outboundLanes: 256,
+  pendingConnections: 64,
+  connectionsPerHost: 16,
+  connectionsPerLoopbackHost: 256,
+  queuedBytesPerLane: 4 * 2 ** 20,
+  queuedFramesPerLane: 4096,
+  partialBytes: 8 * 2 ** 20,
+  lookups: 16,
+  backOffAddresses: 1024
+}
+
+const DEFAULT_DEADLINES: TcpDeadlines = {
+  connectMs: 5000,
+  helloMs: 5000,
+  frameMs: 10_000,
+  writeMs: 10_000,
+  idleMs: 120_000,
+  firstBackOffMs: 100,
+  longestBackOffMs: 5000
+}
+
+/** The longest that timers count: beyond it they would fire at once. */
+const MAX_DEADLINE_MS = 2 ** 31 - 1
+
+/** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
+export function checkOptions(options: TcpTransportOptions): TcpConfig {
+  const reasons: string[] = []
+  const number = (name: string, value: unknown, lowest: number, highest: number): void => {
+    if (Number.isInteger(value) && Number(value) >= lowest && Number(value) <= highest) return
+    reasons.push(`${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`)
+  }
+  const host = canonicalHost(String(options.host ?? '127.0.0.1'))
+  const port = options.port ?? 0
+  const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines }
+
+  if (host === undefined) reasons.push('host must be an IP address or a host name')
+  number('port', port, 0, 65_535)
+  number('maxMessageBytes', maxMessageBytes, MAX_HELLO_BYTES, 2 ** 30)
+  for (const name of Object.keys(DEFAULT_LIMITS)) number(`limits.${name}`, limits[name as keyof TcpLimits], 1, 2 ** 31)
+  for (const name of Object.keys(DEFAULT_DEADLINES)) {
+    number(`deadlines.${name}`, deadlines[name as keyof TcpDeadlines], 1, MAX_DEADLINE_MS)
+  }
+  for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
+    if (limits[name] < maxMessageBytes + HEADER_BYTES) reasons.push(`limits.${name} must have room for one message`)
+  }
+  for (const name of unknownNames(options)) reasons.push(`${name} is not an option`)
+  const advertise = checkAdvertise(options.advertise, reasons)
+  if (host !== undefined && isUnspecified(host) && advertise.host === undefined) {
+    reasons.push(`advertise must name the host that others dial when host is ${host}, which nobody can dial`)
+  }
+  if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
+  const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
+  const trustAdvertisedHosts = options.trustAdvertisedHosts ?? false
+  return { host: host!, port, advertise, trustAdvertisedHosts, maxMessageBytes, limits, deadlines, rng }
+}
+
+function checkAdvertise(advertise: TcpTransportOptions['advertise'], reasons: string[]): Partial<Endpoint> {
+  if (advertise === undefined) return {}
+  try {
+    if (typeof advertise === 'string') return parseAddress(advertise)
+    // Either part may be left out: the other is checked with a stand-in for it.
+    const bracketed = advertise.host?.includes(':') === true ? `[${advertise.host}]` : advertise.host
+    const endpoint = parseAddress(`${bracketed ?? 'stand-in'}:${advertise.port ?? 1}`)
+    return {
+      ...(advertise.host === undefined ? {} : { host: endpoint.host }),
+      ...(advertise.port === undefined ? {} : { port: endpoint.port })
+    }
+  } catch (error) {
+    reasons.push(`advertise: ${(error as Error).message}`)
+    return {}
+  }
+}
+
+/** A misspelt limit would silently be no limit. */
+function unknownNames(options: TcpTransportOptions): string[] {
+  const known = ['host', 'port', 'advertise', 'trustAdvertisedHosts', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
+  const unknown = (given: object | undefined, names: readonly string[], prefix: string): string[] =>
+    Object.keys(given ?? {}).filter((name) => !names.includes(name)).map((name) => prefix + name)
+  return [
+    ...unknown(options, known, ''),
+    ...unknown(options.limits, Object.keys(DEFAULT_LIMITS), 'limits.'),
+    ...unknown(options.deadlines, Object.keys(DEFAULT_DEADLINES), 'deadlines.')
+  ]
+}

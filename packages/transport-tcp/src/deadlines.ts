@@ -1,0 +1,51 @@
+/** Deadlines: all of them in one place, and one timer for all connections. */
+import type { TcpDeadlines } from './config.ts'
+
+/** Where a connection stands; `closed` is final. */
+export type LaneState = 'connecting' | 'greeting' | 'open' | 'closed'
+
+/** What a connection notes about itself, in milliseconds of {@link nowMs}; 0 stands for "not now". */
+export interface LaneTimes {
+  readonly state: LaneState
+  /** When it entered `connecting` or `greeting`. */
+  readonly sinceMs: number
+  /** When the frame now being received began. */
+  readonly frameBegunMs: number
+  /** When the write now pending began. */
+  readonly writeBegunMs: number
+  /** When a frame last went either way. */
+  readonly lastUsedMs: number
+}
+
+export type Breach = 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
+
+/** Monotonic milliseconds, never 0. */
+export function nowMs(): number {
+  return performance.now()
+}
+
+/** The deadline that the connection has broken, if any. */
+export function overdue(times: LaneTimes, deadlines: TcpDeadlines, now: number): Breach | undefined {
+  const passed = (sinceMs: number, limitMs: number): boolean => sinceMs > 0 && now - sinceMs >= limitMs
+  if (times.state === 'connecting') return passed(times.sinceMs, deadlines.connectMs) ? 'connect-late' : undefined
+  if (times.state === 'greeting') return passed(times.sinceMs, deadlines.helloMs) ? 'hello-late' : undefined
+  if (passed(times.frameBegunMs, deadlines.frameMs)) return 'frame-late'
+  if (passed(times.writeBegunMs, deadlines.writeMs)) return 'write-late'
+  return passed(times.lastUsedMs, deadlines.idleMs) ? 'idle' : undefined
+}
+
+/** Calls `check` often enough for `deadlines`, until the returned function is called. Does not keep the process alive. */
+export function startSweep(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
+  const { connectMs, helloMs, frameMs, writeMs, idleMs } = deadlines
+  const periodMs = Math.min(1000, Math.max(5, Math.min(connectMs, helloMs, frameMs, writeMs, idleMs) / 4))
+  let lastMs = nowMs()
+  const timer = setInterval(() => {
+    const now = nowMs()
+    // Whoever slept (a stopped process, a blocked loop) must first read what came in meanwhile: one sweep is left out.
+    const slept = now - lastMs > 4 * periodMs
+    lastMs = now
+    if (!slept) check(now)
+  }, periodMs)
+  timer.unref()
+  return () => clearInterval(timer)
+}

@@ -1,0 +1,69 @@
+/** The dialling side: one connection at a time to an address, and pauses after failures. */
+import { connect, isIP, isIPv6, type Socket } from 'node:net'
+import { GossipError, type Address } from '@rumormill/protocol'
+import { formatAddress, isLoopback, isUnspecified, parseAddress, type Endpoint } from './address.ts'
+import { nowMs } from './deadlines.ts'
+import { helloOf, objection } from './greeting.ts'
+import { decodeHello } from './hello.ts'
+import { Lane } from './lane.ts'
+import type { Station } from './station.ts'
+
+/**
+ * A new lane to `address`: it takes messages at once and sends them when the peer has said hello. Throws INVALID_ADDRESS,
+ * UNREACHABLE while the address is left alone, OVERLOADED when no lane can make room.
+ */
+export function dial(address: Address, station: Station): Lane {
+  const endpoint = parseAddress(address)
+  if (formatAddress(endpoint) === station.identity!.address) {
+    throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
+  }
+  const { config: { limits }, counters, lanes, backOff } = station
+  const pause = backOff.pause(address, nowMs())
+  if (pause !== undefined) {
+    counters.refuse('backing-off')
+    const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
+    throw new GossipError('UNREACHABLE', message, { cause: pause.cause })
+  }
+  const room = lanes.makeRoom('outbound', limits.outboundLanes)
+  if (room === 'full') {
+    counters.refuse('outbound-lanes-full')
+    throw new GossipError('OVERLOADED', `all ${limits.outboundLanes} lanes are in use; none is free for ${address}`)
+  }
+  if (room === 'evicted') counters.refuse('evicted')
+  counters.dialled++
+  const socket = openSocket(endpoint, station.bound!)
+  const lane = new Lane(socket, station, {
+    greet: (greeted, hello) => greet(greeted, hello, address, station),
+    received: (open, frames) => station.deliver(open, frames),
+    closed: (closed, error, told) => {
+      if (!closed.opened && error.code !== 'NOT_RUNNING') backOff.failed(address, nowMs(), error)
+      station.laneClosed(closed, error, told)
+    }
+  }, address)
+  socket.once('connect', () => lane.connected(helloOf(station.identity!)))
+  lanes.add(lane)
+  lanes.lead(lane)
+  return lane
+}
+
+async function greet(lane: Lane, bytes: Uint8Array, address: Address, station: Station): Promise<void> {
+  const hello = decodeHello(bytes)
+  const error = objection(hello, station.identity!, address)
+  if (error !== undefined) {
+    const refusal = error.code === 'PROTOCOL_MISMATCH' ? 'other-protocol' : 'address-refused'
+    if (error.code !== 'OVERLOADED') station.counters.refuse(refusal)
+    return lane.close(error)
+  }
+  station.backOff.succeeded(address)
+  lane.open(address)
+}
+
+/**
+ * A node that listens on one address of several also dials from it, because that is where peers expect it to come from.
+ * Names are then looked up in its own family.
+ */
+function openSocket({ host, port }: Endpoint, bound: Endpoint): Socket {
+  const family = isIPv6(bound.host) ? 6 : 4
+  const fromBound = !isUnspecified(bound.host) && !isLoopback(bound.host) && [0, family].includes(isIP(host))
+  return connect({ host, port, noDelay: true, ...(fromBound ? { localAddress: bound.host, family } : {}) })
+}

@@ -1,0 +1,240 @@
+/** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
+import type { Socket } from 'node:net'
+import { GossipError, type Address } from '@rumormill/protocol'
+import { pipe } from 'it-pipe'
+import type { TcpConfig } from './config.ts'
+import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
+import { FrameCutter } from './framing.ts'
+import { MAX_HELLO_BYTES } from './hello.ts'
+import { OutQueue } from './out-queue.ts'
+import { packFrames } from './packing.ts'
+import type { PartialBudget } from './partial-budget.ts'
+import type { Counters, Refusal } from './stats.ts'
+
+/** What all lanes of a transport share. */
+export interface LaneShare {
+  readonly config: TcpConfig
+  readonly counters: Counters
+  readonly budget: PartialBudget
+}
+
+/** What happens to a lane, told to who made it. */
+export interface LaneEvents {
+  /** The peer's hello came; nothing more is read until this settles. It calls `open`, or `close` to refuse. */
+  greet(lane: Lane, hello: Uint8Array): Promise<void>
+  /** Whole frames came on an open lane. Does not throw. */
+  received(lane: Lane, frames: readonly Uint8Array[]): void
+  /** The lane is closed. `told` says whether some `send` was rejected with `error`. Called once. */
+  closed(lane: Lane, error: GossipError, told: boolean): void
+}
+
+export class Lane implements LaneTimes {
+  readonly direction: 'inbound' | 'outbound'
+  state: LaneState
+  sinceMs: number = nowMs()
+  frameBegunMs = 0
+  writeBegunMs = 0
+  lastUsedMs = 0
+  /** The peer, as `from` and `to`: the address that was dialled, or the verified one of an inbound hello. */
+  address: Address | undefined
+  /** Whether it was ever open. */
+  opened = false
+  /** Resolves once the socket is gone. */
+  readonly ended: Promise<void>
+  readonly #socket: Socket
+  readonly #share: LaneShare
+  readonly #events: LaneEvents
+  readonly #cutter: FrameCutter
+  readonly #queue: OutQueue
+  #flushing = false
+  #socketError: Error | undefined
+
+  /** `address` is given for a lane that this node dials, and only then. */
+  constructor(socket: Socket, share: LaneShare, events: LaneEvents, address?: Address) {
+    this.direction = address === undefined ? 'inbound' : 'outbound'
+    this.state = address === undefined ? 'greeting' : 'connecting'
+    this.address = address
+    this.#socket = socket
+    this.#share = share
+    this.#events = events
+    const { maxMessageBytes, limits } = share.config
+    this.#cutter = new FrameCutter({ firstFrameBytes: MAX_HELLO_BYTES, frameBytes: maxMessageBytes }, share.budget)
+    this.#queue = new OutQueue(limits)
+    socket.on('error', (error) => { this.#socketError = error })
+    this.ended = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#lost()
+        resolve()
+      })
+    })
+    if (this.state === 'greeting') void this.#read()
+  }
+
+  /** Whether it could be closed without losing anything. */
+  get isIdle(): boolean {
+    return this.state === 'open' && this.#queue.isEmpty && !this.#cutter.partial
+  }
+
+  get queuedBytes(): number {
+    return this.#queue.bytes
+  }
+
+  /** The dialled host accepted: says hello and waits for the answer. */
+  connected(hello: Uint8Array): void {
+    if (this.state !== 'connecting') return
+    this.state = 'greeting'
+    this.sinceMs = nowMs()
+    this.#socket.write(packFrames([hello])[0]!)
+    void this.#read()
+  }
+
+  /** The hellos agree: from now on messages flow. An inbound lane first answers with its own `hello`. */
+  open(address: Address, hello?: Uint8Array): void {
+    this.address = address
+    this.state = 'open'
+    this.opened = true
+    this.lastUsedMs = nowMs()
+    if (hello !== undefined) this.#socket.write(packFrames([hello])[0]!)
+    this.#scheduleFlush()
+  }
+
+  /** Queues a message; one not yet open keeps it until it is. */
+  send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const taken = this.#queue.add(bytes, signal)
+    if (taken === undefined) {
+      this.#share.counters.refuse('queue-full')
+      return Promise.reject(new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`))
+    }
+    if (this.state === 'open') this.#scheduleFlush()
+    return taken
+  }
+
+  /** Ends the connection; `lastWords` are still sent. What waits here is rejected with `error`. Idempotent. */
+  close(error: GossipError, lastWords?: Uint8Array): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    if (lastWords !== undefined) this.#socket.end(packFrames([lastWords])[0]!)
+    if (lastWords !== undefined) this.#socket.destroySoon()
+    else this.#socket.destroy()
+    this.#cutter.drop()
+    const told = !this.#queue.isEmpty
+    this.#queue.fail(this.opened ? asLoss(error) : error)
+    this.#events.closed(this, error, told && !this.opened)
+  }
+
+  /** Closes the lane when it has broken a deadline. */
+  checkDeadlines(now: number): void {
+    if (this.#cutter.failure !== undefined) return this.#refuse(this.#cutter.failure)
+    const breach = overdue(this, this.#share.config.deadlines, now)
+    if (breach === undefined) return
+    this.#share.counters.refuse(breach)
+    this.close(breachError(breach, this.address ?? 'a peer'))
+  }
+
+  /** The inbound path: chunks, cut to batches of whole frames, handed over. What is not read waits in the kernel. */
+  async #read(): Promise<void> {
+    try {
+      await pipe(
+        this.#socket as AsyncIterable<Uint8Array>,
+        (chunks) => this.#cut(chunks),
+        (batches) => this.#handOver(batches)
+      )
+      this.#lost()
+    } catch (error) {
+      // A socket's own error comes with its `close` event.
+      if (error instanceof GossipError) this.#refuse(error)
+    }
+  }
+
+  async * #cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+    const cutter = this.#cutter
+    for await (const chunk of chunks) {
+      const frames = cutter.cut(chunk)
+      const now = nowMs()
+      if (frames.length > 0) this.lastUsedMs = now
+      if (!cutter.partial) this.frameBegunMs = 0
+      else if (frames.length > 0 || this.frameBegunMs === 0) this.frameBegunMs = now
+      this.#share.counters.receivedMessages += frames.length
+      this.#share.counters.receivedBytes += chunk.length
+      if (frames.length > 0) yield frames
+      if (cutter.failure !== undefined) throw cutter.failure
+    }
+  }
+
+  async #handOver(batches: AsyncIterable<Uint8Array[]>): Promise<void> {
+    for await (const frames of batches) {
+      if (this.state === 'greeting') await this.#events.greet(this, frames.shift()!)
+      if (this.state === 'open') this.#events.received(this, frames)
+    }
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    setImmediate(this.#flush)
+  }
+
+  /** One write at a time: what is queued meanwhile leaves together with the next. */
+  readonly #flush = (): void => {
+    if (this.state !== 'open' || !this.#queue.hasWaiting) {
+      this.#flushing = false
+      return
+    }
+    const frames = this.#queue.take()
+    const pieces = packFrames(frames)
+    this.lastUsedMs = this.writeBegunMs = nowMs()
+    this.#share.counters.sentMessages += frames.length
+    this.#share.counters.sentBytes += this.#queue.leavingBytes
+    const last = pieces.length - 1
+    if (last > 0) this.#socket.cork()
+    for (let index = 0; index < last; index++) this.#socket.write(pieces[index]!)
+    this.#socket.write(pieces[last]!, this.#taken)
+    if (last > 0) this.#socket.uncork()
+  }
+
+  readonly #taken = (error?: Error | null): void => {
+    if (error != null || this.state !== 'open') return
+    this.#queue.taken()
+    this.writeBegunMs = 0
+    if (this.#queue.hasWaiting) setImmediate(this.#flush)
+    else this.#flushing = false
+  }
+
+  /** The connection ended without anybody here wanting it. */
+  #lost(): void {
+    const cause = this.#socketError
+    const why = cause === undefined ? 'it was closed by the peer' : cause.message
+    const message = `the connection to ${this.address ?? 'a peer'} ended: ${why}`
+    const unopened = this.direction === 'outbound' && this.state !== 'open'
+    this.close(new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause }))
+  }
+
+  /** The peer broke the framing. */
+  #refuse(error: GossipError): void {
+    if (this.state === 'closed') return
+    this.#share.counters.refuse(this.state === 'greeting' ? 'no-hello' : FRAMING_REFUSALS[error.code] ?? 'malformed')
+    this.close(error)
+  }
+}
+
+const FRAMING_REFUSALS: { readonly [code: string]: Refusal } = {
+  MALFORMED_MESSAGE: 'malformed',
+  MESSAGE_TOO_LARGE: 'too-large',
+  OVERLOADED: 'partial-full'
+}
+
+/** Those who wait on an open lane learn that it ended; why is in the cause. */
+function asLoss(error: GossipError): GossipError {
+  if (error.code === 'CONNECTION_LOST' || error.code === 'NOT_RUNNING') return error
+  return new GossipError('CONNECTION_LOST', `the connection was closed: ${error.message}`, { cause: error })
+}
+
+function breachError(breach: Breach, peer: string): GossipError {
+  switch (breach) {
+    case 'connect-late': return new GossipError('UNREACHABLE', `${peer} did not accept a connection in time`)
+    case 'hello-late': return new GossipError('TIMED_OUT', `${peer} did not say hello in time`)
+    case 'frame-late': return new GossipError('TIMED_OUT', `${peer} did not finish a message in time`)
+    case 'write-late': return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
+    case 'idle': return new GossipError('CONNECTION_LOST', `the connection to ${peer} was idle`)
+  }
+}

@@ -1,0 +1,127 @@
+/** The listening side: admits connections within limits, and believes a hello only after checking it. */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
+import { canonicalIp, formatAddress, hostPrefix, isLoopback, parseAddress, type Endpoint } from './address.ts'
+import { helloOf, mismatch } from './greeting.ts'
+import { decodeHello, type Hello, type Verdict } from './hello.ts'
+import { Lane } from './lane.ts'
+import type { Station } from './station.ts'
+import type { Refusal } from './stats.ts'
+
+export interface Listener {
+  /** Resolves with where it listens. `host` is an IP address. Rejects with ADDRESS_UNAVAILABLE; then nothing is left open. */
+  listen(host: string, port: number): Promise<Endpoint>
+  /** Resolves once the port is free. Connections are not its business. */
+  close(): Promise<void>
+}
+
+export function createListener(station: Station): Listener {
+  const server = createServer({ noDelay: true })
+  const connectionsByHost = new Map<string, number>()
+  server.on('connection', (socket) => admit(socket, station, connectionsByHost))
+  return {
+    listen: (host, port) => listen(server, host, port, station),
+    close: () => new Promise((resolve) => server.close(() => resolve()))
+  }
+}
+
+function listen(server: Server, host: string, port: number, station: Station): Promise<Endpoint> {
+  return new Promise((resolve, reject) => {
+    const where = formatAddress({ host, port })
+    const refuse = (cause: Error): void =>
+      reject(new GossipError('ADDRESS_UNAVAILABLE', `cannot listen on ${where}: ${cause.message}`, { cause }))
+    server.once('error', refuse)
+    server.once('close', () => reject(new GossipError('NOT_RUNNING', 'the listener was closed')))
+    // Exclusive: each worker of a cluster is a node of its own, with an address of its own.
+    server.listen({ host, port, exclusive: true }, () => {
+      server.off('error', refuse)
+      server.on('error', (error) => station.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener failed')))
+      const bound = server.address() as AddressInfo
+      resolve({ host: canonicalIp(bound.address), port: bound.port })
+    })
+  })
+}
+
+/** Takes the connection in when there is room; it then has until `helloMs` to say hello. */
+function admit(socket: Socket, station: Station, connectionsByHost: Map<string, number>): void {
+  const { config: { limits }, counters, lanes } = station
+  // Already gone again: there is no address to judge.
+  if (socket.remoteAddress === undefined) return void socket.destroy()
+  const remoteIp = canonicalIp(socket.remoteAddress)
+  const host = isLoopback(remoteIp) ? 'loopback' : hostPrefix(remoteIp)
+  const ofHost = connectionsByHost.get(host) ?? 0
+  const pending = countPending(station)
+  const full = pending >= limits.pendingConnections
+    ? 'pending-full'
+    : ofHost >= (host === 'loopback' ? limits.connectionsPerLoopbackHost : limits.connectionsPerHost) ? 'host-full' : undefined
+  if (full !== undefined) {
+    socket.destroy()
+    counters.refuse(full)
+    return station.fail(new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${full}`))
+  }
+  counters.accepted++
+  connectionsByHost.set(host, ofHost + 1)
+  socket.once('close', () => {
+    const left = connectionsByHost.get(host)! - 1
+    if (left === 0) connectionsByHost.delete(host)
+    else connectionsByHost.set(host, left)
+  })
+  lanes.add(new Lane(socket, station, {
+    greet: (lane, hello) => greet(lane, hello, remoteIp, station),
+    received: (lane, frames) => station.deliver(lane, frames),
+    closed: (lane, error, told) => station.laneClosed(lane, error, told)
+  }))
+}
+
+function countPending({ lanes }: Station): number {
+  let pending = 0
+  for (const lane of lanes.all) if (lane.address === undefined) pending++
+  return pending
+}
+
+/** Judges a dialler's hello: first whether it is of our group, then whether it is who it says. */
+async function greet(lane: Lane, bytes: Uint8Array, remoteIp: string, station: Station): Promise<void> {
+  const self = station.identity!
+  const refuse = (refusal: Refusal, verdict: Verdict, error: GossipError): void => {
+    if (lane.state === 'closed') return
+    station.counters.refuse(refusal)
+    lane.close(error, helloOf(self, verdict))
+  }
+  let hello: Hello
+  try {
+    hello = decodeHello(bytes)
+  } catch (error) {
+    if ((error as GossipError).code !== 'PROTOCOL_MISMATCH') throw error
+    return refuse('other-protocol', 'other-protocol', error as GossipError)
+  }
+  if (hello.label !== self.label) {
+    return refuse('other-protocol', 'other-protocol', mismatch(hello.label, self.label, `a peer at ${remoteIp}`))
+  }
+  const objection = await checkAddress(hello, remoteIp, station)
+  if (objection?.code === 'OVERLOADED') return refuse('lookups-full', 'full', objection)
+  if (objection !== undefined) return refuse('address-refused', 'address-refused', objection)
+  if (lane.state !== 'greeting') return
+  const room = station.lanes.makeRoom('inbound', station.config.limits.inboundLanes)
+  if (room === 'full') {
+    return refuse('inbound-lanes-full', 'full', new GossipError('OVERLOADED', `no room for a lane from ${hello.address}`))
+  }
+  if (room === 'evicted') station.counters.refuse('evicted')
+  const from = formatAddress(parseAddress(hello.address))
+  lane.open(from, helloOf(self))
+  station.lanes.lead(lane)
+  station.backOff.succeeded(from)
+}
+
+/** Why the advertised address is not believed, if so. */
+async function checkAddress(hello: Hello, remoteIp: string, station: Station): Promise<GossipError | undefined> {
+  const refused = (why: string, code: GossipErrorCode = 'INVALID_ADDRESS'): GossipError =>
+    new GossipError(code, `a connection from ${remoteIp} advertises ${JSON.stringify(hello.address)}: ${why}`)
+  try {
+    const { host, port } = parseAddress(hello.address)
+    if (formatAddress({ host, port }) === station.identity!.address) return refused('that is this node')
+    if (station.config.trustAdvertisedHosts || await station.hostCheck.belongs(host, remoteIp)) return undefined
+    return refused('its host is another one; trustAdvertisedHosts allows that')
+  } catch (error) {
+    return refused((error as Error).message, (error as GossipError).code)
+  }
+}

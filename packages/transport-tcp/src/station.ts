@@ -1,0 +1,87 @@
+/** What the rooms of one running transport share: who it is, its lanes, and where to report. */
+import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
+import type { Endpoint } from './address.ts'
+import { BackOff } from './back-off.ts'
+import type { TcpConfig } from './config.ts'
+import type { Identity } from './greeting.ts'
+import { createHostCheck, type HostCheck } from './host-check.ts'
+import type { Lane, LaneShare } from './lane.ts'
+import { Lanes } from './lanes.ts'
+import { PartialBudget } from './partial-budget.ts'
+import { Counters, type TcpStats } from './stats.ts'
+
+export class Station implements LaneShare {
+  readonly config: TcpConfig
+  readonly counters: Counters = new Counters()
+  readonly budget: PartialBudget
+  readonly lanes: Lanes = new Lanes()
+  readonly backOff: BackOff
+  readonly hostCheck: HostCheck
+  /** Known once the listener has its port. */
+  identity: Identity | undefined
+  /** Where the listener really listens. */
+  bound: Endpoint | undefined
+  receiver: Receiver | undefined
+
+  constructor(config: TcpConfig) {
+    this.config = config
+    this.budget = new PartialBudget(config.limits.partialBytes)
+    this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
+    this.hostCheck = createHostCheck(config.limits.lookups)
+  }
+
+  /** Hands frames to the receiver. What it throws is reported and harms no other message. */
+  deliver(lane: Lane, frames: readonly Uint8Array[]): void {
+    const from = lane.address!
+    if (this.lanes.leadingTo(from) !== lane) this.lanes.lead(lane)
+    for (const frame of frames) {
+      if (lane.state !== 'open') return
+      try {
+        this.receiver!.receive(from, frame)
+      } catch (error) {
+        this.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the receiver threw'))
+      }
+    }
+  }
+
+  /** A lane has closed. Reported unless a `send` was told, or connections end that way every day. */
+  laneClosed(lane: Lane, error: GossipError, told: boolean): void {
+    this.lanes.remove(lane)
+    if (!told && error.code !== 'CONNECTION_LOST' && error.code !== 'NOT_RUNNING') this.fail(error)
+  }
+
+  checkDeadlines(now: number): void {
+    for (const lane of this.lanes.all) lane.checkDeadlines(now)
+  }
+
+  /** Resolves once all connections are gone. */
+  async closeLanes(error: GossipError): Promise<void> {
+    const lanes = [...this.lanes.all]
+    for (const lane of lanes) lane.close(error)
+    await Promise.all(lanes.map((lane) => lane.ended))
+  }
+
+  stats(): TcpStats {
+    const lanes = [...this.lanes.all]
+    const count = (wanted: (lane: Lane) => boolean): number => lanes.filter(wanted).length
+    const { refused, ...counters } = this.counters
+    return {
+      inboundLanes: count((lane) => lane.direction === 'inbound' && lane.state === 'open'),
+      outboundLanes: count((lane) => lane.direction === 'outbound' && lane.state === 'open'),
+      dialling: count((lane) => lane.direction === 'outbound' && lane.state !== 'open'),
+      pending: count((lane) => lane.direction === 'inbound' && lane.state !== 'open'),
+      queuedBytes: lanes.reduce((bytes, lane) => bytes + lane.queuedBytes, 0),
+      partialBytes: this.budget.bytes,
+      ...counters,
+      refused: { ...refused }
+    }
+  }
+
+  fail(error: GossipError): void {
+    try {
+      this.receiver!.fail(error)
+    } catch {
+      // The receiver's own `fail` has nowhere to report to.
+    }
+  }
+}

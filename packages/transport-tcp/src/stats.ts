@@ -1,0 +1,56 @@
+/** What the transport tells about itself: how much it holds now, what it has moved, and what it refused. */
+
+/** Why a message or a connection was refused or ended. One name for each limit and each deadline. */
+export type Refusal =
+  /** Limits. */
+  | 'inbound-lanes-full' | 'outbound-lanes-full' | 'pending-full' | 'host-full' | 'queue-full' | 'partial-full'
+  | 'lookups-full' | 'backing-off' | 'evicted'
+  /** Deadlines. */
+  | 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
+  /** Peers that are not what they should be. */
+  | 'no-hello' | 'other-protocol' | 'address-refused' | 'malformed' | 'too-large'
+
+/** A snapshot. Amounts are of now; everything else counts from the start. */
+export interface TcpStats {
+  /** Open connections that peers made. */
+  readonly inboundLanes: number
+  /** Open connections that this node made. */
+  readonly outboundLanes: number
+  /** Connections that this node is making. */
+  readonly dialling: number
+  /** Accepted connections that have not yet said hello. */
+  readonly pending: number
+  /** Bytes not yet taken by the network. */
+  readonly queuedBytes: number
+  /** Bytes held for half-received frames. */
+  readonly partialBytes: number
+  readonly accepted: number
+  readonly dialled: number
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+  readonly refused: Readonly<Record<Refusal, number>>
+}
+
+const REFUSALS: readonly Refusal[] = [
+  'inbound-lanes-full', 'outbound-lanes-full', 'pending-full', 'host-full', 'queue-full', 'partial-full', 'lookups-full',
+  'backing-off', 'evicted', 'connect-late', 'hello-late', 'frame-late', 'write-late', 'idle', 'no-hello', 'other-protocol',
+  'address-refused', 'malformed', 'too-large'
+]
+
+/** The counters of a transport. Bytes include frame headers. */
+export class Counters {
+  accepted = 0
+  dialled = 0
+  sentMessages = 0
+  sentBytes = 0
+  receivedMessages = 0
+  receivedBytes = 0
+  readonly refused: Record<Refusal, number> =
+    Object.fromEntries(REFUSALS.map((refusal) => [refusal, 0])) as Record<Refusal, number>
+
+  refuse(refusal: Refusal): void {
+    this.refused[refusal]++
+  }
+}

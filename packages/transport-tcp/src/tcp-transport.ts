@@ -1,0 +1,125 @@
+/** The TCP transport: its life from start to stop, and the one decision of `send`. */
+import { lookup } from 'node:dns/promises'
+import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import { formatAddress } from './address.ts'
+import { checkOptions, type TcpConfig, type TcpTransportOptions } from './config.ts'
+import { startSweep } from './deadlines.ts'
+import { dial } from './dialer.ts'
+import { MAX_LABEL_BYTES } from './hello.ts'
+import { createListener, type Listener } from './listener.ts'
+import { Station } from './station.ts'
+import type { TcpStats } from './stats.ts'
+
+/** A {@link Transport} over raw TCP, for trusted networks: nothing is encrypted, and a host vouches for its nodes. */
+export interface TcpTransport extends Transport {
+  /** What it holds now, and what it has counted since it was made. */
+  stats(): TcpStats
+}
+
+/** A transport over TCP. Throws INVALID_CONFIG; opens nothing before `start`. */
+export function tcpTransport(options: TcpTransportOptions = {}): TcpTransport {
+  return new TcpTransportMachine(checkOptions(options))
+}
+
+type Life = 'new' | 'starting' | 'running' | 'stopped'
+
+class TcpTransportMachine implements TcpTransport {
+  readonly maxMessageBytes: number
+  readonly #config: TcpConfig
+  readonly #station: Station
+  readonly #listener: Listener
+  #life: Life = 'new'
+  #stopSweep: () => void = () => {}
+  #stopped: Promise<void> | undefined
+
+  constructor(config: TcpConfig) {
+    this.maxMessageBytes = config.maxMessageBytes
+    this.#config = config
+    this.#station = new Station(config)
+    this.#listener = createListener(this.#station)
+  }
+
+  async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
+    if (this.#life !== 'new') throw new GossipError('ALREADY_STARTED', 'a TCP transport is started once')
+    if (Buffer.byteLength(options.protocol) > MAX_LABEL_BYTES) {
+      throw new GossipError('INVALID_CONFIG', `the protocol label is longer than ${MAX_LABEL_BYTES} bytes`)
+    }
+    this.#life = 'starting'
+    const { host, port, advertise, deadlines } = this.#config
+    const station = this.#station
+    station.receiver = receiver
+    try {
+      // The name is looked up here, because a lookup inside `listen` could not be stopped.
+      const { address: ip } = await resolveHost(host)
+      this.#refuseIfStopped()
+      const bound = await this.#listener.listen(ip, port)
+      this.#refuseIfStopped()
+      const address = formatAddress({ host: advertise.host ?? host, port: advertise.port ?? bound.port })
+      station.bound = bound
+      station.identity = { label: options.protocol, address }
+      this.#stopSweep = startSweep(deadlines, (now) => station.checkDeadlines(now))
+      this.#life = 'running'
+      return address
+    } catch (error) {
+      this.#refuseIfStopped()
+      this.#life = 'stopped'
+      throw error
+    }
+  }
+
+  send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
+    // Not async: a promise of its own for each message would cost more than the message.
+    const objection = this.#objection(bytes, signal)
+    if (objection !== undefined) return Promise.reject(objection)
+    const lane = this.#station.lanes.leadingTo(to)
+    if (lane !== undefined) return lane.send(bytes, signal)
+    try {
+      return dial(to, this.#station).send(bytes, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close()
+    return this.#stopped
+  }
+
+  stats(): TcpStats {
+    return this.#station.stats()
+  }
+
+  async #close(): Promise<void> {
+    this.#life = 'stopped'
+    this.#stopSweep()
+    const closed = this.#listener.close()
+    await this.#station.closeLanes(stopped())
+    await closed
+  }
+
+  #refuseIfStopped(): void {
+    if (this.#life === 'stopped') throw stopped()
+  }
+
+  /** Why a message cannot be sent at all, whoever it is for. */
+  #objection(bytes: Uint8Array, signal: AbortSignal): unknown {
+    if (this.#life !== 'running') return new GossipError('NOT_RUNNING', 'the transport is not running')
+    if (signal.aborted) return signal.reason
+    if (bytes.length > this.maxMessageBytes) {
+      return new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`)
+    }
+    return bytes.length === 0 ? new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte') : undefined
+  }
+}
+
+async function resolveHost(host: string): Promise<{ address: string }> {
+  try {
+    return await lookup(host)
+  } catch (cause) {
+    throw new GossipError('ADDRESS_UNAVAILABLE', `cannot look up ${host}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function stopped(): GossipError {
+  return new GossipError('NOT_RUNNING', 'the transport was stopped')
+}
