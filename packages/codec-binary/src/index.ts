@@ -1,2 +1,3 @@
 /** The face of `@rumormill/codec-binary`. */
-export {}
+export { binaryCodec } from './binary-codec.ts'
+export { type BinaryCodecOptions } from './limits.ts'

@@ -1,2 +1,3 @@
 /** The face of `@rumormill/codec-json`. */
-export {}
+export { jsonCodec } from './json-codec.ts'
+export { type JsonCodecOptions } from './limits.ts'

@@ -1,0 +1,173 @@
+/** Bytes to messages. Every count and length is held against the limits and against what is left before it is used. */
+import {
+  DIGEST_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, type DigestBlock, type Message, type Peer
+} from '@rumormill/protocol'
+import { FIRST_BYTE, MAX_NUMBER_BYTES } from './layout.ts'
+import type { Limits } from './limits.ts'
+import { malformed } from './malformed.ts'
+
+/** Strict, and a byte order mark is part of the text: whatever decodes encodes to the same bytes again. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Up to here a typed array lives inside the heap of V8: making one is cheap, and it holds nothing else alive. */
+const TINY_CONTENT_BYTES = 64
+
+/** Contents up to here may share a copy with their neighbours in the message. */
+const LARGEST_SHARED_CONTENT_BYTES = 2048
+
+/** One retained content keeps at most this much of its message alive. */
+const SHARED_COPY_BYTES = 16_384
+
+/** The message in `input`, sharing no memory with it. Throws MALFORMED_MESSAGE, and nothing else. */
+export function decodeMessage(input: Uint8Array, limits: Limits): Message {
+  const reader = new Reader(plain(input))
+  switch (reader.firstByte()) {
+    case FIRST_BYTE['view-request']:
+      return { kind: 'view-request', view: readView(reader, limits) }
+    case FIRST_BYTE['view-response']:
+      return { kind: 'view-response', view: readView(reader, limits) }
+    case FIRST_BYTE['digest-request']:
+      return { kind: 'digest-request', digests: readDigests(reader, limits) }
+    case FIRST_BYTE['digest-response']:
+      return { kind: 'digest-response', digests: readDigests(reader, limits) }
+    case FIRST_BYTE['content-request']:
+      return { kind: 'content-request', digests: readDigests(reader, limits) }
+    case FIRST_BYTE['content-response']:
+      return { kind: 'content-response', contents: readContents(reader, limits) }
+    default:
+      throw malformed('unknown version or kind')
+  }
+}
+
+/** Node's Buffer is a Uint8Array whose `slice` does not copy; what is handed on must be the plain kind. */
+function plain(input: Uint8Array): Uint8Array {
+  if (input?.constructor === Uint8Array) return input
+  if (!ArrayBuffer.isView(input)) throw malformed('not bytes')
+  return new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
+}
+
+function readView(reader: Reader, limits: Limits): Peer[] {
+  const count = reader.count(limits.maxPeers, 'too many peers')
+  const lengths: number[] = []
+  const ages: number[] = []
+  let addressBytes = 0
+  for (let index = 0; index < count; index++) {
+    const length = reader.number()
+    if (length === 0 || length > MAX_ADDRESS_BYTES) throw malformed('address length out of range')
+    const age = reader.number()
+    if (age > MAX_AGE) throw malformed('age out of range')
+    lengths.push(length)
+    ages.push(age)
+    addressBytes += length
+  }
+  if (addressBytes !== reader.left()) throw malformed('length of addresses')
+  const text = addressBytes === 0 ? '' : readText(reader.rest())
+  // As many characters as bytes: all is ASCII, and cutting the text is cutting the bytes.
+  const addresses = text.length === addressBytes ? cut(text, lengths) : readEach(reader, lengths)
+  return addresses.map((address, index) => ({ address, age: ages[index]! }))
+}
+
+function readText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw malformed('address is not UTF-8')
+  }
+}
+
+function cut(text: string, lengths: readonly number[]): string[] {
+  let at = 0
+  return lengths.map((length) => text.slice(at, at += length))
+}
+
+/** Valid as a run does not mean valid one by one: a cut may fall inside a character. */
+function readEach(reader: Reader, lengths: readonly number[]): string[] {
+  return lengths.map((length) => readText(reader.take(length)))
+}
+
+function readDigests(reader: Reader, limits: Limits): DigestBlock {
+  const count = reader.count(limits.maxDigests, 'too many digests')
+  if (count * DIGEST_BYTES !== reader.left()) throw malformed('length of digests')
+  return reader.rest().slice()
+}
+
+/**
+ * Each content is copied. Small neighbours share one copy of up to {@link SHARED_COPY_BYTES}: they came together and
+ * mostly go together, and a buffer of its own costs more than a small content is worth. Tiny and large ones get their own.
+ */
+function readContents(reader: Reader, limits: Limits): Uint8Array[] {
+  const count = reader.count(limits.maxContents, 'too many contents')
+  const contents: Uint8Array[] = []
+  let shared = new Uint8Array(0)
+  let sharedStart = 0
+  for (let index = 0; index < count; index++) {
+    const length = reader.number()
+    if (length > reader.left()) throw malformed('content longer than the message')
+    const start = reader.at
+    const bytes = reader.take(length)
+    if (length <= TINY_CONTENT_BYTES || length > LARGEST_SHARED_CONTENT_BYTES || count === 1) {
+      contents.push(bytes.slice())
+      continue
+    }
+    if (start + length > sharedStart + shared.length) {
+      shared = reader.bytes.slice(start, start + SHARED_COPY_BYTES)
+      sharedStart = start
+    }
+    contents.push(shared.subarray(start - sharedStart, start - sharedStart + length))
+  }
+  if (reader.left() !== 0) throw malformed('bytes after the end')
+  return contents
+}
+
+/** Reads on from where it stands. Private to this file: nothing outside sees a position. */
+class Reader {
+  readonly bytes: Uint8Array
+  at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  left(): number {
+    return this.bytes.length - this.at
+  }
+
+  /** The next `length` bytes, which MUST be there; a view. */
+  take(length: number): Uint8Array {
+    return this.bytes.subarray(this.at, this.at += length)
+  }
+
+  /** All bytes that are left, without moving on; a view. */
+  rest(): Uint8Array {
+    return this.bytes.subarray(this.at)
+  }
+
+  firstByte(): number {
+    if (this.bytes.length === 0) throw malformed('no bytes')
+    return this.bytes[this.at++]!
+  }
+
+  /** A count of things that take at least one byte each. */
+  count(limit: number, reason: string): number {
+    const count = this.number()
+    if (count > limit) throw malformed(reason)
+    if (count > this.left()) throw malformed('count beyond the message')
+    return count
+  }
+
+  /** An unsigned LEB128 number in its shortest form. */
+  number(): number {
+    const { bytes } = this
+    let value = 0
+    for (let shift = 0; shift < 7 * MAX_NUMBER_BYTES; shift += 7) {
+      if (this.at >= bytes.length) throw malformed('number cut off')
+      const byte = bytes[this.at++]!
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) {
+        if (byte === 0 && shift > 0) throw malformed('number not in its shortest form')
+        return value
+      }
+    }
+    throw malformed('number too large')
+  }
+}

@@ -1,0 +1,139 @@
+/** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
+import { DIGEST_BYTES, isAddress, MAX_ADDRESS_BYTES, MAX_AGE, type Message, type Peer } from '@rumormill/protocol'
+import { FIRST_BYTE, MAX_NUMBER } from './layout.ts'
+import type { Limits } from './limits.ts'
+import { malformed } from './malformed.ts'
+import type { Slab } from './slab.ts'
+
+const utf8 = new TextEncoder()
+
+/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what is beyond `limits` or not a message. */
+export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uint8Array {
+  // Callers without types get the same answer as hostile peers: a code, not a TypeError.
+  switch (message?.kind) {
+    case 'view-request':
+    case 'view-response':
+      return encodeView(FIRST_BYTE[message.kind], message.view, limits, slab)
+    case 'digest-request':
+    case 'digest-response':
+    case 'content-request':
+      return encodeDigests(FIRST_BYTE[message.kind], message.digests, limits, slab)
+    case 'content-response':
+      return encodeContents(FIRST_BYTE[message.kind], message.contents, limits, slab)
+    default:
+      throw malformed('unknown kind')
+  }
+}
+
+/** Lengths and ages first, then all addresses in one run: one native call converts them all. */
+function encodeView(firstByte: number, view: readonly Peer[], limits: Limits, slab: Slab): Uint8Array {
+  if (!Array.isArray(view)) throw malformed('view is not a list')
+  if (view.length > limits.maxPeers) throw malformed('too many peers')
+  let text = ''
+  let headBytes = 1 + sizeOf(view.length)
+  for (let index = 0; index < view.length; index++) {
+    const { address, age } = checkedPeer(view[index])
+    text += address
+    headBytes += sizeOf(address.length) + sizeOf(age)
+  }
+  const bytes = slab.claim(headBytes + text.length)
+  let at = writeHead(bytes, firstByte, view.length)
+  for (let index = 0; index < view.length; index++) {
+    at = writeNumber(bytes, at, view[index]!.address.length)
+    at = writeNumber(bytes, at, view[index]!.age)
+  }
+  if (text.length === 0) return bytes
+  const { read, written } = utf8.encodeInto(text, bytes.subarray(at))
+  // As many bytes as characters: all is ASCII. Otherwise the lengths just written are wrong.
+  return read === text.length && written === text.length ? bytes : encodeWideView(firstByte, view, slab)
+}
+
+function checkedPeer(peer: Peer | undefined): Peer {
+  if (typeof peer !== 'object' || peer === null) throw malformed('peer is not an object')
+  const { address, age } = peer
+  // What more there is to an address (whole surrogate pairs, bytes) concerns only those that are not ASCII.
+  if (typeof address !== 'string' || address.length === 0 || address.length > MAX_ADDRESS_BYTES) {
+    throw malformed('not an address')
+  }
+  if (!Number.isInteger(age) || age < 0 || age > MAX_AGE) throw malformed('age out of range')
+  return peer
+}
+
+/** A view with addresses beyond ASCII: rare, so written plainly. */
+function encodeWideView(firstByte: number, view: readonly Peer[], slab: Slab): Uint8Array {
+  let sizeBytes = 1 + sizeOf(view.length)
+  const addresses = view.map(({ address, age }) => {
+    if (!isAddress(address)) throw malformed('not an address')
+    const encoded = utf8.encode(address)
+    sizeBytes += sizeOf(encoded.length) + sizeOf(age) + encoded.length
+    return encoded
+  })
+  const bytes = slab.claim(sizeBytes)
+  let at = writeHead(bytes, firstByte, view.length)
+  view.forEach(({ age }, index) => {
+    at = writeNumber(bytes, at, addresses[index]!.length)
+    at = writeNumber(bytes, at, age)
+  })
+  for (const address of addresses) {
+    bytes.set(address, at)
+    at += address.length
+  }
+  return bytes
+}
+
+function encodeDigests(firstByte: number, digests: Uint8Array, limits: Limits, slab: Slab): Uint8Array {
+  if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0) throw malformed('not a block of digests')
+  const count = digests.length / DIGEST_BYTES
+  if (count > limits.maxDigests) throw malformed('too many digests')
+  const bytes = slab.claim(1 + sizeOf(count) + digests.length)
+  bytes.set(digests, writeHead(bytes, firstByte, count))
+  return bytes
+}
+
+function encodeContents(
+  firstByte: number, contents: readonly Uint8Array[], limits: Limits, slab: Slab
+): Uint8Array {
+  if (!Array.isArray(contents)) throw malformed('contents are not a list')
+  if (contents.length > limits.maxContents) throw malformed('too many contents')
+  let sizeBytes = 1 + sizeOf(contents.length)
+  for (let index = 0; index < contents.length; index++) {
+    const content = contents[index]!
+    if (!isBytes(content)) throw malformed('content is not bytes')
+    if (content.length > MAX_NUMBER) throw malformed('content too long')
+    sizeBytes += sizeOf(content.length) + content.length
+  }
+  const bytes = slab.claim(sizeBytes)
+  let at = writeHead(bytes, firstByte, contents.length)
+  for (let index = 0; index < contents.length; index++) {
+    const content = contents[index]!
+    at = writeNumber(bytes, at, content.length)
+    bytes.set(content, at)
+    at += content.length
+  }
+  return bytes
+}
+
+/** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+}
+
+function writeHead(bytes: Uint8Array, firstByte: number, count: number): number {
+  bytes[0] = firstByte
+  return writeNumber(bytes, 1, count)
+}
+
+/** How many bytes `value` takes as a number. */
+function sizeOf(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4
+}
+
+/** Writes `value` seven bits at a time, lowest first, and returns where the next byte goes. */
+function writeNumber(bytes: Uint8Array, at: number, value: number): number {
+  while (value >= 0x80) {
+    bytes[at++] = (value & 0x7f) | 0x80
+    value >>>= 7
+  }
+  bytes[at++] = value
+  return at
+}

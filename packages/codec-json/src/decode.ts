@@ -1,0 +1,76 @@
+/** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
+import { isAddress, type Message, type Peer } from '@rumormill/protocol'
+import { contentFromText, digestsFromText } from './bytes.ts'
+import type { Limits } from './limits.ts'
+import { malformed } from './malformed.ts'
+import { scan } from './scan.ts'
+import { fields, isAge, list, VERSION } from './shape.ts'
+
+/** Strict; a byte order mark is left in, and then refused, as JSON has none. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** The message in `bytes`. Throws MALFORMED_MESSAGE, and nothing else. */
+export function decodeMessage(bytes: Uint8Array, limits: Limits): Message {
+  if (!ArrayBuffer.isView(bytes)) throw malformed('not bytes')
+  if (bytes.length > limits.maxTextBytes) throw malformed('text too long')
+  const text = readText(bytes)
+  const { colons } = scan(text, limits)
+  const message = readMessage(parse(text), limits)
+  if (colons !== countKeys(message)) throw malformed('a key is given twice')
+  return message
+}
+
+function readText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw malformed('not UTF-8')
+  }
+}
+
+/** The parser's own error quotes the text, so it is not passed on. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw malformed('not JSON')
+  }
+}
+
+function readMessage(value: unknown, limits: Limits): Message {
+  const kind = (value as { kind?: unknown } | null)?.kind
+  switch (kind) {
+    case 'view-request':
+    case 'view-response':
+      return { kind, view: readView(member(value, 'view'), limits) }
+    case 'digest-request':
+    case 'digest-response':
+    case 'content-request':
+      return { kind, digests: digestsFromText(list(member(value, 'digests'), limits.maxDigests)) }
+    case 'content-response':
+      return { kind, contents: list(member(value, 'contents'), limits.maxContents).map(contentFromText) }
+    default:
+      throw malformed('unknown kind')
+  }
+}
+
+/** The one member that a message has beside its version and kind. */
+function member(value: unknown, name: string): unknown {
+  const message = fields(value, ['v', 'kind', name])
+  if (message['v'] !== VERSION) throw malformed('unknown version')
+  return message[name]
+}
+
+function readView(value: unknown, limits: Limits): Peer[] {
+  return list(value, limits.maxPeers).map((entry) => {
+    const { address, age } = fields(entry, ['address', 'age'])
+    if (!isAddress(address)) throw malformed('not an address')
+    if (!isAge(age)) throw malformed('age out of range')
+    // JSON knows a minus zero; ages do not.
+    return { address, age: age + 0 }
+  })
+}
+
+function countKeys(message: Message): number {
+  return 3 + ('view' in message ? 2 * message.view.length : 0)
+}

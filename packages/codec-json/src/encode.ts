@@ -1,0 +1,68 @@
+/** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
+import { DIGEST_BYTES, isAddress, type DigestBlock, type Message, type Peer } from '@rumormill/protocol'
+import { contentToText, digestsToText } from './bytes.ts'
+import type { Limits } from './limits.ts'
+import { malformed } from './malformed.ts'
+import { isAge, VERSION } from './shape.ts'
+
+const utf8 = new TextEncoder()
+
+/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what is beyond `limits` or not a message. */
+export function encodeMessage(message: Message, limits: Limits): Uint8Array {
+  const bytes = utf8.encode(JSON.stringify(toJson(message, limits)))
+  if (bytes.length > limits.maxTextBytes) throw malformed('text too long')
+  return bytes
+}
+
+// Callers without types get the same answer as hostile peers: a code, not a TypeError.
+function toJson(message: Message, limits: Limits): unknown {
+  switch (message?.kind) {
+    case 'view-request':
+    case 'view-response':
+      return { v: VERSION, kind: message.kind, view: viewToJson(message.view, limits) }
+    case 'digest-request':
+    case 'digest-response':
+    case 'content-request':
+      return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits) }
+    case 'content-response':
+      return { v: VERSION, kind: message.kind, contents: contentsToJson(message.contents, limits) }
+    default:
+      throw malformed('unknown kind')
+  }
+}
+
+function viewToJson(view: readonly Peer[], limits: Limits): Peer[] {
+  if (!Array.isArray(view)) throw malformed('view is not a list')
+  if (view.length > limits.maxPeers) throw malformed('list too long')
+  return view.map((peer: Peer | null) => {
+    if (typeof peer !== 'object' || peer === null) throw malformed('peer is not an object')
+    const { address, age } = peer
+    if (!isAddress(address)) throw malformed('not an address')
+    if (!isAge(age)) throw malformed('age out of range')
+    return { address, age }
+  })
+}
+
+function digestsToJson(digests: DigestBlock, limits: Limits): string[] {
+  if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0) throw malformed('not a block of digests')
+  if (digests.length / DIGEST_BYTES > limits.maxDigests) throw malformed('list too long')
+  return digestsToText(digests)
+}
+
+function contentsToJson(contents: readonly Uint8Array[], limits: Limits): string[] {
+  if (!Array.isArray(contents)) throw malformed('contents are not a list')
+  if (contents.length > limits.maxContents) throw malformed('list too long')
+  let textBytes = 0
+  return contents.map((content: Uint8Array) => {
+    if (!isBytes(content)) throw malformed('content is not bytes')
+    // Refused before it is turned into text that would be thrown away.
+    textBytes += content.length
+    if (textBytes > limits.maxTextBytes) throw malformed('text too long')
+    return contentToText(content)
+  })
+}
+
+/** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
+function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+}

@@ -1,0 +1,27 @@
+/** A readable {@link Codec}: one JSON text per message. `docs/wire.md` shows it. */
+import type { Codec } from '@rumormill/protocol'
+import { decodeMessage } from './decode.ts'
+import { encodeMessage } from './encode.ts'
+import { limitsOf, type JsonCodecOptions } from './limits.ts'
+
+/** The text around a list of contents, with the quotes of a first one: `{"v":1,"kind":"content-response","contents":[""]}`. */
+const FRAME_BYTES = '{"v":1,"kind":"content-response","contents":[""]}'.length
+
+/**
+ * A codec that people can read, for learning and for debugging. Throws INVALID_CONFIG for options out of range.
+ *
+ * Contents grow by a third, digests double. Messages are held to `maxTextBytes`, whatever the transport could carry.
+ */
+export function jsonCodec(options: JsonCodecOptions = {}): Codec {
+  const limits = limitsOf(options)
+  return {
+    name: 'json',
+    contentLimit: (maxMessageBytes) => {
+      // Base64 turns 3 bytes into 4 characters; what more a content costs, its padding and marks, is within its overhead.
+      const limitBytes = Math.floor((Math.min(maxMessageBytes, limits.maxTextBytes) - FRAME_BYTES) / 4) * 3
+      return limitBytes > 0 ? limitBytes : 0
+    },
+    encode: (message) => encodeMessage(message, limits),
+    decode: (bytes) => decodeMessage(bytes, limits)
+  }
+}

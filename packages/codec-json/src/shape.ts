@@ -1,0 +1,33 @@
+/** What a JSON value must look like to be a message, checked key by key. Nothing here recurses. */
+import { MAX_AGE } from '@rumormill/protocol'
+import { malformed } from './malformed.ts'
+
+/** The version of the format, in every message. */
+export const VERSION = 1
+
+/** A parsed JSON object; its members are only reached by own keys. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * `value` if it is an object with exactly `keys`. Parsing makes `__proto__` an own key like any other,
+ * so an object with as many keys as asked, each of them its own, has no others.
+ */
+export function fields(value: unknown, keys: readonly string[]): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('not an object')
+  if (Object.keys(value).length !== keys.length || !keys.every((key) => Object.hasOwn(value, key))) {
+    throw malformed('missing or unknown keys')
+  }
+  return value as Fields
+}
+
+/** `value` if it is a list of at most `maxItems`. */
+export function list(value: unknown, maxItems: number): readonly unknown[] {
+  if (!Array.isArray(value)) throw malformed('not a list')
+  if (value.length > maxItems) throw malformed('list too long')
+  return value
+}
+
+/** Whether `value` may stand as an age. */
+export function isAge(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_AGE
+}
