@@ -1,6 +1,6 @@
 /** Checks of options: every reason is collected, each names the option and what it may be. */
 
-/** What is wrong with a value, as the end of a sentence; `undefined` when it is fine. */
+/** What is wrong with a value, as the end of a sentence, or from a dot on if with a part of it; `undefined` when it is fine. */
 export type Check = (value: unknown) => string | undefined
 
 export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
@@ -48,7 +48,7 @@ export function checkEach(path: string, value: unknown, checks: Readonly<Record<
   for (const [key, check] of Object.entries(checks)) {
     if (value[key] === undefined && !complete) continue
     const reason = check(value[key])
-    if (reason !== undefined) reasons.push(`${name(key)} ${reason}`)
+    if (reason !== undefined) reasons.push(reason.startsWith('.') ? name(key) + reason : `${name(key)} ${reason}`)
   }
   return reasons
 }
