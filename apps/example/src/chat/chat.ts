@@ -1,0 +1,137 @@
+/** The chat: lines typed or piped in are spread, lines of others are printed. */
+import { createInterface, type Interface } from 'node:readline'
+import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
+import type { Endpoint } from '../arguments.ts'
+import { complaints, describe } from '../complaints.ts'
+import { createNode, type CodecName } from '../node.ts'
+import { decodeLine, encodeLine } from './chat-line.ts'
+
+export interface ChatOptions {
+  readonly listen: Endpoint
+  readonly advertise?: string | undefined
+  readonly peer: readonly string[]
+  readonly codec: CodecName
+  readonly network: string
+  readonly exitOnEnd: boolean
+}
+
+/** How long a line is handed to those who join. */
+const KEPT_MS = 10 * 60 * 1000
+/** How long the last lines may take to leave, before `--exit-on-end` gives them up. */
+const LEAVE_MS = 10_000
+
+/** Chats until `signal` aborts, or the input ends if that is asked for. The exit code is 0 when no line was lost. */
+export async function runChat(options: ChatOptions, signal: AbortSignal): Promise<number> {
+  const chat = new Chat(options)
+  const input = createInterface({ input: process.stdin, terminal: process.stdin.isTTY && process.stdout.isTTY })
+  try {
+    return await chat.run(input, signal)
+  } finally {
+    input.close()
+    process.stdin.unref?.()
+    await chat.leave()
+  }
+}
+
+class Chat {
+  readonly #options: ChatOptions
+  readonly #service: GossipService
+  /** Own lines that no peer has fetched yet, by digest. */
+  readonly #unserved = new Set<string>()
+  #input: Interface | undefined
+  #left = false
+  #onServed: () => void = () => {}
+
+  constructor(options: ChatOptions) {
+    this.#options = options
+    const { listen, advertise, peer, codec, network } = options
+    const complain = complaints(peer, (complaint) => this.#print(process.stderr, complaint))
+    this.#service = createNode({
+      listen: advertise === undefined ? listen : { ...listen, advertise },
+      codec,
+      peers: peer,
+      network,
+      dissemination: { expiration: { mode: 'duration', ms: KEPT_MS } },
+      onUpdate: (update) => this.#show(update),
+      observe: (event) => {
+        complain(event)
+        this.#watch(event)
+      }
+    })
+  }
+
+  async run(input: Interface, signal: AbortSignal): Promise<number> {
+    this.#print(process.stdout, `listening on ${await this.#service.start()}`)
+    this.#input = input
+    const ended = new Promise<void>((resolve) => input.once('close', resolve))
+    const asked = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      // On a terminal, readline takes Ctrl-C and Ctrl-D for itself.
+      input.once('SIGINT', resolve)
+      if (process.stdin.isTTY) void ended.then(resolve)
+    })
+    input.on('line', (line) => this.#say(line))
+    if (!this.#options.exitOnEnd) {
+      await keepAlive(asked)
+      return 0
+    }
+    await Promise.race([asked, ended.then(() => this.#spreadAll())])
+    if (this.#unserved.size === 0) return 0
+    this.#print(process.stderr, `${this.#unserved.size} lines reached nobody: check --peer`)
+    return 1
+  }
+
+  async leave(): Promise<void> {
+    this.#left = true
+    await this.#service.stop()
+  }
+
+  #say(text: string): void {
+    if (text.trim() === '' || this.#left) return
+    try {
+      const { digest } = this.#service.submit(encodeLine({ author: this.#service.address, text }))
+      if (this.#options.exitOnEnd) this.#unserved.add(digest)
+    } catch (error) {
+      this.#print(process.stderr, `not sent: ${describe(error)}`)
+    }
+  }
+
+  #show({ digest, content }: Update): void {
+    const line = decodeLine(content)
+    const stranger = `* update ${digest}, ${content.length} bytes, not a line`
+    this.#print(process.stdout, line === undefined ? stranger : `<${line.author}> ${line.text}`)
+  }
+
+  #watch(event: GossipEvent): void {
+    if (event.kind !== 'served') return
+    this.#unserved.delete(event.digest)
+    if (this.#unserved.size === 0) this.#onServed()
+  }
+
+  async #spreadAll(): Promise<void> {
+    if (this.#unserved.size === 0) return
+    await new Promise<void>((resolve) => {
+      const giveUp = setTimeout(resolve, LEAVE_MS)
+      this.#onServed = () => {
+        clearTimeout(giveUp)
+        resolve()
+      }
+    })
+  }
+
+  /** On a terminal, what is being typed moves down a line. */
+  #print(stream: NodeJS.WriteStream, text: string): void {
+    const typing = this.#input?.terminal === true && !this.#left
+    if (typing) process.stdout.write('\r\u001B[K')
+    stream.write(`${text}\n`)
+    if (typing) this.#input!.prompt(true)
+  }
+}
+
+/** Waits, and keeps the process running meanwhile: without a peer and with its input ended, nothing else would. */
+async function keepAlive(end: Promise<void>): Promise<void> {
+  const alive = setInterval(() => {}, 60_000)
+  await end
+  clearInterval(alive)
+}

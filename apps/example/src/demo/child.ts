@@ -1,0 +1,49 @@
+/** The process of one node of the demo: does what its parent says, and ends when the parent does. */
+import { describe } from '../complaints.ts'
+import type { Order, Report } from './child-node.ts'
+import { localNode, type DemoNode } from './demo-node.ts'
+
+let node: DemoNode | undefined
+
+process.on('message', (order) => { void obey(order as Order) })
+process.on('disconnect', () => { void end() })
+
+// Ctrl-C reaches every process of the terminal; the parent decides when its nodes end.
+process.on('SIGINT', () => {})
+
+async function obey(order: Order): Promise<void> {
+  switch (order.kind) {
+    case 'start':
+      return start(order)
+    case 'submit':
+      return node!.submit(order.content)
+    case 'stop':
+      return end()
+  }
+}
+
+async function start({ peers, options }: Order & { kind: 'start' }): Promise<void> {
+  node = localNode(options, {
+    connected: () => report({ kind: 'connected' }),
+    submitted: (content, atMs) => report({ kind: 'submitted', content, atMs }),
+    delivered: (content, atMs) => report({ kind: 'delivered', content, atMs }),
+    failed: (reason) => report({ kind: 'failed', reason }),
+    ended: () => {}
+  })
+  try {
+    report({ kind: 'started', address: await node.start(peers) })
+  } catch (error) {
+    report({ kind: 'failed', reason: describe(error) })
+    process.exit(1)
+  }
+}
+
+async function end(): Promise<void> {
+  await node?.stop()
+  process.exit(0)
+}
+
+function report(what: Report): void {
+  // The parent may be gone; then `disconnect` ends this process.
+  if (process.connected) process.send!(what, () => {})
+}

@@ -1,0 +1,81 @@
+/** How the demo shows itself: one line redrawn on a terminal, a line now and then elsewhere, or JSON. */
+import type { Summary } from './tally.ts'
+
+/** How far a demo has come. */
+export interface Progress {
+  readonly nodes: number
+  readonly connected: number
+  readonly updates: number
+  readonly submitted: number
+  readonly expected: number
+  readonly delivered: number
+  readonly elapsedMs: number
+}
+
+export interface Screen {
+  /** How often it wants to be shown progress. */
+  readonly intervalMs: number
+  progress(progress: Progress): void
+  /** Something to know, not part of the result. */
+  note(text: string): void
+  summary(summary: Summary): void
+}
+
+export function createScreen(json: boolean): Screen {
+  if (json) return jsonScreen()
+  return process.stdout.isTTY ? terminalScreen() : plainScreen()
+}
+
+function jsonScreen(): Screen {
+  const print = (what: object): void => { process.stdout.write(`${JSON.stringify(what)}\n`) }
+  return {
+    intervalMs: 500,
+    progress: (progress) => print({ type: 'progress', ...progress, elapsedMs: Math.round(progress.elapsedMs) }),
+    note: printNote,
+    summary: print
+  }
+}
+
+function plainScreen(): Screen {
+  const print = (line: string): void => { process.stdout.write(`${line}\n`) }
+  return {
+    intervalMs: 1000,
+    progress: (progress) => print(progressLine(progress)),
+    note: printNote,
+    summary: (summary) => print(summaryLine(summary))
+  }
+}
+
+function terminalScreen(): Screen {
+  const clear = '\r\u001B[K'
+  let line = ''
+  return {
+    intervalMs: 100,
+    progress(progress) {
+      // A line that wraps could not be redrawn.
+      line = progressLine(progress).slice(0, process.stdout.columns - 1)
+      process.stdout.write(clear + line)
+    },
+    note(text) {
+      process.stdout.write(clear)
+      printNote(text)
+      process.stdout.write(line)
+    },
+    summary: (summary) => { process.stdout.write(`${clear}${line}\n${summaryLine(summary)}\n`) }
+  }
+}
+
+function printNote(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+function progressLine({ nodes, connected, updates, submitted, expected, delivered, elapsedMs }: Progress): string {
+  const elapsed = `${(elapsedMs / 1000).toFixed(1)} s`
+  return `${connected}/${nodes} nodes connected, ${submitted}/${updates} updates submitted, ` +
+    `${delivered}/${expected} delivered, ${elapsed}`
+}
+
+function summaryLine({ delivered, expected, lost, duplicates, p50Ms, p99Ms }: Summary): string {
+  const arrived = `delivered ${delivered}/${expected}, lost ${lost}, duplicates ${duplicates}`
+  return `${arrived}, p50 ${p50Ms ?? '-'} ms, p99 ${p99Ms ?? '-'} ms`
+}

@@ -1,0 +1,85 @@
+/** The command line: three commands, their options and their help. */
+import { fileURLToPath } from 'node:url'
+import { Command, Option } from '@commander-js/extra-typings'
+import { collect, parseEndpoint, seconds, wholeNumber } from './arguments.ts'
+import { runChat } from './chat/chat.ts'
+import { runDemo } from './demo/demo.ts'
+import { CODEC_NAMES } from './node.ts'
+import { runPublish } from './publish/publish.ts'
+
+const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
+const PEER_HELP = 'a node of the group; may be given several times'
+const CHAT_HELP = `
+The address before a line is what its author claims. Lines are kept for ten
+minutes: who joins within that time gets them too.`
+const MAX_SEED = 2 ** 32 - 1
+
+/** The program. `signal` aborts, with the name of the signal, when it is to end; `exit` is told the exit code. */
+export function createProgram(signal: AbortSignal, exit: (code: number) => void): Command {
+  const program = new Command('rumormill')
+    .description('Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP: for trusted networks only.')
+    .showHelpAfterError('(--help tells more)')
+
+  program.command('demo')
+    .description('Starts nodes over real TCP on this machine, feeds them the lines of a file, and counts what arrives.')
+    .addOption(new Option('--nodes <N>', 'how many nodes').argParser(wholeNumber(2, 200)).default(8))
+    .addOption(new Option('--file <PATH>', 'the text whose lines are spread').default(README, "the project's README"))
+    .addOption(new Option('--updates <N>', 'how many lines to spread, from the start again if need be (default: all)')
+      .argParser(wholeNumber(1, 100_000)))
+    .addOption(new Option('--rate <N>', 'updates per second').argParser(wholeNumber(1, 10_000)).default(100))
+    .addOption(new Option('--transport <NAME>', 'how bytes are moved').choices(['tcp']).default('tcp' as const))
+    .addOption(codecOption())
+    .option('--processes', 'a process for each node', false)
+    .addOption(new Option('--seed <N>', 'decides which node submits which line')
+      .argParser(wholeNumber(0, MAX_SEED)).default(1))
+    .addOption(timeoutOption(60, 'give up after so many seconds'))
+    .option('--json', 'one JSON object a line instead of text; the last one is the summary', false)
+    .addHelpText('after', '\nExits with 0 only if every update reached every other node, once.')
+    .action(async (options) => exit(await runDemo(options, signal)))
+
+  program.command('chat')
+    .description('Joins a group; spreads the lines you type or pipe in, prints the lines of others.')
+    .addOption(listenOption()).addOption(advertiseOption()).addOption(peerOption()).addOption(codecOption())
+    .addOption(networkOption())
+    .option('--exit-on-end', 'leave when the input ends and its lines have spread; else stay until Ctrl-C', false)
+    .addHelpText('after', CHAT_HELP)
+    .action(async (options) => exit(await runChat(options, signal)))
+
+  program.command('publish')
+    .description('Joins a group, spreads the bytes of one file, prints their digest, and leaves.')
+    .argument('<file>', 'the file, or - for the standard input')
+    .addOption(listenOption()).addOption(advertiseOption())
+    .addOption(new Option('--peer <HOST:PORT>', PEER_HELP).argParser(collect).makeOptionMandatory()).addOption(codecOption()).addOption(networkOption())
+    .addOption(new Option('--min-peers <N>', 'how many peers must have fetched it')
+      .argParser(wholeNumber(1, 1000)).default(1))
+    .addOption(timeoutOption(10, 'give up after so many seconds'))
+    .action(async (file, options) => exit(await runPublish(file, options, signal)))
+
+  return program
+}
+
+function listenOption() {
+  return new Option('--listen <HOST:PORT>', 'where to listen; port 0 is any free one').argParser(parseEndpoint)
+    .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1:0')
+}
+
+function advertiseOption() {
+  return new Option('--advertise <HOST:PORT>', 'what others dial, when that is not where this node listens')
+}
+
+function peerOption() {
+  return new Option('--peer <HOST:PORT>', PEER_HELP).argParser(collect).default([] as readonly string[], 'none')
+}
+
+function codecOption() {
+  return new Option('--codec <NAME>', 'how messages are written').choices(CODEC_NAMES).default('binary' as const)
+}
+
+function networkOption() {
+  return new Option('--network <NAME>', 'the name of the group').default('default')
+}
+
+function timeoutOption(defaultSeconds: number, text: string) {
+  return new Option('--timeout <SECONDS>', text).argParser(seconds)
+    .default(defaultSeconds * 1000, String(defaultSeconds))
+}

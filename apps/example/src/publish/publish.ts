@@ -1,0 +1,119 @@
+/** Publishes one file: joins a group, waits until peers have fetched the bytes, and leaves. */
+import { createReadStream } from 'node:fs'
+import { constants } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { GossipEvent } from '@rumormill/protocol'
+import { concat } from 'uint8arrays'
+import type { Endpoint } from '../arguments.ts'
+import { complaints, UsageError } from '../complaints.ts'
+import { withDeadline } from '../deadline.ts'
+import { createNode, type CodecName } from '../node.ts'
+
+export interface PublishOptions {
+  readonly listen: Endpoint
+  readonly advertise?: string | undefined
+  readonly peer: readonly string[]
+  readonly codec: CodecName
+  readonly network: string
+  readonly minPeers: number
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+/** No update is longer than the longest message of the transport: what is beyond need not be read. */
+const MAX_READ_BYTES = 1024 * 1024
+/** The network has taken the bytes; before the connections close, they get the time to arrive. */
+const LINGER_MS = 250
+
+/** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
+export async function runPublish(file: string, options: PublishOptions, signal: AbortSignal): Promise<number> {
+  const content = await readContent(file)
+  const { listen, advertise, peer, codec, network, minPeers, timeout } = options
+  const fetched = new Fetched(minPeers)
+  let lastComplaint = 'no peer asked for it'
+  const complain = complaints(peer, (complaint) => { lastComplaint = complaint })
+  const service = createNode({
+    listen: advertise === undefined ? listen : { ...listen, advertise },
+    codec,
+    peers: peer,
+    network,
+    preset: 'local',
+    onUpdate: () => {},
+    observe: (event) => {
+      complain(event)
+      fetched.hear(event)
+    }
+  })
+  try {
+    await service.start()
+    const { digest } = service.submit(content)
+    fetched.expect(digest)
+    await fetched.within(withDeadline(signal, timeout))
+    if (signal.aborted) return 128 + constants.signals[signal.reason as NodeJS.Signals]
+    if (fetched.count < minPeers) {
+      const reached = `${fetched.count} of ${minPeers} peers (--min-peers) fetched it`
+      const limit = `within ${timeout / 1000} s (--timeout)`
+      throw new UsageError(`${reached} ${limit}; the last cause: ${lastComplaint}`)
+    }
+    await delay(LINGER_MS)
+    process.stdout.write(`${digest}\n`)
+    return 0
+  } finally {
+    await service.stop()
+  }
+}
+
+/** The peers that have fetched an update. */
+class Fetched {
+  readonly #goal: number
+  readonly #peers = new Set<string>()
+  #digest: string | undefined
+  #reached: () => void = () => {}
+
+  constructor(goal: number) {
+    this.#goal = goal
+  }
+
+  get count(): number {
+    return this.#peers.size
+  }
+
+  expect(digest: string): void {
+    this.#digest = digest
+  }
+
+  hear(event: GossipEvent): void {
+    if (event.kind !== 'served' || event.digest !== this.#digest) return
+    this.#peers.add(event.to)
+    if (this.#peers.size >= this.#goal) this.#reached()
+  }
+
+  /** Resolves when the goal is reached, or `signal` aborts. */
+  async within(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#reached = resolve
+      if (signal.aborted || this.count >= this.#goal) resolve()
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  }
+}
+
+async function readContent(file: string): Promise<Uint8Array> {
+  const name = file === '-' ? 'the standard input' : file
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      chunks.push(chunk as Uint8Array)
+      bytes += (chunk as Uint8Array).length
+      if (bytes > MAX_READ_BYTES) break
+    }
+  } catch (error) {
+    throw new UsageError(`cannot read ${name}: ${(error as Error).message}`)
+  }
+  if (bytes === 0) throw new UsageError(`${name} is empty: an update has at least one byte`)
+  if (bytes > MAX_READ_BYTES) {
+    throw new UsageError(`${name} is too large: an update has at most ${MAX_READ_BYTES} bytes`)
+  }
+  return concat(chunks, bytes)
+}
