@@ -12,8 +12,9 @@ const FRAME_BYTES = 1 + MAX_NUMBER_BYTES + MAX_NUMBER_BYTES
 /**
  * A codec that is small on the wire and fast. Throws INVALID_CONFIG for options out of range.
  *
- * Small encoded messages are views of a shared buffer: keep, write and send them, but do not transfer their `buffer`.
- * Decoded contents are copies; small ones of one message may share a buffer of at most 16 KiB.
+ * Small encoded messages and decoded digests are views of a shared buffer of 32 KiB: read, write and send them, but do
+ * not transfer their `buffer`, and copy what is to be kept for long. Decoded contents may be kept: each is a copy of its
+ * own, or shares one of at most 16 KiB with its neighbours in the message.
  */
 export function binaryCodec(options: BinaryCodecOptions = {}): Codec {
   const limits = limitsOf(options)
@@ -25,6 +26,6 @@ export function binaryCodec(options: BinaryCodecOptions = {}): Codec {
       return limitBytes > 0 ? limitBytes : 0
     },
     encode: (message) => encodeMessage(message, limits, slab),
-    decode: (bytes) => decodeMessage(bytes, limits)
+    decode: (bytes) => decodeMessage(bytes, limits, slab)
   }
 }

@@ -5,6 +5,7 @@ import {
 import { FIRST_BYTE, MAX_NUMBER_BYTES } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
+import { allocate, type Slab } from './slab.ts'
 
 /** Strict, and a byte order mark is part of the text: whatever decodes encodes to the same bytes again. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -19,7 +20,7 @@ const LARGEST_SHARED_CONTENT_BYTES = 2048
 const SHARED_COPY_BYTES = 16_384
 
 /** The message in `input`, sharing no memory with it. Throws MALFORMED_MESSAGE, and nothing else. */
-export function decodeMessage(input: Uint8Array, limits: Limits): Message {
+export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Message {
   const reader = new Reader(plain(input))
   switch (reader.firstByte()) {
     case FIRST_BYTE['view-request']:
@@ -27,11 +28,11 @@ export function decodeMessage(input: Uint8Array, limits: Limits): Message {
     case FIRST_BYTE['view-response']:
       return { kind: 'view-response', view: readView(reader, limits) }
     case FIRST_BYTE['digest-request']:
-      return { kind: 'digest-request', digests: readDigests(reader, limits) }
+      return { kind: 'digest-request', digests: readDigests(reader, limits, slab) }
     case FIRST_BYTE['digest-response']:
-      return { kind: 'digest-response', digests: readDigests(reader, limits) }
+      return { kind: 'digest-response', digests: readDigests(reader, limits, slab) }
     case FIRST_BYTE['content-request']:
-      return { kind: 'content-request', digests: readDigests(reader, limits) }
+      return { kind: 'content-request', digests: readDigests(reader, limits, slab) }
     case FIRST_BYTE['content-response']:
       return { kind: 'content-response', contents: readContents(reader, limits) }
     default:
@@ -46,25 +47,24 @@ function plain(input: Uint8Array): Uint8Array {
   return new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
 }
 
+/** Once over lengths and ages to know that all is sound, then the addresses, then over lengths and ages again. */
 function readView(reader: Reader, limits: Limits): Peer[] {
   const count = reader.count(limits.maxPeers, 'too many peers')
-  const lengths: number[] = []
-  const ages: number[] = []
+  const start = reader.at
   let addressBytes = 0
   for (let index = 0; index < count; index++) {
     const length = reader.number()
     if (length === 0 || length > MAX_ADDRESS_BYTES) throw malformed('address length out of range')
-    const age = reader.number()
-    if (age > MAX_AGE) throw malformed('age out of range')
-    lengths.push(length)
-    ages.push(age)
+    if (reader.number() > MAX_AGE) throw malformed('age out of range')
     addressBytes += length
   }
   if (addressBytes !== reader.left()) throw malformed('length of addresses')
-  const text = addressBytes === 0 ? '' : readText(reader.rest())
+  if (count === 0) return []
+  const addresses = reader.bytes.subarray(reader.at)
+  const text = readText(addresses)
+  reader.at = start
   // As many characters as bytes: all is ASCII, and cutting the text is cutting the bytes.
-  const addresses = text.length === addressBytes ? cut(text, lengths) : readEach(reader, lengths)
-  return addresses.map((address, index) => ({ address, age: ages[index]! }))
+  return text.length === addressBytes ? cutText(text, reader, count) : cutBytes(addresses, reader, count)
 }
 
 function readText(bytes: Uint8Array): string {
@@ -75,48 +75,75 @@ function readText(bytes: Uint8Array): string {
   }
 }
 
-function cut(text: string, lengths: readonly number[]): string[] {
+function cutText(text: string, reader: Reader, count: number): Peer[] {
+  const view: Peer[] = []
   let at = 0
-  return lengths.map((length) => text.slice(at, at += length))
+  for (let index = 0; index < count; index++) {
+    const end = at + reader.number()
+    view.push({ address: text.slice(at, end), age: reader.number() })
+    at = end
+  }
+  return view
 }
 
 /** Valid as a run does not mean valid one by one: a cut may fall inside a character. */
-function readEach(reader: Reader, lengths: readonly number[]): string[] {
-  return lengths.map((length) => readText(reader.take(length)))
+function cutBytes(bytes: Uint8Array, reader: Reader, count: number): Peer[] {
+  const view: Peer[] = []
+  let at = 0
+  for (let index = 0; index < count; index++) {
+    const end = at + reader.number()
+    view.push({ address: readText(bytes.subarray(at, end)), age: reader.number() })
+    at = end
+  }
+  return view
 }
 
-function readDigests(reader: Reader, limits: Limits): DigestBlock {
+function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
   const count = reader.count(limits.maxDigests, 'too many digests')
   if (count * DIGEST_BYTES !== reader.left()) throw malformed('length of digests')
-  return reader.rest().slice()
+  const digests = slab.claim(reader.left())
+  digests.set(reader.bytes.subarray(reader.at))
+  return digests
 }
 
 /**
  * Each content is copied. Small neighbours share one copy of up to {@link SHARED_COPY_BYTES}: they came together and
- * mostly go together, and a buffer of its own costs more than a small content is worth. Tiny and large ones get their own.
+ * mostly go together, and a buffer of its own costs more than a small content is worth. Tiny and large ones get their
+ * own. None shares with another message, so that a stranger's junk cannot be kept alive by an update of a friend.
  */
 function readContents(reader: Reader, limits: Limits): Uint8Array[] {
+  const { bytes } = reader
   const count = reader.count(limits.maxContents, 'too many contents')
   const contents: Uint8Array[] = []
-  let shared = new Uint8Array(0)
+  let shared: Uint8Array | undefined
   let sharedStart = 0
+  let sharedEnd = 0
   for (let index = 0; index < count; index++) {
     const length = reader.number()
     if (length > reader.left()) throw malformed('content longer than the message')
     const start = reader.at
-    const bytes = reader.take(length)
-    if (length <= TINY_CONTENT_BYTES || length > LARGEST_SHARED_CONTENT_BYTES || count === 1) {
-      contents.push(bytes.slice())
-      continue
+    const end = reader.at += length
+    if (length <= TINY_CONTENT_BYTES) {
+      contents.push(bytes.slice(start, end))
+    } else if (length > LARGEST_SHARED_CONTENT_BYTES || count === 1) {
+      contents.push(copy(bytes, start, end))
+    } else {
+      if (shared === undefined || end > sharedEnd) {
+        sharedStart = start
+        sharedEnd = Math.min(start + SHARED_COPY_BYTES, bytes.length)
+        shared = copy(bytes, sharedStart, sharedEnd)
+      }
+      contents.push(shared.subarray(start - sharedStart, end - sharedStart))
     }
-    if (start + length > sharedStart + shared.length) {
-      shared = reader.bytes.slice(start, start + SHARED_COPY_BYTES)
-      sharedStart = start
-    }
-    contents.push(shared.subarray(start - sharedStart, start - sharedStart + length))
   }
   if (reader.left() !== 0) throw malformed('bytes after the end')
   return contents
+}
+
+function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const own = allocate(end - start)
+  own.set(bytes.subarray(start, end))
+  return own
 }
 
 /** Reads on from where it stands. Private to this file: nothing outside sees a position. */
@@ -130,16 +157,6 @@ class Reader {
 
   left(): number {
     return this.bytes.length - this.at
-  }
-
-  /** The next `length` bytes, which MUST be there; a view. */
-  take(length: number): Uint8Array {
-    return this.bytes.subarray(this.at, this.at += length)
-  }
-
-  /** All bytes that are left, without moving on; a view. */
-  rest(): Uint8Array {
-    return this.bytes.subarray(this.at)
   }
 
   firstByte(): number {

@@ -12,14 +12,17 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
   // Callers without types get the same answer as hostile peers: a code, not a TypeError.
   switch (message?.kind) {
     case 'view-request':
+      return encodeView(FIRST_BYTE['view-request'], message.view, limits, slab)
     case 'view-response':
-      return encodeView(FIRST_BYTE[message.kind], message.view, limits, slab)
+      return encodeView(FIRST_BYTE['view-response'], message.view, limits, slab)
     case 'digest-request':
+      return encodeDigests(FIRST_BYTE['digest-request'], message.digests, limits, slab)
     case 'digest-response':
+      return encodeDigests(FIRST_BYTE['digest-response'], message.digests, limits, slab)
     case 'content-request':
-      return encodeDigests(FIRST_BYTE[message.kind], message.digests, limits, slab)
+      return encodeDigests(FIRST_BYTE['content-request'], message.digests, limits, slab)
     case 'content-response':
-      return encodeContents(FIRST_BYTE[message.kind], message.contents, limits, slab)
+      return encodeContents(FIRST_BYTE['content-response'], message.contents, limits, slab)
     default:
       throw malformed('unknown kind')
   }
@@ -55,7 +58,8 @@ function checkedPeer(peer: Peer | undefined): Peer {
   if (typeof address !== 'string' || address.length === 0 || address.length > MAX_ADDRESS_BYTES) {
     throw malformed('not an address')
   }
-  if (!Number.isInteger(age) || age < 0 || age > MAX_AGE) throw malformed('age out of range')
+  // Holds for the whole numbers from 0 to MAX_AGE, and for nothing else: that is a number of ones in binary.
+  if ((age & MAX_AGE) !== age) throw malformed('age out of range')
   return peer
 }
 

@@ -1,26 +1,26 @@
-/** Room for encoded messages. Small ones share a larger piece, which costs a quarter of a piece of their own. */
+/** Room for bytes that live shortly. Small ones share a larger piece: a buffer of its own costs a message ten times more. */
 
 /** Hands out room. Every byte is handed out once: what was claimed belongs to the claimer for ever. */
 export interface Slab {
-  /** Zeroed bytes; a view of a shared buffer when `sizeBytes` is small. */
+  /** Room to be filled by the claimer, to the last byte; a view of a shared buffer when `sizeBytes` is small. */
   claim(sizeBytes: number): Uint8Array
 }
 
-/** As large as allows three of the largest small messages: a message still queued keeps this much alive at most. */
+/** A message that is still queued keeps this much alive at most. */
 const SLAB_BYTES = 32_768
 
-/** Above this, a piece of its own costs no more than copying into it. */
+/** Above this, a buffer of its own costs less than what is lost at the end of a piece. */
 const LARGEST_SHARED_BYTES = 10_752
 
 export function createSlab(): Slab {
-  let piece = new Uint8Array(0)
+  let piece = allocate(0)
   let used = 0
   return {
     claim: (sizeBytes) => {
-      if (sizeBytes > LARGEST_SHARED_BYTES) return new Uint8Array(sizeBytes)
-      // A caller who transfers its view's buffer away leaves a piece of length 0: then there is no room either.
+      if (sizeBytes > LARGEST_SHARED_BYTES) return allocate(sizeBytes)
+      // A claimer who transfers its view's buffer away leaves a piece of length 0: then there is no room either.
       if (piece.length - used < sizeBytes) {
-        piece = new Uint8Array(SLAB_BYTES)
+        piece = allocate(SLAB_BYTES)
         used = 0
       }
       const start = used
@@ -28,4 +28,14 @@ export function createSlab(): Slab {
       return piece.subarray(start, used)
     }
   }
+}
+
+/** The one thing asked of Node's Buffer, where there is one: memory that is not zeroed, as it will be filled at once. */
+const nodeBuffer: { allocUnsafeSlow(sizeBytes: number): Uint8Array } | undefined =
+  (globalThis as { Buffer?: { allocUnsafeSlow(sizeBytes: number): Uint8Array } }).Buffer
+
+/** A buffer of its own, to be filled to the last byte. */
+export function allocate(sizeBytes: number): Uint8Array {
+  if (nodeBuffer === undefined) return new Uint8Array(sizeBytes)
+  return new Uint8Array(nodeBuffer.allocUnsafeSlow(sizeBytes).buffer)
 }
