@@ -118,7 +118,8 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
     if (Number.isInteger(value) && Number(value) >= lowest && Number(value) <= highest) return
     reasons.push(`${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`)
   }
-  const host = canonicalHost(String(options.host ?? '127.0.0.1'))
+  const { host: givenHost = '127.0.0.1' } = options
+  const host = typeof givenHost === 'string' ? canonicalHost(givenHost) : undefined
   const port = options.port ?? 0
   const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
   const limits = { ...DEFAULT_LIMITS, ...options.limits }

@@ -46,6 +46,7 @@ export function encodeHello({ verdict, label, address }: Hello): Uint8Array {
 /** Throws MALFORMED_MESSAGE for what is no hello, PROTOCOL_MISMATCH for a hello of another version. */
 export function decodeHello(bytes: Uint8Array): Hello {
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw malformed('it does not start with RMHI')
+  if (bytes[4] === undefined) throw malformed('it ends too early')
   if (bytes[4] !== VERSION) {
     throw new GossipError('PROTOCOL_MISMATCH', `the peer speaks version ${bytes[4]} of the hello, this node version ${VERSION}`)
   }

@@ -154,7 +154,6 @@ export class Lane implements LaneTimes {
       if (frames.length > 0) this.lastUsedMs = now
       if (!cutter.partial) this.frameBegunMs = 0
       else if (frames.length > 0 || this.frameBegunMs === 0) this.frameBegunMs = now
-      this.#share.counters.receivedMessages += frames.length
       this.#share.counters.receivedBytes += chunk.length
       if (frames.length > 0) yield frames
       if (cutter.failure !== undefined) throw cutter.failure
@@ -169,35 +168,34 @@ export class Lane implements LaneTimes {
   }
 
   #scheduleFlush(): void {
-    if (this.#flushing) return
+    if (this.#flushing || this.#queue.writes >= MAX_WRITES) return
     this.#flushing = true
     setImmediate(this.#flush)
   }
 
-  /** One write at a time: what is queued meanwhile leaves together with the next. */
+  /** What was queued in this turn of the event loop leaves in one write; so does what is queued while writes are pending. */
   readonly #flush = (): void => {
-    if (this.state !== 'open' || !this.#queue.hasWaiting) {
-      this.#flushing = false
-      return
-    }
+    this.#flushing = false
+    if (this.state !== 'open' || !this.#queue.hasWaiting) return
+    this.lastUsedMs = nowMs()
+    if (this.#queue.writes === 0) this.writeBegunMs = this.lastUsedMs
     const frames = this.#queue.take()
-    const pieces = packFrames(frames)
-    this.lastUsedMs = this.writeBegunMs = nowMs()
     this.#share.counters.sentMessages += frames.length
-    this.#share.counters.sentBytes += this.#queue.leavingBytes
+    const pieces = packFrames(frames)
+    for (const piece of pieces) this.#share.counters.sentBytes += piece.length
     const last = pieces.length - 1
     if (last > 0) this.#socket.cork()
     for (let index = 0; index < last; index++) this.#socket.write(pieces[index]!)
     this.#socket.write(pieces[last]!, this.#taken)
     if (last > 0) this.#socket.uncork()
+    if (this.#queue.hasWaiting) this.#scheduleFlush()
   }
 
   readonly #taken = (error?: Error | null): void => {
     if (error != null || this.state !== 'open') return
     this.#queue.taken()
-    this.writeBegunMs = 0
-    if (this.#queue.hasWaiting) setImmediate(this.#flush)
-    else this.#flushing = false
+    this.writeBegunMs = this.#queue.writes === 0 ? 0 : nowMs()
+    if (this.#queue.hasWaiting) this.#scheduleFlush()
   }
 
   /** The connection ended without anybody here wanting it. */
@@ -216,6 +214,9 @@ export class Lane implements LaneTimes {
     this.close(error)
   }
 }
+
+/** Two, so that the socket has the next write at hand when one is taken. */
+const MAX_WRITES = 2
 
 const FRAMING_REFUSALS: { readonly [code: string]: Refusal } = {
   MALFORMED_MESSAGE: 'malformed',

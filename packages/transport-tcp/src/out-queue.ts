@@ -35,8 +35,8 @@ export class OutQueue {
   readonly #limits: QueueLimits
   /** Not yet given to the socket, oldest first. */
   #waiting: Parcel[] = []
-  /** Given to the socket, which has not yet said that they are taken. */
-  #leaving: Parcel[] = []
+  /** Given to the socket, which has not yet said that it took them; one list for each write, oldest first. */
+  readonly #leaving: Parcel[][] = []
   #leavingFrames = 0
   #leavingBytes = 0
   #waitingFrames = 0
@@ -53,17 +53,17 @@ export class OutQueue {
     return this.#waitingBytes + this.#leavingBytes
   }
 
-  /** The bytes of the write under way. */
-  get leavingBytes(): number {
-    return this.#leavingBytes
-  }
-
   get isEmpty(): boolean {
     return this.#waiting.length === 0 && this.#leaving.length === 0
   }
 
   get hasWaiting(): boolean {
     return this.#waiting.length > 0
+  }
+
+  /** Writes not yet taken. */
+  get writes(): number {
+    return this.#leaving.length
   }
 
   /** Queues a frame. The promise settles with its parcel; undefined when the queue is full. */
@@ -83,7 +83,7 @@ export class OutQueue {
     return parcel.taken
   }
 
-  /** The frames of the next write. They stay counted until {@link taken}. */
+  /** The frames of the next write. They stay counted until they are {@link taken}. */
   take(): Uint8Array[] {
     const first = this.#waiting[0]!
     let count = 1
@@ -93,21 +93,19 @@ export class OutQueue {
       bytes += this.#waiting[count]!.bytes
       frames = frames.concat(this.#waiting[count]!.frames)
     }
-    this.#leaving = this.#waiting.splice(0, count)
-    this.#leavingFrames = frames.length
-    this.#leavingBytes = bytes
+    this.#leaving.push(this.#waiting.splice(0, count))
+    this.#leavingFrames += frames.length
+    this.#leavingBytes += bytes
     this.#waitingFrames -= frames.length
     this.#waitingBytes -= bytes
     return frames
   }
 
-  /** The socket took what {@link take} returned last. */
+  /** The socket took the oldest write. */
   taken(): void {
-    const parcels = this.#leaving
-    this.#leaving = []
-    this.#leavingFrames = 0
-    this.#leavingBytes = 0
-    for (const parcel of parcels) {
+    for (const parcel of this.#leaving.shift() ?? []) {
+      this.#leavingFrames -= parcel.frames.length
+      this.#leavingBytes -= parcel.bytes
       this.#forget(parcel)
       parcel.resolve()
     }
@@ -115,9 +113,8 @@ export class OutQueue {
 
   /** Rejects everything. The queue must not be used afterwards. */
   fail(error: GossipError): void {
-    const parcels = [...this.#leaving, ...this.#waiting]
-    this.#leaving = []
-    this.#waiting = []
+    const parcels = [...this.#leaving.flat(), ...this.#waiting]
+    this.#leaving.length = this.#waiting.length = 0
     this.#leavingFrames = this.#leavingBytes = this.#waitingFrames = this.#waitingBytes = 0
     for (const parcel of parcels) {
       this.#forget(parcel)

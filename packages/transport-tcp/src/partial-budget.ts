@@ -29,7 +29,7 @@ export class PartialBudget {
     this.#bytes += bytes - (this.#held.get(holder) ?? 0)
     this.#held.set(holder, bytes)
     if (this.#bytes <= this.#limitBytes) return
-    for (const oldest of [...this.#held.keys()]) {
+    for (const oldest of this.#held.keys()) {
       if (this.#bytes <= this.#limitBytes) return
       if (oldest !== holder) oldest.evict()
     }

@@ -36,6 +36,7 @@ export class Station implements LaneShare {
     if (this.lanes.leadingTo(from) !== lane) this.lanes.lead(lane)
     for (const frame of frames) {
       if (lane.state !== 'open') return
+      this.counters.receivedMessages++
       try {
         this.receiver!.receive(from, frame)
       } catch (error) {
@@ -55,9 +56,9 @@ export class Station implements LaneShare {
   }
 
   /** Resolves once all connections are gone. */
-  async closeLanes(error: GossipError): Promise<void> {
+  async closeLanes(reason: GossipError): Promise<void> {
     const lanes = [...this.lanes.all]
-    for (const lane of lanes) lane.close(error)
+    for (const lane of lanes) lane.close(reason)
     await Promise.all(lanes.map((lane) => lane.ended))
   }
 

@@ -24,11 +24,17 @@ export interface TcpStats {
   readonly queuedBytes: number
   /** Bytes held for half-received frames. */
   readonly partialBytes: number
+  /** Connections taken in, whether or not their hello was believed. */
   readonly accepted: number
+  /** Connections tried. */
   readonly dialled: number
+  /** Messages given to the network. */
   readonly sentMessages: number
+  /** Their bytes, frame headers included. */
   readonly sentBytes: number
+  /** Messages handed to the receiver. */
   readonly receivedMessages: number
+  /** Bytes read, whatever they were. */
   readonly receivedBytes: number
   readonly refused: Readonly<Record<Refusal, number>>
 }
@@ -39,7 +45,7 @@ const REFUSALS: readonly Refusal[] = [
   'address-refused', 'malformed', 'too-large'
 ]
 
-/** The counters of a transport. Bytes include frame headers. */
+/** The counting part of {@link TcpStats}. */
 export class Counters {
   accepted = 0
   dialled = 0

@@ -1,0 +1,223 @@
+/**
+ * Frames per second of two TCP transports in two processes, against plain `node:net` with the same framing.
+ *
+ * Both in one run, in turns, so that a busy machine slows both. Run: `node dist/transport-tcp.js [--json] [--rounds 7]`.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { tcpTransport } from '@rumormill/transport-tcp'
+
+const PROTOCOL = '/rumormill/1/benchmark/none'
+
+/** Goals: the share of the plain socket's rate that the transport must reach. */
+const LOADS = [
+  { name: '256 B', frameBytes: 256, frames: 600_000, goal: 0.5 },
+  { name: '16 KiB', frameBytes: 16_384, frames: 24_000, goal: 0.5 },
+  { name: '1 MiB', frameBytes: 1_048_576, frames: 500, goal: 0.6 }
+] as const
+
+type Load = typeof LOADS[number]
+type Path = 'plain' | 'transport'
+
+/** One round on one path. CPU is the sum of both processes. */
+interface Round {
+  readonly framesPerSecond: number
+  readonly cpuMicrosPerFrame: number
+}
+
+/** From the reading process: where it listens, or that all frames came and what they cost. */
+type Report = { readonly address: string, readonly port: number } | { readonly cpuMicros: number }
+
+if (process.argv[2] === 'reader') await readerProcess(process.argv[3] as Path)
+else await writerProcess()
+
+async function writerProcess(): Promise<void> {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '7' } } })
+  for (const load of LOADS) {
+    const rounds: Record<Path, Round[]> = { plain: [], transport: [] }
+    const plain = await startPath('plain')
+    const transport = await startPath('transport')
+    // The first round of each warms up and does not count.
+    for (let round = 0; round <= Number(values.rounds); round++) {
+      for (const path of [plain, transport]) {
+        const result = await runRound(path, load)
+        if (round > 0) rounds[path.name].push(result)
+      }
+    }
+    await Promise.all([plain.stop(), transport.stop()])
+    print(load, rounds, values.json === true)
+  }
+}
+
+/** An open connection to a reading process. */
+interface OpenPath {
+  readonly name: Path
+  readonly reader: ChildProcess
+  readonly write: (load: Load) => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+async function startPath(name: Path): Promise<OpenPath> {
+  const reader = fork(fileURLToPath(import.meta.url), ['reader', name])
+  const where = await report(reader) as { address: string, port: number }
+  if (name === 'plain') {
+    const socket = connect({ port: where.port, host: '127.0.0.1', noDelay: true })
+    await once(socket, 'connect')
+    return { name, reader, write: (load) => writePlain(socket, load), stop: async () => { socket.destroy(); reader.kill() } }
+  }
+  const transport = tcpTransport()
+  await transport.start({ receive: () => {}, fail: (error) => { throw error } }, { protocol: PROTOCOL })
+  const { signal } = new AbortController()
+  const write = async ({ frames, frameBytes }: Load): Promise<void> => {
+    const frame = new Uint8Array(frameBytes)
+    // As much in flight as the queue of a lane allows without refusing.
+    const turn = Math.max(1, Math.min(1024, Math.floor(2 ** 20 / frameBytes)))
+    let before: Promise<void> = Promise.resolve()
+    for (let sent = 0; sent < frames;) {
+      let last = before
+      for (let n = 0; n < turn && sent < frames; n++, sent++) last = transport.send(where.address, frame, { signal })
+      await before
+      before = last
+    }
+    await before
+  }
+  return { name, reader, write, stop: async () => { await transport.stop(); reader.kill() } }
+}
+
+async function runRound({ reader, write }: OpenPath, load: Load): Promise<Round> {
+  reader.send({ frames: load.frames })
+  const cpu = process.cpuUsage()
+  const startMs = performance.now()
+  const done = report(reader) as Promise<{ cpuMicros: number }>
+  await write(load)
+  const { cpuMicros } = await done
+  const seconds = (performance.now() - startMs) / 1000
+  const own = process.cpuUsage(cpu)
+  const cpuMicrosPerFrame = (own.user + own.system + cpuMicros) / load.frames
+  return { framesPerSecond: load.frames / seconds, cpuMicrosPerFrame }
+}
+
+async function report(reader: ChildProcess): Promise<Report> {
+  const [message] = await once(reader, 'message') as [Report]
+  return message
+}
+
+/** The best plain way: small frames copied into one write of 64 KiB, large ones written as they are behind their header. */
+async function writePlain(socket: Socket, { frames, frameBytes }: Load): Promise<void> {
+  const frame = Buffer.alloc(frameBytes)
+  const perWrite = Math.max(1, Math.floor(65_536 / (frameBytes + 4)))
+  for (let sent = 0; sent < frames; sent += perWrite) {
+    const count = Math.min(perWrite, frames - sent)
+    const flowing = frameBytes < 65_536 ? writeTogether(socket, frame, count) : writeAlone(socket, frame)
+    if (!flowing) await once(socket, 'drain')
+  }
+}
+
+function writeTogether(socket: Socket, frame: Buffer, count: number): boolean {
+  const block = Buffer.allocUnsafe(count * (frame.length + 4))
+  for (let n = 0, at = 0; n < count; n++, at += frame.length + 4) {
+    block.writeUInt32BE(frame.length, at)
+    block.set(frame, at + 4)
+  }
+  return socket.write(block)
+}
+
+function writeAlone(socket: Socket, frame: Buffer): boolean {
+  const header = Buffer.allocUnsafe(4)
+  header.writeUInt32BE(frame.length, 0)
+  socket.cork()
+  socket.write(header)
+  const flowing = socket.write(frame)
+  socket.uncork()
+  return flowing
+}
+
+async function readerProcess(path: Path): Promise<void> {
+  let left = 0
+  let cpu = process.cpuUsage()
+  const onFrame = (_frame: Uint8Array): void => {
+    if (--left > 0) return
+    const { user, system } = process.cpuUsage(cpu)
+    process.send!({ cpuMicros: user + system })
+  }
+  process.on('message', ({ frames }: { frames: number }) => {
+    left = frames
+    cpu = process.cpuUsage()
+  })
+  if (path === 'transport') {
+    const transport = tcpTransport()
+    const receiver = { receive: (_from: string, bytes: Uint8Array) => onFrame(bytes), fail: console.error }
+    process.send!({ address: await transport.start(receiver, { protocol: PROTOCOL }), port: 0 })
+  } else {
+    const server = createServer({ noDelay: true }, (socket) => readPlain(socket, onFrame))
+    server.listen(0, '127.0.0.1', () => {
+      process.send!({ address: '', port: (server.address() as { port: number }).port })
+    })
+  }
+}
+
+/** Parses length prefixes; the chunks of an unfinished frame are gathered and joined once. */
+function readPlain(socket: Socket, onFrame: (frame: Uint8Array) => void): void {
+  let parts: Buffer[] = []
+  let partBytes = 0
+  let wantedBytes = 0
+  socket.on('data', (chunk: Buffer) => {
+    let data = chunk
+    if (partBytes > 0) {
+      parts.push(chunk)
+      partBytes += chunk.length
+      if (partBytes < wantedBytes) return
+      data = Buffer.concat(parts, partBytes)
+      parts = []
+      partBytes = 0
+    }
+    let at = 0
+    wantedBytes = 4
+    while (data.length - at >= 4) {
+      const end = at + 4 + data.readUInt32BE(at)
+      wantedBytes = end - at
+      if (end > data.length) break
+      onFrame(data.subarray(at + 4, end))
+      at = end
+      wantedBytes = 4
+    }
+    if (at < data.length) {
+      parts = [data.subarray(at)]
+      partBytes = data.length - at
+    }
+  })
+}
+
+function print(load: Load, rounds: Record<Path, Round[]>, json: boolean): void {
+  const middle = (path: Path, key: keyof Round): number => median(rounds[path].map((round) => round[key]))
+  const plain = middle('plain', 'framesPerSecond')
+  const transport = middle('transport', 'framesPerSecond')
+  const result = {
+    benchmark: `transport-tcp ${load.name}`,
+    plainFramesPerSecond: Math.round(plain),
+    transportFramesPerSecond: Math.round(transport),
+    plainMegabytesPerSecond: Math.round(plain * load.frameBytes / 1e6),
+    transportMegabytesPerSecond: Math.round(transport * load.frameBytes / 1e6),
+    plainCpuMicrosPerFrame: round2(middle('plain', 'cpuMicrosPerFrame')),
+    transportCpuMicrosPerFrame: round2(middle('transport', 'cpuMicrosPerFrame')),
+    ratio: round2(transport / plain),
+    goal: load.goal
+  }
+  if (json) return console.log(JSON.stringify(result))
+  console.log(`${load.name}: ${result.transportFramesPerSecond} frames/s, ${result.transportMegabytesPerSecond} MB/s, `
+    + `${result.transportCpuMicrosPerFrame} us CPU per frame; plain sockets ${result.plainFramesPerSecond} frames/s, `
+    + `${result.plainMegabytesPerSecond} MB/s, ${result.plainCpuMicrosPerFrame} us; `
+    + `ratio ${result.ratio} (goal ${load.goal})`)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100
+}

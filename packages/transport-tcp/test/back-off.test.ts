@@ -1,0 +1,36 @@
+import { createRng } from '@rumormill/protocol'
+import { describe, expect, test } from 'vitest'
+import { BackOff } from '../src/back-off.ts'
+
+const cause = new Error('refused')
+
+function backOff(backOffAddresses = 10): BackOff {
+  return new BackOff({ firstBackOffMs: 100, longestBackOffMs: 5000, backOffAddresses, rng: createRng(1) })
+}
+
+describe('back-off', () => {
+  test('doubles from half of the first pause up to the longest', () => {
+    const back = backOff()
+    for (let count = 1; count < 50; count++) {
+      back.failed('a', 1000, cause)
+      const full = Math.min(5000, 100 * 2 ** (count - 1))
+      const { waitMs } = back.pause('a', 1000)!
+      expect(waitMs).toBeGreaterThanOrEqual(full / 2)
+      expect(waitMs).toBeLessThanOrEqual(full)
+      expect(back.pause('a', 1000 + waitMs)).toBeUndefined()
+    }
+  })
+
+  test('a success forgets the failures', () => {
+    const back = backOff()
+    back.failed('a', 0, cause)
+    back.succeeded('a')
+    expect(back.pause('a', 1)).toBeUndefined()
+  })
+
+  test('remembers a bounded number of addresses, the latest ones', () => {
+    const back = backOff(2)
+    for (const address of ['a', 'b', 'a', 'c']) back.failed(address, 0, cause)
+    expect(['a', 'b', 'c'].map((address) => back.pause(address, 1) !== undefined)).toEqual([true, false, true])
+  })
+})

@@ -1,0 +1,106 @@
+/** Nodes and strangers for the tests of this package; everything is closed after each test. */
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import type { GossipError } from '@rumormill/protocol'
+import { afterEach, vi } from 'vitest'
+import { encodeHello, type Verdict } from '../src/hello.ts'
+import { tcpTransport, type TcpTransport, type TcpTransportOptions } from '../src/index.ts'
+import { FrameCutter } from '../src/framing.ts'
+import { packFrames } from '../src/packing.ts'
+import { PartialBudget } from '../src/partial-budget.ts'
+
+export const LABEL = '/rumormill/1/test/none'
+
+const open: Array<() => unknown> = []
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((close) => close()))
+})
+
+/** A started transport and what it told its receiver. */
+export interface TestNode {
+  readonly transport: TcpTransport
+  readonly address: string
+  readonly received: Array<{ from: string, bytes: Uint8Array }>
+  readonly failures: GossipError[]
+  send(to: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>
+}
+
+export async function startNode(options: TcpTransportOptions = {}, label: string = LABEL): Promise<TestNode> {
+  const transport = tcpTransport(options)
+  open.push(() => transport.stop())
+  const received: TestNode['received'] = []
+  const failures: GossipError[] = []
+  const address = await transport.start({
+    receive: (from, bytes) => received.push({ from, bytes }),
+    fail: (error) => failures.push(error as GossipError)
+  }, { protocol: label })
+  const never = new AbortController().signal
+  const send: TestNode['send'] = (to, bytes, signal = never) => transport.send(to, bytes, { signal })
+  return { transport, address, received, failures, send }
+}
+
+/** A peer made by hand: it says and reads what a test wants. */
+export interface Stranger {
+  readonly socket: Socket
+  /** Frames read so far, hello first. */
+  readonly frames: Uint8Array[]
+  readonly closed: Promise<unknown>
+  say(...frames: Uint8Array[]): void
+}
+
+export async function strangerTo(address: string, from?: string): Promise<Stranger> {
+  const { hostname, port } = new URL(`tcp://${address}`)
+  const host = hostname.replace(/[[\]]/g, '')
+  const socket = connect({ host, port: Number(port), noDelay: true, ...(from === undefined ? {} : { localAddress: from }) })
+  const stranger = strangerOn(socket)
+  await once(socket, 'connect')
+  return stranger
+}
+
+/** A listening stranger: `onPeer` is called for each connection. */
+export async function strangeListener(onPeer: (stranger: Stranger) => void): Promise<string> {
+  const server = createServer((socket) => onPeer(strangerOn(socket)))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  open.push(() => new Promise((resolve) => server.close(resolve)))
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+function strangerOn(socket: Socket): Stranger {
+  const frames: Uint8Array[] = []
+  const cutter = new FrameCutter({ firstFrameBytes: 2 ** 20, frameBytes: 2 ** 20 }, new PartialBudget(2 ** 30))
+  open.push(() => socket.destroy())
+  socket.on('error', () => {})
+  socket.on('data', (chunk) => frames.push(...cutter.cut(chunk)))
+  return {
+    socket,
+    frames,
+    closed: new Promise((resolve) => { socket.once('close', resolve) }),
+    say: (...said) => { for (const piece of packFrames(said)) socket.write(piece) }
+  }
+}
+
+/** The hello of a node at `address`. */
+export function hello(address: string, label: string = LABEL, verdict: Verdict = 'welcome'): Uint8Array {
+  return encodeHello({ verdict, label, address })
+}
+
+export function bytesOf(...values: number[]): Uint8Array {
+  return Uint8Array.from(values)
+}
+
+/** Waits until `check` stops throwing, or rejecting. */
+export function until(check: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 4000, interval: 5 })
+}
+
+/** The code with which `promise` rejects. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+  } catch (error) {
+    return (error as GossipError).code ?? (error as Error).name
+  }
+  return 'no error'
+}

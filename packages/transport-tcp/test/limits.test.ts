@@ -1,0 +1,208 @@
+/** One test for each limit and each deadline, over real sockets. Work done is asserted, not only the outcome. */
+import { describe, expect, test } from 'vitest'
+import { bytesOf, codeOf, hello, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
+
+/** A stranger that the node has let in. */
+async function admitted(address: string, port: number): Promise<Stranger> {
+  const stranger = await strangerTo(address)
+  stranger.say(hello(`127.0.0.1:${port}`))
+  await until(() => expect(stranger.frames.length).toBe(1))
+  return stranger
+}
+
+describe('limits', () => {
+  test('connections without a hello: beyond the limit they are closed at once', async () => {
+    const b = await startNode({ limits: { pendingConnections: 3 } })
+    const silent = await Promise.all([1, 2, 3].map(() => strangerTo(b.address)))
+    await until(() => expect(b.transport.stats().pending).toBe(3))
+    await (await strangerTo(b.address)).closed
+    expect(b.transport.stats()).toMatchObject({ pending: 3, accepted: 3, refused: { 'pending-full': 1 } })
+    expect(b.failures.map(({ code }) => code)).toEqual(['OVERLOADED'])
+    silent[0]!.socket.destroy()
+    await until(() => expect(b.transport.stats().pending).toBe(2))
+    await admitted(b.address, 1)
+  })
+
+  test('connections of one host', async () => {
+    const b = await startNode({ limits: { connectionsPerLoopbackHost: 2 } })
+    const first = await admitted(b.address, 1)
+    await admitted(b.address, 2)
+    await (await strangerTo(b.address, '127.0.0.9')).closed
+    expect(b.transport.stats().refused['host-full']).toBe(1)
+    first.socket.destroy()
+    await until(() => expect(b.transport.stats().inboundLanes).toBe(1))
+    await admitted(b.address, 3)
+  })
+
+  test('inbound lanes: the one idle longest makes room', async () => {
+    const b = await startNode({ limits: { inboundLanes: 2 } })
+    const [first, second] = [await admitted(b.address, 1), await admitted(b.address, 2)]
+    first.say(bytesOf(1))
+    await until(() => expect(b.received.length).toBe(1))
+    await admitted(b.address, 3)
+    await second.closed
+    expect(b.transport.stats()).toMatchObject({ inboundLanes: 2, refused: { evicted: 1 } })
+    expect(first.socket.destroyed).toBe(false)
+  })
+
+  test('inbound lanes: when none is idle the newcomer is told so', async () => {
+    const [a, b] = [await startNode(), await startNode({ limits: { inboundLanes: 1 } })]
+    const busy = await admitted(b.address, 1)
+    busy.socket.write(Buffer.from([0, 0, 0, 9, 1]))
+    await until(() => expect(b.transport.stats().partialBytes).toBeGreaterThan(0))
+    expect(await codeOf(a.send(b.address, bytesOf(1)))).toBe('OVERLOADED')
+    expect(b.transport.stats().refused['inbound-lanes-full']).toBe(1)
+  })
+
+  test('outbound lanes: the least recently used goes', async () => {
+    const a = await startNode({ limits: { outboundLanes: 2 } })
+    const [b, c, d] = [await startNode(), await startNode(), await startNode()]
+    await a.send(b.address, bytesOf(1))
+    await a.send(c.address, bytesOf(1))
+    await a.send(b.address, bytesOf(2))
+    await a.send(d.address, bytesOf(1))
+    await until(() => expect(c.transport.stats().inboundLanes).toBe(0))
+    expect(a.transport.stats()).toMatchObject({ outboundLanes: 2, refused: { evicted: 1 } })
+    expect(b.transport.stats().inboundLanes).toBe(1)
+  })
+
+  test('outbound lanes: one that still has something to send does not go', async () => {
+    const a = await startNode({ limits: { outboundLanes: 1 } })
+    const b = await startNode()
+    const silent = await strangeListener(() => {})
+    const waiting = codeOf(a.send(silent, bytesOf(1)))
+    expect(await codeOf(a.send(b.address, bytesOf(1)))).toBe('OVERLOADED')
+    expect(a.transport.stats().refused['outbound-lanes-full']).toBe(1)
+    await a.transport.stop()
+    expect(await waiting).toBe('NOT_RUNNING')
+  })
+
+  test('the queue of a lane, in frames and in bytes; what was queued still arrives', async () => {
+    const a = await startNode({ limits: { queuedFramesPerLane: 10, queuedBytesPerLane: 2 ** 21 } })
+    const b = await startNode()
+    const small = await Promise.all(Array.from({ length: 12 }, () => codeOf(a.send(b.address, bytesOf(1)))))
+    expect(small.filter((code) => code === 'OVERLOADED').length).toBe(2)
+    const large = await Promise.all(Array.from({ length: 3 }, () => codeOf(a.send(b.address, new Uint8Array(2 ** 20 - 4)))))
+    expect(large).toEqual(['no error', 'no error', 'OVERLOADED'])
+    expect(a.transport.stats().refused['queue-full']).toBe(3)
+    await until(() => expect(b.received.length).toBe(12))
+  })
+
+  test('messages: longer than the limit, and empty, close the connection', async () => {
+    const b = await startNode()
+    for (const [prefix, code, refusal] of [
+      [2 ** 20 + 1, 'MESSAGE_TOO_LARGE', 'too-large'], [2 ** 32 - 1, 'MESSAGE_TOO_LARGE', 'too-large'], [0, 'MALFORMED_MESSAGE', 'malformed']
+    ] as const) {
+      const stranger = await admitted(b.address, 1)
+      const head = Buffer.alloc(4)
+      head.writeUInt32BE(prefix)
+      stranger.say(bytesOf(7))
+      stranger.socket.write(head)
+      await stranger.closed
+      expect(b.failures.at(-1)?.code).toBe(code)
+      expect(b.transport.stats().refused[refusal]).toBeGreaterThan(0)
+    }
+    expect([b.received.length, b.failures.length]).toEqual([3, 3])
+    expect(b.transport.stats().partialBytes).toBe(0)
+  })
+
+  test('half-received frames: the one begun first pays, the others go on', async () => {
+    const b = await startNode({ maxMessageBytes: 100_000, limits: { partialBytes: 150_000, queuedBytesPerLane: 200_000 } })
+    const [slow, fast] = [await admitted(b.address, 1), await admitted(b.address, 2)]
+    const head = Buffer.from([0, 1, 0x86, 0xa0])
+    slow.socket.write(Buffer.concat([head, Buffer.alloc(90_000)]))
+    await until(() => expect(b.transport.stats().partialBytes).toBeGreaterThan(80_000))
+    fast.socket.write(Buffer.concat([head, Buffer.alloc(90_000)]))
+    await until(() => expect(b.transport.stats().refused['partial-full']).toBe(1))
+    fast.socket.write(Buffer.alloc(10_000))
+    await until(() => expect(b.received.map(({ from }) => from)).toEqual(['127.0.0.1:2']))
+    await slow.closed
+  })
+
+  test('an address that failed is left alone for a while, and said to be', async () => {
+    const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
+    let knocks = 0
+    const address = await strangeListener((stranger) => {
+      knocks++
+      stranger.socket.destroy()
+    })
+    expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
+    for (let n = 0; n < 20; n++) expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
+    expect([knocks, a.transport.stats().refused['backing-off']]).toEqual([1, 20])
+  })
+
+  test('a peer that comes to us is no longer left alone', async () => {
+    const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
+    const gone = await startNode()
+    await gone.transport.stop()
+    expect(await codeOf(a.send(gone.address, bytesOf(1)))).toBe('UNREACHABLE')
+    const back = await startNode({ port: Number(gone.address.split(':')[1]) })
+    await back.send(a.address, bytesOf(1))
+    await until(() => expect(a.received.length).toBe(1))
+    await back.transport.stop()
+    await until(() => expect(a.transport.stats().inboundLanes).toBe(0))
+    expect(await codeOf(a.send(gone.address, bytesOf(1)))).toBe('UNREACHABLE')
+    expect(a.transport.stats().refused['backing-off']).toBe(0)
+  })
+})
+
+describe('deadlines', () => {
+  test('a silent client is closed, and so is one whose hello trickles', async () => {
+    const b = await startNode({ deadlines: { helloMs: 60 } })
+    const [silent, trickling] = [await strangerTo(b.address), await strangerTo(b.address)]
+    const trickle = setInterval(() => trickling.socket.write(Buffer.alloc(1)), 10)
+    await Promise.all([silent.closed, trickling.closed])
+    clearInterval(trickle)
+    expect(b.failures.map(({ code }) => code)).toEqual(expect.arrayContaining(['TIMED_OUT']))
+    expect(b.transport.stats()).toMatchObject({ pending: 0, inboundLanes: 0 })
+  })
+
+  test('a frame that trickles is not saved by its bytes', async () => {
+    const b = await startNode({ deadlines: { frameMs: 60 } })
+    const stranger = await admitted(b.address, 1)
+    stranger.socket.write(Buffer.from([0, 0, 1, 0]))
+    const trickle = setInterval(() => stranger.socket.write(Buffer.alloc(1)), 5)
+    await stranger.closed
+    clearInterval(trickle)
+    expect(b.transport.stats().refused['frame-late']).toBe(1)
+    expect([b.failures.map(({ code }) => code), b.received]).toEqual([['TIMED_OUT'], []])
+  })
+
+  test('whole frames keep a busy lane open, however long it lasts', async () => {
+    const b = await startNode({ deadlines: { frameMs: 40, idleMs: 40 } })
+    const stranger = await admitted(b.address, 1)
+    // Each write ends one frame and begins the next, so that one is always half received.
+    stranger.socket.write(Buffer.from([0, 0, 0, 2, 1]))
+    for (let n = 1; n <= 12; n++) {
+      await new Promise((resolve) => { setTimeout(resolve, 10) })
+      stranger.socket.write(Buffer.from([2, 0, 0, 0, 2, 1]))
+    }
+    await until(() => expect(b.received.length).toBe(12))
+  })
+
+  test('an idle lane is closed on both sides without a report', async () => {
+    const [a, b] = [await startNode({ deadlines: { idleMs: 50 } }), await startNode()]
+    await a.send(b.address, bytesOf(1))
+    await until(() => expect(b.transport.stats()).toMatchObject({ inboundLanes: 0, accepted: 1 }))
+    expect(a.transport.stats()).toMatchObject({ outboundLanes: 0, refused: { idle: 1 } })
+    expect([...a.failures, ...b.failures]).toEqual([])
+    await a.send(b.address, bytesOf(2))
+    await until(() => expect(b.received.length).toBe(2))
+  })
+
+  test('a frozen peer is given up, and delays nobody else', async () => {
+    const a = await startNode({ limits: { queuedBytesPerLane: 2 ** 26 }, deadlines: { writeMs: 150 } })
+    const b = await startNode()
+    const frozen = await strangeListener((stranger) => {
+      stranger.say(hello(frozen))
+      stranger.socket.once('data', () => stranger.socket.pause())
+    })
+    const stuck = Promise.all(Array.from({ length: 60 }, () => codeOf(a.send(frozen, new Uint8Array(2 ** 20)))))
+    for (let n = 0; n < 50; n++) await a.send(b.address, bytesOf(n))
+    await until(() => expect(b.received.length).toBe(50))
+    expect(a.transport.stats().refused['write-late']).toBe(0)
+    expect(await stuck).toContain('CONNECTION_LOST')
+    expect(a.transport.stats()).toMatchObject({ queuedBytes: 0, refused: { 'write-late': 1 } })
+    expect(a.failures.map(({ code }) => code)).toEqual(['TIMED_OUT'])
+  })
+})
