@@ -1,2 +1,5 @@
 /** The face of `@rumormill/testkit`. */
-export {}
+export { codecConformance } from './codec-conformance.ts'
+export { type CodecConformanceOptions } from './codec-trial.ts'
+export { type ConformanceCase } from './conformance.ts'
+export { edgeMessages, mutate, randomBytes, randomMessage } from './message-samples.ts'

@@ -1,0 +1,355 @@
+import { binaryCodec } from '@rumormill/codec-binary'
+import { jsonCodec } from '@rumormill/codec-json'
+import { manualClock, memoryNetwork } from '@rumormill/testkit'
+import { describe, expect, it } from 'vitest'
+import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
+import type { Codec, GossipEvent, GossipOptions, GossipService, PeerSource, Update } from '../../src/index.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A group over the memory network under virtual time. */
+function group(seed = 1): {
+  clock: ReturnType<typeof manualClock>
+  network: ReturnType<typeof memoryNetwork>
+  node: (address: string, peers: readonly string[] | PeerSource, changes?: Partial<GossipOptions>) => TestNode
+} {
+  const clock = manualClock()
+  const rng = createRng(seed)
+  const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
+  const node = (address: string, peers: readonly string[] | PeerSource, changes: Partial<GossipOptions> = {}): TestNode => {
+    const updates: string[] = []
+    const events: GossipEvent[] = []
+    const gossip = createGossip({
+      transport: network.transport(address),
+      codec: binaryCodec(),
+      peers: 'peers' in peers ? peers : staticPeers(peers as readonly string[]),
+      handler: { onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content)) },
+      clock,
+      rng: rng.fork(),
+      observe: (event) => void events.push(event),
+      ...changes
+    })
+    return { gossip, updates, events, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
+  }
+  return { clock, network, node }
+}
+
+interface TestNode {
+  readonly gossip: GossipService
+  readonly updates: string[]
+  readonly events: GossipEvent[]
+  readonly codes: () => string[]
+}
+
+async function startAll(nodes: readonly TestNode[]): Promise<void> {
+  for (const { gossip } of nodes) await gossip.start()
+}
+
+describe('a group', () => {
+  it.each<[string, () => Codec]>([['json', jsonCodec], ['binary', binaryCodec]])('of ten over %s spreads everything once', async (_name, codec) => {
+    const { clock, node } = group()
+    const nodes = Array.from({ length: 10 }, (_, n) => node(`n${n}`, n === 0 ? [] : ['n0'], { codec: codec() }))
+    await startAll(nodes)
+    await clock.advance(1500)
+    expect(nodes.map(({ gossip }) => gossip.peers().length)).toEqual(Array(10).fill(9))
+    nodes.forEach(({ gossip }, n) => gossip.submit(bytes(`from ${n}`)))
+    await clock.advance(3000)
+    nodes.forEach(({ updates }, n) => {
+      expect(updates.toSorted()).toEqual(nodes.map((_, each) => `from ${each}`).filter((_, each) => each !== n))
+    })
+    for (const { gossip } of nodes) await gossip.stop()
+    expect(clock.pendingWakes).toBe(0)
+  })
+
+  it('waits for the first peer: submitting alone is normal', async () => {
+    const { clock, node } = group()
+    const [a, b] = [node('a', []), node('b', ['a'])]
+    await a.gossip.start()
+    expect(a.gossip.submit(bytes('early')).status).toBe('accepted')
+    await clock.advance(60_000)
+    await b.gossip.start()
+    await clock.advance(2000)
+    expect(b.updates).toEqual(['early'])
+  })
+
+  it('a node that restarts at the same address gets what is active', async () => {
+    const { clock, network, node } = group()
+    const nodes = ['a', 'b', 'c'].map((address) => node(address, address === 'a' ? [] : ['a']))
+    await startAll(nodes)
+    await clock.advance(2000)
+    nodes[1]!.gossip.submit(bytes('x'))
+    await clock.advance(2000)
+    network.kill('a')
+    await clock.advance(20_000)
+    expect(nodes[1]!.gossip.peers().map(({ address }) => address)).toEqual(['c'])
+    // It knows nobody; the others still try it now and then.
+    const again = node('a', [])
+    await again.gossip.start()
+    await clock.advance(5000)
+    expect(again.updates).toEqual(['x'])
+  })
+
+  it('another codec or network: told apart, once for each side, nothing hangs', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const others = [node('b', ['a'], { codec: jsonCodec() }), node('c', ['a'], { network: 'other' })]
+    await startAll([a, ...others])
+    await clock.advance(1000)
+    for (const { codes, gossip } of others) {
+      expect(new Set(codes())).toEqual(new Set(['PROTOCOL_MISMATCH']))
+      expect(gossip.stats().receivedMessages).toBe(0)
+    }
+    expect(a.codes()).toContain('PROTOCOL_MISMATCH')
+    expect(a.gossip.peers()).toEqual([])
+  })
+})
+
+describe('the handler', () => {
+  it('crate flaw 28: may submit, and is called in order', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const seen: string[] = []
+    const b: TestNode = node('b', ['a'], {
+      handler: {
+        onUpdate: ({ content }) => {
+          seen.push(String(content))
+          b.gossip.submit(bytes(`re: ${String(content)}`))
+        }
+      }
+    })
+    await startAll([a, b])
+    for (const text of ['1', '2', '3']) a.gossip.submit(bytes(text))
+    await clock.advance(3000)
+    expect(seen).toEqual(['1', '2', '3'].map((text) => String(bytes(text))))
+    expect(a.updates).toHaveLength(3)
+  })
+
+  it('crate flaw 29: may throw, reject or hang; later updates are still delivered', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const seen: number[] = []
+    const b = node('b', ['a'], {
+      handling: { timeoutMs: 1000 },
+      handler: {
+        onUpdate: ({ content }) => {
+          seen.push(content[0]!)
+          if (content[0] === 1) throw new Error('boom')
+          if (content[0] === 2) return Promise.reject(new Error('boom later'))
+          return content[0] === 3 ? new Promise<void>(() => {}) : undefined
+        }
+      }
+    })
+    await startAll([a, b])
+    for (const n of [1, 2, 3, 4]) a.gossip.submit(new Uint8Array([n]))
+    await clock.advance(5000)
+    expect(seen).toEqual([1, 2, 3, 4])
+    expect(b.codes()).toEqual(['HANDLER_FAILED', 'HANDLER_FAILED', 'HANDLER_FAILED'])
+    expect(b.gossip.stats().delivered).toBe(1)
+  })
+
+  it('crate flaw 6: a slow one bounds what is fetched, and loses nothing', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const seen = new Set<number>()
+    const b = node('b', ['a'], {
+      handling: { maxWaiting: 5 },
+      handler: {
+        onUpdate: ({ content }) =>
+          new Promise((resolve) => {
+            seen.add(content[0]!)
+            clock.wakeAt(clock.now() + 100, resolve)
+          })
+      }
+    })
+    await startAll([a, b])
+    await clock.advance(1000)
+    for (let n = 0; n < 50; n++) a.gossip.submit(new Uint8Array([n]))
+    for (let step = 0; step < 100; step++) {
+      await clock.advance(100)
+      const { waitingUpdates, pendingRequests } = b.gossip.stats()
+      expect(waitingUpdates + pendingRequests).toBeLessThanOrEqual(5)
+    }
+    expect(seen.size).toBe(50)
+    expect(b.gossip.stats().dropped['handler-busy']).toBeGreaterThan(0)
+  })
+})
+
+describe('the peer source', () => {
+  const failing: Record<string, PeerSource['peers']> = {
+    throws: () => {
+      throw new Error('no')
+    },
+    rejects: () => Promise.reject(new Error('no')),
+    hangs: () => new Promise(() => {}),
+    'is no list': () => Promise.resolve('a' as unknown as string[])
+  }
+
+  it.each(Object.entries(failing))('that %s is reported, asked again, and then believed', async (_name, fail) => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    let asked = 0
+    const b = node('b', { peers: (options) => (++asked < 3 ? fail(options) : Promise.resolve(['a'])) }, { sourcing: { timeoutMs: 2000 } })
+    await startAll([a, b])
+    await clock.advance(500)
+    expect(b.gossip.peers()).toEqual([])
+    await clock.advance(10_000)
+    expect(b.codes()).toEqual(['PEER_SOURCE_FAILED', 'PEER_SOURCE_FAILED'])
+    expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
+  })
+
+  it('that names this node, or rubbish, is told so; the rest is used', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const b = node('b', ['b', '', 'x'.repeat(300), 7 as unknown as string, 'a'])
+    await startAll([a, b])
+    await clock.advance(2000)
+    expect(b.codes()).toEqual(['INVALID_PEER'])
+    expect(b.events.find(({ kind }) => kind === 'failed')).toMatchObject({
+      error: { message: expect.stringContaining("4 of 5 entries are not addresses of other nodes, this node's own b among them") as string }
+    })
+    expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
+  })
+
+  it('crate flaw 16: is asked again when the view is empty, and now and then', async () => {
+    const { clock, network, node } = group()
+    const a = node('a', [])
+    let asked = 0
+    const b = node('b', { peers: () => Promise.resolve(asked++ < 1 ? ['a'] : ['c']) }, { sampling: { maxPastPeers: 0 } })
+    const c = node('c', [])
+    await startAll([a, b, c])
+    await clock.advance(5000)
+    expect(asked).toBe(1)
+    network.kill('a')
+    await clock.advance(10_000)
+    expect(b.gossip.peers().map(({ address }) => address)).toEqual(['c'])
+    const before = asked
+    await clock.advance(60 * 500 + 1000)
+    expect(asked).toBeGreaterThan(before)
+  })
+
+  it('with 100,000 entries fills one view', async () => {
+    const { node, clock } = group()
+    const b = node('b', Array.from({ length: 100_000 }, (_, n) => `far ${n}`))
+    await b.gossip.start()
+    await clock.advance(0)
+    expect(b.gossip.peers()).toHaveLength(30)
+  })
+})
+
+describe('the life of a node', () => {
+  it('ready: once a peer has answered', async () => {
+    const { clock, node } = group()
+    const [a, b] = [node('a', []), node('b', ['a'])]
+    let ready = false
+    await a.gossip.start()
+    void a.gossip.ready().then(() => (ready = true))
+    await clock.advance(5000)
+    expect(ready).toBe(false)
+    await b.gossip.start()
+    await clock.advance(1000)
+    expect(ready).toBe(true)
+    await b.gossip.ready()
+  })
+
+  it('ready: ends by its signal, and by stop', async () => {
+    const { node } = group()
+    const a = node('a', [])
+    await a.gossip.start()
+    const reason = new Error('enough')
+    await expect(a.gossip.ready({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const stopping = new AbortController()
+    const waits = [a.gossip.ready(), a.gossip.ready({ signal: stopping.signal })]
+    stopping.abort(reason)
+    await expect(waits[1]).rejects.toBe(reason)
+    await a.gossip.stop()
+    await expect(waits[0]).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+    await expect(a.gossip.ready()).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+  })
+
+  it('crate flaw 33: a port in use is a rejection, and nothing is left open', async () => {
+    const { clock, node } = group()
+    const [a, b] = [node('a', []), node('a', [])]
+    await a.gossip.start()
+    await expect(b.gossip.start()).rejects.toMatchObject({ code: 'ADDRESS_UNAVAILABLE' })
+    await a.gossip.stop()
+    expect(clock.pendingWakes).toBe(0)
+  })
+
+  it('crate flaw 31: stop succeeds, twice, and before start', async () => {
+    const { node } = group()
+    const [a, b] = [node('a', []), node('b', [])]
+    await a.gossip.start()
+    await Promise.all([a.gossip.stop(), a.gossip.stop()])
+    await b.gossip.stop()
+    await expect(b.gossip.start()).rejects.toMatchObject({ code: 'ALREADY_STARTED' })
+    await expect(a.gossip.start()).rejects.toMatchObject({ code: 'ALREADY_STARTED' })
+  })
+
+  it('stop during start', async () => {
+    const { clock, network, node } = group()
+    const a = node('a', [])
+    const starting = a.gossip.start()
+    const stopping = a.gossip.stop()
+    await expect(starting).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+    await stopping
+    expect(clock.pendingWakes).toBe(0)
+    await network.transport('a').start({ receive: () => {}, fail: () => {} }, { protocol: 'p' })
+  })
+
+  it('nothing works before start and after stop, and says so', async () => {
+    const { node } = group()
+    const { gossip } = node('a', [])
+    const codes = (): unknown[] =>
+      [() => gossip.submit(bytes('x')), () => gossip.address, () => gossip.peers(), () => gossip.stats(), () => gossip.status(digestOf(bytes('x')))].map((use) => {
+        try {
+          use()
+        } catch (error) {
+          return (error as { code: string }).code
+        }
+      })
+    expect(codes()).toEqual(Array(5).fill('NOT_RUNNING'))
+    await gossip.start()
+    expect(codes()).toEqual(Array(5).fill(undefined))
+    await gossip[Symbol.asyncDispose]()
+    expect(codes()).toEqual(Array(5).fill('NOT_RUNNING'))
+  })
+
+  it('an observer that throws changes nothing', async () => {
+    const { clock, node } = group()
+    const a = node('a', [], { observe: () => { throw new Error('no') } })
+    const b = node('b', ['a'])
+    await startAll([a, b])
+    a.gossip.submit(bytes('x'))
+    await clock.advance(3000)
+    expect(b.updates).toEqual(['x'])
+  })
+})
+
+describe('what is told', () => {
+  it('every step of an update, counted alike', async () => {
+    const { clock, node } = group()
+    const [a, b] = [node('a', []), node('b', ['a'])]
+    await startAll([a, b])
+    await clock.advance(1000)
+    const { digest } = a.gossip.submit(bytes('x'))
+    await clock.advance(1000)
+    expect(a.events).toContainEqual({ kind: 'served', to: 'b', digest })
+    expect(b.events).toContainEqual({ kind: 'delivered', digest, bytes: 1 })
+    const count = (from: TestNode, kind: string): number => from.events.filter((event) => event.kind === kind).length
+    const { sentMessages, receivedMessages, served, submitted } = a.gossip.stats()
+    expect([sentMessages, receivedMessages, served, submitted]).toEqual([count(a, 'sent'), count(a, 'received'), 1, 1])
+    expect([a.gossip.status(digest), b.gossip.status(digest), b.gossip.status('nonsense')]).toEqual(['active', 'active', 'unknown'])
+  })
+
+  it('bytes that are no message: malformed, and nothing else happens', async () => {
+    const { clock, network, node } = group()
+    const a = node('a', [])
+    await a.gossip.start()
+    const stranger = network.transport('stranger')
+    await stranger.start({ receive: () => {}, fail: () => {} }, { protocol: '/rumormill/1/default/binary' })
+    await stranger.send('a', new Uint8Array([255, 1, 2]), { signal: new AbortController().signal })
+    await clock.advance(10)
+    expect(a.events).toMatchObject([{ kind: 'malformed', from: 'stranger', error: { code: 'MALFORMED_MESSAGE' } }])
+    expect(a.gossip.stats().malformed).toBe(1)
+  })
+})
