@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { Command, freeAddress, startChat } from '../command.ts'
+
+describe('rumormill chat', { timeout: 40_000 }, () => {
+  it('spreads lines among five, started in any order, each line once and none to its author', async () => {
+    const middle = await freeAddress()
+    const early = await Promise.all([startChat('--peer', middle), startChat('--peer', middle)])
+    const { chat } = await startChat('--listen', middle)
+    const late = await Promise.all([startChat('--peer', early[0].address), startChat('--peer', early[1].address)])
+    const all = [...early, { chat, address: middle }, ...late]
+    for (const each of all) each.chat.type(`I am ${each.address}\nand again\nand again\n`)
+    const heard = (own: string): string[] => all.filter(({ address }) => address !== own).flatMap(({ address }) => {
+      return [`<${address}> I am ${address}`, `<${address}> and again`, `<${address}> and again`]
+    })
+    for (const each of all) {
+      await each.chat.until('hears all others', ({ stdout }) => stdout.length >= 13)
+      expect(each.chat.stdout.slice(1).sort()).toEqual(heard(each.address).sort())
+    }
+    for (const each of all) await leaves(each.chat)
+  })
+
+  it('goes on when one is killed and comes back, with what was said before', async () => {
+    const a = await startChat('--codec', 'json')
+    const b = await startChat('--codec', 'json', '--peer', a.address)
+    a.chat.type('one\n')
+    await b.chat.prints(`<${a.address}> one`)
+    b.chat.signal('SIGKILL')
+    await b.chat.outcome()
+    a.chat.type('two\n')
+    const again = await startChat('--codec', 'json', '--listen', b.address, '--peer', a.address)
+    await again.chat.prints(`<${a.address}> one`)
+    await again.chat.prints(`<${a.address}> two`)
+    again.chat.type('one\n')
+    await a.chat.prints(`<${b.address}> one`)
+    await leaves(a.chat)
+  })
+
+  it.each([
+    ['codec', ['--codec', 'json'], 'another codec'],
+    ['network', ['--network', 'other'], 'another network name']
+  ])('says once, on both sides, that the %s differs', async (_what, differing, words) => {
+    const a = await startChat()
+    const b = await startChat('--peer', a.address, ...differing)
+    const c = await startChat('--peer', a.address)
+    b.chat.type('can you hear me?\n')
+    for (const { chat } of [a, b]) await chat.until('complains', ({ stderr }) => stderr.length > 0)
+    // By the time these have come and gone, several rounds have failed.
+    for (const number of [1, 2, 3, 4, 5]) {
+      c.chat.type(`${number}\n`)
+      await a.chat.prints(`<${c.address}> ${number}`)
+    }
+    for (const { chat } of [a, b]) {
+      expect(chat.stderr).toEqual([expect.stringMatching(`PROTOCOL_MISMATCH: .*${words}.*--network and --codec`)])
+    }
+    expect(a.chat.stdout).toHaveLength(6)
+    expect(b.chat.stdout).toHaveLength(1)
+  })
+
+  it('leaves by itself, once its lines have spread, when that is asked for', async () => {
+    const a = await startChat()
+    const b = await startChat('--peer', a.address, '--exit-on-end')
+    b.chat.endInput('last words\n')
+    expect((await b.chat.outcome()).code).toBe(0)
+    await a.chat.prints(`<${b.address}> last words`)
+  })
+
+  it('stays when the input ends, until Ctrl-C', async () => {
+    const a = await startChat()
+    a.chat.endInput()
+    const b = await startChat('--peer', a.address)
+    b.chat.type('still there?\n')
+    await a.chat.prints(`<${b.address}> still there?`)
+    await leaves(a.chat)
+  })
+
+  it('says which option to change when it cannot listen', async () => {
+    const a = await startChat()
+    const { code, stderr } = await new Command('chat', '--listen', a.address).outcome()
+    expect(stderr).toEqual([expect.stringMatching(/ADDRESS_UNAVAILABLE.*--listen/)])
+    expect(code).toBe(1)
+  })
+})
+
+async function leaves(chat: Command): Promise<void> {
+  chat.signal('SIGINT')
+  expect((await chat.outcome()).code).toBe(0)
+}
