@@ -53,7 +53,7 @@ describe('a round', () => {
     expect(sends(puller.tick(1000, () => ['b']))[0]!.message).toEqual({ kind: 'digest-request', digests: digests() })
   })
 
-  it('names the newest and a random stretch of the others when there are too many', () => {
+  it('crate flaw 18: names the newest and a random stretch of the others when there are too many', () => {
     const a = node({ maxDigestsPerMessage: 4 })
     for (const each of ['1', '2', '3', '4', '5', '6', '7']) a.submit(0, bytes(each))
     const named = new Set<string>()
@@ -297,7 +297,7 @@ describe('expiry', () => {
     expect(a.submit(21, bytes('x')).status).toBe('expired')
   })
 
-  it('submitting what is active changes nothing', () => {
+  it('crate flaw 26: submitting what is active changes nothing, and says so', () => {
     const a = node()
     expect(a.submit(0, bytes('x'))).toEqual({ digest: digestOf(bytes('x')), status: 'accepted' })
     expect(a.submit(1, bytes('x')).status).toBe('active')

@@ -3,7 +3,7 @@ import { jsonCodec } from '@rumormill/codec-json'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
-import type { Codec, GossipEvent, GossipOptions, GossipService, PeerSource, Update } from '../../src/index.ts'
+import type { Codec, GossipEvent, GossipOptions, GossipService, PeerSource, Transport, Update } from '../../src/index.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -89,7 +89,7 @@ describe('a group', () => {
     expect(again.updates).toEqual(['x'])
   })
 
-  it('another codec or network: told apart, once for each side, nothing hangs', async () => {
+  it('crate flaw 9: another codec or network is told apart, once for each side, nothing hangs', async () => {
     const { clock, node } = group()
     const a = node('a', [])
     const others = [node('b', ['a'], { codec: jsonCodec() }), node('c', ['a'], { network: 'other' })]
@@ -101,6 +101,29 @@ describe('a group', () => {
     }
     expect(a.codes()).toContain('PROTOCOL_MISMATCH')
     expect(a.gossip.peers()).toEqual([])
+  })
+})
+
+describe('a peer that takes nothing', () => {
+  it('crate flaw 4: delays nobody, and holds a bounded part of our memory', async () => {
+    const { clock, network, node } = group()
+    const inner = network.transport('a')
+    const stuck: Transport = {
+      maxMessageBytes: inner.maxMessageBytes,
+      start: (receiver, options) => inner.start(receiver, options),
+      send: (to, message, options) => (to === 'b' ? new Promise(() => {}) : inner.send(to, message, options)),
+      stop: () => inner.stop()
+    }
+    const a = node('a', [], { transport: stuck, sending: { maxMessagesPerPeer: 3 } })
+    const others = [node('b', ['a']), node('c', ['a'])]
+    await startAll([a, ...others])
+    await clock.advance(5000)
+    a.gossip.submit(bytes('x'))
+    await clock.advance(2000)
+    expect(others[1]!.updates).toEqual(['x'])
+    expect(a.gossip.stats().sendingMessages).toBe(3)
+    expect(a.gossip.stats().dropped['peer-busy']).toBeGreaterThan(0)
+    await a.gossip.stop()
   })
 })
 
@@ -285,6 +308,20 @@ describe('the life of a node', () => {
     await expect(a.gossip.start()).rejects.toMatchObject({ code: 'ALREADY_STARTED' })
   })
 
+  it('crate flaw 32: stop waits for no period and no handler', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const b = node('b', ['a'], { handler: { onUpdate: () => new Promise(() => {}) } })
+    await startAll([a, b])
+    await clock.advance(1000)
+    for (const text of ['x', 'y', 'z']) a.gossip.submit(bytes(text))
+    await clock.advance(1000)
+    const beforeMs = clock.now()
+    await b.gossip.stop()
+    expect(clock.now()).toBe(beforeMs)
+    expect(b.events.at(-1)).toEqual({ kind: 'dropped', reason: 'not-running', count: 2 })
+  })
+
   it('stop during start', async () => {
     const { clock, network, node } = group()
     const a = node('a', [])
@@ -326,7 +363,7 @@ describe('the life of a node', () => {
 })
 
 describe('what is told', () => {
-  it('every step of an update, counted alike', async () => {
+  it('crate flaw 34: every step of an update, counted alike', async () => {
     const { clock, node } = group()
     const [a, b] = [node('a', []), node('b', ['a'])]
     await startAll([a, b])
