@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import { Disseminator } from '../../src/dissemination/disseminator.ts'
-import type { Message, Send } from '../../src/message.ts'
+import type { ContentResponse, Send } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
 import { blake3Digest, countDigests, digestOf, packDigests } from '../../src/update.ts'
 import { PRESETS } from '../../src/service/presets.ts'
@@ -21,7 +21,7 @@ const delivered = (outcomes: Outcomes): string[] =>
   outcomes.flatMap((each) => (each.kind === 'deliver' ? [text(each.update.content)] : []))
 const dropped = (outcomes: Outcomes): Record<string, number> =>
   Object.fromEntries(outcomes.flatMap((each) => (each.kind === 'drop' ? [[each.reason, each.count]] : [])))
-const contents = (...texts: string[]): Extract<Message, { kind: 'content-response' }> => ({
+const contents = (...texts: string[]): ContentResponse => ({
   kind: 'content-response',
   contents: texts.map(bytes)
 })
@@ -166,9 +166,9 @@ describe('requests', () => {
         wave = wave.flatMap(({ message }) => {
           if (message.kind !== 'content-request') return []
           const [answer] = sends(server.receive(round, 'joiner', message))
-          expect((answer!.message as { contents: Uint8Array[] }).contents.length).toBeLessThanOrEqual(2)
+          expect((answer!.message as ContentResponse).contents.length).toBeLessThanOrEqual(2)
           batches++
-          const outcomes = joiner.receive(round, 'server', answer!.message as ReturnType<typeof contents>)
+          const outcomes = joiner.receive(round, 'server', answer!.message as ContentResponse)
           got.push(...delivered(outcomes))
           return sends(outcomes)
         })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Send } from '../../src/message.ts'
+import type { Send, ViewRequest } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
 import { defaultExchangeSize, policy, type SamplingConfig } from '../../src/sampling/config.ts'
 import { PeerSampler } from '../../src/sampling/peer-sampler.ts'
@@ -27,7 +27,7 @@ describe('the active thread (fig. 1)', () => {
     expect(dueMs).toBeLessThan(1000)
     const [send] = node.tick(dueMs)
     expect(send!.message).toMatchObject({ kind: 'view-request' })
-    const { view } = send!.message as { view: unknown[] }
+    const { view } = send!.message as ViewRequest
     expect(view[0]).toEqual({ address: 'me', age: 0 })
     expect(view).toHaveLength(3)
     expect(node.dueMs).toBe(dueMs + 1000)
