@@ -1,0 +1,143 @@
+/** The cases about sizes: what must fit a message, and what must not. */
+import {
+  CONTENT_OVERHEAD_BYTES, DIGEST_BYTES, DIGEST_COST_BYTES, MAX_ADDRESS_BYTES, type Codec, type Message, type Peer
+} from '@rumormill/protocol'
+import type { CodecTrial } from './codec-trial.ts'
+import type { ConformanceCase } from './conformance.ts'
+import { check, checkRefused, equalMessages } from './message-checks.ts'
+
+/** Sizes of messages at which the content limit is tried: from too small for anything to the largest of our transports. */
+const MESSAGE_SIZES = [0, 1, 64, 100, 200, 1000, 1500, 4096, 16_400, 65_536, 262_144, 1_048_576]
+
+/** The cases about counts and sizes. */
+export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
+  const { create, options } = trial
+  return [
+    { name: 'has a content limit that is a whole number and never sinks', run: () => limitIsMonotone(create()) },
+    { name: 'fits one content of the content limit', run: () => fitsOneContent(create()) },
+    { name: 'fits batches of contents within the content limit', run: () => fitsBatches(create(), options.maxContents) },
+    { name: 'fits digests within the content limit', run: () => fitsDigests(create(), options.maxDigests) },
+    { name: 'carries as many parts as its caps allow', run: () => carriesCaps(trial) },
+    { name: 'refuses one part more than its caps allow', run: () => refusesBeyondCaps(trial) },
+    { name: 'refuses to encode what is not a message', run: () => refusesNonMessages(create()) }
+  ]
+}
+
+function limitIsMonotone(codec: Codec): void {
+  let before = 0
+  const sizes = [...Array.from({ length: 600 }, (_, size) => size), ...MESSAGE_SIZES.filter((size) => size >= 600)]
+  for (const size of sizes) {
+    const limit = codec.contentLimit(size)
+    check(Number.isInteger(limit) && limit >= 0, `the limit of ${size} is ${limit}, not a whole number`)
+    check(limit <= size, `the limit of ${size} is ${limit}: more than the message`)
+    check(limit >= before, `the limit of ${size} is ${limit}, less than that of a smaller message (${before})`)
+    before = limit
+  }
+  check(before > 0, 'no content fits even the largest message')
+}
+
+/** For each size of a message with room for contents: the size, and the limit that the codec states. */
+function limits(codec: Codec): readonly { size: number; limit: number }[] {
+  return MESSAGE_SIZES.map((size) => ({ size, limit: codec.contentLimit(size) })).filter(({ limit }) => limit > 0)
+}
+
+function fits(codec: Codec, message: Message, size: number, what: string): void {
+  let frame: Uint8Array
+  try {
+    frame = codec.encode(message)
+  } catch (error) {
+    throw new Error(`${what} was refused, though within the content limit of ${size}`, { cause: error })
+  }
+  check(frame.length <= size, `${what} took ${frame.length} bytes, more than the ${size} of the message`)
+  check(equalMessages(codec.decode(frame), message), `${what} came back changed`)
+}
+
+function fitsOneContent(codec: Codec): void {
+  for (const { size, limit } of limits(codec)) {
+    const message: Message = { kind: 'content-response', contents: [new Uint8Array(limit).fill(0xa5)] }
+    fits(codec, message, size, `one content of ${limit} bytes`)
+  }
+}
+
+/** Contents of each of some lengths, as many as the limit and the cap allow, the last one filling what is left. */
+function fitsBatches(codec: Codec, maxContents: number): void {
+  for (const { size, limit } of limits(codec)) {
+    for (const length of [1, 2, 3, 61, 127, 128, 129, 1024, 16_384]) {
+      const cost = length + CONTENT_OVERHEAD_BYTES
+      const count = Math.min(maxContents - 1, Math.floor(limit / cost))
+      const contents = Array.from({ length: count }, () => new Uint8Array(length).fill(0xa5))
+      const rest = limit - count * cost - CONTENT_OVERHEAD_BYTES
+      if (rest > 0) contents.push(new Uint8Array(rest))
+      fits(codec, { kind: 'content-response', contents }, size, `${contents.length} contents of ${length} bytes`)
+    }
+  }
+}
+
+function fitsDigests(codec: Codec, maxDigests: number): void {
+  for (const { size, limit } of limits(codec)) {
+    const count = Math.min(maxDigests, Math.floor(limit / DIGEST_COST_BYTES))
+    const digests = new Uint8Array(count * DIGEST_BYTES).fill(0xa5)
+    for (const kind of ['digest-request', 'digest-response', 'content-request'] as const) {
+      fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
+    }
+  }
+}
+
+/** Messages with `extra` parts more than the caps allow. */
+function fullMessages({ options }: CodecTrial, extra: number): readonly Message[] {
+  const { maxPeers, maxContents, maxDigests } = options
+  const view = Array.from({ length: maxPeers + extra }, (_, index): Peer => ({ address: `h:${index}`, age: 1 }))
+  const contents = Array.from({ length: maxContents + extra }, (_, index) => Uint8Array.of(index & 0xff))
+  const digests = new Uint8Array((maxDigests + extra) * DIGEST_BYTES)
+  return [
+    { kind: 'view-request', view },
+    { kind: 'view-response', view },
+    { kind: 'digest-request', digests },
+    { kind: 'digest-response', digests },
+    { kind: 'content-request', digests },
+    { kind: 'content-response', contents }
+  ]
+}
+
+/** Digests are left out: a cap on the size of texts may come before the cap on digests. */
+function carriesCaps(trial: CodecTrial): void {
+  const codec = trial.create()
+  for (const message of fullMessages(trial, 0).filter((full) => !('digests' in full))) {
+    check(equalMessages(codec.decode(codec.encode(message)), message), `a full ${message.kind} came back changed`)
+  }
+}
+
+function refusesBeyondCaps(trial: CodecTrial): void {
+  const codec = trial.create()
+  const generous = trial.createWithHigherCaps?.()
+  for (const message of fullMessages(trial, 1)) {
+    checkRefused(() => codec.encode(message), `encode of a ${message.kind} beyond the caps`)
+    if (generous === undefined) continue
+    const frame = generous.encode(message)
+    checkRefused(() => codec.decode(frame), `decode of a ${message.kind} beyond the caps`)
+  }
+}
+
+function refusesNonMessages(codec: Codec): void {
+  const peer = (address: unknown, age: unknown): unknown => ({ kind: 'view-request', view: [{ address, age }] })
+  const nonMessages: readonly [string, unknown][] = [
+    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity, '1', null].map((age): [string, unknown] =>
+      [`the age ${String(age)}`, peer('h:1', age)]),
+    ['an empty address', peer('', 0)],
+    ['a lone high surrogate', peer('a\ud800', 0)],
+    ['a lone low surrogate', peer('\udc00a', 0)],
+    ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
+    ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)],
+    ['an address that is a number', peer(7, 0)],
+    ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }],
+    ['digests as a list', { kind: 'digest-request', digests: [] }],
+    ['a content that is text', { kind: 'content-response', contents: ['text'] }],
+    ['contents that are bytes', { kind: 'content-response', contents: new Uint8Array(4) }],
+    ['a missing field', { kind: 'content-response' }],
+    ['a missing peer', { kind: 'view-request', view: [null] }],
+    ['an unknown kind', { kind: 'toString' }],
+    ['nothing', undefined],
+    ['null', null]
+  ]
+  for (const [what, value] of nonMessages) checkRefused(() => codec.encode(value as Message), `encode of ${what}`)
+}

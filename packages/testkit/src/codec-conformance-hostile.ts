@@ -1,0 +1,134 @@
+/** The cases about strangers: any bytes give a sound message or MALFORMED_MESSAGE, and do no harm. */
+import { createRng, type Codec } from '@rumormill/protocol'
+import { randomMessages, type CodecTrial } from './codec-trial.ts'
+import type { ConformanceCase } from './conformance.ts'
+import { check, checkRefused, decodeSafely, show } from './message-checks.ts'
+import { edgeMessages, mutate, randomBytes } from './message-samples.ts'
+
+/** Of longer frames every so many-th bit is flipped, so that all of them together take a second or so. */
+const MOST_FLIPS = 4000
+
+/** Generous, so that it holds on a busy machine, and still catches what grows faster than the frame. */
+const LONGEST_DECODE_MS = 1000
+
+/** The cases about frames that no honest peer sends. */
+export function hostileCases(trial: CodecTrial): readonly ConformanceCase[] {
+  const { create } = trial
+  return [
+    { name: 'survives every truncation', run: () => survivesTruncation(create()) },
+    { name: 'survives every flipped bit', run: () => survivesFlips(create()) },
+    { name: 'survives mutated frames', run: () => survivesMutation(trial) },
+    { name: 'survives random bytes', run: () => survivesRandomBytes(trial) },
+    { name: 'refuses bytes after the end', run: () => refusesAppended(create()) },
+    { name: 'refuses what is not bytes', run: () => refusesNonBytes(create()) },
+    { name: 'leaves Object.prototype alone', run: () => leavesPrototypeAlone(trial) },
+    { name: 'answers a megabyte of nonsense within a second', run: () => answersQuickly(create()) }
+  ]
+}
+
+function frames(codec: Codec): readonly Uint8Array[] {
+  return edgeMessages().map((message) => codec.encode(message))
+}
+
+function survivesTruncation(codec: Codec): void {
+  for (const frame of frames(codec)) {
+    for (let length = 0; length < frame.length; length++) {
+      decodeAndEncode(codec, frame.slice(0, length), `the first ${length} bytes of a frame`)
+    }
+  }
+}
+
+function survivesFlips(codec: Codec): void {
+  for (const frame of frames(codec)) {
+    const bits = frame.length * 8
+    const step = Math.max(1, Math.floor(bits / MOST_FLIPS))
+    for (let bit = 0; bit < bits; bit += step) {
+      const flipped = frame.slice()
+      flipped[bit >> 3]! ^= 1 << (bit & 7)
+      decodeAndEncode(codec, flipped, `a frame with bit ${bit} flipped`)
+    }
+  }
+}
+
+function survivesMutation(trial: CodecTrial): void {
+  const codec = trial.create()
+  const rng = createRng(trial.options.seed)
+  for (const message of randomMessages(trial)) {
+    const frame = codec.encode(message)
+    for (let repeat = 0; repeat < 10; repeat++) {
+      decodeAndEncode(codec, mutate(frame, rng), `a mutated frame (seed ${trial.options.seed})`)
+    }
+  }
+}
+
+function survivesRandomBytes(trial: CodecTrial): void {
+  const codec = trial.create()
+  const { seed, rounds } = trial.options
+  const rng = createRng(seed)
+  for (let round = 0; round < rounds * 10; round++) {
+    decodeAndEncode(codec, randomBytes(rng, rng.below(64)), `random bytes (seed ${seed})`)
+  }
+}
+
+/** What was accepted from a stranger must be fit to be sent on. */
+function decodeAndEncode(codec: Codec, frame: Uint8Array, origin: string): void {
+  const message = decodeSafely(codec, frame, origin)
+  if (message === undefined) return
+  try {
+    codec.decode(codec.encode(message))
+  } catch (error) {
+    throw new Error(`what decode made of ${origin} cannot be sent: ${show(frame)}`, { cause: error })
+  }
+}
+
+/** White space is left out: formats that are texts may allow it. */
+function refusesAppended(codec: Codec): void {
+  for (const frame of frames(codec)) {
+    for (const appended of [[0], [1], [0x7f], [0xff], [0, 0, 0], [...frame]]) {
+      const longer = Uint8Array.from([...frame, ...appended])
+      checkRefused(() => codec.decode(longer), `decode of a frame with ${appended.length} more bytes`)
+    }
+  }
+}
+
+function refusesNonBytes(codec: Codec): void {
+  for (const value of [undefined, null, 'text', 7, [], {}]) {
+    checkRefused(() => codec.decode(value as never), `decode of ${JSON.stringify(value)}`)
+  }
+}
+
+function leavesPrototypeAlone(trial: CodecTrial): void {
+  const codec = trial.create()
+  const before = Reflect.ownKeys(Object.prototype).join()
+  const utf8 = new TextEncoder()
+  const texts = [
+    '{"__proto__":{"polluted":true}}',
+    '{"constructor":{"prototype":{"polluted":true}}}',
+    '{"v":1,"kind":"view-request","view":[{"address":"h:1","age":0,"__proto__":{"polluted":true}}]}',
+    '{"v":1,"kind":"view-request","view":[],"__proto__":{"polluted":true}}',
+    '{"v":1,"kind":"__proto__","view":[]}'
+  ]
+  for (const text of texts) decodeSafely(codec, utf8.encode(text), text)
+  for (const frame of frames(codec)) decodeSafely(codec, frame, 'a sound frame')
+  check(Reflect.ownKeys(Object.prototype).join() === before, 'Object.prototype has other keys than before')
+  check(!('polluted' in {}), 'Object.prototype was polluted')
+}
+
+function answersQuickly(codec: Codec): void {
+  const megabyte = 1_048_576
+  const utf8 = new TextEncoder()
+  const bombs: readonly [string, Uint8Array][] = [
+    ['zeros', new Uint8Array(megabyte)],
+    ['ones', new Uint8Array(megabyte).fill(0xff)],
+    ['a nest of lists', utf8.encode('['.repeat(megabyte))],
+    ['a nest of objects', utf8.encode('{"a":'.repeat(megabyte / 5))],
+    ['empty lists', utf8.encode(`[${'[],'.repeat(megabyte / 3 - 2)}[]]`)],
+    ['digits', utf8.encode('9'.repeat(megabyte))]
+  ]
+  for (const [what, bomb] of bombs) {
+    const startMs = performance.now()
+    decodeSafely(codec, bomb, what)
+    const tookMs = performance.now() - startMs
+    check(tookMs < LONGEST_DECODE_MS, `decode of a megabyte of ${what} took ${Math.round(tookMs)} ms`)
+  }
+}

@@ -1,0 +1,115 @@
+/** The promises of the {@link Codec} port as a list of cases, for whoever writes one. */
+import type { Codec, Message } from '@rumormill/protocol'
+import { boundCases } from './codec-conformance-bounds.ts'
+import { hostileCases } from './codec-conformance-hostile.ts'
+import { randomMessages, settle, type CodecConformanceOptions, type CodecTrial } from './codec-trial.ts'
+import type { ConformanceCase } from './conformance.ts'
+import { buffersOf, check, copyOf, equalBytes, equalMessages, show } from './message-checks.ts'
+import { edgeMessages } from './message-samples.ts'
+
+/** The cases that every codec must pass. `create` is called anew for each case; nothing is shared between them. */
+export function codecConformance(
+  create: () => Codec, options: CodecConformanceOptions = {}
+): readonly ConformanceCase[] {
+  const trial = settle(create, options)
+  return [
+    { name: 'has a name of lower-case letters, digits and dashes', run: () => nameIsWellFormed(create()) },
+    { name: 'gives every kind of message back', run: () => edgeMessages().forEach(roundTrip(create())) },
+    { name: 'gives random messages back', run: () => randomMessages(trial).forEach(roundTrip(create())) },
+    { name: 'gives equal bytes for equal messages', run: () => isDeterministic(trial) },
+    { name: 'gives encoded bytes away for good', run: () => encodedBytesAreTheCallers(trial) },
+    { name: 'keeps nothing of the message it encodes', run: () => keepsNothing(create()) },
+    { name: 'shares no memory with the bytes it decodes', run: () => decodedSharesNothing(trial) },
+    { name: 'gives decoded messages away for good', run: () => decodedMessagesAreTheCallers(trial) },
+    { name: 'decodes bytes that stand inside a larger buffer', run: () => decodesInsideBuffer(create()) },
+    ...boundCases(trial),
+    ...hostileCases(trial)
+  ]
+}
+
+function nameIsWellFormed({ name }: Codec): void {
+  check(/^[a-z0-9-]+$/.test(name), `name ${JSON.stringify(name)} has other characters, or none`)
+}
+
+function roundTrip(codec: Codec): (message: Message) => void {
+  return (message) => {
+    const frame = codec.encode(message)
+    check(frame instanceof Uint8Array, 'encode gave something other than a Uint8Array')
+    check(equalMessages(codec.decode(frame), message), `another ${message.kind} came back from ${show(frame)}`)
+  }
+}
+
+function isDeterministic(trial: CodecTrial): void {
+  const [one, other] = [trial.create(), trial.create()]
+  for (const message of [...edgeMessages(), ...randomMessages(trial)]) {
+    const frame = one.encode(message)
+    check(equalBytes(frame, one.encode(copyOf(message))), `the second encoding of a ${message.kind} differs`)
+    check(equalBytes(frame, other.encode(message)), `another codec encodes a ${message.kind} differently`)
+  }
+}
+
+/** Every frame stays as it was, whatever is encoded, decoded or done to other frames later. */
+function encodedBytesAreTheCallers(trial: CodecTrial): void {
+  const codec = trial.create()
+  const messages = randomMessages(trial)
+  const frames = messages.map((message) => codec.encode(message))
+  const copies = frames.map((frame) => frame.slice())
+  frames.forEach((frame, index) => {
+    check(equalBytes(frame, copies[index]!), `frame ${index} changed when others were encoded or written to`)
+    codec.decode(frame)
+    frame.fill(0xff)
+  })
+  messages.forEach((message, index) => {
+    check(equalBytes(codec.encode(message), copies[index]!), 'writing to a frame changed what is encoded later')
+  })
+}
+
+function keepsNothing(codec: Codec): void {
+  for (const original of edgeMessages()) {
+    const message = copyOf(original)
+    const frame = codec.encode(message)
+    for (const buffer of buffersOf(message)) buffer.fill(0xff)
+    check(equalMessages(codec.decode(frame), original), `the frame of a ${message.kind} changed with its message`)
+  }
+}
+
+function decodedSharesNothing(trial: CodecTrial): void {
+  const codec = trial.create()
+  for (const original of [...edgeMessages(), ...randomMessages(trial)]) {
+    const frame = codec.encode(original).slice()
+    const message = codec.decode(frame)
+    const copy = frame.slice()
+    frame.fill(0xff)
+    check(equalMessages(message, original), `a ${original.kind} changed with the bytes it came from`)
+    frame.set(copy)
+    for (const buffer of buffersOf(message)) buffer.fill(0xff)
+    check(equalBytes(frame, copy), `the bytes of a ${original.kind} changed with the message`)
+  }
+}
+
+/** Every message stays as it was, whatever is decoded, encoded or done to other messages later. */
+function decodedMessagesAreTheCallers(trial: CodecTrial): void {
+  const codec = trial.create()
+  const originals = randomMessages(trial)
+  const frames = originals.map((message) => codec.encode(message).slice())
+  const messages = frames.map((frame) => codec.decode(frame))
+  messages.forEach((message, index) => {
+    check(equalMessages(message, originals[index]!), `a ${message.kind} changed when others were decoded or written to`)
+    codec.encode(message)
+    buffersOf(message).forEach((buffer, part) => {
+      // One by one: the contents of one message must not overlap either.
+      check(equalBytes(buffer, buffersOf(originals[index]!)[part]!), `contents of a ${message.kind} overlap`)
+      buffer.fill(0xff)
+    })
+  })
+}
+
+function decodesInsideBuffer(codec: Codec): void {
+  for (const message of edgeMessages()) {
+    const frame = codec.encode(message)
+    const larger = new Uint8Array(frame.length + 11).fill(0xee)
+    larger.set(frame, 7)
+    const decoded = codec.decode(larger.subarray(7, 7 + frame.length))
+    check(equalMessages(decoded, message), `another ${message.kind} came back from inside a larger buffer`)
+  }
+}

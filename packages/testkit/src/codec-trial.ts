@@ -1,0 +1,39 @@
+/** What the cases of the codec suite are run on. */
+import { createRng, type Codec, type Message } from '@rumormill/protocol'
+import { randomMessage } from './message-samples.ts'
+
+/** What differs between codecs. */
+export interface CodecConformanceOptions {
+  /** Most digests that one message of the codec under test may hold. Default 5,000. */
+  readonly maxDigests?: number
+  /** Most entries of a view. Default 128. */
+  readonly maxPeers?: number
+  /** Most contents. Default 1,024. */
+  readonly maxContents?: number
+  /** Makes the same codec with higher caps. With it, frames beyond the caps are shown to `decode` as well. */
+  readonly createWithHigherCaps?: () => Codec
+  /** Decides the random messages and frames; a failure names it. Default 1. */
+  readonly seed?: number
+  /** How many random messages, and random frames, are tried. Default 300. */
+  readonly rounds?: number
+}
+
+/** A codec under test, with every option settled. */
+export interface CodecTrial {
+  readonly create: () => Codec
+  readonly options: Required<Omit<CodecConformanceOptions, 'createWithHigherCaps'>>
+  readonly createWithHigherCaps: (() => Codec) | undefined
+}
+
+/** Fills in the defaults: the caps that the codecs of this project have. */
+export function settle(create: () => Codec, options: CodecConformanceOptions): CodecTrial {
+  const { createWithHigherCaps, ...given } = options
+  const defaults = { maxDigests: 5000, maxPeers: 128, maxContents: 1024, seed: 1, rounds: 300 }
+  return { create, options: { ...defaults, ...given }, createWithHigherCaps }
+}
+
+/** The random messages of a trial: the same ones in every case. */
+export function randomMessages({ options: { seed, rounds } }: CodecTrial): readonly Message[] {
+  const rng = createRng(seed)
+  return Array.from({ length: rounds }, () => randomMessage(rng))
+}

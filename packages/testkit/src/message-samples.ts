@@ -1,0 +1,118 @@
+/** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
+import {
+  DIGEST_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, pick, type Address, type Message, type Peer, type Rng
+} from '@rumormill/protocol'
+
+/** Addresses that a codec must carry unchanged: every transport's, and what only the longest or strangest would use. */
+export const EDGE_ADDRESSES: readonly Address[] = [
+  '127.0.0.1:9000',
+  '[2001:db8::1]:65535',
+  '/ip4/10.0.0.1/tcp/9001/p2p/12D3KooWQRfaX6vvB3FzYc7HgvCXjTRhK7TyQeYsgiwkvNHPQbLx',
+  'a',
+  'a'.repeat(MAX_ADDRESS_BYTES),
+  'ü'.repeat(MAX_ADDRESS_BYTES / 2),
+  '😀'.repeat(MAX_ADDRESS_BYTES / 4),
+  'häuser.example:80',
+  '\u0000"\\/\n\u001f\u007f',
+  '\ufeffmark',
+  '\u2028\u2029',
+  '__proto__'
+]
+
+const EDGE_AGES = [0, 1, 127, 128, 255, 256, 16_383, 16_384, MAX_AGE]
+
+/** All six kinds, from empty to the edges of what a message may hold, caps on counts aside. */
+export function edgeMessages(): readonly Message[] {
+  const view = EDGE_ADDRESSES.map((address, index) => ({ address, age: EDGE_AGES[index % EDGE_AGES.length]! }))
+  const digests = Uint8Array.from({ length: 3 * DIGEST_BYTES }, (_, index) => 255 - index)
+  const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2048, 2049].map((length) => new Uint8Array(length).fill(length))
+  return [
+    { kind: 'view-request', view: [] },
+    { kind: 'view-response', view: [] },
+    { kind: 'digest-request', digests: new Uint8Array(0) },
+    { kind: 'digest-response', digests: new Uint8Array(0) },
+    { kind: 'content-request', digests: new Uint8Array(0) },
+    { kind: 'content-response', contents: [] },
+    { kind: 'view-request', view },
+    { kind: 'view-response', view: EDGE_AGES.map((age) => ({ address: '[::1]:1', age })) },
+    ...view.map((peer): Message => ({ kind: 'view-request', view: [peer] })),
+    { kind: 'digest-request', digests },
+    { kind: 'digest-response', digests },
+    { kind: 'content-request', digests },
+    { kind: 'content-response', contents },
+    { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] }
+  ]
+}
+
+/** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. The same dice give the same message. */
+export function randomMessage(rng: Rng): Message {
+  switch (rng.below(6)) {
+    case 0:
+      return { kind: 'view-request', view: times(rng, 16, randomPeer) }
+    case 1:
+      return { kind: 'view-response', view: times(rng, 16, randomPeer) }
+    case 2:
+      return { kind: 'digest-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+    case 3:
+      return { kind: 'digest-response', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+    case 4:
+      return { kind: 'content-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+    default:
+      return { kind: 'content-response', contents: times(rng, 8, () => randomBytes(rng, 1 + rng.below(300))) }
+  }
+}
+
+/** `length` random bytes. */
+export function randomBytes(rng: Rng, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => rng.below(256))
+}
+
+/** `frame` with one thing wrong: bytes changed, cut, repeated, inserted, or a bit flipped. */
+export function mutate(frame: Uint8Array, rng: Rng): Uint8Array {
+  if (frame.length === 0) return randomBytes(rng, 1 + rng.below(8))
+  const at = rng.below(frame.length + 1)
+  switch (rng.below(6)) {
+    case 0:
+      return frame.slice(0, at)
+    case 1:
+      return joined(frame.subarray(0, at), randomBytes(rng, 1 + rng.below(8)), frame.subarray(at))
+    case 2:
+      return joined(frame.subarray(0, at), frame.subarray(rng.below(frame.length + 1)))
+    case 3:
+      return joined(frame, frame.subarray(at))
+    case 4: {
+      const changed = frame.slice()
+      for (let count = 1 + rng.below(4); count > 0; count--) changed[rng.below(frame.length)] = rng.below(256)
+      return changed
+    }
+    default: {
+      const changed = frame.slice()
+      const bit = rng.below(frame.length * 8)
+      changed[bit >> 3]! ^= 1 << (bit & 7)
+      return changed
+    }
+  }
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+function randomPeer(rng: Rng): Peer {
+  return { address: randomAddress(rng), age: rng.below(4) === 0 ? rng.below(MAX_AGE + 1) : rng.below(40) }
+}
+
+function randomAddress(rng: Rng): Address {
+  if (rng.below(8) === 0) return pick(EDGE_ADDRESSES, rng)!
+  return `10.${rng.below(256)}.${rng.below(256)}.${rng.below(256)}:${rng.below(65_536)}`
+}
+
+function times<T>(rng: Rng, most: number, make: (rng: Rng) => T): T[] {
+  return Array.from({ length: rng.below(most + 1) }, () => make(rng))
+}
