@@ -5,7 +5,7 @@ import { formatAddress, isLoopback, isUnspecified, parseAddress, type Endpoint }
 import { nowMs } from './deadlines.ts'
 import { helloOf, objection } from './greeting.ts'
 import { decodeHello } from './hello.ts'
-import { Lane } from './lane.ts'
+import { Lane, READ_AHEAD_BYTES } from './lane.ts'
 import type { Station } from './station.ts'
 
 /**
@@ -65,5 +65,6 @@ async function greet(lane: Lane, bytes: Uint8Array, address: Address, station: S
 function openSocket({ host, port }: Endpoint, bound: Endpoint): Socket {
   const family = isIPv6(bound.host) ? 6 : 4
   const fromBound = !isUnspecified(bound.host) && !isLoopback(bound.host) && [0, family].includes(isIP(host))
-  return connect({ host, port, noDelay: true, ...(fromBound ? { localAddress: bound.host, family } : {}) })
+  const options = { host, port, noDelay: true, readableHighWaterMark: READ_AHEAD_BYTES }
+  return connect(fromBound ? { ...options, localAddress: bound.host, family } : options)
 }

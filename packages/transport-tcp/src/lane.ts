@@ -1,6 +1,6 @@
 /** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
 import type { Socket } from 'node:net'
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
 import { pipe } from 'it-pipe'
 import type { TcpConfig } from './config.ts'
 import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
@@ -27,6 +27,12 @@ export interface LaneEvents {
   /** The lane is closed. `told` says whether some `send` was rejected with `error`. Called once. */
   closed(lane: Lane, error: GossipError, told: boolean): void
 }
+
+/**
+ * How much a socket may read ahead. More than the 64 KiB of one chunk: else each chunk of a large message would stop
+ * the socket and start it again. Messages are taken at once, so this is no memory held.
+ */
+export const READ_AHEAD_BYTES = 131_072
 
 export class Lane implements LaneTimes {
   readonly direction: 'inbound' | 'outbound'
@@ -141,8 +147,9 @@ export class Lane implements LaneTimes {
       )
       this.#lost()
     } catch (error) {
-      // A socket's own error comes with its `close` event.
       if (error instanceof GossipError) this.#refuse(error)
+      // A socket's own error is handled with its `close` event; anything else is a fault of ours.
+      else if (error !== this.#socketError) this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
     }
   }
 

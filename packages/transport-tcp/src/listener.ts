@@ -4,7 +4,7 @@ import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/pro
 import { canonicalIp, formatAddress, hostPrefix, isLoopback, parseAddress, type Endpoint } from './address.ts'
 import { helloOf, mismatch } from './greeting.ts'
 import { decodeHello, type Hello, type Verdict } from './hello.ts'
-import { Lane } from './lane.ts'
+import { Lane, READ_AHEAD_BYTES } from './lane.ts'
 import type { Station } from './station.ts'
 import type { Refusal } from './stats.ts'
 
@@ -16,7 +16,7 @@ export interface Listener {
 }
 
 export function createListener(station: Station): Listener {
-  const server = createServer({ noDelay: true })
+  const server = createServer({ noDelay: true, highWaterMark: READ_AHEAD_BYTES })
   const connectionsByHost = new Map<string, number>()
   server.on('connection', (socket) => admit(socket, station, connectionsByHost))
   return {
