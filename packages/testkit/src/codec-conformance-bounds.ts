@@ -4,7 +4,7 @@ import {
 } from '@rumormill/protocol'
 import type { CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
-import { check, checkRefused, equalMessages } from './message-checks.ts'
+import { check, checkRefused, decoded, encoded, equalMessages } from './message-checks.ts'
 
 /** Sizes of messages at which the content limit is tried: from too small for anything to the largest of our transports. */
 const MESSAGE_SIZES = [0, 1, 64, 100, 200, 1000, 1500, 4096, 16_400, 65_536, 262_144, 1_048_576]
@@ -42,14 +42,9 @@ function limits(codec: Codec): readonly { size: number; limit: number }[] {
 }
 
 function fits(codec: Codec, message: Message, size: number, what: string): void {
-  let frame: Uint8Array
-  try {
-    frame = codec.encode(message)
-  } catch (error) {
-    throw new Error(`${what} was refused, though within the content limit of ${size}`, { cause: error })
-  }
+  const frame = encoded(codec, message)
   check(frame.length <= size, `${what} took ${frame.length} bytes, more than the ${size} of the message`)
-  check(equalMessages(codec.decode(frame), message), `${what} came back changed`)
+  check(equalMessages(decoded(codec, frame), message), `${what} came back changed`)
 }
 
 function fitsOneContent(codec: Codec): void {
@@ -103,7 +98,7 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
 function carriesCaps(trial: CodecTrial): void {
   const codec = trial.create()
   for (const message of fullMessages(trial, 0).filter((full) => !('digests' in full))) {
-    check(equalMessages(codec.decode(codec.encode(message)), message), `a full ${message.kind} came back changed`)
+    check(equalMessages(decoded(codec, encoded(codec, message)), message), `a full ${message.kind} came back changed`)
   }
 }
 
@@ -113,7 +108,7 @@ function refusesBeyondCaps(trial: CodecTrial): void {
   for (const message of fullMessages(trial, 1)) {
     checkRefused(() => codec.encode(message), `encode of a ${message.kind} beyond the caps`)
     if (generous === undefined) continue
-    const frame = generous.encode(message)
+    const frame = encoded(generous, message)
     checkRefused(() => codec.decode(frame), `decode of a ${message.kind} beyond the caps`)
   }
 }

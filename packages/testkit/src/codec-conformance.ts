@@ -4,7 +4,7 @@ import { boundCases } from './codec-conformance-bounds.ts'
 import { hostileCases } from './codec-conformance-hostile.ts'
 import { randomMessages, settle, type CodecConformanceOptions, type CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
-import { buffersOf, check, copyOf, equalBytes, equalMessages, show } from './message-checks.ts'
+import { buffersOf, check, copyOf, decoded, encoded, equalBytes, equalMessages, show } from './message-checks.ts'
 import { edgeMessages } from './message-samples.ts'
 
 /** The cases that every codec must pass. `create` is called anew for each case; nothing is shared between them. */
@@ -33,18 +33,18 @@ function nameIsWellFormed({ name }: Codec): void {
 
 function roundTrip(codec: Codec): (message: Message) => void {
   return (message) => {
-    const frame = codec.encode(message)
+    const frame = encoded(codec, message)
     check(frame instanceof Uint8Array, 'encode gave something other than a Uint8Array')
-    check(equalMessages(codec.decode(frame), message), `another ${message.kind} came back from ${show(frame)}`)
+    check(equalMessages(decoded(codec, frame), message), `another ${message.kind} came back from ${show(frame)}`)
   }
 }
 
 function isDeterministic(trial: CodecTrial): void {
   const [one, other] = [trial.create(), trial.create()]
   for (const message of [...edgeMessages(), ...randomMessages(trial)]) {
-    const frame = one.encode(message)
-    check(equalBytes(frame, one.encode(copyOf(message))), `the second encoding of a ${message.kind} differs`)
-    check(equalBytes(frame, other.encode(message)), `another codec encodes a ${message.kind} differently`)
+    const frame = encoded(one, message)
+    check(equalBytes(frame, encoded(one, copyOf(message))), `the second encoding of a ${message.kind} differs`)
+    check(equalBytes(frame, encoded(other, message)), `another codec encodes a ${message.kind} differently`)
   }
 }
 
@@ -52,33 +52,33 @@ function isDeterministic(trial: CodecTrial): void {
 function encodedBytesAreTheCallers(trial: CodecTrial): void {
   const codec = trial.create()
   const messages = randomMessages(trial)
-  const frames = messages.map((message) => codec.encode(message))
-  const copies = frames.map((frame) => frame.slice())
+  const frames = messages.map((message) => encoded(codec, message))
+  const copies = frames.map((frame) => Uint8Array.from(frame))
   frames.forEach((frame, index) => {
     check(equalBytes(frame, copies[index]!), `frame ${index} changed when others were encoded or written to`)
-    codec.decode(frame)
+    decoded(codec, frame)
     frame.fill(0xff)
   })
   messages.forEach((message, index) => {
-    check(equalBytes(codec.encode(message), copies[index]!), 'writing to a frame changed what is encoded later')
+    check(equalBytes(encoded(codec, message), copies[index]!), 'writing to a frame changed what is encoded later')
   })
 }
 
 function keepsNothing(codec: Codec): void {
   for (const original of edgeMessages()) {
     const message = copyOf(original)
-    const frame = codec.encode(message)
+    const frame = encoded(codec, message)
     for (const buffer of buffersOf(message)) buffer.fill(0xff)
-    check(equalMessages(codec.decode(frame), original), `the frame of a ${message.kind} changed with its message`)
+    check(equalMessages(decoded(codec, frame), original), `the frame of a ${message.kind} changed with its message`)
   }
 }
 
 function decodedSharesNothing(trial: CodecTrial): void {
   const codec = trial.create()
   for (const original of [...edgeMessages(), ...randomMessages(trial)]) {
-    const frame = codec.encode(original).slice()
-    const message = codec.decode(frame)
-    const copy = frame.slice()
+    const frame = Uint8Array.from(encoded(codec, original))
+    const message = decoded(codec, frame)
+    const copy = Uint8Array.from(frame)
     frame.fill(0xff)
     check(equalMessages(message, original), `a ${original.kind} changed with the bytes it came from`)
     frame.set(copy)
@@ -91,11 +91,11 @@ function decodedSharesNothing(trial: CodecTrial): void {
 function decodedMessagesAreTheCallers(trial: CodecTrial): void {
   const codec = trial.create()
   const originals = randomMessages(trial)
-  const frames = originals.map((message) => codec.encode(message).slice())
-  const messages = frames.map((frame) => codec.decode(frame))
+  const frames = originals.map((message) => Uint8Array.from(encoded(codec, message)))
+  const messages = frames.map((frame) => decoded(codec, frame))
   messages.forEach((message, index) => {
     check(equalMessages(message, originals[index]!), `a ${message.kind} changed when others were decoded or written to`)
-    codec.encode(message)
+    encoded(codec, message)
     buffersOf(message).forEach((buffer, part) => {
       // One by one: the contents of one message must not overlap either.
       check(equalBytes(buffer, buffersOf(originals[index]!)[part]!), `contents of a ${message.kind} overlap`)
@@ -106,10 +106,10 @@ function decodedMessagesAreTheCallers(trial: CodecTrial): void {
 
 function decodesInsideBuffer(codec: Codec): void {
   for (const message of edgeMessages()) {
-    const frame = codec.encode(message)
+    const frame = encoded(codec, message)
     const larger = new Uint8Array(frame.length + 11).fill(0xee)
     larger.set(frame, 7)
-    const decoded = codec.decode(larger.subarray(7, 7 + frame.length))
-    check(equalMessages(decoded, message), `another ${message.kind} came back from inside a larger buffer`)
+    const inside = larger.subarray(7, 7 + frame.length)
+    check(equalMessages(decoded(codec, inside), message), `another ${message.kind} came back from inside a larger buffer`)
   }
 }

@@ -35,6 +35,24 @@ export function buffersOf(message: Message): readonly Uint8Array[] {
   return 'contents' in message ? message.contents : []
 }
 
+/** The frame of an honest message, which no codec may refuse. */
+export function encoded(codec: Codec, message: Message): Uint8Array {
+  return must(() => codec.encode(message), `encode of a ${message.kind}`)
+}
+
+/** The message in the frame of an honest peer, which no codec may refuse. */
+export function decoded(codec: Codec, frame: Uint8Array): Message {
+  return must(() => codec.decode(frame), `decode of an honest frame (${show(frame)})`)
+}
+
+function must<T>(action: () => T, what: string): T {
+  try {
+    return action()
+  } catch (error) {
+    throw new Error(`${what} threw ${describe(error)}`, { cause: error })
+  }
+}
+
 /** Decodes `frame`; a message must be sound, a refusal must be MALFORMED_MESSAGE. `undefined` when refused. */
 export function decodeSafely(codec: Codec, frame: Uint8Array, origin: string): Message | undefined {
   let message: Message

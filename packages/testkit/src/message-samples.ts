@@ -81,12 +81,12 @@ export function mutate(frame: Uint8Array, rng: Rng): Uint8Array {
     case 3:
       return joined(frame, frame.subarray(at))
     case 4: {
-      const changed = frame.slice()
+      const changed = Uint8Array.from(frame)
       for (let count = 1 + rng.below(4); count > 0; count--) changed[rng.below(frame.length)] = rng.below(256)
       return changed
     }
     default: {
-      const changed = frame.slice()
+      const changed = Uint8Array.from(frame)
       const bit = rng.below(frame.length * 8)
       changed[bit >> 3]! ^= 1 << (bit & 7)
       return changed

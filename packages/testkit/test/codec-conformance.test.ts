@@ -256,6 +256,10 @@ function inlineCodec({ copyOnEncode, copyOnDecode }: { copyOnEncode: boolean; co
 describe('codecConformance', () => {
   test.each(codecConformance(() => binaryCodec(), quick))('passes a sound codec: $name', ({ run }) => run())
 
+  test.each(codecConformance(broken(({ encode }) => ({ encode: (message) => Buffer.from(encode(message)) })), quick))(
+    'passes a sound codec that gives Buffers: $name', ({ run }) => run()
+  )
+
   test.each(faults)('catches $fault', async ({ create, caughtBy }) => {
     const { run } = codecConformance(create, quick).find(({ name }) => name === caughtBy)!
     // A complaint of the suite itself, not an error that slipped through it.
