@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { GossipEvent } from '@rumormill/protocol'
+import type { GossipEvent, GossipService } from '@rumormill/protocol'
 import { concat } from 'uint8arrays'
 import type { Endpoint } from '../arguments.ts'
 import { complaints, UsageError } from '../complaints.ts'
@@ -24,6 +24,7 @@ export interface PublishOptions {
 const MAX_READ_BYTES = 1024 * 1024
 /** The network has taken the bytes; before the connections close, they get the time to arrive. */
 const LINGER_MS = 250
+const KNOWN_STEP_MS = 20
 
 /** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
 export async function runPublish(file: string, options: PublishOptions, signal: AbortSignal): Promise<number> {
@@ -38,6 +39,8 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     peers: peer,
     network,
     preset: 'local',
+    // Told all at once: whom we told too late would have it from the others, and not be counted.
+    dissemination: { fanout: minPeers },
     onUpdate: () => {},
     observe: (event) => {
       complain(event)
@@ -45,10 +48,12 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     }
   })
   try {
+    const ending = withDeadline(signal, timeout)
     await service.start()
+    await untilKnown(service, minPeers, ending)
     const { digest } = service.submit(content)
     fetched.expect(digest)
-    await fetched.within(withDeadline(signal, timeout))
+    await fetched.within(ending)
     if (signal.aborted) return 128 + constants.signals[signal.reason as NodeJS.Signals]
     if (fetched.count < minPeers) {
       const reached = `${fetched.count} of ${minPeers} peers (--min-peers) fetched it`
@@ -61,6 +66,10 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
   } finally {
     await service.stop()
   }
+}
+
+async function untilKnown(service: GossipService, peers: number, ending: AbortSignal): Promise<void> {
+  while (service.peers().length < peers && !ending.aborted) await delay(KNOWN_STEP_MS)
 }
 
 /** The peers that have fetched an update. */
