@@ -21,6 +21,7 @@ export class PeerSampler {
   readonly #past: PeerMemory
   /** Peers asked for a view that may still answer; emptied each period, so it needs no timer. */
   readonly #asked = new Set<Address>()
+  #contacts: Address[] = []
   /** Sends in a row that failed, for entries of the view. */
   readonly #failures = new Map<Address, number>()
   /** Whether the round's own exchange still waits for its answer, and so for its ageing. */
@@ -78,24 +79,26 @@ export class PeerSampler {
       if (this.#config.pull) this.#unanswered = true
       else this.#view.increaseAge()
     }
+    if (this.#view.size === 0) sends.push(...this.#askContacts())
     const past = this.#past.next(nowMs)
     if (past !== undefined) sends.push(this.#request(past))
     return sends
   }
 
   /**
-   * First contacts, from the application. An empty view takes them as they are; otherwise they enter by answering, so
-   * that a list with dead addresses on it does not spread them.
+   * First contacts, from the application: asked, until somebody is known, but not believed. A peer enters the view by answering, under the name that
+   * it gives itself; so neither a dead contact nor a second name for a living one is ever passed on. Only without pull,
+   * when nobody would answer, they are taken as they are.
    */
   join(addresses: readonly Address[]): Send[] {
     const contacts = [...new Set(addresses)].filter((address) => address !== this.#self && !this.#view.has(address))
     shuffle(contacts, this.#rng)
-    if (this.#view.size === 0) {
-      const entries = contacts.slice(0, this.#config.viewSize).map((address) => ({ address, age: 0 }))
-      this.#view.select(entries, 0, 0, this.#rng)
-      for (const { address } of entries) this.#past.forget(address)
+    this.#contacts = contacts.slice(0, this.#config.viewSize)
+    if (!this.#config.pull) {
+      const entries = this.#contacts.map((address) => ({ address, age: 0 }))
+      this.#view.select(entries, this.#config.healing, this.#config.swapping, this.#rng)
     }
-    return contacts.slice(0, FIRST_CONTACTS).map((address) => this.#request(address))
+    return this.#askContacts()
   }
 
   /** The passive thread, and the end of the active one. */
@@ -135,6 +138,13 @@ export class PeerSampler {
     this.#failures.delete(to)
     this.#view.remove(to)
     this.#past.remember(to, nowMs)
+  }
+
+  /** Some of the first contacts; the others have their turn when these do not answer. */
+  #askContacts(): Send[] {
+    const asked = this.#contacts.splice(0, FIRST_CONTACTS)
+    this.#contacts.push(...asked)
+    return asked.map((address) => this.#request(address))
   }
 
   #request(to: Address): Send {

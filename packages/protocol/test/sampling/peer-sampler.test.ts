@@ -13,6 +13,13 @@ function sampler(changes: Partial<SamplingConfig> = {}, seed = 1): PeerSampler {
   return new PeerSampler('me', { ...config, ...changes }, createRng(seed), 0)
 }
 
+/** A sampler that has just heard of these, the first by itself: their ages are 1, 2, 2, ... */
+function knowing(addresses: string[], changes: Partial<SamplingConfig> = {}): PeerSampler {
+  const node = sampler(changes)
+  node.receive(0, addresses[0]!, { kind: 'view-request', view: addresses.map((address) => ({ address, age: 0 })) })
+  return node
+}
+
 const addresses = (from: PeerSampler): string[] => from.peers().map(({ address }) => address).sort()
 const sends = (effects: readonly { kind: string }[]): Send[] => effects.filter((each) => each.kind === 'send') as Send[]
 const tellOf = (...entries: [string, number][]): { address: string; age: number }[] =>
@@ -20,8 +27,7 @@ const tellOf = (...entries: [string, number][]): { address: string; age: number 
 
 describe('the active thread (fig. 1)', () => {
   it('opens one exchange a period, with its own entry first and c/2 - 1 of the view', () => {
-    const node = sampler()
-    node.join(['a', 'b', 'c'])
+    const node = knowing(['a', 'b', 'c'])
     expect(node.tick(node.dueMs - 1)).toEqual([])
     const dueMs = node.dueMs
     expect(dueMs).toBeLessThan(1000)
@@ -34,16 +40,14 @@ describe('the active thread (fig. 1)', () => {
   })
 
   it('fires once when late, not in a burst', () => {
-    const node = sampler()
-    node.join(['a'])
+    const node = knowing(['a'])
     expect(node.tick(50_000)).toHaveLength(1)
     expect(node.tick(50_000)).toEqual([])
     expect(node.dueMs).toBe(51_000)
   })
 
   it('without push sends no view, without pull sends no answer', () => {
-    const puller = sampler({ push: false })
-    puller.join(['a'])
+    const puller = knowing(['a'], { push: false })
     expect(puller.tick(1000)[0]!.message).toEqual({ kind: 'view-request', view: [] })
     expect(sampler({ pull: false }).receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })).toEqual([])
   })
@@ -57,35 +61,31 @@ describe('the active thread (fig. 1)', () => {
 
 describe('ageing (papers: both sides, once per exchange)', () => {
   it('crate flaw 12: the initiator ages once per exchange, on the answer', () => {
-    const node = sampler()
-    node.join(['a'])
+    const node = knowing(['a'])
     node.tick(1000)
-    expect(node.peers()).toEqual(tellOf(['a', 0]))
+    expect(node.peers()).toEqual(tellOf(['a', 1]))
     node.receive(1001, 'a', { kind: 'view-response', view: tellOf(['a', 0], ['b', 3]) })
     expect(node.peers()).toEqual(tellOf(['a', 1], ['b', 4]))
   })
 
   it('an exchange without an answer ages too, at the next round', () => {
-    const node = sampler()
-    node.join(['a'])
+    const node = knowing(['a'])
     node.tick(1000)
     node.tick(2000)
-    expect(node.peers()).toEqual(tellOf(['a', 1]))
+    expect(node.peers()).toEqual(tellOf(['a', 2]))
   })
 
   it('the passive side ages after its merge, and replies before it', () => {
-    const node = sampler()
-    node.join(['x'])
+    const node = knowing(['x'])
     const [reply] = sends(node.receive(5, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 1]) }))
-    expect(reply).toEqual({ kind: 'send', to: 'a', message: { kind: 'view-response', view: tellOf(['me', 0], ['x', 0]) } })
-    expect(node.peers()).toEqual(tellOf(['x', 1], ['a', 1], ['b', 2]))
+    expect(reply).toEqual({ kind: 'send', to: 'a', message: { kind: 'view-response', view: tellOf(['me', 0], ['x', 1]) } })
+    expect(node.peers()).toEqual(tellOf(['x', 2], ['a', 1], ['b', 2]))
   })
 
   it('push only: ages at once', () => {
-    const node = sampler({ pull: false })
-    node.join(['a'])
+    const node = knowing(['a'], { pull: false })
     node.tick(1000)
-    expect(node.peers()).toEqual(tellOf(['a', 1]))
+    expect(node.peers()).toEqual(tellOf(['a', 2]))
   })
 })
 
@@ -98,7 +98,7 @@ describe('what is believed', () => {
     ])
     node.join(['a'])
     node.tick(1000)
-    node.receive(1001, 'a', { kind: 'view-response', view: [] })
+    node.receive(1001, 'a', { kind: 'view-response', view: tellOf(['a', 0]) })
     expect(node.receive(1002, 'a', { kind: 'view-response', view })).toMatchObject([{ reason: 'unasked' }])
     expect(addresses(node)).toEqual(['a'])
   })
@@ -114,8 +114,7 @@ describe('what is believed', () => {
   })
 
   it('never its own address', () => {
-    const node = sampler()
-    node.join(['me', 'a'])
+    const node = knowing(['me', 'a'])
     node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['me', 3]) })
     expect(addresses(node)).toEqual(['a'])
   })
@@ -123,8 +122,7 @@ describe('what is believed', () => {
 
 describe('crate flaw 13: peers that cannot be reached', () => {
   it('leave a view that is not full after two failed sends in a row', () => {
-    const node = sampler()
-    node.join(['a', 'b'])
+    const node = knowing(['a', 'b'])
     node.sendFailed(10, 'a')
     node.heard('a')
     node.sendFailed(20, 'a')
@@ -135,15 +133,13 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('stay when asked for, as in the paper', () => {
-    const node = sampler({ maxFailedSends: Infinity })
-    node.join(['a'])
+    const node = knowing(['a'], { maxFailedSends: Infinity })
     for (let n = 0; n < 100; n++) node.sendFailed(n, 'a')
     expect(addresses(node)).toEqual(['a'])
   })
 
   it('are not brought back by rumours that may be older than the failure', () => {
-    const node = sampler({ maxFailedSends: 1 })
-    node.join(['a', 'dead'])
+    const node = knowing(['a', 'dead'], { maxFailedSends: 1 })
     node.sendFailed(10_000, 'dead')
     node.receive(12_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 3]) })
     expect(addresses(node)).toEqual(['a'])
@@ -152,8 +148,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('are tried again, one a period in turn, and come back by answering', () => {
-    const node = sampler({ maxFailedSends: 1 })
-    node.join(['a', 'x', 'y'])
+    const node = knowing(['a', 'x', 'y'], { maxFailedSends: 1 })
     node.sendFailed(0, 'x')
     node.sendFailed(0, 'y')
     const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[1]!.to)
@@ -177,33 +172,40 @@ describe('crate flaw 13: peers that cannot be reached', () => {
 })
 
 describe('joining', () => {
-  it('asks three contacts at once and knows all of them', () => {
+  it('asks three contacts at once, and the others in their turn, until somebody is known', () => {
     const node = sampler()
-    expect(node.join(['a', 'b', 'c', 'd', 'a', 'me'])).toHaveLength(3)
-    expect(addresses(node)).toEqual(['a', 'b', 'c', 'd'])
+    const first = node.join(['a', 'b', 'c', 'd', 'a', 'me']).map(({ to }) => to)
+    const then = node.tick(1000).map(({ to }) => to)
+    expect([first.length, then.length, new Set([...first, ...then]).size]).toEqual([3, 3, 4])
+    node.receive(1001, then[0]!, { kind: 'view-response', view: tellOf([then[0]!, 0]) })
+    expect(node.tick(2000)).toHaveLength(1)
   })
 
-  it('with a view, contacts enter by answering', () => {
+  it('contacts enter by answering, under the name that they give themselves', () => {
     const node = sampler()
-    node.join(['a'])
-    expect(node.join(['a', 's'])).toMatchObject([{ to: 's' }])
+    node.join(['a.example'])
+    expect(node.peers()).toEqual([])
+    node.receive(1, 'a.example', { kind: 'view-response', view: tellOf(['a', 0]) })
     expect(addresses(node)).toEqual(['a'])
-    node.receive(1, 's', { kind: 'view-response', view: tellOf(['s', 0]) })
-    expect(addresses(node)).toEqual(['a', 's'])
+    expect(node.join(['a', 's'])).toMatchObject([{ to: 's' }])
+  })
+
+  it('without pull nobody answers, so contacts are taken as they are', () => {
+    const node = sampler({ pull: false })
+    node.join(['a', 'b'])
+    expect(addresses(node)).toEqual(['a', 'b'])
   })
 })
 
 it('targets are different peers, at most as many as there are', () => {
-  const node = sampler()
-  node.join(['a', 'b'])
+  const node = knowing(['a', 'b'])
   expect(node.targets(5).sort()).toEqual(['a', 'b'])
   expect(sampler().targets(1)).toEqual([])
 })
 
 it('crate flaw 14: the smallest views exchange something', () => {
   expect([1, 2, 3, 4, 6, 30].map(defaultExchangeSize)).toEqual([1, 1, 1, 1, 2, 14])
-  const node = sampler({ viewSize: 1, exchangeSize: 1, healing: 0 })
-  node.join(['a', 'b'])
+  const node = knowing(['a', 'b'], { viewSize: 1, exchangeSize: 1, healing: 0 })
   expect(node.peers()).toHaveLength(1)
   expect(node.tick(1000)).toHaveLength(1)
 })
