@@ -11,5 +11,9 @@ export default defineConfig({
       { find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${source('./packages')}/$1/src/index.ts` }
     ]
   },
-  test: { include: ['{packages,apps}/*/test/**/*.test.ts', 'docs/test/**/*.test.ts'] }
+  test: {
+    include: ['{packages,apps}/*/test/**/*.test.ts', 'docs/test/**/*.test.ts'],
+    // Many tests wait for other processes; the default leaves one core of two unused.
+    maxWorkers: '100%'
+  }
 })
