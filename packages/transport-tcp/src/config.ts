@@ -33,7 +33,7 @@ export interface TcpLimits {
   readonly inboundLanes: number
   /** Connections opened by this node, those being dialled included. Beyond, the one idle longest goes. Default 256. */
   readonly outboundLanes: number
-  /** Connections accepted that have not yet said hello. Default 64. */
+  /** Connections accepted that have not yet said hello. Beyond, the one silent longest goes. Default 64. */
   readonly pendingConnections: number
   /** Connections accepted from one host (one /64 network of IPv6). Default 16. */
   readonly connectionsPerHost: number

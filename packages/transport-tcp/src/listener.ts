@@ -42,7 +42,7 @@ function listen(server: Server, host: string, port: number, station: Station): P
   })
 }
 
-/** Takes the connection in when there is room; it then has until `helloMs` to say hello. */
+/** Takes the connection in when its host may have one more; it then has until `helloMs` to say hello. */
 function admit(socket: Socket, station: Station, connectionsByHost: Map<string, number>): void {
   const { config: { limits }, counters, lanes } = station
   // Already gone again: there is no address to judge.
@@ -50,14 +50,10 @@ function admit(socket: Socket, station: Station, connectionsByHost: Map<string, 
   const remoteIp = canonicalIp(socket.remoteAddress)
   const host = isLoopback(remoteIp) ? 'loopback' : hostPrefix(remoteIp)
   const ofHost = connectionsByHost.get(host) ?? 0
-  const pending = countPending(station)
-  const full = pending >= limits.pendingConnections
-    ? 'pending-full'
-    : ofHost >= (host === 'loopback' ? limits.connectionsPerLoopbackHost : limits.connectionsPerHost) ? 'host-full' : undefined
-  if (full !== undefined) {
+  if (ofHost >= (host === 'loopback' ? limits.connectionsPerLoopbackHost : limits.connectionsPerHost)) {
     socket.destroy()
-    counters.refuse(full)
-    return station.fail(new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${full}`))
+    counters.refuse('host-full')
+    return station.fail(new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: that host has ${ofHost}`))
   }
   counters.accepted++
   connectionsByHost.set(host, ofHost + 1)
@@ -66,6 +62,7 @@ function admit(socket: Socket, station: Station, connectionsByHost: Map<string, 
     if (left === 0) connectionsByHost.delete(host)
     else connectionsByHost.set(host, left)
   })
+  makeRoomToGreet(station)
   lanes.add(new Lane(socket, station, {
     greet: (lane, hello) => greet(lane, hello, remoteIp, station),
     received: (lane, frames) => station.deliver(lane, frames),
@@ -73,10 +70,15 @@ function admit(socket: Socket, station: Station, connectionsByHost: Map<string, 
   }))
 }
 
-function countPending({ lanes }: Station): number {
-  let pending = 0
-  for (const lane of lanes.all) if (lane.address === undefined) pending++
-  return pending
+/**
+ * Closes the connection silent longest when too many have not said hello. Honest peers say it at once; refusing the
+ * newcomer instead would let a few dozen silent connections keep everybody out.
+ */
+function makeRoomToGreet({ config: { limits }, counters, lanes }: Station): void {
+  const pending = [...lanes.all].filter((lane) => lane.address === undefined)
+  if (pending.length < limits.pendingConnections) return
+  counters.refuse('pending-full')
+  pending[0]!.close(new GossipError('OVERLOADED', 'a connection without a hello made room for another'))
 }
 
 /** Judges a dialler's hello: first whether it is of our group, then whether it is who it says. */

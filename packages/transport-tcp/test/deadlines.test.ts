@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { overdue, type LaneTimes } from '../src/deadlines.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { nowMs, overdue, startSweep, type LaneTimes } from '../src/deadlines.ts'
 
 const deadlines = {
   connectMs: 10, helloMs: 20, frameMs: 30, writeMs: 40, idleMs: 100, firstBackOffMs: 1, longestBackOffMs: 1
@@ -16,5 +16,17 @@ describe('deadlines', () => {
   ])('%j is overdue after %i ms: %s', (times, afterMs, breach) => {
     expect(overdue(times, deadlines, 1000 + afterMs - 0.5)).toBeUndefined()
     expect(overdue(times, deadlines, 1000 + afterMs)).toBe(breach)
+  })
+
+  test('whoever slept reads first what came in meanwhile: one sweep is left out', async () => {
+    const sweptMs: number[] = []
+    const stop = startSweep({ ...deadlines, connectMs: 40, helloMs: 40, frameMs: 40 }, (now) => { sweptMs.push(now) })
+    await vi.waitFor(() => expect(sweptMs.length).toBeGreaterThan(0), { interval: 1 })
+    const awakeMs = nowMs() + 60
+    while (nowMs() < awakeMs);
+    const before = sweptMs.length
+    await vi.waitFor(() => expect(sweptMs.length).toBeGreaterThan(before), { interval: 1 })
+    stop()
+    expect(sweptMs[before]! - awakeMs).toBeGreaterThan(5)
   })
 })
