@@ -1,0 +1,146 @@
+import { type Message } from '@rumormill/protocol'
+import { describe, expect, test } from 'vitest'
+import { jsonCodec } from '../src/index.ts'
+
+const malformed = expect.objectContaining({ code: 'MALFORMED_MESSAGE' })
+const codec = jsonCodec()
+const hex = 'ab'.repeat(32)
+
+function decode(text: string): Message {
+  return codec.decode(new TextEncoder().encode(text))
+}
+
+function encode(message: Message): string {
+  return new TextDecoder().decode(codec.encode(message))
+}
+
+describe('the text', () => {
+  test('of a view names addresses and ages', () => {
+    expect(encode({ kind: 'view-request', view: [{ address: '10.0.0.1:9000', age: 0 }] }))
+      .toBe('{"v":1,"kind":"view-request","view":[{"address":"10.0.0.1:9000","age":0}]}')
+  })
+
+  test('of digests is hex', () => {
+    expect(encode({ kind: 'digest-response', digests: new Uint8Array(32).fill(0xab) }))
+      .toBe(`{"v":1,"kind":"digest-response","digests":["${hex}"]}`)
+  })
+
+  test('of contents is padded base64', () => {
+    expect(encode({ kind: 'content-response', contents: [Uint8Array.of(1), Uint8Array.of(0xfb, 0xff, 0xfe)] }))
+      .toBe('{"v":1,"kind":"content-response","contents":["AQ==","+//+"]}')
+  })
+
+  test('may be written by hand, with white space and keys in any order', () => {
+    expect(decode('{ "view" : [ { "age": 3, "address": "h:\\u0031" } ],\n  "kind": "view-response", "v": 1 }\n'))
+      .toEqual({ kind: 'view-response', view: [{ address: 'h:1', age: 3 }] })
+  })
+
+  test('may hold marks of JSON inside addresses', () => {
+    const message: Message = { kind: 'view-request', view: [{ address: '"a":[{\\"b\\\\":1,}],', age: 1 }] }
+    expect(decode(encode(message))).toEqual(message)
+  })
+
+  test('has no minus zero', () => {
+    expect(decode('{"v":1,"kind":"view-request","view":[{"address":"h","age":-0}]}'))
+      .toStrictEqual({ kind: 'view-request', view: [{ address: 'h', age: 0 }] })
+  })
+})
+
+const peer = (entry: string): string => `{"v":1,"kind":"view-request","view":[${entry}]}`
+const content = (entry: string): string => `{"v":1,"kind":"content-response","contents":[${entry}]}`
+const digest = (entry: string): string => `{"v":1,"kind":"digest-request","digests":[${entry}]}`
+
+const refused: readonly [string, string][] = [
+  ['no text', ''],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['a string', '"view-request"'],
+  ['another version', '{"v":2,"kind":"view-request","view":[]}'],
+  ['a version as text', '{"v":"1","kind":"view-request","view":[]}'],
+  ['no version', '{"kind":"view-request","view":[]}'],
+  ['an unknown kind', '{"v":1,"kind":"toString","view":[]}'],
+  ['the field of another kind', '{"v":1,"kind":"view-request","digests":[]}'],
+  ['an unknown key', '{"v":1,"kind":"view-request","view":[],"more":1}'],
+  ['a key given twice', '{"v":1,"kind":"view-request","view":[],"view":[]}'],
+  ['a kind given twice', '{"v":1,"kind":"view-request","kind":"view-request","view":[]}'],
+  ['a key given twice in another spelling', '{"v":1,"kind":"view-request","view":[],"\\u0076":1}'],
+  ['an age given twice', peer('{"address":"h","age":1,"age":2}')],
+  ['__proto__', '{"v":1,"kind":"view-request","view":[],"__proto__":{}}'],
+  ['__proto__ in place of a key', '{"v":1,"kind":"view-request","__proto__":{"view":[]}}'],
+  ['__proto__ in a peer', peer('{"address":"h","__proto__":{"age":1}}')],
+  ['constructor', '{"v":1,"kind":"view-request","constructor":[]}'],
+  ['a view that is no list', '{"v":1,"kind":"view-request","view":{"length":0}}'],
+  ['a peer that is no object', peer('"h"')],
+  ['a peer that is a list', peer('["h",1]')],
+  ['a peer without age', peer('{"address":"h"}')],
+  ['an age of -1', peer('{"address":"h","age":-1}')],
+  ['an age of 1.5', peer('{"address":"h","age":1.5}')],
+  ['an age of 65,536', peer('{"address":"h","age":65536}')],
+  ['an age of 2^53', peer('{"address":"h","age":9007199254740992}')],
+  ['an age of 1e999', peer('{"address":"h","age":1e999}')],
+  ['an age of NaN', peer('{"address":"h","age":NaN}')],
+  ['an age as text', peer('{"address":"h","age":"1"}')],
+  ['no age', peer('{"address":"h","age":null}')],
+  ['an empty address', peer('{"address":"","age":1}')],
+  ['a lone surrogate', peer('{"address":"a\\ud800","age":1}')],
+  ['an address of 257 characters', peer(`{"address":"${'a'.repeat(257)}","age":1}`)],
+  ['an address of 257 bytes', peer(`{"address":"${'ü'.repeat(128)}a","age":1}`)],
+  ['upper-case hex', digest(`"${hex.toUpperCase()}"`)],
+  ['hex too short', digest(`"${hex.slice(2)}"`)],
+  ['hex with other letters', digest(`"${'xy'.repeat(32)}"`)],
+  ['a digest that is a list', digest(`["${hex}"]`)],
+  ['base64 without padding', content('"AQ"')],
+  ['base64 with too much padding', content('"AQ==="')],
+  ['base64 with bits left over', content('"AR=="')],
+  ['base64 for URLs', content('"-__-"')],
+  ['base64 with white space', content('"AQ== "')],
+  ['a lone mark of padding', content('"A==="')],
+  ['a content that is null', content('null')],
+  ['a byte order mark', '\ufeff{"v":1,"kind":"view-request","view":[]}'],
+  ['two messages', '{"v":1,"kind":"view-request","view":[]}{"v":1,"kind":"view-request","view":[]}'],
+  ['a string without end', '{"v":1,"kind":"view-request'],
+  ['a string without end behind a backslash', '{"v":1,"kind":"view-request\\"'],
+  ['a comment', '{"v":1,"kind":"view-request","view":[]/**/}']
+]
+
+describe('decode refuses', () => {
+  test.each(refused)('%s', (_, text) => {
+    expect(() => decode(text)).toThrow(malformed)
+  })
+
+  test('what is not UTF-8', () => {
+    const text = new TextEncoder().encode(peer('{"address":"hh","age":1}'))
+    text[text.indexOf(0x68)] = 0xff
+    expect(() => codec.decode(text)).toThrow(malformed)
+  })
+
+  test('without repeating what a stranger sent', () => {
+    for (const [, text] of refused) {
+      expect(() => decode(text)).toThrow(/^MALFORMED_MESSAGE: json: [a-zA-Z0-9 -]{1,40}$/)
+    }
+  })
+})
+
+describe('sizes', () => {
+  test('a text above maxTextBytes is refused on both sides', () => {
+    const message: Message = { kind: 'content-response', contents: [new Uint8Array(200)] }
+    const small = jsonCodec({ maxTextBytes: 200 })
+    expect(() => small.encode(message)).toThrow(malformed)
+    expect(() => small.decode(codec.encode(message))).toThrow(malformed)
+  })
+
+  test('the content limit takes the cap on texts into account', () => {
+    expect(codec.contentLimit(2 ** 30)).toBe(codec.contentLimit(262_144))
+    expect(codec.contentLimit(262_144)).toBeGreaterThan(196_500)
+    expect(jsonCodec({ maxTextBytes: 1000 }).contentLimit(262_144)).toBe(codec.contentLimit(1000))
+    for (const odd of [-1, NaN, 0.5, 48]) expect(codec.contentLimit(odd)).toBe(0)
+  })
+
+  test('options out of range are refused, with every reason', () => {
+    expect(() => jsonCodec({ maxTextBytes: 0, maxDigests: -1, maxPeers: 0.5, maxContents: Infinity })).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_CONFIG', message: expect.stringMatching(/maxTextBytes.*maxDigests.*maxPeers.*maxContents/)
+      })
+    )
+  })
+})
