@@ -1,6 +1,7 @@
 /** Nodes and strangers for the tests of this package; everything is closed after each test. */
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import type { GossipError } from '@rumormill/protocol'
 import { afterEach, vi } from 'vitest'
 import { encodeHello, type Verdict } from '../src/hello.ts'
@@ -65,6 +66,19 @@ export async function strangeListener(onPeer: (stranger: Stranger) => void): Pro
   await once(server, 'listening')
   open.push(() => new Promise((resolve) => server.close(resolve)))
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** A listener that never takes a connection, with the shortest queue of the kernel. */
+export async function deafListener(): Promise<string> {
+  const code = `
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:worker_threads').parentPort.postMessage(server.address().port)
+      setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0))
+    })`
+  const worker = new Worker(code, { eval: true })
+  open.push(() => worker.terminate())
+  const [port] = await once(worker, 'message') as [number]
+  return `127.0.0.1:${port}`
 }
 
 function strangerOn(socket: Socket): Stranger {

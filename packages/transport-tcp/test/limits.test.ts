@@ -1,6 +1,6 @@
 /** One test for each limit and each deadline, over real sockets. Work done is asserted, not only the outcome. */
 import { describe, expect, test } from 'vitest'
-import { bytesOf, codeOf, hello, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
+import { bytesOf, codeOf, deafListener, hello, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
 
 /** A stranger that the node has let in. */
 async function admitted(address: string, port: number): Promise<Stranger> {
@@ -146,6 +146,16 @@ describe('limits', () => {
 })
 
 describe('deadlines', () => {
+  test('a host that does not accept is given up', async () => {
+    const a = await startNode({ deadlines: { connectMs: 80 } })
+    const address = await deafListener()
+    // The kernel accepts a few for it; then it lets callers wait.
+    for (let n = 0; n < 3; n++) void strangerTo(address)
+    await new Promise((resolve) => { setTimeout(resolve, 20) })
+    expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
+    expect(a.transport.stats()).toMatchObject({ dialling: 0, refused: { 'connect-late': 1 } })
+  })
+
   test('a silent client is closed, and so is one whose hello trickles', async () => {
     const b = await startNode({ deadlines: { helloMs: 60 } })
     const [silent, trickling] = [await strangerTo(b.address), await strangerTo(b.address)]
