@@ -130,6 +130,31 @@ describe('limits', () => {
     expect([knocks, a.transport.stats().refused['backing-off']]).toEqual([1, 20])
   })
 
+  test('an address that answered starts anew: its next pause is a first one', async () => {
+    const a = await startNode({ deadlines: { firstBackOffMs: 200, longestBackOffMs: 60_000 } })
+    let broken = true
+    let open: Stranger | undefined
+    const address = await strangeListener((stranger) => {
+      open = stranger
+      if (broken) stranger.socket.destroy()
+      else stranger.say(hello(address))
+    })
+    const pauseMs = async (): Promise<number> => {
+      const error = await a.send(address, bytesOf(1)).then(() => undefined, (caught: Error) => caught)
+      return Number(/another (\d+) ms/.exec(error?.message ?? '')?.[1] ?? 0)
+    }
+    await pauseMs()
+    expect(await pauseMs()).toBeGreaterThan(50)
+    broken = false
+    await until(() => a.send(address, bytesOf(1)))
+    broken = true
+    open!.socket.destroy()
+    await until(() => expect(a.transport.stats().outboundLanes).toBe(0))
+    await pauseMs()
+    expect(await pauseMs()).toBeLessThanOrEqual(200)
+    expect(a.transport.stats().dialled).toBe(3)
+  })
+
   test('a peer that comes to us is no longer left alone', async () => {
     const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
     const gone = await startNode()
@@ -175,6 +200,7 @@ describe('deadlines', () => {
     clearInterval(trickle)
     expect(b.transport.stats().refused['frame-late']).toBe(1)
     expect([b.failures.map(({ code }) => code), b.received]).toEqual([['TIMED_OUT'], []])
+    expect(b.transport.stats().partialBytes).toBe(0)
   })
 
   test('whole frames keep a busy lane open, however long it lasts', async () => {

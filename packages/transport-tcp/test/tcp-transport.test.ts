@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { decodeHello } from '../src/hello.ts'
 import { tcpTransport } from '../src/index.ts'
-import { bytesOf, codeOf, hello, LABEL, startNode, strangeListener, strangerTo, until } from './harness.ts'
+import { bytesOf, codeOf, hello, LABEL, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
 
 const hasIpv6 = Object.values(networkInterfaces()).flat().some((face) => face?.address === '::1')
 
@@ -165,6 +166,21 @@ describe('lanes', () => {
     await until(() => expect(b.received.map(({ bytes }) => bytes)).toContainEqual(bytesOf(3)))
   })
 
+  test('a peer that does not read for a while gets everything once it does', async () => {
+    const a = await startNode({ limits: { queuedBytesPerLane: 2 ** 26 } })
+    const peers: Stranger[] = []
+    const address = await strangeListener((stranger) => {
+      peers.push(stranger)
+      stranger.say(hello(address))
+      stranger.socket.once('data', () => stranger.socket.pause())
+    })
+    const sent = Promise.all(Array.from({ length: 40 }, (_, index) => a.send(address, new Uint8Array(2 ** 20 - index))))
+    await until(() => expect(a.transport.stats().sentMessages).toBeGreaterThan(2))
+    peers[0]!.socket.resume()
+    await sent
+    await until(() => expect(peers[0]!.frames.slice(1).map(({ length }) => 2 ** 20 - length)).toEqual([...Array(40).keys()]))
+  })
+
   test('what waits when the connection ends is rejected as lost', async () => {
     // More than the kernel takes for a peer that does not read.
     const a = await startNode({ limits: { queuedBytesPerLane: 2 ** 26 } })
@@ -222,6 +238,15 @@ describe('hello', () => {
     const a = await startNode()
     const address = await strangeListener((stranger) => stranger.say(hello(a.address)))
     expect(await codeOf(a.send(address, bytesOf(1)))).toBe('INVALID_ADDRESS')
+  })
+
+  test('a peer that claims to be us is refused, and told so', async () => {
+    const b = await startNode()
+    const stranger = await strangerTo(b.address)
+    stranger.say(hello(b.address))
+    await stranger.closed
+    expect(decodeHello(stranger.frames[0]!).verdict).toBe('address-refused')
+    expect(b.failures.map(({ code }) => code)).toEqual(['INVALID_ADDRESS'])
   })
 
   test('a listener that says nonsense, or nothing, makes sends fail', async () => {
