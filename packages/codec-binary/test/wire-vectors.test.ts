@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { type Message } from '@rumormill/protocol'
+import { describe, expect, test } from 'vitest'
+import { binaryCodec } from '../src/index.ts'
+
+/** A message with its bytes in hex. */
+interface Vector {
+  readonly name: string
+  readonly message: { kind: Message['kind']; view?: Message; digests?: string; contents?: string[] }
+  readonly binary: string
+}
+
+const { messages, refused } = JSON.parse(
+  readFileSync(new URL('../../../docs/wire-vectors.json', import.meta.url), 'utf8')
+) as { messages: readonly Vector[]; refused: { binary: readonly { name: string; frame: string }[] } }
+
+const codec = binaryCodec()
+
+function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'))
+}
+
+function messageOf({ message }: Vector): Message {
+  const { digests, contents, ...rest } = message
+  if (digests !== undefined) return { ...rest, digests: fromHex(digests) } as Message
+  return (contents === undefined ? rest : { ...rest, contents: contents.map(fromHex) }) as Message
+}
+
+/** The bytes of a frame as the vectors write it. */
+function bytesOf(frame: string): Uint8Array {
+  return fromHex(frame)
+}
+
+describe('the vectors of docs/wire.md', () => {
+  test.each(messages)('$name', (vector) => {
+    expect(Buffer.from(codec.encode(messageOf(vector)))).toEqual(Buffer.from(bytesOf(vector.binary)))
+    expect(codec.decode(bytesOf(vector.binary))).toStrictEqual(messageOf(vector))
+  })
+
+  test.each(refused.binary)('$name is refused', ({ frame }) => {
+    expect(() => codec.decode(bytesOf(frame))).toThrow(expect.objectContaining({ code: 'MALFORMED_MESSAGE' }))
+  })
+})
