@@ -1,19 +1,21 @@
 /** How much one message may hold. The limits are checked on both sides: a codec sends nothing that its twin would refuse. */
-import { GossipError } from '@rumormill/protocol'
+import { GossipError, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '@rumormill/protocol'
 
-/** Limits of {@link binaryCodec}. Every member of a group should use the same ones. */
+/** Limits of {@link binaryCodec}. The defaults are what nodes send at most; every member of a group should use the same ones. */
 export interface BinaryCodecOptions {
-  /** Most digests in one message. Default 5,000, as gossipsub caps its lists of ids. */
+  /** Most digests in one message. Default `MAX_DIGESTS`, 5,000. */
   readonly maxDigests?: number
-  /** Most entries of a view in one message. Default 128, four times the largest view in use (a guess). */
+  /** Most entries of a view in one message. Default `MAX_VIEW_ENTRIES`, 128. */
   readonly maxPeers?: number
-  /** Most contents in one message. Default 1,024 (a guess: a full message of 1 KiB contents). */
+  /** Most contents in one message. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
 }
 
 export type Limits = Required<BinaryCodecOptions>
 
-const defaults: Limits = { maxDigests: 5000, maxPeers: 128, maxContents: 1024 }
+const defaults: Limits = {
+  maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS
+}
 
 /** Far above what a message of any sane size holds; keeps sums of sizes exact. */
 const HIGHEST_LIMIT = 2 ** 24

@@ -1,14 +1,14 @@
 /** What the cases of the codec suite are run on. */
-import { createRng, type Codec, type Message } from '@rumormill/protocol'
+import { createRng, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, type Codec, type Message } from '@rumormill/protocol'
 import { randomMessage } from './message-samples.ts'
 
 /** What differs between codecs. */
 export interface CodecConformanceOptions {
-  /** Most digests that one message of the codec under test may hold. Default 5,000. */
+  /** Most digests that one message of the codec under test may hold. Default `MAX_DIGESTS`, 5,000. */
   readonly maxDigests?: number
-  /** Most entries of a view. Default 128. */
+  /** Most entries of a view. Default `MAX_VIEW_ENTRIES`, 128. */
   readonly maxPeers?: number
-  /** Most contents. Default 1,024. */
+  /** Most contents. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
   /** Makes the same codec with higher caps. With it, frames beyond the caps are shown to `decode` as well. */
   readonly createWithHigherCaps?: () => Codec
@@ -25,11 +25,11 @@ export interface CodecTrial {
   readonly createWithHigherCaps: (() => Codec) | undefined
 }
 
-/** Fills in the defaults: the caps that the codecs of this project have. */
+/** Fills in the defaults: the caps that nodes keep to. */
 export function settle(create: () => Codec, options: CodecConformanceOptions): CodecTrial {
   const { createWithHigherCaps, ...given } = options
-  const defaults = { maxDigests: 5000, maxPeers: 128, maxContents: 1024, seed: 1, rounds: 300 }
-  return { create, options: { ...defaults, ...given }, createWithHigherCaps }
+  const caps = { maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS }
+  return { create, options: { ...caps, seed: 1, rounds: 300, ...given }, createWithHigherCaps }
 }
 
 /** The random messages of a trial: the same ones in every case. */
