@@ -1,0 +1,47 @@
+/** The nine messages that codecs are compared on: what gossip really sends, from one digest to a megabyte. */
+import { createRng, DIGEST_BYTES, type Message, type Peer, type Rng } from '@rumormill/protocol'
+
+/** A message and the short name it has in tables. */
+export interface Sample {
+  readonly name: string
+  readonly message: Message
+}
+
+/** The samples; the same ones on every machine. */
+export function samples(): readonly Sample[] {
+  const rng = createRng(1)
+  return [
+    { name: 'S15', message: { kind: 'view-request', view: view(15, rng, hostAndPort) } },
+    { name: 'S30', message: { kind: 'view-response', view: view(30, rng, multiaddr) } },
+    { name: 'H1', message: { kind: 'digest-request', digests: bytes(DIGEST_BYTES, rng) } },
+    { name: 'H100', message: { kind: 'digest-request', digests: bytes(100 * DIGEST_BYTES, rng) } },
+    { name: 'H10k', message: { kind: 'digest-response', digests: bytes(10_000 * DIGEST_BYTES, rng) } },
+    { name: 'R100', message: { kind: 'content-request', digests: bytes(100 * DIGEST_BYTES, rng) } },
+    { name: 'C64', message: { kind: 'content-response', contents: contents(1, 64, rng) } },
+    { name: 'C10x1K', message: { kind: 'content-response', contents: contents(10, 1024, rng) } },
+    { name: 'C1M', message: { kind: 'content-response', contents: contents(1, 1024 * 1024, rng) } }
+  ]
+}
+
+function view(count: number, rng: Rng, address: (rng: Rng) => string): Peer[] {
+  return Array.from({ length: count }, () => ({ address: address(rng), age: rng.below(40) }))
+}
+
+function hostAndPort(rng: Rng): string {
+  return `10.${rng.below(256)}.${rng.below(256)}.${rng.below(256)}:${1024 + rng.below(60_000)}`
+}
+
+/** As long as the address of a libp2p node: a host, a port and the name of a key. */
+function multiaddr(rng: Rng): string {
+  const letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
+  const key = Array.from({ length: 44 }, () => letters[rng.below(letters.length)]).join('')
+  return `/ip4/10.0.${rng.below(256)}.${rng.below(256)}/tcp/9001/p2p/12D3KooW${key}`
+}
+
+function contents(count: number, sizeBytes: number, rng: Rng): Uint8Array[] {
+  return Array.from({ length: count }, () => bytes(sizeBytes, rng))
+}
+
+function bytes(sizeBytes: number, rng: Rng): Uint8Array {
+  return Uint8Array.from({ length: sizeBytes }, () => rng.below(256))
+}
