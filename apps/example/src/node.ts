@@ -9,7 +9,8 @@ export const CODEC_NAMES = ['binary', 'json'] as const
 export type CodecName = (typeof CODEC_NAMES)[number]
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
-export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 'dissemination' | 'observe'> {
+export interface NodeOptions
+  extends Pick<GossipOptions, 'network' | 'preset' | 'dissemination' | 'sourcing' | 'observe'> {
   readonly listen: TcpTransportOptions
   readonly codec: CodecName
   readonly peers: readonly string[]

@@ -25,7 +25,8 @@ export class Command {
   /** Starts the command; it is killed at the end of the test, should it still run then. */
   constructor(...args: readonly string[]) {
     this.#args = args
-    this.#child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe' })
+    // Detached: a process group of its own, as a terminal gives to each command.
+    this.#child = spawn(process.execPath, [MAIN, ...args], { stdio: 'pipe', detached: true })
     this.#ended = once(this.#child, 'close')
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
       this.#stdout += text
@@ -65,6 +66,11 @@ export class Command {
 
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
+  }
+
+  /** What a terminal does at Ctrl-C: the command and all its children get the signal. */
+  pressCtrlC(): void {
+    process.kill(-this.pid, 'SIGINT')
   }
 
   /** Waits until the output is such; fails with all of it when that takes too long. */

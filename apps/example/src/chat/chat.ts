@@ -15,6 +15,8 @@ export interface ChatOptions {
   readonly exitOnEnd: boolean
 }
 
+/** How often the named peers are tried again: people start the windows of a chat one after the other, in any order. */
+const ASK_MS = 2000
 /** How long a line is handed to those who join. */
 const KEPT_MS = 10 * 60 * 1000
 /** How long the last lines may take to leave, before `--exit-on-end` gives them up. */
@@ -23,7 +25,9 @@ const LEAVE_MS = 10_000
 /** Chats until `signal` aborts, or the input ends if that is asked for. The exit code is 0 when no line was lost. */
 export async function runChat(options: ChatOptions, signal: AbortSignal): Promise<number> {
   const chat = new Chat(options)
-  const input = createInterface({ input: process.stdin, terminal: process.stdin.isTTY && process.stdout.isTTY })
+  const atTerminal = process.stdin.isTTY && process.stdout.isTTY
+  // Without a terminal nothing is echoed: what is piped in is not printed.
+  const input = createInterface({ input: process.stdin, prompt: '', ...(atTerminal ? { output: process.stdout } : {}) })
   try {
     return await chat.run(input, signal)
   } finally {
@@ -52,6 +56,7 @@ class Chat {
       peers: peer,
       network,
       dissemination: { expiration: { mode: 'duration', ms: KEPT_MS } },
+      sourcing: { intervalMs: ASK_MS },
       onUpdate: (update) => this.#show(update),
       observe: (event) => {
         complain(event)

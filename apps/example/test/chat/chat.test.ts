@@ -82,6 +82,6 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
 })
 
 async function leaves(chat: Command): Promise<void> {
-  chat.signal('SIGINT')
+  chat.pressCtrlC()
   expect((await chat.outcome()).code).toBe(0)
 }
