@@ -64,7 +64,9 @@ async function startPath(name: Path): Promise<OpenPath> {
   const reader = fork(fileURLToPath(import.meta.url), ['reader', name])
   const where = await report(reader) as { address: string, port: number }
   if (name === 'plain') {
-    const socket = connect({ port: where.port, host: '127.0.0.1', noDelay: true })
+    // Like the transport, it may have a second write at hand while one is pending.
+    const options = { port: where.port, host: '127.0.0.1', noDelay: true, writableHighWaterMark: 262_144 }
+    const socket = connect(options)
     await once(socket, 'connect')
     return { name, reader, write: (load) => writePlain(socket, load), stop: async () => { socket.destroy(); reader.kill() } }
   }
@@ -152,7 +154,7 @@ async function readerProcess(path: Path): Promise<void> {
     const receiver = { receive: (_from: string, bytes: Uint8Array) => onFrame(bytes), fail: console.error }
     process.send!({ address: await transport.start(receiver, { protocol: PROTOCOL }), port: 0 })
   } else {
-    const server = createServer({ noDelay: true }, (socket) => readPlain(socket, onFrame))
+    const server = createServer({ noDelay: true, highWaterMark: 131_072 }, (socket) => readPlain(socket, onFrame))
     server.listen(0, '127.0.0.1', () => {
       process.send!({ address: '', port: (server.address() as { port: number }).port })
     })

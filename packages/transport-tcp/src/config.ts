@@ -37,7 +37,10 @@ export interface TcpLimits {
   readonly pendingConnections: number
   /** Connections accepted from one host (one /64 network of IPv6). Default 16. */
   readonly connectionsPerHost: number
-  /** The same for the loopback host, where whole groups live in tests and on developers' machines. Default 256. */
+  /**
+   * The same for the loopback host, where whole groups live in tests and on developers' machines. Default 512: more than
+   * inbound lanes and pending connections together, so that there the lane idle longest makes room, and nobody is refused.
+   */
   readonly connectionsPerLoopbackHost: number
   /** Bytes that wait to be taken on one lane. Default 4 MiB. */
   readonly queuedBytesPerLane: number
@@ -90,7 +93,7 @@ const DEFAULT_LIMITS: TcpLimits = {
   outboundLanes: 256,
   pendingConnections: 64,
   connectionsPerHost: 16,
-  connectionsPerLoopbackHost: 256,
+  connectionsPerLoopbackHost: 512,
   queuedBytesPerLane: 4 * 2 ** 20,
   queuedFramesPerLane: 4096,
   partialBytes: 8 * 2 ** 20,

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
 import { pipe } from 'it-pipe'
+import type { AbortWatch } from './abort-watch.ts'
 import type { TcpConfig } from './config.ts'
 import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
 import { FrameCutter } from './framing.ts'
@@ -16,6 +17,7 @@ export interface LaneShare {
   readonly config: TcpConfig
   readonly counters: Counters
   readonly budget: PartialBudget
+  readonly aborts: AbortWatch
 }
 
 /** What happens to a lane, told to who made it. */
@@ -65,7 +67,7 @@ export class Lane implements LaneTimes {
     this.#events = events
     const { maxMessageBytes, limits } = share.config
     this.#cutter = new FrameCutter({ firstFrameBytes: MAX_HELLO_BYTES, frameBytes: maxMessageBytes }, share.budget)
-    this.#queue = new OutQueue(limits)
+    this.#queue = new OutQueue(limits, share.aborts)
     socket.on('error', (error) => { this.#socketError = error })
     this.ended = new Promise((resolve) => {
       socket.on('close', () => {

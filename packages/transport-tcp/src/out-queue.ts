@@ -1,5 +1,6 @@
 /** What waits to be written on one lane, and the promises of those who wait for it. */
 import { GossipError } from '@rumormill/protocol'
+import type { AbortWatch, AbortWatcher } from './abort-watch.ts'
 import { HEADER_BYTES } from './framing.ts'
 
 /**
@@ -31,7 +32,7 @@ export interface QueueLimits {
   readonly queuedFramesPerLane: number
 }
 
-export class OutQueue {
+export class OutQueue implements AbortWatcher {
   readonly #limits: QueueLimits
   /** Not yet given to the socket, oldest first. */
   #waiting: Parcel[] = []
@@ -41,11 +42,13 @@ export class OutQueue {
   #leavingBytes = 0
   #waitingFrames = 0
   #waitingBytes = 0
-  /** One listener for each signal that has parcels here. */
-  readonly #aborts = new Map<AbortSignal, { parcels: Set<Parcel>, listener: () => void }>()
+  /** The parcels that an abort would reject. */
+  readonly #bySignal = new Map<AbortSignal, Set<Parcel>>()
+  readonly #aborts: AbortWatch
 
-  constructor(limits: QueueLimits) {
+  constructor(limits: QueueLimits, aborts: AbortWatch) {
     this.#limits = limits
+    this.#aborts = aborts
   }
 
   /** Bytes not yet taken by the network, headers included. */
@@ -122,23 +125,10 @@ export class OutQueue {
     }
   }
 
-  #openParcel(signal: AbortSignal): Parcel {
-    const parcel = new Parcel(signal)
-    this.#waiting.push(parcel)
-    let watched = this.#aborts.get(signal)
-    if (watched === undefined) {
-      watched = { parcels: new Set(), listener: () => this.#abort(signal) }
-      this.#aborts.set(signal, watched)
-      signal.addEventListener('abort', watched.listener, { once: true })
-    }
-    watched.parcels.add(parcel)
-    return parcel
-  }
-
   /** Rejects what was queued under `signal`. What has not left yet never will. */
-  #abort(signal: AbortSignal): void {
-    const parcels = this.#aborts.get(signal)?.parcels ?? []
-    this.#aborts.delete(signal)
+  aborted(signal: AbortSignal): void {
+    const parcels = this.#bySignal.get(signal) ?? []
+    this.#bySignal.delete(signal)
     for (const parcel of parcels) parcel.reject(signal.reason)
     this.#waiting = this.#waiting.filter((parcel) => {
       if (parcel.signal !== signal) return true
@@ -148,10 +138,23 @@ export class OutQueue {
     })
   }
 
+  #openParcel(signal: AbortSignal): Parcel {
+    const parcel = new Parcel(signal)
+    this.#waiting.push(parcel)
+    const parcels = this.#bySignal.get(signal)
+    if (parcels === undefined) {
+      this.#bySignal.set(signal, new Set([parcel]))
+      this.#aborts.add(signal, this)
+    } else {
+      parcels.add(parcel)
+    }
+    return parcel
+  }
+
   #forget(parcel: Parcel): void {
-    const watched = this.#aborts.get(parcel.signal)
-    if (watched === undefined || !watched.parcels.delete(parcel) || watched.parcels.size > 0) return
-    parcel.signal.removeEventListener('abort', watched.listener)
-    this.#aborts.delete(parcel.signal)
+    const parcels = this.#bySignal.get(parcel.signal)
+    if (parcels === undefined || !parcels.delete(parcel) || parcels.size > 0) return
+    this.#bySignal.delete(parcel.signal)
+    this.#aborts.remove(parcel.signal, this)
   }
 }

@@ -1,5 +1,6 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
 import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
+import { AbortWatch } from './abort-watch.ts'
 import type { Endpoint } from './address.ts'
 import { BackOff } from './back-off.ts'
 import type { TcpConfig } from './config.ts'
@@ -14,6 +15,7 @@ export class Station implements LaneShare {
   readonly config: TcpConfig
   readonly counters: Counters = new Counters()
   readonly budget: PartialBudget
+  readonly aborts: AbortWatch = new AbortWatch()
   readonly lanes: Lanes = new Lanes()
   readonly backOff: BackOff
   readonly hostCheck: HostCheck

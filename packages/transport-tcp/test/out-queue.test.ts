@@ -1,5 +1,6 @@
 import { GossipError } from '@rumormill/protocol'
 import { describe, expect, test } from 'vitest'
+import { AbortWatch } from '../src/abort-watch.ts'
 import { OutQueue } from '../src/out-queue.ts'
 import { codeOf } from './harness.ts'
 
@@ -8,7 +9,7 @@ const signal = (): AbortSignal => new AbortController().signal
 
 describe('out-queue', () => {
   test('frames queued under one signal share a promise, up to the size of one write', () => {
-    const queue = new OutQueue(limits)
+    const queue = new OutQueue(limits, new AbortWatch())
     const one = signal()
     const promises = Array.from({ length: 300 }, () => queue.add(new Uint8Array(256), one))
     expect(new Set(promises).size).toBe(2)
@@ -16,7 +17,7 @@ describe('out-queue', () => {
   })
 
   test('a write takes several parcels when they are small, and settles only those', async () => {
-    const queue = new OutQueue(limits)
+    const queue = new OutQueue(limits, new AbortWatch())
     const settled: string[] = []
     const track = (name: string, promise: Promise<void> | undefined): unknown => promise!.then(() => settled.push(name))
     track('a', queue.add(new Uint8Array(10), signal()))
@@ -35,7 +36,7 @@ describe('out-queue', () => {
   })
 
   test('is full by frames and by bytes, what is under way included', () => {
-    const queue = new OutQueue({ queuedBytesPerLane: 100, queuedFramesPerLane: 3 })
+    const queue = new OutQueue({ queuedBytesPerLane: 100, queuedFramesPerLane: 3 }, new AbortWatch())
     const one = signal()
     expect(queue.add(new Uint8Array(92), one)).toBeDefined()
     expect(queue.add(new Uint8Array(1), one)).toBeUndefined()
@@ -47,7 +48,7 @@ describe('out-queue', () => {
   })
 
   test('an abort rejects with its reason; what has not left never will', async () => {
-    const queue = new OutQueue(limits)
+    const queue = new OutQueue(limits, new AbortWatch())
     const controller = new AbortController()
     const leaving = queue.add(bytes(1), controller.signal)!
     queue.take()
@@ -63,12 +64,24 @@ describe('out-queue', () => {
     expect([queue.bytes, queue.isEmpty]).toEqual([0, true])
   })
 
-  test('listens once to a signal, and not at all when nothing waits', () => {
-    const queue = new OutQueue(limits)
+  test('an abort reaches all queues that wait under its signal', async () => {
+    const aborts = new AbortWatch()
+    const controller = new AbortController()
+    const waiting = [new OutQueue(limits, aborts), new OutQueue(limits, aborts)].map((queue) => queue.add(bytes(1), controller.signal)!)
+    controller.abort(new RangeError('enough'))
+    expect(await Promise.all(waiting.map(codeOf))).toEqual(['RangeError', 'RangeError'])
+  })
+
+  test('all queues together listen once to a signal, and not at all when nothing waits', () => {
+    const aborts = new AbortWatch()
+    const [queue, other] = [new OutQueue(limits, aborts), new OutQueue(limits, aborts)]
     const { signal: watched, listeners } = countingSignal()
     void queue.add(new Uint8Array(65_000), watched)
     void queue.add(new Uint8Array(65_000), watched)
+    void other.add(new Uint8Array(10), watched)
     expect(listeners()).toBe(1)
+    other.take()
+    other.taken()
     queue.take()
     queue.taken()
     expect(listeners()).toBe(1)
@@ -78,7 +91,7 @@ describe('out-queue', () => {
   })
 
   test('failing rejects what is under way and what waits', async () => {
-    const queue = new OutQueue(limits)
+    const queue = new OutQueue(limits, new AbortWatch())
     const leaving = queue.add(bytes(1), signal())!
     queue.take()
     const waiting = queue.add(bytes(2), signal())!

@@ -314,6 +314,14 @@ describe('life', () => {
     expect(await codeOf(startNode({}, 'l'.repeat(600)))).toBe('INVALID_CONFIG')
   })
 
+  test('no timer keeps the process alive', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const before = timers()
+    const [a, b] = [await startNode(), await startNode()]
+    await a.send(b.address, bytesOf(1))
+    expect(timers()).toBeLessThanOrEqual(before)
+  })
+
   test('nothing keeps the process alive once stopped', async () => {
     const before = process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length
     const [a, b] = [await startNode(), await startNode()]
