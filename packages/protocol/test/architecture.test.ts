@@ -3,11 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { circles, faces, floors, homes, length, packages, wings, world, type Rule } from './architecture/rules.ts'
+import {
+  circles, declared, faces, floors, homes, length, packages, wings, world, type Rule
+} from './architecture/rules.ts'
 import { sourceFile, type SourceFile } from './architecture/source-file.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const rules = { circles, faces, floors, homes, length, packages, wings, world }
+const rules = { circles, declared: declared(dependenciesOf), faces, floors, homes, length, packages, wings, world }
 
 describe('the house', () => {
   const files = sourceFiles()
@@ -52,6 +54,10 @@ describe('the rules', () => {
     ['the testkit at the engine', packages, { 'packages/testkit/src/a.ts': "import '@rumormill/protocol/engine'" }, 0],
     ['an app at the engine', packages, { 'apps/x/src/a.ts': "import '@rumormill/protocol/engine'" }, 1],
     ['an app past a face', packages, { 'apps/x/src/a.ts': "import '@rumormill/codec-json/dist/a.js'" }, 1],
+    ['an undeclared import', declared(() => ['a', '@b/c']), { 'apps/x/src/a.ts': "import '@b/d/e.js'" }, 1],
+    ['declared imports', declared(() => ['a', '@b/c']), {
+      'apps/x/src/a.ts': "import 'a'; import 'a/b'; import '@b/c'; import '@b/c/d'; import 'node:fs'; import './b.ts'"
+    }, 0],
     ['a clock in the core', world, { [engine]: 'const now = Date.now()' }, 1],
     ['dice in the core', world, { [engine]: 'const roll = Math.random() < 0.5' }, 1],
     ['a clock in a template', world, { [engine]: 'const text = `at ${performance.now()}`' }, 1],
@@ -84,6 +90,12 @@ function sourceFiles(): SourceFile[] {
       return sourceFile(relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8'))
     })
   })
+}
+
+function dependenciesOf(workspace: string): string[] {
+  const text = readFileSync(join(root, workspace, 'package.json'), 'utf8')
+  const { dependencies, peerDependencies } = JSON.parse(text) as Record<string, object | undefined>
+  return Object.keys({ ...dependencies, ...peerDependencies })
 }
 
 function workspaces(): string[] {

@@ -26,12 +26,18 @@ export interface EngineOptions {
 
 /** What the engine holds, in numbers. */
 export interface EngineGauges {
+  /** Entries in the view, at most `sampling.viewSize`. */
   readonly viewSize: number
+  /** Peers that were dropped as unreachable and are tried again now and then. */
   readonly pastPeers: number
+  /** Updates that are active, and the bytes of their contents. */
   readonly activeUpdates: number
   readonly activeBytes: number
+  /** Expired updates that are still handed to peers to whom they were offered. */
   readonly lingeringUpdates: number
+  /** Digests of expired updates, remembered so that they are not accepted again. */
   readonly rememberedDigests: number
+  /** Contents asked for and awaited. */
   readonly pendingRequests: number
 }
 

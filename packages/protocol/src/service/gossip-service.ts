@@ -1,23 +1,11 @@
 /** What `createGossip` returns: the whole of a running node. */
 import type { DropReason } from '../drop.ts'
+import type { EngineGauges } from '../engine/engine.ts'
 import type { Address, Peer } from '../peer.ts'
 import type { Digest, Submission, UpdateStatus } from '../update.ts'
 
 /** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
-export interface GossipStats {
-  /** Entries in the view, at most `sampling.viewSize`. */
-  readonly viewSize: number
-  /** Peers that were dropped as unreachable and are tried again now and then. */
-  readonly pastPeers: number
-  /** Updates that are active, and the bytes of their contents. */
-  readonly activeUpdates: number
-  readonly activeBytes: number
-  /** Expired updates that are still handed to peers to whom they were offered. */
-  readonly lingeringUpdates: number
-  /** Digests of expired updates, remembered so that they are not accepted again. */
-  readonly rememberedDigests: number
-  /** Contents asked for and awaited. */
-  readonly pendingRequests: number
+export interface GossipStats extends EngineGauges {
   /** Updates waiting for the handler. */
   readonly waitingUpdates: number
   /** Messages handed to the transport and not yet taken by the network, and their bytes. */

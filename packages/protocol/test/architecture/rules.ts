@@ -77,6 +77,20 @@ function mayImport(workspace: string, specifier: string): boolean {
   return /^@rumormill\/[a-z0-9-]+$/.test(specifier)
 }
 
+/** What a package imports stands in its package.json, for users: npm does not install what only a workspace has. */
+export function declared(dependenciesOf: (workspace: string) => readonly string[]): Rule {
+  return (files) =>
+    files.flatMap((file) =>
+      file.imports.filter((specifier) => !/^(\.|node:)/.test(specifier))
+        .filter((specifier) => !dependenciesOf(file.workspace).includes(packageOf(specifier)))
+        .map((specifier) => `${file.path} imports ${specifier}, which its package.json does not declare`)
+    )
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+}
+
 /** The core has no clock, dice, timer or console of its own: only `service/system.ts` touches the world. */
 export const world: Rule = (files) =>
   files.filter(({ path }) => path.startsWith(CORE) && path !== `${CORE}service/system.ts`).flatMap((file) =>
