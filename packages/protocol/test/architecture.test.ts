@@ -50,6 +50,7 @@ describe('the rules', () => {
     ['a transport with a codec', packages, { 'packages/transport-x/src/a.ts': "import '@rumormill/codec-json'" }, 1],
     ['a plug at the face', packages, { 'packages/codec-x/src/a.ts': "import '@rumormill/protocol'" }, 0],
     ['the testkit in an app', packages, { 'apps/x/src/a.ts': "import '@rumormill/testkit'" }, 1],
+    ['the testkit in a benchmark', packages, { 'benchmarks/src/a.ts': "import '@rumormill/testkit'" }, 0],
     ['the testkit in the simulator', packages, { 'packages/simulator/src/a.ts': "import '@rumormill/testkit'" }, 1],
     ['the testkit at the engine', packages, { 'packages/testkit/src/a.ts': "import '@rumormill/protocol/engine'" }, 0],
     ['an app at the engine', packages, { 'apps/x/src/a.ts': "import '@rumormill/protocol/engine'" }, 1],

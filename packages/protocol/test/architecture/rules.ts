@@ -70,7 +70,8 @@ export const packages: Rule = (files) =>
 function mayImport(workspace: string, specifier: string): boolean {
   if (workspace === 'packages/protocol') return /^(@noble\/hashes|hash-wasm|uint8arrays)(\/|$)/.test(specifier)
   if (!specifier.startsWith('@rumormill/')) return true
-  if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return false
+  // Benchmarks and fuzzers are tests that are not run every day.
+  if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
   if (/^packages\/(transport|codec)-/.test(workspace)) return specifier === '@rumormill/protocol'
   const mayUseEngine = workspace === 'packages/testkit' || workspace === 'packages/simulator'
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
