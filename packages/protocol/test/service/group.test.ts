@@ -22,7 +22,7 @@ function group(seed = 1): {
     const gossip = createGossip({
       transport: network.transport(address),
       codec: binaryCodec(),
-      peers: 'peers' in peers ? peers : staticPeers(peers as readonly string[]),
+      peers: 'peers' in peers ? peers : staticPeers(peers),
       handler: { onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content)) },
       clock,
       rng: rng.fork(),
