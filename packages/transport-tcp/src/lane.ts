@@ -216,10 +216,11 @@ export class Lane implements LaneTimes {
     this.close(new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause }))
   }
 
-  /** The peer broke the framing. */
+  /** What the peer sent cannot be read. */
   #refuse(error: GossipError): void {
     if (this.state === 'closed') return
-    this.#share.counters.refuse(this.state === 'greeting' ? 'no-hello' : FRAMING_REFUSALS[error.code] ?? 'malformed')
+    const refusal = REFUSALS[error.code] ?? 'malformed'
+    this.#share.counters.refuse(this.state === 'greeting' && refusal !== 'other-protocol' ? 'no-hello' : refusal)
     this.close(error)
   }
 }
@@ -227,7 +228,8 @@ export class Lane implements LaneTimes {
 /** Two, so that the socket has the next write at hand when one is taken. */
 const MAX_WRITES = 2
 
-const FRAMING_REFUSALS: { readonly [code: string]: Refusal } = {
+const REFUSALS: { readonly [code: string]: Refusal } = {
+  PROTOCOL_MISMATCH: 'other-protocol',
   MALFORMED_MESSAGE: 'malformed',
   MESSAGE_TOO_LARGE: 'too-large',
   OVERLOADED: 'partial-full'

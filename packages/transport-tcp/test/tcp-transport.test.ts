@@ -7,7 +7,10 @@ import { decodeHello } from '../src/hello.ts'
 import { tcpTransport } from '../src/index.ts'
 import { bytesOf, codeOf, hello, LABEL, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
 
-const hasIpv6 = Object.values(networkInterfaces()).flat().some((face) => face?.address === '::1')
+const faces = Object.values(networkInterfaces()).flat()
+const hasIpv6 = faces.some((face) => face?.address === '::1')
+/** An address of this machine that is not loopback; packets to ourselves do not leave it. */
+const outerIp = faces.find((face) => face?.internal === false && face.family === 'IPv4')?.address
 
 describe('messages', () => {
   test('arrive whole, from an address that can be answered', async () => {
@@ -77,8 +80,21 @@ describe('names', () => {
     await until(() => expect(b.received.length).toBe(1))
     await b.send(a.address, bytesOf(2))
     await until(() => expect(a.received).toEqual([{ from: b.address, bytes: bytesOf(2) }]))
-    await b.send(a.address.replace('127.0.0.1', 'localhost'), bytesOf(3))
-    await until(() => expect(a.received.length).toBe(2))
+  })
+
+  test('the name is the one that was dialled, letter for letter, so that answers can be matched', async () => {
+    const [a, b] = [await startNode(), await startNode()]
+    const name = b.address.replace('127.0.0.1', 'LocalHost')
+    await a.send(name, bytesOf(1))
+    await until(() => expect(b.received.length).toBe(1))
+    await b.send(a.address, bytesOf(2))
+    await until(() => expect(a.received).toEqual([{ from: name, bytes: bytesOf(2) }]))
+  })
+
+  test.skipIf(outerIp === undefined)('a node on one address of several also comes from it', async () => {
+    const [a, b] = [await startNode({ host: outerIp! }), await startNode()]
+    await a.send(b.address, bytesOf(1))
+    await until(() => expect(b.received.map(({ from }) => from)).toEqual([a.address]))
   })
 
   test.skipIf(!hasIpv6)('IPv6 addresses travel in brackets, compressed', async () => {
@@ -238,6 +254,21 @@ describe('hello', () => {
     const a = await startNode()
     const address = await strangeListener((stranger) => stranger.say(hello(a.address)))
     expect(await codeOf(a.send(address, bytesOf(1)))).toBe('INVALID_ADDRESS')
+  })
+
+  test('another version of the hello is a mismatch on both sides, and is answered', async () => {
+    const newer = (address: string): Uint8Array => hello(address).map((byte, index) => index === 4 ? 2 : byte)
+    const [a, b] = [await startNode(), await startNode()]
+    const address = await strangeListener((stranger) => stranger.say(newer(address)))
+    expect(await codeOf(a.send(address, bytesOf(1)))).toBe('PROTOCOL_MISMATCH')
+    const stranger = await strangerTo(b.address)
+    stranger.say(newer('127.0.0.1:1'))
+    await stranger.closed
+    expect(decodeHello(stranger.frames[0]!).verdict).toBe('other-protocol')
+    expect(b.failures.map(({ code }) => code)).toEqual(['PROTOCOL_MISMATCH'])
+    for (const node of [a, b]) {
+      expect(node.transport.stats().refused).toMatchObject({ 'other-protocol': 1, 'no-hello': 0 })
+    }
   })
 
   test('a peer that claims to be us is refused, and told so', async () => {
