@@ -3,59 +3,105 @@ import type { Clock } from '@rumormill/protocol'
 
 export interface ManualClock extends Clock {
   /**
-   * Lets `ms` milliseconds pass. Wakes fire in order of time, then of registration, each followed by everything that
-   * promises set off; a wake registered on the way fires too when it is due within the span.
+   * Lets `ms` milliseconds pass. Wakes fire one after the other, in order of time, then of registration; one that is
+   * registered on the way and due within the span fires too. Before the first wake and after each one comes a turn of
+   * the event loop, which runs every promise callback to its end; work that waits for the outside (sockets, real
+   * timers, workers) is not waited for. Calls made at once take turns. Rejects with what a wake throws; time then
+   * stands at that wake.
    */
   advance(ms: number): Promise<void>
+  /** Like {@link advance}, up to the time `atMs`, which must not lie in the past. */
+  advanceTo(atMs: number): Promise<void>
   /** Wakes registered and neither fired nor cancelled. */
   readonly pendingWakes: number
 }
 
-interface Wake {
-  readonly atMs: number
-  readonly wake: () => void
-}
-
 /** A manual clock that shows `startMs`. */
 export function manualClock(startMs: number = 0): ManualClock {
+  const wakes = new WakeQueue()
   let nowMs = startMs
-  const wakes: Wake[] = []
-  const next = (): Wake | undefined => {
-    let first: Wake | undefined
-    for (const each of wakes) if (first === undefined || each.atMs < first.atMs) first = each
-    return first
-  }
-  const remove = (wake: Wake): void => {
-    const index = wakes.indexOf(wake)
-    if (index >= 0) wakes.splice(index, 1)
-  }
-  return {
-    now: () => nowMs,
-    wakeAt: (atMs, wake) => {
-      const entry = { atMs, wake }
-      wakes.push(entry)
-      return () => remove(entry)
-    },
-    get pendingWakes() {
-      return wakes.length
-    },
-    advance: async (ms) => {
-      const endMs = nowMs + ms
-      const turns = eventLoopTurns()
+  let advanced: Promise<void> = Promise.resolve()
+  const run = async (endMs: number): Promise<void> => {
+    if (!(endMs >= nowMs)) throw new RangeError(`time does not go from ${nowMs} to ${endMs}`)
+    const turns = eventLoopTurns()
+    try {
       await turns.next()
-      for (let due = next(); due !== undefined && due.atMs <= endMs; due = next()) {
-        remove(due)
+      for (let due = wakes.takeDue(endMs); due !== undefined; due = wakes.takeDue(endMs)) {
         nowMs = Math.max(nowMs, due.atMs)
         due.wake()
         await turns.next()
       }
       nowMs = endMs
+    } finally {
       turns.end()
     }
   }
+  const inTurn = (endMs: () => number): Promise<void> => {
+    const result = advanced.then(() => run(endMs()))
+    advanced = result.catch(() => {})
+    return result
+  }
+  return {
+    now: () => nowMs,
+    wakeAt: (atMs, wake) => wakes.add(atMs, wake),
+    get pendingWakes() {
+      return wakes.size
+    },
+    advance: (ms) => inTurn(() => nowMs + ms),
+    advanceTo: (atMs) => inTurn(() => atMs)
+  }
 }
 
-/** A turn of the event loop runs every promise callback to its end; a message port gives one in Node and browsers alike. */
+interface Wake {
+  readonly atMs: number
+  /** Counts registrations: of two wakes at the same time, the earlier registered fires first. */
+  readonly order: number
+  readonly wake: () => void
+}
+
+/** Wakes sorted with the next one last, so that taking it moves nothing. */
+class WakeQueue {
+  readonly #wakes: Wake[] = []
+  #registered = 0
+
+  get size(): number {
+    return this.#wakes.length
+  }
+
+  /** Returns what cancels it. */
+  add(atMs: number, wake: () => void): () => void {
+    if (Number.isNaN(atMs)) throw new RangeError('a wake needs a time')
+    const entry = { atMs, order: this.#registered++, wake }
+    this.#wakes.splice(this.#indexOf(entry), 0, entry)
+    return () => {
+      const index = this.#indexOf(entry)
+      if (this.#wakes[index] === entry) this.#wakes.splice(index, 1)
+    }
+  }
+
+  takeDue(endMs: number): Wake | undefined {
+    const next = this.#wakes.at(-1)
+    return next !== undefined && next.atMs <= endMs ? this.#wakes.pop() : undefined
+  }
+
+  /** Where `wake` is, or belongs: the first place whose wake does not fire after it. */
+  #indexOf(wake: Wake): number {
+    let low = 0
+    let high = this.#wakes.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (firesAfter(this.#wakes[middle]!, wake)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+function firesAfter(wake: Wake, other: Wake): boolean {
+  return wake.atMs > other.atMs || (wake.atMs === other.atMs && wake.order > other.order)
+}
+
+/** A message port gives turns of the event loop in Node and browsers alike, and never sooner than promises settle. */
 function eventLoopTurns(): { next(): Promise<void>; end(): void } {
   const { port1, port2 } = new MessageChannel()
   let turned: () => void = () => {}

@@ -1,9 +1,8 @@
 /** One node's end of a memory network: the Transport contract to the letter. */
-import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import { GossipError, isAddress, type Address, type Receiver, type Transport } from '@rumormill/protocol'
 
 /** What connects memory transports. */
 export interface Medium {
-  readonly maxMessageBytes: number
   /** A transport takes its address, or ADDRESS_UNAVAILABLE is thrown. */
   enter(transport: MemoryTransport): void
   leave(transport: MemoryTransport): void
@@ -13,18 +12,20 @@ export interface Medium {
 
 export class MemoryTransport implements Transport {
   readonly address: Address
+  readonly maxMessageBytes: number
   readonly #network: Medium
   #state: 'new' | 'started' | 'stopped' = 'new'
   #receiver: Receiver | undefined
   #protocol = ''
 
-  constructor(network: Medium, address: Address) {
+  constructor(network: Medium, address: Address, maxMessageBytes: number) {
     this.#network = network
     this.address = address
+    this.maxMessageBytes = maxMessageBytes
   }
 
-  get maxMessageBytes(): number {
-    return this.#network.maxMessageBytes
+  get protocol(): string {
+    return this.#protocol
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
@@ -37,12 +38,12 @@ export class MemoryTransport implements Transport {
   }
 
   async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
-    signal.throwIfAborted()
     if (this.#state !== 'started') throw new GossipError('NOT_RUNNING', 'this transport is not running')
+    signal.throwIfAborted()
+    if (!isAddress(to)) throw new GossipError('INVALID_ADDRESS', 'not an address of this network')
     if (to === this.address) throw new GossipError('INVALID_ADDRESS', `${to} is this node's own address`)
-    if (bytes.length > this.maxMessageBytes) {
-      throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes exceed maxMessageBytes (${this.maxMessageBytes})`)
-    }
+    if (bytes.length === 0) throw new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte')
+    if (bytes.length > this.maxMessageBytes) throw tooLarge(bytes, this.maxMessageBytes)
     this.#network.take(this, to, bytes)
   }
 
@@ -56,23 +57,29 @@ export class MemoryTransport implements Transport {
     this.#network.leave(this)
   }
 
-  /** Both ends of a first contact compare their labels; each is told when they differ. */
-  meet(other: MemoryTransport): void {
-    if (this.#protocol === other.#protocol) return
-    other.#receiver?.fail(mismatch(other.#protocol, this.#protocol, this.address))
-    throw mismatch(this.#protocol, other.#protocol, other.address)
-  }
-
+  /** A message comes in from the network. */
   arrive(from: Address, bytes: Uint8Array): void {
     if (this.#state !== 'started') return
+    // The sender may have been made with another limit.
+    if (bytes.length > this.maxMessageBytes) return this.fail(tooLarge(bytes, this.maxMessageBytes))
     try {
       this.#receiver!.receive(from, bytes)
     } catch (error) {
-      this.#receiver!.fail(new GossipError('TRANSPORT_FAILED', 'the receiver threw', { cause: error }))
+      this.fail(new GossipError('TRANSPORT_FAILED', 'the receiver threw', { cause: error }))
+    }
+  }
+
+  /** Tells the receiver what no `send` can be told. */
+  fail(error: GossipError): void {
+    if (this.#state !== 'started') return
+    try {
+      this.#receiver!.fail(error)
+    } catch {
+      // The receiver's own `fail` has nowhere to report to, and must not harm the other nodes.
     }
   }
 }
 
-function mismatch(ours: string, theirs: string, peer: Address): GossipError {
-  return new GossipError('PROTOCOL_MISMATCH', `this node speaks ${ours}, ${peer} speaks ${theirs}`)
+function tooLarge(bytes: Uint8Array, limitBytes: number): GossipError {
+  return new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes exceed maxMessageBytes (${limitBytes})`)
 }
