@@ -1,37 +1,59 @@
 /** Bytes as text: digests as lower-case hex, contents as padded base64. One text per value, so messages compare as texts. */
-import { DIGEST_BYTES, digestFromHex, digestToHex, type DigestBlock } from '@rumormill/protocol'
+import { DIGEST_BYTES, type DigestBlock } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { malformed } from './malformed.ts'
 
+const HEX_CHARACTERS = 2 * DIGEST_BYTES
+
 /** The digests of a block, one text each. */
 export function digestsToText(block: DigestBlock): string[] {
-  const texts: string[] = []
-  for (let at = 0; at < block.length; at += DIGEST_BYTES) texts.push(digestToHex(block.subarray(at, at + DIGEST_BYTES)))
-  return texts
+  const hex = toText(block, 'hex')
+  return Array.from({ length: block.length / DIGEST_BYTES }, (_, index) =>
+    hex.slice(index * HEX_CHARACTERS, (index + 1) * HEX_CHARACTERS))
 }
 
 export function digestsFromText(texts: readonly unknown[]): DigestBlock {
-  const block = new Uint8Array(texts.length * DIGEST_BYTES)
-  texts.forEach((text, index) => {
-    const digest = typeof text === 'string' ? digestFromHex(text) : undefined
-    if (digest === undefined) throw malformed('not a digest in lower-case hex')
-    block.set(digest, index * DIGEST_BYTES)
-  })
-  return block
+  if (!texts.every((text) => typeof text === 'string' && text.length === HEX_CHARACTERS)) throw malformed('not a digest')
+  return fromText(texts.join(''), 'hex')
 }
 
 export function contentToText(content: Uint8Array): string {
-  return toString(content, 'base64pad')
+  return toText(content, 'base64')
 }
 
-/** The library forgives wrong padding, so the form of the text is checked first; it refuses bits left over itself. */
 export function contentFromText(text: unknown): Uint8Array {
-  if (typeof text !== 'string' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-    throw malformed('not base64')
-  }
+  if (typeof text !== 'string') throw malformed('content is not text')
+  return fromText(text, 'base64')
+}
+
+type Encoding = 'hex' | 'base64'
+
+/** What is asked of Node's Buffer, where there is one: the same results, fifty times faster than in JavaScript. */
+interface NodeBuffer {
+  from(text: string, encoding: Encoding): Uint8Array
+  from(buffer: ArrayBufferLike, start: number, length: number): { toString(encoding: Encoding): string }
+}
+
+const nodeBuffer = (globalThis as { Buffer?: NodeBuffer }).Buffer
+
+const LIBRARY_NAMES = { hex: 'base16', base64: 'base64pad' } as const
+
+function toText(bytes: Uint8Array, encoding: Encoding): string {
+  if (nodeBuffer === undefined) return toString(bytes, LIBRARY_NAMES[encoding])
+  return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
+}
+
+/** Both readers forgive much, each in its own way. Only a text that comes out again as it went in is the one of its bytes. */
+function fromText(text: string, encoding: Encoding): Uint8Array {
+  let bytes: Uint8Array
   try {
-    return fromString(text, 'base64pad')
+    bytes = nodeBuffer === undefined
+      ? fromString(text, LIBRARY_NAMES[encoding])
+      // A copy: small Buffers are views of a pool, and what is handed on must be plain and its own.
+      : new Uint8Array(nodeBuffer.from(text, encoding))
   } catch {
-    throw malformed('not base64')
+    throw malformed(`not ${encoding}`)
   }
+  if (toText(bytes, encoding) !== text) throw malformed(`not ${encoding}`)
+  return bytes
 }

@@ -1,5 +1,5 @@
 import { type Message } from '@rumormill/protocol'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 
 const malformed = expect.objectContaining({ code: 'MALFORMED_MESSAGE' })
@@ -142,5 +142,29 @@ describe('sizes', () => {
         code: 'INVALID_CONFIG', message: expect.stringMatching(/maxTextBytes.*maxDigests.*maxPeers.*maxContents/)
       })
     )
+  })
+})
+
+describe('where there is no Buffer', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    vi.resetModules()
+  })
+
+  test('texts are the same, and as strict', async () => {
+    vi.resetModules()
+    vi.stubGlobal('Buffer', undefined)
+    const elsewhere = (await import('../src/index.ts')).jsonCodec()
+    const messages: Message[] = [
+      { kind: 'content-response', contents: [0, 1, 2, 3, 4, 255].map((length) => new Uint8Array(length).fill(length)) },
+      { kind: 'digest-request', digests: Uint8Array.from({ length: 96 }, (_, index) => index * 5) }
+    ]
+    for (const message of messages) {
+      expect(elsewhere.encode(message)).toEqual(codec.encode(message))
+      expect(elsewhere.decode(codec.encode(message))).toStrictEqual(message)
+    }
+    for (const [, text] of refused) {
+      expect(() => elsewhere.decode(new TextEncoder().encode(text))).toThrow(malformed)
+    }
   })
 })
