@@ -6,18 +6,26 @@ import { Encoder } from 'cbor-x'
 import compact from 'compact-encoding'
 import { Packr } from 'msgpackr'
 
+/**
+ * What a candidate is given, and gives back.
+ * `list`: digests as a list of byte strings. `block`: digests as one byte string, as our messages hold them.
+ * `owned`: as block, and decoded bytes are copies, as the port asks of a codec; in the others they are views of the input.
+ */
+export type Schema = 'list' | 'block' | 'owned'
+
 /** A codec under test. The form is the value a user of it would hold; turning messages into it is not measured. */
 export interface Candidate {
   readonly name: string
-  readonly isOurs: boolean
+  /** `undefined` for our own. */
+  readonly schema: Schema | undefined
   toForm(message: Message): unknown
   fromForm(form: unknown): Message
   encode(form: unknown): Uint8Array
   decode(bytes: Uint8Array): unknown
 }
 
-/** A message as the libraries hold it: digests as a list of byte strings, or as one block, whichever the candidate is for. */
-type Form = { kind: MessageKind; view?: unknown; digests?: Uint8Array[] | Uint8Array; contents?: unknown }
+/** A message as the libraries hold it. */
+type Form = { kind: MessageKind; view?: unknown; digests?: Uint8Array[] | Uint8Array; contents?: Uint8Array[] }
 
 /** How compact-encoding describes a value; its types do not name it. */
 interface Encoding<T> {
@@ -33,10 +41,10 @@ export function candidates(): readonly Candidate[] {
   return [
     ours(binaryCodec({ maxDigests: 10_000 })),
     ours(jsonCodec({ maxDigests: 10_000, maxTextBytes: 2 ** 21 })),
-    ...[asList, asBlock].flatMap((digests) => [
-      library('compact-encoding', digests, compactEncoding(digests)),
-      library('cbor-x', digests, new Encoder({ structures: [] })),
-      library('msgpackr', digests, new Packr({ structures: [] }))
+    ...(['list', 'block', 'owned'] as const).flatMap((schema) => [
+      library('compact-encoding', schema, compactEncoding(schema)),
+      library('cbor-x', schema, new Encoder({ structures: [] })),
+      library('msgpackr', schema, new Packr({ structures: [] }))
     ]),
     jsonWithBase64()
   ]
@@ -45,35 +53,12 @@ export function candidates(): readonly Candidate[] {
 function ours(codec: Codec): Candidate {
   return {
     name: `codec-${codec.name}`,
-    isOurs: true,
+    schema: undefined,
     toForm: (message) => message,
     fromForm: (form) => form as Message,
     encode: (form) => codec.encode(form as Message),
     decode: (bytes) => codec.decode(bytes)
   }
-}
-
-/** How a schema holds digests. Lists are what the libraries' own examples would use; a block is what suits them best. */
-interface DigestForm {
-  readonly suffix: string
-  readonly schema: Encoding<unknown>
-  toForm(block: Uint8Array): Uint8Array[] | Uint8Array
-  fromForm(form: Uint8Array[] | Uint8Array): Uint8Array
-}
-
-const asList: DigestForm = {
-  suffix: '',
-  schema: compact.array(compact.fixed32) as Encoding<unknown>,
-  toForm: (block) => Array.from({ length: block.length / DIGEST_BYTES }, (_, index) =>
-    block.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)),
-  fromForm: (form) => packDigests(form as Uint8Array[])
-}
-
-const asBlock: DigestForm = {
-  suffix: ' (block)',
-  schema: compact.buffer as Encoding<unknown>,
-  toForm: (block) => block,
-  fromForm: (form) => form as Uint8Array
 }
 
 /** What encodes and decodes forms. */
@@ -82,22 +67,44 @@ interface Pair {
   decode(bytes: Uint8Array): unknown
 }
 
-function library(name: string, digests: DigestForm, pair: Pair): Candidate {
+function library(name: string, schema: Schema, pair: Pair): Candidate {
   return {
-    name: name + digests.suffix,
-    isOurs: false,
-    toForm: (message) => ('digests' in message ? { ...message, digests: digests.toForm(message.digests) } : message),
+    name: `${name} (${schema})`,
+    schema,
+    toForm: (message) =>
+      ('digests' in message && schema === 'list' ? { ...message, digests: cut(message.digests) } : message),
     fromForm: (form) => {
-      const { digests: held, ...rest } = form as Form
-      return (held === undefined ? rest : { ...rest, digests: digests.fromForm(held) }) as Message
+      const { digests, ...rest } = form as Form
+      if (digests === undefined) return rest as Message
+      return { ...rest, digests: Array.isArray(digests) ? packDigests(digests) : digests } as Message
     },
     encode: (form) => pair.encode(form),
-    decode: (bytes) => pair.decode(bytes)
+    decode: schema === 'owned' ? (bytes) => owned(pair.decode(bytes) as Form) : (bytes) => pair.decode(bytes)
   }
 }
 
+function cut(block: Uint8Array): Uint8Array[] {
+  return Array.from({ length: block.length / DIGEST_BYTES }, (_, index) =>
+    block.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
+}
+
+/** Replaces the views in a decoded form by copies. */
+function owned(form: Form): Form {
+  if (form.digests !== undefined) form.digests = copy(form.digests as Uint8Array)
+  const { contents } = form
+  if (contents !== undefined) form.contents = contents.map(copy)
+  return form
+}
+
+/** The quickest copy there is in Node, small ones out of its pool. */
+function copy(bytes: Uint8Array): Uint8Array {
+  const own = Buffer.allocUnsafe(bytes.length)
+  own.set(bytes)
+  return own
+}
+
 /** A schema by hand, in the style of the library's own documentation: one struct per kind behind a number. */
-function compactEncoding(digests: DigestForm): Pair {
+function compactEncoding(digestSchema: Schema): Pair {
   const peer: Encoding<{ address: string; age: number }> = {
     preencode: (state, { address, age }) => {
       compact.string.preencode(state, address)
@@ -111,12 +118,13 @@ function compactEncoding(digests: DigestForm): Pair {
   }
   const view = compact.array(peer) as Encoding<unknown>
   const contents = compact.array(compact.buffer) as Encoding<unknown>
+  const digests = (digestSchema === 'list' ? compact.array(compact.fixed32) : compact.buffer) as Encoding<unknown>
   const kinds: [MessageKind, 'view' | 'digests' | 'contents', Encoding<unknown>][] = [
     ['view-request', 'view', view],
     ['view-response', 'view', view],
-    ['digest-request', 'digests', digests.schema],
-    ['digest-response', 'digests', digests.schema],
-    ['content-request', 'digests', digests.schema],
+    ['digest-request', 'digests', digests],
+    ['digest-response', 'digests', digests],
+    ['content-request', 'digests', digests],
     ['content-response', 'contents', contents]
   ]
   const numbers = new Map(kinds.map(([kind], number) => [kind, number]))
@@ -149,7 +157,7 @@ function jsonWithBase64(): Candidate {
   const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
   return {
     name: 'JSON + base64',
-    isOurs: false,
+    schema: 'owned',
     toForm: (message) => message,
     fromForm: (form) => form as Message,
     encode: (form) => {
