@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { GossipEvent, GossipService } from '@rumormill/protocol'
+import type { GossipEvent } from '@rumormill/protocol'
 import { concat } from 'uint8arrays'
 import type { Endpoint } from '../arguments.ts'
 import { complaints, UsageError } from '../complaints.ts'
@@ -24,7 +24,7 @@ export interface PublishOptions {
 const MAX_READ_BYTES = 1024 * 1024
 /** The network has taken the bytes; before the connections close, they get the time to arrive. */
 const LINGER_MS = 250
-const KNOWN_STEP_MS = 20
+const STEP_MS = 20
 
 /** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
 export async function runPublish(file: string, options: PublishOptions, signal: AbortSignal): Promise<number> {
@@ -39,7 +39,7 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     peers: peer,
     network,
     preset: 'local',
-    // Told all at once: whom we told too late would have it from the others, and not be counted.
+    // Told all at once: who is told too late has it from the others, and is not counted.
     dissemination: { fanout: minPeers },
     onUpdate: () => {},
     observe: (event) => {
@@ -50,7 +50,7 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
   try {
     const ending = withDeadline(signal, timeout)
     await service.start()
-    await untilKnown(service, minPeers, ending)
+    if (minPeers > 1) await fetched.untilHeard(ending)
     const { digest } = service.submit(content)
     fetched.expect(digest)
     await fetched.within(ending)
@@ -68,13 +68,10 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
   }
 }
 
-async function untilKnown(service: GossipService, peers: number, ending: AbortSignal): Promise<void> {
-  while (service.peers().length < peers && !ending.aborted) await delay(KNOWN_STEP_MS)
-}
-
-/** The peers that have fetched an update. */
+/** The peers that have fetched an update from here. Who has it from another peer cannot be seen. */
 class Fetched {
   readonly #goal: number
+  readonly #heard = new Set<string>()
   readonly #peers = new Set<string>()
   #digest: string | undefined
   #reached: () => void = () => {}
@@ -92,9 +89,15 @@ class Fetched {
   }
 
   hear(event: GossipEvent): void {
+    if (event.kind === 'received' && this.#heard.size < this.#goal) this.#heard.add(event.from)
     if (event.kind !== 'served' || event.digest !== this.#digest) return
     this.#peers.add(event.to)
     if (this.#peers.size >= this.#goal) this.#reached()
+  }
+
+  /** Resolves when as many peers have been heard, so that all can be told without dialling first. */
+  async untilHeard(signal: AbortSignal): Promise<void> {
+    while (this.#heard.size < this.#goal && !signal.aborted) await delay(STEP_MS)
   }
 
   /** Resolves when the goal is reached, or `signal` aborts. */

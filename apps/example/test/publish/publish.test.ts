@@ -23,8 +23,9 @@ describe('rumormill publish', { timeout: 40_000 }, () => {
 
   it('takes the standard input, and waits for as many peers as it is told', async () => {
     const a = await startChat('--codec', 'json')
-    const b = await startChat('--codec', 'json', '--peer', a.address)
-    const publish = new Command('publish', '--codec', 'json', '--min-peers', '2', '--peer', a.address, '-')
+    const b = await startChat('--codec', 'json')
+    const peers = ['--peer', a.address, '--peer', b.address]
+    const publish = new Command('publish', '--codec', 'json', '--min-peers', '2', ...peers, '-')
     publish.endInput('from a pipe')
     expect((await publish.outcome()).code).toBe(0)
     const line = `* update ${digestOf(Buffer.from('from a pipe'))}, 11 bytes, not a line`
