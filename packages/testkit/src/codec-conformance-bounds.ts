@@ -19,7 +19,7 @@ export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
     { name: 'fits digests within the content limit', run: () => fitsDigests(create(), options.maxDigests) },
     { name: 'carries as many parts as its caps allow', run: () => carriesCaps(trial) },
     { name: 'refuses one part more than its caps allow', run: () => refusesBeyondCaps(trial) },
-    { name: 'refuses to encode what is not a message', run: () => refusesNonMessages(create()) }
+    { name: 'refuses to encode what decode would refuse', run: () => refusesInvalidMessages(create()) }
   ]
 }
 
@@ -113,26 +113,17 @@ function refusesBeyondCaps(trial: CodecTrial): void {
   }
 }
 
-function refusesNonMessages(codec: Codec): void {
-  const peer = (address: unknown, age: unknown): unknown => ({ kind: 'view-request', view: [{ address, age }] })
-  const nonMessages: readonly [string, unknown][] = [
-    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity, '1', null].map((age): [string, unknown] =>
-      [`the age ${String(age)}`, peer('h:1', age)]),
+/** Values that TypeScript lets through. What it does not, no node ever gives to a codec. */
+function refusesInvalidMessages(codec: Codec): void {
+  const peer = (address: string, age: number): Message => ({ kind: 'view-request', view: [{ address, age }] })
+  const invalid: readonly [string, Message][] = [
+    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] => [`the age ${age}`, peer('h:1', age)]),
     ['an empty address', peer('', 0)],
     ['a lone high surrogate', peer('a\ud800', 0)],
     ['a lone low surrogate', peer('\udc00a', 0)],
     ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
     ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)],
-    ['an address that is a number', peer(7, 0)],
-    ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }],
-    ['digests as a list', { kind: 'digest-request', digests: [] }],
-    ['a content that is text', { kind: 'content-response', contents: ['text'] }],
-    ['contents that are bytes', { kind: 'content-response', contents: new Uint8Array(4) }],
-    ['a missing field', { kind: 'content-response' }],
-    ['a missing peer', { kind: 'view-request', view: [null] }],
-    ['an unknown kind', { kind: 'toString' }],
-    ['nothing', undefined],
-    ['null', null]
+    ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }]
   ]
-  for (const [what, value] of nonMessages) checkRefused(() => codec.encode(value as Message), `encode of ${what}`)
+  for (const [what, message] of invalid) checkRefused(() => codec.encode(message), `encode of ${what}`)
 }

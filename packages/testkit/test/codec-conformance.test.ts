@@ -149,10 +149,13 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     create: broken(() => ({ decode: (bytes) => quick.createWithHigherCaps!().decode(bytes) }))
   },
   {
-    fault: 'a TypeError for a missing field',
-    caughtBy: 'refuses to encode what is not a message',
+    fault: 'a URIError for a lone surrogate',
+    caughtBy: 'refuses to encode what decode would refuse',
     create: broken(({ encode }) => ({
-      encode: (message) => ('contents' in message && message.contents.length, encode(message))
+      encode: (message) => {
+        if ('view' in message) message.view.forEach(({ address }) => encodeURIComponent(address))
+        return encode(message)
+      }
     }))
   },
   {
