@@ -1,0 +1,24 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { transportConformance } from '@rumormill/testkit'
+import { describe, test } from 'vitest'
+import { parseAddress } from '../src/address.ts'
+import { tcpTransport, type TcpTransport } from '../src/index.ts'
+
+/** A port that was free a moment ago, and so one where nobody listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+describe('tcpTransport keeps the promises of a transport', async () => {
+  const create = ({ address }: { readonly address?: string } = {}): TcpTransport =>
+    tcpTransport(address === undefined ? {} : parseAddress(address))
+  const unreachable = `127.0.0.1:${await freePort()}`
+  // No impostors: all of loopback is one host, and a host vouches for its nodes. crate-flaws.test.ts tries other hosts.
+  for (const { name, run } of transportConformance(create, { unreachable, reusesAddresses: true })) test(name, run)
+})
