@@ -1,7 +1,7 @@
 /** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
+import { HEADER_BYTES } from '@rumormill/framing'
 import { createRng, GossipError, type Rng } from '@rumormill/protocol'
 import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
-import { HEADER_BYTES } from './framing.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 
 export interface TcpTransportOptions {

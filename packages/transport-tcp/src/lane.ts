@@ -1,15 +1,11 @@
 /** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
 import type { Socket } from 'node:net'
+import { type AbortWatch, FrameCutter, OutQueue, packFrames, type PartialBudget } from '@rumormill/framing'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
 import { pipe } from 'it-pipe'
-import type { AbortWatch } from './abort-watch.ts'
 import type { TcpConfig } from './config.ts'
 import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
-import { FrameCutter } from './framing.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
-import { OutQueue } from './out-queue.ts'
-import { packFrames } from './packing.ts'
-import type { PartialBudget } from './partial-budget.ts'
 import type { Counters, Refusal } from './stats.ts'
 
 /** What all lanes of a transport share. */

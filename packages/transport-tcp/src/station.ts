@@ -1,14 +1,12 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
+import { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
 import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
-import { AbortWatch } from './abort-watch.ts'
 import type { Endpoint } from './address.ts'
-import { BackOff } from './back-off.ts'
 import type { TcpConfig } from './config.ts'
 import type { Identity } from './greeting.ts'
 import { createHostCheck, type HostCheck } from './host-check.ts'
 import type { Lane, LaneShare } from './lane.ts'
 import { Lanes } from './lanes.ts'
-import { PartialBudget } from './partial-budget.ts'
 import { Counters, type TcpStats } from './stats.ts'
 
 export class Station implements LaneShare {

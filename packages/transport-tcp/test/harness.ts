@@ -2,13 +2,11 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
+import { FrameCutter, packFrames, PartialBudget } from '@rumormill/framing'
 import type { GossipError } from '@rumormill/protocol'
 import { afterEach, vi } from 'vitest'
 import { encodeHello, type Verdict } from '../src/hello.ts'
 import { tcpTransport, type TcpTransport, type TcpTransportOptions } from '../src/index.ts'
-import { FrameCutter } from '../src/framing.ts'
-import { packFrames } from '../src/packing.ts'
-import { PartialBudget } from '../src/partial-budget.ts'
 
 export const LABEL = '/rumormill/1/test/none'
 

@@ -1,4 +1,5 @@
 /** The part of a frame that has arrived, until the rest has. */
+import { allocate } from './allocate.ts'
 import type { Holder, PartialBudget } from './partial-budget.ts'
 
 /** Pieces of at least this many bytes are kept as they came; smaller ones are copied together. */
@@ -68,7 +69,7 @@ export class PartialFrame {
 
   #openBlock(): void {
     this.#closeBlock()
-    this.#block = Buffer.allocUnsafeSlow(Math.min(this.missingBytes, 4 * PIECE_BYTES))
+    this.#block = allocate(Math.min(this.missingBytes, 4 * PIECE_BYTES))
     this.#hold(this.#block.length)
   }
 
@@ -85,7 +86,7 @@ export class PartialFrame {
 }
 
 function join(pieces: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = Buffer.allocUnsafeSlow(bytes)
+  const whole = allocate(bytes)
   let at = 0
   for (const piece of pieces) {
     whole.set(piece, at)

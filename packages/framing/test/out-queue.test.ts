@@ -2,9 +2,11 @@ import { GossipError } from '@rumormill/protocol'
 import { describe, expect, test } from 'vitest'
 import { AbortWatch } from '../src/abort-watch.ts'
 import { OutQueue } from '../src/out-queue.ts'
-import { codeOf } from './harness.ts'
 
 const limits = { queuedBytesPerLane: 1_000_000, queuedFramesPerLane: 1000 }
+/** The code of the error that `promise` rejects with. */
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(() => 'resolved', (error: unknown) => (error as GossipError).code)
 const signal = (): AbortSignal => new AbortController().signal
 
 describe('out-queue', () => {

@@ -1,0 +1,11 @@
+/** Memory that is about to be written over: in Node, clearing it first would cost as much as filling it. */
+
+interface Unclear {
+  allocUnsafeSlow(bytes: number): Uint8Array
+}
+
+const node = (globalThis as { Buffer?: Unclear }).Buffer
+
+/** `bytes` bytes of any content, with a buffer of their own. */
+export const allocate: (bytes: number) => Uint8Array =
+  node === undefined ? (bytes) => new Uint8Array(bytes) : (bytes) => node.allocUnsafeSlow(bytes)
