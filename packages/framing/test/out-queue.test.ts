@@ -4,9 +4,9 @@ import { AbortWatch } from '../src/abort-watch.ts'
 import { OutQueue } from '../src/out-queue.ts'
 
 const limits = { queuedBytesPerLane: 1_000_000, queuedFramesPerLane: 1000 }
-/** The code of the error that `promise` rejects with. */
+/** The code of the error that `promise` rejects with, or its name. */
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(() => 'resolved', (error: unknown) => (error as GossipError).code)
+  promise.then(() => 'resolved', (error: unknown) => (error as GossipError).code ?? (error as Error).name)
 const signal = (): AbortSignal => new AbortController().signal
 
 describe('out-queue', () => {
