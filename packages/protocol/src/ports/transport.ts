@@ -5,8 +5,8 @@ import type { Address } from '../peer.ts'
 export interface Receiver {
   /**
    * One whole message arrived. `from` MUST be an address that `send` can reach, backed by the transport's own evidence
-   * (the connection, a handshake), never by the message. `bytes` becomes the receiver's. Runs to completion, does not
-   * throw, and MUST NOT be called from inside `send`.
+   * (the connection, a handshake), never by the message; what answers a `send` comes from the very address that was
+   * sent to. `bytes` becomes the receiver's. Runs to completion, does not throw, and MUST NOT be called from inside `send`.
    */
   receive(from: Address, bytes: Uint8Array): void
   /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
@@ -30,7 +30,8 @@ export interface Transport {
   start(receiver: Receiver, options: { protocol: string }): Promise<Address>
   /**
    * Settles when the network has taken the message; rejects with a `GossipError` when it surely has not, and with
-   * the signal's reason once that aborts. `bytes` becomes the transport's. May be called any number of times at once.
+   * the signal's reason once that aborts. An empty message is MALFORMED_MESSAGE, this node's own address
+   * INVALID_ADDRESS. `bytes` becomes the transport's. May be called any number of times at once.
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
   /** Closes everything; pending sends reject with NOT_RUNNING. Idempotent; a stopped transport cannot be started again. */
