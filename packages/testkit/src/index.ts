@@ -5,3 +5,10 @@ export { type ConformanceCase } from './conformance.ts'
 export { edgeMessages, mutate, randomBytes, randomMessage } from './message-samples.ts'
 export { manualClock, type ManualClock } from './manual-clock.ts'
 export { memoryNetwork, type MemoryMessage, type MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts'
+export { transportConformance } from './transport-conformance.ts'
+export { type CreateTransport, type TransportConformanceOptions } from './transport-trial.ts'
+export { type PatienceOptions } from './patience.ts'
+export { hostilePeer, type HeardMessage, type HostilePeer, type HostilePeerOptions, type Reaction } from './hostile-peer.ts'
+export {
+  answerViews, crowdedView, fakeOffer, garbage, repeatedView, unaskedResponses, wrongContents
+} from './hostile-behaviour.ts'

@@ -8,7 +8,7 @@ export interface MemoryNetworkOptions {
   readonly clock?: Clock
   /** Decides losses, duplicates and delays. Default: a fixed seed. */
   readonly rng?: Rng
-  /** Milliseconds on the way, or the least and the most, each as likely: then messages overtake one another. Default 0. */
+  /** Milliseconds on the way, or the least and the most: then messages overtake one another. Default 0. */
   readonly delayMs?: number | readonly [least: number, most: number]
   /** The share of messages that vanish, though `send` resolves. Default 0. */
   readonly lossRate?: number
@@ -30,10 +30,10 @@ export interface MemoryMessage {
 export interface MemoryNetwork {
   /**
    * A transport that will be at `address`, by default the next unused `memory:<n>`. Once it has stopped or was killed,
-   * another one may start there. `maxMessageBytes` is the network's by default; what exceeds the receiver's is not received.
+   * another one may start there. `maxMessageBytes` is the network's by default; receivers refuse what exceeds theirs.
    */
   transport(address?: Address, options?: { maxMessageBytes?: number }): Transport
-  /** Only nodes of one group reach one another; those in no group reach nobody. Replaces earlier partitions and cuts. */
+  /** Only nodes of one group reach one another, those in no group nobody. Replaces earlier partitions and cuts. */
   partition(groups: readonly (readonly Address[])[]): void
   /** Nothing passes from `from` to `to`, not even what is on the way; the way back stays open. */
   cut(from: Address, to: Address): void
@@ -41,7 +41,7 @@ export interface MemoryNetwork {
   heal(): void
   /** The node at `address` is gone without a word: what it sends fails, what is sent to it is UNREACHABLE. */
   kill(address: Address): void
-  /** Whether senders lose what a cut stops in silence, or notice (UNREACHABLE), as over TCP. Default false: they notice. */
+  /** Whether a cut swallows messages in silence. By default senders notice (UNREACHABLE), as over TCP. */
   blackHole: boolean
   /** As in the options, from the next message on. */
   delayMs: number | readonly [least: number, most: number]
@@ -49,7 +49,7 @@ export interface MemoryNetwork {
   duplicateRate: number
   /** Messages that `send` has taken, their bytes, and how many of them vanished (losses, cuts). */
   readonly counts: { readonly messages: number; readonly bytes: number; readonly lost: number }
-  /** Tells `observer` of every message taken, before its fate is decided. The bytes are a copy. Returns what ends it. */
+  /** Tells `observer` of every message taken, whatever its fate; the bytes are a copy. Returns what ends it. */
   tap(observer: (message: MemoryMessage) => void): () => void
 }
 
@@ -85,7 +85,7 @@ class Network implements MemoryNetwork, Medium {
   }
 
   transport(address: Address = this.#nextAddress(), options: { maxMessageBytes?: number } = {}): Transport {
-    if (!isAddress(address)) throw new GossipError('INVALID_ADDRESS', 'this cannot stand in a view, so nobody can be there')
+    if (!isAddress(address)) throw new GossipError('INVALID_ADDRESS', 'a node must be where a view can say it is')
     this.#named.add(address)
     return new MemoryTransport(this, address, options.maxMessageBytes ?? this.#maxMessageBytes)
   }
@@ -129,7 +129,7 @@ class Network implements MemoryNetwork, Medium {
     const target = this.#nodes.get(to)
     const isOpen = this.#isOpen(from, to)
     if (!isOpen && !this.blackHole) throw new GossipError('UNREACHABLE', `${to} is cut off from ${from}`)
-    if (isOpen && target === undefined) throw new GossipError('UNREACHABLE', `nobody is at ${to} on this memory network`)
+    if (isOpen && target === undefined) throw new GossipError('UNREACHABLE', `nobody is at ${to} on this network`)
     if (isOpen) this.#greet(sender, target!)
     const pair = `${from}\n${to}`
     if ((this.#inFlight.get(pair) ?? 0) >= this.#maxInFlight) {

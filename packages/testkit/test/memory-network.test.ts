@@ -121,7 +121,8 @@ describe('faults', () => {
     const a = await node()
     const received: Uint8Array[] = []
     const b = network.transport()
-    const to = await b.start({ receive: (_from, bytes) => void received.push(bytes), fail: () => {} }, { protocol: '/test' })
+    const receiver = { receive: (_from: Address, bytes: Uint8Array) => void received.push(bytes), fail: () => {} }
+    const to = await b.start(receiver, { protocol: '/test' })
     await a.say(to, 'x')
     await clock.advance(0)
     expect(received).toHaveLength(2)
