@@ -12,7 +12,7 @@ import { runTrial, type CreateTransport, type TransportConformanceOptions } from
 export function transportConformance(
   create: CreateTransport, options: TransportConformanceOptions
 ): readonly ConformanceCase[] {
-  const { authenticated, reusesAddresses, createImpostor } = options
+  const { authenticated = false, reusesAddresses, createImpostor } = options
   const has = { authenticated, reusesAddresses, impostor: createImpostor !== undefined }
   return [...messageCases(has), ...failureCases(has), ...lifeCases(has)].map(({ name, body }) => ({
     name,

@@ -11,17 +11,17 @@ export interface TransportConformanceOptions extends PatienceOptions {
   readonly unreachable: Address
   /**
    * Whether `create({ address })` makes a transport that starts at `address`, given out by the start of an earlier one.
-   * With it, restarts and taken addresses are tried as well.
+   * Adds cases about restarts and taken addresses.
    */
   readonly reusesAddresses: boolean
   /**
    * Whether the transport verifies who sends, so that `from` is always the very address that the sender's start gave.
-   * Others may know a sender by another name that reaches it, such as the one that was dialled.
+   * Others may know a sender by another name that reaches it. Adds a case. Default false.
    */
-  readonly authenticated: boolean
+  readonly authenticated?: boolean
   /**
-   * For transports that verify who sends: makes one that claims to be at `address`, where another node is. With it, a
-   * case shows that nothing arrives under the other's name.
+   * For transports that verify who sends: makes one that claims to be at `address`, where another node is. Adds a case
+   * that nothing arrives under the other's name.
    */
   readonly createImpostor?: (address: Address) => Transport | Promise<Transport>
   /** How long to watch for what must not happen. Default 50. */

@@ -49,7 +49,7 @@ describe('passes a sound transport', () => {
   const portOf = (address?: Address): number => Number(address?.split(':').at(-1) ?? 0)
   test.each(transportConformance(async ({ address } = {}) => tcpTransport({ port: portOf(address) }), {
     // Nobody listens below port 2.
-    unreachable: '127.0.0.1:1', reusesAddresses: true, authenticated: false
+    unreachable: '127.0.0.1:1', reusesAddresses: true
   }))('over sockets: $name', ({ run }) => run())
 })
 
@@ -74,9 +74,8 @@ describe('a broken transport', () => {
 })
 
 test('cases that need what a transport cannot do are left out', () => {
-  const namesWith = (options: { reusesAddresses: boolean; authenticated: boolean }): string[] =>
-    transportConformance(() => memoryNetwork().transport(), { unreachable: 'x', ...options }).map(({ name }) => name)
-  const few = namesWith({ reusesAddresses: false, authenticated: false })
+  const few = transportConformance(() => memoryNetwork().transport(), { unreachable: 'x', reusesAddresses: false })
+    .map(({ name }) => name)
   const left = inMemory().map(({ name }) => name).filter((name) => !few.includes(name))
   expect(left).toEqual([
     'names each sender by the address it started at',
@@ -104,7 +103,7 @@ test('a case stops all that it started, also when it fails', async () => {
         await sound.stop()
       }
     }
-  }, { unreachable: 'x', reusesAddresses: false, authenticated: false })
+  }, { unreachable: 'x', reusesAddresses: false })
   for (const { name, run } of cases.slice(0, 4)) {
     await expect((async () => run())(), name).rejects.toThrow(Error)
     expect(running.size).toBe(0)
