@@ -7,6 +7,7 @@ export { manualClock, type ManualClock } from './manual-clock.ts'
 export { memoryNetwork, type MemoryMessage, type MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts'
 export { transportConformance } from './transport-conformance.ts'
 export { type CreateTransport, type TransportConformanceOptions } from './transport-trial.ts'
+export { peerSourceConformance, type PeerSourceConformanceOptions } from './peer-source-conformance.ts'
 export { type PatienceOptions } from './patience.ts'
 export { hostilePeer, type HeardMessage, type HostilePeer, type HostilePeerOptions, type Reaction } from './hostile-peer.ts'
 export {
