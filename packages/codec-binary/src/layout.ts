@@ -2,7 +2,7 @@
 import type { MessageKind } from '@rumormill/protocol'
 
 /** The upper four bits of the first byte; the lower four are the kind. */
-export const VERSION = 1
+const VERSION = 1
 
 /** The first byte of each kind. A number is never given a second meaning. */
 export const FIRST_BYTE: Readonly<Record<MessageKind, number>> = {

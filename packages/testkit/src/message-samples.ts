@@ -4,7 +4,7 @@ import {
 } from '@rumormill/protocol'
 
 /** Addresses that a codec must carry unchanged: every transport's, and what only the longest or strangest would use. */
-export const EDGE_ADDRESSES: readonly Address[] = [
+const EDGE_ADDRESSES: readonly Address[] = [
   '127.0.0.1:9000',
   '[2001:db8::1]:65535',
   '/ip4/10.0.0.1/tcp/9001/p2p/12D3KooWQRfaX6vvB3FzYc7HgvCXjTRhK7TyQeYsgiwkvNHPQbLx',

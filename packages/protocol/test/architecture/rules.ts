@@ -73,7 +73,7 @@ function mayImport(workspace: string, specifier: string): boolean {
   // Benchmarks and fuzzers are tests that are not run every day.
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
   if (/^packages\/(codec-|framing$)/.test(workspace)) return specifier === '@rumormill/protocol'
-  if (/^packages\/transport-/.test(workspace)) return /^@rumormill\/(protocol|framing)$/.test(specifier)
+  if (workspace.startsWith('packages/transport-')) return /^@rumormill\/(protocol|framing)$/.test(specifier)
   const mayUseEngine = workspace === 'packages/testkit' || workspace === 'packages/simulator'
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   return /^@rumormill\/[a-z0-9-]+$/.test(specifier)
