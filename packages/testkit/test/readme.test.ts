@@ -1,0 +1,61 @@
+/** The programs of the README, as they stand there, and a check that they do. */
+import { binaryCodec } from '@rumormill/codec-binary'
+import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
+import { fakeOffer, hostilePeer, manualClock, memoryNetwork, transportConformance } from '@rumormill/testkit'
+import { expect, test } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+test('an update waits for the end of a partition', async () => {
+  const clock = manualClock()
+  const rng = createRng(1)
+  const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: [5, 50], lossRate: 0.1 })
+  const heard: string[] = []
+  const node = (address: string): GossipService => createGossip({
+    transport: network.transport(address), codec: binaryCodec(), peers: staticPeers(['a']), clock, rng: rng.fork(),
+    handler: { onUpdate: ({ content }) => void heard.push(`${address}: ${new TextDecoder().decode(content)}`) }
+  })
+  const [a, b] = [node('a'), node('b')]
+  await Promise.all([a.start(), b.start()])
+  network.partition([['a'], ['b']])
+  a.submit(new TextEncoder().encode('hello'))
+  await clock.advance(60_000) // a minute, in a moment
+  expect(heard).toEqual([])
+  network.heal()
+  await clock.advance(10_000)
+  expect(heard).toEqual(['b: hello'])
+})
+
+test('a node asks a liar for at most 256 contents', async () => {
+  const clock = manualClock()
+  const network = memoryNetwork({ clock })
+  const [codec, peers, handler] = [binaryCodec(), staticPeers([]), { onUpdate: () => {} }]
+  const node = createGossip({ transport: network.transport('node'), codec, peers, handler, clock })
+  const liar = hostilePeer({ transport: network.transport('liar'), codec })
+  await Promise.all([node.start(), liar.start()])
+  await liar.say('node', fakeOffer(1000, createRng(1)))
+  await clock.advance(1)
+  expect(node.stats().pendingRequests).toBe(256)
+})
+
+const clock = manualClock()
+const network = memoryNetwork({ clock })
+const cases = transportConformance(({ address } = {}) => network.transport(address), {
+  unreachable: 'nobody', reusesAddresses: true, wait: (ms) => clock.advance(ms)
+})
+for (const { name, run } of cases) test(name, run)
+
+const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
+
+test('the README shows these programs and no others', () => {
+  const shown = [...read('../README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
+  const own = read('./readme.test.ts')
+  expect(shown).toHaveLength(4)
+  for (const program of shown) expect(own).toContain(program)
+})
+
+test('the testkit imports the protocol and nothing else', () => {
+  const files = readdirSync(fileURLToPath(new URL('../src/', import.meta.url)))
+  const imported = files.flatMap((file) => [...read(`../src/${file}`).matchAll(/\bfrom '([^']+)'/g)].map(([, name]) => name!))
+  expect(new Set(imported.filter((name) => !name.startsWith('./')))).toEqual(new Set(['@rumormill/protocol']))
+})
