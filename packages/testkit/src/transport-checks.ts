@@ -65,6 +65,11 @@ export async function heardBy(trial: TransportTrial, node: TrialNode, bytes: Uin
   return find()!
 }
 
+/** Fails when `node` has heard anything but `messages`. */
+export function checkHeardOnly(node: TrialNode, complaint: string, ...messages: readonly Uint8Array[]): void {
+  check(node.heard.every(({ bytes }) => messages.some((each) => equalBytes(each, bytes))), complaint)
+}
+
 /** Shows that messages pass from one node to another, and back to where they came from. */
 export async function checkAlive(
   trial: TransportTrial, from: TrialNode, to: TrialNode, words: Uint8Array
