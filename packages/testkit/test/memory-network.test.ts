@@ -216,6 +216,14 @@ describe('faults', () => {
     expect([small.heard, small.failures]).toEqual([[], ['MESSAGE_TOO_LARGE']])
   })
 
+  test('nothing, and oneself, cannot be sent to', async () => {
+    const { node } = setUp()
+    const [a, b] = [await node(), await node()]
+    expect([await a.say(b.address, ''), await a.say(a.address, 'x'), await a.say('\ud800', 'x')]).toEqual(
+      ['MALFORMED_MESSAGE', 'INVALID_ADDRESS', 'INVALID_ADDRESS']
+    )
+  })
+
   test('another label is told to both, and a receiver that throws to nobody else', async () => {
     const { clock, network, node } = setUp()
     const [a, b] = [await node(), await node(undefined, '/other')]
