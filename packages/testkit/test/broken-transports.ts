@@ -344,7 +344,19 @@ const lifeFaults: readonly Fault[] = [
   {
     fault: 'ears that stay open',
     caughtBy: 'sends and receives nothing after it has stopped',
-    break: (sound, { clock }) => ({ stop: async () => { clock.wakeAt(clock.now() + 30, () => void sound.stop()) } })
+    break: (sound, { clock }) => {
+      let stopped = false
+      return {
+        send: async (to, bytes, options) => {
+          if (stopped) throw new GossipError('NOT_RUNNING', 'stopped')
+          await sound.send(to, bytes, options)
+        },
+        stop: async () => {
+          stopped = true
+          clock.wakeAt(clock.now() + 30, () => void sound.stop())
+        }
+      }
+    }
   },
   {
     fault: 'a second start that is welcome',

@@ -50,7 +50,7 @@ describe('manualClock', () => {
     const clock = manualClock()
     let woken = false
     void (async () => {
-      await Promise.resolve()
+      for (let link = 0; link < 100; link++) await Promise.resolve()
       clock.wakeAt(5, () => (woken = true))
     })()
     await clock.advance(5)

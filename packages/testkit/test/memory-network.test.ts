@@ -60,6 +60,8 @@ describe('addresses', () => {
     expect(await codeOf(node('a'))).toBe('ADDRESS_UNAVAILABLE')
     await first.transport.stop()
     await node('a')
+    await first.transport.stop()
+    expect(await codeOf(node('a'))).toBe('ADDRESS_UNAVAILABLE')
     network.kill('a')
     await node('a')
   })
@@ -202,7 +204,8 @@ describe('faults', () => {
     for (let index = 0; index < 3; index++) await a.say(b.address, 'x')
     expect([await a.say(b.address, 'x'), await a.say(c.address, 'x')]).toEqual(['OVERLOADED', 'taken'])
     await clock.advance(5)
-    expect(await a.say(b.address, 'x')).toBe('taken')
+    const again = await Promise.all(Array.from({ length: 4 }, () => a.say(b.address, 'x')))
+    expect(again).toEqual(['taken', 'taken', 'taken', 'OVERLOADED'])
   })
 
   test('each end has its own limit of bytes', async () => {
@@ -234,13 +237,15 @@ describe('faults', () => {
     expect([await a.say(b.address, 'x'), await a.say('rude', 'x'), await b.say('rude', 'x')]).toEqual(
       ['PROTOCOL_MISMATCH', 'taken', 'PROTOCOL_MISMATCH']
     )
+    // Not from inside the send of another node.
+    expect(b.failures).toEqual([])
     await clock.advance(0)
     expect([b.heard, b.failures, a.failures]).toEqual([[], ['PROTOCOL_MISMATCH'], []])
   })
 })
 
 test('a tap sees every message, lost or not, and can be closed', async () => {
-  const { network, node } = setUp({ lossRate: 1 })
+  const { clock, network, node } = setUp()
   const [a, b] = [await node(), await node()]
   const seen: string[] = []
   const close = network.tap(({ from, to, bytes }) => {
@@ -248,7 +253,12 @@ test('a tap sees every message, lost or not, and can be closed', async () => {
     bytes.fill(0)
   })
   await a.say(b.address, 'abc')
+  network.lossRate = 1
+  await a.say(b.address, 'lost')
   close()
-  await a.say(b.address, 'abc')
-  expect(seen).toEqual(['memory:1 memory:2 3'])
+  await a.say(b.address, 'unseen')
+  await clock.advance(0)
+  expect(seen).toEqual(['memory:1 memory:2 3', 'memory:1 memory:2 4'])
+  // What an observer does to its copy, nobody feels.
+  expect(textsOf(b)).toEqual(['abc'])
 })
