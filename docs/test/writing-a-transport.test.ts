@@ -13,9 +13,9 @@ const gone = httpTransport()
 const unreachable = await gone.start({ receive: () => {}, fail: () => {} }, { protocol: 'none' })
 await gone.stop()
 
-for (const { name, run } of transportConformance(create, { unreachable, authenticated: false, reusesAddresses: true })) it(name, { timeout: 15_000 }, run)
+for (const { name, run } of transportConformance(create, { unreachable, reusesAddresses: true })) it(name, { timeout: 15_000 }, run)
 
 it('is shown with the loop that runs here, in a short file', () => {
-  expect(proof.trim()).toBe('for (const { name, run } of transportConformance(create, { unreachable, authenticated: false, reusesAddresses: true })) it(name, run)')
+  expect(proof.trim()).toBe('for (const { name, run } of transportConformance(create, { unreachable, reusesAddresses: true })) it(name, run)')
   expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(60)
 })

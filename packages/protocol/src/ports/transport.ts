@@ -30,10 +30,13 @@ export interface Transport {
   start(receiver: Receiver, options: { protocol: string }): Promise<Address>
   /**
    * Settles when the network has taken the message; rejects with a `GossipError` when it surely has not, and with
-   * the signal's reason once that aborts. An empty message is MALFORMED_MESSAGE, this node's own address
-   * INVALID_ADDRESS. `bytes` becomes the transport's. May be called any number of times at once.
+   * the signal's reason once that aborts. The service sends at least one byte, and never to this node's own address.
+   * `bytes` becomes the transport's. May be called any number of times at once.
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
-  /** Closes everything; pending sends reject with NOT_RUNNING. Idempotent; a stopped transport cannot be started again. */
+  /**
+   * Closes everything; pending sends reject with NOT_RUNNING. Idempotent, and allowed at any time: during `start` and
+   * before it, too. A stopped transport cannot be started again (ALREADY_STARTED).
+   */
   stop(): Promise<void>
 }
