@@ -73,15 +73,16 @@ export class PeerSampler {
     if (this.#unanswered) this.#view.increaseAge()
     this.#unanswered = false
     const sends: Send[] = []
+    if (this.#view.size === 0) sends.push(...this.#askContacts())
+    const past = this.#past.next(nowMs)
+    if (past !== undefined) sends.push(this.#request(past))
+    // Last, so that what it sends is what stands at the head of the view when its answer is merged.
     const peer = this.#config.selection === 'tail' ? this.#view.oldest() : this.#view.random(this.#rng)
     if (peer !== undefined) {
       sends.push(this.#request(peer))
       if (this.#config.pull) this.#unanswered = true
       else this.#view.increaseAge()
     }
-    if (this.#view.size === 0) sends.push(...this.#askContacts())
-    const past = this.#past.next(nowMs)
-    if (past !== undefined) sends.push(this.#request(past))
     return sends
   }
 

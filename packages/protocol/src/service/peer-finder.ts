@@ -11,6 +11,9 @@ import type { SourcingConfig } from './options.ts'
 /** Sampling periods to the next question after the view has shrunk. A guess: soon, but not for each peer that leaves. */
 const SHRUNK_PERIODS = 10
 
+/** While nobody is known, the next question comes after a period, or this if it is shorter: a node alone has nothing better to do. */
+const LONELY_INTERVAL_MS = 5000
+
 /** The shortest time from one question to the next: sources may be somebody's server. */
 const MIN_INTERVAL_MS = 1000
 
@@ -48,9 +51,10 @@ export class PeerFinder {
   viewIs(size: number): void {
     const { sampling, config } = this.#options
     this.#largestView = Math.max(this.#largestView, size)
-    const periods = size === 0 ? 1 : size < this.#largestView ? SHRUNK_PERIODS : Infinity
-    const intervalMs = Math.max(MIN_INTERVAL_MS, Math.min(config.intervalMs, periods * sampling.periodMs))
-    this.#dueMs = this.#askedAtMs + intervalMs
+    let intervalMs = config.intervalMs
+    if (size === 0) intervalMs = Math.min(intervalMs, LONELY_INTERVAL_MS, sampling.periodMs)
+    else if (size < this.#largestView) intervalMs = Math.min(intervalMs, SHRUNK_PERIODS * sampling.periodMs)
+    this.#dueMs = this.#askedAtMs + Math.max(MIN_INTERVAL_MS, intervalMs)
   }
 
   /** Asks when due; early it does nothing. */

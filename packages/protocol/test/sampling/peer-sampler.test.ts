@@ -151,12 +151,23 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     const node = knowing(['a', 'x', 'y'], { maxFailedSends: 1 })
     node.sendFailed(0, 'x')
     node.sendFailed(0, 'y')
-    const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[1]!.to)
+    const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[0]!.to)
     expect(tried).toEqual(['x', 'y', 'x'])
     node.heard('x')
     node.receive(3001, 'x', { kind: 'view-response', view: tellOf(['x', 0]) })
     expect(addresses(node)).toEqual(['a', 'x'])
     expect(node.pastPeers).toBe(1)
+  })
+
+  it('crate flaw 11: are tried without disturbing what the swap removes', () => {
+    const node = knowing(['a', 'b', 'c', 'd', 'e', 'dead'], { maxFailedSends: 1, healing: 0 })
+    node.sendFailed(0, 'dead')
+    node.receive(0, 'f', { kind: 'view-request', view: tellOf(['f', 0]) })
+    const [past, round] = node.tick(1000)
+    expect(past!.to).toBe('dead')
+    const [, ...sent] = (round!.message as ViewRequest).view.map(({ address }) => address)
+    node.receive(1001, round!.to, { kind: 'view-response', view: tellOf(['x', 1], ['y', 1]) })
+    expect(addresses(node).filter((address) => sent.includes(address))).toEqual([])
   })
 
   it('are forgotten in time, and never more than allowed are remembered', () => {

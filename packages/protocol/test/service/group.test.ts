@@ -250,6 +250,16 @@ describe('the peer source', () => {
     expect(asked).toBeGreaterThan(before)
   })
 
+  it('is asked every few seconds while nobody is known, however long the periods', async () => {
+    const { clock, node } = group()
+    const b = node('b', ['a'], { preset: 'reference' })
+    await b.gossip.start()
+    await clock.advance(7000)
+    await node('a', []).gossip.start()
+    await clock.advance(5000)
+    expect(b.gossip.peers()).toHaveLength(1)
+  })
+
   it('with 100,000 entries is asked as many as there are in a view', async () => {
     const { node, clock, network } = group()
     const b = node('b', Array.from({ length: 100_000 }, (_, n) => `far ${n}`))
