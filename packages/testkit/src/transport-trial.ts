@@ -20,6 +20,11 @@ export interface TransportConformanceOptions extends PatienceOptions {
    */
   readonly authenticated?: boolean
   /**
+   * Whether a peer of another protocol gets as far as the transport it sends to, which then reports it. Default true;
+   * false where the layer below turns it away unseen. The sender is told in any case.
+   */
+  readonly seesStrangers?: boolean
+  /**
    * For transports that verify who sends: makes one that claims to be at `address`, where another node is. Adds a case
    * that nothing arrives under the other's name.
    */

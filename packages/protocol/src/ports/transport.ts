@@ -17,7 +17,8 @@ export interface Receiver {
  * Delivers messages with their boundaries kept. Order and delivery are not promised: gossip repairs loss in a later round.
  *
  * A transport MUST bound everything that a peer can make it hold, MUST NOT let one slow peer delay another, and MUST
- * tell peers of another `protocol` apart before any message is exchanged, on both sides, with PROTOCOL_MISMATCH.
+ * tell peers of another `protocol` apart before any message is exchanged, with PROTOCOL_MISMATCH: the sender by its
+ * rejection, the other by `fail` if the attempt gets as far as that.
  */
 export interface Transport {
   /** The longest message that `send` takes, in bytes. */

@@ -1,5 +1,7 @@
 /** The design space of peer sampling (Jelasity et al. 2007, section 2.3), and what a real network adds to it. */
 
+import type { Address } from '../peer.ts'
+
 /** Named corners of the space, by view size c: which H and S they mean (section 2.3.3). */
 export type SamplingPolicy = 'blind' | 'healer' | 'swapper'
 
@@ -28,6 +30,15 @@ export interface SamplingConfig {
   readonly maxPastPeers: number
   /** For how long they are. */
   readonly pastPeerMs: number
+}
+
+/** What a simulator may add, and a real node cannot know. */
+export interface SimulatedSampling extends SamplingConfig {
+  /**
+   * Which entries may be asked for an exchange; the others stay in the view. Default: all. The paper's selectPeer returns
+   * a node that is alive (section 2.2): a simulator says here who is, where a real node learns it by asking.
+   */
+  readonly mayAsk?: (address: Address) => boolean
 }
 
 /** H and S of a policy for a view of `viewSize`. */

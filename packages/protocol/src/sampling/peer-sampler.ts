@@ -3,7 +3,7 @@ import type { Drop } from '../drop.ts'
 import type { Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address, Peer } from '../peer.ts'
 import { jittered, shuffle, type Rng } from '../random.ts'
-import type { SamplingConfig } from './config.ts'
+import type { SimulatedSampling } from './config.ts'
 import { PeerMemory } from './peer-memory.ts'
 import { View } from './view.ts'
 
@@ -15,7 +15,7 @@ const MIN_TAKEN_ENTRIES = 16
 
 export class PeerSampler {
   readonly #self: Address
-  readonly #config: SamplingConfig
+  readonly #config: SimulatedSampling
   readonly #rng: Rng
   readonly #view: View
   readonly #past: PeerMemory
@@ -28,7 +28,7 @@ export class PeerSampler {
   #unanswered = false
   #dueMs: number
 
-  constructor(self: Address, config: SamplingConfig, rng: Rng, nowMs: number) {
+  constructor(self: Address, config: SimulatedSampling, rng: Rng, nowMs: number) {
     this.#self = self
     this.#config = config
     this.#rng = rng
@@ -77,7 +77,8 @@ export class PeerSampler {
     const past = this.#past.next(nowMs)
     if (past !== undefined) sends.push(this.#request(past))
     // Last, so that what it sends is what stands at the head of the view when its answer is merged.
-    const peer = this.#config.selection === 'tail' ? this.#view.oldest() : this.#view.random(this.#rng)
+    const { selection, mayAsk = () => true } = this.#config
+    const peer = selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk)
     if (peer !== undefined) {
       sends.push(this.#request(peer))
       if (this.#config.pull) this.#unanswered = true

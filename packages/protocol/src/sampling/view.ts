@@ -1,14 +1,21 @@
 /**
  * The partial view: at most one entry per address, in an order that matters (Jelasity et al. 2007, section 2.1, fig. 1).
  *
- * Kept as parallel arrays: a thousand simulated views stay small, and no entry is an object of its own.
+ * Kept as parallel arrays no longer than the view, so that a hundred thousand simulated views stay small. What is more
+ * than a view, in the middle of `select`, stands on a bench that all views share.
  */
 import type { Address, Peer } from '../peer.ts'
 import { MAX_AGE } from '../peer.ts'
-import { shuffle, type Rng } from '../random.ts'
+import { pick, type Rng } from '../random.ts'
 
 /** The turn of an entry that `take` has already returned. */
 const TAKEN = Infinity
+
+/** The age of an entry on the bench that is to go. */
+const GONE = -1
+
+/** Where views are worked on. Shared, because no call leaves anything on it that a later call reads. */
+const bench = { addresses: [] as Address[], ages: [] as number[], turns: [] as number[], size: 0 }
 
 export class View {
   readonly #self: Address
@@ -34,17 +41,25 @@ export class View {
   }
 
   entries(): Peer[] {
-    return this.#addresses.map((address, index) => ({ address, age: this.#ages[index]! }))
+    return this.#head(this.size)
   }
 
-  /** A random entry. */
-  random(rng: Rng): Address | undefined {
-    return this.size === 0 ? undefined : this.#addresses[rng.below(this.size)]
+  /** A random entry of those that `may` be chosen. */
+  random(rng: Rng, may: (address: Address) => boolean): Address | undefined {
+    if (this.size === 0) return undefined
+    const first = this.#addresses[rng.below(this.size)]!
+    if (may(first)) return first
+    return pick(this.#addresses.filter(may), rng)
   }
 
-  /** The oldest entry, the first of equals. */
-  oldest(): Address | undefined {
-    return this.#addresses[this.#indexOfOldest()]
+  /** The oldest entry of those that `may` be chosen, the first of equals. */
+  oldest(may: (address: Address) => boolean): Address | undefined {
+    let oldest = -1
+    for (let index = 0; index < this.size; index++) {
+      if (oldest >= 0 && this.#ages[index]! <= this.#ages[oldest]!) continue
+      if (may(this.#addresses[index]!)) oldest = index
+    }
+    return this.#addresses[oldest]
   }
 
   /**
@@ -52,8 +67,13 @@ export class View {
    * They stay at the head, where `select` finds what was sent.
    */
   takeHead(count: number, healing: number, rng: Rng): Peer[] {
-    this.#reorder(healing, rng)
-    return this.entries().slice(0, count)
+    this.#shuffle(rng)
+    if (healing > 0) {
+      this.#toBench()
+      markOldest(healing)
+      this.#oldestLast()
+    }
+    return this.#head(count)
   }
 
   /**
@@ -61,10 +81,14 @@ export class View {
    * then removes the `healing` oldest, the first `swapping`, and random entries, each only down to c.
    */
   select(buffer: readonly Peer[], healing: number, swapping: number, rng: Rng): void {
+    this.#toBench()
     for (const peer of buffer) this.#append(peer)
-    for (let left = Math.min(healing, this.#surplus()); left > 0; left--) this.#removeAt(this.#indexOfOldest())
-    this.#removeHead(Math.max(0, Math.min(swapping, this.#surplus())))
-    while (this.#surplus() > 0) this.#removeAt(rng.below(this.size))
+    const old = Math.max(0, Math.min(healing, bench.size - this.#capacity))
+    markOldest(old)
+    markHead(Math.max(0, Math.min(swapping, bench.size - old - this.#capacity)))
+    removeMarked()
+    while (bench.size > this.#capacity) removeAt(rng.below(bench.size))
+    this.#fromBench()
   }
 
   increaseAge(): void {
@@ -77,7 +101,9 @@ export class View {
   remove(address: Address): boolean {
     const index = this.#addresses.indexOf(address)
     if (index < 0) return false
-    this.#removeAt(index)
+    this.#addresses.splice(index, 1)
+    this.#ages.splice(index, 1)
+    this.#turns.splice(index, 1)
     return true
   }
 
@@ -98,52 +124,116 @@ export class View {
     return this.#addresses[first]
   }
 
+  #head(count: number): Peer[] {
+    const head: Peer[] = []
+    const size = Math.min(count, this.size)
+    for (let index = 0; index < size; index++) head.push({ address: this.#addresses[index]!, age: this.#ages[index]! })
+    return head
+  }
+
   #append(peer: Peer): void {
-    if (peer.address === this.#self) return
-    const known = this.#addresses.indexOf(peer.address)
-    if (known >= 0) {
-      this.#ages[known] = Math.min(this.#ages[known]!, peer.age)
+    const { address, age } = peer
+    if (address === this.#self) return
+    const { addresses, ages, size } = bench
+    // Not `indexOf`, which compares letter by letter even those strings of which the engine keeps one copy.
+    for (let index = 0; index < size; index++) {
+      if (addresses[index] !== address) continue
+      if (age < ages[index]!) ages[index] = age
       return
     }
-    this.#addresses.push(peer.address)
-    this.#ages.push(peer.age)
-    this.#turns.push(this.#entered++)
+    addresses[size] = address
+    ages[size] = age
+    bench.turns[size] = this.#entered++
+    bench.size++
   }
 
-  #surplus(): number {
-    return this.size - this.#capacity
+  /** As `shuffle`, for three arrays at once. */
+  #shuffle(rng: Rng): void {
+    for (let last = this.size - 1; last > 0; last--) {
+      const other = rng.below(last + 1)
+      swap(this.#addresses, last, other)
+      swap(this.#ages, last, other)
+      swap(this.#turns, last, other)
+    }
   }
 
-  #indexOfOldest(): number {
+  #toBench(): void {
+    bench.size = this.size
+    for (let index = 0; index < bench.size; index++) {
+      bench.addresses[index] = this.#addresses[index]!
+      bench.ages[index] = this.#ages[index]!
+      bench.turns[index] = this.#turns[index]!
+    }
+  }
+
+  #fromBench(): void {
+    if (this.size !== bench.size) {
+      // Slices are as long as they need to be; arrays that grow by themselves are half as long again.
+      this.#addresses = bench.addresses.slice(0, bench.size)
+      this.#ages = bench.ages.slice(0, bench.size)
+      this.#turns = bench.turns.slice(0, bench.size)
+      return
+    }
+    for (let index = 0; index < bench.size; index++) {
+      this.#addresses[index] = bench.addresses[index]!
+      this.#ages[index] = bench.ages[index]!
+      this.#turns[index] = bench.turns[index]!
+    }
+  }
+
+  /** The view as on the bench, with the marked entries, which here still have their ages, behind the others. */
+  #oldestLast(): void {
+    const ages = [...this.#ages]
+    let to = 0
+    for (const marked of [false, true]) {
+      for (let from = 0; from < bench.size; from++) {
+        if ((bench.ages[from] === GONE) !== marked) continue
+        this.#addresses[to] = bench.addresses[from]!
+        this.#ages[to] = ages[from]!
+        this.#turns[to++] = bench.turns[from]!
+      }
+    }
+  }
+}
+
+/** Marks the `count` oldest entries on the bench, the first of equals first. */
+function markOldest(count: number): void {
+  const { ages, size } = bench
+  for (let left = Math.min(count, size); left > 0; left--) {
     let oldest = 0
-    for (let index = 1; index < this.#ages.length; index++) {
-      if (this.#ages[index]! > this.#ages[oldest]!) oldest = index
-    }
-    return oldest
+    for (let index = 1; index < size; index++) if (ages[index]! > ages[oldest]!) oldest = index
+    ages[oldest] = GONE
   }
+}
 
-  #removeAt(index: number): void {
-    this.#addresses.splice(index, 1)
-    this.#ages.splice(index, 1)
-    this.#turns.splice(index, 1)
+/** Marks the first `count` entries that are not marked yet. */
+function markHead(count: number): void {
+  for (let index = 0, left = count; left > 0; index++) {
+    if (bench.ages[index] === GONE) continue
+    bench.ages[index] = GONE
+    left--
   }
+}
 
-  #removeHead(count: number): void {
-    if (count === 0) return
-    this.#addresses.splice(0, count)
-    this.#ages.splice(0, count)
-    this.#turns.splice(0, count)
-  }
+function removeMarked(): void {
+  let to = 0
+  for (let from = 0; from < bench.size; from++) if (bench.ages[from] !== GONE) move(from, to++)
+  bench.size = to
+}
 
-  #reorder(healing: number, rng: Rng): void {
-    const order = [...this.#ages.keys()]
-    shuffle(order, rng)
-    if (healing > 0) {
-      const oldest = new Set([...order].sort((a, b) => this.#ages[b]! - this.#ages[a]!).slice(0, healing))
-      order.sort((a, b) => Number(oldest.has(a)) - Number(oldest.has(b)))
-    }
-    this.#addresses = order.map((from) => this.#addresses[from]!)
-    this.#ages = order.map((from) => this.#ages[from]!)
-    this.#turns = order.map((from) => this.#turns[from]!)
-  }
+function removeAt(index: number): void {
+  for (let from = index + 1; from < bench.size; from++) move(from, from - 1)
+  bench.size--
+}
+
+function move(from: number, to: number): void {
+  bench.addresses[to] = bench.addresses[from]!
+  bench.ages[to] = bench.ages[from]!
+  bench.turns[to] = bench.turns[from]!
+}
+
+function swap<T>(items: T[], one: number, other: number): void {
+  const item = items[one]!
+  items[one] = items[other]!
+  items[other] = item
 }

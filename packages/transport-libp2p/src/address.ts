@@ -1,0 +1,34 @@
+/** Addresses: multiaddrs that end in the id of their node, `/ip4/10.0.0.5/tcp/9000/p2p/12D3Koo...`. */
+import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
+import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+
+/** An address, taken apart. */
+export interface PeerAddress {
+  readonly address: Address
+  readonly multiaddr: Multiaddr
+  /** The text of the peer id. */
+  readonly peer: string
+}
+
+/** Takes `text` apart. Throws INVALID_ADDRESS when it is no multiaddr, or does not end in a peer id. */
+export function parseAddress(text: string): PeerAddress {
+  let parsed: Multiaddr
+  try {
+    parsed = multiaddr(text)
+  } catch (cause) {
+    throw invalid(text, (cause as Error).message, cause)
+  }
+  const last = parsed.getComponents().at(-1)
+  if (last?.name !== 'p2p' || last.value === undefined) throw invalid(text, 'it does not end in /p2p/ and the id of a node')
+  if (!isAddress(text)) throw invalid(text, 'it is longer than 256 bytes')
+  return { address: text, multiaddr: parsed, peer: last.value }
+}
+
+/** Whether somebody else could dial it: not `0.0.0.0` or `::`, which only the node itself understands. */
+export function isDialable(address: Multiaddr): boolean {
+  return !address.getComponents().some(({ value }) => value === '0.0.0.0' || value === '::')
+}
+
+function invalid(text: string, why: string, cause?: unknown): GossipError {
+  return new GossipError('INVALID_ADDRESS', `${JSON.stringify(text)} is no address of this transport: ${why}`, { cause })
+}

@@ -1,0 +1,107 @@
+/** The options of the libp2p transport, their defaults and their check. */
+import type { Libp2p } from '@libp2p/interface'
+import { createRng, GossipError, type Address, type Rng } from '@rumormill/protocol'
+
+export interface Libp2pTransportOptions {
+  /** A started libp2p node. It stays the caller's: the transport adds one protocol to it, and never stops it. */
+  readonly node: Libp2p
+  /** What others are told to dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first it listens on. */
+  readonly advertise?: Address
+  /** The longest message, in bytes. Default 1 MiB; the same for a whole group. */
+  readonly maxMessageBytes?: number
+  readonly limits?: Partial<Libp2pLimits>
+  readonly deadlines?: Partial<Libp2pDeadlines>
+  /** Dice for the jitter of the back-off. */
+  readonly rng?: Rng
+}
+
+/** How much peers can make this node hold. */
+export interface Libp2pLimits {
+  /** Peers with a stream to or from here. Beyond, the link idle longest goes. Default 512. */
+  readonly links: number
+  /** Bytes that wait to be taken on one link. Default 4 MiB. */
+  readonly queuedBytesPerLane: number
+  /** Messages that wait to be taken on one link. Default 4096. */
+  readonly queuedFramesPerLane: number
+  /** Bytes held for half-received messages, over all links. Beyond, the one begun first pays. Default 8 MiB. */
+  readonly partialBytes: number
+  /** Streams that one connection may open to us. Default 4: one, and those that are just ending. */
+  readonly inboundStreams: number
+  /** Addresses remembered as unreachable. Default 1024. */
+  readonly backOffAddresses: number
+}
+
+/** How long a peer may take, in milliseconds; looked at once a second. */
+export interface Libp2pDeadlines {
+  /** For dialling, the handshakes and the stream. Default 10000. */
+  readonly connectMs: number
+  /** From a stream to its hello. Default 5000. */
+  readonly helloMs: number
+  /** From the first byte of a message to its last. Default 10000. */
+  readonly frameMs: number
+  /** For the network to take one write. Default 10000. */
+  readonly writeMs: number
+  /** Without a message. Default 120000. */
+  readonly idleMs: number
+  /** The first pause after a failed dial; it doubles with each further failure. Default 100. */
+  readonly firstBackOffMs: number
+  /** The longest such pause. Default 5000. */
+  readonly longestBackOffMs: number
+}
+
+/** The options, complete and checked. */
+export interface Libp2pConfig extends Required<Omit<Libp2pTransportOptions, 'advertise' | 'limits' | 'deadlines'>> {
+  readonly advertise: Address | undefined
+  readonly limits: Libp2pLimits
+  readonly deadlines: Libp2pDeadlines
+}
+
+const DEFAULT_LIMITS: Libp2pLimits = {
+  links: 512,
+  queuedBytesPerLane: 4 * 2 ** 20,
+  queuedFramesPerLane: 4096,
+  partialBytes: 8 * 2 ** 20,
+  inboundStreams: 4,
+  backOffAddresses: 1024
+}
+
+const DEFAULT_DEADLINES: Libp2pDeadlines = {
+  connectMs: 10_000,
+  helloMs: 5000,
+  frameMs: 10_000,
+  writeMs: 10_000,
+  idleMs: 120_000,
+  firstBackOffMs: 100,
+  longestBackOffMs: 5000
+}
+
+const NAMES = ['node', 'advertise', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
+
+/** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
+export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
+  const reasons: string[] = []
+  const limits = complete('limits', options.limits, DEFAULT_LIMITS, reasons)
+  const deadlines = complete('deadlines', options.deadlines, DEFAULT_DEADLINES, reasons)
+  const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
+  if (!isCount(maxMessageBytes)) reasons.push('maxMessageBytes must be a whole number from 1 to 2^31 - 1')
+  if (typeof options.node?.handle !== 'function') reasons.push('node must be a libp2p node, such as await createNode({})')
+  for (const name of Object.keys(options)) if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
+  for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
+    if (limits[name] < maxMessageBytes + 4) reasons.push(`limits.${name} must have room for one message`)
+  }
+  if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
+  const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
+  return { node: options.node, advertise: options.advertise, maxMessageBytes, limits, deadlines, rng }
+}
+
+function complete<T extends object>(group: string, given: Partial<T> | undefined, defaults: T, reasons: string[]): T {
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (!Object.hasOwn(defaults, name)) reasons.push(`${group}.${name} is not an option`)
+    else if (!isCount(value)) reasons.push(`${group}.${name} must be a whole number from 1 to 2^31 - 1`)
+  }
+  return { ...defaults, ...given }
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
+}

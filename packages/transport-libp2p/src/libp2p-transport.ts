@@ -1,0 +1,133 @@
+/** The libp2p transport: its life from start to stop, riding on a node that stays the caller's. */
+import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import { isDialable, parseAddress } from './address.ts'
+import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
+import { Station } from './station.ts'
+
+/** What a libp2p transport holds now, and what it has counted. */
+export interface Libp2pStats {
+  /** Peers with a stream to or from here. */
+  readonly links: number
+  readonly queuedBytes: number
+  /** Held for messages that have begun but are not whole. */
+  readonly partialBytes: number
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+  /** Streams ended because the peer broke a limit, a deadline or the form. */
+  readonly refused: number
+}
+
+/** A {@link Transport} over libp2p streams: encrypted, and every sender is proved by its key. */
+export interface Libp2pTransport extends Transport {
+  stats(): Libp2pStats
+}
+
+/** A transport on the caller's libp2p node. Throws INVALID_CONFIG; touches nothing before `start`. */
+export function libp2pTransport(options: Libp2pTransportOptions): Libp2pTransport {
+  return new Libp2pTransportMachine(checkOptions(options))
+}
+
+const SWEEP_MS = 1000
+
+class Libp2pTransportMachine implements Libp2pTransport {
+  readonly maxMessageBytes: number
+  readonly #config: Libp2pConfig
+  #life: 'new' | 'starting' | 'running' | 'stopped' = 'new'
+  #station: Station | undefined
+  #sweep: ReturnType<typeof setInterval> | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(config: Libp2pConfig) {
+    this.maxMessageBytes = config.maxMessageBytes
+    this.#config = config
+  }
+
+  async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
+    if (this.#life !== 'new') throw new GossipError('ALREADY_STARTED', 'a libp2p transport is started once')
+    this.#life = 'starting'
+    const { node, limits } = this.#config
+    try {
+      const self = this.#ownAddress()
+      const station = new Station(this.#config, protocol, self, receiver)
+      await node.handle(protocol, (stream, connection) => station.admit(stream, connection), {
+        maxInboundStreams: limits.inboundStreams,
+        maxOutboundStreams: limits.inboundStreams,
+        runOnLimitedConnection: true
+      })
+      this.#station = station
+      if (this.#isStopped()) throw stopped()
+      this.#life = 'running'
+      this.#sweep = setInterval(() => station.sweep(), SWEEP_MS)
+      // Browsers give a number; there, nothing needs to end by itself.
+      if (typeof this.#sweep === 'object') this.#sweep.unref()
+      return self
+    } catch (error) {
+      if (this.#isStopped()) await node.unhandle(protocol)
+      this.#life = 'stopped'
+      throw startFailed(error, protocol)
+    }
+  }
+
+  send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
+    // Not async: a promise of its own for each message would cost more than the message.
+    if (this.#life !== 'running') return Promise.reject(new GossipError('NOT_RUNNING', 'the transport is not running'))
+    if (signal.aborted) return Promise.reject(signal.reason)
+    if (bytes.length > this.maxMessageBytes) {
+      return Promise.reject(new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`))
+    }
+    if (bytes.length === 0) return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte'))
+    try {
+      return this.#station!.outTo(to).send(bytes, signal)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#close()
+    return this.#stopped
+  }
+
+  stats(): Libp2pStats {
+    const station = this.#station
+    const counters = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0, ...station?.counters }
+    return { links: station?.links ?? 0, queuedBytes: station?.queuedBytes ?? 0, partialBytes: station?.budget.bytes ?? 0, ...counters }
+  }
+
+  async #close(): Promise<void> {
+    const wasRunning = this.#life === 'running'
+    this.#life = 'stopped'
+    clearInterval(this.#sweep)
+    if (!wasRunning) return
+    this.#station!.close(stopped())
+    await this.#config.node.unhandle(this.#station!.protocol)
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped !== undefined
+  }
+
+  /** A node that listens nowhere, such as a page in a browser, is known by its id alone: to those it is connected to. */
+  #ownAddress(): Address {
+    const { node, advertise } = this.#config
+    const id = node.peerId.toString()
+    if (node.status !== 'started') throw new GossipError('INVALID_CONFIG', 'node must be started before the transport')
+    const address = advertise ?? node.getMultiaddrs().find(isDialable)?.toString() ?? `/p2p/${id}`
+    if (parseAddress(address).peer !== id) {
+      throw new GossipError('INVALID_CONFIG', `advertise must end in this node's own /p2p/${id}`)
+    }
+    return address
+  }
+}
+
+function startFailed(error: unknown, protocol: string): unknown {
+  if (!(error instanceof Error) || error.name !== 'DuplicateProtocolHandlerError') return error
+  const message = `another transport of ${protocol} runs on this libp2p node`
+  return new GossipError('ADDRESS_UNAVAILABLE', message, { cause: error })
+}
+
+function stopped(): GossipError {
+  return new GossipError('NOT_RUNNING', 'the transport was stopped')
+}

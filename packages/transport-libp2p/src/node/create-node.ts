@@ -1,0 +1,43 @@
+/** A libp2p node over TCP, Noise and Yamux, for those who have none. */
+import { noise } from '@chainsafe/libp2p-noise'
+import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
+import { preSharedKey } from '@libp2p/pnet'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+import { keyFromFile } from './key-file.ts'
+
+export interface CreateNodeOptions {
+  /** Multiaddrs to listen on. Default `/ip4/127.0.0.1/tcp/0`: nothing is put on a network by surprise. */
+  readonly listen?: readonly string[]
+  /** The key that the node's id is made from. Default: a new one, and so a new id, at each start. */
+  readonly privateKey?: PrivateKey
+  /** Keeps the key in this file, readable by its owner only; makes it when it is not there. */
+  readonly keyFile?: string
+  /** A pre-shared key, from `generatePsk`: who lacks it cannot even begin a handshake. */
+  readonly psk?: Uint8Array
+  /** Whom to deal with, such as `allowOnly([...])`. Default: everyone. */
+  readonly gater?: ConnectionGater
+}
+
+/**
+ * Limits that would hurt a group on one machine or behind one router. libp2p admits 5 inbound connections a second from
+ * one address and 10 that are not yet encrypted: of 8 nodes that dial one at once, 3 would see a bare reset.
+ */
+const CONNECTION_MANAGER = { inboundConnectionThreshold: 100, maxIncomingPendingConnections: 64, maxConnections: 512 }
+
+/** Makes and starts a node; the caller stops it, after the transport. */
+export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
+  const { listen = ['/ip4/127.0.0.1/tcp/0'], psk, gater } = options
+  const privateKey = options.privateKey ?? (options.keyFile === undefined ? undefined : await keyFromFile(options.keyFile))
+  return createLibp2p({
+    addresses: { listen: [...listen] },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionManager: CONNECTION_MANAGER,
+    ...(privateKey === undefined ? {} : { privateKey }),
+    ...(psk === undefined ? {} : { connectionProtector: preSharedKey({ psk }) }),
+    ...(gater === undefined ? {} : { connectionGater: gater })
+  })
+}

@@ -1,0 +1,5 @@
+/** The face `@rumormill/transport-libp2p/node`: libp2p nodes over TCP, and closed groups. Not for pages. */
+import '../promise-guard.ts'
+
+export { allowOnly, generatePsk } from './closed-group.ts'
+export { createNode, type CreateNodeOptions } from './create-node.ts'

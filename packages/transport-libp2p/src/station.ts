@@ -1,0 +1,153 @@
+/** What the streams of one running transport share: who the node is, the links to its peers, and where to report. */
+import type { Connection, Stream } from '@libp2p/interface'
+import { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
+import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'
+import { parseAddress } from './address.ts'
+import type { Libp2pConfig } from './config.ts'
+import { closeSpare } from './connections.ts'
+import { InStream } from './in-stream.ts'
+import { OutStream } from './out-stream.ts'
+import type { Counters, StreamHost } from './stream-host.ts'
+
+export class Station implements StreamHost {
+  readonly config: Libp2pConfig
+  readonly protocol: string
+  readonly self: Address
+  readonly aborts: AbortWatch = new AbortWatch()
+  readonly budget: PartialBudget
+  readonly backOff: BackOff
+  readonly counters: Counters = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0 }
+  readonly #receiver: Receiver
+  /** The stream to write on, by peer id. */
+  readonly #outs = new Map<string, OutStream>()
+  readonly #ins = new Set<InStream>()
+  /** By which address a peer is known here: the one that was sent to, else the one it gave. */
+  readonly #names = new Map<string, Address>()
+  /** The peers behind {@link names}, so that an address is taken apart once. */
+  readonly #peers = new Map<Address, string>()
+
+  constructor(config: Libp2pConfig, protocol: string, self: Address, receiver: Receiver) {
+    this.config = config
+    this.protocol = protocol
+    this.self = self
+    this.#receiver = receiver
+    this.budget = new PartialBudget(config.limits.partialBytes)
+    this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
+  }
+
+  get links(): number {
+    return this.#names.size
+  }
+
+  get queuedBytes(): number {
+    let bytes = 0
+    for (const out of this.#outs.values()) bytes += out.queuedBytes
+    return bytes
+  }
+
+  nowMs(): number {
+    return performance.now()
+  }
+
+  /** The stream to `address`, opened if there is none. Throws INVALID_ADDRESS, UNREACHABLE or OVERLOADED. */
+  outTo(address: Address): OutStream {
+    const known = this.#outs.get(this.#peers.get(address) ?? '')
+    if (known !== undefined) return known
+    const to = parseAddress(address)
+    if (to.peer === this.config.node.peerId.toString()) {
+      throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
+    }
+    const pause = this.backOff.pause(address, this.nowMs())
+    if (pause !== undefined) {
+      const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
+      throw new GossipError('UNREACHABLE', message, { cause: pause.cause })
+    }
+    this.#makeRoom(to.peer)
+    this.#name(to.peer, address)
+    const out = this.#outs.get(to.peer) ?? new OutStream(to, this, (closed) => this.#outClosed(closed))
+    out.address = address
+    this.#outs.set(to.peer, out)
+    return out
+  }
+
+  /** A peer opened a stream. */
+  admit(stream: Stream, connection: Connection): void {
+    this.#ins.add(new InStream(stream, connection, this, (closed) => this.#inClosed(closed)))
+  }
+
+  greeted(peer: string, address: Address): void {
+    this.#makeRoom(peer)
+    this.backOff.succeeded(address)
+    if (!this.#names.has(peer)) this.#name(peer, address)
+  }
+
+  /** What the receiver throws is reported and harms no other message. */
+  deliver(peer: string, frame: Uint8Array): void {
+    this.counters.receivedMessages++
+    this.counters.receivedBytes += frame.length
+    try {
+      this.#receiver.receive(this.#names.get(peer)!, frame)
+    } catch (error) {
+      this.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the receiver threw'))
+    }
+  }
+
+  fail(error: GossipError): void {
+    try {
+      this.#receiver.fail(error)
+    } catch {
+      // The receiver's own `fail` has nowhere to report to.
+    }
+  }
+
+  /** Once a second: deadlines, and peers to whom two connections lead. */
+  sweep(): void {
+    const nowMs = this.nowMs()
+    for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
+    for (const out of this.#outs.values()) {
+      // The next message opens a stream on the connection that both sides keep.
+      if (out.isIdle && out.isSpare) out.close(new GossipError('CONNECTION_LOST', `two connections led to ${out.address}`))
+    }
+    for (const peer of this.#names.keys()) closeSpare(this.config.node, peer)
+  }
+
+  close(error: GossipError): void {
+    for (const stream of [...this.#ins, ...this.#outs.values()]) stream.close(error)
+  }
+
+  #outClosed(out: OutStream): void {
+    if (this.#outs.get(out.peer) === out) this.#outs.delete(out.peer)
+    this.#forget(out.peer)
+  }
+
+  #inClosed(stream: InStream): void {
+    this.#ins.delete(stream)
+    this.#forget(stream.peer)
+  }
+
+  #name(peer: string, address: Address): void {
+    const before = this.#names.get(peer)
+    if (before !== undefined) this.#peers.delete(before)
+    this.#names.set(peer, address)
+    this.#peers.set(address, peer)
+  }
+
+  #forget(peer: string): void {
+    if (this.#outs.has(peer)) return
+    for (const stream of this.#ins) if (stream.peer === peer) return
+    const address = this.#names.get(peer)
+    this.#names.delete(peer)
+    if (address !== undefined) this.#peers.delete(address)
+  }
+
+  #makeRoom(peer: string): void {
+    if (this.#names.has(peer) || this.#names.size < this.config.limits.links) return
+    let longest: OutStream | undefined
+    for (const out of this.#outs.values()) {
+      if (out.isIdle && (longest === undefined || out.lastUsedMs < longest.lastUsedMs)) longest = out
+    }
+    if (longest === undefined) throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
+    for (const stream of this.#ins) if (stream.peer === longest.peer) stream.close(new GossipError('OVERLOADED', 'it made room'))
+    longest.close(new GossipError('CONNECTION_LOST', `the link to ${longest.address} made room for another`))
+  }
+}
