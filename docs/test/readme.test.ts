@@ -50,7 +50,8 @@ describe('the README', () => {
   })
 
   it('links to files that exist, and names scripts that exist', () => {
-    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path!).filter((path) => !path.includes(':'))
+    const prose = readme.replaceAll(/```[\s\S]*?```/g, '')
+    const links = [...prose.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path!).filter((path) => !path.includes(':'))
     expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
     const named = [...readme.matchAll(/^npm (?:run )?(\w+)/gm)].map(([, script]) => script!)

@@ -1,28 +1,20 @@
 /** The whole wiring of a node: transport, codec, peer source and handler. All else in this app is about people. */
-import { binaryCodec } from '@rumormill/codec-binary'
-import { jsonCodec } from '@rumormill/codec-json'
-import { createGossip, staticPeers, type Codec, type GossipOptions, type GossipService } from '@rumormill/protocol'
-import { tcpTransport, type TcpTransportOptions } from '@rumormill/transport-tcp'
-
-/** The names that `--codec` takes. */
-export const CODEC_NAMES = ['binary', 'json'] as const
-export type CodecName = (typeof CODEC_NAMES)[number]
+import { createGossip, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
+import { codecs, transports, type CodecName, type Listen, type TransportName } from './plugs.ts'
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
-export interface NodeOptions
-  extends Pick<GossipOptions, 'network' | 'preset' | 'dissemination' | 'sourcing' | 'observe'> {
-  readonly listen: TcpTransportOptions
+export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 'sourcing' | 'dissemination' | 'observe'> {
+  readonly transport: TransportName
+  readonly listen: Listen
   readonly codec: CodecName
   readonly peers: readonly string[]
   readonly onUpdate: GossipOptions['handler']['onUpdate']
 }
 
-const codecs: Readonly<Record<CodecName, () => Codec>> = { binary: binaryCodec, json: jsonCodec }
-
-/** A node over TCP, not yet started. */
-export function createNode({ listen, codec, peers, onUpdate, ...rest }: NodeOptions): GossipService {
+/** A node, not yet started. */
+export function createNode({ transport, listen, codec, peers, onUpdate, ...rest }: NodeOptions): GossipService {
   return createGossip({
-    transport: tcpTransport(listen),
+    transport: transports[transport](listen),
     codec: codecs[codec](),
     peers: staticPeers(peers),
     handler: { onUpdate },

@@ -4,11 +4,11 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { collect, parseEndpoint, seconds, wholeNumber } from './arguments.ts'
 import { runChat } from './chat/chat.ts'
 import { runDemo } from './demo/demo.ts'
-import { CODEC_NAMES } from './node.ts'
+import { CODEC_NAMES, TRANSPORT_NAMES } from './plugs.ts'
 import { runPublish } from './publish/publish.ts'
 
 const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
-const PEER_HELP = 'a node of the group; may be given several times'
+const PEER_HELP = 'a node of the group, as it says where it listens; may be given several times'
 const CHAT_HELP = `
 The address before a line is what its author claims. Lines are kept for ten
 minutes: who joins within that time gets them too.`
@@ -17,18 +17,17 @@ const MAX_SEED = 2 ** 32 - 1
 /** The program. `signal` aborts, with the name of the signal, when it is to end; `exit` is told the exit code. */
 export function createProgram(signal: AbortSignal, exit: (code: number) => void): Command {
   const program = new Command('rumormill')
-    .description('Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP: for trusted networks only.')
+    .description('Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP is for trusted networks only; libp2p encrypts.')
     .showHelpAfterError('(--help tells more)')
 
   program.command('demo')
-    .description('Starts nodes over real TCP on this machine, feeds them the lines of a file, and counts what arrives.')
+    .description('Starts nodes over real sockets on this machine, feeds them the lines of a file, and counts what arrives.')
     .addOption(new Option('--nodes <N>', 'how many nodes').argParser(wholeNumber(2, 200)).default(8))
     .addOption(new Option('--file <PATH>', 'the text whose lines are spread').default(README, "the project's README"))
     .addOption(new Option('--updates <N>', 'how many lines to spread, from the start again if need be (default: all)')
       .argParser(wholeNumber(1, 100_000)))
     .addOption(new Option('--rate <N>', 'updates per second').argParser(wholeNumber(1, 10_000)).default(100))
-    .addOption(new Option('--transport <NAME>', 'how bytes are moved').choices(['tcp']).default('tcp' as const))
-    .addOption(codecOption())
+    .addOption(transportOption()).addOption(codecOption())
     .option('--processes', 'a process for each node', false)
     .addOption(new Option('--seed <N>', 'decides which node submits which line')
       .argParser(wholeNumber(0, MAX_SEED)).default(1))
@@ -39,8 +38,8 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
 
   program.command('chat')
     .description('Joins a group; spreads the lines you type or pipe in, prints the lines of others.')
-    .addOption(listenOption()).addOption(advertiseOption()).addOption(peerOption()).addOption(codecOption())
-    .addOption(networkOption())
+    .addOption(listenOption()).addOption(advertiseOption()).addOption(peerOption()).addOption(transportOption())
+    .addOption(keyFileOption()).addOption(codecOption()).addOption(networkOption())
     .option('--exit-on-end', 'leave when the input ends and its lines have spread; else stay until Ctrl-C', false)
     .addHelpText('after', CHAT_HELP)
     .action(async (options) => exit(await runChat(options, signal)))
@@ -49,8 +48,8 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
     .description('Joins a group, spreads the bytes of one file, prints their digest, and leaves.')
     .argument('<file>', 'the file, or - for the standard input')
     .addOption(listenOption()).addOption(advertiseOption())
-    .addOption(new Option('--peer <HOST:PORT>', PEER_HELP).argParser(collect).makeOptionMandatory())
-    .addOption(codecOption()).addOption(networkOption())
+    .addOption(new Option('--peer <ADDRESS>', PEER_HELP).argParser(collect).makeOptionMandatory())
+    .addOption(transportOption()).addOption(keyFileOption()).addOption(codecOption()).addOption(networkOption())
     .addOption(new Option('--min-peers <N>', 'how many peers must fetch it from here; others may have it from them')
       .argParser(wholeNumber(1, 100)).default(1))
     .addOption(timeoutOption(10, 'give up after so many seconds'))
@@ -69,7 +68,15 @@ function advertiseOption() {
 }
 
 function peerOption() {
-  return new Option('--peer <HOST:PORT>', PEER_HELP).argParser(collect).default([] as readonly string[], 'none')
+  return new Option('--peer <ADDRESS>', PEER_HELP).argParser(collect).default([] as readonly string[], 'none')
+}
+
+function transportOption() {
+  return new Option('--transport <NAME>', 'how bytes are moved').choices(TRANSPORT_NAMES).default('tcp' as const)
+}
+
+function keyFileOption() {
+  return new Option('--key-file <PATH>', 'keeps the key, and so the id, of a libp2p node')
 }
 
 function codecOption() {

@@ -3,13 +3,16 @@ import { createInterface, type Interface } from 'node:readline'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
 import type { Endpoint } from '../arguments.ts'
 import { complaints, describe } from '../complaints.ts'
-import { createNode, type CodecName } from '../node.ts'
+import { createNode } from '../node.ts'
+import type { CodecName, TransportName } from '../plugs.ts'
 import { decodeLine, encodeLine } from './chat-line.ts'
 
 export interface ChatOptions {
   readonly listen: Endpoint
   readonly advertise?: string | undefined
   readonly peer: readonly string[]
+  readonly transport: TransportName
+  readonly keyFile?: string | undefined
   readonly codec: CodecName
   readonly network: string
   readonly exitOnEnd: boolean
@@ -48,10 +51,11 @@ class Chat {
 
   constructor(options: ChatOptions) {
     this.#options = options
-    const { listen, advertise, peer, codec, network } = options
+    const { listen, advertise, keyFile, peer, transport, codec, network } = options
     const complain = complaints(peer, (complaint) => this.#print(process.stderr, complaint))
     this.#service = createNode({
-      listen: advertise === undefined ? listen : { ...listen, advertise },
+      transport,
+      listen: { ...listen, advertise, keyFile },
       codec,
       peers: peer,
       network,

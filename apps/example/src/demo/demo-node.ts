@@ -1,7 +1,8 @@
 /** A node of the demo, in this process or in one of its own: what the demo asks of it, and what it tells. */
 import { fromString, toString } from 'uint8arrays'
 import { complaints, describe } from '../complaints.ts'
-import { createNode, type CodecName } from '../node.ts'
+import { createNode } from '../node.ts'
+import type { CodecName, TransportName } from '../plugs.ts'
 
 export interface DemoNode {
   /** Resolves with its address once it listens. */
@@ -23,16 +24,18 @@ export interface DemoListener {
 
 /** What all nodes of a demo have in common. */
 export interface DemoNodeOptions {
+  readonly transport: TransportName
   readonly codec: CodecName
   /** The store has room for all of them: in a demo nothing expires. */
   readonly updates: number
 }
 
-export function localNode({ codec, updates }: DemoNodeOptions, listener: DemoListener): DemoNode {
+export function localNode({ transport, codec, updates }: DemoNodeOptions, listener: DemoListener): DemoNode {
   let service: ReturnType<typeof createNode> | undefined
   return {
     async start(peers) {
       service = createNode({
+        transport,
         listen: { host: '127.0.0.1', port: 0 },
         codec,
         peers,

@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { TIME_IS_UP, withDeadline } from '../deadline.ts'
-import type { CodecName } from '../node.ts'
+import type { CodecName, TransportName } from '../plugs.ts'
 import { childNode } from './child-node.ts'
 import { localNode, type DemoNode } from './demo-node.ts'
 import { makePlan, type Planned } from './plan.ts'
@@ -15,6 +15,7 @@ export interface DemoOptions {
   readonly updates?: number | undefined
   /** Updates per second. */
   readonly rate: number
+  readonly transport: TransportName
   readonly codec: CodecName
   readonly processes: boolean
   readonly seed: number
@@ -78,7 +79,8 @@ class Demo {
 
   #createNode(number: number): DemoNode {
     const create = this.#options.processes ? childNode : localNode
-    return create({ codec: this.#options.codec, updates: this.#plan.length }, {
+    const { transport, codec } = this.#options
+    return create({ transport, codec, updates: this.#plan.length }, {
       connected: () => this.#connected.add(number),
       submitted: (content, atMs) => this.#tally.submit(content, atMs),
       delivered: (content, atMs) => this.#tally.deliver(number, content, atMs),

@@ -7,12 +7,15 @@ import { concat } from 'uint8arrays'
 import type { Endpoint } from '../arguments.ts'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
-import { createNode, type CodecName } from '../node.ts'
+import { createNode } from '../node.ts'
+import type { CodecName, TransportName } from '../plugs.ts'
 
 export interface PublishOptions {
   readonly listen: Endpoint
   readonly advertise?: string | undefined
   readonly peer: readonly string[]
+  readonly transport: TransportName
+  readonly keyFile?: string | undefined
   readonly codec: CodecName
   readonly network: string
   readonly minPeers: number
@@ -29,12 +32,13 @@ const STEP_MS = 20
 /** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
 export async function runPublish(file: string, options: PublishOptions, signal: AbortSignal): Promise<number> {
   const content = await readContent(file)
-  const { listen, advertise, peer, codec, network, minPeers, timeout } = options
+  const { listen, advertise, keyFile, peer, transport, codec, network, minPeers, timeout } = options
   const fetched = new Fetched(minPeers)
   let lastComplaint = 'no peer asked for it'
   const complain = complaints(peer, (complaint) => { lastComplaint = complaint })
   const service = createNode({
-    listen: advertise === undefined ? listen : { ...listen, advertise },
+    transport,
+    listen: { ...listen, advertise, keyFile },
     codec,
     peers: peer,
     network,

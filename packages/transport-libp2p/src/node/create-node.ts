@@ -4,12 +4,15 @@ import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
+import { toGossipError } from '@rumormill/protocol'
 import { createLibp2p } from 'libp2p'
 import { keyFromFile } from './key-file.ts'
 
 export interface CreateNodeOptions {
   /** Multiaddrs to listen on. Default `/ip4/127.0.0.1/tcp/0`: nothing is put on a network by surprise. */
   readonly listen?: readonly string[]
+  /** What others are told to dial, when that is not where it listens: multiaddrs without the id. */
+  readonly announce?: readonly string[]
   /** The key that the node's id is made from. Default: a new one, and so a new id, at each start. */
   readonly privateKey?: PrivateKey
   /** Keeps the key in this file, readable by its owner only; makes it when it is not there. */
@@ -26,12 +29,13 @@ export interface CreateNodeOptions {
  */
 const CONNECTION_MANAGER = { inboundConnectionThreshold: 100, maxIncomingPendingConnections: 64, maxConnections: 512 }
 
-/** Makes and starts a node; the caller stops it, after the transport. */
+/** Makes and starts a node; the caller stops it, after the transport. Rejects with ADDRESS_UNAVAILABLE. */
 export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
-  const { listen = ['/ip4/127.0.0.1/tcp/0'], psk, gater } = options
+  const { listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], psk, gater } = options
   const privateKey = options.privateKey ?? (options.keyFile === undefined ? undefined : await keyFromFile(options.keyFile))
-  return createLibp2p({
-    addresses: { listen: [...listen] },
+  const node = await createLibp2p({
+    start: false,
+    addresses: { listen: [...listen], announce: [...announce] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
@@ -40,4 +44,11 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2
     ...(psk === undefined ? {} : { connectionProtector: preSharedKey({ psk }) }),
     ...(gater === undefined ? {} : { connectionGater: gater })
   })
+  try {
+    await node.start()
+  } catch (error) {
+    await node.stop()
+    throw toGossipError(error, 'ADDRESS_UNAVAILABLE', `cannot listen on ${listen.join(', ')}`)
+  }
+  return node
 }

@@ -3,3 +3,4 @@ import '../promise-guard.ts'
 
 export { allowOnly, generatePsk } from './closed-group.ts'
 export { createNode, type CreateNodeOptions } from './create-node.ts'
+export { standaloneTransport, type StandaloneTransportOptions } from './standalone-transport.ts'

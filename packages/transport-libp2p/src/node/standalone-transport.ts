@@ -1,0 +1,61 @@
+/** A transport that brings its own libp2p node, for those who want nothing else of libp2p. */
+import type { Libp2p } from '@libp2p/interface'
+import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import type { Libp2pTransportOptions } from '../config.ts'
+import { libp2pTransport } from '../libp2p-transport.ts'
+import { createNode, type CreateNodeOptions } from './create-node.ts'
+
+export type StandaloneTransportOptions = CreateNodeOptions & Omit<Libp2pTransportOptions, 'node' | 'advertise'>
+
+/** A transport over TCP, Noise and Yamux whose libp2p node is started and stopped with it. */
+export function standaloneTransport(options: StandaloneTransportOptions = {}): Transport {
+  const { maxMessageBytes = 2 ** 20, limits, deadlines, rng, ...nodeOptions } = options
+  const given = { maxMessageBytes, ...(limits && { limits }), ...(deadlines && { deadlines }), ...(rng && { rng }) }
+  return new StandaloneTransport(nodeOptions, given)
+}
+
+class StandaloneTransport implements Transport {
+  readonly maxMessageBytes: number
+  readonly #nodeOptions: CreateNodeOptions
+  readonly #options: Omit<Libp2pTransportOptions, 'node'>
+  #making: Promise<Libp2p> | undefined
+  #transport: Transport | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(nodeOptions: CreateNodeOptions, options: Omit<Libp2pTransportOptions, 'node'> & { maxMessageBytes: number }) {
+    this.maxMessageBytes = options.maxMessageBytes
+    this.#nodeOptions = nodeOptions
+    this.#options = options
+  }
+
+  async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
+    if (this.#making !== undefined || this.#stopped !== undefined) {
+      throw new GossipError('ALREADY_STARTED', 'a libp2p transport is started once')
+    }
+    this.#making = createNode(this.#nodeOptions)
+    const node = await this.#making
+    if (this.#stopped !== undefined) throw notRunning()
+    this.#transport = libp2pTransport({ node, ...this.#options })
+    return this.#transport.start(receiver, options)
+  }
+
+  send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void> {
+    return this.#transport?.send(to, bytes, options) ?? Promise.reject(notRunning())
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    await this.#transport?.stop()
+    // A node that could not be made has told so where it was asked for.
+    const node = await this.#making?.catch(() => undefined)
+    await node?.stop()
+  }
+}
+
+function notRunning(): GossipError {
+  return new GossipError('NOT_RUNNING', 'this transport is not running')
+}
