@@ -76,7 +76,8 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (workspace.startsWith('packages/transport-')) return /^@rumormill\/(protocol|framing)$/.test(specifier)
   const mayUseEngine = workspace === 'packages/testkit' || workspace === 'packages/simulator'
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
-  return /^@rumormill\/[a-z0-9-]+$/.test(specifier)
+  // What only Node has stands behind a door of its own, so that pages do not take it along.
+  return /^@rumormill\/[a-z0-9-]+(\/node)?$/.test(specifier)
 }
 
 /** What a package imports stands in its package.json, for users: npm does not install what only a workspace has. */

@@ -62,7 +62,7 @@ describe('the active thread (fig. 1)', () => {
 describe('a simulator that says who is alive (section 2.2, selectPeer)', () => {
   it.each(['rand', 'tail'] as const)('%s passes over the dead, who stay in the view', (selection) => {
     const mayAsk = (address: string): boolean => address !== 'dead'
-    const node = new PeerSampler('me', { ...config, selection, mayAsk } as SamplingConfig, createRng(1), 0)
+    const node = new PeerSampler('me', { ...config, selection, mayAsk }, createRng(1), 0)
     node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 9], ['b', 3]) })
     const asked = Array.from({ length: 40 }, (_, n) => node.tick(1000 * (n + 1))[0]!.to)
     expect([...new Set(asked)].sort()).toEqual(selection === 'tail' ? ['b'] : ['a', 'b'])
@@ -70,7 +70,7 @@ describe('a simulator that says who is alive (section 2.2, selectPeer)', () => {
   })
 
   it('asks nobody when nobody may be asked', () => {
-    const node = new PeerSampler('me', { ...config, mayAsk: () => false } as SamplingConfig, createRng(1), 0)
+    const node = new PeerSampler('me', { ...config, mayAsk: () => false }, createRng(1), 0)
     node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })
     expect(node.tick(1000)).toEqual([])
   })
