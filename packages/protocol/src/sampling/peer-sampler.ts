@@ -69,7 +69,7 @@ export class PeerSampler {
   tick(nowMs: number): Send[] {
     if (nowMs < this.#dueMs) return []
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
-    this.#asked.clear()
+    if (this.#asked.size > 0) this.#asked.clear()
     if (this.#unanswered) this.#view.increaseAge()
     this.#unanswered = false
     const sends: Send[] = []
@@ -124,7 +124,8 @@ export class PeerSampler {
 
   /** Any sign of life. */
   heard(from: Address): void {
-    this.#failures.delete(from)
+    // Mostly nobody has failed; then no table need be fetched into the cache for each message.
+    if (this.#failures.size > 0) this.#failures.delete(from)
     this.#past.forget(from)
   }
 
@@ -168,6 +169,7 @@ export class PeerSampler {
     }
     this.#view.select(buffer, this.#config.healing, this.#config.swapping, this.#rng)
     this.#view.increaseAge()
+    if (this.#failures.size === 0) return
     for (const address of this.#failures.keys()) if (!this.#view.has(address)) this.#failures.delete(address)
   }
 }
