@@ -1,0 +1,27 @@
+/** The simulator's dice: as those of the core, but quicker, because they fall a billion times. */
+import type { Rng } from '@rumormill/protocol'
+
+/**
+ * Dice decided by the numbers given, of which the low 32 bits count: sfc32 of Doty-Humphrey's PractRand. Streams of
+ * different numbers are independent. `below` favours some values by `bound / 2^32` at most, which no experiment sees.
+ */
+export function createDice(...seeds: readonly number[]): Rng {
+  let a = (seeds[0] ?? 0) | 0
+  let b = (seeds[1] ?? 0) | 0
+  let c = (seeds[2] ?? 0) | 0
+  let counter = 1
+  const next = (): number => {
+    const sum = (((a + b) | 0) + counter) | 0
+    counter = (counter + 1) | 0
+    a = b ^ (b >>> 9)
+    b = (c + (c << 3)) | 0
+    c = (((c << 21) | (c >>> 11)) + sum) | 0
+    return sum >>> 0
+  }
+  for (let warmUp = 0; warmUp < 15; warmUp++) next()
+  return {
+    below: (bound) => Math.floor(next() * 2 ** -32 * bound),
+    fraction: () => next() * 2 ** -32,
+    fork: () => createDice(next(), next(), next())
+  }
+}

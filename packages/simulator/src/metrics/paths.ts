@@ -1,0 +1,79 @@
+/** How near the nodes of an overlay are to one another, and whether they are one group (Jelasity et al. 2007, section 4.2). */
+import { shuffle, type Rng } from '@rumormill/protocol'
+import { undirected, type Overlay } from './overlay.ts'
+
+/**
+ * The clustering coefficient, without directions: of all pairs of neighbours of a node, the share that know one another,
+ * on average. A random overlay has about 2c/N.
+ */
+export function clustering(overlay: Overlay): number {
+  const { size, starts, targets } = undirected(overlay)
+  const marked = new Int32Array(size).fill(-1)
+  let sum = 0
+  for (let node = 0; node < size; node++) {
+    const degree = starts[node + 1]! - starts[node]!
+    if (degree < 2) continue
+    for (let at = starts[node]!; at < starts[node + 1]!; at++) marked[targets[at]!] = node
+    let links = 0
+    for (let at = starts[node]!; at < starts[node + 1]!; at++) {
+      const neighbour = targets[at]!
+      for (let of = starts[neighbour]!; of < starts[neighbour + 1]!; of++) if (marked[targets[of]!] === node) links++
+    }
+    sum += links / (degree * (degree - 1))
+  }
+  return sum / size
+}
+
+/**
+ * The average number of links on the shortest way from one node to another, along the links as they point, over
+ * `sources` random nodes and all that they reach. Give `undirected(overlay)` for the ways without directions.
+ */
+export function pathLength({ size, starts, targets }: Overlay, sources: number, rng: Rng): number {
+  const nodes = Array.from({ length: size }, (_, node) => node)
+  shuffle(nodes, rng)
+  const queue = new Int32Array(size)
+  const distances = new Int32Array(size)
+  let sum = 0
+  let pairs = 0
+  for (const source of nodes.slice(0, sources)) {
+    distances.fill(-1)
+    distances[source] = 0
+    queue[0] = source
+    let reached = 1
+    for (let head = 0; head < reached; head++) {
+      const node = queue[head]!
+      for (let at = starts[node]!; at < starts[node + 1]!; at++) {
+        const next = targets[at]!
+        if (distances[next]! >= 0) continue
+        distances[next] = distances[node]! + 1
+        sum += distances[next]
+        queue[reached++] = next
+      }
+    }
+    pairs += reached - 1
+  }
+  return sum / pairs
+}
+
+/** The sizes of the clusters, the largest first: nodes that reach one another when links count both ways. */
+export function clusterSizes({ size, starts, targets }: Overlay): number[] {
+  const parents = Int32Array.from({ length: size }, (_, node) => node)
+  const find = (node: number): number => {
+    let root = node
+    while (parents[root] !== root) {
+      parents[root] = parents[parents[root]!]!
+      root = parents[root]!
+    }
+    return root
+  }
+  for (let node = 0; node < size; node++) {
+    for (let at = starts[node]!; at < starts[node + 1]!; at++) {
+      const one = find(node)
+      const other = find(targets[at]!)
+      if (one !== other) parents[one] = other
+    }
+  }
+  const sizes = new Int32Array(size)
+  for (let node = 0; node < size; node++) sizes[find(node)]!++
+  return Array.from(sizes).filter((count) => count > 0).sort((a, b) => b - a)
+}

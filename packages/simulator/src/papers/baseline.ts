@@ -1,0 +1,35 @@
+/** The yardstick of every other experiment: views that are uniform random samples. */
+import { createDice } from '../dice.ts'
+import { inDegrees, spreadOf } from '../metrics/degree.ts'
+import type { Overlay } from '../metrics/overlay.ts'
+import { undirected } from '../metrics/overlay.ts'
+import { clustering, pathLength } from '../metrics/paths.ts'
+import { randomOverlay } from '../cycles/starts.ts'
+import type { Experiment, Measurement } from './experiment.ts'
+import type { Rng } from '@rumormill/protocol'
+
+const PATH_SOURCES = 100
+
+export const baseline: Experiment = {
+  id: 'baseline',
+  title: 'The yardstick: a random graph',
+  story:
+    'No protocol runs here. Every node knows c nodes that were drawn at random. A good peer sampling service makes ' +
+    'a group that looks like this one. The expected figures are computed, not measured (in-degree: ' +
+    'sqrt(c(1 - c/(N - 1)))), or are the line that the paper draws into its figures.',
+  run: ({ nodes, viewSize, seed, progress }) => {
+    progress('random graph')
+    const rng = createDice(seed)
+    return { measurements: overlayMeasurements('random', randomOverlay(nodes, viewSize, rng), rng) }
+  }
+}
+
+/** In-degree, clustering and path lengths, under `<name> sd` and so on. */
+export function overlayMeasurements(name: string, overlay: Overlay, rng: Rng): Measurement[] {
+  return [
+    { id: `${name} sd`, value: spreadOf(inDegrees(overlay)).sd },
+    { id: `${name} clustering`, value: clustering(overlay) },
+    { id: `${name} path`, value: pathLength(overlay, PATH_SOURCES, rng) },
+    { id: `${name} undirected path`, value: pathLength(undirected(overlay), PATH_SOURCES, rng) }
+  ]
+}

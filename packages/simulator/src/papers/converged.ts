@@ -1,0 +1,98 @@
+/** The life of a group from a random start: convergence, then its memory, then what is left when nodes go. */
+import type { SamplingPolicy } from '@rumormill/protocol'
+import type { CycleGroup } from '../cycles/cycle-group.ts'
+import { randomGroup, randomOverlay } from '../cycles/starts.ts'
+import { createDice } from '../dice.ts'
+import { autocorrelation, inDegrees, spreadOf } from '../metrics/degree.ts'
+import { overlayMeasurements } from './baseline.ts'
+import type { Curve, Experiment, Measurement, Scale } from './experiment.ts'
+import { healingCurve } from './healing.ts'
+import { FIGURES } from './paper-figures.ts'
+import { POLICIES, samplingOf, type Selection } from './protocols.ts'
+import { removalCurve, removalMeasurements } from './removal.ts'
+
+const LAGS = [1, 5, 10, 20, 40, 80]
+
+export const converged: Experiment = {
+  id: 'converged',
+  title: 'The corners of the design space',
+  story:
+    'Three policies decide which entries of a view go when there are too many: blind (random ones), healer (the oldest), ' +
+    'swapper (those just given to the partner). Each is run with two ways to choose the partner: rand (any) and tail ' +
+    '(the one not heard of for longest). After 300 cycles we look at how evenly nodes are known (sd of the in-degree; ' +
+    'less is better), how much neighbours know one another (clustering; less is better), and how many steps apart two ' +
+    'nodes are (path length, along the links as they point: only so do the paper\'s figures fit a random graph). The ' +
+    'autocorrelation says how alike the in-degree of a node is so many cycles apart. Then, on paper only, nodes are ' +
+    'removed from the overlay at random, and we count who is no longer in the largest cluster (100 removals). Last, half of ' +
+    'the nodes die at once, the others go on, and we follow the share of view entries that are dead.',
+  run: (scale) => {
+    const measurements: Measurement[] = []
+    const curves = { degree: [] as Curve[], correlation: [] as Curve[], removal: [] as Curve[], healing: [] as Curve[] }
+    for (const selection of ['rand', 'tail'] as const) {
+      for (const policy of POLICIES) lifeOf(scale, selection, policy, measurements, curves)
+    }
+    const dice = createDice(scale.seed)
+    const graph = removalCurve(randomOverlay(scale.nodes, scale.viewSize, dice), dice)
+    measurements.push(...removalMeasurements('random', graph))
+    curves.removal.push({ name: 'random graph', points: graph })
+    const plot = (id: keyof typeof curves, title: string, x: string, y: string) =>
+      ({ id, title, x, y, ours: curves[id], paper: FIGURES[id] })
+    return {
+      measurements,
+      plots: [
+        { ...plot('degree', 'Convergence from a random start', 'cycle', 'sd of the in-degree'), logX: true },
+        { ...plot('correlation', 'Memory of the in-degree', 'lag in cycles', 'autocorrelation'), logX: true },
+        { ...plot('removal', 'Removal of nodes', '% removed', 'nodes outside the largest cluster'), logY: true },
+        { ...plot('healing', 'Half of the nodes die', 'cycles after the failure', '% dead links'), logX: true }
+      ]
+    }
+  }
+}
+
+function lifeOf(
+  scale: Scale, selection: Selection, policy: SamplingPolicy, measurements: Measurement[],
+  curves: { degree: Curve[]; correlation: Curve[]; removal: Curve[]; healing: Curve[] }
+): void {
+  const name = `${selection} ${policy}`
+  const group = randomGroup(scale.nodes, { seed: scale.seed, sampling: samplingOf(scale, selection, policy) })
+  scale.progress(`${name}: convergence`)
+  curves.degree.push({ name, points: converge(group, scale.quick ? 60 : 300, name, measurements) })
+  const { overlay } = group.overlay()
+  measurements.push(...overlayMeasurements(name, overlay, group.rng))
+  if (selection === 'rand') {
+    scale.progress(`${name}: removal`)
+    const curve = removalCurve(overlay, group.rng)
+    measurements.push(...removalMeasurements(name, curve))
+    curves.removal.push({ name, points: curve })
+  }
+  scale.progress(`${name}: memory`)
+  const lags = scale.quick ? LAGS.slice(0, 2) : LAGS
+  const correlations = memory(group, lags, scale.viewSize)
+  curves.correlation.push({ name, points: correlations })
+  for (const [lag, value] of correlations) measurements.push({ id: `${name} r${lag}`, value })
+  scale.progress(`${name}: healing`)
+  const healing = healingCurve(group, scale.quick ? 20 : 100)
+  curves.healing.push({ name, points: healing })
+  for (const [cycle, percent] of healing) measurements.push({ id: `${name} dead links after ${cycle}`, value: percent })
+}
+
+/** Sd of the in-degree by cycle. */
+function converge(group: CycleGroup, cycles: number, name: string, measurements: Measurement[]): [number, number][] {
+  const points: [number, number][] = []
+  for (let cycle = 1; cycle <= cycles; cycle++) {
+    group.cycle()
+    if (![1, 2, 5, 10, 20, 30, 50, 70, 100, 150, 200, 250, 300].includes(cycle)) continue
+    const { sd } = spreadOf(inDegrees(group.overlay().overlay))
+    points.push([cycle, sd])
+    if (cycle < cycles) measurements.push({ id: `${name} sd after ${cycle}`, value: sd })
+  }
+  return points
+}
+
+function memory(group: CycleGroup, lags: readonly number[], mean: number): [number, number][] {
+  const snapshots = Array.from({ length: Math.max(...lags) + 1 }, () => {
+    group.cycle()
+    return inDegrees(group.overlay().overlay)
+  })
+  return lags.map((lag) => [lag, autocorrelation(snapshots, lag, mean)])
+}

@@ -1,0 +1,61 @@
+/** What a paper says should come out, and how far off we may be. */
+import type { Measurement } from './experiment.ts'
+
+export type Tolerance =
+  /** Off by at most this share of the paper's figure. */
+  | { readonly share: number }
+  /** Off by at most so much. */
+  | { readonly by: number }
+  | { readonly atLeast: number }
+  | { readonly atMost: number }
+  /** Between the two, ends included. */
+  | { readonly from: number; readonly to: number }
+  /** Shown, not asserted, for this reason. */
+  | { readonly reported: string }
+
+export interface Expectation {
+  readonly id: string
+  /** The paper's figure, as it prints it. */
+  readonly paper: number | string
+  /** Where the paper, or the computation, has it. */
+  readonly source: string
+  readonly tolerance: Tolerance
+}
+
+export interface Row {
+  readonly id: string
+  readonly paper: number | string
+  readonly source: string
+  readonly ours: number
+  readonly tolerance: string
+  readonly verdict: 'ok' | 'MISS' | 'reported'
+  readonly note?: string
+}
+
+/** One row for each expectation; an expectation that nothing was measured for is an error of ours, and throws. */
+export function judge(expectations: readonly Expectation[], measurements: readonly Measurement[]): Row[] {
+  const values = new Map(measurements.map(({ id, value }) => [id, value]))
+  return expectations.map(({ id, paper, source, tolerance }) => {
+    const ours = values.get(id)
+    if (ours === undefined) throw new Error(`nothing was measured for "${id}"`)
+    const { words, holds, note } = check(tolerance, ours, Number(paper))
+    const verdict = holds === undefined ? 'reported' : holds ? 'ok' : 'MISS'
+    return { id, paper, source, ours, tolerance: words, verdict, ...(note === undefined ? {} : { note }) }
+  })
+}
+
+function check(tolerance: Tolerance, ours: number, paper: number): { words: string; holds?: boolean; note?: string } {
+  if ('share' in tolerance) {
+    const { share } = tolerance
+    return { words: `±${Number((100 * share).toFixed(1))} %`, holds: Math.abs(ours - paper) <= share * Math.abs(paper) }
+  }
+  if ('by' in tolerance) {
+    return { words: `±${Number(tolerance.by.toPrecision(2))}`, holds: Math.abs(ours - paper) <= tolerance.by }
+  }
+  if ('atLeast' in tolerance) return { words: `≥ ${tolerance.atLeast}`, holds: ours >= tolerance.atLeast }
+  if ('atMost' in tolerance) return { words: `≤ ${tolerance.atMost}`, holds: ours <= tolerance.atMost }
+  if ('from' in tolerance) {
+    return { words: `${tolerance.from} to ${tolerance.to}`, holds: ours >= tolerance.from && ours <= tolerance.to }
+  }
+  return { words: 'not asserted', note: tolerance.reported }
+}

@@ -1,0 +1,45 @@
+/** What an experiment of the papers is: it measures, and says nothing about what should come out. */
+
+/** The size of the group, and how far an experiment goes. */
+export interface Scale {
+  readonly quick: boolean
+  readonly nodes: number
+  /** c. */
+  readonly viewSize: number
+  readonly seed: number
+  /** Told what is being done, for people who wait. */
+  readonly progress: (doing: string) => void
+}
+
+export interface Measurement {
+  /** By which it is found among the expectations. */
+  readonly id: string
+  readonly value: number
+}
+
+/** A line of a plot: one protocol, say. */
+export interface Curve {
+  readonly name: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+}
+
+export interface Plot {
+  /** Also the name of its file. */
+  readonly id: string
+  readonly title: string
+  readonly x: string
+  readonly y: string
+  readonly logX?: boolean
+  readonly logY?: boolean
+  readonly ours: readonly Curve[]
+  /** The paper's points, under the same names. */
+  readonly paper: readonly Curve[]
+}
+
+export interface Experiment {
+  readonly id: string
+  readonly title: string
+  /** For somebody who has not read the paper: what was done, and what the figures mean. */
+  readonly story: string
+  readonly run: (scale: Scale) => { measurements: Measurement[]; plots?: Plot[] }
+}

@@ -1,0 +1,70 @@
+/** From other starts, and what a group becomes when nodes only push (Jelasity et al. 2007, section 4.1.1, fig. 2, table II). */
+import type { CycleGroup } from '../cycles/cycle-group.ts'
+import { growingGroup, latticeGroup } from '../cycles/starts.ts'
+import { inDegrees, spreadOf } from '../metrics/degree.ts'
+import { clusterSizes } from '../metrics/paths.ts'
+import type { Experiment, Measurement, Scale } from './experiment.ts'
+import { POLICIES, samplingOf } from './protocols.ts'
+
+export const starts: Experiment = {
+  id: 'starts',
+  title: 'From any start to the same group',
+  story:
+    'Lattice: a ring in which each node knows its nearest neighbours. Growing: one node, then 1/20 of the group more in ' +
+    'each of 20 cycles, all of whom know only the first. Whatever the start, the group ends alike; and when both sides ' +
+    'of an exchange learn (pushpull), it stays one cluster and nobody is known by very many.',
+  run: (scale) => {
+    const measurements: Measurement[] = []
+    for (const policy of POLICIES) {
+      const options = { seed: scale.seed, sampling: samplingOf(scale, 'rand', policy) }
+      scale.progress(`growing: rand ${policy}`)
+      const grown = growingGroup(scale.nodes, scale.nodes / 20, options)
+      measurements.push(...state(`growing rand ${policy}`, runTo(grown, lastCycle(scale))))
+      scale.progress(`lattice: rand ${policy}`)
+      const lattice = latticeGroup(scale.nodes, options)
+      measurements.push(...state(`lattice rand ${policy}`, runTo(lattice, scale.quick ? 60 : 200)))
+    }
+    return { measurements }
+  }
+}
+
+export const pushing: Experiment = {
+  id: 'push',
+  title: 'Only pushing is not enough',
+  story:
+    'The growing start again, but now only the node that opens an exchange tells what it knows. The first node, which ' +
+    'everybody knew, stays the middle of a star; with some policies, nodes fall off for good.',
+  run: (scale) => {
+    const measurements: Measurement[] = []
+    for (const [selection, policy] of [['rand', 'healer'], ['rand', 'swapper'], ['tail', 'swapper'], ['tail', 'healer']] as const) {
+      if (scale.quick && selection === 'tail') continue
+      const name = `push ${selection} ${policy}`
+      scale.progress(name)
+      const sampling = { ...samplingOf(scale, selection, policy), pull: false }
+      const group = growingGroup(scale.nodes, scale.nodes / 20, { seed: scale.seed, sampling })
+      measurements.push(...state(name, runTo(group, lastCycle(scale))))
+    }
+    return { measurements }
+  }
+}
+
+function lastCycle({ quick }: Scale): number {
+  return quick ? 60 : 300
+}
+
+function runTo(group: CycleGroup, cycles: number): CycleGroup {
+  while (group.cycles < cycles) group.cycle()
+  return group
+}
+
+function state(name: string, group: CycleGroup): Measurement[] {
+  const { overlay } = group.overlay()
+  const { sd, max } = spreadOf(inDegrees(overlay))
+  const clusters = clusterSizes(overlay)
+  return [
+    { id: `${name} sd`, value: sd },
+    { id: `${name} max in-degree`, value: max },
+    { id: `${name} clusters`, value: clusters.length },
+    { id: `${name} largest cluster`, value: clusters[0]! }
+  ]
+}

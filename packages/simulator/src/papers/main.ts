@@ -1,0 +1,54 @@
+/** `npm run papers`: runs the papers' experiments, prints paper and ours side by side, fails when a row misses. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from '@commander-js/extra-typings'
+import { wholeNumber } from '../arguments.ts'
+import { printTable, showProgress } from '../terminal.ts'
+import { cells, pageOf, totals } from './page.ts'
+import { EXPERIMENTS, fullScale, papers, quickScale, type Chapter } from './papers.ts'
+import { svgOf } from './plot.ts'
+
+const program = new Command('papers')
+  .description('Runs the experiments of the gossip papers on the production engine.')
+  .argument('[experiment...]', `only these: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`)
+  .option('--quick', '1,000 nodes and expectations of their own, in half a minute')
+  .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
+  .option('--json', 'one object per line instead of tables')
+  .option('--out <folder>', 'where the page is written after a whole run at full size', 'docs')
+  .action((only, { quick, seed, json, out }) => {
+    const unknown = only.filter((id) => EXPERIMENTS.every((experiment) => experiment.id !== id))
+    if (unknown.length > 0) program.error(`error: no experiment is called ${unknown.join(', ')}`)
+    const progress = showProgress(json === true)
+    const scale = (quick === true ? quickScale : fullScale)(seed, progress.show)
+    const chapters: Chapter[] = []
+    for (const chapter of papers(scale, only)) {
+      chapters.push(chapter)
+      progress.clear()
+      print(chapter, json === true)
+    }
+    if (quick !== true && only.length === 0) write(out, chapters, pageOf(chapters, scale))
+    const rows = chapters.flatMap((chapter) => chapter.rows)
+    if (json !== true) process.stdout.write(`\n${totals(rows)}\n`)
+    const missed = rows.some(({ verdict }) => verdict === 'MISS')
+    if (missed) process.stderr.write(`Again: npm run papers -- ${[...only, ...(quick === true ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`)
+    process.exitCode = missed ? 1 : 0
+  })
+
+function print({ id, title, rows }: Chapter, json: boolean): void {
+  if (json) {
+    for (const row of rows) process.stdout.write(`${JSON.stringify({ experiment: id, ...row })}\n`)
+    return
+  }
+  process.stdout.write(`\n# ${title}\n`)
+  printTable(['what', 'paper', 'ours', 'allowed', 'verdict', 'where'], rows.map(cells))
+}
+
+function write(folder: string, chapters: readonly Chapter[], page: string): void {
+  mkdirSync(join(folder, 'papers'), { recursive: true })
+  writeFileSync(join(folder, 'papers.md'), page)
+  for (const plot of chapters.flatMap(({ plots }) => plots)) {
+    writeFileSync(join(folder, 'papers', `${plot.id}.svg`), svgOf(plot))
+  }
+}
+
+program.parse()

@@ -1,0 +1,64 @@
+/** Writes the chapters as a page of the docs, for somebody who has not read the papers. */
+import type { Row } from './expectation.ts'
+import type { Chapter } from './papers.ts'
+
+const INTRODUCTION = `# The papers, reproduced
+
+This page is written by \`npm run papers\`; do not edit it. Seed {seed}, {nodes} nodes, views of {viewSize} entries.
+
+Gossip has been studied for decades, and the papers say in figures what a correct implementation does. Here the engine
+that runs in production, not a model of it, is put through their experiments, thousands of nodes in one process.
+
+How to read it:
+- A *view* is the short list of other nodes that a node knows. In each *cycle* every node opens one exchange, in which two
+  nodes trade parts of their views. The *overlay* is the graph of who knows whom.
+- *paper* is the figure that was published, *ours* what came out here, *allowed* how far the two may be apart. All that was
+  fixed before the first run. **MISS** means that we are further off; then the command fails.
+- *reported* means that the row is shown but not asserted, with the reason below the table.
+- In the plots, lines are ours and circles are the paper's.
+
+Papers: Jelasity, Voulgaris, Guerraoui, Kermarrec and van Steen, *Gossip-based peer sampling*, ACM TOCS 25(3), 2007 (all
+figures and tables named here are of this one unless said otherwise); Demers et al., *Epidemic algorithms for replicated
+database maintenance*, 1987; Karp et al., *Randomized rumor spreading*, 2000; Doerr and Kostrygin, *Randomized rumor
+spreading revisited*, 2017.
+`
+
+/** The page; plots are linked as files in the folder `papers` beside it. */
+export function pageOf(
+  chapters: readonly Chapter[], scale: { readonly seed: number; readonly nodes: number; readonly viewSize: number }
+): string {
+  const rows = chapters.flatMap((chapter) => chapter.rows)
+  const introduction = INTRODUCTION.replace('{seed}', String(scale.seed))
+    .replace('{nodes}', scale.nodes.toLocaleString('en')).replace('{viewSize}', String(scale.viewSize))
+  return [introduction, `${totals(rows)}\n`, ...chapters.map(chapterOf)].join('\n')
+}
+
+/** How many rows came out how. */
+export function totals(rows: readonly Row[]): string {
+  const count = (verdict: Row['verdict']): number => rows.filter((row) => row.verdict === verdict).length
+  return `${count('ok')} rows as in the papers, ${count('MISS')} missed, ${count('reported')} reported without being asserted.`
+}
+
+function chapterOf({ title, story, rows, plots }: Chapter): string {
+  const notes = [...new Map(rows.flatMap(({ note, id }) => (note === undefined ? [] : [[note, id] as const])))]
+  return [
+    `## ${title}`,
+    `${story}\n`,
+    ...plots.map((plot) => `![${plot.title}](papers/${plot.id}.svg)\n`),
+    '| what | paper | ours | allowed | verdict | where |',
+    '|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${cells(row).join(' | ')} |`),
+    '',
+    ...notes.map(([note, id]) => `Not asserted (${id}${notes.length > 1 ? '' : ' and its like'}): ${note}.\n`)
+  ].join('\n')
+}
+
+/** A row as words: what, paper, ours, allowed, verdict, where. */
+export function cells({ id, paper, ours, tolerance, verdict, source }: Row): string[] {
+  return [id, String(paper), figure(ours), tolerance, verdict === 'MISS' ? '**MISS**' : verdict, source]
+}
+
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return 'never'
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
+}

@@ -1,0 +1,42 @@
+/** Runs the experiments one after the other, and sets what came out beside what should. */
+import { baseline } from './baseline.ts'
+import { churn } from './churn.ts'
+import { converged } from './converged.ts'
+import { edges } from './edges.ts'
+import { judge, type Expectation, type Row } from './expectation.ts'
+import { EXPECTATIONS } from './expectations.ts'
+import type { Experiment, Measurement, Plot, Scale } from './experiment.ts'
+import { pushing, starts } from './growth.ts'
+import { QUICK_EXPECTATIONS } from './quick-expectations.ts'
+import { rounds, spread } from './rounds.ts'
+
+export const EXPERIMENTS: readonly Experiment[] = [baseline, converged, edges, starts, pushing, churn, rounds, spread]
+
+/** One experiment, run and judged. */
+export interface Chapter {
+  readonly id: string
+  readonly title: string
+  readonly story: string
+  readonly rows: readonly Row[]
+  readonly plots: readonly Plot[]
+  readonly measurements: readonly Measurement[]
+}
+
+export function fullScale(seed: number, progress: Scale['progress']): Scale {
+  return { quick: false, nodes: 10_000, viewSize: 30, seed, progress }
+}
+
+/** A tenth of the nodes, and expectations of its own: the papers have no figures for it. */
+export function quickScale(seed: number, progress: Scale['progress']): Scale {
+  return { quick: true, nodes: 1000, viewSize: 30, seed, progress }
+}
+
+/** The chapters in order, each as soon as it is done; those named in `only`, or all. */
+export function* papers(scale: Scale, only: readonly string[] = []): Generator<Chapter> {
+  const expectations: Readonly<Record<string, readonly Expectation[]>> = scale.quick ? QUICK_EXPECTATIONS : EXPECTATIONS
+  for (const { id, title, story, run } of EXPERIMENTS) {
+    if (only.length > 0 && !only.includes(id)) continue
+    const { measurements, plots = [] } = run(scale)
+    yield { id, title, story, rows: judge(expectations[id] ?? [], measurements), plots, measurements }
+  }
+}
