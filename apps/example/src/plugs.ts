@@ -23,6 +23,17 @@ export interface Listen extends Endpoint {
   readonly keyFile?: string | undefined
 }
 
+/** How a node joins a group, as the command line says it. */
+export interface JoinOptions {
+  readonly listen: Endpoint
+  readonly advertise?: string | undefined
+  readonly peer: readonly string[]
+  readonly transport: TransportName
+  readonly keyFile?: string | undefined
+  readonly codec: CodecName
+  readonly network: string
+}
+
 export const transports: Readonly<Record<TransportName, (listen: Listen) => Transport>> = {
   tcp: ({ host, port, advertise }) => tcpTransport({ host, port, ...(advertise === undefined ? {} : { advertise }) }),
   libp2p: ({ advertise, keyFile, ...endpoint }) => standaloneTransport({

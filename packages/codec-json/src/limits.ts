@@ -1,5 +1,5 @@
 /** How much one message may hold. The limits are checked on both sides: a codec sends nothing that its twin would refuse. */
-import { GossipError, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '@rumormill/protocol'
+import { completeOptions, GossipError, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, whole } from '@rumormill/protocol'
 
 /** Limits of {@link jsonCodec}. The defaults are what nodes send at most; every member of a group should use the same ones. */
 export interface JsonCodecOptions {
@@ -24,18 +24,8 @@ const HIGHEST_LIMIT = 2 ** 28
 
 /** The limits in force. Throws INVALID_CONFIG that lists every reason. */
 export function limitsOf(options: JsonCodecOptions): Limits {
-  const limits = { ...defaults, ...withoutUndefined(options) }
-  const reasons = (Object.keys(defaults) as (keyof Limits)[])
-    .filter((name) => !isLimit(limits[name]))
-    .map((name) => `${name} must be a whole number from 1 to ${HIGHEST_LIMIT}`)
+  const reasons: string[] = []
+  const limits = completeOptions('', options, defaults, whole(1, HIGHEST_LIMIT), reasons)
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   return limits
-}
-
-function isLimit(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= HIGHEST_LIMIT
-}
-
-function withoutUndefined(options: JsonCodecOptions): JsonCodecOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

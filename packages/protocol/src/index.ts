@@ -48,3 +48,4 @@ export {
 export { systemClock } from './service/system.ts'
 export { createRng, pick, shuffle, type Rng } from './random.ts'
 export { toGossipError } from './errors.ts'
+export { completeOptions, whole, type Check } from './service/checks.ts'

@@ -1,6 +1,6 @@
 /** The options of the libp2p transport, their defaults and their check. */
 import type { Libp2p } from '@libp2p/interface'
-import { createRng, GossipError, type Address, type Rng } from '@rumormill/protocol'
+import { completeOptions, createRng, GossipError, whole, type Address, type Rng } from '@rumormill/protocol'
 
 export interface Libp2pTransportOptions {
   /** A started libp2p node. It stays the caller's: the transport adds one protocol to it, and never stops it. */
@@ -75,15 +75,19 @@ const DEFAULT_DEADLINES: Libp2pDeadlines = {
   longestBackOffMs: 5000
 }
 
+/** Also the longest time that timers count. */
+const COUNT = whole(1, 2 ** 31 - 1)
+
 const NAMES = ['node', 'advertise', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
 
 /** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
 export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
   const reasons: string[] = []
-  const limits = complete('limits', options.limits, DEFAULT_LIMITS, reasons)
-  const deadlines = complete('deadlines', options.deadlines, DEFAULT_DEADLINES, reasons)
+  const limits = completeOptions('limits', options.limits, DEFAULT_LIMITS, COUNT, reasons)
+  const deadlines = completeOptions('deadlines', options.deadlines, DEFAULT_DEADLINES, COUNT, reasons)
   const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
-  if (!isCount(maxMessageBytes)) reasons.push('maxMessageBytes must be a whole number from 1 to 2^31 - 1')
+  const reason = COUNT(maxMessageBytes)
+  if (reason !== undefined) reasons.push(`maxMessageBytes ${reason}`)
   if (typeof options.node?.handle !== 'function') reasons.push('node must be a libp2p node, such as await createNode({})')
   for (const name of Object.keys(options)) if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
@@ -92,16 +96,4 @@ export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
   return { node: options.node, advertise: options.advertise, maxMessageBytes, limits, deadlines, rng }
-}
-
-function complete<T extends object>(group: string, given: Partial<T> | undefined, defaults: T, reasons: string[]): T {
-  for (const [name, value] of Object.entries(given ?? {})) {
-    if (!Object.hasOwn(defaults, name)) reasons.push(`${group}.${name} is not an option`)
-    else if (!isCount(value)) reasons.push(`${group}.${name} must be a whole number from 1 to 2^31 - 1`)
-  }
-  return { ...defaults, ...given }
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
 }

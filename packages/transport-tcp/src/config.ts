@@ -1,6 +1,6 @@
 /** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
 import { HEADER_BYTES } from '@rumormill/framing'
-import { createRng, GossipError, type Rng } from '@rumormill/protocol'
+import { completeOptions, createRng, GossipError, whole, type Rng } from '@rumormill/protocol'
 import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 
@@ -114,6 +114,8 @@ const DEFAULT_DEADLINES: TcpDeadlines = {
 /** The longest that timers count: beyond it they would fire at once. */
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
+const NAMES = ['host', 'port', 'advertise', 'trustAdvertisedHosts', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
+
 /** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
 export function checkOptions(options: TcpTransportOptions): TcpConfig {
   const reasons: string[] = []
@@ -125,20 +127,16 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
   const host = typeof givenHost === 'string' ? canonicalHost(givenHost) : undefined
   const port = options.port ?? 0
   const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const deadlines = { ...DEFAULT_DEADLINES, ...options.deadlines }
+  const limits = completeOptions('limits', options.limits, DEFAULT_LIMITS, whole(1, 2 ** 31), reasons)
+  const deadlines = completeOptions('deadlines', options.deadlines, DEFAULT_DEADLINES, whole(1, MAX_DEADLINE_MS), reasons)
 
   if (host === undefined) reasons.push('host must be an IP address or a host name')
   number('port', port, 0, 65_535)
   number('maxMessageBytes', maxMessageBytes, MAX_HELLO_BYTES, 2 ** 30)
-  for (const name of Object.keys(DEFAULT_LIMITS)) number(`limits.${name}`, limits[name as keyof TcpLimits], 1, 2 ** 31)
-  for (const name of Object.keys(DEFAULT_DEADLINES)) {
-    number(`deadlines.${name}`, deadlines[name as keyof TcpDeadlines], 1, MAX_DEADLINE_MS)
-  }
   for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + HEADER_BYTES) reasons.push(`limits.${name} must have room for one message`)
   }
-  for (const name of unknownNames(options)) reasons.push(`${name} is not an option`)
+  for (const name of Object.keys(options)) if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   const advertise = checkAdvertise(options.advertise, reasons)
   if (host !== undefined && isUnspecified(host) && advertise.host === undefined) {
     reasons.push(`advertise must name the host that others dial when host is ${host}, which nobody can dial`)
@@ -164,16 +162,4 @@ function checkAdvertise(advertise: TcpTransportOptions['advertise'], reasons: st
     reasons.push(`advertise: ${(error as Error).message}`)
     return {}
   }
-}
-
-/** A misspelt limit would silently be no limit. */
-function unknownNames(options: TcpTransportOptions): string[] {
-  const known = ['host', 'port', 'advertise', 'trustAdvertisedHosts', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
-  const unknown = (given: object | undefined, names: readonly string[], prefix: string): string[] =>
-    Object.keys(given ?? {}).filter((name) => !names.includes(name)).map((name) => prefix + name)
-  return [
-    ...unknown(options, known, ''),
-    ...unknown(options.limits, Object.keys(DEFAULT_LIMITS), 'limits.'),
-    ...unknown(options.deadlines, Object.keys(DEFAULT_DEADLINES), 'deadlines.')
-  ]
 }

@@ -1,20 +1,12 @@
 /** The chat: lines typed or piped in are spread, lines of others are printed. */
 import { createInterface, type Interface } from 'node:readline'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
-import type { Endpoint } from '../arguments.ts'
 import { complaints, describe } from '../complaints.ts'
 import { createNode } from '../node.ts'
-import type { CodecName, TransportName } from '../plugs.ts'
+import type { JoinOptions } from '../plugs.ts'
 import { decodeLine, encodeLine } from './chat-line.ts'
 
-export interface ChatOptions {
-  readonly listen: Endpoint
-  readonly advertise?: string | undefined
-  readonly peer: readonly string[]
-  readonly transport: TransportName
-  readonly keyFile?: string | undefined
-  readonly codec: CodecName
-  readonly network: string
+export interface ChatOptions extends JoinOptions {
   readonly exitOnEnd: boolean
 }
 

@@ -4,20 +4,12 @@ import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GossipEvent } from '@rumormill/protocol'
 import { concat } from 'uint8arrays'
-import type { Endpoint } from '../arguments.ts'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
 import { createNode } from '../node.ts'
-import type { CodecName, TransportName } from '../plugs.ts'
+import type { JoinOptions } from '../plugs.ts'
 
-export interface PublishOptions {
-  readonly listen: Endpoint
-  readonly advertise?: string | undefined
-  readonly peer: readonly string[]
-  readonly transport: TransportName
-  readonly keyFile?: string | undefined
-  readonly codec: CodecName
-  readonly network: string
+export interface PublishOptions extends JoinOptions {
   readonly minPeers: number
   /** Milliseconds. */
   readonly timeout: number

@@ -37,20 +37,37 @@ export function withMethods(...names: readonly string[]): Check {
 export const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
 
 /**
- * Checks the properties of `value` that are there (all of `checks` when `complete`), and that there are no others: a
+ * Checks the properties of `value` that are there (of all of `checks` if `all`), and that there are no others: a
  * misspelt option is an error, not a default.
  */
-export function checkEach(path: string, value: unknown, checks: Readonly<Record<string, Check>>, complete: boolean): string[] {
+export function checkEach(path: string, value: unknown, checks: Readonly<Record<string, Check>>, all: boolean): string[] {
   if (!isRecord(value)) return [`${path} must be an object`]
   const name = (key: string): string => (path === '' ? key : `${path}.${key}`)
   const unknown = Object.keys(value).filter((key) => !Object.hasOwn(checks, key))
   const reasons = unknown.map((key) => `${name(key)} is not an option (there are ${Object.keys(checks).join(', ')})`)
   for (const [key, check] of Object.entries(checks)) {
-    if (value[key] === undefined && !complete) continue
+    if (value[key] === undefined && !all) continue
     const reason = check(value[key])
     if (reason !== undefined) reasons.push(reason.startsWith('.') ? name(key) + reason : `${name(key)} ${reason}`)
   }
   return reasons
+}
+
+/**
+ * The options of a plug, completed: `given` over `defaults`, each checked. Adds what is wrong to `reasons`; what is given
+ * as undefined means the default.
+ */
+export function completeOptions<T extends object>(
+  path: string, given: Partial<T> | undefined, defaults: T, check: Check, reasons: string[]
+): T {
+  const checks = Object.fromEntries(Object.keys(defaults).map((name) => [name, check]))
+  reasons.push(...checkEach(path, given ?? {}, checks, false))
+  return { ...defaults, ...defined(given ?? {}) }
+}
+
+/** Without the properties that are there but undefined. */
+export function defined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -4,6 +4,7 @@ import { GossipError } from '../errors.ts'
 import { DIGEST_COST_BYTES, MAX_VIEW_ENTRIES } from '../message.ts'
 import { defaultExchangeSize, policy, type SamplingConfig } from '../sampling/config.ts'
 import { blake3Digest } from '../update.ts'
+import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
 import type { GossipConfig, GossipOptions } from './options.ts'
 import { PRESETS } from './presets.ts'
@@ -64,11 +65,6 @@ function fitToMessages(config: DisseminationConfig, contentLimit: number): Disse
     maxBatchBytes: Math.min(config.maxBatchBytes, contentLimit),
     maxDigestsPerMessage: Math.min(config.maxDigestsPerMessage, Math.floor(contentLimit / DIGEST_COST_BYTES))
   }
-}
-
-/** Without the properties that are there but undefined: those mean the default. */
-function defined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
 
 function invalid(reasons: readonly string[]): GossipError {
