@@ -35,7 +35,7 @@ export function svgOf(plot: Description): string {
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   svg.setAttribute('role', 'img')
   svg.setAttribute('aria-label', plot.title)
-  svg.append(legend(document, names))
+  svg.append(legend(document, names, plot.paper.length > 0))
   return `${svg.outerHTML}\n`
 }
 
@@ -44,9 +44,10 @@ function pointsOf(curves: readonly Curve[]): Point[] {
 }
 
 /** Beside the plot; the library's own legends are HTML. */
-function legend(document: Document, names: readonly string[]): Element {
+function legend(document: Document, names: readonly string[], hasPaper: boolean): Element {
   const group = document.createElementNS('http://www.w3.org/2000/svg', 'g')
-  const lines = [...names.map((name, index) => [name, COLOURS[index]!] as const), ['line: ours', '#000'] as const, ['circle: paper', '#000'] as const]
+  const key = hasPaper ? ['line: ours', 'circle: paper'] : []
+  const lines = [...names, ...key].map((name, index) => [name, index < names.length ? COLOURS[index]! : '#000'] as const)
   lines.forEach(([name, colour], index) => {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text')
     text.setAttribute('x', String(WIDTH - LEGEND_WIDTH + 12))

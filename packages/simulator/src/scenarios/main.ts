@@ -1,0 +1,61 @@
+/** `npm run simulate`: named scenarios, as tables, lines of JSON and plots. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Argument, Command } from '@commander-js/extra-typings'
+import { wholeNumber } from '../arguments.ts'
+import { svgOf } from '../papers/plot.ts'
+import { printTable, showProgress } from '../terminal.ts'
+import { overlayScenarios } from './overlays.ts'
+import type { ScenarioResult } from './scenario.ts'
+import { spreadScenarios } from './spreads.ts'
+
+const SCENARIOS = [...overlayScenarios, ...spreadScenarios]
+
+/** Fewer are no group; more than ten million do not fit a process. */
+const MIN_NODES = 3
+const MAX_NODES = 10_000_000
+
+const program = new Command('simulate')
+  .description('Runs thousands of production engines under virtual time.')
+  .addArgument(new Argument('<scenario>', 'what happens').choices(SCENARIOS.map(({ name }) => name)))
+  .addHelpText('after', `\nScenarios:\n${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`)
+  .option('--nodes <number>', 'how many', wholeNumber, 1000)
+  .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
+  .option('--json', 'one object per line instead of a table')
+  .option('--svg <folder>', 'writes a plot of each column there')
+  .action((name, { nodes, seed, json, svg }) => {
+    if (nodes < MIN_NODES || nodes > MAX_NODES) program.error(`error: --nodes must be ${MIN_NODES} to ${MAX_NODES}`)
+    const progress = showProgress(json === true || !process.stderr.isTTY)
+    const result = SCENARIOS.find((scenario) => scenario.name === name)!.run({ nodes, seed, progress: progress.show })
+    progress.clear()
+    if (json === true) for (const row of result.rows) process.stdout.write(`${JSON.stringify(asObject(result, row))}\n`)
+    else printTable(result.columns, result.rows.map((row) => row.map(figure)))
+    if (svg !== undefined) writePlots(svg, name, result)
+    for (const complaint of result.complaints) process.stderr.write(`${complaint}\n`)
+    if (result.complaints.length > 0) {
+      process.stderr.write(`Again: npm run simulate -- ${name} --nodes ${nodes} --seed ${seed}\n`)
+      process.exitCode = 1
+    }
+  })
+
+function asObject({ columns }: ScenarioResult, row: readonly number[]): Record<string, number> {
+  return Object.fromEntries(columns.map((column, index) => [column, row[index]!]))
+}
+
+function figure(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
+}
+
+/** One plot for each column, over the first. */
+function writePlots(folder: string, name: string, { columns, rows }: ScenarioResult): void {
+  mkdirSync(folder, { recursive: true })
+  const [x, ...others] = columns
+  others.forEach((y, index) => {
+    const points = rows.map((row) => [row[0]!, row[index + 1]!] as const)
+    const id = `${name}-${y.replaceAll(/[^a-z]+/g, '-').replace(/-$/, '')}`
+    const plot = { id, title: `${name}: ${y}`, x: x!, y, ours: [{ name, points }], paper: [] }
+    writeFileSync(join(folder, `${id}.svg`), svgOf(plot))
+  })
+}
+
+program.parse()

@@ -1,0 +1,84 @@
+/** Scenarios that watch the overlay, cycle by cycle, as the papers do. */
+import { pick, shuffle } from '@rumormill/protocol'
+import type { CycleGroup, CycleSampling } from '../cycles/cycle-group.ts'
+import { growingGroup, latticeGroup, randomGroup } from '../cycles/starts.ts'
+import { SAMPLING } from '../defaults.ts'
+import { inDegrees, spreadOf } from '../metrics/degree.ts'
+import { clusterSizes, clustering } from '../metrics/paths.ts'
+import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
+
+const CYCLES = 60
+const EVERY = 5
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
+const sampling: CycleSampling = { push, pull, selection, viewSize, healing, swapping, exchangeSize }
+
+export const overlayScenarios: readonly Scenario[] = [
+  {
+    name: 'growing',
+    about: 'one node, then a twentieth of the group more in each of 20 cycles, all of whom know only the first',
+    run: (options) => watch(growingGroup(options.nodes, Math.ceil(options.nodes / 20), { sampling, seed: options.seed }), options)
+  },
+  {
+    name: 'lattice',
+    about: 'a ring in which each node knows its nearest neighbours',
+    run: (options) => watch(latticeGroup(options.nodes, { sampling, seed: options.seed }), options)
+  },
+  {
+    name: 'random',
+    about: 'views that are random samples',
+    run: (options) => watch(randomGroup(options.nodes, { sampling, seed: options.seed }), options)
+  },
+  {
+    name: 'churn',
+    about: 'in each cycle one node of a hundred crashes and a new one comes, which knows one other',
+    run: (options) => watch(randomGroup(options.nodes, { sampling, seed: options.seed }), options, replaceSome)
+  },
+  {
+    name: 'catastrophe',
+    about: 'half of the nodes die in cycle 30',
+    run: (options) => watch(randomGroup(options.nodes, { sampling, seed: options.seed }), options, killHalf)
+  }
+]
+
+function watch(
+  group: CycleGroup, { progress }: ScenarioOptions, strike: (group: CycleGroup) => void = () => {}
+): ScenarioResult {
+  const rows = [row(group)]
+  while (group.cycles < CYCLES) {
+    strike(group)
+    group.cycle()
+    progress(`cycle ${group.cycles} of ${CYCLES}`)
+    if (group.cycles % EVERY === 0) rows.push(row(group))
+  }
+  const clusters = rows.at(-1)![CLUSTERS]!
+  return { columns: COLUMNS, rows, complaints: clusters === 1 ? [] : [`the group fell into ${clusters} clusters`] }
+}
+
+const COLUMNS = ['cycle', 'nodes', 'in-degree sd', 'in-degree max', 'clustering', 'clusters', 'dead links %']
+const CLUSTERS = COLUMNS.indexOf('clusters')
+
+function row(group: CycleGroup): number[] {
+  const { overlay, deadLinks, links } = group.overlay()
+  const { sd, max } = spreadOf(inDegrees(overlay))
+  return [
+    group.cycles, group.liveNodes, sd, max, clustering(overlay), clusterSizes(overlay).length,
+    links === 0 ? 0 : (100 * deadLinks) / links
+  ]
+}
+
+function replaceSome(group: CycleGroup): void {
+  const live = group.live()
+  shuffle(live, group.rng)
+  const leaving = live.splice(0, Math.max(1, Math.round(live.length / 100)))
+  for (const node of leaving) {
+    group.kill(node)
+    group.introduce(group.add(), [pick(live, group.rng)!])
+  }
+}
+
+function killHalf(group: CycleGroup): void {
+  if (group.cycles !== 30) return
+  const live = group.live()
+  shuffle(live, group.rng)
+  for (const node of live.slice(0, live.length >> 1)) group.kill(node)
+}

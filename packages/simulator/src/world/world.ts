@@ -1,0 +1,229 @@
+/** A world of production engines under virtual time: nodes that live and die, and the network between them. */
+import { blake3Digest, type Address, type Codec, type DisseminationConfig, type Message, type Rng, type Submission } from '@rumormill/protocol'
+import type { Update } from '@rumormill/protocol'
+import { Engine, type Effect, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
+import { createDice } from '../dice.ts'
+import { EventQueue } from './event-queue.ts'
+import { Network, type NetworkOptions } from './network.ts'
+import { guessBytes, Tally } from './tally.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly network: NetworkOptions
+  readonly sampling: SamplingConfig
+  readonly dissemination: DisseminationConfig
+  /** Every message goes through it, there and back. Default: messages arrive as they are. */
+  readonly codec?: Codec
+  /** Told of each update that a node takes, as the handler of a real node is. */
+  readonly deliver: (node: number, update: Update) => void
+}
+
+/** How long a node waits until it asks its contacts again, in sampling periods; a node without peers asks each period. */
+const CONTACT_PERIODS = 60
+
+interface Node {
+  readonly address: Address
+  readonly contacts: readonly Address[]
+  engine: Engine
+  state: 'alive' | 'paused' | 'dead'
+  /** How often it was started. What belongs to an earlier life does not happen. */
+  lives: number
+  /** When its next alarm rings; Infinity when none is set. */
+  alarmMs: number
+  /** What came in while it was paused. */
+  held: (() => void)[]
+}
+
+export class World {
+  readonly network: Network
+  readonly tally: Tally = new Tally()
+  readonly #options: WorldOptions
+  readonly #events = new EventQueue()
+  readonly #nodes: Node[] = []
+  readonly #numbers = new Map<Address, number>()
+  #nowMs = 0
+
+  constructor(options: WorldOptions) {
+    this.#options = options
+    this.network = new Network(options.network, createDice(options.seed, 1, 0))
+  }
+
+  get nowMs(): number {
+    return this.#nowMs
+  }
+
+  /** Nodes that ever were. */
+  get size(): number {
+    return this.#nodes.length
+  }
+
+  isAlive(node: number): boolean {
+    return this.#nodes[node]!.state !== 'dead'
+  }
+
+  /** A new node that knows `contacts`. Returns its number. */
+  join(contacts: readonly number[]): number {
+    const number = this.#nodes.length
+    const address = `n${number}`
+    this.#numbers.set(address, number)
+    this.#nodes.push({
+      address, contacts: contacts.map((contact) => `n${contact}`), engine: this.#createEngine(address, number, 1),
+      state: 'alive', lives: 1, alarmMs: Infinity, held: []
+    })
+    this.#askContacts(number)
+    return number
+  }
+
+  /** The node is gone without a word, and with it what it held. In gossip, leaving is the same. */
+  crash(number: number): void {
+    const node = this.#nodes[number]!
+    node.state = 'dead'
+    node.held = []
+  }
+
+  /** A crashed node starts again at its address, with nothing but its contacts. */
+  restart(number: number): void {
+    const node = this.#nodes[number]!
+    if (node.state !== 'dead') throw new Error(`node ${number} is running`)
+    node.lives++
+    node.engine = this.#createEngine(node.address, number, node.lives)
+    node.state = 'alive'
+    node.alarmMs = Infinity
+    this.#askContacts(number)
+  }
+
+  /** The node stands still; what is sent to it waits. */
+  pause(number: number): void {
+    const node = this.#nodes[number]!
+    if (node.state === 'alive') node.state = 'paused'
+  }
+
+  resume(number: number): void {
+    const node = this.#nodes[number]!
+    if (node.state !== 'paused') return
+    node.state = 'alive'
+    for (const happen of node.held.splice(0)) happen()
+  }
+
+  /** Throws what the engine throws: STORE_FULL, for one. */
+  submit(number: number, content: Uint8Array): Submission {
+    const node = this.#nodes[number]!
+    if (node.state === 'dead') throw new Error(`node ${number} is dead and submits nothing`)
+    const submission = node.engine.submit(this.#nowMs, content)
+    if (submission.status === 'accepted') this.tally.submitted(this.#nowMs, number, submission.digest)
+    this.#setAlarm(number)
+    return submission
+  }
+
+  /** The numbers of the nodes in the view of a node. */
+  view(number: number): number[] {
+    return this.#nodes[number]!.engine.peers().map(({ address }) => this.#numbers.get(address)!)
+  }
+
+  /** Has `happen` called at `atMs`, or at once if that is past. */
+  at(atMs: number, happen: () => void): void {
+    this.#events.add(Math.max(atMs, this.#nowMs), happen)
+  }
+
+  /** Lets time pass, up to `endMs`. */
+  runTo(endMs: number): void {
+    while (this.#events.nextMs <= endMs) {
+      this.#nowMs = this.#events.nextMs
+      this.#events.take()()
+    }
+    this.#nowMs = Math.max(this.#nowMs, endMs)
+  }
+
+  #createEngine(self: Address, number: number, life: number): Engine {
+    const { seed, sampling, dissemination } = this.#options
+    const rng: Rng = createDice(seed, number + 2, life)
+    return new Engine({ self, sampling, dissemination, digest: blake3Digest, rng, nowMs: this.#nowMs })
+  }
+
+  /** As a real node asks its peer source: at start, while it knows nobody, and now and then. */
+  #askContacts(number: number): void {
+    this.#enter(number, (engine) => engine.join(this.#nodes[number]!.contacts))
+    const { periodMs } = this.#options.sampling
+    const ask = (periods: number): void =>
+      this.#later(number, this.#nowMs + periodMs, () => {
+        const isDue = periods >= CONTACT_PERIODS || this.#nodes[number]!.engine.viewSize === 0
+        if (isDue) this.#askContacts(number)
+        else ask(periods + 1)
+      })
+    ask(1)
+  }
+
+  /** The one door: the engine does something, its effects are performed, the alarm is set again. */
+  #enter(number: number, act: (engine: Engine) => Effect[], from: number = number): void {
+    const { engine } = this.#nodes[number]!
+    for (const effect of act(engine)) {
+      if (effect.kind === 'send') this.#send(number, effect)
+      else if (effect.kind === 'deliver') {
+        this.tally.delivered(this.#nowMs, number, from, effect.update.digest)
+        this.#options.deliver(number, effect.update)
+      }
+    }
+    this.#setAlarm(number)
+  }
+
+  #send(from: number, send: Send): void {
+    const to = this.#numbers.get(send.to)!
+    const { codec } = this.#options
+    const bytes = codec === undefined ? undefined : codec.encode(send.message)
+    const message = bytes === undefined ? send.message : codec!.decode(bytes)
+    const size = bytes?.length ?? guessBytes(message)
+    if (!this.network.isOpen(from, to) || !this.isAlive(to)) {
+      this.tally.counts.unreachable++
+      this.#later(from, this.#nowMs + this.network.options.noticeMs, () =>
+        this.#enter(from, (engine) => engine.sendFailed(this.#nowMs, send, true))
+      )
+      return
+    }
+    this.tally.sent(message, size)
+    this.#nodes[from]!.engine.sent(this.#nowMs, send)
+    const arrivals = this.network.arrivals(this.#nowMs, from, to, size)
+    if (arrivals.length === 0) this.tally.counts.lost++
+    if (arrivals.length === 2) this.tally.counts.duplicated++
+    const { lives } = this.#nodes[to]!
+    for (const atMs of arrivals) this.at(atMs, () => this.#arrive(from, to, lives, message))
+  }
+
+  /** Only at the very node that it was sent to: not at one that was started since, nor through a cut made since. */
+  #arrive(from: number, to: number, lives: number, message: Message): void {
+    const node = this.#nodes[to]!
+    if (node.state === 'dead' || node.lives !== lives || !this.network.isOpen(from, to)) {
+      this.tally.counts.lost++
+      return
+    }
+    this.#whenAwake(to, lives, () => {
+      this.tally.received(message)
+      this.#enter(to, (engine) => engine.receive(this.#nowMs, this.#nodes[from]!.address, message), from)
+    })
+  }
+
+  #setAlarm(number: number): void {
+    const node = this.#nodes[number]!
+    const { deadlineMs } = node.engine
+    if (deadlineMs >= node.alarmMs) return
+    node.alarmMs = deadlineMs
+    this.#later(number, deadlineMs, () => {
+      if (node.alarmMs !== deadlineMs) return
+      node.alarmMs = Infinity
+      this.#enter(number, (engine) => engine.tick(this.#nowMs))
+    })
+  }
+
+  /** What a node does later, if it still lives the same life. */
+  #later(number: number, atMs: number, happen: () => void): void {
+    const { lives } = this.#nodes[number]!
+    this.at(atMs, () => this.#whenAwake(number, lives, happen))
+  }
+
+  #whenAwake(number: number, lives: number, happen: () => void): void {
+    const node = this.#nodes[number]!
+    if (node.state === 'dead' || node.lives !== lives) return
+    // On waking it asks again: what was held first may have ended the node.
+    if (node.state === 'paused') node.held.push(() => this.#whenAwake(number, lives, happen))
+    else happen()
+  }
+}
