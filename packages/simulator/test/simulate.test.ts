@@ -127,8 +127,8 @@ describe('nodes', () => {
 })
 
 describe('handlers', () => {
-  const broadcast = (onUpdate: () => void): Simulation<SimulatedApp> => simulate({
-    nodes: 3, durationMs: 10_000, app: () => ({ onUpdate }), script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
+  const broadcast = (onUpdate: () => unknown): Simulation<SimulatedApp> => simulate({
+    nodes: 3, durationMs: 10_000, app: () => ({ onUpdate: onUpdate as () => void }), script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
   })
 
   it('that throw are noted, and the node goes on', () => {

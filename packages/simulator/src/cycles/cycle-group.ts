@@ -6,7 +6,7 @@
  * nodes know who is alive, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
  */
 import { blake3Digest, pick, shuffle, type Digest, type DisseminationConfig, type Message, type Rng } from '@rumormill/protocol'
-import { Engine, type Effect, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
+import { Engine, type Effect, type EngineOptions, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import type { Overlay } from '../metrics/overlay.ts'
 
@@ -30,6 +30,8 @@ const SILENT: DisseminationConfig = {
 /** The point of the papers' design space at which a group runs. */
 export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL>
 
+export type CreateEngine = (options: EngineOptions) => Engine
+
 export interface CycleGroupOptions {
   readonly sampling: CycleSampling
   readonly seed: number
@@ -38,7 +40,7 @@ export interface CycleGroupOptions {
   /** No exchanges of views: each cycle every node is told of one uniform random other. Wants views of one entry. */
   readonly oracle?: boolean
   /** Makes the node that is driven. Default: the production engine. */
-  readonly createEngine?: (options: ConstructorParameters<typeof Engine>[0]) => Engine
+  readonly createEngine?: CreateEngine
 }
 
 export class CycleGroup {

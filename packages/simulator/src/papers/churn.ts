@@ -5,7 +5,7 @@ import { randomGroup } from '../cycles/starts.ts'
 import { spreadOf } from '../metrics/degree.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import type { Experiment, Measurement } from './experiment.ts'
-import { samplingAt } from './protocols.ts'
+import { groupOf, samplingAt } from './protocols.ts'
 
 const CYCLES = 120
 const QUICK_CYCLES = 60
@@ -24,7 +24,7 @@ export const churn: Experiment = {
       if (scale.quick && healing !== 1) continue
       const name = `churn ${selection} H=${healing}`
       scale.progress(name)
-      const group = randomGroup(scale.nodes, { seed: scale.seed, sampling: samplingAt(scale, selection, healing, 0) })
+      const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, selection, healing, 0)))
       const cycles = scale.quick ? QUICK_CYCLES : CYCLES
       let mean = 0
       let max = 0

@@ -8,7 +8,7 @@ import { overlayMeasurements } from './baseline.ts'
 import type { Curve, Experiment, Measurement, Scale } from './experiment.ts'
 import { healingCurve } from './healing.ts'
 import { FIGURES } from './paper-figures.ts'
-import { POLICIES, samplingOf, type Selection } from './protocols.ts'
+import { groupOf, POLICIES, samplingOf, type Selection } from './protocols.ts'
 import { removalCurve, removalMeasurements, type RemovalPoint } from './removal.ts'
 
 const LAGS = [1, 5, 10, 20, 40, 80]
@@ -54,7 +54,7 @@ function lifeOf(
   curves: { degree: Curve[]; correlation: Curve[]; removal: Curve[]; healing: Curve[] }
 ): void {
   const name = `${selection} ${policy}`
-  const group = randomGroup(scale.nodes, { seed: scale.seed, sampling: samplingOf(scale, selection, policy) })
+  const group = randomGroup(scale.nodes, groupOf(scale, samplingOf(scale, selection, policy)))
   scale.progress(`${name}: convergence`)
   curves.degree.push({ name, points: converge(group, scale.quick ? 60 : 300, name, measurements) })
   const { overlay } = group.overlay()

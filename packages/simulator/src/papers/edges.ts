@@ -3,7 +3,7 @@ import { randomGroup } from '../cycles/starts.ts'
 import { overlayMeasurements } from './baseline.ts'
 import type { Experiment, Measurement } from './experiment.ts'
 import { cyclesToHeal } from './healing.ts'
-import { samplingAt, type Selection } from './protocols.ts'
+import { groupOf, samplingAt, type Selection } from './protocols.ts'
 
 const SWAPS = [3, 8, 11, 14]
 const HEALINGS = [1, 3, 8, 14, 15]
@@ -19,7 +19,7 @@ export const edges: Experiment = {
     const measurements: Measurement[] = []
     for (const swapping of scale.quick ? [8] : SWAPS) {
       scale.progress(`H=0 S=${swapping}`)
-      const group = randomGroup(scale.nodes, { seed: scale.seed, sampling: samplingAt(scale, 'rand', 0, swapping) })
+      const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, 'rand', 0, swapping)))
       for (let cycle = 0; cycle < (scale.quick ? 60 : 200); cycle++) group.cycle()
       measurements.push(...overlayMeasurements(`rand H=0 S=${swapping}`, group.overlay().overlay, group.rng))
     }
@@ -28,7 +28,7 @@ export const edges: Experiment = {
       for (const healing of scale.quick ? [1, 15] : HEALINGS) {
         const name = `${selection} H=${healing} S=0`
         scale.progress(name)
-        const group = randomGroup(scale.nodes, { seed: scale.seed, sampling: samplingAt(scale, selection, healing, 0) })
+        const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, selection, healing, 0)))
         for (let cycle = 0; cycle < (scale.quick ? 50 : healing < 3 ? 150 : 80); cycle++) group.cycle()
         if (healing < 15) measurements.push(...overlayMeasurements(name, group.overlay().overlay, group.rng))
         measurements.push({ id: `${name} cycles to heal`, value: cyclesToHeal(group, 60) })

@@ -1,5 +1,7 @@
 /** What an experiment of the papers is: it measures, and says nothing about what should come out. */
 
+import type { CreateEngine } from '../cycles/cycle-group.ts'
+
 /** The size of the group, and how far an experiment goes. */
 export interface Scale {
   readonly quick: boolean
@@ -7,6 +9,8 @@ export interface Scale {
   /** c. */
   readonly viewSize: number
   readonly seed: number
+  /** Makes the nodes. Default: the production engine. */
+  readonly createEngine?: CreateEngine
   /** Told what is being done, for people who wait. */
   readonly progress: (doing: string) => void
 }

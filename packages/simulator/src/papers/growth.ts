@@ -4,7 +4,7 @@ import { growingGroup, latticeGroup } from '../cycles/starts.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
-import { POLICIES, samplingOf } from './protocols.ts'
+import { groupOf, POLICIES, samplingOf } from './protocols.ts'
 
 export const starts: Experiment = {
   id: 'starts',
@@ -16,7 +16,7 @@ export const starts: Experiment = {
   run: (scale) => {
     const measurements: Measurement[] = []
     for (const policy of POLICIES) {
-      const options = { seed: scale.seed, sampling: samplingOf(scale, 'rand', policy) }
+      const options = groupOf(scale, samplingOf(scale, 'rand', policy))
       scale.progress(`growing: rand ${policy}`)
       const grown = growingGroup(scale.nodes, scale.nodes / 20, options)
       measurements.push(...state(`growing rand ${policy}`, runTo(grown, lastCycle(scale))))
@@ -41,7 +41,7 @@ export const pushing: Experiment = {
       const name = `push ${selection} ${policy}`
       scale.progress(name)
       const sampling = { ...samplingOf(scale, selection, policy), pull: false }
-      const group = growingGroup(scale.nodes, scale.nodes / 20, { seed: scale.seed, sampling })
+      const group = growingGroup(scale.nodes, scale.nodes / 20, groupOf(scale, sampling))
       measurements.push(...state(name, runTo(group, lastCycle(scale))))
     }
     return { measurements }

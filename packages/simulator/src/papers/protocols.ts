@@ -1,7 +1,7 @@
 /** The points of the design space that the papers' figures are about. */
 import type { SamplingPolicy } from '@rumormill/protocol'
 import { policy } from '@rumormill/protocol/engine'
-import type { CycleSampling } from '../cycles/cycle-group.ts'
+import type { CycleGroupOptions, CycleSampling } from '../cycles/cycle-group.ts'
 import type { Scale } from './experiment.ts'
 
 export type Selection = 'rand' | 'tail'
@@ -11,6 +11,11 @@ export const POLICIES: readonly SamplingPolicy[] = ['blind', 'healer', 'swapper'
 /** (selection, H, S), push and pull. The published curves fit buffers of c/2 entries beside the own one. */
 export function samplingAt({ viewSize }: Scale, selection: Selection, healing: number, swapping: number): CycleSampling {
   return { push: true, pull: true, selection, viewSize, healing, swapping, exchangeSize: Math.floor(viewSize / 2) }
+}
+
+/** What a group of the experiment is made with. */
+export function groupOf({ seed, createEngine }: Scale, sampling: CycleSampling): CycleGroupOptions {
+  return { seed, sampling, ...(createEngine === undefined ? {} : { createEngine }) }
 }
 
 /** A named corner of the design space. */

@@ -1,0 +1,51 @@
+/** Breaks the engine in ways that no type and few unit tests would see, and shows that rows of the papers do. */
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import type { CreateEngine } from '../../src/cycles/cycle-group.ts'
+import { papers, quickScale } from '../../src/papers/papers.ts'
+
+const source = fileURLToPath(new URL('../../../protocol/src', import.meta.url))
+const built = fileURLToPath(new URL('../built', import.meta.url))
+
+/** Copies of the protocol in which words are replaced; they must be there. */
+async function mutant(name: string, file: string, replacements: readonly [string, string][]): Promise<CreateEngine> {
+  const folder = join(built, name)
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(source, folder, { recursive: true })
+  let text = readFileSync(join(folder, file), 'utf8')
+  for (const [good, bad] of replacements) {
+    expect(text.split(good)).toHaveLength(2)
+    text = text.replace(good, bad)
+  }
+  writeFileSync(join(folder, file), text)
+  const { Engine } = (await import(/* @vite-ignore */ join(folder, 'engine', 'engine.ts'))) as {
+    Engine: new (...options: Parameters<CreateEngine>) => ReturnType<CreateEngine>
+  }
+  return (options) => new Engine(options)
+}
+
+function missed(createEngine?: CreateEngine): string[] {
+  const scale = { ...quickScale(1, () => {}), ...(createEngine === undefined ? {} : { createEngine }) }
+  return [...papers(scale, ['edges'])].flatMap(({ rows }) => rows.filter(({ verdict }) => verdict === 'MISS')).map(({ id }) => id)
+}
+
+it('without a change nothing is missed', { timeout: 60_000 }, () => {
+  expect(missed()).toEqual([])
+})
+
+it('a passive side that does not age is seen in how fast the group heals', { timeout: 60_000 }, async () => {
+  const engine = await mutant('passive-ageing', 'sampling/peer-sampler.ts', [
+    ['this.#merge(nowMs, from, message', "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, message"],
+    ['    this.#view.increaseAge()\n    if (this.#failures', '    if (nowMs >= 0) this.#view.increaseAge()\n    if (this.#failures']
+  ])
+  expect(missed(engine)).toContain('rand H=15 S=0 cycles to heal')
+})
+
+it('a swap that takes from the tail instead of the head is seen in how evenly nodes are known', { timeout: 60_000 }, async () => {
+  const engine = await mutant('swap-from-tail', 'sampling/view.ts', [
+    ['(let index = 0, left = count; left > 0; index++)', '(let index = bench.size - 1, left = count; left > 0; index--)']
+  ])
+  expect(missed(engine)).toContain('rand H=0 S=8 sd')
+})
