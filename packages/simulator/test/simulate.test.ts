@@ -128,7 +128,7 @@ describe('nodes', () => {
 
 describe('handlers', () => {
   const broadcast = (onUpdate: () => unknown): Simulation<SimulatedApp> => simulate({
-    nodes: 3, durationMs: 10_000, app: () => ({ onUpdate: onUpdate as () => void }), script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
+    nodes: 3, durationMs: 10_000, app: () => ({ onUpdate }), script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
   })
 
   it('that throw are noted, and the node goes on', () => {
