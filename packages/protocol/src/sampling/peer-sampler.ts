@@ -126,7 +126,7 @@ export class PeerSampler {
   heard(from: Address): void {
     // Mostly nobody has failed; then no table need be fetched into the cache for each message.
     if (this.#failures.size > 0) this.#failures.delete(from)
-    this.#past.forget(from)
+    if (this.#past.size > 0) this.#past.forget(from)
   }
 
   /** The network did not take a message to `to`. */
@@ -165,7 +165,7 @@ export class PeerSampler {
     for (const peer of view) {
       // Only the sender can vouch for itself; everybody else's entry has been passed on at least once.
       const entry = peer.address === from || peer.age > 0 ? peer : { address: peer.address, age: 1 }
-      if (this.#past.believes(entry, nowMs)) buffer.push(entry)
+      if (this.#past.size === 0 || this.#past.believes(entry, nowMs)) buffer.push(entry)
     }
     this.#view.select(buffer, this.#config.healing, this.#config.swapping, this.#rng)
     this.#view.increaseAge()

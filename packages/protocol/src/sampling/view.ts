@@ -1,15 +1,21 @@
 /**
  * The partial view: at most one entry per address, in an order that matters (Jelasity et al. 2007, section 2.1, fig. 1).
  *
- * Kept as parallel arrays no longer than the view, so that a hundred thousand simulated views stay small. What is more
- * than a view, in the middle of `select`, stands on a bench that all views share.
+ * Kept as two arrays no longer than the view, so that a hundred thousand simulated views stay small. What is more than a
+ * view, in the middle of `select`, stands on a bench that all views share.
  */
 import type { Address, Peer } from '../peer.ts'
 import { MAX_AGE } from '../peer.ts'
 import { pick, type Rng } from '../random.ts'
 
-/** The turn of an entry that `take` has already returned. */
-const TAKEN = Infinity
+/** A mark is a turn and an age in one number: `turn * AGES + age`. */
+const AGES = MAX_AGE + 1
+
+/** So high that no mark is a small integer: arrays then hold bare numbers, all of one kind. */
+const FIRST_TURN = AGES
+
+/** The turn of an entry that `take` has already returned: beyond all others. */
+const TAKEN = 2 ** 36
 
 /** The age of an entry on the bench that is to go. */
 const GONE = -1
@@ -21,10 +27,9 @@ export class View {
   readonly #self: Address
   readonly #capacity: number
   #addresses: Address[] = []
-  #ages: number[] = []
-  /** When each entry entered, in a count of entries; {@link TAKEN} once it was returned to the application. */
-  #turns: number[] = []
-  #entered = 0
+  /** The age of each entry, and its turn: when it entered, in a count of entries, or {@link TAKEN}. */
+  #marks: number[] = []
+  #nextTurn = FIRST_TURN
 
   /** `self` is never stored; `capacity` is c. */
   constructor(self: Address, capacity: number) {
@@ -56,7 +61,7 @@ export class View {
   oldest(may: (address: Address) => boolean): Address | undefined {
     let oldest = -1
     for (let index = 0; index < this.size; index++) {
-      if (oldest >= 0 && this.#ages[index]! <= this.#ages[oldest]!) continue
+      if (oldest >= 0 && ageOf(this.#marks[index]!) <= ageOf(this.#marks[oldest]!)) continue
       if (may(this.#addresses[index]!)) oldest = index
     }
     return this.#addresses[oldest]
@@ -70,7 +75,7 @@ export class View {
     this.#shuffle(rng)
     if (healing > 0) {
       this.#toBench()
-      markOldest(healing)
+      condemnOldest(healing)
       this.#oldestLast()
     }
     return this.#head(count)
@@ -84,16 +89,16 @@ export class View {
     this.#toBench()
     for (const peer of buffer) this.#append(peer)
     const old = Math.max(0, Math.min(healing, bench.size - this.#capacity))
-    markOldest(old)
-    markHead(Math.max(0, Math.min(swapping, bench.size - old - this.#capacity)))
-    removeMarked()
+    condemnOldest(old)
+    condemnHead(Math.max(0, Math.min(swapping, bench.size - old - this.#capacity)))
+    removeCondemned()
     while (bench.size > this.#capacity) removeAt(rng.below(bench.size))
     this.#fromBench()
   }
 
   increaseAge(): void {
-    for (let index = 0; index < this.#ages.length; index++) {
-      this.#ages[index] = Math.min(this.#ages[index]! + 1, MAX_AGE)
+    for (let index = 0; index < this.#marks.length; index++) {
+      if (ageOf(this.#marks[index]!) < MAX_AGE) this.#marks[index]!++
     }
   }
 
@@ -102,8 +107,7 @@ export class View {
     const index = this.#addresses.indexOf(address)
     if (index < 0) return false
     this.#addresses.splice(index, 1)
-    this.#ages.splice(index, 1)
-    this.#turns.splice(index, 1)
+    this.#marks.splice(index, 1)
     return true
   }
 
@@ -116,18 +120,20 @@ export class View {
     for (let index = 0; index < this.size; index++) {
       if (taken.includes(this.#addresses[index]!)) continue
       free.push(index)
-      if (this.#turns[index]! < (first < 0 ? TAKEN : this.#turns[first]!)) first = index
+      if (turnOf(this.#marks[index]!) < (first < 0 ? TAKEN : turnOf(this.#marks[first]!))) first = index
     }
     if (free.length === 0) return undefined
     if (first < 0) first = free[rng.below(free.length)]!
-    this.#turns[first] = TAKEN
+    this.#marks[first] = TAKEN * AGES + ageOf(this.#marks[first]!)
     return this.#addresses[first]
   }
 
   #head(count: number): Peer[] {
     const head: Peer[] = []
     const size = Math.min(count, this.size)
-    for (let index = 0; index < size; index++) head.push({ address: this.#addresses[index]!, age: this.#ages[index]! })
+    for (let index = 0; index < size; index++) {
+      head.push({ address: this.#addresses[index]!, age: ageOf(this.#marks[index]!) })
+    }
     return head
   }
 
@@ -143,17 +149,20 @@ export class View {
     }
     addresses[size] = address
     ages[size] = age
-    bench.turns[size] = this.#entered++
+    bench.turns[size] = this.#nextTurn++
     bench.size++
   }
 
-  /** As `shuffle`, for three arrays at once. */
+  /** As `shuffle`, for two arrays at once. */
   #shuffle(rng: Rng): void {
     for (let last = this.size - 1; last > 0; last--) {
       const other = rng.below(last + 1)
-      swap(this.#addresses, last, other)
-      swap(this.#ages, last, other)
-      swap(this.#turns, last, other)
+      const address = this.#addresses[last]!
+      this.#addresses[last] = this.#addresses[other]!
+      this.#addresses[other] = address
+      const mark = this.#marks[last]!
+      this.#marks[last] = this.#marks[other]!
+      this.#marks[other] = mark
     }
   }
 
@@ -161,8 +170,8 @@ export class View {
     bench.size = this.size
     for (let index = 0; index < bench.size; index++) {
       bench.addresses[index] = this.#addresses[index]!
-      bench.ages[index] = this.#ages[index]!
-      bench.turns[index] = this.#turns[index]!
+      bench.turns[index] = turnOf(this.#marks[index]!)
+      bench.ages[index] = ageOf(this.#marks[index]!)
     }
   }
 
@@ -170,34 +179,39 @@ export class View {
     if (this.size !== bench.size) {
       // Slices are as long as they need to be; arrays that grow by themselves are half as long again.
       this.#addresses = bench.addresses.slice(0, bench.size)
-      this.#ages = bench.ages.slice(0, bench.size)
-      this.#turns = bench.turns.slice(0, bench.size)
+      this.#marks = this.#addresses.map((_, index) => bench.turns[index]! * AGES + bench.ages[index]!)
       return
     }
     for (let index = 0; index < bench.size; index++) {
       this.#addresses[index] = bench.addresses[index]!
-      this.#ages[index] = bench.ages[index]!
-      this.#turns[index] = bench.turns[index]!
+      this.#marks[index] = bench.turns[index]! * AGES + bench.ages[index]!
     }
   }
 
-  /** The view as on the bench, with the marked entries, which here still have their ages, behind the others. */
+  /** The view with those entries behind the others that are to go from the bench; here they stay, with their ages. */
   #oldestLast(): void {
-    const ages = [...this.#ages]
+    const marks = [...this.#marks]
     let to = 0
-    for (const marked of [false, true]) {
+    for (const gone of [false, true]) {
       for (let from = 0; from < bench.size; from++) {
-        if ((bench.ages[from] === GONE) !== marked) continue
+        if ((bench.ages[from] === GONE) !== gone) continue
         this.#addresses[to] = bench.addresses[from]!
-        this.#ages[to] = ages[from]!
-        this.#turns[to++] = bench.turns[from]!
+        this.#marks[to++] = marks[from]!
       }
     }
   }
 }
 
-/** Marks the `count` oldest entries on the bench, the first of equals first. */
-function markOldest(count: number): void {
+function turnOf(mark: number): number {
+  return Math.floor(mark / AGES)
+}
+
+function ageOf(mark: number): number {
+  return mark - turnOf(mark) * AGES
+}
+
+/** Condemns the `count` oldest entries on the bench, the first of equals first. */
+function condemnOldest(count: number): void {
   const { ages, size } = bench
   for (let left = Math.min(count, size); left > 0; left--) {
     let oldest = 0
@@ -206,8 +220,8 @@ function markOldest(count: number): void {
   }
 }
 
-/** Marks the first `count` entries that are not marked yet. */
-function markHead(count: number): void {
+/** Condemns the first `count` entries that are not condemned yet. */
+function condemnHead(count: number): void {
   for (let index = 0, left = count; left > 0; index++) {
     if (bench.ages[index] === GONE) continue
     bench.ages[index] = GONE
@@ -215,7 +229,7 @@ function markHead(count: number): void {
   }
 }
 
-function removeMarked(): void {
+function removeCondemned(): void {
   let to = 0
   for (let from = 0; from < bench.size; from++) if (bench.ages[from] !== GONE) move(from, to++)
   bench.size = to
@@ -230,10 +244,4 @@ function move(from: number, to: number): void {
   bench.addresses[to] = bench.addresses[from]!
   bench.ages[to] = bench.ages[from]!
   bench.turns[to] = bench.turns[from]!
-}
-
-function swap<T>(items: T[], one: number, other: number): void {
-  const item = items[one]!
-  items[one] = items[other]!
-  items[other] = item
 }
