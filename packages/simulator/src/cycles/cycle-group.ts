@@ -5,7 +5,7 @@
  * Rounds of dissemination are synchronous: what a node learns in a cycle it tells in the next. Nothing is lost, and
  * nodes know who is alive, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
  */
-import { blake3Digest, pick, shuffle, type Digest, type DisseminationConfig, type Message, type Rng } from '@rumormill/protocol'
+import { blake3Digest, pick, shuffle, type Address, type Digest, type DisseminationConfig, type Message, type Rng } from '@rumormill/protocol'
 import { Engine, type Effect, type EngineOptions, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import type { Overlay } from '../metrics/overlay.ts'
@@ -47,11 +47,12 @@ export class CycleGroup {
   /** Cycles that have passed. */
   cycles = 0
   readonly rng: Rng
+  /** The order of a run is fixed, so that shared dice fall alike each time; a hundred thousand dice would cost memory. */
+  readonly #sharedDice: Rng
   readonly #options: CycleGroupOptions
   readonly #sampling: SamplingConfig
   readonly #engines: Engine[] = []
   readonly #addresses: string[] = []
-  readonly #numbers = new Map<string, number>()
   readonly #alive: boolean[] = []
   /** How many nodes have each update that was submitted. */
   readonly #reached = new Map<Digest, number>()
@@ -61,8 +62,9 @@ export class CycleGroup {
 
   constructor(options: CycleGroupOptions) {
     this.rng = createDice(options.seed)
+    this.#sharedDice = { ...this.rng, fork: () => this.#sharedDice }
     this.#options = options
-    const isAlive = (address: string): boolean => this.#alive[this.#numbers.get(address)!]!
+    const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
     const periodMs = options.oracle === true ? NEVER_MS : PERIOD_MS
     const sampling = { ...IDEAL, ...options.sampling, periodMs, mayAsk: isAlive }
     this.#sampling = sampling
@@ -89,18 +91,15 @@ export class CycleGroup {
   /** A new node, which knows nobody; returns its number. */
   add(): number {
     const node = this.#engines.length
-    const address = internalized(`n${node}`)
+    const address = addressOf(node)
     const { spreading, createEngine = (options) => new Engine(options) } = this.#options
     const dissemination = spreading === undefined ? SILENT : { ...SILENT, ...spreading, periodMs: PERIOD_MS }
-    // Dice are shared: the order of a run is fixed, so that they fall alike, and a hundred thousand dice cost memory.
-    const rng: Rng = { ...this.rng, fork: () => rng }
     this.#engines.push(
       createEngine({
-        self: address, sampling: this.#sampling, dissemination, digest: blake3Digest, rng, nowMs: this.#nowMs
+        self: address, sampling: this.#sampling, dissemination, digest: blake3Digest, rng: this.#sharedDice, nowMs: this.#nowMs
       })
     )
     this.#addresses.push(address)
-    this.#numbers.set(address, node)
     this.#alive.push(true)
     this.#liveNodes++
     return node
@@ -159,7 +158,7 @@ export class CycleGroup {
     live.forEach((node, number) => {
       for (const { address } of this.#engines[node]!.peers()) {
         links++
-        const target = numbers[this.#numbers.get(address)!]!
+        const target = numbers[numberOf(address)]!
         if (target >= 0) targets[length++] = target
       }
       starts[number + 1] = length
@@ -170,7 +169,7 @@ export class CycleGroup {
   /** The dead entries of each live node's view. */
   deadLinksByNode(): number[] {
     return this.live().map((node) =>
-      this.#engines[node]!.peers().reduce((sum, { address }) => sum + (this.#alive[this.#numbers.get(address)!]! ? 0 : 1), 0)
+      this.#engines[node]!.peers().reduce((sum, { address }) => sum + (this.#alive[numberOf(address)]! ? 0 : 1), 0)
     )
   }
 
@@ -186,9 +185,9 @@ export class CycleGroup {
   }
 
   #deliver(from: number, send: Send): void {
-    const to = this.#numbers.get(send.to)
-    // Introductions come from nobody, and the papers' dead do not answer.
-    if (to === undefined || !this.#alive[to]) return
+    const to = numberOf(send.to)
+    // The papers' dead do not answer.
+    if (!this.#alive[to]) return
     this.#engines[from]!.sent(this.#nowMs, send)
     for (const effect of this.#engines[to]!.receive(this.#nowMs, this.#addresses[from]!, send.message)) {
       this.#perform(to, effect)
@@ -202,9 +201,21 @@ function another(node: number, nodes: readonly number[], rng: Rng): number {
   return other
 }
 
-/** The engine's own copy of `text`, of which there is one: comparing two of them is comparing two pointers. */
-function internalized(text: string): string {
+/** Clear of control characters and of surrogates. */
+const FIRST_CHARACTER = 0x100
+const CHARACTERS = 0x4000
+
+/**
+ * An address that spells its number in two characters, so that nothing need be looked up. As a key it becomes the one
+ * copy that the JavaScript engine keeps of a text: comparing two of these is comparing two pointers.
+ */
+function addressOf(node: number): Address {
+  const text = String.fromCharCode(FIRST_CHARACTER + (node % CHARACTERS), FIRST_CHARACTER + Math.floor(node / CHARACTERS))
   return Object.keys({ [text]: 0 })[0]!
+}
+
+function numberOf(address: Address): number {
+  return address.charCodeAt(0) - FIRST_CHARACTER + CHARACTERS * (address.charCodeAt(1) - FIRST_CHARACTER)
 }
 
 function isOfViews({ kind }: Message): boolean {
