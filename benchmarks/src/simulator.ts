@@ -1,0 +1,65 @@
+/**
+ * Time and memory of simulated nodes, for growing groups: how long one node takes for one cycle, both sides of its
+ * exchange included, and what it keeps.
+ *
+ * Run: `node dist/simulator.js [--json] [--nodes 1000,10000,100000] [--cycles 20]`. The goal is 10^5 nodes for 100 cycles
+ * in a minute on one core: `--nodes 100000 --cycles 100`.
+ */
+import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { CycleGroup, inDegrees, spreadOf } from '@rumormill/simulator'
+
+const VIEW_SIZE = 30
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    nodes: { type: 'string', default: '1000,10000,100000' },
+    cycles: { type: 'string', default: '20' },
+    // For all benchmarks alike; a simulated run needs no repetition, as nothing disturbs it but the machine.
+    rounds: { type: 'string' }
+  }
+})
+
+setFlagsFromString('--expose_gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+for (const nodes of values.nodes.split(',').map(Number)) print(measure(nodes, Number(values.cycles)))
+
+function measure(nodes: number, cycles: number): Record<string, number> {
+  const before = heapBytes()
+  const group = new CycleGroup({
+    seed: 1,
+    sampling: { push: true, pull: true, selection: 'rand', viewSize: VIEW_SIZE, healing: 3, swapping: 12, exchangeSize: 14 }
+  })
+  for (let node = 0; node < nodes; node++) group.add()
+  const empty = heapBytes()
+  for (let node = 0; node < nodes; node++) {
+    group.introduce(node, Array.from({ length: VIEW_SIZE }, () => group.rng.below(nodes)).filter((other) => other !== node))
+  }
+  const cpuBefore = process.cpuUsage()
+  const beganMs = performance.now()
+  for (let cycle = 0; cycle < cycles; cycle++) group.cycle()
+  const seconds = (performance.now() - beganMs) / 1000
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return {
+    nodes, cycles, seconds, cpuMicrosPerStep: (user + system) / nodes / cycles,
+    bytesPerNode: (empty - before) / nodes, viewBytesPerNode: (heapBytes() - empty) / nodes,
+    inDegreeSd: spreadOf(inDegrees(group.overlay().overlay)).sd
+  }
+}
+
+function heapBytes(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
+
+function print(result: Record<string, number>): void {
+  if (values.json) return console.log(JSON.stringify({ benchmark: 'simulator', ...result }))
+  console.log(
+    `${result['nodes']} nodes x ${result['cycles']} cycles: ${result['seconds']!.toFixed(1)} s, ` +
+      `${result['cpuMicrosPerStep']!.toFixed(1)} us of CPU per node and cycle, ` +
+      `${result['bytesPerNode']!.toFixed(0)} bytes per node and ${result['viewBytesPerNode']!.toFixed(0)} for its view`
+  )
+}
