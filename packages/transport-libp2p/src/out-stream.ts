@@ -75,8 +75,10 @@ export class OutStream {
   }
 
   checkDeadlines(nowMs: number): void {
-    const { writeMs, idleMs } = this.#host.config.deadlines
-    if (this.#drainSinceMs > 0 && nowMs - this.#drainSinceMs >= writeMs) {
+    const { connectMs, writeMs, idleMs } = this.#host.config.deadlines
+    if (this.state === 'opening' && nowMs - this.lastUsedMs >= connectMs) {
+      this.#notOpened(new GossipError('UNREACHABLE', `${this.address} did not answer in time`))
+    } else if (this.#drainSinceMs > 0 && nowMs - this.#drainSinceMs >= writeMs) {
       this.close(new GossipError('TIMED_OUT', `${this.address} does not read what is sent to it`))
     } else if (this.isIdle && nowMs - this.lastUsedMs >= idleMs) {
       this.close(new GossipError('CONNECTION_LOST', `the stream to ${this.address} was idle`))
@@ -84,19 +86,23 @@ export class OutStream {
   }
 
   async #open({ multiaddr, address }: PeerAddress): Promise<void> {
-    const { config: { node, deadlines }, protocol, backOff } = this.#host
+    const { config: { node }, protocol, backOff } = this.#host
     try {
-      const signal = AbortSignal.any([this.#aborting.signal, AbortSignal.timeout(deadlines.connectMs)])
+      // Not joined with AbortSignal.timeout: Node 20 may collect that, and then it never fires. The sweep looks instead.
+      const { signal } = this.#aborting
       const dialled = preferred(node, this.peer) ?? await node.dial(multiaddr, { signal })
       const connection = preferred(node, this.peer) ?? dialled
       this.#use(await connection.newStream(protocol, { signal }))
       backOff.succeeded(address)
     } catch (error) {
       if (this.state === 'closed') return
-      const failure = openingFailed(error, address, protocol)
-      backOff.failed(address, this.#host.nowMs(), failure)
-      this.close(failure)
+      this.#notOpened(openingFailed(error, address, protocol))
     }
+  }
+
+  #notOpened(failure: GossipError): void {
+    this.#host.backOff.failed(this.address, this.#host.nowMs(), failure)
+    this.close(failure)
   }
 
   #use(stream: Stream): void {

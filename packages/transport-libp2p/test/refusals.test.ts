@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
 import { packFrames } from '@rumormill/framing'
 import { describe, expect, test } from 'vitest'
@@ -90,6 +90,17 @@ describe('nothing reaches the core from', () => {
     expect(inbound.length).toBeLessThanOrEqual(4)
     await serves(a)
   })
+})
+
+test('a host that accepts and says nothing is UNREACHABLE in time', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const [a, b] = [await startPeer({ deadlines: { connectMs: 300 } }), await startPeer()]
+  const there = b.address.replace(`/tcp/${b.port}/`, `/tcp/${(silent.address() as AddressInfo).port}/`)
+  const sinceMs = performance.now()
+  expect(await codeOf(a.send(there, bytes('x')))).toBe('UNREACHABLE')
+  expect(performance.now() - sinceMs).toBeLessThan(3000)
+  silent.close()
 })
 
 describe('closed groups', () => {

@@ -73,7 +73,7 @@ export class PeerSampler {
     if (this.#unanswered) this.#view.increaseAge()
     this.#unanswered = false
     const sends: Send[] = []
-    if (this.#view.size === 0) sends.push(...this.#askContacts())
+    sends.push(...this.#askContacts(this.#view.size === 0 ? FIRST_CONTACTS : 1))
     const past = this.#past.next(nowMs)
     if (past !== undefined) sends.push(this.#request(past))
     // Last, so that what it sends is what stands at the head of the view when its answer is merged.
@@ -88,8 +88,8 @@ export class PeerSampler {
   }
 
   /**
-   * First contacts, from the application: asked, until somebody is known, but not believed. A peer enters the view by answering, under the name that
-   * it gives itself; so neither a dead contact nor a second name for a living one is ever passed on. Only without pull,
+   * First contacts, from the application: asked until each has answered, in turn, but not believed. A peer enters the
+   * view by answering, under the name that it gives itself; so neither a dead contact nor a second name for a living one is ever passed on. Only without pull,
    * when nobody would answer, they are taken as they are.
    */
   join(addresses: readonly Address[]): Send[] {
@@ -100,7 +100,7 @@ export class PeerSampler {
       const entries = this.#contacts.map((address) => ({ address, age: 0 }))
       this.#view.select(entries, this.#config.healing, this.#config.swapping, this.#rng)
     }
-    return this.#askContacts()
+    return this.#askContacts(FIRST_CONTACTS)
   }
 
   /** The passive thread, and the end of the active one. */
@@ -127,6 +127,7 @@ export class PeerSampler {
     // Mostly nobody has failed; then no table need be fetched into the cache for each message.
     if (this.#failures.size > 0) this.#failures.delete(from)
     if (this.#past.size > 0) this.#past.forget(from)
+    if (this.#contacts.includes(from)) this.#contacts = this.#contacts.filter((contact) => contact !== from)
   }
 
   /** The network did not take a message to `to`. */
@@ -143,9 +144,9 @@ export class PeerSampler {
     this.#past.remember(to, nowMs)
   }
 
-  /** Some of the first contacts; the others have their turn when these do not answer. */
-  #askContacts(): Send[] {
-    const asked = this.#contacts.splice(0, FIRST_CONTACTS)
+  /** Up to `count` of the contacts that have not answered; the others have their turn next. */
+  #askContacts(count: number): Send[] {
+    const asked = this.#contacts.splice(0, count)
     this.#contacts.push(...asked)
     return asked.map((address) => this.#request(address))
   }
