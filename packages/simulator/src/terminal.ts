@@ -11,6 +11,14 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   }
 }
 
+/** Ends quietly when whoever reads the output has seen enough, as `head` does. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
+}
+
 /** One line that says what is being done, rewritten in place on a terminal. */
 export function showProgress(quiet: boolean): { show: (doing: string) => void; clear: () => void } {
   const { isTTY } = process.stderr

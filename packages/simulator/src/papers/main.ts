@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import { wholeNumber } from '../arguments.ts'
-import { printTable, showProgress } from '../terminal.ts'
+import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { cells, pageOf, totals } from './page.ts'
 import { EXPERIMENTS, fullScale, papers, quickScale, type Chapter } from './papers.ts'
 import { svgOf } from './plot.ts'
@@ -51,4 +51,5 @@ function write(folder: string, chapters: readonly Chapter[], page: string): void
   }
 }
 
+endWithReader()
 program.parse()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Argument, Command } from '@commander-js/extra-typings'
 import { wholeNumber } from '../arguments.ts'
 import { svgOf } from '../papers/plot.ts'
-import { printTable, showProgress } from '../terminal.ts'
+import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { overlayScenarios } from './overlays.ts'
 import type { ScenarioResult } from './scenario.ts'
 import { spreadScenarios } from './spreads.ts'
@@ -58,4 +58,5 @@ function writePlots(folder: string, name: string, { columns, rows }: ScenarioRes
   })
 }
 
+endWithReader()
 program.parse()
