@@ -9,7 +9,7 @@ import type { Curve, Experiment, Measurement, Scale } from './experiment.ts'
 import { healingCurve } from './healing.ts'
 import { FIGURES } from './paper-figures.ts'
 import { groupOf, POLICIES, samplingOf, type Selection } from './protocols.ts'
-import { removalCurve, removalMeasurements, type RemovalPoint } from './removal.ts'
+import { removalCurve, removalMeasurements } from './removal.ts'
 
 const LAGS = [1, 5, 10, 20, 40, 80]
 
@@ -34,7 +34,7 @@ export const converged: Experiment = {
     const dice = createDice(scale.seed)
     const graph = removalCurve(randomOverlay(scale.nodes, scale.viewSize, dice), dice)
     measurements.push(...removalMeasurements('random', graph))
-    curves.removal.push(removalPlot('random graph', graph))
+    curves.removal.push({ name: 'random graph', points: graph })
     const plot = (id: keyof typeof curves, title: string, x: string, y: string) =>
       ({ id, title, x, y, ours: curves[id], paper: FIGURES[id] })
     return {
@@ -63,7 +63,7 @@ function lifeOf(
     scale.progress(`${name}: removal`)
     const curve = removalCurve(overlay, group.rng)
     measurements.push(...removalMeasurements(name, curve))
-    curves.removal.push(removalPlot(name, curve))
+    curves.removal.push({ name, points: curve })
   }
   scale.progress(`${name}: memory`)
   const lags = scale.quick ? LAGS.slice(0, 2) : LAGS
@@ -74,10 +74,6 @@ function lifeOf(
   const healing = healingCurve(group, scale.quick ? 20 : 100)
   curves.healing.push({ name, points: healing })
   for (const [cycle, percent] of healing) measurements.push({ id: `${name} dead links after ${cycle}`, value: percent })
-}
-
-function removalPlot(name: string, curve: readonly RemovalPoint[]): Curve {
-  return { name, points: curve.map(({ percent, outside }) => [percent, outside]) }
 }
 
 /** Sd of the in-degree by cycle. */

@@ -6,8 +6,6 @@ export type Tolerance =
   | { readonly share: number }
   /** Off by at most so much. */
   | { readonly by: number }
-  /** Off by at most so many standard errors of the difference of two averages, of `runs` runs each. */
-  | { readonly standardErrors: number; readonly runs: number }
   | { readonly atLeast: number }
   | { readonly atMost: number }
   /** Between the two, ends included. */
@@ -36,25 +34,17 @@ export interface Row {
 
 /** One row for each expectation; an expectation that nothing was measured for is an error of ours, and throws. */
 export function judge(expectations: readonly Expectation[], measurements: readonly Measurement[]): Row[] {
-  const measured = new Map(measurements.map((measurement) => [measurement.id, measurement]))
+  const values = new Map(measurements.map(({ id, value }) => [id, value]))
   return expectations.map(({ id, paper, source, tolerance }) => {
-    const measurement = measured.get(id)
-    if (measurement === undefined) throw new Error(`nothing was measured for "${id}"`)
-    const ours = measurement.value
-    const { words, holds, note } = check(inFigures(tolerance, measurement, Number(paper)), ours, Number(paper))
+    const ours = values.get(id)
+    if (ours === undefined) throw new Error(`nothing was measured for "${id}"`)
+    const { words, holds, note } = check(tolerance, ours, Number(paper))
     const verdict = holds === undefined ? 'reported' : holds ? 'ok' : 'MISS'
     return { id, paper, source, ours, tolerance: words, verdict, ...(note === undefined ? {} : { note }) }
   })
 }
 
-/** Counts of rare events vary at least as chance has it, also where we saw none. */
-function inFigures(tolerance: Tolerance, { standardError = 0 }: Measurement, paper: number): Exclude<Tolerance, { runs: number }> {
-  if (!('runs' in tolerance)) return tolerance
-  const error = Math.max(standardError, Math.sqrt(paper / tolerance.runs))
-  return { by: tolerance.standardErrors * Math.SQRT2 * error }
-}
-
-function check(tolerance: Exclude<Tolerance, { runs: number }>, ours: number, paper: number): { words: string; holds?: boolean; note?: string } {
+function check(tolerance: Tolerance, ours: number, paper: number): { words: string; holds?: boolean; note?: string } {
   if ('share' in tolerance) {
     const { share } = tolerance
     return { words: `±${Number((100 * share).toFixed(1))} %`, holds: Math.abs(ours - paper) <= share * Math.abs(paper) }

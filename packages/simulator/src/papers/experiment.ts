@@ -19,8 +19,6 @@ export interface Measurement {
   /** By which it is found among the expectations. */
   readonly id: string
   readonly value: number
-  /** Of `value`, where it is an average. */
-  readonly standardError?: number
 }
 
 /** A line of a plot: one protocol, say. */

@@ -25,7 +25,7 @@ export function svgOf(plot: Description): string {
     className: 'plot', width: WIDTH, height: HEIGHT, marginRight: LEGEND_WIDTH, marginLeft: 50,
     style: { background: 'white', color: 'black', fontSize: '12px' },
     x: { label: plot.x, type: plot.logX === true ? 'log' : 'linear', grid: true },
-    y: { label: plot.y, type: plot.logY === true ? 'log' : 'linear', grid: true },
+    y: { label: plot.y, grid: true, ...(plot.logY === true ? { type: 'log', tickFormat: '~g' } as const : {}) },
     color: { domain: names, range: COLOURS },
     marks: [
       Plot.line(pointsOf(plot.ours).filter(shown), { ...channels, z: 'name', strokeWidth: 1.5 }),

@@ -1,6 +1,5 @@
 /** Nodes vanish from an overlay that stands still (Jelasity et al. 2007, section 5.1, fig. 10). */
 import { shuffle, type Rng } from '@rumormill/protocol'
-import { spreadOf } from '../metrics/degree.ts'
 import { restricted, type Overlay } from '../metrics/overlay.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import type { Measurement } from './experiment.ts'
@@ -9,30 +8,22 @@ const PERCENTS = [65, 75, 80, 85, 90, 95, 98]
 /** As many as the paper's. */
 export const REMOVALS = 100
 
-export interface RemovalPoint {
-  readonly percent: number
-  /** Nodes outside the largest cluster, on average. */
-  readonly outside: number
-  readonly standardError: number
-}
-
 /** For each share removed, how many of the nodes left are outside the largest cluster: the average of 100 removals. */
-export function removalCurve(overlay: Overlay, rng: Rng): RemovalPoint[] {
+export function removalCurve(overlay: Overlay, rng: Rng): [percent: number, outside: number][] {
   const nodes = Array.from({ length: overlay.size }, (_, node) => node)
   return PERCENTS.map((percent) => {
-    const outside: number[] = []
+    let outside = 0
     for (let run = 0; run < REMOVALS; run++) {
       shuffle(nodes, rng)
       const keep = new Uint8Array(overlay.size)
       for (const node of nodes.slice(Math.round((overlay.size * percent) / 100))) keep[node] = 1
       const left = restricted(overlay, keep)
-      outside.push(left.size - (clusterSizes(left)[0] ?? 0))
+      outside += left.size - (clusterSizes(left)[0] ?? 0)
     }
-    const { mean, sd } = spreadOf(outside)
-    return { percent, outside: mean, standardError: sd / Math.sqrt(REMOVALS) }
+    return [percent, outside / REMOVALS]
   })
 }
 
-export function removalMeasurements(name: string, curve: readonly RemovalPoint[]): Measurement[] {
-  return curve.map(({ percent, outside, standardError }) => ({ id: `${name} outside at ${percent}`, value: outside, standardError }))
+export function removalMeasurements(name: string, curve: readonly (readonly [number, number])[]): Measurement[] {
+  return curve.map(([percent, value]) => ({ id: `${name} outside at ${percent}`, value }))
 }
