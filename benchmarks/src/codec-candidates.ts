@@ -9,7 +9,7 @@ import { Packr } from 'msgpackr'
 /**
  * What a candidate is given, and gives back.
  * `list`: digests as a list of byte strings. `block`: digests as one byte string, as our messages hold them.
- * `owned`: as block, and decoded bytes are copies, as the port asks of a codec; in the others they are views of the input.
+ * `owned`: as block, and decoded bytes are copies, as the port asks; in the others they are views of the input.
  */
 export type Schema = 'list' | 'block' | 'owned'
 

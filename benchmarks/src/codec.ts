@@ -133,7 +133,8 @@ function table({ results, timesAsFast, best }: CodecComparison): string {
     .map(([first, ...rest]) => first!.padEnd(26) + rest.map((cell) => cell.padStart(8)).join(''))
   const verdicts = best.map(({ schema, codec, timesAsFast: times }) =>
     `${SCHEMA_TEXT[schema]}: codec-binary is ${times.toFixed(2)} times as fast as ${codec}`)
-  return [...lines, '', 'geomean: how many times as fast codec-binary is, over the nine messages', ...verdicts].join('\n')
+  const legend = 'geomean: how many times as fast codec-binary is, over the nine messages'
+  return [...lines, '', legend, ...verdicts].join('\n')
 }
 
 const SCHEMA_TEXT: Readonly<Record<Schema, string>> = {

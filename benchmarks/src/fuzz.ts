@@ -1,6 +1,6 @@
 /**
- * Throws random bytes, and valid frames with something wrong, at both codecs: each must give a message or MALFORMED_MESSAGE,
- * within {@link LONGEST_DECODE_MS}, and leave the heap as it was.
+ * Throws random bytes, and valid frames with something wrong, at both codecs: each must give a message or
+ * MALFORMED_MESSAGE, within {@link LONGEST_DECODE_MS}, and leave the heap as it was.
  * `node benchmarks/dist/fuzz.js [--frames=1000000] [--seed=1] [--json]`
  */
 import { pathToFileURL } from 'node:url'
@@ -101,8 +101,9 @@ function randomFrame(rng: Rng): Uint8Array {
 }
 
 const TOKENS = [
-  '{', '}', '[', ']', ',', ':', '"', '\\', ' ', '0', '1', '-1', '1e999', 'null', 'true', '{}', '[]', '"v":1', '"kind"', '"view"',
-  '"view-request"', '"content-response"', '"contents":[', '"AQ=="', '"address":"h"', '"age":1', '"__proto__"', '"\\ud800"'
+  '{', '}', '[', ']', ',', ':', '"', '\\', ' ', '0', '1', '-1', '1e999', 'null', 'true', '{}', '[]', '"v":1',
+  '"kind"', '"view"', '"view-request"', '"content-response"', '"contents":[', '"AQ=="', '"address":"h"',
+  '"age":1', '"__proto__"', '"\\ud800"'
 ]
 
 /** Pieces of JSON in any order; half of them behind the beginning of a message. */

@@ -12,9 +12,9 @@ const FRAME_BYTES = 1 + MAX_NUMBER_BYTES + MAX_NUMBER_BYTES
 /**
  * A codec that is small on the wire and fast. Throws INVALID_CONFIG for options out of range.
  *
- * Small encoded messages and decoded digests are views of a shared buffer of 32 KiB: read, write and send them, but do
- * not transfer their `buffer`, and copy what is to be kept for long. Decoded contents may be kept: each is a copy of its
- * own, or shares one of at most 16 KiB with its neighbours in the message.
+ * Small encoded messages and decoded digests are views of a shared buffer of 32 KiB: read, write and send them, but
+ * do not transfer their `buffer`, and copy what is to be kept for long. Decoded contents may be kept: each is a copy
+ * of its own, or shares one of at most 16 KiB with its neighbours in the message.
  */
 export function binaryCodec(options: BinaryCodecOptions = {}): Codec {
   const limits = limitsOf(options)

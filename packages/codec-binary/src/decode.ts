@@ -75,7 +75,7 @@ function readText(bytes: Uint8Array): string {
   }
 }
 
-/** A piece may keep the whole text alive in the engine: at most what the longest view holds, 32 KiB with the default limit. */
+/** A piece may keep the whole text alive in the engine: at most the longest view, 32 KiB with the default limit. */
 function cutText(text: string, reader: Reader, count: number): Peer[] {
   const view: Peer[] = []
   let at = 0

@@ -7,7 +7,7 @@ import type { Slab } from './slab.ts'
 
 const utf8 = new TextEncoder()
 
-/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what is beyond `limits` or not a message. */
+/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what `limits` forbid or is no message. */
 export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uint8Array {
   // Callers without types get the same answer as hostile peers: a code, not a TypeError.
   switch (message?.kind) {

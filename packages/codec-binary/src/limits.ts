@@ -1,7 +1,7 @@
-/** How much one message may hold. The limits are checked on both sides: a codec sends nothing that its twin would refuse. */
+/** How much one message may hold, checked on both sides: a codec sends nothing that its twin would refuse. */
 import { completeOptions, GossipError, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, whole } from '@rumormill/protocol'
 
-/** Limits of {@link binaryCodec}. The defaults are what nodes send at most; every member of a group should use the same ones. */
+/** Limits of {@link binaryCodec}. The defaults are what nodes send at most; a group should use the same ones. */
 export interface BinaryCodecOptions {
   /** Most digests in one message. Default `MAX_DIGESTS`, 5,000. */
   readonly maxDigests?: number

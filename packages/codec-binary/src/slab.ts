@@ -1,4 +1,4 @@
-/** Room for bytes that live shortly. Small ones share a larger piece: a buffer of its own costs a message ten times more. */
+/** Room for bytes that live shortly. Small ones share a larger piece: a buffer of their own costs ten times more. */
 
 /** Hands out room. Every byte is handed out once: what was claimed belongs to the claimer for ever. */
 export interface Slab {
@@ -30,7 +30,7 @@ export function createSlab(): Slab {
   }
 }
 
-/** The one thing asked of Node's Buffer, where there is one: memory that is not zeroed, as it will be filled at once. */
+/** The one thing asked of Node's Buffer, where there is one: memory that is not zeroed, as it is filled at once. */
 const nodeBuffer: { allocUnsafeSlow(sizeBytes: number): Uint8Array } | undefined =
   (globalThis as { Buffer?: { allocUnsafeSlow(sizeBytes: number): Uint8Array } }).Buffer
 

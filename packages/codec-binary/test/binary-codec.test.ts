@@ -15,7 +15,9 @@ describe('options', () => {
       expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringMatching(/maxDigests.*maxPeers/) })
     )
     expect(() => binaryCodec({ maxContents: NaN })).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }))
-    expect(() => binaryCodec({ maxContents: '3' as never })).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }))
+    expect(() => binaryCodec({ maxContents: '3' as never })).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG' })
+    )
   })
 
   test('that are undefined keep their default', () => {
@@ -72,12 +74,15 @@ describe('decode refuses', () => {
   })
 
   test('without repeating what a stranger sent', () => {
-    expect(() => codec.decode(bytes('11 01 03 00 ff 62 63'))).toThrow(/^MALFORMED_MESSAGE: binary: [a-zA-Z0-9 -]{1,40}$/)
+    const hostile = bytes('11 01 03 00 ff 62 63')
+    expect(() => codec.decode(hostile)).toThrow(/^MALFORMED_MESSAGE: binary: [a-zA-Z0-9 -]{1,40}$/)
   })
 })
 
 /** The contents that come back when `contents` are sent. */
-function carried(contents: readonly Uint8Array[], wrap = (frame: Uint8Array): Uint8Array => frame): readonly Uint8Array[] {
+function carried(
+  contents: readonly Uint8Array[], wrap = (frame: Uint8Array): Uint8Array => frame
+): readonly Uint8Array[] {
   const message = codec.decode(wrap(codec.encode({ kind: 'content-response', contents })))
   expect(message).toStrictEqual({ kind: 'content-response', contents })
   return message.kind === 'content-response' ? message.contents : []
@@ -97,6 +102,19 @@ describe('memory', () => {
     for (const { buffer } of carried(contents)) expect(buffers.has(buffer)).toBe(false)
   })
 
+  test('a declared length takes no memory', () => {
+    const before = process.memoryUsage().arrayBuffers
+    expect(() => codec.decode(bytes('16 01 ff ff ff 7f 00'))).toThrow(malformed)
+    expect(() => codec.decode(bytes('13 ff ff ff 7f 00'))).toThrow(malformed)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
+  })
+
+  test('a content beyond the highest length is not encoded', () => {
+    // Never touched, so it takes address space only.
+    const beyond = new Uint8Array(2 ** 28)
+    expect(() => codec.encode({ kind: 'content-response', contents: [beyond] })).toThrow(malformed)
+  })
+
   test('a transferred buffer costs later messages nothing', () => {
     const first = codec.encode({ kind: 'view-request', view: [] })
     structuredClone(first.buffer, { transfer: [first.buffer] })
@@ -104,7 +122,9 @@ describe('memory', () => {
   })
 
   test('what comes out of a Buffer is plain bytes, whose slice copies', () => {
-    for (const content of carried(contents, (frame) => Buffer.from(frame))) expect(content.constructor).toBe(Uint8Array)
+    // Tiny, small and large ones are copied in ways of their own.
+    const sizes = [new Uint8Array(3), ...contents, new Uint8Array(5000)]
+    for (const content of carried(sizes, (frame) => Buffer.from(frame))) expect(content.constructor).toBe(Uint8Array)
   })
 })
 
@@ -119,7 +139,8 @@ describe('where there is no Buffer', () => {
     vi.stubGlobal('Buffer', undefined)
     const elsewhere: Codec = (await import('../src/index.ts')).binaryCodec()
     const content: Message = { kind: 'content-response', contents: [new Uint8Array(20_000).fill(7), Uint8Array.of(1)] }
-    const view: Message = { kind: 'view-request', view: [{ address: 'häuser:1', age: 300 }, { address: 'h:2', age: 0 }] }
+    const peers = [{ address: 'häuser:1', age: 300 }, { address: 'h:2', age: 0 }]
+    const view: Message = { kind: 'view-request', view: peers }
     for (const message of [content, view]) {
       const frame = elsewhere.encode(message)
       expect(frame).toEqual(codec.encode(message))

@@ -1,4 +1,4 @@
-/** Bytes as text: digests as lower-case hex, contents as padded base64. One text per value, so messages compare as texts. */
+/** Bytes as text: digests as lower-case hex, contents as padded base64. Each value has one text. */
 import { DIGEST_BYTES, type DigestBlock } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { malformed } from './malformed.ts'
@@ -13,7 +13,8 @@ export function digestsToText(block: DigestBlock): string[] {
 }
 
 export function digestsFromText(texts: readonly unknown[]): DigestBlock {
-  if (!texts.every((text) => typeof text === 'string' && text.length === HEX_CHARACTERS)) throw malformed('not a digest')
+  const areDigests = texts.every((text) => typeof text === 'string' && text.length === HEX_CHARACTERS)
+  if (!areDigests) throw malformed('not a digest')
   return fromText(texts.join(''), 'hex')
 }
 
@@ -43,7 +44,7 @@ function toText(bytes: Uint8Array, encoding: Encoding): string {
   return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
 }
 
-/** Both readers forgive much, each in its own way. Only a text that comes out again as it went in is the one of its bytes. */
+/** Both readers forgive much, each in its own way. Only a text that comes out as it went in is the one of its bytes. */
 function fromText(text: string, encoding: Encoding): Uint8Array {
   let bytes: Uint8Array
   try {

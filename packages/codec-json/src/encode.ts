@@ -7,7 +7,7 @@ import { isAge, VERSION } from './shape.ts'
 
 const utf8 = new TextEncoder()
 
-/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what is beyond `limits` or not a message. */
+/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what `limits` forbid or is no message. */
 export function encodeMessage(message: Message, limits: Limits): Uint8Array {
   const bytes = utf8.encode(JSON.stringify(toJson(message, limits)))
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')

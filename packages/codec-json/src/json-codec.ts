@@ -4,7 +4,7 @@ import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { limitsOf, type JsonCodecOptions } from './limits.ts'
 
-/** The text around a list of contents, with the quotes of a first one: `{"v":1,"kind":"content-response","contents":[""]}`. */
+/** The text around a list of contents, with the quotes of a first one. */
 const FRAME_BYTES = '{"v":1,"kind":"content-response","contents":[""]}'.length
 
 /**
@@ -17,7 +17,7 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
   return {
     name: 'json',
     contentLimit: (maxMessageBytes) => {
-      // Base64 turns 3 bytes into 4 characters; what more a content costs, its padding and marks, is within its overhead.
+      // Base64 turns 3 bytes into 4 characters; the padding and marks of each further content are within its overhead.
       const limitBytes = Math.floor((Math.min(maxMessageBytes, limits.maxTextBytes) - FRAME_BYTES) / 4) * 3
       return limitBytes > 0 ? limitBytes : 0
     },

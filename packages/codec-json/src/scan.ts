@@ -1,4 +1,4 @@
-/** A look at the text before it is parsed: tiny containers grow to thirty times their text, so they are counted first. */
+/** A look at the text before it is parsed: tiny containers grow to thirty times their text, so they are counted. */
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 

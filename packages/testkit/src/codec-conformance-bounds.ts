@@ -6,7 +6,7 @@ import type { CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
 import { check, checkRefused, decoded, encoded, equalMessages } from './message-checks.ts'
 
-/** Sizes of messages at which the content limit is tried: from too small for anything to the largest of our transports. */
+/** Sizes of messages at which the content limit is tried: from too small for anything to the largest there is. */
 const MESSAGE_SIZES = [0, 1, 64, 100, 200, 1000, 1500, 4096, 16_400, 65_536, 262_144, 1_048_576]
 
 /** The cases about counts and sizes. */
@@ -15,7 +15,10 @@ export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
   return [
     { name: 'has a content limit that is a whole number and never sinks', run: () => limitIsMonotone(create()) },
     { name: 'fits one content of the content limit', run: () => fitsOneContent(create()) },
-    { name: 'fits batches of contents within the content limit', run: () => fitsBatches(create(), options.maxContents) },
+    {
+      name: 'fits batches of contents within the content limit',
+      run: () => fitsBatches(create(), options.maxContents)
+    },
     { name: 'fits digests within the content limit', run: () => fitsDigests(create(), options.maxDigests) },
     { name: 'carries as many parts as its caps allow', run: () => carriesCaps(trial) },
     { name: 'refuses one part more than its caps allow', run: () => refusesBeyondCaps(trial) },
@@ -117,7 +120,8 @@ function refusesBeyondCaps(trial: CodecTrial): void {
 function refusesInvalidMessages(codec: Codec): void {
   const peer = (address: string, age: number): Message => ({ kind: 'view-request', view: [{ address, age }] })
   const invalid: readonly [string, Message][] = [
-    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] => [`the age ${age}`, peer('h:1', age)]),
+    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] =>
+      [`the age ${age}`, peer('h:1', age)]),
     ['an empty address', peer('', 0)],
     ['a lone high surrogate', peer('a\ud800', 0)],
     ['a lone low surrogate', peer('\udc00a', 0)],

@@ -110,6 +110,6 @@ function decodesInsideBuffer(codec: Codec): void {
     const larger = new Uint8Array(frame.length + 11).fill(0xee)
     larger.set(frame, 7)
     const inside = larger.subarray(7, 7 + frame.length)
-    check(equalMessages(decoded(codec, inside), message), `another ${message.kind} came back from inside a larger buffer`)
+    check(equalMessages(decoded(codec, inside), message), `another ${message.kind} came from inside a larger buffer`)
   }
 }

@@ -11,7 +11,8 @@ export function equalMessages(a: Message, b: Message): boolean {
   if (a.kind !== b.kind) return false
   if ('view' in a && 'view' in b) {
     return a.view.length === b.view.length &&
-      a.view.every(({ address, age }, index) => address === b.view[index]!.address && Object.is(age, b.view[index]!.age))
+      a.view.every(({ address, age }, index) =>
+        address === b.view[index]!.address && Object.is(age, b.view[index]!.age))
   }
   if ('digests' in a && 'digests' in b) return equalBytes(a.digests, b.digests)
   return 'contents' in a && 'contents' in b && a.contents.length === b.contents.length &&
@@ -59,7 +60,8 @@ export function decodeSafely(codec: Codec, frame: Uint8Array, origin: string): M
   try {
     message = codec.decode(frame)
   } catch (error) {
-    check(isMalformed(error), `decode of ${origin} threw ${describe(error)} instead of MALFORMED_MESSAGE: ${show(frame)}`)
+    const fault = `${describe(error)} instead of MALFORMED_MESSAGE`
+    check(isMalformed(error), `decode of ${origin} threw ${fault}: ${show(frame)}`)
     return undefined
   }
   const fault = faultOf(message)

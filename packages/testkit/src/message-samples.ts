@@ -44,7 +44,7 @@ export function edgeMessages(): readonly Message[] {
   ]
 }
 
-/** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. The same dice give the same message. */
+/** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
 export function randomMessage(rng: Rng): Message {
   switch (rng.below(6)) {
     case 0:
