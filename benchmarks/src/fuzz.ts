@@ -141,6 +141,9 @@ function main(): void {
     }
   })
   const [count, seed] = [Number(values.frames), Number(values.seed)]
+  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
+    throw new TypeError(`--frames must be a whole number from 1, --seed a whole number; not ${values.frames}, ${values.seed}`)
+  }
   for (const codec of [binaryCodec(), jsonCodec()]) {
     for (const frames of ['random', 'mutated'] as const) {
       const totals = fuzz(codec, frames, count, seed, (tried) => {

@@ -11,7 +11,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   INVALID_ADDRESS: 'check --peer',
   INVALID_PEER: 'check --peer',
   OVERLOADED: 'slow down',
-  PROTOCOL_MISMATCH: 'check --network and --codec: all nodes of a group use the same',
+  PROTOCOL_MISMATCH: 'all nodes of a group use the same --network and --codec',
   STORE_FULL: 'try again when some updates have expired',
   UNREACHABLE: 'check --peer, and that the peer runs',
   UPDATE_TOO_LARGE: 'spread a pointer to it instead'

@@ -3,6 +3,9 @@
 import { createProgram } from './program.ts'
 import { describe } from './complaints.ts'
 
+/** For what is under way to end by itself. */
+const GRACE_MS = 500
+
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stopping.abort(name))
 
@@ -15,3 +18,7 @@ try {
   process.stderr.write(`rumormill: ${describe(error)}\n`)
   process.exitCode = 1
 }
+
+// Reading a file that gives nothing, such as a pipe without a writer, cannot be called off: it alone would hold the process.
+if (stopping.signal.aborted) setTimeout(() => process.exit(), GRACE_MS).unref()
+

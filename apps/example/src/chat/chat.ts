@@ -39,6 +39,7 @@ class Chat {
   readonly #unserved = new Set<string>()
   #input: Interface | undefined
   #left = false
+  #notSent = 0
   #onServed: () => void = () => {}
 
   constructor(options: ChatOptions) {
@@ -78,8 +79,8 @@ class Chat {
       return 0
     }
     await Promise.race([asked, ended.then(() => this.#spreadAll())])
-    if (this.#unserved.size === 0) return 0
-    this.#print(process.stderr, `${this.#unserved.size} lines reached nobody: check --peer`)
+    if (this.#unserved.size === 0) return this.#notSent === 0 ? 0 : 1
+    this.#print(process.stderr, `lines that reached nobody: ${this.#unserved.size} (check --peer, and whether the others have room)`)
     return 1
   }
 
@@ -94,6 +95,7 @@ class Chat {
       const { digest } = this.#service.submit(encodeLine({ author: this.#service.address, text }))
       if (this.#options.exitOnEnd) this.#unserved.add(digest)
     } catch (error) {
+      this.#notSent++
       this.#print(process.stderr, `not sent: ${describe(error)}`)
     }
   }

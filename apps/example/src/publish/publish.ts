@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { GossipEvent } from '@rumormill/protocol'
+import { digestOf, type GossipEvent } from '@rumormill/protocol'
 import { concat } from 'uint8arrays'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
@@ -17,16 +17,20 @@ export interface PublishOptions extends JoinOptions {
 
 /** No update is longer than the longest message of the transport: what is beyond need not be read. */
 const MAX_READ_BYTES = 1024 * 1024
+/** For peers to hand over what they have, if this is among it: a few rounds of the `local` preset. */
+const CATCH_UP_MS = 400
 /** The network has taken the bytes; before the connections close, they get the time to arrive. */
 const LINGER_MS = 250
 const STEP_MS = 20
 
 /** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
 export async function runPublish(file: string, options: PublishOptions, signal: AbortSignal): Promise<number> {
-  const content = await readContent(file)
+  const content = await Promise.race([readContent(file), aborted(signal)])
+  if (content === undefined) return exitCodeOf(signal)
   const { listen, advertise, keyFile, peer, transport, codec, network, minPeers, timeout } = options
   const fetched = new Fetched(minPeers)
-  let lastComplaint = 'no peer asked for it'
+  let lastComplaint: string | undefined
+  const own = digestOf(content)
   const complain = complaints(peer, (complaint) => { lastComplaint = complaint })
   const service = createNode({
     transport,
@@ -37,7 +41,8 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     preset: 'local',
     // Told all at once: who is told too late has it from the others, and is not counted.
     dissemination: { fanout: minPeers },
-    onUpdate: () => {},
+    // Somebody has it already: peers hand over what is active before anything of ours is new to them.
+    onUpdate: ({ digest }) => { if (digest === own) fetched.known() },
     observe: (event) => {
       complain(event)
       fetched.hear(event)
@@ -46,22 +51,35 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
   try {
     const ending = withDeadline(signal, timeout)
     await service.start()
-    if (minPeers > 1) await fetched.untilHeard(ending)
-    const { digest } = service.submit(content)
-    fetched.expect(digest)
-    await fetched.within(ending)
-    if (signal.aborted) return 128 + constants.signals[signal.reason as NodeJS.Signals]
-    if (fetched.count < minPeers) {
-      const reached = `${fetched.count} of ${minPeers} peers (--min-peers) fetched it`
-      const limit = `within ${timeout / 1000} s (--timeout)`
-      throw new UsageError(`${reached} ${limit}; the last cause: ${lastComplaint}`)
+    // Told at once, all that are asked for have it from here; but who cannot be found must not keep it from the others.
+    await fetched.untilHeard(withDeadline(ending, timeout / 2))
+    await fetched.within(withDeadline(ending, CATCH_UP_MS))
+    if (!fetched.isKnown) {
+      service.submit(content)
+      fetched.expect(own)
+      await fetched.within(ending)
     }
+    if (signal.aborted) return exitCodeOf(signal)
+    if (fetched.isKnown) process.stderr.write('the group has it already\n')
+    else if (fetched.count < minPeers) throw new UsageError(fetched.shortfall(timeout, lastComplaint))
     await delay(LINGER_MS)
-    process.stdout.write(`${digest}\n`)
+    process.stdout.write(`${own}\n`)
     return 0
   } finally {
     await service.stop()
   }
+}
+
+function exitCodeOf(signal: AbortSignal): number {
+  return 128 + constants.signals[signal.reason as NodeJS.Signals]
+}
+
+/** Resolves with nothing when `signal` aborts. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
 }
 
 /** The peers that have fetched an update from here. Who has it from another peer cannot be seen. */
@@ -70,6 +88,8 @@ class Fetched {
   readonly #heard = new Set<string>()
   readonly #peers = new Set<string>()
   #digest: string | undefined
+  /** A peer had it before it was submitted here. */
+  isKnown = false
   #reached: () => void = () => {}
 
   constructor(goal: number) {
@@ -78,6 +98,11 @@ class Fetched {
 
   get count(): number {
     return this.#peers.size
+  }
+
+  known(): void {
+    this.isKnown = true
+    this.#reached()
   }
 
   expect(digest: string): void {
@@ -91,6 +116,13 @@ class Fetched {
     if (this.#peers.size >= this.#goal) this.#reached()
   }
 
+  /** Why that is too few. */
+  shortfall(timeoutMs: number, lastComplaint: string | undefined): string {
+    const reached = `${this.count} of ${this.#goal} peers (--min-peers) fetched it from here within ${timeoutMs / 1000} s (--timeout)`
+    const found = this.#heard.size < this.#goal ? `; only ${this.#heard.size} answered` : '; others may have it from them'
+    return `${reached}${found}${lastComplaint === undefined ? '' : `; the last cause: ${lastComplaint}`}`
+  }
+
   /** Resolves when as many peers have been heard, so that all can be told without dialling first. */
   async untilHeard(signal: AbortSignal): Promise<void> {
     while (this.#heard.size < this.#goal && !signal.aborted) await delay(STEP_MS)
@@ -100,7 +132,7 @@ class Fetched {
   async within(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#reached = resolve
-      if (signal.aborted || this.count >= this.#goal) resolve()
+      if (signal.aborted || this.isKnown || this.count >= this.#goal) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
   }
