@@ -9,6 +9,8 @@ export { transportConformance } from './transport-conformance.ts'
 export { type CreateTransport, type TransportConformanceOptions } from './transport-trial.ts'
 export { peerSourceConformance, type PeerSourceConformanceOptions } from './peer-source-conformance.ts'
 export { type PatienceOptions } from './patience.ts'
+export { faultPlan, type FaultPlan, type FaultPlanOptions } from './fault-plan.ts'
+export { type FaultConfig, type FaultCounts } from './fault-config.ts'
 export { hostilePeer, type HeardMessage, type HostilePeer, type HostilePeerOptions, type Reaction } from './hostile-peer.ts'
 export {
   answerViews, crowdedView, fakeOffer, garbage, repeatedView, unaskedResponses, wrongContents

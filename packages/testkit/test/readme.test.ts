@@ -1,7 +1,8 @@
 /** The programs of the README, as they stand there, and a check that they do. */
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
-import { fakeOffer, hostilePeer, manualClock, memoryNetwork, transportConformance } from '@rumormill/testkit'
+import { fakeOffer, faultPlan, hostilePeer, manualClock, memoryNetwork, transportConformance } from '@rumormill/testkit'
+import { tcpTransport } from '@rumormill/transport-tcp'
 import { expect, test } from 'vitest'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -38,6 +39,24 @@ test('a node asks a liar for at most 256 contents', async () => {
   expect(node.stats().pendingRequests).toBe(256)
 })
 
+test('a group over sockets outlives its faults', async () => {
+  const faults = faultPlan({ rng: createRng(1), lossRate: 0.2, duplicateRate: 0.2, corruptRate: 0.1, delayMs: [0, 20] })
+  const heard: string[] = []
+  const node = (peers: string[]): GossipService => createGossip({
+    transport: faults.wrap(tcpTransport()), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
+    handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
+  })
+  const a = node([])
+  const b = node([await a.start()])
+  faults.cut([await b.start()], [a.address]) // b hears a, a does not hear b
+  a.submit(new TextEncoder().encode('hello'))
+  faults.heal()
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['hello'])
+  faults.calm()
+  await Promise.all([a.stop(), b.stop()])
+  expect(faults.counts.messages).toBeGreaterThan(0)
+})
+
 const clock = manualClock()
 const network = memoryNetwork({ clock })
 const cases = transportConformance(({ address } = {}) => network.transport(address), {
@@ -50,7 +69,7 @@ const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, 
 test('the README shows these programs and no others', () => {
   const shown = [...read('../README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
   const own = read('./readme.test.ts')
-  expect(shown).toHaveLength(4)
+  expect(shown).toHaveLength(5)
   for (const program of shown) expect(own).toContain(program)
 })
 
