@@ -2,7 +2,10 @@
 export { type Effect } from './effect.ts'
 export { Engine, type EngineGauges, type EngineOptions } from './engine.ts'
 export { type DisseminationConfig, type Expiration } from '../dissemination/config.ts'
-export { defaultExchangeSize, policy, type SamplingConfig, type SamplingPolicy } from '../sampling/config.ts'
+export {
+  defaultExchangeSize, policy, type SamplingConfig, type SamplingPolicy, type SimulatedSampling
+} from '../sampling/config.ts'
+export { PeerSampler } from '../sampling/peer-sampler.ts'
 export { type Drop } from '../drop.ts'
 export { type Send } from '../message.ts'
 export { type Deliver } from '../update.ts'

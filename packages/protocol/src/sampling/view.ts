@@ -1,27 +1,22 @@
 /**
  * The partial view: at most one entry per address, in an order that matters (Jelasity et al. 2007, section 2.1, fig. 1).
  *
- * Kept as two arrays no longer than the view, so that a hundred thousand simulated views stay small. What is more than a
- * view, in the middle of `select`, stands on a bench that all views share.
+ * Kept as two arrays no longer than the view, so that a million simulated views fit into memory. What is more than a view,
+ * in the middle of `select`, stands on a bench that all views share.
  */
 import type { Address, Peer } from '../peer.ts'
 import { MAX_AGE } from '../peer.ts'
 import { pick, type Rng } from '../random.ts'
 
-/** A mark is a turn and an age in one number: `turn * AGES + age`. */
-const AGES = MAX_AGE + 1
+/** A mark is a turn and an age in one number of 31 bits, which an array holds as it is: `turn << AGE_BITS | age`. */
+const AGE_BITS = 16
 
-/** So high that no mark is a small integer: arrays then hold bare numbers, all of one kind. */
-const FIRST_TURN = AGES
-
-/** The turn of an entry that `take` has already returned: beyond all others. */
-const TAKEN = 2 ** 36
-
-/** The age of an entry on the bench that is to go. */
-const GONE = -1
+/** The turn of an entry that `take` has already returned. The others run from 1 to {@link TURNS} and begin anew. */
+const TAKEN = 0
+const TURNS = 0x7fff
 
 /** Where views are worked on. Shared, because no call leaves anything on it that a later call reads. */
-const bench = { addresses: [] as Address[], ages: [] as number[], turns: [] as number[], size: 0 }
+const bench = { addresses: [] as Address[], marks: [] as number[], size: 0, oldest: [] as number[] }
 
 export class View {
   readonly #self: Address
@@ -29,7 +24,8 @@ export class View {
   #addresses: Address[] = []
   /** The age of each entry, and its turn: when it entered, in a count of entries, or {@link TAKEN}. */
   #marks: number[] = []
-  #nextTurn = FIRST_TURN
+  /** The turn of the entry that came last. */
+  #lastTurn = 0
 
   /** `self` is never stored; `capacity` is c. */
   constructor(self: Address, capacity: number) {
@@ -46,7 +42,7 @@ export class View {
   }
 
   entries(): Peer[] {
-    return this.#head(this.size)
+    return this.#head(this.size, [])
   }
 
   /** A random entry of those that `may` be chosen. */
@@ -68,17 +64,19 @@ export class View {
   }
 
   /**
-   * Fig. 1: permutes the view, moves the `healing` oldest to the end, and returns the first `count` entries.
+   * Fig. 1: permutes the view, moves the `healing` oldest to the end, and appends the first `count` entries to `buffer`.
    * They stay at the head, where `select` finds what was sent.
    */
-  takeHead(count: number, healing: number, rng: Rng): Peer[] {
-    this.#shuffle(rng)
-    if (healing > 0) {
-      this.#toBench()
-      condemnOldest(healing)
-      this.#oldestLast()
+  takeHead(count: number, healing: number, rng: Rng, buffer: Peer[]): Peer[] {
+    const marks = this.#marks
+    for (let last = this.size - 1; last > 0; last--) this.#swap(rng.below(last + 1), last)
+    condemnOldest(marks, this.size, healing)
+    for (let index = this.size - 1, end = index; index >= 0; index--) {
+      if (marks[index]! >= 0) continue
+      marks[index] = ~marks[index]!
+      this.#swap(index, end--)
     }
-    return this.#head(count)
+    return this.#head(Math.min(count, this.size), buffer)
   }
 
   /**
@@ -87,19 +85,19 @@ export class View {
    */
   select(buffer: readonly Peer[], healing: number, swapping: number, rng: Rng): void {
     this.#toBench()
-    for (const peer of buffer) this.#append(peer)
+    this.#append(buffer)
     const old = Math.max(0, Math.min(healing, bench.size - this.#capacity))
-    condemnOldest(old)
-    condemnHead(Math.max(0, Math.min(swapping, bench.size - old - this.#capacity)))
-    removeCondemned()
+    const head = Math.max(0, Math.min(swapping, bench.size - old - this.#capacity))
+    condemnOldest(bench.marks, bench.size, old)
+    condemnHead(head)
+    if (old + head > 0) removeCondemned()
     while (bench.size > this.#capacity) removeAt(rng.below(bench.size))
     this.#fromBench()
   }
 
   increaseAge(): void {
-    for (let index = 0; index < this.#marks.length; index++) {
-      if (ageOf(this.#marks[index]!) < MAX_AGE) this.#marks[index]!++
-    }
+    const marks = this.#marks
+    for (let index = 0; index < marks.length; index++) if (ageOf(marks[index]!) < MAX_AGE) marks[index]!++
   }
 
   /** Whether it was there. */
@@ -120,58 +118,61 @@ export class View {
     for (let index = 0; index < this.size; index++) {
       if (taken.includes(this.#addresses[index]!)) continue
       free.push(index)
-      if (turnOf(this.#marks[index]!) < (first < 0 ? TAKEN : turnOf(this.#marks[first]!))) first = index
+      if (this.#waited(index) > (first < 0 ? 0 : this.#waited(first))) first = index
     }
     if (free.length === 0) return undefined
     if (first < 0) first = free[rng.below(free.length)]!
-    this.#marks[first] = TAKEN * AGES + ageOf(this.#marks[first]!)
+    this.#marks[first] = (TAKEN << AGE_BITS) | ageOf(this.#marks[first]!)
     return this.#addresses[first]
   }
 
-  #head(count: number): Peer[] {
-    const head: Peer[] = []
-    const size = Math.min(count, this.size)
-    for (let index = 0; index < size; index++) {
-      head.push({ address: this.#addresses[index]!, age: ageOf(this.#marks[index]!) })
-    }
-    return head
+  /** How many entries have come since this one, itself included; 0 when it was returned. */
+  #waited(index: number): number {
+    const turn = this.#marks[index]! >> AGE_BITS
+    if (turn === TAKEN) return 0
+    return 1 + (turn > this.#lastTurn ? this.#lastTurn + TURNS - turn : this.#lastTurn - turn)
   }
 
-  #append(peer: Peer): void {
-    const { address, age } = peer
-    if (address === this.#self) return
-    const { addresses, ages, size } = bench
-    // Not `indexOf`, which compares letter by letter even those strings of which the engine keeps one copy.
-    for (let index = 0; index < size; index++) {
-      if (addresses[index] !== address) continue
-      if (age < ages[index]!) ages[index] = age
-      return
+  #head(count: number, buffer: Peer[]): Peer[] {
+    for (let index = 0; index < count; index++) {
+      buffer.push({ address: this.#addresses[index]!, age: ageOf(this.#marks[index]!) })
     }
-    addresses[size] = address
-    ages[size] = age
-    bench.turns[size] = this.#nextTurn++
-    bench.size++
+    return buffer
   }
 
-  /** As `shuffle`, for two arrays at once. */
-  #shuffle(rng: Rng): void {
-    for (let last = this.size - 1; last > 0; last--) {
-      const other = rng.below(last + 1)
-      const address = this.#addresses[last]!
-      this.#addresses[last] = this.#addresses[other]!
-      this.#addresses[other] = address
-      const mark = this.#marks[last]!
-      this.#marks[last] = this.#marks[other]!
-      this.#marks[other] = mark
+  /** Puts the entries on the bench, except ourselves and those that are there, of which the age is the lower. */
+  #append(buffer: readonly Peer[]): void {
+    const { addresses, marks } = bench
+    for (const { address, age } of buffer) {
+      if (address === this.#self) continue
+      // It is found at the end if nowhere else. Not by `indexOf`, which takes longer for so few.
+      addresses[bench.size] = address
+      let index = 0
+      while (addresses[index] !== address) index++
+      if (index < bench.size) {
+        if (age < ageOf(marks[index]!)) marks[index] = (marks[index]! & ~MAX_AGE) | age
+        continue
+      }
+      this.#lastTurn = this.#lastTurn === TURNS ? 1 : this.#lastTurn + 1
+      marks[index] = (this.#lastTurn << AGE_BITS) | age
+      bench.size++
     }
+  }
+
+  #swap(one: number, other: number): void {
+    const address = this.#addresses[one]!
+    this.#addresses[one] = this.#addresses[other]!
+    this.#addresses[other] = address
+    const mark = this.#marks[one]!
+    this.#marks[one] = this.#marks[other]!
+    this.#marks[other] = mark
   }
 
   #toBench(): void {
     bench.size = this.size
     for (let index = 0; index < bench.size; index++) {
       bench.addresses[index] = this.#addresses[index]!
-      bench.turns[index] = turnOf(this.#marks[index]!)
-      bench.ages[index] = ageOf(this.#marks[index]!)
+      bench.marks[index] = this.#marks[index]!
     }
   }
 
@@ -179,59 +180,47 @@ export class View {
     if (this.size !== bench.size) {
       // Slices are as long as they need to be; arrays that grow by themselves are half as long again.
       this.#addresses = bench.addresses.slice(0, bench.size)
-      this.#marks = this.#addresses.map((_, index) => bench.turns[index]! * AGES + bench.ages[index]!)
+      this.#marks = bench.marks.slice(0, bench.size)
       return
     }
     for (let index = 0; index < bench.size; index++) {
       this.#addresses[index] = bench.addresses[index]!
-      this.#marks[index] = bench.turns[index]! * AGES + bench.ages[index]!
+      this.#marks[index] = bench.marks[index]!
     }
   }
-
-  /** The view with those entries behind the others that are to go from the bench; here they stay, with their ages. */
-  #oldestLast(): void {
-    const marks = [...this.#marks]
-    let to = 0
-    for (const gone of [false, true]) {
-      for (let from = 0; from < bench.size; from++) {
-        if ((bench.ages[from] === GONE) !== gone) continue
-        this.#addresses[to] = bench.addresses[from]!
-        this.#marks[to++] = marks[from]!
-      }
-    }
-  }
-}
-
-function turnOf(mark: number): number {
-  return Math.floor(mark / AGES)
 }
 
 function ageOf(mark: number): number {
-  return mark - turnOf(mark) * AGES
+  return mark & MAX_AGE
 }
 
-/** Condemns the `count` oldest entries on the bench, the first of equals first. */
-function condemnOldest(count: number): void {
-  const { ages, size } = bench
-  for (let left = Math.min(count, size); left > 0; left--) {
-    let oldest = 0
-    for (let index = 1; index < size; index++) if (ages[index]! > ages[oldest]!) oldest = index
-    ages[oldest] = GONE
+/** Condemns the `count` oldest of `size` entries, the first of equals first: inverts their marks, which makes them negative. */
+function condemnOldest(marks: number[], size: number, count: number): void {
+  const { oldest } = bench
+  if (count <= 0) return
+  let found = 0
+  for (let index = 0; index < size; index++) {
+    const age = ageOf(marks[index]!)
+    if (found === count && age <= ageOf(marks[oldest[found - 1]!]!)) continue
+    let at = found < count ? found++ : found - 1
+    for (; at > 0 && age > ageOf(marks[oldest[at - 1]!]!); at--) oldest[at] = oldest[at - 1]!
+    oldest[at] = index
   }
+  for (let at = 0; at < found; at++) marks[oldest[at]!] = ~marks[oldest[at]!]!
 }
 
-/** Condemns the first `count` entries that are not condemned yet. */
+/** Condemns the first `count` entries on the bench that are not condemned yet. */
 function condemnHead(count: number): void {
   for (let index = 0, left = count; left > 0; index++) {
-    if (bench.ages[index] === GONE) continue
-    bench.ages[index] = GONE
+    if (bench.marks[index]! < 0) continue
+    bench.marks[index] = ~bench.marks[index]!
     left--
   }
 }
 
 function removeCondemned(): void {
   let to = 0
-  for (let from = 0; from < bench.size; from++) if (bench.ages[from] !== GONE) move(from, to++)
+  for (let from = 0; from < bench.size; from++) if (bench.marks[from]! >= 0) move(from, to++)
   bench.size = to
 }
 
@@ -242,6 +231,5 @@ function removeAt(index: number): void {
 
 function move(from: number, to: number): void {
   bench.addresses[to] = bench.addresses[from]!
-  bench.ages[to] = bench.ages[from]!
-  bench.turns[to] = bench.turns[from]!
+  bench.marks[to] = bench.marks[from]!
 }

@@ -64,7 +64,7 @@ describe('select', () => {
 
   it('crate flaw 11: removes what was sent, which stays at the head', () => {
     const view = viewOf('me', 6, ['a', 'b', 'c', 'd', 'e', 'f'].map((address) => ({ address, age: 1 })))
-    const sent = view.takeHead(3, 0, createRng(7)).map(({ address }) => address)
+    const sent = view.takeHead(3, 0, createRng(7), []).map(({ address }) => address)
     view.select(['x', 'y', 'z'].map((address) => ({ address, age: 0 })), 0, 3, createRng(7))
     const left = view.entries().map(({ address }) => address)
     expect(left.filter((address) => sent.includes(address))).toEqual([])
@@ -76,16 +76,16 @@ describe('takeHead', () => {
   it('keeps the H oldest out of what is sent, unless the view is too short', () => {
     const entries = ['a', 'b', 'c', 'd'].map((address, age) => ({ address, age }))
     for (let seed = 0; seed < 50; seed++) {
-      const head = viewOf('me', 4, entries).takeHead(2, 2, createRng(seed))
+      const head = viewOf('me', 4, entries).takeHead(2, 2, createRng(seed), [])
       expect(head.map(({ address }) => address).sort()).toEqual(['a', 'b'])
     }
-    expect(viewOf('me', 4, entries).takeHead(4, 2, createRng(1))).toHaveLength(4)
+    expect(viewOf('me', 4, entries).takeHead(4, 2, createRng(1), [])).toHaveLength(4)
   })
 
   it('is a random choice otherwise', () => {
     const entries = ['a', 'b', 'c', 'd'].map((address) => ({ address, age: 1 }))
     const heads = new Set<string>()
-    for (let seed = 0; seed < 100; seed++) heads.add(viewOf('me', 4, entries).takeHead(1, 0, createRng(seed))[0]!.address)
+    for (let seed = 0; seed < 100; seed++) heads.add(viewOf('me', 4, entries).takeHead(1, 0, createRng(seed), [])[0]!.address)
     expect([...heads].sort()).toEqual(['a', 'b', 'c', 'd'])
   })
 })
@@ -95,7 +95,7 @@ describe('take', () => {
     const view = viewOf('me', 5, ['a', 'b', 'c'].map((address) => ({ address, age: 0 })))
     const rng = createRng(3)
     expect([view.take([], rng), view.take([], rng)]).toEqual(['a', 'b'])
-    view.takeHead(5, 0, rng)
+    view.takeHead(5, 0, rng, [])
     view.select([{ address: 'd', age: 0 }], 0, 0, rng)
     expect([view.take([], rng), view.take([], rng)]).toEqual(['c', 'd'])
     const later = new Set(Array.from({ length: 60 }, () => view.take([], rng)))

@@ -1,46 +1,57 @@
 /**
- * Engines driven as the papers' simulators drive their nodes: in cycles, without time in between.
+ * State machines driven as the papers' simulators drive their nodes: in cycles, without time in between.
  *
  * In a cycle each live node opens one exchange, in random order, and the exchange is atomic: request, reply, merge.
  * Rounds of dissemination are synchronous: what a node learns in a cycle it tells in the next. Nothing is lost, and
  * nodes know who is alive, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
  */
-import { blake3Digest, pick, shuffle, type Address, type Digest, type DisseminationConfig, type Message, type Rng } from '@rumormill/protocol'
-import { Engine, type Effect, type EngineOptions, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
+import {
+  blake3Digest, pick, shuffle, type Address, type Digest, type DisseminationConfig, type Message, type Peer, type Rng
+} from '@rumormill/protocol'
+import * as production from '@rumormill/protocol/engine'
+import type { Effect, Engine, PeerSampler, SamplingConfig, Send, SimulatedSampling } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import type { Overlay } from '../metrics/overlay.ts'
 
 const PERIOD_MS = 1000
 
-/** So long that no round of dissemination ever comes. */
+/** So long that no exchange of views ever comes. */
 const NEVER_MS = 1e15
 
 /** What the papers' nodes have; `viewSize` and the rest of the design space are the experiment's. */
-const IDEAL: Omit<SamplingConfig, 'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'> = {
+const IDEAL_SAMPLING: Omit<SamplingConfig, 'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'> = {
   periodMs: PERIOD_MS, jitter: 0, maxFailedSends: Infinity, maxPastPeers: 0, pastPeerMs: 0
 }
 
-const SILENT: DisseminationConfig = {
-  push: true, pull: true, periodMs: NEVER_MS, jitter: 0, fanout: 1, expiration: { mode: 'none' },
+const IDEAL_DISSEMINATION: Omit<DisseminationConfig, 'push' | 'pull'> = {
+  periodMs: PERIOD_MS, jitter: 0, fanout: 1, expiration: { mode: 'none' },
   maxContentBytes: 1024, maxActiveUpdates: 1000, maxActiveBytes: 1024 * 1000, maxRememberedDigests: 1,
   maxDigestsPerMessage: 1000, maxBatchBytes: 1024 * 1024, requestTimeoutMs: 10 * PERIOD_MS, maxRequests: 1000,
   maxRequestsPerPeer: 1000
 }
 
 /** The point of the papers' design space at which a group runs. */
-export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL>
+export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL_SAMPLING>
 
-export type CreateEngine = (options: EngineOptions) => Engine
+/** The state machines that are driven. */
+export type Core = Pick<typeof production, 'Engine' | 'PeerSampler'>
+
+/** What both have in common. */
+interface CycleNode {
+  tick(nowMs: number): Effect[]
+  receive(nowMs: number, from: Address, message: Message): Effect[]
+  peers(): Peer[]
+}
 
 export interface CycleGroupOptions {
   readonly sampling: CycleSampling
   readonly seed: number
-  /** Directions of dissemination, one round per cycle. Default: none, only views are exchanged. */
+  /** Directions of dissemination, one round per cycle. Default: none; of the engine only the peer sampler runs. */
   readonly spreading?: { readonly push: boolean; readonly pull: boolean }
   /** No exchanges of views: each cycle every node is told of one uniform random other. Wants views of one entry. */
   readonly oracle?: boolean
-  /** Makes the node that is driven. Default: the production engine. */
-  readonly createEngine?: CreateEngine
+  /** Default: what runs in production. */
+  readonly core?: Core
 }
 
 export class CycleGroup {
@@ -50,9 +61,8 @@ export class CycleGroup {
   /** The order of a run is fixed, so that shared dice fall alike each time; a hundred thousand dice would cost memory. */
   readonly #sharedDice: Rng
   readonly #options: CycleGroupOptions
-  readonly #sampling: SamplingConfig
-  readonly #engines: Engine[] = []
-  readonly #addresses: string[] = []
+  readonly #sampling: SimulatedSampling
+  readonly #nodes: CycleNode[] = []
   readonly #alive: boolean[] = []
   /** How many nodes have each update that was submitted. */
   readonly #reached = new Map<Digest, number>()
@@ -66,13 +76,12 @@ export class CycleGroup {
     this.#options = options
     const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
     const periodMs = options.oracle === true ? NEVER_MS : PERIOD_MS
-    const sampling = { ...IDEAL, ...options.sampling, periodMs, mayAsk: isAlive }
-    this.#sampling = sampling
+    this.#sampling = { ...IDEAL_SAMPLING, ...options.sampling, periodMs, mayAsk: isAlive }
   }
 
   /** Nodes that were ever added. */
   get size(): number {
-    return this.#engines.length
+    return this.#nodes.length
   }
 
   get liveNodes(): number {
@@ -90,16 +99,16 @@ export class CycleGroup {
 
   /** A new node, which knows nobody; returns its number. */
   add(): number {
-    const node = this.#engines.length
-    const address = addressOf(node)
-    const { spreading, createEngine = (options) => new Engine(options) } = this.#options
-    const dissemination = spreading === undefined ? SILENT : { ...SILENT, ...spreading, periodMs: PERIOD_MS }
-    this.#engines.push(
-      createEngine({
-        self: address, sampling: this.#sampling, dissemination, digest: blake3Digest, rng: this.#sharedDice, nowMs: this.#nowMs
-      })
+    const node = this.#nodes.length
+    const { spreading, core = production } = this.#options
+    const [self, sampling, rng, nowMs] = [addressOf(node), this.#sampling, this.#sharedDice, this.#nowMs]
+    this.#nodes.push(
+      spreading === undefined
+        ? new core.PeerSampler(self, sampling, rng, nowMs)
+        : new core.Engine({
+          self, sampling, dissemination: { ...IDEAL_DISSEMINATION, ...spreading }, digest: blake3Digest, rng, nowMs
+        })
     )
-    this.#addresses.push(address)
     this.#alive.push(true)
     this.#liveNodes++
     return node
@@ -107,8 +116,8 @@ export class CycleGroup {
 
   /** Tells `node` of others, as somebody who vouches for none of them. */
   introduce(node: number, others: readonly number[]): void {
-    const view = others.map((other) => ({ address: this.#addresses[other]!, age: 1 }))
-    this.#engines[node]!.receive(this.#nowMs, 'introduction', { kind: 'view-request', view })
+    const view = others.map((other) => ({ address: addressOf(other), age: 1 }))
+    this.#nodes[node]!.receive(this.#nowMs, NOBODY, { kind: 'view-request', view })
   }
 
   kill(node: number): void {
@@ -118,7 +127,7 @@ export class CycleGroup {
   }
 
   submit(node: number, content: Uint8Array): Digest {
-    const { digest } = this.#engines[node]!.submit(this.#nowMs, content)
+    const { digest } = this.#spreader(node).submit(this.#nowMs, content)
     this.#reached.set(digest, 1)
     return digest
   }
@@ -130,7 +139,7 @@ export class CycleGroup {
     shuffle(order, this.rng)
     for (const node of order) {
       if (this.#options.oracle === true) this.introduce(node, [another(node, order, this.rng)])
-      for (const effect of this.#engines[node]!.tick(this.#nowMs)) this.#perform(node, effect)
+      for (const effect of this.#nodes[node]!.tick(this.#nowMs)) this.#perform(node, effect)
     }
     while (this.#wave.length > 0) {
       const wave = this.#wave
@@ -156,7 +165,7 @@ export class CycleGroup {
     let length = 0
     let links = 0
     live.forEach((node, number) => {
-      for (const { address } of this.#engines[node]!.peers()) {
+      for (const { address } of this.#nodes[node]!.peers()) {
         links++
         const target = numbers[numberOf(address)]!
         if (target >= 0) targets[length++] = target
@@ -166,10 +175,16 @@ export class CycleGroup {
     return { overlay: { size: live.length, starts, targets: targets.subarray(0, length) }, deadLinks: links - length, links }
   }
 
+  /** Whom the service names when `node` asks for a peer (getPeer, section 2.4.2); in a group that does not spread. */
+  sample(node: number): number | undefined {
+    const [address] = (this.#nodes[node] as PeerSampler).targets(1)
+    return address === undefined ? undefined : numberOf(address)
+  }
+
   /** The dead entries of each live node's view. */
   deadLinksByNode(): number[] {
     return this.live().map((node) =>
-      this.#engines[node]!.peers().reduce((sum, { address }) => sum + (this.#alive[numberOf(address)]! ? 0 : 1), 0)
+      this.#nodes[node]!.peers().reduce((sum, { address }) => sum + (this.#alive[numberOf(address)]! ? 0 : 1), 0)
     )
   }
 
@@ -188,10 +203,13 @@ export class CycleGroup {
     const to = numberOf(send.to)
     // The papers' dead do not answer.
     if (!this.#alive[to]) return
-    this.#engines[from]!.sent(this.#nowMs, send)
-    for (const effect of this.#engines[to]!.receive(this.#nowMs, this.#addresses[from]!, send.message)) {
-      this.#perform(to, effect)
-    }
+    if (!isOfViews(send.message)) this.#spreader(from).sent(this.#nowMs, send)
+    for (const effect of this.#nodes[to]!.receive(this.#nowMs, addressOf(from), send.message)) this.#perform(to, effect)
+  }
+
+  /** The whole engine of a node, in a group that spreads. */
+  #spreader(node: number): Engine {
+    return this.#nodes[node] as Engine
   }
 }
 
@@ -201,21 +219,18 @@ function another(node: number, nodes: readonly number[], rng: Rng): number {
   return other
 }
 
-/** Clear of control characters and of surrogates. */
-const FIRST_CHARACTER = 0x100
-const CHARACTERS = 0x4000
-
 /**
- * An address that spells its number in two characters, so that nothing need be looked up. As a key it becomes the one
- * copy that the JavaScript engine keeps of a text: comparing two of these is comparing two pointers.
+ * Engines never look into an address, so here the numbers of the nodes stand for them: they take no memory, and comparing
+ * two takes one instruction.
  */
 function addressOf(node: number): Address {
-  const text = String.fromCharCode(FIRST_CHARACTER + (node % CHARACTERS), FIRST_CHARACTER + Math.floor(node / CHARACTERS))
-  return Object.keys({ [text]: 0 })[0]!
+  return node as unknown as Address
 }
 
+const NOBODY = addressOf(-1)
+
 function numberOf(address: Address): number {
-  return address.charCodeAt(0) - FIRST_CHARACTER + CHARACTERS * (address.charCodeAt(1) - FIRST_CHARACTER)
+  return address as unknown as number
 }
 
 function isOfViews({ kind }: Message): boolean {

@@ -1,6 +1,6 @@
 /** What an experiment of the papers is: it measures, and says nothing about what should come out. */
 
-import type { CreateEngine } from '../cycles/cycle-group.ts'
+import type { Core } from '../cycles/cycle-group.ts'
 
 /** The size of the group, and how far an experiment goes. */
 export interface Scale {
@@ -10,7 +10,7 @@ export interface Scale {
   readonly viewSize: number
   readonly seed: number
   /** Makes the nodes. Default: the production engine. */
-  readonly createEngine?: CreateEngine
+  readonly core?: Core
   /** Told what is being done, for people who wait. */
   readonly progress: (doing: string) => void
 }

@@ -14,8 +14,8 @@ export function samplingAt({ viewSize }: Scale, selection: Selection, healing: n
 }
 
 /** What a group of the experiment is made with. */
-export function groupOf({ seed, createEngine }: Scale, sampling: CycleSampling): CycleGroupOptions {
-  return { seed, sampling, ...(createEngine === undefined ? {} : { createEngine }) }
+export function groupOf({ seed, core }: Scale, sampling: CycleSampling): CycleGroupOptions {
+  return { seed, sampling, ...(core === undefined ? {} : { core }) }
 }
 
 /** A named corner of the design space. */

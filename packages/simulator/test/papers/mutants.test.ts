@@ -3,14 +3,14 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import type { CreateEngine } from '../../src/cycles/cycle-group.ts'
+import type { Core } from '../../src/cycles/cycle-group.ts'
 import { papers, quickScale } from '../../src/papers/papers.ts'
 
 const source = fileURLToPath(new URL('../../../protocol/src', import.meta.url))
 const built = fileURLToPath(new URL('../built', import.meta.url))
 
 /** Copies of the protocol in which words are replaced; they must be there. */
-async function mutant(name: string, file: string, replacements: readonly [string, string][]): Promise<CreateEngine> {
+async function mutant(name: string, file: string, replacements: readonly [string, string][]): Promise<Core> {
   const folder = join(built, name)
   rmSync(folder, { recursive: true, force: true })
   cpSync(source, folder, { recursive: true })
@@ -20,14 +20,11 @@ async function mutant(name: string, file: string, replacements: readonly [string
     text = text.replace(good, bad)
   }
   writeFileSync(join(folder, file), text)
-  const { Engine } = (await import(/* @vite-ignore */ join(folder, 'engine', 'engine.ts'))) as {
-    Engine: new (...options: Parameters<CreateEngine>) => ReturnType<CreateEngine>
-  }
-  return (options) => new Engine(options)
+  return (await import(/* @vite-ignore */ join(folder, 'engine', 'index.ts'))) as Core
 }
 
-function missed(createEngine?: CreateEngine): string[] {
-  const scale = { ...quickScale(1, () => {}), ...(createEngine === undefined ? {} : { createEngine }) }
+function missed(core?: Core): string[] {
+  const scale = { ...quickScale(1, () => {}), ...(core === undefined ? {} : { core }) }
   return [...papers(scale, ['edges'])].flatMap(({ rows }) => rows.filter(({ verdict }) => verdict === 'MISS')).map(({ id }) => id)
 }
 
@@ -37,8 +34,8 @@ it('without a change nothing is missed', { timeout: 60_000 }, () => {
 
 it('a passive side that does not age is seen in how fast the group heals', { timeout: 60_000 }, async () => {
   const engine = await mutant('passive-ageing', 'sampling/peer-sampler.ts', [
-    ['this.#merge(nowMs, from, message', "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, message"],
-    ['    this.#view.increaseAge()\n    if (this.#failures', '    if (nowMs >= 0) this.#view.increaseAge()\n    if (this.#failures']
+    ['this.#merge(nowMs, from, tooMany', "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, tooMany"],
+    ['    this.#view.increaseAge()\n    this.#memory', '    if (nowMs >= 0) this.#view.increaseAge()\n    this.#memory']
   ])
   expect(missed(engine)).toContain('rand H=15 S=0 cycles to heal')
 })
