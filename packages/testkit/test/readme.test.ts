@@ -2,6 +2,7 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
 import { fakeOffer, faultPlan, hostilePeer, manualClock, memoryNetwork, transportConformance } from '@rumormill/testkit'
+import { tcpFaultProxy } from '@rumormill/testkit/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { expect, test } from 'vitest'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -57,6 +58,25 @@ test('a group over sockets outlives its faults', async () => {
   expect(faults.counts.messages).toBeGreaterThan(0)
 })
 
+test('a node comes back after a connection that carried nonsense', async () => {
+  const heard: string[] = []
+  const node = (peers: string[]): GossipService => createGossip({
+    transport: tcpTransport({ deadlines: { frameMs: 500 } }), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
+    handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
+  })
+  const a = node([])
+  const proxy = await tcpFaultProxy({ target: await a.start(), latencyMs: 5, sliceBytes: 100 })
+  const b = node([proxy.address])
+  await b.start()
+  await b.ready()
+  proxy.set({ flipRate: 0.5 }, 'to-target')
+  b.submit(new TextEncoder().encode('hello'))
+  await expect.poll(() => proxy.counts.flippedBytes, { timeout: 10_000 }).toBeGreaterThan(0)
+  proxy.calm()
+  await expect.poll(() => heard, { timeout: 10_000 }).toEqual(['hello'])
+  await Promise.all([a.stop(), b.stop(), proxy.stop()])
+})
+
 const clock = manualClock()
 const network = memoryNetwork({ clock })
 const cases = transportConformance(({ address } = {}) => network.transport(address), {
@@ -69,12 +89,16 @@ const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, 
 test('the README shows these programs and no others', () => {
   const shown = [...read('../README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
   const own = read('./readme.test.ts')
-  expect(shown).toHaveLength(5)
+  expect(shown).toHaveLength(6)
   for (const program of shown) expect(own).toContain(program)
 })
 
-test('the testkit imports the protocol and nothing else', () => {
-  const files = readdirSync(fileURLToPath(new URL('../src/', import.meta.url)))
-  const imported = files.flatMap((file) => [...read(`../src/${file}`).matchAll(/\bfrom '([^']+)'/g)].map(([, name]) => name!))
-  expect(new Set(imported.filter((name) => !name.startsWith('./')))).toEqual(new Set(['@rumormill/protocol']))
+test('the testkit imports the protocol and nothing else, and of Node only behind its own door', () => {
+  const imports = (folder: string): Set<string> => {
+    const files = readdirSync(fileURLToPath(new URL(folder, import.meta.url))).filter((file) => file.endsWith('.ts'))
+    const imported = files.flatMap((file) => [...read(folder + file).matchAll(/\bfrom '([^']+)'/g)].map(([, name]) => name!))
+    return new Set(imported.filter((name) => !name.startsWith('./')))
+  }
+  expect(imports('../src/')).toEqual(new Set(['@rumormill/protocol']))
+  expect(imports('../src/node/')).toEqual(new Set(['@rumormill/protocol', 'node:events', 'node:net']))
 })

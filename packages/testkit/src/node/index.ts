@@ -1,0 +1,3 @@
+/** The face of `@rumormill/testkit/node`: what needs Node's sockets. */
+export { tcpFaultProxy, type TcpFaultProxy, type TcpFaultProxyOptions, type Way } from './tcp-fault-proxy.ts'
+export { type ProxyCounts, type StreamFaults } from './stream-faults.ts'
