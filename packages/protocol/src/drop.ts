@@ -15,6 +15,13 @@ export const DROP_REASONS = [
   'handler-busy',
   /** A content that is empty or beyond the limit. */
   'invalid-content',
+  /** An update that `validate` ignored or rejected, or could not judge. */
+  'not-valid',
+  /** A digest not asked for now, because its peer has lately advertised what it did not serve. */
+  'distrusted',
+  /** A message of a peer that is ignored because it misbehaved, unread; or of one that `authorize` turns away. */
+  'ignored',
+  'unauthorized',
   /** View entries beyond what one message may bring. */
   'view-too-long',
   /** A message not sent, because too many to that peer are in flight. */

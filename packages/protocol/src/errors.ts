@@ -38,6 +38,10 @@ export type GossipErrorCode =
   | 'INVALID_PEER'
   /** The handler threw, rejected, or did not settle in time. The update counts as delivered. */
   | 'HANDLER_FAILED'
+  /** The validator threw, rejected, gave no verdict in time, or something that is none. The update was not taken. */
+  | 'VALIDATE_FAILED'
+  /** The authorizer threw. The peer was turned away. */
+  | 'AUTHORIZE_FAILED'
   /** The transport failed in a way it has no better code for. */
   | 'TRANSPORT_FAILED'
 

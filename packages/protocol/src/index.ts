@@ -2,7 +2,7 @@
 
 // For applications.
 export { createGossip } from './service/create-gossip.ts'
-export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig } from './service/options.ts'
+export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig, type ValidationConfig } from './service/options.ts'
 export { type Preset } from './service/presets.ts'
 export { type SamplingConfig, type SamplingPolicy } from './sampling/config.ts'
 export { type DisseminationConfig, type Expiration } from './dissemination/config.ts'
@@ -13,6 +13,11 @@ export { type UpdateHandler } from './ports/update-handler.ts'
 export { staticPeers, type PeerSource } from './ports/peer-source.ts'
 export { type GossipEvent, type Observer } from './ports/observer.ts'
 export { type DropReason } from './drop.ts'
+export { type Misbehaved, type OffenceReason } from './offence.ts'
+export { type StandingConfig } from './standing/config.ts'
+export { type Authorizer } from './ports/authorizer.ts'
+export { type Validator } from './ports/validator.ts'
+export { type Verdict } from './verdict.ts'
 export { type GossipService, type GossipStats } from './service/gossip-service.ts'
 
 // For transports, codecs and other plugs.

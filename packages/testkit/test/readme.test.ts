@@ -41,7 +41,7 @@ test('a node asks a liar for at most 256 contents', async () => {
 })
 
 test('a group over sockets outlives its faults', async () => {
-  const faults = faultPlan({ rng: createRng(1), lossRate: 0.2, duplicateRate: 0.2, corruptRate: 0.1, delayMs: [0, 20] })
+  const faults = faultPlan({ rng: createRng(1), lossRate: 0.2, duplicateRate: 0.2, reorderRate: 0.1, delayMs: [0, 20] })
   const heard: string[] = []
   const node = (peers: string[]): GossipService => createGossip({
     transport: faults.wrap(tcpTransport()), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',

@@ -2,22 +2,30 @@
  * Spreads updates: rounds of digests, requests for what is new, contents in bounded batches (the reference crate's
  * scheme; anti-entropy of Demers et al. 1987, section 1.3, with digests).
  */
-import type { Drop, DropReason } from '../drop.ts'
-import { GossipError } from '../errors.ts'
+import type { DropReason } from '../drop.ts'
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
 import type { ContentRequest, ContentResponse, DigestRequest, DigestResponse, Message, Send } from '../message.ts'
 import type { Address } from '../peer.ts'
 import { jittered, type Rng } from '../random.ts'
 import { countDigests, DIGEST_BYTES, digestKey, digestToHex, packDigests } from '../update.ts'
-import type { Deliver, Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
+import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
+import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
+import type { DisseminationGauges } from './gauges.ts'
+import { drops, unaskedContent, type Outcome } from './outcome.ts'
 import { PendingRequests } from './pending-requests.ts'
+import { checkContent, storeFull } from './refusals.ts'
 import { UpdateStore } from './update-store.ts'
-
-type Outcome = Send | Drop | Deliver
 
 /** No request has this number: nothing is left out. */
 const NO_REQUEST = -1
+
+/** A content on its way from a peer to the store. */
+interface Judged {
+  readonly content: Uint8Array
+  readonly digestBytes: Uint8Array
+  readonly from: Address
+}
 
 export class Disseminator {
   /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
@@ -29,12 +37,16 @@ export class Disseminator {
   readonly #pending: PendingRequests
   /** Peers that were sent a digest request, and until when their answer counts. */
   readonly #asked = new Map<Address, number>()
+  /** Contents that wait for their verdict, when there is a validator. */
+  readonly #judged: Map<DigestKey, Judged> | undefined
   /** Numbers the digest requests received, so that an answer can leave out what the request named. */
   #requestNumber = 0
   #roundDueMs: number
 
-  constructor(config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number) {
+  /** With `validates`, contents of others are stored once `validated` says so. */
+  constructor(config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean) {
     this.#config = config
+    this.#judged = validates ? new Map() : undefined
     this.#digest = digest
     this.#rng = rng
     this.#store = new UpdateStore(config.expiration, {
@@ -56,9 +68,12 @@ export class Disseminator {
     return Math.min(this.#roundDueMs, this.#pending.dueMs)
   }
 
-  gauges(): { activeUpdates: number; activeBytes: number; lingeringUpdates: number; rememberedDigests: number; pendingRequests: number } {
+  gauges(): DisseminationGauges {
     const { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests } = this.#store
-    return { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests, pendingRequests: this.#pending.size }
+    return {
+      activeUpdates, activeBytes, lingeringUpdates, rememberedDigests, pendingRequests: this.#pending.size,
+      judgedUpdates: this.#judged?.size ?? 0
+    }
   }
 
   /** Lets time expire what it expires; every other call does so first. */
@@ -74,13 +89,13 @@ export class Disseminator {
   /** Accepts a copy of `content` for spreading, or throws with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
     this.advance(nowMs)
-    this.#checkContent(content)
+    checkContent(content, this.#config.maxContentBytes)
     const digestBytes = this.#digest(content)
     const key = digestKey(digestBytes, 0)
     const status = this.#store.status(key)
     const digest = digestToHex(digestBytes)
     if (status !== 'unknown') return { digest, status }
-    if (!this.#store.hasRoom(1, content.length)) throw this.#storeFull(content.length)
+    if (!this.#store.hasRoom(1, content.length)) throw storeFull(this.#store, content.length)
     this.#pending.take(key)
     this.#store.add(content.slice(), digestBytes, nowMs)
     return { digest, status: 'accepted' }
@@ -90,7 +105,7 @@ export class Disseminator {
   tick(nowMs: number, chooseTargets: (count: number) => readonly Address[]): Outcome[] {
     this.advance(nowMs)
     const outcomes: Outcome[] = []
-    for (const peer of this.#pending.lapsed(nowMs)) outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer)))
+    for (const peer of this.#pending.lapsed(nowMs)) outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
     if (nowMs < this.#roundDueMs) return outcomes
     this.#roundDueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
     for (const [peer, untilMs] of this.#asked) if (untilMs <= nowMs) this.#asked.delete(peer)
@@ -116,6 +131,27 @@ export class Disseminator {
       case 'content-response':
         return this.#accept(nowMs, from, message.contents)
     }
+  }
+
+  /** The verdict on a content that was to be validated; `undefined` when there is none, then a later offer asks again. */
+  validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Outcome[] {
+    this.advance(nowMs)
+    const key = digestKey(digestBytes, 0)
+    const judged = this.#judged?.get(key)
+    if (judged === undefined) return []
+    this.#judged!.delete(key)
+    const { content, from } = judged
+    // While it was judged, the application may have submitted the same.
+    if (this.#store.status(key) !== 'unknown') return []
+    if (verdict === 'accept') {
+      if (!this.#store.hasRoom(1, content.length)) return [{ kind: 'drop', reason: 'store-full', count: 1, peer: from }]
+      const { digest } = this.#store.add(content, judged.digestBytes, nowMs)
+      return [{ kind: 'deliver', update: { digest, content } }]
+    }
+    if (verdict !== undefined) this.#store.refuse(key)
+    const outcomes: Outcome[] = [{ kind: 'drop', reason: 'not-valid', count: 1, peer: from }]
+    if (verdict === 'reject') outcomes.push({ kind: 'offence', peer: from, reason: 'rejected-update' })
+    return outcomes
   }
 
   /** The network has taken `message`: only now does a push count. */
@@ -151,21 +187,24 @@ export class Disseminator {
       const stored = this.#store.get(key)
       if (stored !== undefined) stored.namedIn = named
       else if (want && this.#store.status(key) === 'unknown') {
-        const reason = this.#want(key, digests, index, from)
+        const reason = this.#want(nowMs, key, digests, index, from)
         if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
       }
     }
     return [...drops(from, refused), ...this.#openRequest(nowMs, from)]
   }
 
-  #want(key: DigestKey, digests: DigestBlock, index: number, from: Address): DropReason | undefined {
+  #want(nowMs: number, key: DigestKey, digests: DigestBlock, index: number, from: Address): DropReason | undefined {
+    if (this.#judged?.has(key)) return undefined
+    if (this.#pending.distrusts(from, nowMs)) return 'distrusted'
     if (this.#pending.has(key)) {
       this.#pending.alsoOffered(key, from)
       return undefined
     }
-    if (this.#pending.size >= this.room) return 'handler-busy'
-    if (!this.#store.hasRoom(this.#pending.size + 1, this.#config.maxContentBytes)) return 'store-full'
-    if (!this.#pending.hasRoom(from)) return 'requests-full'
+    const coming = this.#pending.size + (this.#judged?.size ?? 0)
+    if (coming >= this.room) return 'handler-busy'
+    if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes)) return 'store-full'
+    if (coming >= this.#config.maxRequests || !this.#pending.hasRoom(from)) return 'requests-full'
     this.#pending.want(key, digests.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES), from)
     return undefined
   }
@@ -201,7 +240,9 @@ export class Disseminator {
   #accept(nowMs: number, from: Address, contents: readonly Uint8Array[]): Outcome[] {
     const refused = new Map<DropReason, number>()
     const refuse = (reason: DropReason): void => void refused.set(reason, (refused.get(reason) ?? 0) + 1)
-    if (!this.#pending.mayAnswer(from)) return [{ kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from }]
+    if (!this.#pending.mayAnswer(from)) {
+      return [{ kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from }, unaskedContent(from)]
+    }
     const outcomes: Outcome[] = []
     let useful = false
     for (const content of contents) {
@@ -210,17 +251,28 @@ export class Disseminator {
         continue
       }
       const digestBytes = this.#digest(content)
-      if (!this.#pending.take(digestKey(digestBytes, 0))) {
+      const key = digestKey(digestBytes, 0)
+      if (!this.#pending.take(key)) {
         refuse('unasked')
+        // What others were quicker to bring is no offence.
+        if (this.#store.status(key) === 'unknown' && !this.#judged?.has(key)) outcomes.push(unaskedContent(from))
         continue
       }
       useful = true
-      if (this.#store.hasRoom(1, content.length)) {
-        const { digest } = this.#store.add(content, digestBytes, nowMs)
-        outcomes.push({ kind: 'deliver', update: { digest, content } })
-      } else refuse('store-full')
+      if (this.#store.hasRoom(1, content.length)) outcomes.push(this.#receive(nowMs, content, digestBytes, from))
+      else refuse('store-full')
     }
-    return [...outcomes, ...drops(from, refused), ...this.#askOn(nowMs, this.#pending.answered(from, useful))]
+    return [...outcomes, ...drops(from, refused), ...this.#askOn(nowMs, this.#pending.answered(from, useful, nowMs))]
+  }
+
+  #receive(nowMs: number, content: Uint8Array, digestBytes: Uint8Array, from: Address): Outcome {
+    if (this.#judged === undefined) {
+      const { digest } = this.#store.add(content, digestBytes, nowMs)
+      return { kind: 'deliver', update: { digest, content } }
+    }
+    const update = { digest: digestToHex(digestBytes), content }
+    this.#judged.set(digestKey(digestBytes, 0), { content, digestBytes, from })
+    return { kind: 'validate', update, from }
   }
 
   /** The requests that follow when digests moved on to other peers, and what was given up. */
@@ -234,29 +286,4 @@ export class Disseminator {
     const digests = this.#pending.open(to, nowMs)
     return digests.length === 0 ? [] : [{ kind: 'send', to, message: { kind: 'content-request', digests: packDigests(digests) } }]
   }
-
-  #checkContent(content: Uint8Array): void {
-    if (!(content instanceof Uint8Array)) throw new GossipError('INVALID_UPDATE', 'an update is a Uint8Array')
-    if (content.length === 0) throw new GossipError('INVALID_UPDATE', 'an update holds at least one byte')
-    if (content.length > this.#config.maxContentBytes) {
-      throw new GossipError(
-        'UPDATE_TOO_LARGE',
-        `${content.length} bytes, but this group takes at most ${this.#config.maxContentBytes} ` +
-          '(the least of dissemination.maxContentBytes and what codec and transport fit into one message)'
-      )
-    }
-  }
-
-  #storeFull(bytes: number): GossipError {
-    const { activeUpdates, activeBytes } = this.#store
-    return new GossipError(
-      'STORE_FULL',
-      `${activeUpdates} updates of ${activeBytes} bytes are active, no room for ${bytes} bytes more: raise ` +
-        'dissemination.maxActiveUpdates or maxActiveBytes, or let updates end by dissemination.expiration'
-    )
-  }
-}
-
-function drops(peer: Address, counts: ReadonlyMap<DropReason, number>): Drop[] {
-  return [...counts].map(([reason, count]) => ({ kind: 'drop', reason, count, peer }))
 }

@@ -11,6 +11,19 @@ import type { DigestKey } from '../update.ts'
 /** How many other peers that offered the same digest are remembered. A guess: three in a row seldom fail at once. */
 const MAX_ALTERNATES = 3
 
+/**
+ * A peer that has served nothing of so many requests in a row is not asked again for so many timeouts. Milder than being
+ * ignored: where one message in ten is lost, an honest peer comes to it once in 150 requests.
+ */
+const BROKEN_PROMISES = 3
+const DISTRUST_TIMEOUTS = 10
+
+/** For so many timeouts a peer that was asked may still answer; a link that slow must not lose what it paid for. */
+const READ_TIMEOUTS = 20
+
+/** How many peers with nothing open are remembered, and how many digests that were given up. */
+const MAX_IDLE_PEERS = 1024
+
 interface Wanted {
   readonly digestBytes: Uint8Array
   from: Address
@@ -23,10 +36,11 @@ interface PeerRequests {
   readonly asked: Set<DigestKey>
   /** For the next one. */
   readonly queued: Set<DigestKey>
-  /** When the open request lapses; `undefined` when none is open. */
-  lapsesAtMs: number | undefined
-  /** Until when a late answer is still read: a slow link must not lose what it paid for. */
+  /** Until when a late answer is still read. */
   readUntilMs: number
+  /** Requests in a row of which nothing was served. */
+  broken: number
+  distrustedUntilMs: number
 }
 
 export interface PendingRequestLimits {
@@ -39,6 +53,10 @@ export class PendingRequests {
   readonly #limits: PendingRequestLimits
   readonly #wanted = new Map<DigestKey, Wanted>()
   readonly #peers = new Map<Address, PeerRequests>()
+  /** When the open request to each peer lapses; as all have the same time, the first opened comes first. */
+  readonly #open = new Map<Address, number>()
+  /** Digests that were asked for in vain, in order: their contents may still come, and are welcome. */
+  readonly #givenUp = new Set<DigestKey>()
 
   constructor(limits: PendingRequestLimits) {
     this.#limits = limits
@@ -51,9 +69,8 @@ export class PendingRequests {
 
   /** When the first open request lapses; Infinity when none is open. */
   get dueMs(): number {
-    let dueMs = Infinity
-    for (const { lapsesAtMs } of this.#peers.values()) dueMs = Math.min(dueMs, lapsesAtMs ?? Infinity)
-    return dueMs
+    for (const lapsesAtMs of this.#open.values()) return lapsesAtMs
+    return Infinity
   }
 
   has(key: DigestKey): boolean {
@@ -67,8 +84,14 @@ export class PendingRequests {
     return this.#wanted.size < this.#limits.maxRequests && ofPeer < this.#limits.maxRequestsPerPeer
   }
 
+  /** Whether `from` has lately advertised what it did not serve. */
+  distrusts(from: Address, nowMs: number): boolean {
+    return (this.#peers.get(from)?.distrustedUntilMs ?? 0) > nowMs
+  }
+
   /** Wants a digest of `from`, for the next request to it. Keeps `digestBytes`. */
   want(key: DigestKey, digestBytes: Uint8Array, from: Address): void {
+    this.#givenUp.delete(key)
     this.#wanted.set(key, { digestBytes, from, alternates: [] })
     this.#of(from).queued.add(key)
   }
@@ -83,11 +106,11 @@ export class PendingRequests {
   /** Opens the next request to `to`, unless one is open or nothing is wanted of it: the digests to name. */
   open(to: Address, nowMs: number): Uint8Array[] {
     const peer = this.#peers.get(to)
-    if (peer === undefined || peer.lapsesAtMs !== undefined || peer.asked.size + peer.queued.size === 0) return []
+    if (peer === undefined || this.#open.has(to) || owesNothing(peer)) return []
     for (const key of peer.queued) peer.asked.add(key)
     peer.queued.clear()
-    peer.lapsesAtMs = nowMs + this.#limits.timeoutMs
-    peer.readUntilMs = peer.lapsesAtMs + this.#limits.timeoutMs
+    this.#open.set(to, nowMs + this.#limits.timeoutMs)
+    peer.readUntilMs = nowMs + READ_TIMEOUTS * this.#limits.timeoutMs
     return [...peer.asked].map((key) => this.#wanted.get(key)!.digestBytes)
   }
 
@@ -96,10 +119,10 @@ export class PendingRequests {
     return this.#peers.has(from)
   }
 
-  /** A content arrived: whether it was wanted, from whomever; it is no longer. */
+  /** A content arrived: whether it was wanted, now or a while ago, from whomever; it is no longer. */
   take(key: DigestKey): boolean {
     const wanted = this.#wanted.get(key)
-    if (wanted === undefined) return false
+    if (wanted === undefined) return this.#givenUp.delete(key)
     this.#wanted.delete(key)
     const peer = this.#peers.get(wanted.from)!
     peer.asked.delete(key)
@@ -108,40 +131,51 @@ export class PendingRequests {
   }
 
   /** `from` answered its open request, if it has one, `usefully` or with nothing. Returns the digests given up for good. */
-  answered(from: Address, usefully: boolean): { affected: Address[]; lost: number } {
+  answered(from: Address, usefully: boolean, nowMs: number): { affected: Address[]; lost: number } {
     const peer = this.#peers.get(from)
-    if (peer?.lapsesAtMs === undefined) return { affected: [], lost: 0 }
-    peer.lapsesAtMs = undefined
+    if (peer !== undefined && usefully) peer.broken = 0
+    if (peer === undefined || !this.#open.delete(from)) return { affected: [], lost: 0 }
+    if (usefully) return { affected: [from], lost: 0 }
     // An answer that brings nothing says that the rest is not there either.
-    return usefully ? { affected: [from], lost: 0 } : this.#reassign(from, [...peer.asked])
+    this.#breakPromise(peer, nowMs)
+    return this.#reassign(from, [...peer.asked])
   }
 
   /** `from` cannot be reached: others are asked for all that it owed. */
   failed(from: Address): { affected: Address[]; lost: number } {
     const peer = this.#peers.get(from)
     if (peer === undefined) return { affected: [], lost: 0 }
-    const result = this.#reassign(from, [...peer.asked, ...peer.queued])
-    this.#peers.delete(from)
-    return result
+    this.#open.delete(from)
+    return this.#reassign(from, [...peer.asked, ...peer.queued])
   }
 
   /** The peers whose open request has lapsed. Also forgets those whose late answer is no longer read. */
   lapsed(nowMs: number): Address[] {
-    const lapsed: Address[] = []
     for (const [address, peer] of this.#peers) {
-      if (peer.lapsesAtMs !== undefined && peer.lapsesAtMs <= nowMs) lapsed.push(address)
-      else if (peer.lapsesAtMs === undefined && peer.asked.size + peer.queued.size === 0 && peer.readUntilMs <= nowMs) {
-        this.#peers.delete(address)
-      }
+      const late = peer.readUntilMs <= nowMs || this.#peers.size > MAX_IDLE_PEERS
+      if (late && owesNothing(peer) && !this.#open.has(address)) this.#peers.delete(address)
     }
-    return lapsed
+    return [...this.#open].filter(([, lapsesAtMs]) => lapsesAtMs <= nowMs).map(([address]) => address)
   }
 
   /** The open request to `from` has lapsed: others are asked for all that it owed. */
-  lapse(from: Address): { affected: Address[]; lost: number } {
+  lapse(from: Address, nowMs: number): { affected: Address[]; lost: number } {
     const peer = this.#peers.get(from)!
-    peer.lapsesAtMs = undefined
+    this.#open.delete(from)
+    this.#breakPromise(peer, nowMs)
     return this.#reassign(from, [...peer.asked, ...peer.queued])
+  }
+
+  #breakPromise(peer: PeerRequests, nowMs: number): void {
+    if (++peer.broken < BROKEN_PROMISES) return
+    peer.broken = 0
+    peer.distrustedUntilMs = nowMs + DISTRUST_TIMEOUTS * this.#limits.timeoutMs
+  }
+
+  #giveUp(key: DigestKey): void {
+    this.#wanted.delete(key)
+    this.#givenUp.add(key)
+    if (this.#givenUp.size > this.#limits.maxRequests) this.#givenUp.delete(this.#givenUp.keys().next().value!)
   }
 
   /** Moves digests from `from` to the next peer that offered each. */
@@ -155,7 +189,7 @@ export class PendingRequests {
       const wanted = this.#wanted.get(key)!
       const next = wanted.alternates.shift()
       if (next === undefined) {
-        this.#wanted.delete(key)
+        this.#giveUp(key)
         lost++
         continue
       }
@@ -169,9 +203,13 @@ export class PendingRequests {
   #of(address: Address): PeerRequests {
     let peer = this.#peers.get(address)
     if (peer === undefined) {
-      peer = { asked: new Set(), queued: new Set(), lapsesAtMs: undefined, readUntilMs: 0 }
+      peer = { asked: new Set(), queued: new Set(), readUntilMs: 0, broken: 0, distrustedUntilMs: 0 }
       this.#peers.set(address, peer)
     }
     return peer
   }
+}
+
+function owesNothing({ asked, queued }: PeerRequests): boolean {
+  return asked.size + queued.size === 0
 }

@@ -100,6 +100,11 @@ export class UpdateStore {
     return stored
   }
 
+  /** Remembers a digest as that of an expired update, though it never was one: it is not to be fetched again. */
+  refuse(key: DigestKey): void {
+    this.#remember(key)
+  }
+
   /** The digest of an active update was handed to the network once more. */
   pushed(stored: StoredUpdate, nowMs: number): void {
     stored.pushes++

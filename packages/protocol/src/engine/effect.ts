@@ -1,11 +1,14 @@
 /** What the engine wants done. The driver performs effects in order, after the call that returned them. */
 import type { Drop } from '../drop.ts'
 import type { Send } from '../message.ts'
+import type { Misbehaved } from '../offence.ts'
 import type { Deliver } from '../update.ts'
+import type { Validate } from '../verdict.ts'
 
 /**
  * - `send`: hand the message to the network, then report the outcome by `sent` or `sendFailed`.
  * - `deliver`: give the update to the handler; until it is taken, it counts against `room`.
- * - `drop`: tell the observer.
+ * - `validate`: ask whether the update is wanted, then report by `validated`.
+ * - `drop`, `misbehaved`: tell the observer.
  */
-export type Effect = Send | Deliver | Drop
+export type Effect = Send | Deliver | Validate | Drop | Misbehaved

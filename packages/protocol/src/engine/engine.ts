@@ -6,12 +6,18 @@
  */
 import type { DisseminationConfig } from '../dissemination/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
+import type { DisseminationGauges } from '../dissemination/gauges.ts'
+import type { DropReason } from '../drop.ts'
 import type { Message, Send } from '../message.ts'
+import type { Misbehaved, Offence } from '../offence.ts'
 import type { Address, Peer } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import type { SamplingConfig } from '../sampling/config.ts'
 import { PeerSampler } from '../sampling/peer-sampler.ts'
+import { DEFAULT_STANDING, type StandingConfig } from '../standing/config.ts'
+import { Gate } from '../standing/gate.ts'
 import type { DigestBlock, DigestFunction, Submission, UpdateStatus } from '../update.ts'
+import type { Verdict } from '../verdict.ts'
 import type { Effect } from './effect.ts'
 
 export interface EngineOptions {
@@ -19,37 +25,38 @@ export interface EngineOptions {
   readonly self: Address
   readonly sampling: SamplingConfig
   readonly dissemination: DisseminationConfig
+  readonly standing?: StandingConfig
+  /** Whether contents of others are judged, by a `validate` effect, before they are stored. Default: no. */
+  readonly validates?: boolean
+  /** Which addresses belong to the group; asked for every one that is heard of. Quick, and the same answer each time. */
+  readonly authorize?: (peer: Address) => boolean
   readonly digest: DigestFunction
   readonly rng: Rng
   readonly nowMs: number
 }
 
 /** What the engine holds, in numbers. */
-export interface EngineGauges {
+export interface EngineGauges extends DisseminationGauges {
   /** Entries in the view, at most `sampling.viewSize`. */
   readonly viewSize: number
   /** Peers that were dropped as unreachable and are tried again now and then. */
   readonly pastPeers: number
-  /** Updates that are active, and the bytes of their contents. */
-  readonly activeUpdates: number
-  readonly activeBytes: number
-  /** Expired updates that are still handed to peers to whom they were offered. */
-  readonly lingeringUpdates: number
-  /** Digests of expired updates, remembered so that they are not accepted again. */
-  readonly rememberedDigests: number
-  /** Contents asked for and awaited. */
-  readonly pendingRequests: number
+  /** Peers that are ignored because they misbehaved. */
+  readonly ignoredPeers: number
 }
 
 export class Engine {
   readonly #self: Address
   readonly #sampler: PeerSampler
   readonly #disseminator: Disseminator
+  readonly #gate: Gate
 
-  constructor({ self, sampling, dissemination, digest, rng, nowMs }: EngineOptions) {
+  constructor(options: EngineOptions) {
+    const { self, sampling, dissemination, digest, rng, nowMs, validates = false } = options
     this.#self = self
+    this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
-    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs)
+    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates)
   }
 
   /** When `tick` is to be called next, in the milliseconds of `nowMs`. */
@@ -62,25 +69,46 @@ export class Engine {
     this.#disseminator.room = updates
   }
 
-  /** First contacts. Addresses already in the view, and our own, are passed over. */
-  join(addresses: readonly Address[]): Effect[] {
-    return this.#sampler.join(addresses)
+  /** First contacts. Addresses already in the view, our own, and those turned away are passed over. */
+  join(nowMs: number, addresses: readonly Address[]): Effect[] {
+    return this.#sampler.join(addresses.filter((address) => this.#gate.turnsAway(address, nowMs) === undefined))
   }
 
   tick(nowMs: number): Effect[] {
-    return [
-      ...this.#sampler.tick(nowMs),
-      ...this.#disseminator.tick(nowMs, (count) => this.#sampler.targets(count))
-    ]
+    const views = this.#sampler.tick(nowMs)
+    const round = this.#disseminator.tick(nowMs, (count) => this.#sampler.targets(count))
+    return [...views, ...this.#judge(nowMs, round)]
+  }
+
+  /** Why messages of `from` are not to be read: worth knowing before they are decoded. */
+  turnsAway(nowMs: number, from: Address): DropReason | undefined {
+    return from === this.#self ? 'unasked' : this.#gate.turnsAway(from, nowMs)
   }
 
   receive(nowMs: number, from: Address, message: Message): Effect[] {
-    if (from === this.#self) return [{ kind: 'drop', reason: 'unasked', count: 1, peer: from }]
+    const reason = this.turnsAway(nowMs, from)
+    if (reason !== undefined) return [{ kind: 'drop', reason, count: 1, peer: from }]
     this.#sampler.heard(from)
     if (message.kind === 'view-request' || message.kind === 'view-response') {
-      return this.#sampler.receive(nowMs, from, message)
+      this.#gate.forgive(from, false, nowMs)
+      const view = message.view.filter(({ address }) => this.#gate.turnsAway(address, nowMs) === undefined)
+      return this.#sampler.receive(nowMs, from, { ...message, view })
     }
-    return this.#disseminator.receive(nowMs, from, message)
+    const outcomes = this.#disseminator.receive(nowMs, from, message)
+    if (outcomes.every(({ kind }) => kind !== 'offence')) {
+      this.#gate.forgive(from, outcomes.some(({ kind }) => kind === 'deliver'), nowMs)
+    }
+    return this.#judge(nowMs, outcomes)
+  }
+
+  /** `from` sent what is no message. */
+  malformed(nowMs: number, from: Address): Effect[] {
+    return this.#judge(nowMs, [{ kind: 'offence', peer: from, reason: 'malformed' }])
+  }
+
+  /** The verdict on an update that a `validate` effect asked about; `undefined` when there is none. */
+  validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
+    return this.#judge(nowMs, this.#disseminator.validated(nowMs, digestBytes, verdict))
   }
 
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
@@ -96,7 +124,7 @@ export class Engine {
   /** The network has not taken `send`; `unreachable` when that speaks against the peer, not against the message. */
   sendFailed(nowMs: number, send: Send, unreachable: boolean): Effect[] {
     if (unreachable) this.#sampler.sendFailed(nowMs, send.to)
-    return this.#disseminator.sendFailed(nowMs, send.to)
+    return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, send.to))
   }
 
   status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
@@ -113,6 +141,27 @@ export class Engine {
 
   gauges(nowMs: number): EngineGauges {
     this.#disseminator.advance(nowMs)
-    return { viewSize: this.viewSize, pastPeers: this.#sampler.pastPeers, ...this.#disseminator.gauges() }
+    return {
+      viewSize: this.viewSize, pastPeers: this.#sampler.pastPeers, ignoredPeers: this.#gate.ignoredPeers(nowMs),
+      ...this.#disseminator.gauges()
+    }
+  }
+
+  /** Counts offences; who has committed too many leaves the view, and others are asked for what it owed. */
+  #judge(nowMs: number, outcomes: readonly (Exclude<Effect, Misbehaved> | Offence)[]): Effect[] {
+    const effects: Effect[] = []
+    for (const outcome of outcomes) {
+      if (outcome.kind !== 'offence') {
+        effects.push(outcome)
+        continue
+      }
+      const { peer, reason } = outcome
+      const ignoredMs = this.#gate.strike(peer, nowMs)
+      effects.push({ kind: 'misbehaved', peer, reason, ignoredMs })
+      if (ignoredMs === 0) continue
+      this.#sampler.forget(peer)
+      effects.push(...this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer)))
+    }
+    return effects
   }
 }

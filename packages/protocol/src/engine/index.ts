@@ -6,6 +6,9 @@ export {
   defaultExchangeSize, policy, type SamplingConfig, type SamplingPolicy, type SimulatedSampling
 } from '../sampling/config.ts'
 export { PeerSampler } from '../sampling/peer-sampler.ts'
+export { type Misbehaved } from '../offence.ts'
+export { type StandingConfig } from '../standing/config.ts'
+export { type Validate } from '../verdict.ts'
 export { type Drop } from '../drop.ts'
 export { type Send } from '../message.ts'
 export { type Deliver } from '../update.ts'

@@ -2,6 +2,7 @@
 import type { DropReason } from '../drop.ts'
 import type { GossipError } from '../errors.ts'
 import type { MessageKind } from '../message.ts'
+import type { Misbehaved } from '../offence.ts'
 import type { Address } from '../peer.ts'
 import type { Digest } from '../update.ts'
 
@@ -18,6 +19,8 @@ export type GossipEvent =
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly count: number; readonly peer?: Address }
   /** A peer sent bytes that are no message. */
   | { readonly kind: 'malformed'; readonly from: Address; readonly error: GossipError }
+  /** A peer did what no honest peer does; with `ignoredMs` above 0 nothing of it is read for so long. */
+  | Misbehaved
   /** Something failed: a send, the transport, the handler, the peer source. The node goes on. */
   | { readonly kind: 'failed'; readonly error: GossipError; readonly peer?: Address }
 

@@ -135,6 +135,13 @@ export class PeerSampler {
     if (this.#memory.failed(to, nowMs)) this.#view.remove(to)
   }
 
+  /** Out of the view, for good; it is no contact either. */
+  forget(peer: Address): void {
+    this.#view.remove(peer)
+    this.#contacts = this.#contacts.filter((contact) => contact !== peer)
+    if (this.#partner === peer) this.#partner = undefined
+  }
+
   /** Up to `count` of the contacts that have not answered; the others have their turn next. */
   #askContacts(count: number): Send[] {
     const asked = this.#contacts.slice(0, count)

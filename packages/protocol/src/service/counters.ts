@@ -11,6 +11,7 @@ export class Counters {
   receivedMessages = 0
   receivedBytes = 0
   malformed = 0
+  misbehaved = 0
   failed = 0
   readonly dropped: Record<DropReason, number> = Object.fromEntries(
     DROP_REASONS.map((reason) => [reason, 0])

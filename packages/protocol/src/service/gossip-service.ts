@@ -19,6 +19,7 @@ export interface GossipStats extends EngineGauges {
   readonly receivedMessages: number
   readonly receivedBytes: number
   readonly malformed: number
+  readonly misbehaved: number
   readonly failed: number
   readonly dropped: Readonly<Record<DropReason, number>>
 }

@@ -5,6 +5,7 @@ import { GossipError, toGossipError } from '../errors.ts'
 import type { Message, Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
+import type { Authorizer } from '../ports/authorizer.ts'
 import { digestFromHex, type Digest, type Submission, type UpdateStatus } from '../update.ts'
 import { Counters } from './counters.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
@@ -12,6 +13,7 @@ import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { PeerFinder } from './peer-finder.ts'
+import { Validation } from './validation.ts'
 
 /** What there is while the node runs. */
 interface Running {
@@ -28,6 +30,7 @@ export class GossipNode implements GossipService {
   readonly #counters = new Counters()
   readonly #inbox: Inbox
   readonly #outbox: Outbox
+  readonly #validation: Validation | undefined
   #phase: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #running: Running | undefined
   #stopping: Promise<void> | undefined
@@ -40,6 +43,12 @@ export class GossipNode implements GossipService {
   constructor(config: GossipConfig) {
     this.#config = config
     this.#inbox = new Inbox(config.handler, config.handling, config.clock, (event) => this.#observe(event))
+    if (config.validate !== undefined) {
+      this.#validation = new Validation(config.validate, config.validation, config.clock, {
+        judged: (digest, verdict) => this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
+        failed: (error, peer) => this.#failed(error, peer)
+      })
+    }
     this.#outbox = new Outbox(config.transport, config.codec, config.sending, {
       sent: (send, bytes) => this.#sent(send, bytes),
       sendFailed: (send, error) => this.#sendFailed(send, error)
@@ -136,13 +145,17 @@ export class GossipNode implements GossipService {
     this.#running?.finder.stop()
     this.#outbox.stop()
     this.#inbox.stop()
+    this.#validation?.stop()
     for (const settle of this.#waitingForAnswer) settle(this.#notRunning())
     if (started) await this.#config.transport.stop()
   }
 
   #run(address: Address): void {
-    const { sampling, dissemination, digest, rng, clock, peers, sourcing } = this.#config
-    const engine = new Engine({ self: address, sampling, dissemination, digest, rng, nowMs: clock.now() })
+    const { sampling, dissemination, standing, authorize, digest, rng, clock, peers, sourcing } = this.#config
+    const engine = new Engine({
+      self: address, sampling, dissemination, standing, validates: this.#validation !== undefined, digest, rng,
+      nowMs: clock.now(), ...(authorize === undefined ? {} : { authorize: (peer) => this.#authorizes(authorize, peer) })
+    })
     const finder = new PeerFinder({
       source: peers,
       config: sourcing,
@@ -151,7 +164,7 @@ export class GossipNode implements GossipService {
       rng: rng.fork(),
       observe: (event) => this.#observe(event),
       self: address,
-      found: (addresses) => this.#enter(() => engine.join(addresses))
+      found: (addresses) => this.#enter(() => engine.join(clock.now(), addresses))
     })
     this.#phase = 'running'
     this.#running = { address, engine, finder }
@@ -177,8 +190,12 @@ export class GossipNode implements GossipService {
         return this.#outbox.send(effect)
       case 'deliver':
         return this.#inbox.push(effect.update)
+      case 'validate':
+        return this.#validation!.push(effect)
       case 'drop':
         return this.#observe({ ...effect, kind: 'dropped' })
+      case 'misbehaved':
+        return this.#observe(effect)
     }
   }
 
@@ -198,14 +215,16 @@ export class GossipNode implements GossipService {
       this.#observe({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
       return
     }
+    const reason = this.#running!.engine.turnsAway(this.#config.clock.now(), from)
+    if (reason !== undefined) return this.#observe({ kind: 'dropped', reason, count: 1, peer: from })
     const size = bytes.length
     let message: Message
     try {
       message = this.#config.codec.decode(bytes)
     } catch (error) {
-      const reason = toGossipError(error, 'MALFORMED_MESSAGE', `${this.#config.codec.name} could not decode a message`)
-      this.#observe({ kind: 'malformed', from, error: reason })
-      return
+      const why = toGossipError(error, 'MALFORMED_MESSAGE', `${this.#config.codec.name} could not decode a message`)
+      this.#observe({ kind: 'malformed', from, error: why })
+      return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
     }
     this.#observe({ kind: 'received', from, message: message.kind, bytes: size })
     this.#answered = true
@@ -227,6 +246,17 @@ export class GossipNode implements GossipService {
     else this.#failed(error, send.to)
     const unreachable = !PEER_IS_FINE.includes(error.code)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
+  }
+
+  #authorizes(authorize: Authorizer, peer: Address): boolean {
+    try {
+      const answer: unknown = authorize(peer)
+      // A promise would be true as well.
+      return answer === true
+    } catch (error) {
+      this.#failed(toGossipError(error, 'AUTHORIZE_FAILED', `authorize(${peer})`), peer)
+      return false
+    }
   }
 
   #failed(error: GossipError, peer?: Address): void {

@@ -59,7 +59,12 @@ export function checkShape(options: GossipOptions): string[] {
     dissemination: DISSEMINATION_CHECKS,
     handling: { maxWaiting: whole(1, 1_000_000), timeoutMs: range(1, YEAR_MS) },
     sending: { maxMessagesPerPeer: whole(1, 1_000_000), maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER) },
-    sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) }
+    sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
+    validation: { maxConcurrent: whole(1, 10_000), timeoutMs: range(1, YEAR_MS) },
+    standing: {
+      maxStrikes: wholeOrInfinity(1, 1000), windowMs: range(1, YEAR_MS), ignoreMs: range(1, YEAR_MS),
+      maxOffenders: whole(1, 1_000_000)
+    }
   }
   const anything: Check = () => undefined
   const required = { transport: checkTransport, codec: checkCodec, peers: withMethods('peers'), handler: withMethods('onUpdate') }
@@ -69,7 +74,9 @@ export function checkShape(options: GossipOptions): string[] {
     digest: callable,
     clock: withMethods('now', 'wakeAt'),
     rng: withMethods('below', 'fraction', 'fork'),
-    observe: callable
+    observe: callable,
+    validate: callable,
+    authorize: callable
   }
   for (const name of Object.keys(groups)) optional[name] = anything
   if (typeof options !== 'object' || options === null) return ['createGossip takes an object of options']

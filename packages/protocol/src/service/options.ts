@@ -5,9 +5,12 @@ import type { Codec } from '../ports/codec.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { PeerSource } from '../ports/peer-source.ts'
 import type { Transport } from '../ports/transport.ts'
+import type { Authorizer } from '../ports/authorizer.ts'
 import type { UpdateHandler } from '../ports/update-handler.ts'
+import type { Validator } from '../ports/validator.ts'
 import type { Rng } from '../random.ts'
 import type { SamplingConfig, SamplingPolicy } from '../sampling/config.ts'
+import type { StandingConfig } from '../standing/config.ts'
 import type { DigestFunction } from '../update.ts'
 import type { Preset } from './presets.ts'
 
@@ -35,6 +38,14 @@ export interface SourcingConfig {
   readonly intervalMs: number
 }
 
+/** How updates are given to `validate`. */
+export interface ValidationConfig {
+  /** How many are judged at once. Default 16. */
+  readonly maxConcurrent: number
+  /** How long a verdict may take, in milliseconds. Default 5,000. */
+  readonly timeoutMs: number
+}
+
 export interface GossipOptions {
   /** Moves bytes. It belongs to this service from now on: one transport, one service. */
   readonly transport: Transport
@@ -55,6 +66,13 @@ export interface GossipOptions {
   readonly handling?: Partial<HandlingConfig>
   readonly sending?: Partial<SendingConfig>
   readonly sourcing?: Partial<SourcingConfig>
+  /** Judges updates of others before they are taken. Default: all are accepted. */
+  readonly validate?: Validator
+  readonly validation?: Partial<ValidationConfig>
+  /** Says who belongs to the group. Default: whoever the transport lets in. */
+  readonly authorize?: Authorizer
+  /** What becomes of peers that misbehave. */
+  readonly standing?: Partial<StandingConfig>
   /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3. */
   readonly digest?: DigestFunction
   /** Default: the system's monotonic clock. */
@@ -79,6 +97,10 @@ export interface GossipConfig {
   readonly handling: HandlingConfig
   readonly sending: SendingConfig
   readonly sourcing: SourcingConfig
+  readonly validate: Validator | undefined
+  readonly validation: ValidationConfig
+  readonly authorize: Authorizer | undefined
+  readonly standing: StandingConfig
   readonly digest: DigestFunction
   readonly clock: Clock
   readonly rng: Rng

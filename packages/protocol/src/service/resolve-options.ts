@@ -3,6 +3,7 @@ import type { DisseminationConfig } from '../dissemination/config.ts'
 import { GossipError } from '../errors.ts'
 import { DIGEST_COST_BYTES, MAX_VIEW_ENTRIES } from '../message.ts'
 import { defaultExchangeSize, policy, type SamplingConfig } from '../sampling/config.ts'
+import { DEFAULT_STANDING } from '../standing/config.ts'
 import { blake3Digest } from '../update.ts'
 import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
@@ -38,6 +39,10 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     handling: { maxWaiting: 1024, timeoutMs: 30_000, ...defined(options.handling ?? {}) },
     sending: { maxMessagesPerPeer: 64, maxBytesPerPeer: 4 * 1024 * 1024, ...defined(options.sending ?? {}) },
     sourcing: { timeoutMs: 10_000, intervalMs: 60 * sampling.periodMs, ...defined(options.sourcing ?? {}) },
+    validate: options.validate,
+    validation: { maxConcurrent: 16, timeoutMs: 5000, ...defined(options.validation ?? {}) },
+    authorize: options.authorize,
+    standing: { ...DEFAULT_STANDING, ...defined(options.standing ?? {}) },
     digest: options.digest ?? blake3Digest,
     clock: options.clock ?? systemClock,
     rng: options.rng ?? systemRng(),

@@ -4,7 +4,7 @@ import { importedPath, type SourceFile } from './source-file.ts'
 export type Rule = (files: readonly SourceFile[]) => string[]
 
 const CORE = 'packages/protocol/src/'
-const WINGS = ['sampling', 'dissemination', 'broadcast']
+const WINGS = ['sampling', 'dissemination', 'broadcast', 'standing']
 const MAX_LINES = 300
 
 /** Where a file of the core lives: its room, and the floor that room is on. */
@@ -15,10 +15,11 @@ interface Place {
 
 // Files of the core that are their own room; everything else lives in a folder.
 const GROUND_FLOORS: Readonly<Record<string, number>> = {
-  'errors.ts': 1, 'peer.ts': 1, 'random.ts': 1, 'update.ts': 1, 'drop.ts': 2, 'message.ts': 2, 'index.ts': 6
+  'errors.ts': 1, 'peer.ts': 1, 'random.ts': 1, 'update.ts': 1, 'drop.ts': 2, 'message.ts': 2, 'offence.ts': 2,
+  'verdict.ts': 2, 'index.ts': 6
 }
 const FOLDERS: Readonly<Record<string, number>> = {
-  sampling: 3, dissemination: 3, broadcast: 3, ports: 3, engine: 4, service: 5
+  sampling: 3, dissemination: 3, broadcast: 3, standing: 3, ports: 3, engine: 4, service: 5
 }
 
 function placeOf(path: string): Place | undefined {

@@ -12,7 +12,7 @@ const digests = (...texts: string[]): Uint8Array => packDigests(texts.map((each)
 
 function node(changes: Partial<DisseminationConfig> = {}): Disseminator {
   const config = { ...PRESETS.reference.dissemination, ...changes }
-  return new Disseminator(config, blake3Digest, createRng(1), 0)
+  return new Disseminator(config, blake3Digest, createRng(1), 0, false)
 }
 
 type Outcomes = ReturnType<Disseminator['receive']>
@@ -215,14 +215,108 @@ describe('requests', () => {
   })
 })
 
+describe('promises', () => {
+  const offer = (a: Disseminator, nowMs: number, name: string): Outcomes =>
+    a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(name) })
+
+  it('three requests in a row of which nothing is served: that peer is not asked for ten timeouts', () => {
+    const a = node({ pull: false })
+    offer(a, 0, '1')
+    a.tick(3000, () => [])
+    offer(a, 3000, '2')
+    a.receive(3001, 'b', contents())
+    expect(sends(offer(a, 3002, '3'))).toHaveLength(1)
+    a.tick(6002, () => [])
+    expect(dropped(offer(a, 6003, '4'))).toEqual({ distrusted: 1 })
+    expect(sends(a.receive(6004, 'c', { kind: 'digest-request', digests: digests('4') }))).toMatchObject([{ to: 'c' }])
+    expect(sends(offer(a, 36_002, '5'))).toHaveLength(1)
+  })
+
+  it('one that is kept begins the count anew', () => {
+    const a = node({ pull: false })
+    for (let n = 0; n < 12; n++) {
+      expect(sends(offer(a, 10 * n, `${n}`))).toHaveLength(1)
+      a.receive(10 * n + 1, 'b', n % 3 === 2 ? contents(`${n}`) : contents())
+    }
+  })
+
+  it('a content that was given up is welcome when it comes after all', () => {
+    const a = node({ pull: false })
+    offer(a, 0, 'x')
+    expect(dropped(a.tick(3000, () => []))).toEqual({ 'not-served': 1 })
+    expect(delivered(a.receive(50_000, 'b', contents('x')))).toEqual(['x'])
+  })
+})
+
+describe('a validator', () => {
+  function judging(...texts: string[]): Disseminator {
+    const a = new Disseminator({ ...PRESETS.reference.dissemination, pull: false }, blake3Digest, createRng(1), 0, true)
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests(...texts) })
+    return a
+  }
+
+  it('is asked before an update is stored, delivered or offered', () => {
+    const a = judging('x')
+    expect(a.receive(1, 'b', contents('x'))).toMatchObject([{ kind: 'validate', from: 'b', update: { content: bytes('x') } }])
+    expect([a.gauges().activeUpdates, a.gauges().judgedUpdates]).toEqual([0, 1])
+    expect(sends(a.receive(2, 'c', { kind: 'digest-request', digests: digests('x') }))).toEqual([])
+    expect(delivered(a.validated(3, digests('x'), 'accept'))).toEqual(['x'])
+    expect(a.status(3, digests('x'))).toBe('active')
+    expect(a.validated(4, digests('x'), 'accept')).toEqual([])
+  })
+
+  it.each([['ignore', []], ['reject', [{ kind: 'offence', peer: 'b', reason: 'rejected-update' }]]] as const)(
+    'that says %s: not taken, not fetched again', (verdict, offences) => {
+      const a = judging('x')
+      a.receive(1, 'b', contents('x'))
+      expect(a.validated(2, digests('x'), verdict)).toEqual([
+        { kind: 'drop', reason: 'not-valid', count: 1, peer: 'b' }, ...offences
+      ])
+      expect(a.status(2, digests('x'))).toBe('expired')
+      expect(sends(a.receive(3, 'c', { kind: 'digest-request', digests: digests('x') }))).toEqual([])
+    }
+  )
+
+  it('that gives no verdict: not taken, and asked for again when offered again', () => {
+    const a = judging('x')
+    a.receive(1, 'b', contents('x'))
+    expect(dropped(a.validated(2, digests('x'), undefined))).toEqual({ 'not-valid': 1 })
+    expect(sends(a.receive(3, 'c', { kind: 'digest-request', digests: digests('x') }))).toMatchObject([{ to: 'c' }])
+  })
+
+  it('bounds what it holds: what waits for it counts as awaited', () => {
+    const a = judging('x', 'y')
+    a.receive(1, 'b', contents('x', 'y'))
+    a.room = 3
+    expect(dropped(a.receive(2, 'c', { kind: 'digest-request', digests: digests('1', '2') }))).toEqual({ 'handler-busy': 1 })
+  })
+
+  it('is not asked about what the application has submitted meanwhile', () => {
+    const a = judging('x')
+    a.receive(1, 'b', contents('x'))
+    expect(a.submit(2, bytes('x')).status).toBe('accepted')
+    expect(a.validated(3, digests('x'), 'accept')).toEqual([])
+  })
+})
+
 describe('what is refused', () => {
   it('contents that nobody asked for, or that are not what was asked for', () => {
     const a = node()
-    expect(dropped(a.receive(0, 'b', contents('x')))).toEqual({ unasked: 1 })
+    const offence = { kind: 'offence', peer: 'b', reason: 'unasked-content' }
+    expect(a.receive(0, 'b', contents('x'))).toEqual([{ kind: 'drop', reason: 'unasked', count: 1, peer: 'b' }, offence])
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x') })
     const outcomes = a.receive(1, 'b', contents('forged'))
     expect(delivered(outcomes)).toEqual([])
     expect(dropped(outcomes)).toEqual({ unasked: 1, 'not-served': 1 })
+    expect(outcomes).toContainEqual(offence)
+  })
+
+  it('a content that another peer was quicker to bring, which is no offence', () => {
+    const a = node()
+    for (const peer of ['b', 'c']) a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
+    a.tick(3000, () => [])
+    a.receive(3001, 'c', contents('x'))
+    expect(a.receive(3002, 'b', contents('x'))).toEqual([{ kind: 'drop', reason: 'unasked', count: 1, peer: 'b' }])
   })
 
   it('empty and oversized contents', () => {

@@ -55,7 +55,7 @@ describe('a group of ten with one first contact', () => {
     for (let n = 0; n < 1000; n++) group.submit(n % 9, `update ${n}`)
     group.run(30_000)
     group.nodes[9]!.alive = true
-    group.perform(9, group.nodes[9]!.engine.join(['0']))
+    group.perform(9, group.nodes[9]!.engine.join(group.nowMs, ['0']))
     group.run(10_000)
     expect(new Set(group.nodes[9]!.delivered).size).toBe(1000)
     expect(group.nodes[9]!.delivered).toHaveLength(1000)

@@ -47,7 +47,7 @@ export class VirtualGroup {
         nowMs: 0
       })
     }))
-    for (let n = 1; n < size; n++) this.perform(n, this.nodes[n]!.engine.join(['0']))
+    for (let n = 1; n < size; n++) this.perform(n, this.nodes[n]!.engine.join(0, ['0']))
   }
 
   submit(n: number, text: string): void {

@@ -3,7 +3,9 @@ import { jsonCodec } from '@rumormill/codec-json'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
-import type { Codec, GossipEvent, GossipOptions, GossipService, PeerSource, Transport, Update } from '../../src/index.ts'
+import type {
+  Codec, GossipEvent, GossipOptions, GossipService, PeerSource, Transport, Update, Validator, Verdict
+} from '../../src/index.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -194,6 +196,112 @@ describe('the handler', () => {
     }
     expect(seen.size).toBe(50)
     expect(b.gossip.stats().dropped['handler-busy']).toBeGreaterThan(0)
+  })
+})
+
+describe('the validator', () => {
+  const judge = (text: string): Verdict => (text === 'bad' ? 'reject' : text === 'old' ? 'ignore' : 'accept')
+  const textOf = ({ content }: Update): string => new TextDecoder().decode(content)
+
+  it.each<[string, Validator]>([
+    ['at once', (update) => judge(textOf(update))],
+    ['later', async (update) => judge(textOf(update))]
+  ])('keeps out what it does not accept, and nobody passes it on, %s', async (_name, validate) => {
+    const { clock, node } = group()
+    const [a, b, c] = [node('a', []), node('b', ['a'], { validate }), node('c', ['b'], { validate, authorize: (peer) => peer !== 'a' })]
+    await startAll([a, b, c])
+    await clock.advance(1000)
+    for (const text of ['good', 'bad', 'old', 'fine']) a.gossip.submit(bytes(text))
+    await clock.advance(10_000)
+    expect([b.updates.toSorted(), c.updates.toSorted()]).toEqual([['fine', 'good'], ['fine', 'good']])
+    expect(b.gossip.stats()).toMatchObject({ misbehaved: 1, judgedUpdates: 0, ignoredPeers: 0 })
+    expect(b.gossip.stats().dropped['not-valid']).toBe(2)
+    expect(b.gossip.status(digestOf(bytes('bad')))).toBe('expired')
+  })
+
+  it('that throws, hangs or answers nonsense is observed, and asked again later', async () => {
+    const { clock, node } = group()
+    const tries = new Map<string, number>()
+    const validate = (update: Update): Verdict | Promise<Verdict> => {
+      const text = textOf(update)
+      const before = tries.get(text) ?? 0
+      tries.set(text, before + 1)
+      if (before > 0) return 'accept'
+      if (text === 'throws') throw new Error('oops')
+      if (text === 'hangs') return new Promise(() => {})
+      return text as Verdict
+    }
+    const [a, b] = [node('a', []), node('b', ['a'], { validate, validation: { timeoutMs: 1000 } })]
+    await startAll([a, b])
+    await clock.advance(1000)
+    for (const text of ['throws', 'hangs', 'nonsense']) a.gossip.submit(bytes(text))
+    await clock.advance(10_000)
+    expect(b.updates.toSorted()).toEqual(['hangs', 'nonsense', 'throws'])
+    expect(b.codes()).toEqual(['VALIDATE_FAILED', 'VALIDATE_FAILED', 'VALIDATE_FAILED'])
+  })
+
+  it('judges no more at once than it is told', async () => {
+    const { clock, node } = group()
+    let [now, most] = [0, 0]
+    const validate = async (): Promise<Verdict> => {
+      most = Math.max(most, ++now)
+      await new Promise<void>((resolve) => clock.wakeAt(clock.now() + 10, resolve))
+      now--
+      return 'accept'
+    }
+    const [a, b] = [node('a', []), node('b', ['a'], { validate, validation: { maxConcurrent: 3 } })]
+    await startAll([a, b])
+    await clock.advance(1000)
+    for (let n = 0; n < 40; n++) a.gossip.submit(new Uint8Array([n]))
+    await clock.advance(5000)
+    expect([most, b.updates.length]).toEqual([3, 40])
+  })
+})
+
+describe('who is let in', () => {
+  it('an unauthorized peer is neither read nor told anything, and named to nobody', async () => {
+    const { clock, node } = group()
+    const authorize = (peer: string): boolean => peer !== 'mallory'
+    const [a, b] = [node('a', ['mallory'], { authorize }), node('b', ['a'], { authorize })]
+    const mallory = node('mallory', ['a', 'b'])
+    await startAll([a, b, mallory])
+    mallory.gossip.submit(bytes('lie'))
+    a.gossip.submit(bytes('truth'))
+    await clock.advance(5000)
+    expect([a.updates, b.updates, mallory.updates]).toEqual([[], ['truth'], []])
+    expect([a, b].flatMap(({ gossip }) => gossip.peers().map(({ address }) => address)).sort()).toEqual(['a', 'b'])
+    expect(a.gossip.stats().dropped.unauthorized).toBeGreaterThan(0)
+  })
+
+  it('an authorizer that throws says no, and is observed', async () => {
+    const { clock, node } = group()
+    const [a, b] = [node('a', [], { authorize: () => { throw new Error('oops') } }), node('b', ['a'])]
+    await startAll([a, b])
+    await clock.advance(1000)
+    expect(a.gossip.peers()).toEqual([])
+    expect(a.codes()[0]).toBe('AUTHORIZE_FAILED')
+  })
+
+  it('a peer that misbehaves three times leaves the view, and is not read for ten minutes', async () => {
+    const { clock, network, node } = group()
+    const a = node('a', [])
+    await a.gossip.start()
+    const stranger = network.transport('stranger')
+    await stranger.start({ receive: () => {}, fail: () => {} }, { protocol: '/rumormill/1/default/binary' })
+    const say = async (message: Uint8Array): Promise<void> => {
+      await stranger.send('a', message, { signal: new AbortController().signal })
+      await clock.advance(10)
+    }
+    const hello = binaryCodec().encode({ kind: 'view-request', view: [{ address: 'stranger', age: 0 }] })
+    await say(hello)
+    expect(a.gossip.peers()).toHaveLength(1)
+    for (let n = 0; n < 3; n++) await say(new Uint8Array([255]))
+    expect(a.events.at(-1)).toEqual({ kind: 'misbehaved', peer: 'stranger', reason: 'malformed', ignoredMs: 600_000 })
+    await say(hello)
+    expect([a.gossip.peers().length, a.gossip.stats().dropped.ignored, a.gossip.stats().ignoredPeers]).toEqual([0, 1, 1])
+    await clock.advance(600_000)
+    await say(hello)
+    expect(a.gossip.peers()).toHaveLength(1)
   })
 })
 
@@ -390,7 +498,7 @@ describe('what is told', () => {
     expect([a.gossip.status(digest), b.gossip.status(digest), b.gossip.status('nonsense')]).toEqual(['active', 'active', 'unknown'])
   })
 
-  it('bytes that are no message: malformed, and nothing else happens', async () => {
+  it('bytes that are no message: malformed, a strike, and nothing else happens', async () => {
     const { clock, network, node } = group()
     const a = node('a', [])
     await a.gossip.start()
@@ -398,7 +506,10 @@ describe('what is told', () => {
     await stranger.start({ receive: () => {}, fail: () => {} }, { protocol: '/rumormill/1/default/binary' })
     await stranger.send('a', new Uint8Array([255, 1, 2]), { signal: new AbortController().signal })
     await clock.advance(10)
-    expect(a.events).toMatchObject([{ kind: 'malformed', from: 'stranger', error: { code: 'MALFORMED_MESSAGE' } }])
+    expect(a.events).toMatchObject([
+      { kind: 'malformed', from: 'stranger', error: { code: 'MALFORMED_MESSAGE' } },
+      { kind: 'misbehaved', peer: 'stranger', reason: 'malformed', ignoredMs: 0 }
+    ])
     expect(a.gossip.stats().malformed).toBe(1)
   })
 })

@@ -142,7 +142,7 @@ export class World {
 
   /** As a real node asks its peer source: at start, while it knows nobody, and now and then. */
   #askContacts(number: number): void {
-    this.#enter(number, (engine) => engine.join(this.#nodes[number]!.contacts))
+    this.#enter(number, (engine) => engine.join(this.#nowMs, this.#nodes[number]!.contacts))
     const { periodMs } = this.#options.sampling
     const ask = (periods: number): void =>
       this.#later(number, this.#nowMs + periodMs, () => {

@@ -1,0 +1,14 @@
+/** What this wing holds, in numbers. */
+export interface DisseminationGauges {
+  /** Updates that are active, and the bytes of their contents. */
+  readonly activeUpdates: number
+  readonly activeBytes: number
+  /** Expired updates that are still handed to peers to whom they were offered. */
+  readonly lingeringUpdates: number
+  /** Digests of expired updates, remembered so that they are not accepted again. */
+  readonly rememberedDigests: number
+  /** Contents asked for and awaited. */
+  readonly pendingRequests: number
+  /** Updates of others that wait for the verdict of `validate`. */
+  readonly judgedUpdates: number
+}
