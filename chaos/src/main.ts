@@ -1,0 +1,54 @@
+/** `npm run chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { missingRows, rows } from './rows.ts'
+import { runRow } from './run-row.ts'
+import { textOf, unrunLine, type Line } from './verdict.ts'
+
+const numbers = [...rows, ...missingRows].map(({ number }) => number).sort((a, b) => a - b)
+
+const options = new Command('chaos')
+  .description('Runs the acceptance list: what a group of nodes survives. Rows that wait for a feature are listed as missing.')
+  .option('--row <number>', 'only this row', wholeNumber)
+  .option('--seed <number>', 'decides what chance decides', wholeNumber, 1)
+  .option('--minutes <number>', 'how long the soak takes', wholeNumber, 60)
+  .option('--short', 'less of everything: all rows in three minutes')
+  .option('--json', 'one object per line')
+  .parse().opts()
+
+const { row: only, seed, minutes, short = false, json = false } = options
+if (only !== undefined && !numbers.includes(only)) {
+  process.stderr.write(`There is no row ${only}; there are ${numbers.join(', ')}.\n`)
+  process.exit(2)
+}
+
+const lines: Line[] = []
+for (const number of only === undefined ? numbers : [only]) {
+  const line = await lineFor(number)
+  lines.push(line)
+  process.stdout.write(`${json ? JSON.stringify(line) : textOf(line)}\n`)
+  if (line.verdict === 'failed') {
+    process.stderr.write(`Again: npm run chaos -- --row ${number} --seed ${seed}${short ? ' --short' : ''}\n`)
+    process.exitCode = 1
+  }
+}
+if (!json) process.stdout.write(`${totals()}\n`)
+
+function lineFor(number: number): Line | Promise<Line> {
+  const row = rows.find((each) => each.number === number)
+  if (row !== undefined) {
+    if (process.stderr.isTTY) process.stderr.write(`row ${number}: ${row.name} ...\n`)
+    return runRow(row, { seed, short, minutes })
+  }
+  const missing = missingRows.find((each) => each.number === number)!
+  return unrunLine(missing, seed, 'missing', missing.why)
+}
+
+function totals(): string {
+  const count = (verdict: Line['verdict']): number => lines.filter((line) => line.verdict === verdict).length
+  return `${count('passed')} rows passed, ${count('failed')} failed, ${count('skipped')} skipped, ${count('missing')} missing`
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.')
+  return Number(text)
+}

@@ -1,0 +1,57 @@
+/** The process of one row: runs it, and looks at what it leaves behind. Started by `run-row.ts`. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { rows } from './rows.ts'
+import type { RowOptions, RowResult } from './row.ts'
+import type { RowReport } from './verdict.ts'
+
+/** How long what was closed may take to be gone. */
+const SETTLE_MS = 3000
+
+export interface Order extends RowOptions {
+  readonly row: number
+}
+
+const unhandled: string[] = []
+process.on('unhandledRejection', (reason) => void unhandled.push(String(reason)))
+process.on('uncaughtException', (error) => void unhandled.push(String(error)))
+
+process.once('message', (order) => void perform(order as Order))
+
+async function perform(order: Order): Promise<void> {
+  const row = rows.find(({ number }) => number === order.row)!
+  const heapBytes = collectedHeapBytes()
+  const before = process.getActiveResourcesInfo()
+  const result = await attempt(async () => row.run(order))
+  const leakedHandles = await leftSince(before)
+  const report: RowReport = { result, unhandled, leakedHandles, heapLeftBytes: collectedHeapBytes() - heapBytes }
+  process.send!(report, () => process.exit(0))
+}
+
+async function attempt(run: () => Promise<RowResult>): Promise<RowResult | undefined> {
+  try {
+    return await run()
+  } catch (error) {
+    unhandled.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return undefined
+  }
+}
+
+/** What is active and was not, once everything that ends has ended. */
+async function leftSince(before: readonly string[]): Promise<string[]> {
+  const endMs = performance.now() + SETTLE_MS
+  for (;;) {
+    const left = process.getActiveResourcesInfo().filter((name) => name !== 'Immediate')
+    for (const name of before) {
+      const index = left.indexOf(name)
+      if (index >= 0) left.splice(index, 1)
+    }
+    if (left.length === 0 || performance.now() > endMs) return left
+    await delay(20)
+  }
+}
+
+function collectedHeapBytes(): number {
+  for (let pass = 0; pass < 3; pass++) globalThis.gc!()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}

@@ -1,0 +1,48 @@
+/** The acceptance list: the rows that can be run, and those that cannot yet. */
+import type { Mode, Row } from './row.ts'
+import { churn } from './rows/churn.ts'
+import { massFailure } from './rows/mass-failure.ts'
+import { nemesis } from './rows/nemesis.ts'
+import { partition } from './rows/partition.ts'
+import { roughNetwork } from './rows/rough-network.ts'
+
+export const rows: readonly Row[] = [nemesis, massFailure, churn, partition, roughNetwork]
+
+/** A row that is not run, and what it waits for. */
+export interface MissingRow {
+  readonly number: number
+  readonly name: string
+  readonly mode: Mode
+  readonly why: string
+}
+
+export const missingRows: readonly MissingRow[] = [
+  { number: 1, name: 'broadcast to 25 nodes, eager profile', mode: 'V', why: 'needs eager push' },
+  { number: 2, name: 'broadcast to 25 nodes, direct profile', mode: 'V', why: 'needs direct mail' },
+  { number: 4, name: 'sustained load of 20 TCP nodes', mode: 'L', why: 'not written' },
+  { number: 5, name: 'kill -9 of 40 % under load', mode: 'L', why: 'not written' },
+  { number: 9, name: 'one-way partition', mode: 'V', why: 'needs eager push: contents move only when asked for, and the deaf node hears no question' },
+  { number: 10, name: 'swizzle-clog', mode: 'L', why: 'not written' },
+  { number: 12, name: 'toxic connections', mode: 'L', why: 'not written' },
+  { number: 13, name: 'slowloris', mode: 'L', why: 'not written' },
+  { number: 14, name: 'endless frames', mode: 'L', why: 'not written' },
+  { number: 15, name: 'byte fuzz', mode: 'L', why: 'not written' },
+  { number: 16, name: 'codec bombs', mode: 'L', why: 'not written' },
+  { number: 17, name: 'fake digests, never served', mode: 'L', why: 'needs strikes' },
+  { number: 18, name: 'contents that do not match', mode: 'L', why: 'needs strikes' },
+  { number: 19, name: 'replay of expired updates', mode: 'L', why: 'not written' },
+  { number: 20, name: 'spoofed senders', mode: 'L', why: 'not written' },
+  { number: 21, name: 'hub attack', mode: 'V', why: 'needs the hardened sampler' },
+  { number: 22, name: 'eclipse of one node', mode: 'L', why: 'needs the hardened sampler' },
+  { number: 23, name: 'lies in views', mode: 'V', why: 'not written' },
+  { number: 24, name: 'bad handlers', mode: 'L', why: 'not written' },
+  { number: 25, name: 'clock jumps, stalls, suspends', mode: 'L', why: 'not written: needs faketime' },
+  { number: 26, name: 'start and stop', mode: 'L', why: 'not written' },
+  { number: 27, name: '20 restarts at one address', mode: 'L', why: 'not written' },
+  { number: 28, name: 'bad peer sources', mode: 'L', why: 'not written' },
+  { number: 29, name: 'all peers unreachable', mode: 'X', why: 'not written: needs network namespaces' },
+  { number: 30, name: 'sizes and floods', mode: 'L', why: 'not written' },
+  { number: 31, name: 'attacks on the Noise transport', mode: 'L', why: 'not written' },
+  { number: 32, name: 'randomness of peers', mode: 'V', why: 'not written' },
+  { number: 33, name: 'soak', mode: 'V', why: 'not written' }
+]

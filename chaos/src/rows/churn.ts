@@ -1,0 +1,56 @@
+/** Row 7: nodes come and go all the time. */
+import { createRng } from '@rumormill/protocol'
+import { simulate } from '@rumormill/simulator'
+import { Account, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'
+import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+
+const BEGIN_MS = 10_000
+
+export const churn: Row = { number: 7, name: '1 % leave and 1 % join per period', mode: 'V', run }
+
+function run({ seed, short }: RowOptions): RowResult {
+  const [nodes, periods] = short ? [200, 60] : [500, 300]
+  const perPeriod = nodes / 100
+  const endMs = BEGIN_MS + periods * VIEW_PERIOD_MS
+  const boundMs = boundRounds(nodes) * ROUND_MS
+  const rng = createRng(seed)
+  let ledger!: Ledger
+  let joined = 0
+  const { apps, report } = simulate<Account>({
+    nodes, seed, durationMs: endMs + boundMs,
+    app: (node) => new Account(node.number, () => node.now()),
+    script: (stage) => {
+      ledger = new Ledger(stage)
+      // The first half stays, and submits; the others may go.
+      const stayers = stage.nodes.slice(0, nodes / 2)
+      const goers = stage.nodes.slice(nodes / 2)
+      const change = (): void => {
+        for (let count = 0; count < perPeriod; count++) {
+          stage.crash(goers.splice(rng.below(goers.length), 1)[0]!)
+          goers.push(stage.join([stayers[rng.below(stayers.length)]!]))
+          joined++
+        }
+      }
+      for (let period = 0; period < periods; period++) stage.at(BEGIN_MS + period * VIEW_PERIOD_MS, change)
+      for (let atMs = 5000; atMs < endMs; atMs += 1000) stage.at(atMs, () => ledger.submit(rng.below(nodes / 2)))
+    }
+  })
+  let [lost, late, duplicates] = [0, 0, 0]
+  for (const account of apps.values()) {
+    const isStayer = account.node < nodes / 2
+    // Newcomers have B(N) from their birth for what was active by then; the last of them are let off.
+    const dueMs = account.bornMs + boundMs
+    if (isStayer) lost += ledger.missing(account)
+    else if (dueMs <= endMs) late += ledger.missing(account, dueMs, ({ atMs }) => atMs < account.bornMs)
+    duplicates += account.duplicates
+  }
+  return {
+    load: `${nodes} nodes, ${ledger.entries.length} updates`, faults: `${joined} left, ${joined} joined in ${periods} periods`,
+    badInputs: 0, lost, duplicates,
+    note: `${late} updates late to newcomers (limit ${boundMs / 1000} s after birth); ${report.clusters} component`,
+    complaints: [
+      ...(late > 0 ? [`newcomers missed ${late} updates at B(N)`] : []),
+      ...(report.clusters > 1 ? [`${report.clusters} components`] : [])
+    ]
+  }
+}

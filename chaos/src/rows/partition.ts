@@ -1,0 +1,54 @@
+/** Row 8: the group is in two halves for a minute, longer than views remember. */
+import { simulate } from '@rumormill/simulator'
+import { Account, balance, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'
+import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+
+const CUT_AT_MS = 20_000
+const HEALED_AT_MS = CUT_AT_MS + 120 * VIEW_PERIOD_MS
+const JOINED_BY_MS = HEALED_AT_MS + 60 * VIEW_PERIOD_MS
+
+export const partition: Row = { number: 8, name: 'in two halves for 60 s', mode: 'V', run }
+
+function run({ seed, short }: RowOptions): RowResult {
+  const nodes = short ? 400 : 1000
+  const bound = boundRounds(nodes)
+  const { lost, duplicates, clusters, doneMs } = trial(nodes, seed, {})
+  const control = trial(nodes, seed, { maxPastPeers: 0 })
+  const limitMs = JOINED_BY_MS + bound * ROUND_MS
+  return {
+    load: `${nodes} nodes, 20 updates on either side`, faults: 'partition 50/50 for 120 periods, all first contacts dead', badInputs: 0, lost, duplicates,
+    note: `complete ${((doneMs - HEALED_AT_MS) / 1000).toFixed(1)} s after the heal, limit ${(limitMs - HEALED_AT_MS) / 1000}; `
+      + `control without memory of peers: ${control.clusters} components, ${control.lost} lost`,
+    complaints: [
+      ...(clusters === 1 ? [] : [`${clusters} components after 60 periods`]),
+      ...(doneMs <= limitMs ? [] : ['the updates of either side came late, or never']),
+      ...(control.lost > 0 ? [] : ['the control run came together too'])
+    ]
+  }
+}
+
+function trial(nodes: number, seed: number, sampling: object): {
+  lost: number; duplicates: number; clusters: number; doneMs: number
+} {
+  let ledger!: Ledger
+  const { apps, report } = simulate<Account>({
+    nodes, seed, sampling, durationMs: JOINED_BY_MS + boundRounds(nodes) * ROUND_MS,
+    app: (node) => new Account(node.number, () => node.now()),
+    script: (stage) => {
+      ledger = new Ledger(stage)
+      const middle = nodes >> 1
+      stage.at(CUT_AT_MS, () => stage.partition([stage.nodes.slice(0, middle), stage.nodes.slice(middle)]))
+      // The only contact of all dies, so that asking it again mends nothing.
+      stage.at(CUT_AT_MS + 1000, () => stage.crash(0))
+      for (let update = 0; update < 20; update++) {
+        stage.at(CUT_AT_MS + 2000 * (update + 1), () => {
+          ledger.submit(1 + update)
+          ledger.submit(middle + update)
+        })
+      }
+      stage.at(HEALED_AT_MS, () => stage.heal())
+    }
+  })
+  const doneMs = Math.max(...[...apps.values()].map((account) => ledger.completeMs(account, HEALED_AT_MS)))
+  return { ...balance(ledger, apps.values()), clusters: report.clusters, doneMs }
+}

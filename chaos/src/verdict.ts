@@ -1,0 +1,77 @@
+/** What a row comes to: what it reports itself, and what its process left behind. */
+import type { Mode, Row, RowResult } from './row.ts'
+
+/** What was seen of the process in which a row ran. */
+export interface ProcessReport {
+  readonly unhandled: readonly string[]
+  /** Sockets, timers, processes and the like that were still there after the row. */
+  readonly leakedHandles: readonly string[]
+  /** By how much the heap has grown, after collection. */
+  readonly heapLeftBytes: number
+}
+
+/** What a row's process says when it is done. */
+export interface RowReport extends ProcessReport {
+  /** Missing when the row threw; then `unhandled` says what. */
+  readonly result: RowResult | undefined
+}
+
+export interface Line {
+  readonly row: number
+  readonly name: string
+  readonly mode: Mode
+  readonly seed: number
+  readonly load: string
+  readonly faults: string
+  readonly badInputs: number
+  readonly lost: number
+  readonly duplicates: number
+  readonly unhandled: number
+  readonly leakedHandles: number
+  readonly heapLeftMib: number
+  readonly seconds: number
+  readonly verdict: 'passed' | 'failed' | 'skipped' | 'missing'
+  readonly note: string
+}
+
+/** Beyond what code and caches of the process take for good. */
+const MAX_HEAP_LEFT_BYTES = 24 * 2 ** 20
+
+/** The line of a row that ran; `report` is undefined when its process died. */
+export function lineOf({ number, name, mode }: Row, seed: number, seconds: number, report: RowReport | undefined): Line {
+  const result = report?.result
+  const complaints = [
+    ...(report === undefined ? ['the process of the row died'] : []),
+    ...(report?.unhandled.map((error) => `unhandled: ${error}`) ?? []),
+    ...(report?.leakedHandles.map((handle) => `left open: ${handle}`) ?? []),
+    ...((report?.heapLeftBytes ?? 0) > MAX_HEAP_LEFT_BYTES ? ['the heap has grown for good'] : []),
+    ...(result?.complaints ?? [])
+  ]
+  const failed = complaints.length > 0 || result === undefined || result.lost > 0 || result.duplicates > 0
+  return {
+    row: number, name, mode, seed, load: result?.load ?? '', faults: result?.faults ?? '', badInputs: result?.badInputs ?? 0,
+    lost: result?.lost ?? 0, duplicates: result?.duplicates ?? 0, unhandled: report?.unhandled.length ?? 0,
+    leakedHandles: report?.leakedHandles.length ?? 0, heapLeftMib: Number(((report?.heapLeftBytes ?? 0) / 2 ** 20).toFixed(1)),
+    seconds: Number(seconds.toFixed(1)), verdict: failed ? 'failed' : 'passed',
+    note: [...complaints, ...(result === undefined ? [] : [result.note])].join('; ')
+  }
+}
+
+/** The line of a row that was not run, and why. */
+export function unrunLine(
+  { number, name, mode }: Pick<Row, 'number' | 'name' | 'mode'>, seed: number, verdict: 'skipped' | 'missing', note: string
+): Line {
+  return {
+    row: number, name, mode, seed, load: '', faults: '', badInputs: 0, lost: 0, duplicates: 0, unhandled: 0, leakedHandles: 0,
+    heapLeftMib: 0, seconds: 0, verdict, note
+  }
+}
+
+/** One line for people. */
+export function textOf(line: Line): string {
+  const head = `${String(line.row).padStart(2)} ${line.mode} ${line.verdict.padEnd(7)} ${line.name}`
+  if (line.verdict === 'skipped' || line.verdict === 'missing') return `${head}: ${line.note}`
+  const counts = `bad inputs ${line.badInputs}, lost ${line.lost}, duplicates ${line.duplicates}`
+  const process = `unhandled ${line.unhandled}, handles ${line.leakedHandles}, heap +${line.heapLeftMib} MiB`
+  return `${head} | ${line.load} | ${line.faults} | ${counts} | ${process} | ${line.seconds} s | ${line.note}`
+}

@@ -1,0 +1,59 @@
+import { simulate } from '@rumormill/simulator'
+import { expect, test } from 'vitest'
+import { Account, balance, contentOf, Ledger } from '../src/ledger.ts'
+import { boundRounds, type Row, type RowResult } from '../src/row.ts'
+import { missingRows, rows } from '../src/rows.ts'
+import { lineOf, textOf, unrunLine, type RowReport } from '../src/verdict.ts'
+
+const row: Row = { number: 99, name: 'a row', mode: 'V', run: () => result }
+const result: RowResult = { load: 'some', faults: 'none', badInputs: 0, lost: 0, duplicates: 0, note: 'fine', complaints: [] }
+const report: RowReport = { result, unhandled: [], leakedHandles: [], heapLeftBytes: 0 }
+
+test('the list is whole: each of the 33 rows once, run or missing', () => {
+  const numbers = [...rows, ...missingRows].map(({ number }) => number)
+  expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 33 }, (_, index) => index + 1))
+})
+
+test('a row passes when nothing is wrong', () => {
+  expect(lineOf(row, 1, 2, report)).toMatchObject({ row: 99, verdict: 'passed', note: 'fine' })
+})
+
+test.each([
+  ['lost', { ...report, result: { ...result, lost: 1 } }, /fine/],
+  ['duplicates', { ...report, result: { ...result, duplicates: 1 } }, /fine/],
+  ['complaints', { ...report, result: { ...result, complaints: ['late'] } }, /late; fine/],
+  ['an unhandled rejection', { ...report, unhandled: ['oh'] }, /unhandled: oh/],
+  ['a leaked handle', { ...report, leakedHandles: ['TCPSocketWrap'] }, /left open: TCPSocketWrap/],
+  ['a heap that grew', { ...report, heapLeftBytes: 2 ** 30 }, /heap/],
+  ['a throw', { ...report, result: undefined, unhandled: ['Error: oh'] }, /Error: oh/],
+  ['a process that died', undefined, /died/]
+])('a row fails for %s', (_, failed, note) => {
+  expect(lineOf(row, 1, 2, failed)).toMatchObject({ verdict: 'failed', note: expect.stringMatching(note) })
+})
+
+test('a row that is not run never passes', () => {
+  expect(textOf(unrunLine(row, 1, 'missing', 'needs more'))).toBe('99 V missing a row: needs more')
+})
+
+test('B(N) is that of the list', () => {
+  expect([boundRounds(20), boundRounds(1000)]).toEqual([14, 24])
+})
+
+test('the books show what was lost and what came twice', () => {
+  let ledger!: Ledger
+  const { apps } = simulate<Account>({
+    nodes: 5, durationMs: 20_000, app: (node) => new Account(node.number, () => node.now()),
+    script: (stage) => {
+      ledger = new Ledger(stage)
+      stage.at(2000, () => ledger.submit(1))
+      stage.at(10_000, () => {
+        stage.partition([[0, 1, 2], [3, 4]])
+        ledger.submit(0)
+        stage.app(2).onUpdate({ digest: '', content: contentOf(0, 64) })
+      })
+    }
+  })
+  expect(balance(ledger, apps.values())).toEqual({ lost: 2, duplicates: 1 })
+  expect(ledger.completeMs(apps.get(3)!)).toBe(Infinity)
+  expect(ledger.missing(apps.get(2)!, 2001)).toBe(2)
+})
