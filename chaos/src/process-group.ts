@@ -1,0 +1,127 @@
+/** A group of nodes on loopback, each in a process of its own, which can be stopped, resumed and killed. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { NodeNews, NodeOrder } from './node-process.ts'
+
+interface Member {
+  readonly child: ChildProcess
+  readonly address: string
+  /** How often each update came, and when first. */
+  readonly heard: Map<number, { count: number; atMs: number }>
+  /** Answers to the question for its peers, in order. */
+  readonly asked: ((peers: readonly string[]) => void)[]
+}
+
+/** Milliseconds between the rounds, and the view exchanges, of its nodes: those of the `lan` preset. */
+export const PROCESS_ROUND_MS = 200
+export const PROCESS_VIEW_PERIOD_MS = 500
+
+export class ProcessGroup {
+  /** By number; a restarted node has a new entry. */
+  readonly members: Member[] = []
+  readonly submitted: { readonly by: number; readonly atMs: number }[] = []
+
+  /** Starts `count` nodes that know the first; resolves when all listen. */
+  async start(count: number): Promise<void> {
+    await this.join(0, 0)
+    await Promise.all(Array.from({ length: count - 1 }, (_, index) => this.join(index + 1, 0)))
+  }
+
+  /** Starts node `number`, again if it was killed; port 0 is any free one. */
+  async join(number: number, port: number): Promise<void> {
+    const script = fileURLToPath(new URL('./node-process.js', import.meta.url))
+    const child = fork(script, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const heard: Member['heard'] = new Map()
+    const asked: Member['asked'] = []
+    // What is said to a node that was killed is lost.
+    child.on('error', () => {})
+    const started = new Promise<string>((resolve, reject) => {
+      child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
+      child.on('message', (news: NodeNews) => {
+        if (news.kind === 'started') resolve(news.address)
+        else if (news.kind === 'peers') asked.shift()?.(news.peers)
+        else for (const id of news.ids) this.#note(heard, id)
+      })
+    })
+    const peers = this.members[0] === undefined || number === 0 ? [] : [this.members[0].address]
+    child.send({ kind: 'start', port, peers } satisfies NodeOrder)
+    this.members[number] = { child, address: await started, heard, asked }
+  }
+
+  /** A node submits the next update. */
+  submit(by: number, bytes: number = 64): void {
+    const id = this.submitted.push({ by, atMs: performance.now() }) - 1
+    this.#say(by, { kind: 'submit', id, bytes })
+  }
+
+  /** The addresses that node `number` knows. */
+  peersOf(number: number): Promise<readonly string[]> {
+    return new Promise((resolve) => {
+      this.members[number]!.asked.push(resolve)
+      this.#say(number, { kind: 'peers' })
+    })
+  }
+
+  signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.members[number]!.child.kill(signal)
+  }
+
+  async kill(number: number): Promise<void> {
+    const { child } = this.members[number]!
+    const exited = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exited
+  }
+
+  /** How many of `updates` (by number) the nodes lack, each its own excepted. */
+  missing(nodes: readonly number[], updates: readonly number[]): number {
+    return nodes.reduce((sum, node) => {
+      const { heard } = this.members[node]!
+      return sum + updates.filter((id) => this.submitted[id]!.by !== node && !heard.has(id)).length
+    }, 0)
+  }
+
+  /** Waits until nothing is missing, at most `timeoutMs`. Returns what is. */
+  async settle(nodes: readonly number[], updates: readonly number[], timeoutMs: number): Promise<number> {
+    const endMs = performance.now() + timeoutMs
+    for (;;) {
+      const missing = this.missing(nodes, updates)
+      if (missing === 0 || performance.now() > endMs) return missing
+      await delay(20)
+    }
+  }
+
+  /** How long the slowest of `updates` took to any of `nodes`, counted from `sinceMs` where that is later than its submission. */
+  slowestMs(nodes: readonly number[], updates: readonly number[], sinceMs: number = 0): number {
+    const delays = nodes.flatMap((node) => updates.map((id) => {
+      const heard = this.members[node]!.heard.get(id)
+      return heard === undefined ? 0 : heard.atMs - Math.max(sinceMs, this.submitted[id]!.atMs)
+    }))
+    return Math.max(0, ...delays)
+  }
+
+  duplicates(nodes: readonly number[]): number {
+    return nodes.reduce((sum, node) => {
+      return sum + [...this.members[node]!.heard.values()].reduce((extra, { count }) => extra + count - 1, 0)
+    }, 0)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map(async ({ child }, number) => {
+      if (child.exitCode === null && child.signalCode === null) await this.kill(number)
+    }))
+  }
+
+  #note(heard: Member['heard'], id: number): void {
+    const known = heard.get(id)
+    if (known === undefined) heard.set(id, { count: 1, atMs: performance.now() })
+    else known.count++
+  }
+
+  #say(number: number, order: NodeOrder): void {
+    const { child } = this.members[number]!
+    if (child.connected) child.send(order, () => {})
+  }
+}

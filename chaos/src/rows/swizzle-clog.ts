@@ -1,0 +1,58 @@
+/** Row 10: some processes stand still, one after the other, and go on in another order. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRng, shuffle } from '@rumormill/protocol'
+import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
+import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+
+export const swizzleClog: Row = { number: 10, name: 'swizzle-clog', mode: 'L', run }
+
+async function run({ seed, short }: RowOptions): Promise<RowResult> {
+  const nodes = short ? 10 : 20
+  const overMs = short ? 5000 : 10_000
+  const boundMs = boundRounds(nodes) * PROCESS_ROUND_MS
+  const rng = createRng(seed)
+  const group = new ProcessGroup()
+  const loaded = new AbortController()
+  try {
+    await group.start(nodes)
+    await delay(3000)
+    const order = Array.from({ length: nodes }, (_, node) => node)
+    shuffle(order, rng)
+    const clogged = order.slice(0, Math.round(0.3 * nodes))
+    const load = (async () => {
+      for (let update = 0; !loaded.signal.aborted; update++) {
+        group.submit(update % nodes)
+        await delay(50)
+      }
+    })()
+    for (const node of clogged) {
+      group.signal(node, 'SIGSTOP')
+      await delay(overMs / clogged.length)
+    }
+    const all = group.submitted.length
+    const missedMeanwhile = group.missing(clogged, Array.from({ length: all }, (_, id) => id))
+    shuffle(clogged, rng)
+    for (const node of clogged) {
+      group.signal(node, 'SIGCONT')
+      await delay(200)
+    }
+    const resumedMs = performance.now()
+    loaded.abort()
+    await load
+    const updates = group.submitted.map((_, id) => id)
+    const lost = await group.settle(order, updates, 30_000)
+    const slowestMs = group.slowestMs(order, updates, resumedMs)
+    return {
+      load: `${nodes} processes, 20 updates/s`, faults: `SIGSTOP of ${clogged.length} over ${overMs / 1000} s, resumed in another order`,
+      badInputs: 0, lost, duplicates: group.duplicates(order),
+      note: `${updates.length} updates, ${missedMeanwhile} missing at the standstill; all ${(slowestMs / 1000).toFixed(1)} s after the last resume, limit ${boundMs / 1000}`,
+      complaints: [
+        ...(slowestMs <= boundMs ? [] : ['an update came late']),
+        ...(missedMeanwhile > 0 ? [] : ['nobody missed anything while they stood still'])
+      ]
+    }
+  } finally {
+    loaded.abort()
+    await group.stop()
+  }
+}
