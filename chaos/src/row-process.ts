@@ -20,6 +20,8 @@ process.once('message', (order) => void perform(order as Order))
 async function perform(order: Order): Promise<void> {
   const row = rows.find(({ number }) => number === order.row)!
   const heapBytes = collectedHeapBytes()
+  // Opened by their first use, which may be a warning in the middle of the row.
+  for (const stream of [process.stdout, process.stderr]) stream.write('')
   const before = process.getActiveResourcesInfo()
   const result = await attempt(async () => row.run(order))
   const leakedHandles = await leftSince(before)

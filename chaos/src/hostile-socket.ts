@@ -1,0 +1,36 @@
+/** A client made by hand, which says what no transport of ours would: see docs/wire-tcp.md. */
+import { connect, type Socket } from 'node:net'
+
+export interface HostileSocket {
+  readonly socket: Socket
+  /** How many milliseconds after the dial the other end closed; undefined while it has not. */
+  readonly closedMs: () => number | undefined
+}
+
+export function dial(address: string): HostileSocket {
+  const startMs = performance.now()
+  let closedMs: number | undefined
+  const socket = connect({ host: '127.0.0.1', port: Number(address.split(':').at(-1)), noDelay: true })
+  // It reads what it is told, and does not care.
+  socket.resume()
+  socket.on('error', () => {})
+  socket.on('close', () => { closedMs ??= performance.now() - startMs })
+  return { socket, closedMs: () => closedMs }
+}
+
+/** A frame of a hello that is welcome: the label of a group, and an address that dials back to this host. */
+export function helloFrame(label: string, address: string): Buffer {
+  const text = (value: string): Buffer => {
+    const bytes = Buffer.from(value)
+    return Buffer.concat([lengthOf(bytes.length, 2), bytes])
+  }
+  const body = Buffer.concat([Buffer.from('RMHI'), Buffer.from([1, 0]), text(label), text(address)])
+  return Buffer.concat([lengthOf(body.length, 4), body])
+}
+
+/** `value` as an unsigned number of `bytes` bytes. */
+export function lengthOf(value: number, bytes: number): Buffer {
+  const buffer = Buffer.alloc(bytes)
+  buffer.writeUIntBE(value, 0, bytes)
+  return buffer
+}
