@@ -35,6 +35,8 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
       return { kind: 'content-request', digests: readDigests(reader, limits, slab) }
     case FIRST_BYTE['content-response']:
       return { kind: 'content-response', contents: readContents(reader, limits) }
+    case FIRST_BYTE.announcement:
+      return { kind: 'announcement', digests: readDigests(reader, limits, slab) }
     default:
       throw malformed('unknown version or kind')
   }

@@ -23,6 +23,8 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
       return encodeDigests(FIRST_BYTE['content-request'], message.digests, limits, slab)
     case 'content-response':
       return encodeContents(FIRST_BYTE['content-response'], message.contents, limits, slab)
+    case 'announcement':
+      return encodeDigests(FIRST_BYTE.announcement, message.digests, limits, slab)
     default:
       throw malformed('unknown kind')
   }

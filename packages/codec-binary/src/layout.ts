@@ -11,7 +11,8 @@ export const FIRST_BYTE: Readonly<Record<MessageKind, number>> = {
   'digest-request': (VERSION << 4) | 3,
   'digest-response': (VERSION << 4) | 4,
   'content-request': (VERSION << 4) | 5,
-  'content-response': (VERSION << 4) | 6
+  'content-response': (VERSION << 4) | 6,
+  announcement: (VERSION << 4) | 7
 }
 
 /** Numbers are unsigned LEB128 in the shortest form, at most four bytes: no count or length is larger. */

@@ -44,7 +44,7 @@ describe('decode refuses', () => {
   const frames: readonly [string, string][] = [
     ['no bytes', ''],
     ['another version', '21 00'],
-    ['an unknown kind', '17 00'],
+    ['an unknown kind', '18 00'],
     ['kind zero', '10 00'],
     ['a missing count', '11'],
     ['a count in two bytes that fits one', '11 80 00'],

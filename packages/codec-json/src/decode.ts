@@ -46,6 +46,7 @@ function readMessage(value: unknown, limits: Limits): Message {
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
+    case 'announcement':
       return { kind, digests: digestsFromText(list(member(value, 'digests'), limits.maxDigests)) }
     case 'content-response':
       return { kind, contents: list(member(value, 'contents'), limits.maxContents).map(contentFromText) }

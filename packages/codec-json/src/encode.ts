@@ -23,6 +23,7 @@ function toJson(message: Message, limits: Limits): unknown {
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
+    case 'announcement':
       return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits) }
     case 'content-response':
       return { v: VERSION, kind: message.kind, contents: contentsToJson(message.contents, limits) }

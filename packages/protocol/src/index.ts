@@ -5,6 +5,7 @@ export { createGossip } from './service/create-gossip.ts'
 export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig, type ValidationConfig } from './service/options.ts'
 export { type Preset } from './service/presets.ts'
 export { type SamplingConfig, type SamplingPolicy } from './sampling/config.ts'
+export { type BroadcastConfig } from './broadcast/config.ts'
 export { type DisseminationConfig, type Expiration } from './dissemination/config.ts'
 export { GossipError, type GossipErrorCode } from './errors.ts'
 export { type Address, type Peer } from './peer.ts'
@@ -30,6 +31,7 @@ export {
   MAX_CONTENTS,
   MAX_DIGESTS,
   MAX_VIEW_ENTRIES,
+  type Announcement,
   type ContentRequest,
   type ContentResponse,
   type DigestRequest,

@@ -1,5 +1,5 @@
 /**
- * The wire on one page: six messages, three exchanges. Messages carry no sender; the transport vouches for it.
+ * The wire on one page: seven messages, three exchanges and a call. Messages carry no sender; the transport vouches for it.
  *
  * ```text
  *   A                                   B        peer sampling (Jelasity et al. 2007, fig. 1)
@@ -11,6 +11,9 @@
  *   |<-- digest-response (what you lack)|        if B pulls
  *   |<-- content-request (give me) -----|        at most one open per peer; the rest follows the answer
  *   |-- content-response (here it is) ->|        as much as fits; empty when nothing asked for is left
+ *
+ *   A                                   B        broadcast, between neighbours
+ *   |-- announcement (new here) ------->|        B asks for the contents; no digests: A chose B as a neighbour
  * ```
  */
 import type { Address, Peer } from './peer.ts'
@@ -52,7 +55,14 @@ export interface ContentResponse {
   readonly contents: readonly Uint8Array[]
 }
 
-export type Message = ViewRequest | ViewResponse | DigestRequest | DigestResponse | ContentRequest | ContentResponse
+/** Tells a neighbour of updates that are new at the sender; without digests, that it is a neighbour. Not answered. */
+export interface Announcement {
+  readonly kind: 'announcement'
+  readonly digests: DigestBlock
+}
+
+export type Message =
+  | ViewRequest | ViewResponse | DigestRequest | DigestResponse | ContentRequest | ContentResponse | Announcement
 
 export type MessageKind = Message['kind']
 

@@ -1,5 +1,5 @@
 /** How simulated nodes are set unless told otherwise: as the `lan` preset sets real ones, which a test compares. */
-import { MAX_DIGESTS, type DisseminationConfig } from '@rumormill/protocol'
+import { MAX_DIGESTS, type BroadcastConfig, type DisseminationConfig } from '@rumormill/protocol'
 import { defaultExchangeSize, type SamplingConfig } from '@rumormill/protocol/engine'
 
 const MIB = 1024 * 1024
@@ -16,3 +16,5 @@ export const DISSEMINATION: DisseminationConfig = {
   maxDigestsPerMessage: MAX_DIGESTS, maxBatchBytes: MIB / 4, requestTimeoutMs: 3000, maxRequests: 1024,
   maxRequestsPerPeer: 256
 }
+
+export const BROADCAST: BroadcastConfig = { mode: 'announce', degree: 4, greetingMs: 10_000 }

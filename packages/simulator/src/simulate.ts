@@ -1,8 +1,8 @@
 /** An application on many nodes under virtual time: your handler, your submissions, your faults, and a seed. */
-import type { Codec, DisseminationConfig, Submission, Update } from '@rumormill/protocol'
+import type { Codec, BroadcastConfig, DisseminationConfig, Submission, Update } from '@rumormill/protocol'
 import type { Rng } from '@rumormill/protocol'
 import type { SamplingConfig } from '@rumormill/protocol/engine'
-import { DISSEMINATION, SAMPLING } from './defaults.ts'
+import { BROADCAST, DISSEMINATION, SAMPLING } from './defaults.ts'
 import { createDice } from './dice.ts'
 import { inDegrees, spreadOf, type Spread } from './metrics/degree.ts'
 import { overlayOf } from './metrics/overlay.ts'
@@ -73,6 +73,7 @@ export interface SimulationOptions<App extends SimulatedApp> {
   readonly network?: NetworkOptions
   readonly sampling?: Partial<SamplingConfig>
   readonly dissemination?: Partial<DisseminationConfig>
+  readonly broadcast?: Partial<BroadcastConfig>
   /** Every message goes through it. Default: messages arrive as they are. */
   readonly codec?: Codec
 }
@@ -123,6 +124,7 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     this.world = new World({
       seed, network: options.network ?? {}, sampling: { ...SAMPLING, ...options.sampling },
       dissemination: { ...DISSEMINATION, ...options.dissemination },
+      broadcast: { ...BROADCAST, ...options.broadcast },
       ...(options.codec === undefined ? {} : { codec: options.codec }),
       deliver: (node, update) => this.#deliver(node, update)
     })

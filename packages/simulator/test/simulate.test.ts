@@ -2,7 +2,7 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import type { Codec } from '@rumormill/protocol'
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../../protocol/src/service/presets.ts'
-import { DISSEMINATION, SAMPLING } from '../src/defaults.ts'
+import { BROADCAST, DISSEMINATION, SAMPLING } from '../src/defaults.ts'
 import { forEachSeed, simulate, type SimulatedApp, type Simulation, type SimulationOptions, type Stage } from '../src/simulate.ts'
 
 class Log implements SimulatedApp {
@@ -147,6 +147,7 @@ describe('handlers', () => {
 it('the defaults are those of real nodes', () => {
   expect(SAMPLING).toEqual(PRESETS.lan.sampling)
   expect(DISSEMINATION).toEqual(PRESETS.lan.dissemination)
+  expect(BROADCAST).toEqual(PRESETS.lan.broadcast)
 })
 
 it('a seed that fails is named', () => {

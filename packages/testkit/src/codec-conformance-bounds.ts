@@ -75,7 +75,7 @@ function fitsDigests(codec: Codec, maxDigests: number): void {
   for (const { size, limit } of limits(codec)) {
     const count = Math.min(maxDigests, Math.floor(limit / DIGEST_COST_BYTES))
     const digests = new Uint8Array(count * DIGEST_BYTES).fill(0xa5)
-    for (const kind of ['digest-request', 'digest-response', 'content-request'] as const) {
+    for (const kind of ['digest-request', 'digest-response', 'content-request', 'announcement'] as const) {
       fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
     }
   }
@@ -93,6 +93,7 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
     { kind: 'digest-request', digests },
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
+    { kind: 'announcement', digests },
     { kind: 'content-response', contents }
   ]
 }

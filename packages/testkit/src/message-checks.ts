@@ -92,7 +92,8 @@ function faultOf(message: Message): string | undefined {
     }
     case 'digest-request':
     case 'digest-response':
-    case 'content-request': {
+    case 'content-request':
+    case 'announcement': {
       const isSound = message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
       return isSound ? undefined : 'digests that are no block'
     }

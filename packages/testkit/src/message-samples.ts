@@ -21,7 +21,7 @@ const EDGE_ADDRESSES: readonly Address[] = [
 
 const EDGE_AGES = [0, 1, 127, 128, 255, 256, 16_383, 16_384, MAX_AGE]
 
-/** All six kinds, from empty to the edges of what a message may hold, caps on counts aside. */
+/** All kinds, from empty to the edges of what a message may hold, caps on counts aside. */
 export function edgeMessages(): readonly Message[] {
   const view = EDGE_ADDRESSES.map((address, index) => ({ address, age: EDGE_AGES[index % EDGE_AGES.length]! }))
   const digests = Uint8Array.from({ length: 3 * DIGEST_BYTES }, (_, index) => 255 - index)
@@ -32,6 +32,7 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'digest-request', digests: new Uint8Array(0) },
     { kind: 'digest-response', digests: new Uint8Array(0) },
     { kind: 'content-request', digests: new Uint8Array(0) },
+    { kind: 'announcement', digests: new Uint8Array(0) },
     { kind: 'content-response', contents: [] },
     { kind: 'view-request', view },
     { kind: 'view-response', view: EDGE_AGES.map((age) => ({ address: '[::1]:1', age })) },
@@ -39,6 +40,7 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'digest-request', digests },
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
+    { kind: 'announcement', digests },
     { kind: 'content-response', contents },
     { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] }
   ]
@@ -46,7 +48,7 @@ export function edgeMessages(): readonly Message[] {
 
 /** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
 export function randomMessage(rng: Rng): Message {
-  switch (rng.below(6)) {
+  switch (rng.below(7)) {
     case 0:
       return { kind: 'view-request', view: times(rng, 16, randomPeer) }
     case 1:
@@ -57,6 +59,8 @@ export function randomMessage(rng: Rng): Message {
       return { kind: 'digest-response', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
     case 4:
       return { kind: 'content-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+    case 5:
+      return { kind: 'announcement', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
     default:
       return { kind: 'content-response', contents: times(rng, 8, () => randomBytes(rng, 1 + rng.below(300))) }
   }

@@ -4,7 +4,7 @@
  */
 import type { DropReason } from '../drop.ts'
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
-import type { ContentRequest, ContentResponse, DigestRequest, DigestResponse, Message, Send } from '../message.ts'
+import type { Message, Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import { jittered, type Rng } from '../random.ts'
 import { countDigests, DIGEST_BYTES, digestKey, digestToHex, packDigests } from '../update.ts'
@@ -118,7 +118,7 @@ export class Disseminator {
     return outcomes
   }
 
-  receive(nowMs: number, from: Address, message: DigestRequest | DigestResponse | ContentRequest | ContentResponse): Outcome[] {
+  receive(nowMs: number, from: Address, message: Exclude<Message, ViewRequest | ViewResponse>): Outcome[] {
     this.advance(nowMs)
     switch (message.kind) {
       case 'digest-request':
@@ -130,6 +130,8 @@ export class Disseminator {
         return [this.#answerContents(from, message.digests)]
       case 'content-response':
         return this.#accept(nowMs, from, message.contents)
+      case 'announcement':
+        return this.#consider(nowMs, from, message.digests, true, NO_REQUEST)
     }
   }
 

@@ -7,15 +7,17 @@
  */
 import type { Address } from '../peer.ts'
 import type { DigestKey } from '../update.ts'
+import { RoundTrip } from './round-trip.ts'
 
 /** How many other peers that offered the same digest are remembered. A guess: three in a row seldom fail at once. */
 const MAX_ALTERNATES = 3
 
 /**
- * A peer that has served nothing of so many requests in a row is not asked again for so many timeouts. Milder than being
- * ignored: where one message in ten is lost, an honest peer comes to it once in 150 requests.
+ * A peer that has served nothing of so many requests in a row, over so many timeouts, is not asked again for so many more.
+ * Milder than being ignored: where messages are lost, an honest peer comes to it now and then.
  */
 const BROKEN_PROMISES = 3
+const BROKEN_TIMEOUTS = 1.5
 const DISTRUST_TIMEOUTS = 10
 
 /** For so many timeouts a peer that was asked may still answer; a link that slow must not lose what it paid for. */
@@ -38,14 +40,16 @@ interface PeerRequests {
   readonly queued: Set<DigestKey>
   /** Until when a late answer is still read. */
   readUntilMs: number
-  /** Requests in a row of which nothing was served. */
+  /** Requests in a row of which nothing was served, and when the first of them was open. */
   broken: number
+  brokenSinceMs: number
   distrustedUntilMs: number
 }
 
 export interface PendingRequestLimits {
   readonly maxRequests: number
   readonly maxRequestsPerPeer: number
+  /** The longest that a request stays open. */
   readonly timeoutMs: number
 }
 
@@ -53,13 +57,14 @@ export class PendingRequests {
   readonly #limits: PendingRequestLimits
   readonly #wanted = new Map<DigestKey, Wanted>()
   readonly #peers = new Map<Address, PeerRequests>()
-  /** When the open request to each peer lapses; as all have the same time, the first opened comes first. */
-  readonly #open = new Map<Address, number>()
+  readonly #open = new Map<Address, { readonly openedAtMs: number; readonly lapsesAtMs: number }>()
+  readonly #roundTrip: RoundTrip
   /** Digests that were asked for in vain, in order: their contents may still come, and are welcome. */
   readonly #givenUp = new Set<DigestKey>()
 
   constructor(limits: PendingRequestLimits) {
     this.#limits = limits
+    this.#roundTrip = new RoundTrip(limits.timeoutMs)
   }
 
   /** Digests wanted, asked for or queued. */
@@ -69,8 +74,9 @@ export class PendingRequests {
 
   /** When the first open request lapses; Infinity when none is open. */
   get dueMs(): number {
-    for (const lapsesAtMs of this.#open.values()) return lapsesAtMs
-    return Infinity
+    let dueMs = Infinity
+    for (const { lapsesAtMs } of this.#open.values()) dueMs = Math.min(dueMs, lapsesAtMs)
+    return dueMs
   }
 
   has(key: DigestKey): boolean {
@@ -109,7 +115,7 @@ export class PendingRequests {
     if (peer === undefined || this.#open.has(to) || owesNothing(peer)) return []
     for (const key of peer.queued) peer.asked.add(key)
     peer.queued.clear()
-    this.#open.set(to, nowMs + this.#limits.timeoutMs)
+    this.#open.set(to, { openedAtMs: nowMs, lapsesAtMs: nowMs + this.#roundTrip.timeoutMs })
     peer.readUntilMs = nowMs + READ_TIMEOUTS * this.#limits.timeoutMs
     return [...peer.asked].map((key) => this.#wanted.get(key)!.digestBytes)
   }
@@ -134,7 +140,10 @@ export class PendingRequests {
   answered(from: Address, usefully: boolean, nowMs: number): { affected: Address[]; lost: number } {
     const peer = this.#peers.get(from)
     if (peer !== undefined && usefully) peer.broken = 0
-    if (peer === undefined || !this.#open.delete(from)) return { affected: [], lost: 0 }
+    const open = this.#open.get(from)
+    if (peer === undefined || open === undefined) return { affected: [], lost: 0 }
+    this.#open.delete(from)
+    this.#roundTrip.answered(nowMs - open.openedAtMs)
     if (usefully) return { affected: [from], lost: 0 }
     // An answer that brings nothing says that the rest is not there either.
     this.#breakPromise(peer, nowMs)
@@ -155,19 +164,21 @@ export class PendingRequests {
       const late = peer.readUntilMs <= nowMs || this.#peers.size > MAX_IDLE_PEERS
       if (late && owesNothing(peer) && !this.#open.has(address)) this.#peers.delete(address)
     }
-    return [...this.#open].filter(([, lapsesAtMs]) => lapsesAtMs <= nowMs).map(([address]) => address)
+    return [...this.#open].filter(([, { lapsesAtMs }]) => lapsesAtMs <= nowMs).map(([address]) => address)
   }
 
   /** The open request to `from` has lapsed: others are asked for all that it owed. */
   lapse(from: Address, nowMs: number): { affected: Address[]; lost: number } {
     const peer = this.#peers.get(from)!
     this.#open.delete(from)
+    this.#roundTrip.lapsed()
     this.#breakPromise(peer, nowMs)
     return this.#reassign(from, [...peer.asked, ...peer.queued])
   }
 
   #breakPromise(peer: PeerRequests, nowMs: number): void {
-    if (++peer.broken < BROKEN_PROMISES) return
+    if (++peer.broken === 1) peer.brokenSinceMs = nowMs
+    if (peer.broken < BROKEN_PROMISES || nowMs - peer.brokenSinceMs < BROKEN_TIMEOUTS * this.#limits.timeoutMs) return
     peer.broken = 0
     peer.distrustedUntilMs = nowMs + DISTRUST_TIMEOUTS * this.#limits.timeoutMs
   }
@@ -203,7 +214,7 @@ export class PendingRequests {
   #of(address: Address): PeerRequests {
     let peer = this.#peers.get(address)
     if (peer === undefined) {
-      peer = { asked: new Set(), queued: new Set(), readUntilMs: 0, broken: 0, distrustedUntilMs: 0 }
+      peer = { asked: new Set(), queued: new Set(), readUntilMs: 0, broken: 0, brokenSinceMs: 0, distrustedUntilMs: 0 }
       this.#peers.set(address, peer)
     }
     return peer

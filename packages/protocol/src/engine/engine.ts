@@ -5,6 +5,8 @@
  * settles all state before any effect is performed. Call `tick` at `deadlineMs`; early is harmless, late fires once.
  */
 import type { DisseminationConfig } from '../dissemination/config.ts'
+import { Announcer } from '../broadcast/announcer.ts'
+import { NO_BROADCAST, type BroadcastConfig } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
 import type { DisseminationGauges } from '../dissemination/gauges.ts'
 import type { DropReason } from '../drop.ts'
@@ -16,7 +18,8 @@ import type { SamplingConfig } from '../sampling/config.ts'
 import { PeerSampler } from '../sampling/peer-sampler.ts'
 import { DEFAULT_STANDING, type StandingConfig } from '../standing/config.ts'
 import { Gate } from '../standing/gate.ts'
-import type { DigestBlock, DigestFunction, Submission, UpdateStatus } from '../update.ts'
+import { digestFromHex } from '../update.ts'
+import type { Deliver, DigestBlock, DigestFunction, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Effect } from './effect.ts'
 
@@ -25,6 +28,8 @@ export interface EngineOptions {
   readonly self: Address
   readonly sampling: SamplingConfig
   readonly dissemination: DisseminationConfig
+  /** Default: off, only rounds spread. */
+  readonly broadcast?: BroadcastConfig
   readonly standing?: StandingConfig
   /** Whether contents of others are judged, by a `validate` effect, before they are stored. Default: no. */
   readonly validates?: boolean
@@ -41,6 +46,8 @@ export interface EngineGauges extends DisseminationGauges {
   readonly viewSize: number
   /** Peers that were dropped as unreachable and are tried again now and then. */
   readonly pastPeers: number
+  /** Peers with whom news is shared at once. */
+  readonly neighbours: number
   /** Peers that are ignored because they misbehaved. */
   readonly ignoredPeers: number
 }
@@ -49,6 +56,7 @@ export class Engine {
   readonly #self: Address
   readonly #sampler: PeerSampler
   readonly #disseminator: Disseminator
+  readonly #announcer: Announcer
   readonly #gate: Gate
 
   constructor(options: EngineOptions) {
@@ -57,11 +65,12 @@ export class Engine {
     this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
     this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates)
+    this.#announcer = new Announcer(options.broadcast ?? NO_BROADCAST, dissemination.maxDigestsPerMessage, rng.fork(), nowMs)
   }
 
   /** When `tick` is to be called next, in the milliseconds of `nowMs`. */
   get deadlineMs(): number {
-    return Math.min(this.#sampler.dueMs, this.#disseminator.dueMs)
+    return Math.min(this.#sampler.dueMs, this.#disseminator.dueMs, this.#announcer.dueMs)
   }
 
   /** How many more updates the handler can take; the driver keeps it true. Nothing beyond it is fetched. */
@@ -75,9 +84,12 @@ export class Engine {
   }
 
   tick(nowMs: number): Effect[] {
-    const views = this.#sampler.tick(nowMs)
-    const round = this.#disseminator.tick(nowMs, (count) => this.#sampler.targets(count))
-    return [...views, ...this.#judge(nowMs, round)]
+    const chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
+    return [
+      ...this.#sampler.tick(nowMs),
+      ...this.#judge(nowMs, this.#disseminator.tick(nowMs, chooseTargets)),
+      ...this.#announcer.tick(nowMs, this.viewSize, chooseTargets)
+    ]
   }
 
   /** Why messages of `from` are not to be read: worth knowing before they are decoded. */
@@ -94,11 +106,12 @@ export class Engine {
       const view = message.view.filter(({ address }) => this.#gate.turnsAway(address, nowMs) === undefined)
       return this.#sampler.receive(nowMs, from, { ...message, view })
     }
+    if (message.kind === 'announcement') this.#announcer.heard(nowMs, from, message.digests)
     const outcomes = this.#disseminator.receive(nowMs, from, message)
     if (outcomes.every(({ kind }) => kind !== 'offence')) {
       this.#gate.forgive(from, outcomes.some(({ kind }) => kind === 'deliver'), nowMs)
     }
-    return this.#judge(nowMs, outcomes)
+    return this.#judge(nowMs, this.#announce(nowMs, outcomes, from))
   }
 
   /** `from` sent what is no message. */
@@ -108,12 +121,14 @@ export class Engine {
 
   /** The verdict on an update that a `validate` effect asked about; `undefined` when there is none. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
-    return this.#judge(nowMs, this.#disseminator.validated(nowMs, digestBytes, verdict))
+    return this.#judge(nowMs, this.#announce(nowMs, this.#disseminator.validated(nowMs, digestBytes, verdict)))
   }
 
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
-    return this.#disseminator.submit(nowMs, content)
+    const submission = this.#disseminator.submit(nowMs, content)
+    if (submission.status === 'accepted') this.#announcer.accepted(nowMs, digestFromHex(submission.digest)!, undefined)
+    return submission
   }
 
   /** The network has taken `send`. */
@@ -124,6 +139,7 @@ export class Engine {
   /** The network has not taken `send`; `unreachable` when that speaks against the peer, not against the message. */
   sendFailed(nowMs: number, send: Send, unreachable: boolean): Effect[] {
     if (unreachable) this.#sampler.sendFailed(nowMs, send.to)
+    if (unreachable) this.#announcer.forget(send.to)
     return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, send.to))
   }
 
@@ -143,8 +159,17 @@ export class Engine {
     this.#disseminator.advance(nowMs)
     return {
       viewSize: this.viewSize, pastPeers: this.#sampler.pastPeers, ignoredPeers: this.#gate.ignoredPeers(nowMs),
+      neighbours: this.#announcer.neighbours(nowMs),
       ...this.#disseminator.gauges()
     }
+  }
+
+  /** What is delivered here is news to the neighbours. */
+  #announce<T extends { kind: string }>(nowMs: number, outcomes: readonly (T | Deliver)[], from?: Address): readonly (T | Deliver)[] {
+    for (const outcome of outcomes) {
+      if (isDelivery(outcome)) this.#announcer.accepted(nowMs, digestFromHex(outcome.update.digest)!, from)
+    }
+    return outcomes
   }
 
   /** Counts offences; who has committed too many leaves the view, and others are asked for what it owed. */
@@ -160,8 +185,13 @@ export class Engine {
       effects.push({ kind: 'misbehaved', peer, reason, ignoredMs })
       if (ignoredMs === 0) continue
       this.#sampler.forget(peer)
+      this.#announcer.forget(peer)
       effects.push(...this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer)))
     }
     return effects
   }
+}
+
+function isDelivery(outcome: { kind: string }): outcome is Deliver {
+  return outcome.kind === 'deliver'
 }

@@ -1,6 +1,7 @@
 /** The second face, for simulators and test kits: outside semver. */
 export { type Effect } from './effect.ts'
 export { Engine, type EngineGauges, type EngineOptions } from './engine.ts'
+export { type BroadcastConfig } from '../broadcast/config.ts'
 export { type DisseminationConfig, type Expiration } from '../dissemination/config.ts'
 export {
   defaultExchangeSize, policy, type SamplingConfig, type SamplingPolicy, type SimulatedSampling

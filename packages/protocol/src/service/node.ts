@@ -102,7 +102,10 @@ export class GossipNode implements GossipService {
   submit(content: Uint8Array): Submission {
     const { engine } = this.#requireRunning()
     const submission = engine.submit(this.#config.clock.now(), content)
-    if (submission.status === 'accepted') this.#counters.submitted++
+    if (submission.status === 'accepted') {
+      this.#counters.submitted++
+      this.#enter(() => [])
+    }
     return submission
   }
 
@@ -151,9 +154,9 @@ export class GossipNode implements GossipService {
   }
 
   #run(address: Address): void {
-    const { sampling, dissemination, standing, authorize, digest, rng, clock, peers, sourcing } = this.#config
+    const { sampling, dissemination, broadcast, standing, authorize, digest, rng, clock, peers, sourcing } = this.#config
     const engine = new Engine({
-      self: address, sampling, dissemination, standing, validates: this.#validation !== undefined, digest, rng,
+      self: address, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
       nowMs: clock.now(), ...(authorize === undefined ? {} : { authorize: (peer) => this.#authorizes(authorize, peer) })
     })
     const finder = new PeerFinder({
@@ -181,7 +184,7 @@ export class GossipNode implements GossipService {
     const { viewSize } = engine
     finder.viewIs(viewSize)
     finder.tick(nowMs, viewSize)
-    this.#setAlarm(Math.min(engine.deadlineMs, finder.dueMs))
+    this.#setAlarm(Math.min(engine.deadlineMs, finder.dueMs), nowMs)
   }
 
   #perform(effect: Effect): void {
@@ -199,15 +202,20 @@ export class GossipNode implements GossipService {
     }
   }
 
-  /** One alarm per node. One that is set earlier stays: an early tick is harmless. */
-  #setAlarm(atMs: number): void {
+  /**
+   * One alarm per node. One that is set earlier stays: an early tick is harmless. What is due now waits for the end of
+   * this turn only, so that all that comes in one turn goes out together; a timer would make it wait a millisecond.
+   */
+  #setAlarm(atMs: number, nowMs: number): void {
     if (this.#alarmAtMs <= atMs || this.#phase !== 'running') return
     this.#cancelAlarm()
     this.#alarmAtMs = atMs
-    this.#cancelAlarm = this.#config.clock.wakeAt(atMs, () => {
+    const wake = (): void => {
       this.#alarmAtMs = Infinity
-      this.#enter((engine, nowMs) => engine.tick(nowMs))
-    })
+      this.#enter((engine, wokenAtMs) => engine.tick(wokenAtMs))
+    }
+    if (atMs > nowMs) this.#cancelAlarm = this.#config.clock.wakeAt(atMs, wake)
+    else void Promise.resolve().then(wake)
   }
 
   #receive(from: Address, bytes: Uint8Array): void {

@@ -1,4 +1,5 @@
 /** The options of `createGossip`, and what they become. */
+import type { BroadcastConfig } from '../broadcast/config.ts'
 import type { DisseminationConfig } from '../dissemination/config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Codec } from '../ports/codec.ts'
@@ -63,6 +64,8 @@ export interface GossipOptions {
   readonly sampling?: Partial<SamplingConfig> & { readonly policy?: SamplingPolicy }
   /** How updates spread and expire. */
   readonly dissemination?: Partial<DisseminationConfig>
+  /** How updates spread between the rounds. */
+  readonly broadcast?: Partial<BroadcastConfig>
   readonly handling?: Partial<HandlingConfig>
   readonly sending?: Partial<SendingConfig>
   readonly sourcing?: Partial<SourcingConfig>
@@ -94,6 +97,7 @@ export interface GossipConfig {
   readonly sampling: SamplingConfig
   /** With the limits lowered to what codec and transport carry. */
   readonly dissemination: DisseminationConfig
+  readonly broadcast: BroadcastConfig
   readonly handling: HandlingConfig
   readonly sending: SendingConfig
   readonly sourcing: SourcingConfig

@@ -36,6 +36,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     protocol: `/rumormill/1/${options.network ?? 'default'}/${options.codec.name}`,
     sampling,
     dissemination: fitToMessages(dissemination, contentLimit),
+    broadcast: { ...preset.broadcast, ...defined(options.broadcast ?? {}) },
     handling: { maxWaiting: 1024, timeoutMs: 30_000, ...defined(options.handling ?? {}) },
     sending: { maxMessagesPerPeer: 64, maxBytesPerPeer: 4 * 1024 * 1024, ...defined(options.sending ?? {}) },
     sourcing: { timeoutMs: 10_000, intervalMs: 60 * sampling.periodMs, ...defined(options.sourcing ?? {}) },

@@ -43,7 +43,8 @@ interface Spread {
 }
 
 const KINDS: readonly MessageKind[] = [
-  'view-request', 'view-response', 'digest-request', 'digest-response', 'content-request', 'content-response'
+  'view-request', 'view-response', 'digest-request', 'digest-response', 'content-request', 'content-response',
+  'announcement'
 ]
 
 export class Tally {

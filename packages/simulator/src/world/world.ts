@@ -1,6 +1,8 @@
 /** A world of production engines under virtual time: nodes that live and die, and the network between them. */
-import { blake3Digest, type Address, type Codec, type DisseminationConfig, type Message, type Rng, type Submission } from '@rumormill/protocol'
-import type { Update } from '@rumormill/protocol'
+import { blake3Digest } from '@rumormill/protocol'
+import type {
+  Address, BroadcastConfig, Codec, DisseminationConfig, Message, Rng, Submission, Update
+} from '@rumormill/protocol'
 import { Engine, type Effect, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import { EventQueue } from './event-queue.ts'
@@ -12,6 +14,7 @@ export interface WorldOptions {
   readonly network: NetworkOptions
   readonly sampling: SamplingConfig
   readonly dissemination: DisseminationConfig
+  readonly broadcast: BroadcastConfig
   /** Every message goes through it, there and back. Default: messages arrive as they are. */
   readonly codec?: Codec
   /** Told of each update that a node takes, as the handler of a real node is. */
@@ -135,9 +138,9 @@ export class World {
   }
 
   #createEngine(self: Address, number: number, life: number): Engine {
-    const { seed, sampling, dissemination } = this.#options
+    const { seed, sampling, dissemination, broadcast } = this.#options
     const rng: Rng = createDice(seed, number + 2, life)
-    return new Engine({ self, sampling, dissemination, digest: blake3Digest, rng, nowMs: this.#nowMs })
+    return new Engine({ self, sampling, dissemination, broadcast, digest: blake3Digest, rng, nowMs: this.#nowMs })
   }
 
   /** As a real node asks its peer source: at start, while it knows nobody, and now and then. */

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { RoundTrip } from '../../src/dissemination/round-trip.ts'
+
+it('waits the longest until an answer has come, then as long as answers take', () => {
+  const trip = new RoundTrip(3000)
+  expect(trip.timeoutMs).toBe(3000)
+  trip.answered(200)
+  expect(trip.timeoutMs).toBe(600)
+  for (let n = 0; n < 50; n++) trip.answered(400)
+  expect(trip.timeoutMs).toBeGreaterThan(400)
+  expect(trip.timeoutMs).toBeLessThan(500)
+  for (let n = 0; n < 50; n++) trip.answered(1)
+  expect(trip.timeoutMs).toBe(250)
+})
+
+it('waits longer where answers vary', () => {
+  const [even, uneven] = [new RoundTrip(3000), new RoundTrip(3000)]
+  for (let n = 0; n < 50; n++) {
+    even.answered(300)
+    uneven.answered(n % 2 === 0 ? 100 : 500)
+  }
+  expect(uneven.timeoutMs).toBeGreaterThan(2 * even.timeoutMs)
+})
+
+it('doubles with each lapse up to the longest, and is itself again after an answer', () => {
+  const trip = new RoundTrip(3000)
+  trip.lapsed()
+  expect(trip.timeoutMs).toBe(3000)
+  for (let n = 0; n < 20; n++) trip.answered(10)
+  const waits = Array.from({ length: 6 }, () => {
+    trip.lapsed()
+    return trip.timeoutMs
+  })
+  expect(waits).toEqual([500, 1000, 2000, 3000, 3000, 3000])
+  trip.answered(10)
+  expect(trip.timeoutMs).toBe(250)
+})
