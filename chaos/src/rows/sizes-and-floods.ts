@@ -1,0 +1,67 @@
+/** Row 30: contents of every size, and more of them than a node may hold. */
+import type { GossipError, GossipService } from '@rumormill/protocol'
+import { contentOf } from '../ledger.ts'
+import { SocketGroup } from '../socket-group.ts'
+import type { Row, RowOptions, RowResult } from '../row.ts'
+
+const LIMIT_BYTES = 512 * 1024
+const MAX_ACTIVE = 10_000
+const MAX_HEAP_BYTES = 1.2 * 64 * 2 ** 20
+
+export const sizesAndFloods: Row = { number: 30, name: 'sizes and floods', mode: 'L', run }
+
+async function run({ short }: RowOptions): Promise<RowResult> {
+  const flood = short ? 20_000 : 100_000
+  const group = new SocketGroup()
+  const complaints: string[] = []
+  try {
+    await group.join()
+    await group.join()
+    const { gossip } = group.members[0]!
+    const expect = (bytes: number, code: string): void => {
+      const came = submitCode(gossip, new Uint8Array(bytes))
+      if (came !== code) complaints.push(`${bytes} bytes: ${came}, not ${code}`)
+    }
+    expect(0, 'INVALID_UPDATE')
+    expect(LIMIT_BYTES + 1, 'UPDATE_TOO_LARGE')
+    // Numbers begin at 4 bytes; below that the handler could not tell them apart.
+    for (const bytes of [4, 5, 1000, LIMIT_BYTES - 1, LIMIT_BYTES]) group.submit(0, new Uint8Array(bytes))
+    const lost = await group.settle(15_000)
+    globalThis.gc!()
+    const heapBytes = heap()
+    let refused = 0
+    for (let id = 0; id < flood; id++) {
+      const code = submitCode(gossip, contentOf(1_000_000 + id, 1024))
+      if (code === 'STORE_FULL') refused++
+      else if (code !== 'taken') complaints.push(`flood: ${code}`)
+    }
+    globalThis.gc!()
+    const grownBytes = heap() - heapBytes
+    const { activeUpdates, activeBytes } = gossip.stats()
+    if (activeUpdates > MAX_ACTIVE) complaints.push(`${activeUpdates} updates are active`)
+    if (refused !== flood - (MAX_ACTIVE - 5)) complaints.push(`${refused} of ${flood} were refused`)
+    if (grownBytes > MAX_HEAP_BYTES) complaints.push(`the heap grew by ${(grownBytes / 2 ** 20).toFixed(0)} MiB`)
+    return {
+      load: `2 nodes, ${flood} submits of 1 KiB`, faults: 'none', badInputs: refused + 2, lost, duplicates: group.duplicates,
+      note: `${refused} refused; ${activeUpdates} active, ${(activeBytes / 2 ** 20).toFixed(1)} MiB, heap +${(grownBytes / 2 ** 20).toFixed(1)} MiB`,
+      complaints: [...new Set(complaints)]
+    }
+  } finally {
+    await group.stop()
+  }
+}
+
+
+function submitCode(gossip: GossipService, content: Uint8Array): string {
+  try {
+    gossip.submit(content)
+    return 'taken'
+  } catch (error) {
+    return (error as GossipError).code ?? String(error)
+  }
+}
+
+function heap(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}

@@ -1,0 +1,85 @@
+/** Nodes over real sockets in this process, and the books of what they were given. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { binaryCodec } from '@rumormill/codec-binary'
+import { createGossip, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
+import { tcpTransport, type TcpTransportOptions } from '@rumormill/transport-tcp'
+import { numberIn } from './ledger.ts'
+
+export interface SocketNodeOptions {
+  readonly tcp?: TcpTransportOptions
+  /** What differs from a node of the preset `local` that knows the first. */
+  readonly gossip?: Partial<GossipOptions>
+}
+
+interface Member {
+  readonly gossip: GossipService
+  /** The contents that came, by number: how often, when first, and as what. */
+  readonly heard: Map<number, { count: number; atMs: number; content: Uint8Array }>
+}
+
+export class SocketGroup {
+  readonly members: Member[] = []
+  readonly submitted: { readonly by: number; readonly atMs: number; readonly content: Uint8Array }[] = []
+
+  /** Starts another node; returns its number. */
+  async join({ tcp = {}, gossip: options = {} }: SocketNodeOptions = {}): Promise<number> {
+    const heard: Member['heard'] = new Map()
+    const [first] = this.members
+    const gossip = createGossip({
+      transport: tcpTransport(tcp), codec: binaryCodec(), peers: staticPeers(first === undefined ? [] : [first.gossip.address]),
+      preset: 'local', ...options,
+      handler: {
+        onUpdate: (update) => {
+          const known = heard.get(numberIn(update.content))
+          if (known !== undefined) known.count++
+          else heard.set(numberIn(update.content), { count: 1, atMs: performance.now(), content: update.content })
+          return options.handler?.onUpdate(update)
+        }
+      }
+    })
+    const number = this.members.push({ gossip, heard }) - 1
+    await gossip.start()
+    return number
+  }
+
+  /** A node submits `content`, which begins with its number, that of {@link submitted}. */
+  submit(by: number, content: Uint8Array): void {
+    new DataView(content.buffer).setUint32(0, this.submitted.length)
+    this.members[by]!.gossip.submit(content)
+    this.submitted.push({ by, atMs: performance.now(), content })
+  }
+
+  /** What nodes lack, their own updates excepted. */
+  missing(nodes: readonly number[] = [...this.members.keys()]): number {
+    return nodes.reduce((sum, node) => {
+      const { heard } = this.members[node]!
+      return sum + this.submitted.filter(({ by }, id) => by !== node && !heard.has(id)).length
+    }, 0)
+  }
+
+  /** Waits until nothing is missing, at most `timeoutMs`. Returns what is. */
+  async settle(timeoutMs: number, nodes?: readonly number[]): Promise<number> {
+    const endMs = performance.now() + timeoutMs
+    while (this.missing(nodes) > 0 && performance.now() < endMs) await delay(10)
+    return this.missing(nodes)
+  }
+
+  get duplicates(): number {
+    return this.members.reduce((sum, { heard }) => [...heard.values()].reduce((extra, { count }) => extra + count - 1, sum), 0)
+  }
+
+  /** Contents that came other than they were submitted. */
+  get changed(): number {
+    return this.members.reduce((sum, { heard }) => {
+      return sum + [...heard].filter(([id, { content }]) => !equal(content, this.submitted[id]?.content)).length
+    }, 0)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map(({ gossip }) => gossip.stop()))
+  }
+}
+
+function equal(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && one.length === other.length && one.every((byte, index) => byte === other[index])
+}
