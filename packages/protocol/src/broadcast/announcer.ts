@@ -9,7 +9,7 @@ import { Neighbours } from './neighbours.ts'
 /** Of how many updates that we do not have yet is remembered who has them; what is forgotten is told once too often. */
 const MAX_TOLD = 4096
 
-/** How soon more neighbours are looked for, while there are too few. */
+/** How soon more neighbours are looked for, while there are too few in a view that stays as large as it is. */
 const LOOKING_MS = 500
 
 interface News {
@@ -26,7 +26,9 @@ export class Announcer {
   #news: News[] = []
   #newsAtMs = Infinity
   #greetAtMs: number
-  #lookAtMs: number
+  /** When neighbours are looked for again, if the view has not changed its size before. */
+  #lookAtMs = -Infinity
+  #lookedAmong = 0
 
   /** `maxDigests` is the most that one message may hold. */
   constructor(config: BroadcastConfig, maxDigests: number, rng: Rng, nowMs: number) {
@@ -34,12 +36,11 @@ export class Announcer {
     this.#maxDigests = maxDigests
     this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
     this.#greetAtMs = config.mode === 'off' ? Infinity : nowMs + rng.fraction() * config.greetingMs
-    this.#lookAtMs = config.mode === 'off' ? Infinity : nowMs
   }
 
   /** When `tick` has something to do; at once when there is news. */
   get dueMs(): number {
-    return Math.min(this.#newsAtMs, this.#greetAtMs, this.#lookAtMs)
+    return Math.min(this.#newsAtMs, this.#greetAtMs)
   }
 
   /** How many neighbours there are. */
@@ -71,7 +72,16 @@ export class Announcer {
     this.#newsAtMs = Math.min(this.#newsAtMs, nowMs)
   }
 
-  /** News, and greetings when due. `known` is how many peers `chooseTargets` can choose from. */
+  /** Chooses neighbours, when there are too few. `known` is how many peers `chooseTargets` can choose from. */
+  look(nowMs: number, known: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
+    const isOff = this.#config.mode === 'off' || this.#neighbours.wanted(known) <= 0
+    if (isOff || (known === this.#lookedAmong && nowMs < this.#lookAtMs)) return []
+    this.#lookAtMs = nowMs + LOOKING_MS
+    this.#lookedAmong = known
+    return this.#neighbours.choose(chooseTargets(this.#config.degree)).map((peer) => announcement(peer, []))
+  }
+
+  /** News, greetings and a {@link look}, each when due. */
   tick(nowMs: number, known: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
     const sends: Send[] = []
     if (nowMs >= this.#greetAtMs) {
@@ -79,12 +89,7 @@ export class Announcer {
       this.#neighbours.release()
       for (const peer of this.#neighbours.chosen) sends.push(announcement(peer, []))
     }
-    if (nowMs >= this.#lookAtMs) {
-      this.#lookAtMs = nowMs + LOOKING_MS
-      const wanted = this.#neighbours.wanted(known)
-      const found = wanted > 0 ? this.#neighbours.choose(chooseTargets(this.#config.degree)) : []
-      for (const peer of found) sends.push(announcement(peer, []))
-    }
+    sends.push(...this.look(nowMs, known, chooseTargets))
     if (nowMs >= this.#newsAtMs) sends.push(...this.#tell(nowMs))
     return sends
   }

@@ -58,6 +58,7 @@ export class Engine {
   readonly #disseminator: Disseminator
   readonly #announcer: Announcer
   readonly #gate: Gate
+  readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
 
   constructor(options: EngineOptions) {
     const { self, sampling, dissemination, digest, rng, nowMs, validates = false } = options
@@ -84,11 +85,10 @@ export class Engine {
   }
 
   tick(nowMs: number): Effect[] {
-    const chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
     return [
       ...this.#sampler.tick(nowMs),
-      ...this.#judge(nowMs, this.#disseminator.tick(nowMs, chooseTargets)),
-      ...this.#announcer.tick(nowMs, this.viewSize, chooseTargets)
+      ...this.#judge(nowMs, this.#disseminator.tick(nowMs, this.#chooseTargets)),
+      ...this.#announcer.tick(nowMs, this.viewSize, this.#chooseTargets)
     ]
   }
 
@@ -104,7 +104,8 @@ export class Engine {
     if (message.kind === 'view-request' || message.kind === 'view-response') {
       this.#gate.forgive(from, false, nowMs)
       const view = message.view.filter(({ address }) => this.#gate.turnsAway(address, nowMs) === undefined)
-      return this.#sampler.receive(nowMs, from, { ...message, view })
+      const effects = this.#sampler.receive(nowMs, from, { ...message, view })
+      return [...effects, ...this.#announcer.look(nowMs, this.viewSize, this.#chooseTargets)]
     }
     if (message.kind === 'announcement') this.#announcer.heard(nowMs, from, message.digests)
     const outcomes = this.#disseminator.receive(nowMs, from, message)

@@ -6,9 +6,10 @@ import type { Message, Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
-import { digestFromHex, type Digest, type Submission, type UpdateStatus } from '../update.ts'
+import { digestFromHex, type Digest, type DigestFunction, type Submission, type UpdateStatus } from '../update.ts'
 import { Counters } from './counters.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
+import { fastDigest } from './fast-digest.ts'
 import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
 import { Outbox } from './outbox.ts'
@@ -65,6 +66,8 @@ export class GossipNode implements GossipService {
     }
     this.#phase = 'starting'
     try {
+      const digest = this.#config.digest ?? (await fastDigest())
+      if (this.#phase !== 'starting') throw this.#notRunning()
       const address = await this.#config.transport.start(
         {
           receive: (from, bytes) => this.#receive(from, bytes),
@@ -74,7 +77,7 @@ export class GossipNode implements GossipService {
       )
       if (this.#phase !== 'starting') throw this.#notRunning()
       if (!isAddress(address)) throw new GossipError('TRANSPORT_FAILED', 'transport.start gave no address')
-      this.#run(address)
+      this.#run(address, digest)
       return address
     } catch (error) {
       await this.stop()
@@ -153,8 +156,8 @@ export class GossipNode implements GossipService {
     if (started) await this.#config.transport.stop()
   }
 
-  #run(address: Address): void {
-    const { sampling, dissemination, broadcast, standing, authorize, digest, rng, clock, peers, sourcing } = this.#config
+  #run(address: Address, digest: DigestFunction): void {
+    const { sampling, dissemination, broadcast, standing, authorize, rng, clock, peers, sourcing } = this.#config
     const engine = new Engine({
       self: address, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
       nowMs: clock.now(), ...(authorize === undefined ? {} : { authorize: (peer) => this.#authorizes(authorize, peer) })

@@ -76,7 +76,7 @@ export interface GossipOptions {
   readonly authorize?: Authorizer
   /** What becomes of peers that misbehave. */
   readonly standing?: Partial<StandingConfig>
-  /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3. */
+  /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3, in WebAssembly where that may run. */
   readonly digest?: DigestFunction
   /** Default: the system's monotonic clock. */
   readonly clock?: Clock
@@ -105,7 +105,8 @@ export interface GossipConfig {
   readonly validation: ValidationConfig
   readonly authorize: Authorizer | undefined
   readonly standing: StandingConfig
-  readonly digest: DigestFunction
+  /** Undefined: whatever is fastest here. */
+  readonly digest: DigestFunction | undefined
   readonly clock: Clock
   readonly rng: Rng
   readonly observe: Observer

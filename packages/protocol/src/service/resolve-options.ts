@@ -4,7 +4,6 @@ import { GossipError } from '../errors.ts'
 import { DIGEST_COST_BYTES, MAX_VIEW_ENTRIES } from '../message.ts'
 import { defaultExchangeSize, policy, type SamplingConfig } from '../sampling/config.ts'
 import { DEFAULT_STANDING } from '../standing/config.ts'
-import { blake3Digest } from '../update.ts'
 import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
 import type { GossipConfig, GossipOptions } from './options.ts'
@@ -44,7 +43,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     validation: { maxConcurrent: 16, timeoutMs: 5000, ...defined(options.validation ?? {}) },
     authorize: options.authorize,
     standing: { ...DEFAULT_STANDING, ...defined(options.standing ?? {}) },
-    digest: options.digest ?? blake3Digest,
+    digest: options.digest,
     clock: options.clock ?? systemClock,
     rng: options.rng ?? systemRng(),
     observe: options.observe ?? (() => {})
