@@ -21,6 +21,12 @@ if (only !== undefined && !numbers.includes(only)) {
   process.exit(2)
 }
 
+// Whoever reads may have seen enough, as `head` has.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
 const lines: Line[] = []
 for (const number of only === undefined ? numbers : [only]) {
   const line = await lineFor(number)

@@ -11,11 +11,12 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 const NODES = 5
 /** Of them, those behind the toxics. */
 const TOXIC_NODES = 3
+const LOAD_MS = 2000
 const SETTLE_MS = 30_000
 
 const TOXICS: readonly Partial<StreamFaults>[] = [
   { bytesPerSecond: 10_000 }, { sliceBytes: 1 }, { resetAfterBytes: 2000 }, { closeAfterBytes: 2000, closeDelayMs: 2000 },
-  { flipRate: 0.02 }, { flipAfterBytes: 1000 }, { duplicateFrameRate: 0.5 }, { latencyMs: 200, jitterMs: 200 }
+  { flipRate: 0.2 }, { flipAfterBytes: 1000 }, { duplicateFrameRate: 0.5 }, { latencyMs: 200, jitterMs: 200 }
 ]
 
 export const toxicConnections: Row = { number: 12, name: 'toxic connections', mode: 'L', run }
@@ -35,11 +36,15 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     await delay(1000)
     let [lost, slowestMs] = [0, 0]
     for (const toxic of TOXICS) {
-      for (const proxy of proxies.slice(0, TOXIC_NODES)) proxy.set(toxic)
+      for (const proxy of proxies.slice(0, TOXIC_NODES)) {
+        proxy.set(toxic)
+        // Whoever comes back meets the toxic from the first byte on.
+        proxy.reset()
+      }
       const startMs = performance.now()
       for (let update = 0; update < updates; update++) {
         group.submit(update % NODES, randomBytes(rng, 512))
-        await delay(20)
+        await delay(LOAD_MS / updates)
       }
       lost = await group.settle(SETTLE_MS)
       slowestMs = Math.max(slowestMs, performance.now() - startMs)
