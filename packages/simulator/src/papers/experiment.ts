@@ -18,7 +18,8 @@ export interface Scale {
 export interface Measurement {
   /** By which it is found among the expectations. */
   readonly id: string
-  readonly value: number
+  /** `undefined` when what measures it is not installed. */
+  readonly value: number | undefined
 }
 
 /** A line of a plot: one protocol, say. */

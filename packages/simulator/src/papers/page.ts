@@ -21,7 +21,8 @@ How to read it:
 Papers: Jelasity, Voulgaris, Guerraoui, Kermarrec and van Steen, *Gossip-based peer sampling*, ACM TOCS 25(3), 2007 (all
 figures and tables named here are of this one unless said otherwise); Demers et al., *Epidemic algorithms for replicated
 database maintenance*, 1987; Karp et al., *Randomized rumor spreading*, 2000; Doerr and Kostrygin, *Randomized rumor
-spreading revisited*, 2017.
+spreading revisited*, 2017; Leitao, Pereira and Rodrigues, *HyParView: a membership protocol for reliable gossip-based
+broadcast*, 2007.
 `
 
 /** The page; plots are linked as files in the folder `papers` beside it. */
@@ -37,7 +38,7 @@ export function pageOf(
 /** How many rows came out how. */
 export function totals(rows: readonly Row[]): string {
   const count = (verdict: Row['verdict']): number => rows.filter((row) => row.verdict === verdict).length
-  return `${count('ok')} rows as in the papers, ${count('MISS')} missed, ${count('reported')} reported without being asserted.`
+  return `${count('ok')} rows as in the papers, ${count('MISS')} missed, ${count('reported')} reported without being asserted, ${count('skipped')} skipped.`
 }
 
 function chapterOf({ title, story, rows, plots }: Chapter): string {
@@ -58,7 +59,8 @@ export function cells({ id, paper, ours, tolerance, verdict, source }: Row): str
   return [id, String(paper), figure(ours), tolerance, verdict === 'MISS' ? '**MISS**' : verdict, source]
 }
 
-function figure(value: number): string {
+function figure(value: number | undefined): string {
+  if (value === undefined) return '-'
   if (!Number.isFinite(value)) return 'never'
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
 }

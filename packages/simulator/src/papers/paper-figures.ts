@@ -42,3 +42,12 @@ export const FIGURES: Readonly<Record<'degree' | 'correlation' | 'removal' | 'he
 function curve(name: string, xs: readonly number[], ys: readonly number[]): Curve {
   return { name, points: xs.map((x, index) => [x, ys[index]!]) }
 }
+
+/** Fig. 2 of Leitao et al. 2007 (HyParView): N = 10^4, fanout 4, before the next cycle. */
+const FAILED = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95]
+
+export const REACH_FIGURES: readonly Curve[] = [
+  curve('HyParView', FAILED, [100, 100, 100, 100, 100, 99.9, 99.9, 99.9, 99.6, 90.8]),
+  curve('Cyclon with acks', FAILED, [98.3, 98.3, 98.3, 98.3, 98.1, 98.1, 96.9, 46.4, 0.2, 0.3]),
+  curve('Cyclon, flood', FAILED, [97.3, 96.5, 92.6, 85.9, 73.4, 50.2, 11.8, 0.2, 0.2, 0.3])
+]

@@ -8,9 +8,13 @@ import { EXPECTATIONS } from './expectations.ts'
 import type { Experiment, Measurement, Plot, Scale } from './experiment.ts'
 import { pushing, starts } from './growth.ts'
 import { QUICK_EXPECTATIONS } from './quick-expectations.ts'
+import { randomness } from './randomness.ts'
+import { reach } from './reach.ts'
 import { rounds, spread } from './rounds.ts'
 
-export const EXPERIMENTS: readonly Experiment[] = [baseline, converged, edges, starts, pushing, churn, rounds, spread]
+export const EXPERIMENTS: readonly Experiment[] = [
+  baseline, converged, edges, starts, pushing, churn, randomness, rounds, spread, reach
+]
 
 /** One experiment, run and judged. */
 export interface Chapter {

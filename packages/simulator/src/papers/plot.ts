@@ -17,7 +17,7 @@ interface Point {
 /** The plot as a file of its own. */
 export function svgOf(plot: Description): string {
   const { document } = parseHTML('<html><body></body></html>')
-  const names = plot.ours.map(({ name }) => name)
+  const names = [...new Set([...plot.ours, ...plot.paper].map(({ name }) => name))]
   const shown = ({ y }: Point): boolean => plot.logY !== true || y > 0
   const channels = { x: 'x', y: 'y', stroke: 'name' } as const
   const svg = Plot.plot({

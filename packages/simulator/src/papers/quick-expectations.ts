@@ -42,7 +42,15 @@ export const QUICK_EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>
   rounds: [
     one('push to 1000', 17.9, { by: 1.5 }), one('pull to 1000', 13.8, { by: 1.5 }), one('pushpull to 1000', 9.1, { by: 1 })
   ],
-  spread: [one('sampled p50', 9, { atMost: 10 }), one('sampled p99', 10, { atMost: 12 })]
+  spread: [one('sampled p50', 9, { atMost: 10 }), one('sampled p99', 10, { atMost: 12 })],
+  // Bounds of chance, as at full size; so few samples do not even show the uneven in-degrees of blind.
+  randomness: ['blind', 'healer', 'swapper', 'generator'].flatMap((name) => [
+    one(`${name} spread`, 0, { by: 4 }), one(`${name} lag 1`, 0, { by: 4 })
+  ]),
+  reach: [
+    one('rumormill rounds at 50', 'all', { atLeast: 99.9 }), one('rumormill rounds at 80', 'nearly all', { atLeast: 99 }),
+    one('Cyclon flood at 50', 73.4, { by: 6 }), one('Cyclon flood at 80', 0.2, { atMost: 5 })
+  ]
 }
 
 function one(id: string, expected: number | string, tolerance: Tolerance): Expectation {

@@ -26,7 +26,7 @@ describe(`the papers, quick (again: npm run papers -- --quick --seed ${SEED})`, 
     const page = pageOf(chapters, { seed: SEED, nodes: 1000, viewSize: 30 })
     for (const { id } of chapters.flatMap(({ rows }) => rows)) expect(page).toContain(`| ${id} |`)
     const plots = chapters.flatMap((chapter) => chapter.plots)
-    expect(plots.map(({ id }) => id)).toEqual(['degree', 'correlation', 'removal', 'healing'])
+    expect(plots.map(({ id }) => id)).toEqual(['degree', 'correlation', 'removal', 'healing', 'reach'])
     for (const plot of plots) {
       const svg = svgOf(plot)
       expect(svg).toMatch(/^<svg xmlns|^<svg .*xmlns=/)
@@ -52,6 +52,11 @@ describe('a row', () => {
   it('that is only reported never misses, and says why', () => {
     expect(judge([{ id: 'x', paper: 1, source: '', tolerance: { reported: 'why' } }], [{ id: 'x', value: 99 }])[0])
       .toMatchObject({ verdict: 'reported', note: 'why' })
+  })
+
+  it('whose program is not installed is skipped, and does not read as passed', () => {
+    expect(judge([{ id: 'x', paper: 1, source: '', tolerance: { by: 1 } }], [{ id: 'x', value: undefined }])[0])
+      .toMatchObject({ verdict: 'skipped', tolerance: 'not installed' })
   })
 
   it('that nothing was measured for is an error, not a pass', () => {
