@@ -14,6 +14,7 @@ import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { PeerFinder } from './peer-finder.ts'
+import { Readiness } from './readiness.ts'
 import { Validation } from './validation.ts'
 
 /** What there is while the node runs. */
@@ -37,9 +38,7 @@ export class GossipNode implements GossipService {
   #stopping: Promise<void> | undefined
   #cancelAlarm: () => void = () => {}
   #alarmAtMs = Infinity
-  /** Settles `ready`. Replaced by nothing: a node is ready once, and then for good. */
-  #answered = false
-  readonly #waitingForAnswer = new Set<(error?: GossipError) => void>()
+  readonly #readiness = new Readiness()
 
   constructor(config: GossipConfig) {
     this.#config = config
@@ -86,20 +85,7 @@ export class GossipNode implements GossipService {
   }
 
   ready({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#phase === 'stopped') return reject(this.#notRunning())
-      if (this.#answered) return resolve()
-      if (signal?.aborted) return reject(signal.reason)
-      const settle = (error?: unknown): void => {
-        this.#waitingForAnswer.delete(settle)
-        signal?.removeEventListener('abort', onAbort)
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      const onAbort = (): void => settle(signal?.reason)
-      signal?.addEventListener('abort', onAbort)
-      this.#waitingForAnswer.add(settle)
-    })
+    return this.#phase === 'stopped' ? Promise.reject(this.#notRunning()) : this.#readiness.wait(signal)
   }
 
   submit(content: Uint8Array): Submission {
@@ -152,7 +138,7 @@ export class GossipNode implements GossipService {
     this.#outbox.stop()
     this.#inbox.stop()
     this.#validation?.stop()
-    for (const settle of this.#waitingForAnswer) settle(this.#notRunning())
+    this.#readiness.end(this.#notRunning())
     if (started) await this.#config.transport.stop()
   }
 
@@ -238,8 +224,7 @@ export class GossipNode implements GossipService {
       return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
     }
     this.#observe({ kind: 'received', from, message: message.kind, bytes: size })
-    this.#answered = true
-    for (const settle of this.#waitingForAnswer) settle()
+    this.#readiness.reached()
     this.#enter((engine, nowMs) => engine.receive(nowMs, from, message))
   }
 
