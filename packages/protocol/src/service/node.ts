@@ -5,8 +5,8 @@ import { GossipError, toGossipError } from '../errors.ts'
 import type { Message, Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
-import type { Authorizer } from '../ports/authorizer.ts'
 import { digestFromHex, type Digest, type DigestFunction, type Submission, type UpdateStatus } from '../update.ts'
+import { authorization } from './authorization.ts'
 import { Counters } from './counters.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
 import { fastDigest } from './fast-digest.ts'
@@ -165,7 +165,7 @@ export class GossipNode implements GossipService {
     const engine = new Engine({
       self: address, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
       nowMs: clock.now(), journal: this.#persistence.journal,
-      ...(authorize === undefined ? {} : { authorize: (peer) => this.#authorizes(authorize, peer) })
+      ...(authorize === undefined ? {} : { authorize: authorization(authorize, (error, peer) => this.#failed(error, peer)) })
     })
     const finder = new PeerFinder({
       source: peers,
@@ -263,17 +263,6 @@ export class GossipNode implements GossipService {
     else this.#failed(error, send.to)
     const unreachable = !PEER_IS_FINE.includes(error.code)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
-  }
-
-  #authorizes(authorize: Authorizer, peer: Address): boolean {
-    try {
-      const answer: unknown = authorize(peer)
-      // A promise would be true as well.
-      return answer === true
-    } catch (error) {
-      this.#failed(toGossipError(error, 'AUTHORIZE_FAILED', `authorize(${peer})`), peer)
-      return false
-    }
   }
 
   #failed(error: GossipError, peer?: Address): void {
