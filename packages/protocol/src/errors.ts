@@ -42,6 +42,13 @@ export type GossipErrorCode =
   | 'VALIDATE_FAILED'
   /** The authorizer threw. The peer was turned away. */
   | 'AUTHORIZE_FAILED'
+  /**
+   * The archive could not be opened, read or written. From `start`: the node did not start. From a durable `submit`: the
+   * update spreads, but is not known to be on disk; what is not on disk yet is written once the archive takes it.
+   */
+  | 'ARCHIVE_FAILED'
+  /** Records of the archive are damaged and were passed over: the updates are fetched again if a peer still has them. */
+  | 'ARCHIVE_DAMAGED'
   /** The transport failed in a way it has no better code for. */
   | 'TRANSPORT_FAILED'
 

@@ -3,6 +3,7 @@
 // For applications.
 export { createGossip } from './service/create-gossip.ts'
 export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig, type ValidationConfig } from './service/options.ts'
+export { type ArchivingConfig } from './service/options.ts'
 export { type Preset } from './service/presets.ts'
 export { type SamplingConfig, type SamplingPolicy } from './sampling/config.ts'
 export { type BroadcastConfig } from './broadcast/config.ts'
@@ -19,9 +20,11 @@ export { type StandingConfig } from './standing/config.ts'
 export { type Authorizer } from './ports/authorizer.ts'
 export { type Validator } from './ports/validator.ts'
 export { type Verdict } from './verdict.ts'
+export { type ArchiveStats } from './service/persistence.ts'
 export { type GossipService, type GossipStats } from './service/gossip-service.ts'
 
 // For transports, codecs and other plugs.
+export { type Archive, type ArchiveChange, type ArchivedState, type ArchivedUpdate } from './ports/archive.ts'
 export { type Codec } from './ports/codec.ts'
 export { type Receiver, type Transport } from './ports/transport.ts'
 export { type Clock } from './ports/clock.ts'

@@ -69,6 +69,17 @@ export function packDigests(digests: readonly Uint8Array[]): DigestBlock {
   return block
 }
 
+/** The digest that `key` stands for. */
+export function digestOfKey(key: DigestKey): Digest {
+  const bytes = new Uint8Array(DIGEST_BYTES)
+  for (let index = 0; index < DIGEST_BYTES; index += 2) {
+    const pair = key.charCodeAt(index / 2)
+    bytes[index] = pair
+    bytes[index + 1] = pair >> 8
+  }
+  return digestToHex(bytes)
+}
+
 /** A digest as the key of a Map: 16 characters of two bytes each, half the time and a quarter of the memory of hex. */
 export type DigestKey = string
 

@@ -3,6 +3,7 @@
  * scheme; anti-entropy of Demers et al. 1987, section 1.3, with digests).
  */
 import type { DropReason } from '../drop.ts'
+import type { Journal } from '../journal.ts'
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
 import type { Message, Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
@@ -44,7 +45,9 @@ export class Disseminator {
   #roundDueMs: number
 
   /** With `validates`, contents of others are stored once `validated` says so. */
-  constructor(config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean) {
+  constructor(
+    config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean, journal?: Journal
+  ) {
     this.#config = config
     this.#judged = validates ? new Map() : undefined
     this.#digest = digest
@@ -54,7 +57,7 @@ export class Disseminator {
       maxBytes: config.maxActiveBytes,
       maxRemembered: config.maxRememberedDigests,
       lingerMs: config.requestTimeoutMs
-    })
+    }, journal)
     this.#pending = new PendingRequests({
       maxRequests: config.maxRequests,
       maxRequestsPerPeer: Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage),

@@ -4,8 +4,9 @@
  * An expired update lingers for a moment: a peer to whom it was offered just before can still fetch it. Without that, an
  * update that expires by being pushed would be gone before the first peer has asked for it.
  */
+import type { Journal, JournalEntry } from '../journal.ts'
 import type { Digest, DigestBlock, Update, UpdateStatus } from '../update.ts'
-import { digestKey, digestToHex, type DigestKey } from '../update.ts'
+import { digestFromHex, digestKey, digestOfKey, digestToHex, type DigestKey } from '../update.ts'
 import type { Expiration } from './config.ts'
 
 /** An update and what is counted about it. */
@@ -42,10 +43,14 @@ export class UpdateStore {
   #lingeringBytes = 0
   /** In order of expiry. */
   readonly #remembered = new Set<DigestKey>()
+  /** Told of every change, when somebody keeps them. */
+  readonly #entries: JournalEntry[] | undefined
 
-  constructor(expiration: Expiration, limits: UpdateStoreLimits) {
+  constructor(expiration: Expiration, limits: UpdateStoreLimits, journal?: Journal) {
     this.#expiration = expiration
     this.#limits = limits
+    this.#entries = journal?.entries
+    if (journal !== undefined) this.#restore(journal)
   }
 
   get activeUpdates(): number {
@@ -95,6 +100,7 @@ export class UpdateStore {
     const stored = { digest, content, key, digestBytes, acceptedAtMs: nowMs, pushes: 0, namedIn: 0 }
     this.#active.set(key, stored)
     this.#activeBytes += content.length
+    this.#entries?.push({ kind: 'accepted', update: stored })
     if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration.count, this.#expiration.margin, nowMs)
     this.#trimLingering(nowMs)
     return stored
@@ -133,6 +139,7 @@ export class UpdateStore {
   #expire(stored: StoredUpdate, atMs: number): void {
     this.#active.delete(stored.key)
     this.#activeBytes -= stored.content.length
+    this.#entries?.push({ kind: 'ended', digest: stored.digest })
     this.#remember(stored.key)
     this.#lingering.set(stored.key, { stored, untilMs: atMs + this.#limits.lingerMs })
     this.#lingeringBytes += stored.content.length
@@ -140,7 +147,28 @@ export class UpdateStore {
 
   #remember(key: DigestKey): void {
     this.#remembered.add(key)
-    if (this.#remembered.size > this.#limits.maxRemembered) this.#remembered.delete(this.#remembered.keys().next().value!)
+    this.#entries?.push({ kind: 'remembered', digest: digestOfKey(key) })
+    this.#trimRemembered()
+  }
+
+  #trimRemembered(): void {
+    for (const key of this.#remembered) {
+      if (this.#remembered.size <= this.#limits.maxRemembered) return
+      this.#remembered.delete(key)
+      this.#entries?.push({ kind: 'forgotten', digest: digestOfKey(key) })
+    }
+  }
+
+  /** What was accepted once stays so, whatever the limits are now: they only keep new updates out. */
+  #restore({ updates, remembered }: Journal): void {
+    for (const { digest, content, acceptedAtMs } of updates) {
+      const digestBytes = digestFromHex(digest)!
+      const key = digestKey(digestBytes, 0)
+      this.#active.set(key, { digest, content, key, digestBytes, acceptedAtMs, pushes: 0, namedIn: 0 })
+      this.#activeBytes += content.length
+    }
+    for (const digest of remembered) this.#remembered.add(digestKey(digestFromHex(digest)!, 0))
+    this.#trimRemembered()
   }
 
   /** Active and lingering updates share the limits; active ones come first. */

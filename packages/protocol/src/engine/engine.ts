@@ -10,6 +10,7 @@ import { NO_BROADCAST, type BroadcastConfig } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
 import type { DisseminationGauges } from '../dissemination/gauges.ts'
 import type { DropReason } from '../drop.ts'
+import type { Journal } from '../journal.ts'
 import type { Message, Send } from '../message.ts'
 import type { Misbehaved, Offence } from '../offence.ts'
 import type { Address, Peer } from '../peer.ts'
@@ -38,6 +39,8 @@ export interface EngineOptions {
   readonly digest: DigestFunction
   readonly rng: Rng
   readonly nowMs: number
+  /** Restores an earlier life, and takes down every change for the next. Default: memory only. */
+  readonly journal?: Journal | undefined
 }
 
 /** What the engine holds, in numbers. */
@@ -65,7 +68,7 @@ export class Engine {
     this.#self = self
     this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
-    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates)
+    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates, options.journal)
     this.#announcer = new Announcer(options.broadcast ?? NO_BROADCAST, dissemination.maxDigestsPerMessage, rng.fork(), nowMs)
   }
 
@@ -154,6 +157,11 @@ export class Engine {
 
   peers(): Peer[] {
     return this.#sampler.peers()
+  }
+
+  /** Everybody worth asking after a restart. */
+  knownAddresses(): Address[] {
+    return this.#sampler.knownAddresses()
   }
 
   gauges(nowMs: number): EngineGauges {

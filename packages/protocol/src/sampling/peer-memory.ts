@@ -23,6 +23,10 @@ export class PeerMemory {
     return this.#droppedAtMs.size
   }
 
+  addresses(): Address[] {
+    return [...this.#droppedAtMs.keys()]
+  }
+
   /** Counts a failed send to an entry of the view; says whether that was one too many, and the peer is to be dropped. */
   failed(address: Address, nowMs: number): boolean {
     const failures = (this.#failures.get(address) ?? 0) + 1

@@ -55,6 +55,11 @@ export class PeerSampler {
     return this.#view.entries()
   }
 
+  /** Everybody worth asking after a restart: the view, then those that were dropped from it. */
+  knownAddresses(): Address[] {
+    return [...this.#view.entries().map(({ address }) => address), ...this.#memory?.addresses() ?? []]
+  }
+
   /** Up to `count` different peers for the application, new ones first (getPeer, section 2.4.2). */
   targets(count: number): Address[] {
     const targets: Address[] = []

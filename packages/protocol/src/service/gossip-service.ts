@@ -2,10 +2,11 @@
 import type { DropReason } from '../drop.ts'
 import type { EngineGauges } from '../engine/engine.ts'
 import type { Address, Peer } from '../peer.ts'
+import type { ArchiveStats } from './persistence.ts'
 import type { Digest, Submission, UpdateStatus } from '../update.ts'
 
 /** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
-export interface GossipStats extends EngineGauges {
+export interface GossipStats extends EngineGauges, ArchiveStats {
   /** Updates waiting for the handler. */
   readonly waitingUpdates: number
   /** Messages handed to the transport and not yet taken by the network, and their bytes. */
@@ -26,8 +27,9 @@ export interface GossipStats extends EngineGauges {
 
 export interface GossipService extends AsyncDisposable {
   /**
-   * Listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
-   * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with ALREADY_STARTED the second time.
+   * Reads the archive if there is one, listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
+   * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with ARCHIVE_FAILED before
+   * anything was opened, with ALREADY_STARTED the second time.
    */
   start(): Promise<Address>
   /** Resolves once a peer has answered; at once when one has. Rejects with the signal's reason, or NOT_RUNNING at `stop`. */
@@ -37,6 +39,12 @@ export interface GossipService extends AsyncDisposable {
    * INVALID_UPDATE, UPDATE_TOO_LARGE, STORE_FULL or NOT_RUNNING; then nothing was accepted.
    */
   submit(content: Uint8Array): Submission
+  /**
+   * The same, and resolves when the archive has it on disk: from then on the update outlives a crash. Rejects with what
+   * `submit` throws; with INVALID_CONFIG without an archive, and then nothing was accepted; with ARCHIVE_FAILED when the
+   * update spreads but is not known to be on disk. Many at once share a write.
+   */
+  submit(content: Uint8Array, options: { readonly durable: true }): Promise<Submission>
   /** What this node knows of an update: `unknown` also means forgotten. */
   status(digest: Digest): UpdateStatus
   /** The present view: a sample of the group, all of it when the group is smaller than the view. */
@@ -44,6 +52,6 @@ export interface GossipService extends AsyncDisposable {
   /** Where others reach this node. Throws NOT_RUNNING before `start` has resolved. */
   readonly address: Address
   stats(): GossipStats
-  /** Closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one. */
+  /** Writes what the archive lacks, and closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one. */
   stop(): Promise<void>
 }

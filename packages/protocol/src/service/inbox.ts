@@ -3,22 +3,27 @@ import { GossipError, toGossipError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { UpdateHandler } from '../ports/update-handler.ts'
-import type { Update } from '../update.ts'
-import type { HandlingConfig } from './options.ts'
+import type { Digest, Update } from '../update.ts'
+import type { GossipConfig, HandlingConfig } from './options.ts'
+
+type InboxConfig = Pick<GossipConfig, 'handler' | 'handling' | 'clock'>
 
 export class Inbox {
   readonly #handler: UpdateHandler
   readonly #config: HandlingConfig
   readonly #clock: Clock
   readonly #observe: Observer
+  readonly #handled: (digest: Digest) => void
   readonly #waiting: Update[] = []
   #draining = false
 
-  constructor(handler: UpdateHandler, config: HandlingConfig, clock: Clock, observe: Observer) {
+  /** `handled` is told of every update that the handler has had, whatever it did with it. */
+  constructor({ handler, handling, clock }: InboxConfig, observe: Observer, handled: (digest: Digest) => void) {
     this.#handler = handler
-    this.#config = config
+    this.#config = handling
     this.#clock = clock
     this.#observe = observe
+    this.#handled = handled
   }
 
   get size(): number {
@@ -54,6 +59,7 @@ export class Inbox {
       } catch (error) {
         this.#observe({ kind: 'failed', error: toGossipError(error, 'HANDLER_FAILED', `onUpdate(${update.digest})`) })
       }
+      this.#handled(update.digest)
     }
     this.#draining = false
   }

@@ -5,8 +5,8 @@ import { GossipError, toGossipError } from '../errors.ts'
 import type { Message, Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
-import type { Authorizer } from '../ports/authorizer.ts'
 import { digestFromHex, type Digest, type DigestFunction, type Submission, type UpdateStatus } from '../update.ts'
+import { authorization } from './authorization.ts'
 import { Counters } from './counters.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
 import { fastDigest } from './fast-digest.ts'
@@ -14,6 +14,8 @@ import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
 import { Outbox } from './outbox.ts'
 import { PeerFinder } from './peer-finder.ts'
+import { Persistence } from './persistence.ts'
+import { Readiness } from './readiness.ts'
 import { Validation } from './validation.ts'
 
 /** What there is while the node runs. */
@@ -32,18 +34,18 @@ export class GossipNode implements GossipService {
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #validation: Validation | undefined
+  readonly #persistence: Persistence
   #phase: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #running: Running | undefined
   #stopping: Promise<void> | undefined
   #cancelAlarm: () => void = () => {}
   #alarmAtMs = Infinity
-  /** Settles `ready`. Replaced by nothing: a node is ready once, and then for good. */
-  #answered = false
-  readonly #waitingForAnswer = new Set<(error?: GossipError) => void>()
+  readonly #readiness = new Readiness()
 
   constructor(config: GossipConfig) {
     this.#config = config
-    this.#inbox = new Inbox(config.handler, config.handling, config.clock, (event) => this.#observe(event))
+    this.#persistence = new Persistence(config, (error) => this.#failed(error))
+    this.#inbox = new Inbox(config, (event) => this.#observe(event), (digest) => this.#persistence.handled(digest))
     if (config.validate !== undefined) {
       this.#validation = new Validation(config.validate, config.validation, config.clock, {
         judged: (digest, verdict) => this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
@@ -67,6 +69,7 @@ export class GossipNode implements GossipService {
     this.#phase = 'starting'
     try {
       const digest = this.#config.digest ?? (await fastDigest())
+      const unhandled = await this.#persistence.load(digest)
       if (this.#phase !== 'starting') throw this.#notRunning()
       const address = await this.#config.transport.start(
         {
@@ -78,6 +81,7 @@ export class GossipNode implements GossipService {
       if (this.#phase !== 'starting') throw this.#notRunning()
       if (!isAddress(address)) throw new GossipError('TRANSPORT_FAILED', 'transport.start gave no address')
       this.#run(address, digest)
+      for (const update of unhandled) this.#inbox.push(update)
       return address
     } catch (error) {
       await this.stop()
@@ -86,25 +90,19 @@ export class GossipNode implements GossipService {
   }
 
   ready({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#phase === 'stopped') return reject(this.#notRunning())
-      if (this.#answered) return resolve()
-      if (signal?.aborted) return reject(signal.reason)
-      const settle = (error?: unknown): void => {
-        this.#waitingForAnswer.delete(settle)
-        signal?.removeEventListener('abort', onAbort)
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      const onAbort = (): void => settle(signal?.reason)
-      signal?.addEventListener('abort', onAbort)
-      this.#waitingForAnswer.add(settle)
-    })
+    return this.#phase === 'stopped' ? Promise.reject(this.#notRunning()) : this.#readiness.wait(signal)
   }
 
-  submit(content: Uint8Array): Submission {
+  submit(content: Uint8Array): Submission
+  submit(content: Uint8Array, options: { readonly durable: true }): Promise<Submission>
+  submit(content: Uint8Array, options?: { readonly durable: true }): Submission | Promise<Submission> {
+    return options?.durable === true ? this.#persistence.durably(() => this.#submit(content)) : this.#submit(content)
+  }
+
+  #submit(content: Uint8Array): Submission {
     const { engine } = this.#requireRunning()
     const submission = engine.submit(this.#config.clock.now(), content)
+    this.#persistence.keep(engine, submission.digest)
     if (submission.status === 'accepted') {
       this.#counters.submitted++
       this.#enter(() => [])
@@ -130,6 +128,7 @@ export class GossipNode implements GossipService {
       waitingUpdates: this.#inbox.size,
       sendingMessages: this.#outbox.messages,
       sendingBytes: this.#outbox.bytes,
+      ...this.#persistence.stats(),
       ...counters,
       dropped: { ...dropped }
     }
@@ -152,15 +151,21 @@ export class GossipNode implements GossipService {
     this.#outbox.stop()
     this.#inbox.stop()
     this.#validation?.stop()
-    for (const settle of this.#waitingForAnswer) settle(this.#notRunning())
-    if (started) await this.#config.transport.stop()
+    this.#readiness.end(this.#notRunning())
+    if (!started) return
+    try {
+      await this.#config.transport.stop()
+    } finally {
+      await this.#persistence.stop(this.#running?.engine)
+    }
   }
 
   #run(address: Address, digest: DigestFunction): void {
     const { sampling, dissemination, broadcast, standing, authorize, rng, clock, peers, sourcing } = this.#config
     const engine = new Engine({
       self: address, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
-      nowMs: clock.now(), ...(authorize === undefined ? {} : { authorize: (peer) => this.#authorizes(authorize, peer) })
+      nowMs: clock.now(), journal: this.#persistence.journal,
+      ...(authorize === undefined ? {} : { authorize: authorization(authorize, (error, peer) => this.#failed(error, peer)) })
     })
     const finder = new PeerFinder({
       source: peers,
@@ -170,11 +175,11 @@ export class GossipNode implements GossipService {
       rng: rng.fork(),
       observe: (event) => this.#observe(event),
       self: address,
-      found: (addresses) => this.#enter(() => engine.join(clock.now(), addresses))
+      found: (addresses) => this.#enter(() => engine.join(clock.now(), this.#persistence.contacts(addresses)))
     })
     this.#phase = 'running'
     this.#running = { address, engine, finder }
-    this.#enter(() => [])
+    this.#enter(() => engine.join(clock.now(), this.#persistence.contacts([])))
   }
 
   /** The one door to the engine: verb, effects, performed, alarm set again. */
@@ -183,7 +188,9 @@ export class GossipNode implements GossipService {
     const { engine, finder } = this.#running!
     const nowMs = this.#config.clock.now()
     engine.room = this.#inbox.room
-    for (const effect of verb(engine, nowMs)) this.#perform(effect)
+    const effects = verb(engine, nowMs)
+    this.#persistence.keep(engine)
+    for (const effect of effects) this.#perform(effect)
     const { viewSize } = engine
     finder.viewIs(viewSize)
     finder.tick(nowMs, viewSize)
@@ -238,8 +245,7 @@ export class GossipNode implements GossipService {
       return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
     }
     this.#observe({ kind: 'received', from, message: message.kind, bytes: size })
-    this.#answered = true
-    for (const settle of this.#waitingForAnswer) settle()
+    this.#readiness.reached()
     this.#enter((engine, nowMs) => engine.receive(nowMs, from, message))
   }
 
@@ -257,17 +263,6 @@ export class GossipNode implements GossipService {
     else this.#failed(error, send.to)
     const unreachable = !PEER_IS_FINE.includes(error.code)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
-  }
-
-  #authorizes(authorize: Authorizer, peer: Address): boolean {
-    try {
-      const answer: unknown = authorize(peer)
-      // A promise would be true as well.
-      return answer === true
-    } catch (error) {
-      this.#failed(toGossipError(error, 'AUTHORIZE_FAILED', `authorize(${peer})`), peer)
-      return false
-    }
   }
 
   #failed(error: GossipError, peer?: Address): void {

@@ -61,6 +61,9 @@ export function checkShape(options: GossipOptions): string[] {
     handling: { maxWaiting: whole(1, 1_000_000), timeoutMs: range(1, YEAR_MS) },
     sending: { maxMessagesPerPeer: whole(1, 1_000_000), maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER) },
     sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
+    archiving: {
+      timeoutMs: range(1, YEAR_MS), retryMs: range(1, YEAR_MS), peersIntervalMs: range(1, YEAR_MS)
+    },
     validation: { maxConcurrent: whole(1, 10_000), timeoutMs: range(1, YEAR_MS) },
     standing: {
       maxStrikes: wholeOrInfinity(1, 1000), windowMs: range(1, YEAR_MS), ignoreMs: range(1, YEAR_MS),
@@ -77,7 +80,9 @@ export function checkShape(options: GossipOptions): string[] {
     rng: withMethods('below', 'fraction', 'fork'),
     observe: callable,
     validate: callable,
-    authorize: callable
+    authorize: callable,
+    archive: withMethods('load', 'write', 'close'),
+    wallClock: callable
   }
   for (const name of Object.keys(groups)) optional[name] = anything
   if (typeof options !== 'object' || options === null) return ['createGossip takes an object of options']

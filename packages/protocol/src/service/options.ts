@@ -1,6 +1,7 @@
 /** The options of `createGossip`, and what they become. */
 import type { BroadcastConfig } from '../broadcast/config.ts'
 import type { DisseminationConfig } from '../dissemination/config.ts'
+import type { Archive } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -47,6 +48,16 @@ export interface ValidationConfig {
   readonly timeoutMs: number
 }
 
+/** How the archive is written. */
+export interface ArchivingConfig {
+  /** How long the archive may take for one batch before durable submits reject, in milliseconds. Default 30,000. */
+  readonly timeoutMs: number
+  /** Milliseconds from a batch that failed to the next attempt. Default 1,000. */
+  readonly retryMs: number
+  /** Milliseconds from one list of known peers to the next. Default 10 sampling periods. */
+  readonly peersIntervalMs: number
+}
+
 export interface GossipOptions {
   /** Moves bytes. It belongs to this service from now on: one transport, one service. */
   readonly transport: Transport
@@ -76,6 +87,11 @@ export interface GossipOptions {
   readonly authorize?: Authorizer
   /** What becomes of peers that misbehave. */
   readonly standing?: Partial<StandingConfig>
+  /** Keeps updates, digests and peers over a restart. It belongs to this service from now on. Default: memory only. */
+  readonly archive?: Archive
+  readonly archiving?: Partial<ArchivingConfig>
+  /** Milliseconds since 1970: how old archived updates are. Asked only if there is an archive. Default: the system's. */
+  readonly wallClock?: () => number
   /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3, in WebAssembly where that may run. */
   readonly digest?: DigestFunction
   /** Default: the system's monotonic clock. */
@@ -105,6 +121,9 @@ export interface GossipConfig {
   readonly validation: ValidationConfig
   readonly authorize: Authorizer | undefined
   readonly standing: StandingConfig
+  readonly archive: Archive | undefined
+  readonly archiving: ArchivingConfig
+  readonly wallClock: () => number
   /** Undefined: whatever is fastest here. */
   readonly digest: DigestFunction | undefined
   readonly clock: Clock

@@ -8,7 +8,7 @@ import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
 import type { GossipConfig, GossipOptions } from './options.ts'
 import { PRESETS } from './presets.ts'
-import { systemClock, systemRng } from './system.ts'
+import { systemClock, systemRng, systemWallClock } from './system.ts'
 
 /** Fills in defaults; throws one INVALID_CONFIG with every reason. */
 export function resolveOptions(options: GossipOptions): GossipConfig {
@@ -43,6 +43,11 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     validation: { maxConcurrent: 16, timeoutMs: 5000, ...defined(options.validation ?? {}) },
     authorize: options.authorize,
     standing: { ...DEFAULT_STANDING, ...defined(options.standing ?? {}) },
+    archive: options.archive,
+    archiving: {
+      timeoutMs: 30_000, retryMs: 1000, peersIntervalMs: 10 * sampling.periodMs, ...defined(options.archiving ?? {})
+    },
+    wallClock: options.wallClock ?? systemWallClock,
     digest: options.digest,
     clock: options.clock ?? systemClock,
     rng: options.rng ?? systemRng(),

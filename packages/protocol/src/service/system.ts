@@ -11,6 +11,9 @@ export const systemClock: Clock = {
   }
 }
 
+/** Milliseconds since 1970, as far as the machine knows. It may jump. */
+export const systemWallClock: () => number = () => Date.now()
+
 /** Dice that nobody can foresee. */
 export function systemRng(): Rng {
   return createRng(crypto.getRandomValues(new Uint32Array(1))[0]!)

@@ -16,6 +16,7 @@ interface Place {
 // Files of the core that are their own room; everything else lives in a folder.
 const GROUND_FLOORS: Readonly<Record<string, number>> = {
   'errors.ts': 1, 'peer.ts': 1, 'random.ts': 1, 'update.ts': 1, 'drop.ts': 2, 'message.ts': 2, 'offence.ts': 2,
+  'journal.ts': 2,
   'verdict.ts': 2, 'index.ts': 6
 }
 const FOLDERS: Readonly<Record<string, number>> = {

@@ -1,0 +1,28 @@
+/** What a node must keep to outlive a restart: what it knew when it stopped, and every change since. */
+import type { Digest, Update } from './update.ts'
+
+/** An active update of an earlier life. */
+export interface RestoredUpdate extends Update {
+  /** When it was accepted, on the clock of this life: often before its zero. Never earlier than that of the one before. */
+  readonly acceptedAtMs: number
+}
+
+/** One change of what the store holds. */
+export type JournalEntry =
+  /** The update is active from now on. */
+  | { readonly kind: 'accepted'; readonly update: Update }
+  /** The update is active no longer. */
+  | { readonly kind: 'ended'; readonly digest: Digest }
+  /** The digest is known as that of an expired update from now on, or no longer. */
+  | { readonly kind: 'remembered'; readonly digest: Digest }
+  | { readonly kind: 'forgotten'; readonly digest: Digest }
+
+/** Handed to the engine by whoever keeps its state. */
+export interface Journal {
+  /** In order of acceptance. */
+  readonly updates: readonly RestoredUpdate[]
+  /** Digests of expired updates, in order of expiry. */
+  readonly remembered: readonly Digest[]
+  /** The engine appends; its keeper takes out, after every call. */
+  readonly entries: JournalEntry[]
+}

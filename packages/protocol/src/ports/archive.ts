@@ -1,0 +1,57 @@
+/** The port to the disk: keeps what a node knows over a restart. */
+import type { Address } from '../peer.ts'
+import type { Digest, Update } from '../update.ts'
+
+/** An update as it is kept. */
+export interface ArchivedUpdate extends Update {
+  /** Milliseconds since 1970, by the wall clock of the node that accepted it. */
+  readonly acceptedAtMs: number
+  /** Whether the handler needs it no more: it has taken it, or the update is the node's own. */
+  readonly handled: boolean
+}
+
+/** One change of what is kept. Of a digest that is not there, `handled`, `drop` and `forget` change nothing. */
+export type ArchiveChange =
+  /** The update is kept, as the last in order, instead of one with the same digest. */
+  | { readonly kind: 'keep'; readonly update: ArchivedUpdate }
+  /** The update is kept as one that was handled, in its place. */
+  | { readonly kind: 'handled'; readonly digest: Digest }
+  /** The update is kept no longer. */
+  | { readonly kind: 'drop'; readonly digest: Digest }
+  /** The digest is remembered, as the last in order; that of a kept update may be, too. */
+  | { readonly kind: 'remember'; readonly digest: Digest }
+  /** The digest is remembered no longer. */
+  | { readonly kind: 'forget'; readonly digest: Digest }
+  /** The known peers are these, and no others. */
+  | { readonly kind: 'peers'; readonly addresses: readonly Address[] }
+
+/** All that is kept. It belongs to the caller. */
+export interface ArchivedState {
+  /** In the order in which they were kept. */
+  readonly updates: readonly ArchivedUpdate[]
+  /** In the order in which they were remembered. */
+  readonly remembered: readonly Digest[]
+  readonly peers: readonly Address[]
+  /** Records that were found damaged, and are not among these. */
+  readonly damaged: number
+}
+
+/**
+ * Keeps what a node knows over a restart. One service, one archive: the service calls `load`, then `write` again and
+ * again, one at a time, then `close`. All errors are told by rejections, ARCHIVE_FAILED when there is no better code.
+ */
+export interface Archive {
+  /**
+   * Opens the archive and gives all that is kept; one that does not exist yet is made, and is empty. Rejects when
+   * another archive has the same place open, and when it cannot be read; a part that is damaged is passed over and counted.
+   */
+  load(): Promise<ArchivedState>
+  /**
+   * Makes the changes, in order, all or none, whatever happens on the way. Resolves when they would survive a kill of
+   * this process and a loss of power; the next `load` then shows them. After a rejection it shows all of them or none.
+   * The contents are shared with the node: they do not change, and are not to be written to.
+   */
+  write(changes: readonly ArchiveChange[]): Promise<void>
+  /** Releases the place, after a `write` under way has settled. Idempotent, and allowed before `load` and during it. */
+  close(): Promise<void>
+}

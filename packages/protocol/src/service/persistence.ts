@@ -1,0 +1,180 @@
+/** What a node keeps over a restart: reads it from the archive before the node runs, and writes down what changes. */
+import type { Engine } from '../engine/engine.ts'
+import { GossipError, toGossipError } from '../errors.ts'
+import type { Journal, RestoredUpdate } from '../journal.ts'
+import { isAddress, type Address } from '../peer.ts'
+import type { Archive, ArchivedState, ArchivedUpdate } from '../ports/archive.ts'
+import { digestFromHex, digestToHex, type Digest, type DigestFunction, type Submission, type Update } from '../update.ts'
+import { ArchiveWriter } from './archive-writer.ts'
+import type { GossipConfig } from './options.ts'
+
+/** The part of `stats()` about the archive. */
+export interface ArchiveStats {
+  /** Changes that are not known to be on disk: at most one for each update and digest that node and archive hold. */
+  readonly archiveBacklog: number
+  /** Batches that the archive took, and the changes in them. */
+  readonly archivedBatches: number
+  readonly archivedChanges: number
+  /** Records of the archive that were damaged when it was opened. */
+  readonly damagedRecords: number
+}
+
+/** For a node without an archive it does nothing. */
+export class Persistence {
+  readonly #config: GossipConfig
+  readonly #archive: Archive | undefined
+  readonly #writer: ArchiveWriter | undefined
+  readonly #failed: (error: GossipError) => void
+  #damaged = 0
+  /** What the engine is given. */
+  #journal: Journal | undefined
+  /** Updates that the handler has not taken, and whether they are active no longer: until then their contents are kept. */
+  readonly #unhandled = new Map<Digest, { ended: boolean }>()
+  #peers: readonly Address[] = []
+  #peersUntilMs = -Infinity
+  #peersDueMs = -Infinity
+  #writtenPeers = ''
+
+  constructor(config: GossipConfig, failed: (error: GossipError) => void) {
+    this.#config = config
+    this.#archive = config.archive
+    this.#failed = failed
+    if (this.#archive === undefined) return
+    this.#writer = new ArchiveWriter(this.#archive, config.archiving, config.clock, failed)
+  }
+
+  get journal(): Journal | undefined {
+    return this.#journal
+  }
+
+  stats(): ArchiveStats {
+    const { backlog = 0, batches = 0, changes = 0 } = this.#writer ?? {}
+    return { archiveBacklog: backlog, archivedBatches: batches, archivedChanges: changes, damagedRecords: this.#damaged }
+  }
+
+  /** Reads what an earlier life has left, and returns what its handler had not taken. */
+  async load(digest: DigestFunction): Promise<readonly Update[]> {
+    if (this.#archive === undefined) return []
+    let state: ArchivedState
+    try {
+      state = await this.#archive.load()
+    } catch (error) {
+      throw toGossipError(error, 'ARCHIVE_FAILED', 'the archive could not be read')
+    }
+    const updates = state.updates.filter((update) => isSound(update, digest))
+    const remembered = state.remembered.filter((each) => digestFromHex(each) !== undefined)
+    this.#damaged = state.damaged + state.updates.length - updates.length + state.remembered.length - remembered.length
+    if (this.#damaged > 0) {
+      const whole = updates.length + remembered.length
+      this.#failed(new GossipError('ARCHIVE_DAMAGED', `${this.#damaged} records were passed over, ${whole} are whole`))
+    }
+    this.#restorePeers(state.peers)
+    const expired = new Set(remembered)
+    this.#journal = { updates: this.#active(updates, expired), remembered, entries: [] }
+    const unhandled = updates.filter(({ handled }) => !handled)
+    for (const update of unhandled) this.#unhandled.set(update.digest, { ended: expired.has(update.digest) })
+    return unhandled.map((update) => ({ digest: update.digest, content: update.content }))
+  }
+
+  /** First contacts: those found now, and those known in an earlier life, at most a view of them. */
+  contacts(found: readonly Address[]): readonly Address[] {
+    const { clock, sampling } = this.#config
+    if (clock.now() >= this.#peersUntilMs) this.#peers = []
+    const restored = this.#peers.filter((address) => !found.includes(address))
+    return [...found, ...restored.slice(0, Math.max(0, sampling.viewSize - found.length))]
+  }
+
+  /** To be called after every call of the engine: takes down what it has changed. `own` is an update of this node itself. */
+  keep(engine: Engine, own?: Digest): void {
+    if (this.#journal === undefined) return
+    for (const entry of this.#journal.entries.splice(0)) {
+      switch (entry.kind) {
+        case 'accepted':
+          this.#accepted(entry.update, entry.update.digest === own)
+          break
+        case 'ended':
+          this.#ended(entry.digest)
+          break
+        case 'remembered':
+          // One that is not waiting was dropped just now, or refused: then nothing was kept under its digest.
+          this.#writer!.note({ kind: 'remember', digest: entry.digest }, !this.#unhandled.has(entry.digest))
+          break
+        case 'forgotten':
+          this.#writer!.note({ kind: 'forget', digest: entry.digest })
+      }
+    }
+    if (this.#config.clock.now() >= this.#peersDueMs) this.#keepPeers(engine)
+  }
+
+  /** The handler has taken it: a restart must not deliver it again. */
+  handled(digest: Digest): void {
+    const waiting = this.#unhandled.get(digest)
+    if (waiting === undefined) return
+    this.#unhandled.delete(digest)
+    this.#writer?.note({ kind: waiting.ended ? 'drop' : 'handled', digest })
+  }
+
+  /** Submits, and resolves when that is on disk. */
+  async durably(submit: () => Submission): Promise<Submission> {
+    if (this.#writer === undefined) {
+      throw new GossipError('INVALID_CONFIG', 'a durable submit needs the option archive, such as levelArchive()')
+    }
+    const submission = submit()
+    await this.#writer.flushed()
+    return submission
+  }
+
+  async stop(engine: Engine | undefined): Promise<void> {
+    if (engine !== undefined) {
+      this.keep(engine)
+      this.#keepPeers(engine)
+    }
+    await this.#writer?.close()
+  }
+
+  /** Those that are active still. A limit that was lowered since keeps larger ones out, and on disk. */
+  #active(updates: readonly ArchivedUpdate[], expired: ReadonlySet<Digest>): RestoredUpdate[] {
+    const { clock, wallClock, dissemination } = this.#config
+    const [nowMs, wallMs] = [clock.now(), wallClock()]
+    let latestMs = -Infinity
+    const active: RestoredUpdate[] = []
+    for (const { digest, content, acceptedAtMs } of updates) {
+      if (expired.has(digest) || content.length > dissemination.maxContentBytes) continue
+      latestMs = Math.max(latestMs, nowMs - Math.max(0, wallMs - acceptedAtMs))
+      active.push({ digest, content, acceptedAtMs: latestMs })
+    }
+    return active
+  }
+
+  #accepted({ digest, content }: Update, own: boolean): void {
+    if (!own) this.#unhandled.set(digest, { ended: false })
+    const update = { digest, content, acceptedAtMs: this.#config.wallClock(), handled: own }
+    this.#writer!.note({ kind: 'keep', update }, true)
+  }
+
+  #ended(digest: Digest): void {
+    const waiting = this.#unhandled.get(digest)
+    if (waiting === undefined) this.#writer!.note({ kind: 'drop', digest })
+    else waiting.ended = true
+  }
+
+  #restorePeers(peers: readonly Address[]): void {
+    this.#peers = peers.filter(isAddress)
+    this.#peersUntilMs = this.#config.clock.now() + this.#config.sampling.pastPeerMs
+  }
+
+  /** Nobody known is no news: the peers of better times are worth more. */
+  #keepPeers(engine: Engine): void {
+    this.#peersDueMs = this.#config.clock.now() + this.#config.archiving.peersIntervalMs
+    const addresses = engine.knownAddresses()
+    const text = addresses.toSorted().join('\n')
+    if (addresses.length === 0 || text === this.#writtenPeers) return
+    this.#writtenPeers = text
+    this.#writer?.note({ kind: 'peers', addresses })
+  }
+}
+
+/** A content must be what its digest says, or it would be spread, and believed by nobody. */
+function isSound({ digest, content }: ArchivedUpdate, digestFunction: DigestFunction): boolean {
+  return content.length > 0 && digestToHex(digestFunction(content)) === digest
+}

@@ -1,0 +1,33 @@
+/** Whether a peer has answered, and who waits for that. A node is ready once, and then for good. */
+import type { GossipError } from '../errors.ts'
+
+export class Readiness {
+  #ready = false
+  readonly #waiting = new Set<(error?: GossipError) => void>()
+
+  /** Resolves once ready; rejects with the reason of `signal`, or with what `end` is given. */
+  wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#ready) return resolve()
+      if (signal?.aborted) return reject(signal.reason)
+      const settle = (error?: unknown): void => {
+        this.#waiting.delete(settle)
+        signal?.removeEventListener('abort', onAbort)
+        if (error === undefined) resolve()
+        else reject(error)
+      }
+      const onAbort = (): void => settle(signal?.reason)
+      signal?.addEventListener('abort', onAbort)
+      this.#waiting.add(settle)
+    })
+  }
+
+  reached(): void {
+    this.#ready = true
+    for (const settle of this.#waiting) settle()
+  }
+
+  end(error: GossipError): void {
+    for (const settle of this.#waiting) settle(error)
+  }
+}
