@@ -1,0 +1,44 @@
+/** Runs the program of docs/from-the-crate.md, and holds its table of defaults against the code. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { PRESETS } from '../../packages/protocol/src/service/presets.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const page = readFileSync(new URL('../from-the-crate.md', import.meta.url), 'utf8')
+const readme = readFileSync(new URL('../../packages/compat-gossip-crate/README.md', import.meta.url), 'utf8')
+
+/** The cells of the row that begins with `what`. */
+function row(what: string): string[] {
+  const line = page.split('\n').find((each) => each.startsWith(`| ${what} |`))
+  return line!.split('|').slice(2, -1).map((cell) => cell.trim())
+}
+
+it.each([['here', page], ['in the README', readme]])('the program %s makes a node', async (_name, text) => {
+  const [, program] = /```ts\n([\s\S]*?)```/.exec(text)!
+  const local = program!.replaceAll(/'1(27|0)\.0\.0\.\d'/g, "'127.0.0.1'").replace('port: 9000', 'port: 0')
+  // Inside the checkout, because the program imports the packages by name.
+  const folder = mkdtempSync(join(root, 'node_modules', '.docs-'))
+  try {
+    writeFileSync(join(folder, 'program.mjs'), `${local}\nconsole.log(await gossip.start())\nawait gossip.stop()\n`)
+    const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder })
+    expect(stdout).toMatch(/^127\.0\.0\.1:\d+\n$/)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+it('the table says what the presets are', () => {
+  const { reference, lan } = PRESETS
+  const of = <T>(pick: (preset: typeof lan) => T): T[] => [reference, lan].map(pick)
+  const seconds = (ms: number): string => `${ms / 1000} s`
+  expect(row('view size c, healing H, swapping S').slice(1))
+    .toEqual(of(({ sampling: { viewSize, healing, swapping } }) => `${viewSize}, ${healing}, ${swapping}`))
+  expect(row('period of peer sampling').slice(1)).toEqual(of(({ sampling }) => seconds(sampling.periodMs)))
+  expect(row('period of rounds').slice(1)).toEqual(of(({ dissemination }) => seconds(dissemination.periodMs)))
+  expect(row('expired digests remembered').slice(1)).toEqual(of(({ dissemination }) => dissemination.maxRememberedDigests.toLocaleString('en')))
+  expect(of(({ broadcast }) => broadcast.mode)).toEqual(['off', 'announce'])
+})

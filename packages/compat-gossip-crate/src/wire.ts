@@ -1,0 +1,139 @@
+/**
+ * The crate's messages: one byte that says what follows, then CBOR as serde writes structs.
+ *
+ * The sender stands inside the message, digests are hexadecimal text, contents are arrays of whole numbers. Facts are of
+ * `gossip` 0.0.3; names of members are its own.
+ */
+import {
+  digestFromHex, digestOf, digestToHex, DIGEST_BYTES, isAddress, MAX_AGE, MAX_VIEW_ENTRIES, packDigests,
+  type Address, type DigestBlock, type Message, type Peer
+} from '@rumormill/protocol'
+import { decode, encode } from 'cborg'
+import { malformed } from './malformed.ts'
+
+/** Only the upper four bits of the first byte count. */
+const SAMPLING = 0x10
+const HEADER = 0x20
+const CONTENT = 0x40
+const NO_OP = 0x80
+const KIND_BITS = 0xf0
+
+/** A message and who says to have sent it; a no-op says nothing. */
+export interface Envelope {
+  readonly sender: Address
+  readonly message: Message
+}
+
+/** The bytes of `message` as the crate reads them. It knows no announcements: they become its no-op. */
+export function toCrate(sender: Address, message: Message): Uint8Array {
+  switch (message.kind) {
+    case 'view-request':
+      return framed(SAMPLING, { sender, message_type: 'Request', view: message.view.length === 0 ? null : viewOf(message.view) })
+    case 'view-response':
+      return framed(SAMPLING, { sender, message_type: 'Response', view: viewOf(message.view) })
+    case 'digest-request':
+      return framed(HEADER, { sender, message_type: 'Request', headers: hexOf(message.digests) })
+    case 'digest-response':
+      return framed(HEADER, { sender, message_type: 'Response', headers: hexOf(message.digests) })
+    case 'content-request':
+      return framed(CONTENT, { sender, message_type: 'Request', content: Object.fromEntries(hexOf(message.digests).map((hex) => [hex, []])) })
+    case 'content-response':
+      return framed(CONTENT, {
+        sender, message_type: 'Response',
+        content: Object.fromEntries(message.contents.map((content) => [digestOf(content), Array.from(content)]))
+      })
+    case 'announcement':
+      return framed(NO_OP, null)
+  }
+}
+
+/** What the crate's bytes say; `undefined` for a no-op. Throws MALFORMED_MESSAGE, and nothing else. */
+export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | undefined {
+  const kind = (bytes[0] ?? 0) & KIND_BITS
+  if (kind === NO_OP) return undefined
+  const fields = parsed(bytes.subarray(1))
+  const sender = fields.get('sender')
+  if (!isAddress(sender)) throw malformed('no sender')
+  const type = fields.get('message_type')
+  if (type !== 'Request' && type !== 'Response') throw malformed('unknown message type')
+  const isRequest = type === 'Request'
+  switch (kind) {
+    case SAMPLING:
+      return { sender, message: { kind: isRequest ? 'view-request' : 'view-response', view: readView(fields.get('view')) } }
+    case HEADER: {
+      const digests = readDigests(list(fields.get('headers'), maxDigests))
+      return { sender, message: { kind: isRequest ? 'digest-request' : 'digest-response', digests } }
+    }
+    case CONTENT: {
+      const content = fields.get('content')
+      if (!(content instanceof Map) || content.size > maxDigests) throw malformed('content is no map, or too large')
+      if (isRequest) return { sender, message: { kind: 'content-request', digests: readDigests([...content.keys()]) } }
+      return { sender, message: { kind: 'content-response', contents: [...content.values()].map(readContent) } }
+    }
+    default:
+      throw malformed('unknown kind')
+  }
+}
+
+function framed(kind: number, value: unknown): Uint8Array {
+  const body = encode(value)
+  const bytes = new Uint8Array(1 + body.length)
+  bytes[0] = kind
+  bytes.set(body, 1)
+  return bytes
+}
+
+function viewOf(view: readonly Peer[]): { address: Address; age: number }[] {
+  return view.map(({ address, age }) => ({ address, age }))
+}
+
+function hexOf(digests: DigestBlock): string[] {
+  return Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
+    digestToHex(digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)))
+}
+
+/** Maps instead of objects, so that no key means more than its text; a nest too deep for the stack ends here, too. */
+function parsed(bytes: Uint8Array): Map<unknown, unknown> {
+  let value: unknown
+  try {
+    value = decode(bytes, { useMaps: true, rejectDuplicateMapKeys: true, allowIndefinite: false })
+  } catch {
+    throw malformed('not CBOR')
+  }
+  if (!(value instanceof Map)) throw malformed('not a map')
+  return value
+}
+
+function list(value: unknown, maxItems: number): readonly unknown[] {
+  if (!Array.isArray(value) || value.length > maxItems) throw malformed('not a list, or too long')
+  return value
+}
+
+function readView(value: unknown): Peer[] {
+  if (value === null) return []
+  return list(value, MAX_VIEW_ENTRIES).map((entry) => {
+    const [address, age] = entry instanceof Map ? [entry.get('address') as unknown, entry.get('age') as unknown] : []
+    if (!isAddress(address)) throw malformed('not an address')
+    if (typeof age !== 'number' || !Number.isInteger(age) || age < 0 || age > MAX_AGE) throw malformed('age out of range')
+    return { address, age }
+  })
+}
+
+function readDigests(values: readonly unknown[]): DigestBlock {
+  return packDigests(values.map((value) => {
+    const digest = typeof value === 'string' ? digestFromHex(value) : undefined
+    if (digest === undefined) throw malformed('not a digest')
+    return digest
+  }))
+}
+
+function readContent(value: unknown): Uint8Array {
+  if (!Array.isArray(value)) throw malformed('content is no list')
+  const content = new Uint8Array(value.length)
+  for (let index = 0; index < value.length; index++) {
+    const byte: unknown = value[index]
+    if (typeof byte !== 'number' || (byte & 0xff) !== byte) throw malformed('content is not bytes')
+    content[index] = byte
+  }
+  return content
+}

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { createGossip, staticPeers, type GossipEvent, type GossipService, type Transport } from '@rumormill/protocol'
+import { afterEach, describe, expect, it } from 'vitest'
+import { gossipCrate, type CrateOptions } from '../src/index.ts'
+import { toCrate } from '../src/wire.ts'
+
+const running: { stop(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const each of running.splice(0)) await each.stop()
+})
+
+interface Heard {
+  readonly messages: string[]
+  readonly failures: string[]
+}
+
+/** A transport alone, with what its receiver is told. */
+async function listening(options: CrateOptions = {}): Promise<Heard & { transport: Transport; address: string; port: number }> {
+  const { transport } = gossipCrate(options)
+  const [messages, failures]: [string[], string[]] = [[], []]
+  running.push(transport)
+  const address = await transport.start({
+    receive: (from) => void messages.push(from),
+    fail: (error) => void failures.push((error as Error & { code: string }).code)
+  }, { protocol: '/rumormill/1/x/gossip-crate' })
+  return { transport, address, messages, failures, port: Number(address.split(':')[1]) }
+}
+
+async function say(port: number, ...chunks: Uint8Array[]): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  for (const chunk of chunks) socket.write(chunk)
+  socket.end()
+  await once(socket, 'close')
+}
+
+const hello = (sender: string): Uint8Array => toCrate(sender, { kind: 'digest-request', digests: new Uint8Array(0) })
+
+describe('a group that speaks as the crate', () => {
+  it('spreads everything once, of one byte and of 64 KiB', async () => {
+    const heard: string[][] = [[], [], []]
+    const nodes: GossipService[] = []
+    const events: GossipEvent[] = []
+    for (const own of heard) {
+      const gossip = createGossip({
+        ...gossipCrate(), preset: 'reference', sampling: { periodMs: 50 }, dissemination: { periodMs: 20 },
+        peers: staticPeers(nodes.map(({ address }) => address)), observe: (event) => void events.push(event),
+        handler: { onUpdate: ({ content }) => void own.push(`${content.length}: ${content[0]}`) }
+      })
+      await gossip.start()
+      running.push(gossip)
+      nodes.push(gossip)
+    }
+    nodes.forEach((node, n) => {
+      node.submit(Uint8Array.of(n))
+      node.submit(new Uint8Array(65_536).fill(100 + n))
+    })
+    const all = [0, 1, 2].map((n) => [`1: ${n}`, `65536: ${100 + n}`])
+    await expect.poll(() => heard.map((own) => own.toSorted()), { timeout: 20_000 })
+      .toEqual([0, 1, 2].map((n) => all.filter((_, each) => each !== n).flat().toSorted()))
+    expect(events.filter(({ kind }) => kind === 'malformed' || kind === 'failed')).toEqual([])
+  })
+})
+
+describe('kept safe where the crate is not', () => {
+  it('a sender on another host is not answered, unless trusted', async () => {
+    const strict = await listening()
+    await say(strict.port, hello('10.9.8.7:80'))
+    await say(strict.port, hello('127.0.0.1:80'))
+    await expect.poll(() => [strict.messages, strict.failures]).toEqual([['127.0.0.1:80'], ['INVALID_ADDRESS']])
+    const lax = await listening({ trustSender: true })
+    await say(lax.port, hello('10.9.8.7:80'))
+    await expect.poll(() => lax.messages).toEqual(['10.9.8.7:80'])
+  })
+
+  it('a message in pieces is one message; none is none', async () => {
+    const node = await listening()
+    const bytes = hello('127.0.0.1:80')
+    await say(node.port, bytes.slice(0, 5), bytes.slice(5))
+    await say(node.port)
+    await expect.poll(() => node.messages).toEqual(['127.0.0.1:80'])
+    expect(node.failures).toEqual([])
+  })
+
+  it('a message without end is cut off at the limit', async () => {
+    const node = await listening({ maxMessageBytes: 10_000 })
+    await say(node.port, new Uint8Array(50_000))
+    await expect.poll(() => node.failures).toEqual(['MESSAGE_TOO_LARGE'])
+  })
+
+  it('a silent client, and one that trickles, are cut off in time', async () => {
+    const node = await listening({ messageMs: 200 })
+    const socket = connect(node.port, '127.0.0.1')
+    socket.on('error', () => {})
+    const trickle = setInterval(() => socket.write(Uint8Array.of(0x20)), 50)
+    await once(socket, 'close')
+    clearInterval(trickle)
+    expect(node.failures).toEqual(['TIMED_OUT'])
+  })
+
+  it('no more connections than allowed', async () => {
+    const node = await listening({ maxInbound: 2, messageMs: 500 })
+    const sockets = [1, 2, 3].map(() => connect(node.port, '127.0.0.1').on('error', () => {}))
+    await expect.poll(() => node.failures).toContain('OVERLOADED')
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('garbage is told and does no harm', async () => {
+    const node = await listening()
+    await say(node.port, Uint8Array.of(0x20, 1, 2, 3))
+    await say(node.port, hello('127.0.0.1:80'))
+    await expect.poll(() => [node.failures, node.messages]).toEqual([['MALFORMED_MESSAGE'], ['127.0.0.1:80']])
+  })
+})
+
+describe('the transport', () => {
+  const never = new AbortController().signal
+  const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'taken', (error: { code?: string }) => error.code)
+
+  it('says what is wrong', async () => {
+    const node = await listening({ maxMessageBytes: 1000 })
+    const send = (to: string, bytes = 1, signal = never): Promise<unknown> => codeOf(node.transport.send(to, new Uint8Array(bytes), { signal }))
+    expect(await send('localhost:80')).toBe('INVALID_ADDRESS')
+    expect(await send('127.0.0.1:70000')).toBe('INVALID_ADDRESS')
+    expect(await send(node.address, 1001)).toBe('MESSAGE_TOO_LARGE')
+    const gone = await listening()
+    await gone.transport.stop()
+    expect(await send(gone.address)).toBe('UNREACHABLE')
+    expect(await codeOf(gone.transport.send(node.address, Uint8Array.of(1), { signal: never }))).toBe('NOT_RUNNING')
+    expect(await codeOf(gone.transport.start({ receive: () => {}, fail: () => {} }, { protocol: '' }))).toBe('ALREADY_STARTED')
+    expect(await codeOf(gossipCrate({ port: node.port }).transport.start({ receive: () => {}, fail: () => {} }, { protocol: '' })))
+      .toBe('ADDRESS_UNAVAILABLE')
+  })
+
+  it('rejects with the reason of a signal', async () => {
+    const node = await listening()
+    const reason = new Error('enough')
+    await expect(node.transport.send(node.address, Uint8Array.of(1), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+
+  it('refuses options that make no sense, all at once', () => {
+    expect(() => gossipCrate({ port: 70_000, maxInbound: 0, wrong: 1 } as CrateOptions)).toThrowError(/port.*|maxInbound.*|wrong/)
+    expect(() => gossipCrate({ host: 'localhost' })).toThrowError(expect.objectContaining({ code: 'INVALID_CONFIG' }))
+  })
+})
