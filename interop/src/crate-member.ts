@@ -34,7 +34,7 @@ export async function crateMember({ port, contacts, expiration }: MemberOptions)
   child.on('error', () => {})
   child.stdin.on('error', () => {})
   return {
-    kind: 'crate', address, delivered,
+    kind: 'crate', address, delivered, pid: child.pid!,
     submit: (content) => {
       if (refused !== undefined) throw new Error(`the crate did not accept an update: ${refused}`)
       child.stdin.write(`submit ${Buffer.from(content).toString('hex')}\n`)

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
+import { benchmark } from './benchmark.ts'
 import { MixedGroup } from './mixed-group.ts'
 import { ROUND_MS } from './member.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
@@ -13,9 +14,11 @@ const AFTER_MS = 5 * ROUND_MS
 new Command('interop')
   .description('Runs groups of rumormill nodes and nodes of the Rust crate gossip 0.0.3.')
   .option('--seed <number>', 'decides the contents', Number, 1)
+  .option('--bench', 'instead, eight nodes of the crate against eight of rumormill on the same work')
   .option('--json', 'one object per line instead of a table')
-  .action(async ({ seed, json }) => {
+  .action(async ({ seed, bench, json }) => {
     if (!built(json === true)) return
+    if (bench === true) return benchmark(json === true)
     let failed = 0
     for (const scenario of SCENARIOS) if (!(await run(scenario, seed, json === true))) failed++
     if (json !== true) console.log(`\n${SCENARIOS.length - failed} passed, ${failed} failed`)

@@ -6,6 +6,8 @@ export interface MemberOptions {
   /** Addresses to contact first. */
   readonly contacts: readonly string[]
   readonly expiration: Expiration
+  /** A node of rumormill only: as it runs where the crate does not. */
+  readonly native?: boolean
 }
 
 export interface Member {
@@ -13,6 +15,8 @@ export interface Member {
   readonly address: string
   /** How often the handler was given each update, by digest. */
   readonly delivered: ReadonlyMap<string, number>
+  /** The process that it runs in. */
+  readonly pid: number
   submit(content: Uint8Array): void
   /** Gone without a word. */
   kill(): Promise<void>
