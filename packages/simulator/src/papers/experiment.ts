@@ -46,5 +46,10 @@ export interface Experiment {
   readonly title: string
   /** For somebody who has not read the paper: what was done, and what the figures mean. */
   readonly story: string
-  readonly run: (scale: Scale) => { measurements: Measurement[]; plots?: Plot[] }
+  readonly run: (scale: Scale) => Result
+}
+
+export interface Result {
+  readonly measurements: readonly Measurement[]
+  readonly plots?: readonly Plot[]
 }
