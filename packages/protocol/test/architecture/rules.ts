@@ -74,7 +74,7 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (!specifier.startsWith('@rumormill/')) return true
   // Benchmarks and fuzzers are tests that are not run every day.
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
-  if (/^packages\/(codec-|framing$)/.test(workspace)) return specifier === '@rumormill/protocol'
+  if (/^packages\/(archive-|codec-|framing$)/.test(workspace)) return specifier === '@rumormill/protocol'
   if (workspace.startsWith('packages/transport-')) return /^@rumormill\/(protocol|framing)$/.test(specifier)
   const mayUseEngine = workspace === 'packages/testkit' || workspace === 'packages/simulator'
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
