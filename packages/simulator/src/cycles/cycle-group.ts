@@ -50,6 +50,8 @@ export interface CycleGroupOptions {
   readonly spreading?: { readonly push: boolean; readonly pull: boolean }
   /** No exchanges of views: each cycle every node is told of one uniform random other. Wants views of one entry. */
   readonly oracle?: boolean
+  /** No exchanges of views: they stay as they are. */
+  readonly still?: boolean
   /** Default: what runs in production. */
   readonly core?: Core
 }
@@ -75,7 +77,7 @@ export class CycleGroup {
     this.#sharedDice = { ...this.rng, fork: () => this.#sharedDice }
     this.#options = options
     const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
-    const periodMs = options.oracle === true ? NEVER_MS : PERIOD_MS
+    const periodMs = options.oracle === true || options.still === true ? NEVER_MS : PERIOD_MS
     this.#sampling = { ...IDEAL_SAMPLING, ...options.sampling, periodMs, mayAsk: isAlive }
   }
 
