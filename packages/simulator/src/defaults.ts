@@ -7,7 +7,7 @@ const MIB = 1024 * 1024
 export const SAMPLING: SamplingConfig = {
   push: true, pull: true, selection: 'rand', viewSize: 30, healing: 3, swapping: 12,
   exchangeSize: defaultExchangeSize(30), periodMs: 500, jitter: 0.1, maxFailedSends: 2, maxPastPeers: 60,
-  pastPeerMs: 24 * 60 * 60 * 1000
+  pastPeerMs: 24 * 60 * 60 * 1000, hardened: false
 }
 
 export const DISSEMINATION: DisseminationConfig = {

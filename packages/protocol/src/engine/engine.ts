@@ -82,9 +82,12 @@ export class Engine {
     this.#disseminator.room = updates
   }
 
-  /** First contacts. Addresses already in the view, our own, and those turned away are passed over. */
-  join(nowMs: number, addresses: readonly Address[]): Effect[] {
-    return this.#sampler.join(addresses.filter((address) => this.#gate.turnsAway(address, nowMs) === undefined))
+  /**
+   * First contacts, of which a peer source `named` some (default: all). Addresses already in the view, our own, and those
+   * turned away are passed over.
+   */
+  join(nowMs: number, addresses: readonly Address[], named: readonly Address[] = addresses): Effect[] {
+    return this.#sampler.join(addresses.filter((address) => this.#gate.turnsAway(address, nowMs) === undefined), named)
   }
 
   tick(nowMs: number): Effect[] {

@@ -30,6 +30,11 @@ export interface SamplingConfig {
   readonly maxPastPeers: number
   /** For how long they are. */
   readonly pastPeerMs: number
+  /**
+   * Choose whom to ask and to gossip with from a private sample of all peers ever heard of, which poisoned views hardly
+   * bend. Costs one more view exchange per period; see docs/hardening.md.
+   */
+  readonly hardened: boolean
 }
 
 /** What a simulator may add, and a real node cannot know. */
@@ -39,6 +44,8 @@ export interface SimulatedSampling extends SamplingConfig {
    * a node that is alive (section 2.2): a simulator says here who is, where a real node learns it by asking.
    */
   readonly mayAsk?: (address: Address) => boolean
+  /** Hashes what stands for addresses there. Default: a keyed hash of the text. */
+  readonly hashOf?: (address: Address) => number
 }
 
 /** H and S of a policy for a view of `viewSize`. */

@@ -4,6 +4,7 @@ import type { Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address, Peer } from '../peer.ts'
 import { jittered, shuffle, type Rng } from '../random.ts'
 import type { SimulatedSampling } from './config.ts'
+import { HardenedTargets } from './hardened-targets.ts'
 import { PeerMemory } from './peer-memory.ts'
 import { View } from './view.ts'
 
@@ -23,6 +24,7 @@ export class PeerSampler {
   readonly #view: View
   /** Made when first somebody cannot be reached. */
   #memory: PeerMemory | undefined
+  readonly #hardened: HardenedTargets | undefined
   /** With whom the round's own exchange waits for its answer, and so for its ageing; until the next round. */
   #partner: Address | undefined
   /** Contacts and past peers asked for a view; forgotten with the round, so they need no timer. */
@@ -36,6 +38,7 @@ export class PeerSampler {
     this.#rng = rng
     this.#view = new View(self, config.viewSize)
     this.#dueMs = nowMs + rng.fraction() * config.periodMs
+    this.#hardened = config.hardened ? new HardenedTargets(self, config, rng) : undefined
   }
 
   /** When the next round is due. */
@@ -55,23 +58,24 @@ export class PeerSampler {
     return this.#view.entries()
   }
 
-  /** Everybody worth asking after a restart: the view, then those that were dropped from it. */
+  /** Everybody worth asking after a restart: those proved, the view, then those that were dropped from it. */
   knownAddresses(): Address[] {
-    return [...this.#view.entries().map(({ address }) => address), ...this.#memory?.addresses() ?? []]
+    const inView = this.#view.entries().map(({ address }) => address)
+    return [...new Set([...this.#hardened?.addresses() ?? [], ...inView, ...this.#memory?.addresses() ?? []])]
   }
 
-  /** Up to `count` different peers for the application, new ones first (getPeer, section 2.4.2). */
+  /** Up to `count` different peers for the application, new ones first (getPeer, section 2.4.2), or hardened ones. */
   targets(count: number): Address[] {
     const targets: Address[] = []
     while (targets.length < count) {
-      const target = this.#view.take(targets, this.#rng)
+      const target = this.#hardened?.choose(targets) ?? this.#view.take(targets, this.#rng)
       if (target === undefined) break
       targets.push(target)
     }
     return targets
   }
 
-  /** The active thread: one exchange, and one attempt at a past peer. Call when due; early it does nothing. */
+  /** The active thread: one exchange, and one attempt at a past peer and a candidate. Call when due; early it does nothing. */
   tick(nowMs: number): Send[] {
     if (nowMs < this.#dueMs) return []
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
@@ -82,9 +86,12 @@ export class PeerSampler {
     if (this.#contacts.length > 0) sends.push(...this.#askContacts(this.#view.size === 0 ? FIRST_CONTACTS : 1))
     const past = this.#memory?.next(nowMs)
     if (past !== undefined) sends.push(this.#ask(past))
-    // Last, so that what it sends is what stands at the head of the view when its answer is merged.
     const { selection, mayAsk = () => true } = this.#config
-    this.#partner = selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk)
+    const probe = this.#hardened?.nextProbe(mayAsk)
+    if (probe !== undefined) sends.push(this.#ask(probe))
+    // Last, so that what it sends is what stands at the head of the view when its answer is merged.
+    this.#partner = this.#hardened?.partner(mayAsk)
+      ?? (selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk))
     if (this.#partner !== undefined) {
       sends.push(this.#request(this.#partner))
       if (!this.#config.pull) this.#view.increaseAge()
@@ -95,10 +102,14 @@ export class PeerSampler {
   /**
    * First contacts, from the application: asked until each has answered, in turn, but not believed. A peer enters the
    * view by answering, under the name that it gives itself; so neither a dead contact nor a second name for a living one
-   * is ever passed on. Only without pull, when nobody would answer, they are taken as they are.
+   * is ever passed on. Only without pull, when nobody would answer, they are taken as they are. Those that a peer source
+   * `named` may become anchors.
    */
-  join(addresses: readonly Address[]): Send[] {
-    const contacts = [...new Set(addresses)].filter((address) => address !== this.#self && !this.#view.has(address))
+  join(addresses: readonly Address[], named: readonly Address[] = addresses): Send[] {
+    this.#hardened?.named(named)
+    const contacts = [...new Set(addresses)].filter((address) =>
+      address !== this.#self && (!this.#view.has(address) || this.#hardened?.wants(address) === true)
+    )
     shuffle(contacts, this.#rng)
     this.#contacts = contacts.slice(0, this.#config.viewSize)
     if (!this.#config.pull) {
@@ -110,8 +121,9 @@ export class PeerSampler {
 
   /** The passive thread, and the end of the active one. */
   receive(nowMs: number, from: Address, message: ViewRequest | ViewResponse): (Send | Drop)[] {
-    if (message.kind === 'view-response' && !this.#answered(from)) {
-      return [{ kind: 'drop', reason: 'unasked', count: 1, peer: from }]
+    if (message.kind === 'view-response') {
+      if (!this.#answered(from)) return [{ kind: 'drop', reason: 'unasked', count: 1, peer: from }]
+      this.#hardened?.answered(from)
     }
     const effects: (Send | Drop)[] = []
     // The reply is built before the request is merged, and so names nothing that the asker has just said.
@@ -123,18 +135,24 @@ export class PeerSampler {
     if (tooMany > 0) {
       effects.push({ kind: 'drop', reason: 'view-too-long', count: tooMany, peer: from })
     }
-    this.#merge(nowMs, from, tooMany > 0 ? message.view.slice(0, most) : message.view)
+    const view = tooMany > 0 ? message.view.slice(0, most) : message.view
+    this.#hardened?.saw(from, view)
+    this.#merge(nowMs, from, view)
     return effects
   }
 
   /** Any sign of life. */
   heard(from: Address): void {
     this.#memory?.heard(from)
-    if (this.#contacts.includes(from)) this.#contacts = this.#contacts.filter((contact) => contact !== from)
+    if (!this.#contacts.includes(from)) return
+    this.#contacts = this.#contacts.filter((contact) => contact !== from)
+    this.#hardened?.anchor(from)
   }
 
   /** The network did not take a message to `to`. */
   sendFailed(nowMs: number, to: Address): void {
+    // An anchor is a contact again, asked until it answers.
+    if (this.#hardened?.unreachable(to) === true) this.#contacts = [...this.#contacts, to]
     if (!this.#view.has(to)) return
     this.#memory ??= new PeerMemory(this.#config)
     if (this.#memory.failed(to, nowMs)) this.#view.remove(to)
@@ -143,6 +161,7 @@ export class PeerSampler {
   /** Out of the view, for good; it is no contact either. */
   forget(peer: Address): void {
     this.#view.remove(peer)
+    this.#hardened?.forget(peer)
     this.#contacts = this.#contacts.filter((contact) => contact !== peer)
     if (this.#partner === peer) this.#partner = undefined
   }

@@ -175,11 +175,11 @@ export class GossipNode implements GossipService {
       rng: rng.fork(),
       observe: (event) => this.#observe(event),
       self: address,
-      found: (addresses) => this.#enter(() => engine.join(clock.now(), this.#persistence.contacts(addresses)))
+      found: (addresses) => this.#enter(() => engine.join(clock.now(), this.#persistence.contacts(addresses), addresses))
     })
     this.#phase = 'running'
     this.#running = { address, engine, finder }
-    this.#enter(() => engine.join(clock.now(), this.#persistence.contacts([])))
+    this.#enter(() => engine.join(clock.now(), this.#persistence.contacts([]), []))
   }
 
   /** The one door to the engine: verb, effects, performed, alarm set again. */

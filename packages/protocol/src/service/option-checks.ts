@@ -24,7 +24,8 @@ const SAMPLING_CHECKS: Readonly<Record<keyof SamplingConfig | 'policy', Check>> 
   jitter: range(0, 1),
   maxFailedSends: wholeOrInfinity(1, 1000),
   maxPastPeers: whole(0, 100_000),
-  pastPeerMs: range(0, YEAR_MS)
+  pastPeerMs: range(0, YEAR_MS),
+  hardened: flag
 }
 
 const DISSEMINATION_CHECKS: Readonly<Record<keyof DisseminationConfig, Check>> = {

@@ -28,7 +28,8 @@ const SAMPLING: SamplingConfig = {
   jitter: 0.1,
   maxFailedSends: 2,
   maxPastPeers: 60,
-  pastPeerMs: DAY_MS
+  pastPeerMs: DAY_MS,
+  hardened: false
 }
 
 /** Fanout 1 as the crate. The limits are what trusted systems of the field allow, see docs/tuning.md. */

@@ -20,7 +20,7 @@ const NEVER_MS = 1e15
 
 /** What the papers' nodes have; `viewSize` and the rest of the design space are the experiment's. */
 const IDEAL_SAMPLING: Omit<SamplingConfig, 'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'> = {
-  periodMs: PERIOD_MS, jitter: 0, maxFailedSends: Infinity, maxPastPeers: 0, pastPeerMs: 0
+  periodMs: PERIOD_MS, jitter: 0, maxFailedSends: Infinity, maxPastPeers: 0, pastPeerMs: 0, hardened: false
 }
 
 const IDEAL_DISSEMINATION: Omit<DisseminationConfig, 'push' | 'pull'> = {
@@ -31,13 +31,13 @@ const IDEAL_DISSEMINATION: Omit<DisseminationConfig, 'push' | 'pull'> = {
 }
 
 /** The point of the papers' design space at which a group runs. */
-export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL_SAMPLING>
+export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL_SAMPLING> & Partial<Pick<SamplingConfig, 'hardened'>>
 
 /** The state machines that are driven. */
 export type Core = Pick<typeof production, 'Engine' | 'PeerSampler'>
 
-/** What both have in common. */
-interface CycleNode {
+/** What both have in common, and what an attacker that takes the place of a node must have. */
+export interface CycleNode {
   tick(nowMs: number): Effect[]
   receive(nowMs: number, from: Address, message: Message): Effect[]
   peers(): Peer[]
@@ -50,8 +50,12 @@ export interface CycleGroupOptions {
   readonly spreading?: { readonly push: boolean; readonly pull: boolean }
   /** No exchanges of views: each cycle every node is told of one uniform random other. Wants views of one entry. */
   readonly oracle?: boolean
+  /** No exchanges of views: they stay as they are. */
+  readonly still?: boolean
   /** Default: what runs in production. */
   readonly core?: Core
+  /** Told of every message that reaches a live node. */
+  readonly watch?: (from: number, to: number, message: Message) => void
 }
 
 export class CycleGroup {
@@ -75,8 +79,8 @@ export class CycleGroup {
     this.#sharedDice = { ...this.rng, fork: () => this.#sharedDice }
     this.#options = options
     const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
-    const periodMs = options.oracle === true ? NEVER_MS : PERIOD_MS
-    this.#sampling = { ...IDEAL_SAMPLING, ...options.sampling, periodMs, mayAsk: isAlive }
+    const periodMs = options.oracle === true || options.still === true ? NEVER_MS : PERIOD_MS
+    this.#sampling = { ...IDEAL_SAMPLING, ...options.sampling, periodMs, mayAsk: isAlive, hashOf: hashOfNumber }
   }
 
   /** Nodes that were ever added. */
@@ -124,6 +128,11 @@ export class CycleGroup {
     if (!this.#alive[node]) return
     this.#alive[node] = false
     this.#liveNodes--
+  }
+
+  /** From now on `other` speaks in the place of `node`. */
+  replace(node: number, other: CycleNode): void {
+    this.#nodes[node] = other
   }
 
   submit(node: number, content: Uint8Array): Digest {
@@ -175,6 +184,11 @@ export class CycleGroup {
     return { overlay: { size: live.length, starts, targets: targets.subarray(0, length) }, deadLinks: links - length, links }
   }
 
+  /** Whom a node has in its view. */
+  known(node: number): number[] {
+    return this.#nodes[node]!.peers().map(({ address }) => numberOf(address))
+  }
+
   /** Whom the service names when `node` asks for a peer (getPeer, section 2.4.2); in a group that does not spread. */
   sample(node: number): number | undefined {
     const [address] = (this.#nodes[node] as PeerSampler).targets(1)
@@ -203,6 +217,7 @@ export class CycleGroup {
     const to = numberOf(send.to)
     // The papers' dead do not answer.
     if (!this.#alive[to]) return
+    this.#options.watch?.(from, to, send.message)
     if (!isOfViews(send.message)) this.#spreader(from).sent(this.#nowMs, send)
     for (const effect of this.#nodes[to]!.receive(this.#nowMs, addressOf(from), send.message)) this.#perform(to, effect)
   }
@@ -223,7 +238,7 @@ function another(node: number, nodes: readonly number[], rng: Rng): number {
  * Engines never look into an address, so here the numbers of the nodes stand for them: they take no memory, and comparing
  * two takes one instruction.
  */
-function addressOf(node: number): Address {
+export function addressOf(node: number): Address {
   return node as unknown as Address
 }
 
@@ -231,6 +246,11 @@ const NOBODY = addressOf(-1)
 
 function numberOf(address: Address): number {
   return address as unknown as number
+}
+
+/** Spreads neighbouring numbers over 32 bits: Knuth's multiplicative hashing. */
+function hashOfNumber(address: Address): number {
+  return Math.imul(numberOf(address) + 1, 0x9e3779b1)
 }
 
 function isOfViews({ kind }: Message): boolean {

@@ -4,7 +4,7 @@
  */
 import type { Expectation, Tolerance } from './expectation.ts'
 import type { Curve } from './experiment.ts'
-import { FIGURES, REACH_FIGURES } from './paper-figures.ts'
+import { FIGURES, REACH_FIGURES, REGAIN_FIGURES } from './paper-figures.ts'
 import { REMOVALS } from './removal.ts'
 
 const GBPS = 'Jelasity 2007'
@@ -18,9 +18,13 @@ const CLUSTERING_BETWEEN: Tolerance = { share: 0.2 }
 /** The paper's autocorrelation is that of one node, off by about 0.03 (one standard error of 50,000 cycles); twice that. */
 const CORRELATION: Tolerance = { by: 0.06 }
 
+const COMPARED: Tolerance = { reported: 'shown for comparison, the protocols differ' }
+
 /** Off by more than the tolerance, or so near to it that the seed decides; each was run with several seeds to learn why. */
 const MISSED: Readonly<Record<string, string>> = {
-  'tail blind r80': 'the paper follows one node, ours is the average over all nodes and is 0.06 to 0.08 higher at this lag',
+  'tail blind r80':
+    'the paper follows one node for 50,000 cycles, which tells r80 to within 0.024 (standard error, measured on single nodes ' +
+    'here); ours, over all nodes and 1,800 cycles, is 0.109: 2.6 of these away, which chance does once in a hundred times',
   'tail H=8 S=0 cycles to heal':
     'not chance, ours is sooner: 9, 9, 9, 9, 10 with five seeds where the paper has 11 to 12; neither S (0, 4, 7) nor sending ' +
     'one entry less makes it later',
@@ -122,8 +126,11 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
   reach: [
     ...reached('rumormill flood', 'HyParView', REACH_FIGURES[0]!), ...reached('rumormill rounds', 'HyParView', REACH_FIGURES[0]!),
     ...reached('Cyclon flood', 'Cyclon', REACH_FIGURES[2]!), ...reached('Cyclon rounds', 'Cyclon', REACH_FIGURES[2]!),
-    ...[50, 60, 70, 80, 90, 95].flatMap((percent) => [1, 2, 5, 10].map((cycles) =>
-      one(`rumormill flood at ${percent}, ${cycles} cycles later`, '-', 'not published', { reported: 'shown for comparison' })
+    ...REGAIN_FIGURES.map(([percent, hyParView, cyclon]) => one(
+      `rumormill cycles to regain at ${percent}`, `${hyParView} and ${cyclon}`, 'HyParView, fig. 4: HyParView and Cyclon', COMPARED
+    )),
+    ...[50, 60, 70, 80, 90].flatMap((percent) => [1, 2, 5, 10].map((cycles) =>
+      one(`rumormill flood at ${percent}, ${cycles} cycles later`, '-', 'not published', COMPARED)
     ))
   ]
 }
@@ -134,7 +141,7 @@ function one(id: string, paper: number | string, source: string, tolerance: Tole
 }
 
 function reached(name: string, paper: string, { points }: Curve): Expectation[] {
-  return points.map(([percent, y]) => one(`${name} at ${percent}`, y, `HyParView, fig. 2: ${paper}`, { reported: 'shown for comparison' }))
+  return points.map(([percent, y]) => one(`${name} at ${percent}`, y, `HyParView, fig. 2: ${paper}`, COMPARED))
 }
 
 function overlay(

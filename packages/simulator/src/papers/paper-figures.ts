@@ -51,3 +51,8 @@ export const REACH_FIGURES: readonly Curve[] = [
   curve('Cyclon with acks', FAILED, [98.3, 98.3, 98.3, 98.3, 98.1, 98.1, 96.9, 46.4, 0.2, 0.3]),
   curve('Cyclon, flood', FAILED, [97.3, 96.5, 92.6, 85.9, 73.4, 50.2, 11.8, 0.2, 0.2, 0.3])
 ]
+
+/** Fig. 4 of the same: percent failed, and the cycles until HyParView and Cyclon are as reliable as before. */
+export const REGAIN_FIGURES: readonly (readonly [percent: number, hyParView: number, cyclon: number])[] = [
+  [10, 1, 42], [20, 1, 48], [30, 1, 51], [40, 1, 69], [50, 1, 72], [60, 1, 80], [70, 2, 102], [80, 2, 107], [90, 4, 159]
+]

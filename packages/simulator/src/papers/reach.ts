@@ -1,17 +1,22 @@
 /** How far an update gets right after most nodes have failed (Leitao et al. 2007, HyParView, section 5.2, fig. 2). */
-import { shuffle, type Rng } from '@rumormill/protocol'
-import type { CycleGroup, CycleSampling } from '../cycles/cycle-group.ts'
+import { pick, shuffle, type Rng } from '@rumormill/protocol'
+import { CycleGroup, type CycleSampling } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'
-import { clusterSizes } from '../metrics/paths.ts'
-import type { Curve, Experiment, Measurement, Scale } from './experiment.ts'
+import type { Curve, Experiment, Measurement, Plot, Scale } from './experiment.ts'
 import { REACH_FIGURES } from './paper-figures.ts'
 import { groupOf } from './protocols.ts'
 
 const PERCENTS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95]
-const LATER = [1, 2, 5, 10]
 const FANOUT = 4
+const SHOWN_LATER = [1, 2, 5, 10]
+/** Survivors are given up when they have not regained their reach by then. */
+const MAX_LATER = 40
+/** A flood is back when it gets as far as before the failure, less so many percent of the nodes. */
+const AS_BEFORE = 1
 /** As HyParView's experiments: so many cycles before the failure. */
 const CYCLES = 50
+/** After so many rounds without news nothing more is to come. */
+const QUIET_ROUNDS = 100
 
 const SETTINGS: Readonly<Record<string, CycleSampling>> = {
   rumormill: { push: true, pull: true, selection: 'rand', viewSize: 30, healing: 3, swapping: 12, exchangeSize: 14 },
@@ -23,64 +28,102 @@ export const reach: Experiment = {
   id: 'reach',
   title: 'Right after a catastrophe',
   story:
-    'So many percent of the nodes fail at once, and before any view is exchanged an update starts at a survivor. *Flood*: ' +
-    'whoever hears it tells four random entries of its view, once, dead ones included; that is what the HyParView paper ' +
-    'measured, for its own protocol, which keeps connections open and notices at once who is gone, and for Cyclon, which ' +
-    'does not. *Rounds*: what rumormill does, where survivors ask and tell one another again and again; it reaches all ' +
-    'that are still connected. Percent of the survivors reached. Then the survivors exchange views for 1 to 10 cycles.',
+    'So many percent of the nodes fail at once, and before any view is exchanged an update starts at a survivor: what share ' +
+    'of the survivors hears of it? The HyParView paper measured that for its own protocol, which keeps connections open and ' +
+    'so notices at once who is gone, and for Cyclon, which does not. *Flood* is what was measured there: whoever hears the ' +
+    'update tells four random entries of its view, once, dead ones included; so even without a failure some percent miss ' +
+    'it. *Rounds* is what rumormill does: survivors ask and tell one another round after round, one entry at a time, ' +
+    'until nobody learns any more; only who is cut off stays without. Its own announcing to neighbours, which comes ' +
+    'on top, is not in these figures. We flood over views as rumormill keeps them and as Cyclon does; both are averages, of ' +
+    '100 updates for floods and 5 for rounds. Then the survivors exchange views again. *Cycles to regain*: until a flood gets ' +
+    'as far as before the failure, less one percent. Cyclon\'s views heal slowly, as published; rumormill also throws ' +
+    'away its oldest entries (H = 3), which is why it takes longer than HyParView but not long.',
   run: (scale) => {
     const measurements: Measurement[] = []
     const ours: Curve[] = []
+    const later: Curve[] = []
     for (const [name, sampling] of Object.entries(SETTINGS)) {
       const flood: [number, number][] = []
-      const rounds: [number, number][] = []
+      const inRounds: [number, number][] = []
       for (const percent of scale.quick ? [50, 80] : PERCENTS) {
         scale.progress(`${name}: ${percent} % fail`)
-        const group = failed(scale, sampling, percent)
-        flood.push([percent, floods(group, scale.quick ? 20 : 100)])
-        rounds.push([percent, connected(group)])
+        const group = settled(scale, sampling)
+        const before = floods(group, 20)
+        fail(group, percent)
+        flood.push([percent, floods(group, 100)])
+        inRounds.push([percent, rounds(scale, sampling, group, scale.quick ? 2 : 5)])
         measurements.push(
           { id: `${name} flood at ${percent}`, value: flood.at(-1)![1] },
-          { id: `${name} rounds at ${percent}`, value: rounds.at(-1)![1] }
+          { id: `${name} rounds at ${percent}`, value: inRounds.at(-1)![1] }
         )
-        if (name === 'rumormill' && percent >= 50) measurements.push(...recovery(group, percent, scale.quick ? [1] : LATER))
+        if (name !== 'rumormill' || percent > 90) continue
+        const { cycles, points } = recovery(group, before - AS_BEFORE)
+        measurements.push({ id: `${name} cycles to regain at ${percent}`, value: cycles })
+        for (const [cycle, value] of points) {
+          if (SHOWN_LATER.includes(cycle)) measurements.push({ id: `${name} flood at ${percent}, ${cycle} cycles later`, value })
+        }
+        if (percent >= 50) later.push({ name: `${percent} % failed`, points: [[0, flood.at(-1)![1]], ...points] })
       }
-      ours.push({ name: `${name}, flood`, points: flood }, { name: `${name}, rounds`, points: rounds })
+      ours.push({ name: `${name}, flood`, points: flood }, { name: `${name}, rounds`, points: inRounds })
     }
-    return {
-      measurements,
-      plots: [{
-        id: 'reach', title: 'Reach right after a failure', x: '% of the nodes failed', y: '% of the survivors reached', ours,
-        paper: REACH_FIGURES
-      }]
-    }
+    return { measurements, plots: plotsOf(ours, later) }
   }
 }
 
-function failed(scale: Scale, sampling: CycleSampling, percent: number): CycleGroup {
+function plotsOf(ours: readonly Curve[], later: readonly Curve[]): Plot[] {
+  const y = '% of the survivors reached'
+  return [
+    { id: 'reach', title: 'Reach right after a failure', x: '% of the nodes failed', y, ours, paper: REACH_FIGURES },
+    { id: 'regain', title: 'Reach of a flood in the cycles after a failure', x: 'cycles after the failure', y, ours: later, paper: [] }
+  ]
+}
+
+function settled(scale: Scale, sampling: CycleSampling): CycleGroup {
   const group = randomGroup(scale.nodes, groupOf(scale, sampling))
   for (let cycle = 0; cycle < CYCLES; cycle++) group.cycle()
-  const nodes = group.live()
-  shuffle(nodes, group.rng)
-  for (const node of nodes.slice(0, (scale.nodes * percent) / 100)) group.kill(node)
   return group
 }
 
-function recovery(group: CycleGroup, percent: number, cycles: readonly number[]): Measurement[] {
-  const measurements: Measurement[] = []
-  const last = cycles.at(-1)!
-  for (let cycle = 1; cycle <= last; cycle++) {
-    group.cycle()
-    if (cycles.includes(cycle)) measurements.push({ id: `rumormill flood at ${percent}, ${cycle} cycles later`, value: floods(group, 20) })
-  }
-  return measurements
+function fail(group: CycleGroup, percent: number): void {
+  const nodes = group.live()
+  shuffle(nodes, group.rng)
+  for (const node of nodes.slice(0, (nodes.length * percent) / 100)) group.kill(node)
 }
 
-/** Percent of the survivors that rounds reach in the end: those connected with a random one, links counting both ways. */
-function connected(group: CycleGroup): number {
-  const { overlay } = group.overlay()
-  const squares = clusterSizes(overlay).reduce((sum, size) => sum + size * size, 0)
-  return (100 * squares) / overlay.size / overlay.size
+/** The reach of a flood by cycle, up to the last that is shown; and after how many it is `wanted` again. */
+function recovery(group: CycleGroup, wanted: number): { cycles: number; points: [number, number][] } {
+  const points: [number, number][] = []
+  let cycles = Infinity
+  for (let cycle = 1; cycle <= MAX_LATER && (cycles === Infinity || cycle <= SHOWN_LATER.at(-1)!); cycle++) {
+    group.cycle()
+    points.push([cycle, floods(group, 20)])
+    if (cycles === Infinity && points.at(-1)![1] >= wanted) cycles = cycle
+  }
+  return { cycles, points }
+}
+
+/** Percent of the survivors that rounds of push-pull reach in the end, on average; views stay as they are. */
+function rounds(scale: Scale, sampling: CycleSampling, failed: CycleGroup, updates: number): number {
+  const { overlay } = failed.overlay()
+  const group = new CycleGroup({ ...groupOf(scale, sampling), spreading: { push: true, pull: true }, still: true })
+  for (let node = 0; node < overlay.size + sampling.viewSize; node++) group.add()
+  // As many dead entries as the view has, so that rounds are lost to them as they would be; who they were is all one.
+  failed.deadLinksByNode().forEach((dead, node) => {
+    const live = overlay.targets.subarray(overlay.starts[node], overlay.starts[node + 1])
+    const view = [...live, ...Array.from({ length: dead }, (_, index) => overlay.size + index)]
+    shuffle(view, group.rng)
+    group.introduce(node, view)
+  })
+  for (let dead = overlay.size; dead < group.size; dead++) group.kill(dead)
+  const digests = Array.from({ length: updates }, (_, update) => group.submit(pick(group.live(), group.rng)!, Uint8Array.of(update)))
+  const total = (): number => digests.reduce((sum, digest) => sum + group.reached(digest), 0)
+  const all = updates * overlay.size
+  // A live entry among thirty dead ones is asked once in thirty rounds; after a hundred without news there is none.
+  for (let quiet = 0, before = 0; quiet < QUIET_ROUNDS && total() < all; quiet = total() === before ? quiet + 1 : 0) {
+    before = total()
+    group.cycle()
+  }
+  return (100 * total()) / all
 }
 
 /** Percent of the survivors that a flood reaches, on average. */
