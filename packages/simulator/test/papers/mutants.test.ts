@@ -34,7 +34,7 @@ it('without a change nothing is missed', { timeout: 60_000 }, () => {
 
 it('a passive side that does not age is seen in how fast the group heals', { timeout: 60_000 }, async () => {
   const engine = await mutant('passive-ageing', 'sampling/peer-sampler.ts', [
-    ['this.#merge(nowMs, from, tooMany', "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, tooMany"],
+    ['this.#merge(nowMs, from, view)', "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, view)"],
     ['    this.#view.increaseAge()\n    this.#memory', '    if (nowMs >= 0) this.#view.increaseAge()\n    this.#memory']
   ])
   expect(missed(engine)).toContain('rand H=15 S=0 cycles to heal')
