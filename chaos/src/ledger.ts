@@ -64,6 +64,14 @@ export class Ledger {
     }).length
   }
 
+  /** How long each update took that came to `account` from others. */
+  delaysMs(account: Account, counts: (entry: Entry) => boolean = () => true): number[] {
+    return this.entries.flatMap((entry, id) => {
+      const heardMs = account.heardMs(id)
+      return entry.by === account.node || heardMs === Infinity || !counts(entry) ? [] : [heardMs - entry.atMs]
+    })
+  }
+
   /** When the last update came to `account`, after `sinceMs` at the earliest. */
   completeMs(account: Account, sinceMs: number = 0): number {
     return this.entries.reduce((last, { by }, id) => (by === account.node ? last : Math.max(last, account.heardMs(id))), sinceMs)

@@ -51,7 +51,7 @@ function lineFor(number: number): Line | Promise<Line> {
 
 function totals(): string {
   const count = (verdict: Line['verdict']): number => lines.filter((line) => line.verdict === verdict).length
-  return `${count('passed')} rows passed, ${count('failed')} failed, ${count('skipped')} skipped, ${count('missing')} missing`
+  return `${count('passed')} rows passed, ${count('failed')} failed, ${count('missed')} missed a figure, ${count('skipped')} skipped, ${count('missing')} missing`
 }
 
 function wholeNumber(text: string): number {

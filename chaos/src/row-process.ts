@@ -1,7 +1,7 @@
 /** The process of one row: runs it, and looks at what it leaves behind. Started by `run-row.ts`. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { rows } from './rows.ts'
-import type { RowOptions, RowResult } from './row.ts'
+import type { RowOptions, RowResult, Skip } from './row.ts'
 import type { RowReport } from './verdict.ts'
 
 /** How long what was closed may take to be gone. */
@@ -29,7 +29,7 @@ async function perform(order: Order): Promise<void> {
   process.send!(report, () => process.exit(0))
 }
 
-async function attempt(run: () => Promise<RowResult>): Promise<RowResult | undefined> {
+async function attempt(run: () => Promise<RowResult | Skip>): Promise<RowResult | Skip | undefined> {
   try {
     return await run()
   } catch (error) {

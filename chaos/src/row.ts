@@ -26,6 +26,14 @@ export interface RowResult {
   readonly note: string
   /** What should not be. Lost and duplicates need no complaint of their own. */
   readonly complaints: readonly string[]
+  /** Figures of the list that are out of reach as the protocol is now, and by how much: then the row does not pass. */
+  readonly misses?: readonly string[]
+}
+
+/** A row that cannot run here. */
+export interface Skip {
+  /** What it lacks. */
+  readonly skipped: string
 }
 
 export interface Row {
@@ -33,7 +41,7 @@ export interface Row {
   readonly number: number
   readonly name: string
   readonly mode: Mode
-  readonly run: (options: RowOptions) => RowResult | Promise<RowResult>
+  readonly run: (options: RowOptions) => RowResult | Skip | Promise<RowResult | Skip>
 }
 
 /** B(N): within how many rounds a group of `nodes` must have an update. */

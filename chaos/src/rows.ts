@@ -2,6 +2,7 @@
 import type { Mode, Row } from './row.ts'
 import { badHandlers } from './rows/bad-handlers.ts'
 import { badSources } from './rows/bad-sources.ts'
+import { broadcastByRounds, broadcastToAll } from './rows/broadcast.ts'
 import { byteFuzz } from './rows/byte-fuzz.ts'
 import { churn } from './rows/churn.ts'
 import { codecBombs } from './rows/codec-bombs.ts'
@@ -9,6 +10,7 @@ import { endlessFrames } from './rows/endless-frames.ts'
 import { killedProcesses } from './rows/killed-processes.ts'
 import { massFailure } from './rows/mass-failure.ts'
 import { nemesis } from './rows/nemesis.ts'
+import { oneWayPartition } from './rows/one-way-partition.ts'
 import { partition } from './rows/partition.ts'
 import { restarts } from './rows/restarts.ts'
 import { roughNetwork } from './rows/rough-network.ts'
@@ -18,7 +20,7 @@ import { swizzleClog } from './rows/swizzle-clog.ts'
 import { toxicConnections } from './rows/toxic-connections.ts'
 
 export const rows: readonly Row[] = [
-  nemesis, killedProcesses, massFailure, churn, partition, swizzleClog, roughNetwork, toxicConnections,
+  broadcastByRounds, broadcastToAll, nemesis, killedProcesses, massFailure, churn, partition, oneWayPartition, swizzleClog, roughNetwork, toxicConnections,
   endlessFrames, byteFuzz, codecBombs, badHandlers, startAndStop, restarts, badSources, sizesAndFloods
 ]
 
@@ -31,10 +33,7 @@ export interface MissingRow {
 }
 
 export const missingRows: readonly MissingRow[] = [
-  { number: 1, name: 'broadcast to 25 nodes, eager profile', mode: 'V', why: 'not written' },
-  { number: 2, name: 'broadcast to 25 nodes, direct profile', mode: 'V', why: 'not written' },
   { number: 4, name: 'sustained load of 20 TCP nodes', mode: 'L', why: 'not written' },
-  { number: 9, name: 'one-way partition', mode: 'V', why: 'not written' },
   { number: 13, name: 'slowloris', mode: 'L', why: 'not written' },
   { number: 17, name: 'fake digests, never served', mode: 'L', why: 'not written' },
   { number: 18, name: 'contents that do not match', mode: 'L', why: 'not written' },

@@ -31,6 +31,16 @@ test.each([
   expect(lineOf(row, 1, 2, failed)).toMatchObject({ verdict: 'failed', note: expect.stringMatching(note) })
 })
 
+test('a row that misses a figure does not pass, and one that loses fails all the same', () => {
+  const misses = ['too slow']
+  expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses } })).toMatchObject({ verdict: 'missed', note: 'too slow; fine' })
+  expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses, lost: 1 } })).toMatchObject({ verdict: 'failed' })
+})
+
+test('a row that cannot run here says what it lacks', () => {
+  expect(lineOf(row, 1, 2, { ...report, result: { skipped: 'no ip' } })).toMatchObject({ verdict: 'skipped', note: 'no ip' })
+})
+
 test('a row that is not run never passes', () => {
   expect(textOf(unrunLine(row, 1, 'missing', 'needs more'))).toBe('99 V missing a row: needs more')
 })

@@ -1,0 +1,5 @@
+/** The value that `share` of `values` do not exceed; NaN when there are none. */
+export function quantile(values: Iterable<number>, share: number): number {
+  const sorted = Float64Array.from(values).sort()
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN
+}

@@ -1,0 +1,99 @@
+/**
+ * Rows 1 and 2: the broadcast workload of Maelstrom without faults (section 5 of the list), by rounds and by announcements.
+ *
+ * As there, half of the operations are reads, which cost nothing, and every message between nodes counts: those of the
+ * views too.
+ */
+import type { BroadcastConfig, DisseminationConfig } from '@rumormill/protocol'
+import { simulate } from '@rumormill/simulator'
+import { Account, balance, Ledger } from '../ledger.ts'
+import { quantile } from '../quantile.ts'
+import type { Row, RowOptions, RowResult } from '../row.ts'
+
+const NODES = 25
+const EVERY_MS = 20
+const LATENCY_MS = 100
+/** Until then views form. */
+const BEGIN_MS = 15_000
+const LOAD_MS = 20_000
+const END_MS = BEGIN_MS + LOAD_MS + 5000
+
+interface Profile {
+  readonly name: string
+  readonly broadcast: Partial<BroadcastConfig>
+  readonly dissemination: Partial<DisseminationConfig>
+  readonly limits: { readonly messages: number; readonly medianMs: number; readonly mostMs: number }
+}
+
+const FREQUENT_ROUNDS: Profile = {
+  name: 'rounds of 120 ms, nothing announced', broadcast: { mode: 'off' }, dissemination: { periodMs: 120 },
+  limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
+}
+
+const ANNOUNCED_TO_ALL: Profile = {
+  name: 'announced to all, rounds of 1 s', broadcast: { degree: NODES - 1 }, dissemination: { periodMs: 1000 },
+  limits: { messages: 30, medianMs: 400, mostMs: 600 }
+}
+
+/** What the group does by default, for comparison: it is made for links of a few milliseconds. */
+const DEFAULT: Profile = { ...FREQUENT_ROUNDS, name: 'default', broadcast: {}, dissemination: {} }
+
+export const broadcastByRounds: Row = { number: 1, name: 'broadcast to 25 nodes, cheap', mode: 'V', run: (options) => run(FREQUENT_ROUNDS, options) }
+export const broadcastToAll: Row = { number: 2, name: 'broadcast to 25 nodes, quick', mode: 'V', run: (options) => run(ANNOUNCED_TO_ALL, options) }
+
+function run(profile: Profile, { seed, short }: RowOptions): RowResult {
+  const trials = Array.from({ length: short ? 2 : 5 }, (_, index) => trial(profile, seed + index))
+  const worst = (key: 'messages' | 'medianMs' | 'mostMs'): number => Math.max(...trials.map((each) => each[key]))
+  const usual = trial(DEFAULT, seed)
+  const { limits } = profile
+  const over = (key: 'messages' | 'medianMs' | 'mostMs', what: string): string[] =>
+    worst(key) < limits[key] ? [] : [`${what}: ${worst(key).toFixed(0)}, wanted less than ${limits[key]}`]
+  return {
+    load: `${NODES} nodes, ${LATENCY_MS} ms, ${1000 / EVERY_MS} updates/s for ${LOAD_MS / 1000} s, ${profile.name}, ${trials.length} seeds`,
+    faults: 'none', badInputs: 0,
+    lost: trials.reduce((sum, { lost }) => sum + lost, 0), duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    note: `at worst ${textOf({ messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') })}; `
+      + `by default ${textOf(usual)}`,
+    complaints: [],
+    misses: [...over('messages', 'messages per operation'), ...over('medianMs', 'median in ms'), ...over('mostMs', 'slowest in ms')]
+  }
+}
+
+interface Cost {
+  readonly messages: number
+  readonly medianMs: number
+  readonly mostMs: number
+}
+
+function textOf({ messages, medianMs, mostMs }: Cost): string {
+  return `${messages.toFixed(1)} messages/operation, median ${medianMs.toFixed(0)} ms, slowest ${mostMs.toFixed(0)} ms`
+}
+
+function trial({ broadcast, dissemination }: Profile, seed: number): Cost & { lost: number; duplicates: number } {
+  let ledger!: Ledger
+  let hasBegun = false
+  let messages = 0
+  const { apps } = simulate<Account>({
+    nodes: NODES, seed, broadcast, dissemination, sampling: { periodMs: 5000 }, durationMs: END_MS,
+    // Asked once for every message that is sent.
+    network: {
+      latency: () => {
+        if (hasBegun) messages++
+        return LATENCY_MS
+      }
+    },
+    app: (node) => new Account(node.number, () => node.now()),
+    script: (stage) => {
+      ledger = new Ledger(stage)
+      stage.at(BEGIN_MS, () => { hasBegun = true })
+      for (let atMs = BEGIN_MS; atMs < BEGIN_MS + LOAD_MS; atMs += EVERY_MS) {
+        stage.at(atMs, () => ledger.submit(ledger.entries.length % NODES))
+      }
+    }
+  })
+  const delaysMs = [...apps.values()].flatMap((account) => ledger.delaysMs(account))
+  return {
+    ...balance(ledger, apps.values()), messages: messages / (2 * ledger.entries.length), medianMs: quantile(delaysMs, 0.5),
+    mostMs: quantile(delaysMs, 1)
+  }
+}
