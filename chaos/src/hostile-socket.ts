@@ -3,20 +3,26 @@ import { connect, type Socket } from 'node:net'
 
 export interface HostileSocket {
   readonly socket: Socket
-  /** How many milliseconds after the dial the other end closed; undefined while it has not. */
+  /** How many milliseconds after it had connected the other end closed; undefined while it has not. */
   readonly closedMs: () => number | undefined
 }
 
-export function dial(address: string): HostileSocket {
-  const startMs = performance.now()
+/** Connects to the port of `address` on this machine, from any of its addresses. */
+export function dial(address: string, localAddress: string = '127.0.0.1'): HostileSocket {
+  let startMs = performance.now()
   let closedMs: number | undefined
-  const socket = connect({ host: '127.0.0.1', port: Number(address.split(':').at(-1)), noDelay: true })
+  const socket = connect({ host: '127.0.0.1', port: Number(address.split(':').at(-1)), noDelay: true, localAddress })
+  // Where hundreds dial at once, the system keeps some waiting.
+  socket.once('connect', () => { startMs = performance.now() })
   // It reads what it is told, and does not care.
   socket.resume()
   socket.on('error', () => {})
   socket.on('close', () => { closedMs ??= performance.now() - startMs })
   return { socket, closedMs: () => closedMs }
 }
+
+/** The label of the groups of the rows. */
+export const LABEL = '/rumormill/1/default/binary'
 
 /** A frame of a hello that is welcome: the label of a group, and an address that dials back to this host. */
 export function helloFrame(label: string, address: string): Buffer {

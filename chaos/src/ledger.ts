@@ -88,14 +88,21 @@ export function balance(ledger: Ledger, accounts: Iterable<Account>): { lost: nu
   return { lost, duplicates }
 }
 
-/** Content `id` of at least four bytes. */
+/** Content number `id`; in less than four bytes, the number must fit into them. */
 export function contentOf(id: number, bytes: number): Uint8Array {
   const content = new Uint8Array(bytes)
-  new DataView(content.buffer).setUint32(0, id)
+  putNumber(content, id)
   return content
 }
 
-/** The number that {@link contentOf} put there. */
+/** Overwrites the first bytes of `content`, at most four, the lowest first. */
+export function putNumber(content: Uint8Array, id: number): void {
+  for (let index = 0; index < Math.min(4, content.length); index++) content[index] = id >>> (8 * index)
+}
+
+/** The number that {@link putNumber} put there. */
 export function numberIn(content: Uint8Array): number {
-  return new DataView(content.buffer, content.byteOffset, content.byteLength).getUint32(0)
+  let id = 0
+  for (let index = 0; index < Math.min(4, content.length); index++) id += content[index]! * 2 ** (8 * index)
+  return id
 }

@@ -1,22 +1,42 @@
 /** One node in a process of its own, driven by messages. Started by `process-group.ts`. */
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, staticPeers } from '@rumormill/protocol'
+import { createGossip, staticPeers, type GossipOptions } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { contentOf, numberIn } from './ledger.ts'
+import { watchVitals, type Vitals } from './vitals.ts'
 
 /** What the parent says. */
 export type NodeOrder =
-  | { readonly kind: 'start', readonly port: number, readonly peers: readonly string[] }
+  | { readonly kind: 'start', readonly port: number, readonly peers: readonly string[], readonly life: NodeLife }
   | { readonly kind: 'submit', readonly id: number, readonly bytes: number }
   | { readonly kind: 'peers' }
+  | { readonly kind: 'vitals', readonly anew: boolean }
+  | { readonly kind: 'count', readonly updates: number }
+
+/** What differs from a node as it is by default, and tells of each update. */
+export interface NodeLife {
+  readonly options?: Pick<GossipOptions, 'broadcast' | 'dissemination'>
+  /** Says nothing of updates until it is asked to count: for loads at which telling would cost as much as gossip. */
+  readonly silent?: boolean
+}
 
 /** What the node answers, or tells of itself. */
 export type NodeNews =
   | { readonly kind: 'started', readonly address: string }
   | { readonly kind: 'heard', readonly ids: readonly number[] }
-  | { readonly kind: 'peers', readonly peers: readonly string[] }
+  | { readonly kind: 'answer', readonly answer: readonly string[] | Vitals | NodeCount }
 
+/** Of the first so many updates, how many the node neither heard nor submitted, and how often it heard one again. */
+export interface NodeCount {
+  readonly missing: number
+  readonly duplicates: number
+}
+
+const vitals = watchVitals()
+/** How often each update came; own ones have come once. */
+const counts: number[] = []
 let gossip: ReturnType<typeof createGossip> | undefined
+let isSilent = false
 let heard: number[] = []
 
 process.on('message', (order: NodeOrder) => void obey(order))
@@ -24,26 +44,49 @@ process.on('message', (order: NodeOrder) => void obey(order))
 process.once('disconnect', () => process.exit(0))
 
 async function obey(order: NodeOrder): Promise<void> {
-  if (order.kind === 'start') {
-    gossip = createGossip({
-      transport: tcpTransport({ port: order.port }), codec: binaryCodec(), peers: staticPeers(order.peers),
-      handler: { onUpdate: ({ content }) => note(numberIn(content)) }
-    })
-    tell({ kind: 'started', address: await gossip.start() })
-  } else if (order.kind === 'submit') {
-    gossip!.submit(contentOf(order.id, order.bytes))
-  } else {
-    tell({ kind: 'peers', peers: gossip!.peers().map(({ address }) => address) })
+  switch (order.kind) {
+    case 'start':
+      return tell({ kind: 'started', address: await start(order.port, order.peers, order.life) })
+    case 'submit':
+      counts[order.id] = 1
+      return void gossip!.submit(contentOf(order.id, order.bytes))
+    case 'peers':
+      return tell({ kind: 'answer', answer: gossip!.peers().map(({ address }) => address) })
+    case 'vitals':
+      return tell({ kind: 'answer', answer: vitals(order.anew) })
+    case 'count':
+      return tell({ kind: 'answer', answer: count(order.updates) })
   }
+}
+
+function start(port: number, peers: readonly string[], { options = {}, silent = false }: NodeLife): Promise<string> {
+  isSilent = silent
+  gossip = createGossip({
+    transport: tcpTransport({ port }), codec: binaryCodec(), peers: staticPeers(peers),
+    ...options,
+    handler: { onUpdate: ({ content }) => note(numberIn(content)) }
+  })
+  return gossip.start()
 }
 
 /** News travel in batches: one message for all that came in a turn. */
 function note(id: number): void {
-  if (heard.push(id) > 1) return
+  counts[id] = (counts[id] ?? 0) + 1
+  if (isSilent || heard.push(id) > 1) return
   setImmediate(() => {
     tell({ kind: 'heard', ids: heard })
     heard = []
   })
+}
+
+function count(updates: number): NodeCount {
+  let [missing, duplicates] = [0, 0]
+  for (let id = 0; id < updates; id++) {
+    const times = counts[id] ?? 0
+    if (times === 0) missing++
+    else duplicates += times - 1
+  }
+  return { missing, duplicates }
 }
 
 function tell(news: NodeNews): void {

@@ -3,15 +3,16 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { NodeNews, NodeOrder } from './node-process.ts'
+import type { NodeCount, NodeLife, NodeNews, NodeOrder } from './node-process.ts'
+import type { Vitals } from './vitals.ts'
 
 interface Member {
   readonly child: ChildProcess
   readonly address: string
   /** How often each update came, and when first. */
   readonly heard: Map<number, { count: number; atMs: number }>
-  /** Answers to the question for its peers, in order. */
-  readonly asked: ((peers: readonly string[]) => void)[]
+  /** Who waits for an answer, in the order of the questions. */
+  readonly asked: ((answer: never) => void)[]
 }
 
 /** Milliseconds between the rounds, and the view exchanges, of its nodes: those of the `lan` preset. */
@@ -22,6 +23,11 @@ export class ProcessGroup {
   /** By number; a restarted node has a new entry. */
   readonly members: Member[] = []
   readonly submitted: { readonly by: number; readonly atMs: number }[] = []
+  readonly #life: NodeLife
+
+  constructor(life: NodeLife = {}) {
+    this.#life = life
+  }
 
   /** Starts `count` nodes that know the first; resolves when all listen. */
   async start(count: number): Promise<void> {
@@ -41,12 +47,12 @@ export class ProcessGroup {
       child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
       child.on('message', (news: NodeNews) => {
         if (news.kind === 'started') resolve(news.address)
-        else if (news.kind === 'peers') asked.shift()?.(news.peers)
+        else if (news.kind === 'answer') asked.shift()?.(news.answer as never)
         else for (const id of news.ids) this.#note(heard, id)
       })
     })
     const peers = this.members[0] === undefined || number === 0 ? [] : [this.members[0].address]
-    child.send({ kind: 'start', port, peers } satisfies NodeOrder)
+    child.send({ kind: 'start', port, peers, life: this.#life } satisfies NodeOrder)
     this.members[number] = { child, address: await started, heard, asked }
   }
 
@@ -58,10 +64,17 @@ export class ProcessGroup {
 
   /** The addresses that node `number` knows. */
   peersOf(number: number): Promise<readonly string[]> {
-    return new Promise((resolve) => {
-      this.members[number]!.asked.push(resolve)
-      this.#say(number, { kind: 'peers' })
-    })
+    return this.#ask(number, { kind: 'peers' })
+  }
+
+  /** How a node's process feels; with `anew`, its loop is watched from now on. */
+  vitals(number: number, anew: boolean = false): Promise<Vitals> {
+    return this.#ask(number, { kind: 'vitals', anew })
+  }
+
+  /** What a node counts of the updates submitted so far: for groups that are silent. */
+  count(number: number): Promise<NodeCount> {
+    return this.#ask(number, { kind: 'count', updates: this.submitted.length })
   }
 
   signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
@@ -118,6 +131,13 @@ export class ProcessGroup {
     const known = heard.get(id)
     if (known === undefined) heard.set(id, { count: 1, atMs: performance.now() })
     else known.count++
+  }
+
+  #ask<Answer>(number: number, order: NodeOrder): Promise<Answer> {
+    return new Promise<Answer>((resolve) => {
+      this.members[number]!.asked.push(resolve)
+      this.#say(number, order)
+    })
   }
 
   #say(number: number, order: NodeOrder): void {

@@ -15,12 +15,14 @@ import { partition } from './rows/partition.ts'
 import { restarts } from './rows/restarts.ts'
 import { roughNetwork } from './rows/rough-network.ts'
 import { sizesAndFloods } from './rows/sizes-and-floods.ts'
+import { slowloris } from './rows/slowloris.ts'
 import { startAndStop } from './rows/start-and-stop.ts'
+import { sustainedLoad } from './rows/sustained-load.ts'
 import { swizzleClog } from './rows/swizzle-clog.ts'
 import { toxicConnections } from './rows/toxic-connections.ts'
 
 export const rows: readonly Row[] = [
-  broadcastByRounds, broadcastToAll, nemesis, killedProcesses, massFailure, churn, partition, oneWayPartition, swizzleClog, roughNetwork, toxicConnections,
+  broadcastByRounds, broadcastToAll, nemesis, sustainedLoad, killedProcesses, massFailure, churn, partition, oneWayPartition, swizzleClog, roughNetwork, toxicConnections, slowloris,
   endlessFrames, byteFuzz, codecBombs, badHandlers, startAndStop, restarts, badSources, sizesAndFloods
 ]
 
@@ -33,8 +35,6 @@ export interface MissingRow {
 }
 
 export const missingRows: readonly MissingRow[] = [
-  { number: 4, name: 'sustained load of 20 TCP nodes', mode: 'L', why: 'not written' },
-  { number: 13, name: 'slowloris', mode: 'L', why: 'not written' },
   { number: 17, name: 'fake digests, never served', mode: 'L', why: 'not written' },
   { number: 18, name: 'contents that do not match', mode: 'L', why: 'not written' },
   { number: 19, name: 'replay of expired updates', mode: 'L', why: 'not written' },

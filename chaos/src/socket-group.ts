@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
 import { tcpTransport, type TcpTransportOptions } from '@rumormill/transport-tcp'
-import { numberIn } from './ledger.ts'
+import { numberIn, putNumber } from './ledger.ts'
 
 export interface SocketNodeOptions {
   readonly tcp?: TcpTransportOptions
@@ -44,9 +44,10 @@ export class SocketGroup {
 
   /** A node submits `content`, which begins with its number, that of {@link submitted}. */
   submit(by: number, content: Uint8Array): void {
-    new DataView(content.buffer).setUint32(0, this.submitted.length)
+    putNumber(content, this.submitted.length)
+    const atMs = performance.now()
     this.members[by]!.gossip.submit(content)
-    this.submitted.push({ by, atMs: performance.now(), content })
+    this.submitted.push({ by, atMs, content })
   }
 
   /** What nodes lack, their own updates excepted. */
@@ -62,6 +63,13 @@ export class SocketGroup {
     const endMs = performance.now() + timeoutMs
     while (this.missing(nodes) > 0 && performance.now() < endMs) await delay(10)
     return this.missing(nodes)
+  }
+
+  /** How long the updates from number `first` on took, to each node that has them. */
+  delaysMs(first: number): number[] {
+    return this.members.flatMap(({ heard }) => [...heard].flatMap(([id, { atMs }]) => {
+      return id < first ? [] : [atMs - this.submitted[id]!.atMs]
+    }))
   }
 
   get duplicates(): number {

@@ -4,12 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { dial, helloFrame, lengthOf, type HostileSocket } from '../hostile-socket.ts'
+import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
 import { contentOf, numberIn } from '../ledger.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const MAX_RSS_GROWTH_BYTES = 8 * 2 ** 20
-const LABEL = '/rumormill/1/default/binary'
 
 export const endlessFrames: Row = { number: 14, name: 'frames of 64 MB and without end', mode: 'L', run }
 
@@ -59,7 +58,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     return {
       load: '2 nodes', faults: `${attackers} connections of each kind`, badInputs: (openings.length + 1) * attackers,
       lost: 2 - new Set(heard).size, duplicates: heard.length - new Set(heard).size,
-      note: `closed ${slowestMs.toFixed(0)} ms after the dial at the latest; RSS ${(grownBytes / 2 ** 20).toFixed(1)} MiB up`, complaints
+      note: `closed ${slowestMs.toFixed(0)} ms after they connected at the latest; RSS ${(grownBytes / 2 ** 20).toFixed(1)} MiB up`, complaints
     }
   } finally {
     await Promise.all([victim.stop(), honest.stop()])

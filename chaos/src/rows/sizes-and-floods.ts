@@ -5,6 +5,8 @@ import { SocketGroup } from '../socket-group.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const LIMIT_BYTES = 512 * 1024
+/** The first one has number 0, which fits into a byte. */
+const SIZES = [1, 4, 5, 1000, LIMIT_BYTES - 1, LIMIT_BYTES]
 const MAX_ACTIVE = 10_000
 const MAX_HEAP_BYTES = 1.2 * 64 * 2 ** 20
 
@@ -24,9 +26,9 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     }
     expect(0, 'INVALID_UPDATE')
     expect(LIMIT_BYTES + 1, 'UPDATE_TOO_LARGE')
-    // Numbers begin at 4 bytes; below that the handler could not tell them apart.
-    for (const bytes of [4, 5, 1000, LIMIT_BYTES - 1, LIMIT_BYTES]) group.submit(0, new Uint8Array(bytes))
+    for (const bytes of SIZES) group.submit(0, new Uint8Array(bytes))
     const lost = await group.settle(15_000)
+    if (group.changed > 0) complaints.push(`${group.changed} contents came other than they were submitted`)
     globalThis.gc!()
     const heapBytes = heap()
     let refused = 0
@@ -39,7 +41,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     const grownBytes = heap() - heapBytes
     const { activeUpdates, activeBytes } = gossip.stats()
     if (activeUpdates > MAX_ACTIVE) complaints.push(`${activeUpdates} updates are active`)
-    if (refused !== flood - (MAX_ACTIVE - 5)) complaints.push(`${refused} of ${flood} were refused`)
+    if (refused !== flood - (MAX_ACTIVE - SIZES.length)) complaints.push(`${refused} of ${flood} were refused`)
     if (grownBytes > MAX_HEAP_BYTES) complaints.push(`the heap grew by ${(grownBytes / 2 ** 20).toFixed(0)} MiB`)
     return {
       load: `2 nodes, ${flood} submits of 1 KiB`, faults: 'none', badInputs: refused + 2, lost, duplicates: group.duplicates,
@@ -50,7 +52,6 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     await group.stop()
   }
 }
-
 
 function submitCode(gossip: GossipService, content: Uint8Array): string {
   try {

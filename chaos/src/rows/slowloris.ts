@@ -1,0 +1,102 @@
+/** Row 13: connections that say nothing, or next to nothing, to keep others out. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { TcpTransportOptions } from '@rumormill/transport-tcp'
+import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
+import { contentOf } from '../ledger.ts'
+import { quantile } from '../quantile.ts'
+import type { Row, RowResult } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
+
+const SILENT = 500
+const TRICKLING = 50
+const HOSTS = 32
+const ATTACK_MS = 12_000
+/** The deadlines are 5 s for a hello and 10 s for a frame, looked at once a second. */
+const MAX_CLOSED_MS = 11_500
+const UPDATE_EVERY_MS = 40
+const MAX_RSS_BYTES = 32 * 2 ** 20
+/** Two processors shared with 550 attackers do not measure milliseconds. */
+const MAX_SLOWER = 2
+const SMALL_MS = 25
+
+export const slowloris: Row = { number: 13, name: 'slowloris', mode: 'L', run }
+
+async function run(): Promise<RowResult> {
+  const group = new SocketGroup()
+  const undefended = new SocketGroup()
+  const attackers: HostileSocket[] = []
+  try {
+    await group.join()
+    await group.join()
+    await undefended.join({ tcp: DEFENCELESS })
+    await group.members[1]!.gossip.ready()
+    const quietMs = await exchange(group, ATTACK_MS / 4)
+    globalThis.gc!()
+    const rssBytes = process.memoryUsage.rss()
+    const [victim, control] = [group, undefended].map(({ members }) => members[0]!.gossip.address) as [string, string]
+    attackers.push(...attack(victim, SILENT, TRICKLING))
+    const controls = attack(control, 50, 10)
+    attackers.push(...controls)
+    let mostRssBytes = rssBytes
+    const sampling = setInterval(() => { mostRssBytes = Math.max(mostRssBytes, process.memoryUsage.rss()) }, 100)
+    const attackedMs = await exchange(group, ATTACK_MS)
+    clearInterval(sampling)
+    const ofVictim = attackers.slice(0, SILENT + TRICKLING)
+    const open = ofVictim.filter(({ closedMs }) => closedMs() === undefined).length
+    const slowestMs = Math.max(...ofVictim.map(({ closedMs }) => closedMs() ?? 0))
+    const controlsOpen = controls.filter(({ closedMs }) => closedMs() === undefined).length
+    const lost = await group.settle(5000)
+    const grownMib = (mostRssBytes - rssBytes) / 2 ** 20
+    return {
+      load: `2 nodes, ${1000 / UPDATE_EVERY_MS} updates/s`,
+      faults: `${SILENT} silent connections and ${TRICKLING} of a byte a second, from ${HOSTS} addresses`,
+      badInputs: SILENT + TRICKLING, lost, duplicates: group.duplicates,
+      note: `delivery p99 ${attackedMs.toFixed(1)} ms, unloaded ${quietMs.toFixed(1)}; all closed ${(slowestMs / 1000).toFixed(1)} s after they connected at the latest, limit 10 and the second between two looks; `
+        + `RSS +${grownMib.toFixed(1)} MiB; control without deadlines: ${controlsOpen} of ${controls.length} still open`,
+      complaints: [
+        ...(open === 0 && slowestMs <= MAX_CLOSED_MS ? [] : [`${open} attackers stay open, the last was closed after ${slowestMs.toFixed(0)} ms`]),
+        ...(attackedMs <= Math.max(MAX_SLOWER * quietMs, SMALL_MS) ? [] : ['honest deliveries became slow']),
+        ...(mostRssBytes - rssBytes <= MAX_RSS_BYTES ? [] : ['RSS grew']),
+        ...(controlsOpen === controls.length ? [] : ['the control run closed attackers as well'])
+      ]
+    }
+  } finally {
+    for (const { socket } of attackers) socket.destroy()
+    await Promise.all([group.stop(), undefended.stop()])
+  }
+}
+
+const DEFENCELESS: TcpTransportOptions = {
+  limits: { pendingConnections: 10_000 }, deadlines: { helloMs: 600_000, frameMs: 600_000 }
+}
+
+/** Honest load for `ms`; returns what one delivery in a hundred takes longer than. */
+async function exchange(group: SocketGroup, ms: number): Promise<number> {
+  const first = group.submitted.length
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs) {
+    group.submit(group.submitted.length % 2, contentOf(0, 64))
+    await delay(UPDATE_EVERY_MS)
+  }
+  await group.settle(5000)
+  return quantile(group.delaysMs(first), 0.99)
+}
+
+/** Attackers of three kinds: silent, slow to greet, and slow to say the rest of a message. */
+function attack(address: string, silent: number, trickling: number): HostileSocket[] {
+  return Array.from({ length: silent + trickling }, (_, index) => {
+    const hostile = dial(address, `127.0.1.${1 + (index % HOSTS)}`)
+    const { socket } = hostile
+    if (index < silent) return hostile
+    const hello = helloFrame(LABEL, `127.0.1.${1 + (index % HOSTS)}:${1000 + index}`)
+    const isGreeter = index % 2 === 0
+    if (!isGreeter) socket.write(hello)
+    const words = isGreeter ? hello : Buffer.concat([lengthOf(1000, 4), Buffer.alloc(1000)])
+    let said = 0
+    const trickle = (): void => void socket.write(words.subarray(said, ++said))
+    trickle()
+    const timer = setInterval(trickle, 1000)
+    socket.once('close', () => clearInterval(timer))
+    return hostile
+  })
+}
