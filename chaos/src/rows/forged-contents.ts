@@ -1,0 +1,136 @@
+/** Row 18: contents that are not what was asked for, or that nobody asked for. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { binaryCodec } from '@rumormill/codec-binary'
+import { blake3Digest, createRng, DIGEST_BYTES, packDigests, type GossipOptions, type Message, type Rng } from '@rumormill/protocol'
+import { hostilePeer, randomBytes, type HostilePeer } from '@rumormill/testkit'
+import { tcpTransport } from '@rumormill/transport-tcp'
+import { putNumber } from '../ledger.ts'
+import type { Row, RowOptions, RowResult } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
+
+const STRIKES = 3
+const HONEST_UPDATES = 20
+const PER_OFFER = 100
+
+/** What a forger does: answers with contents made for those who only look at their beginning, or with other ones; or does not wait to be asked. */
+const FORGERIES = ['mismatched', 'of other digests', 'unasked'] as const
+type Forgery = (typeof FORGERIES)[number]
+
+export const forgedContents: Row = { number: 18, name: 'contents that do not match', mode: 'L', run }
+
+async function run({ seed, short }: RowOptions): Promise<RowResult> {
+  const times = short ? 2000 : 10_000
+  const rng = createRng(seed)
+  const struck = await eachForgery((forgery) => trial(forgery, times, rng, {}))
+  // With strikes switched off each forgery is judged, none is left unread.
+  const unstruck = await eachForgery((forgery) => trial(forgery, times, rng, { standing: { maxStrikes: Infinity } }))
+  // Where a digest says nothing of the rest of a content, forgers are believed: the books can show it.
+  const control = await trial('mismatched', 10, rng, { digest: firstBytes })
+  const all = [...struck, ...unstruck]
+  const sum = (key: 'lost' | 'duplicates' | 'forged' | 'said'): number => all.reduce((total, result) => total + result[key], 0)
+  const judged = unstruck.map(({ offences }) => offences)
+  return {
+    load: `2 nodes, ${HONEST_UPDATES} updates in each of ${all.length} trials`, faults: `one forger: ${FORGERIES.join(', ')}`,
+    badInputs: sum('said'), lost: sum('lost'), duplicates: sum('duplicates'),
+    note: `${sum('forged')} handler calls by forgeries; ignored after ${struck.map(({ ignoredAfter }) => ignoredAfter).join(', ')} strikes; `
+      + `without strikes ${judged.join(', ')} judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
+    complaints: [
+      ...(sum('forged') === 0 ? [] : ['handlers were called with forgeries']),
+      ...struck.flatMap(({ ignoredAfter }, index) => (ignoredAfter === STRIKES ? [] : [`${FORGERIES[index]}: ignored after ${ignoredAfter} strikes`])),
+      ...judged.flatMap((offences, index) => (offences >= times ? [] : [`${FORGERIES[index]}: only ${offences} were judged`])),
+      ...(control.forged > 0 ? [] : ['the control run refused forgeries, too'])
+    ]
+  }
+}
+
+async function eachForgery<T>(run: (forgery: Forgery) => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (const forgery of FORGERIES) results.push(await run(forgery))
+  return results
+}
+
+/** Not a digest: who knows it can make another content of the same. */
+function firstBytes(content: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(DIGEST_BYTES)
+  digest.set(content.subarray(0, DIGEST_BYTES))
+  return digest
+}
+
+async function trial(forgery: Forgery, times: number, rng: Rng, options: Partial<GossipOptions>): Promise<{
+  lost: number; duplicates: number; forged: number; offences: number; ignoredAfter: number | undefined; said: number
+}> {
+  const group = new SocketGroup()
+  const forger = new Forger(forgery, rng)
+  let offences = 0
+  let ignoredAfter: number | undefined
+  const observe: GossipOptions['observe'] = (event) => {
+    if (event.kind !== 'misbehaved') return
+    offences++
+    if (event.ignoredMs > 0) ignoredAfter ??= offences
+  }
+  try {
+    await group.join({ gossip: { ...options, observe } })
+    await group.join({ gossip: options })
+    await group.members[1]!.gossip.ready()
+    const { address } = group.members[0]!.gossip
+    await forger.peer.start()
+    for (let update = 0; update < HONEST_UPDATES; update++) {
+      const content = randomBytes(rng, 64)
+      putNumber(content, group.submitted.length)
+      // The forger is the first to offer what an honest node is about to submit.
+      await forger.offer(address, [(options.digest ?? blake3Digest)(content)])
+      group.submit(1, content)
+    }
+    while (forger.said < times) await forger.attack(address)
+    const lost = await group.settle(15_000)
+    // What it said last may still be on its way.
+    for (let wait = 0; wait < 100 && ignoredAfter === undefined && offences < times; wait++) await delay(10)
+    return { lost, duplicates: group.duplicates, forged: group.changed, offences, ignoredAfter, said: forger.said }
+  } finally {
+    await Promise.all([forger.peer.stop(), group.stop()])
+  }
+}
+
+class Forger {
+  readonly peer: HostilePeer = hostilePeer({ transport: tcpTransport(), codec: binaryCodec() })
+  said = 0
+  readonly #forgery: Forgery
+  readonly #rng: Rng
+
+  constructor(forgery: Forgery, rng: Rng) {
+    this.#forgery = forgery
+    this.#rng = rng
+    if (forgery !== 'unasked') this.peer.react = (message) => this.#answer(message)
+  }
+
+  async offer(to: string, digests: readonly Uint8Array[]): Promise<void> {
+    if (this.#forgery !== 'unasked') await this.peer.say(to, { kind: 'digest-request', digests: packDigests(digests) })
+  }
+
+  /** Offers what it has not; who ignores it asks for nothing, and is answered all the same. */
+  async attack(to: string): Promise<void> {
+    const digests = Array.from({ length: PER_OFFER }, () => randomBytes(this.#rng, DIGEST_BYTES))
+    const before = this.said
+    await this.offer(to, digests)
+    for (let wait = 0; wait < 20 && this.said === before && this.#forgery !== 'unasked'; wait++) await new Promise(setImmediate)
+    if (this.said === before) await this.peer.say(to, this.#forge(digests.slice(0, 1)))
+  }
+
+  #answer(message: Message): Message | undefined {
+    if (message.kind !== 'content-request') return undefined
+    const asked = Array.from({ length: message.digests.length / DIGEST_BYTES }, (_, index) => {
+      return message.digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)
+    })
+    return this.#forge(asked)
+  }
+
+  #forge(digests: readonly Uint8Array[]): Message {
+    this.said += digests.length
+    const contents = digests.map((digest) => {
+      const content = randomBytes(this.#rng, 64)
+      if (this.#forgery === 'mismatched') content.set(digest)
+      return content
+    })
+    return { kind: 'content-response', contents }
+  }
+}
