@@ -1,5 +1,4 @@
 /** Row 18: contents that are not what was asked for, or that nobody asked for. */
-import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { blake3Digest, createRng, DIGEST_BYTES, packDigests, type GossipOptions, type Message, type Rng } from '@rumormill/protocol'
 import { hostilePeer, randomBytes, type HostilePeer } from '@rumormill/testkit'
@@ -7,6 +6,7 @@ import { tcpTransport } from '@rumormill/transport-tcp'
 import { putNumber } from '../ledger.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { until } from '../until.ts'
 
 const STRIKES = 3
 const HONEST_UPDATES = 20
@@ -84,7 +84,7 @@ async function trial(forgery: Forgery, times: number, rng: Rng, options: Partial
     while (forger.said < times) await forger.attack(address)
     const lost = await group.settle(15_000)
     // What it said last may still be on its way.
-    for (let wait = 0; wait < 100 && ignoredAfter === undefined && offences < times; wait++) await delay(10)
+    await until(() => ignoredAfter !== undefined || offences >= times, 1000)
     return { lost, duplicates: group.duplicates, forged: group.changed, offences, ignoredAfter, said: forger.said }
   } finally {
     await Promise.all([forger.peer.stop(), group.stop()])

@@ -1,0 +1,116 @@
+/** Row 19: updates that have expired are offered again, within the memory of digests and one step beyond it. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { binaryCodec } from '@rumormill/codec-binary'
+import { blake3Digest, digestToHex, DIGEST_BYTES, packDigests } from '@rumormill/protocol'
+import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
+import { tcpTransport } from '@rumormill/transport-tcp'
+import { contentOf } from '../ledger.ts'
+import type { Row, RowOptions, RowResult } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
+import { until } from '../until.ts'
+
+const ACTIVE = 100
+const PER_OFFER = 250
+const PER_REPLAY = 5000
+
+export const replays: Row = { number: 19, name: 'replay of expired updates', mode: 'L', run }
+
+async function run({ short }: RowOptions): Promise<RowResult> {
+  const updates = short ? 10_000 : 100_000
+  const { delivered, replayed, again, lost } = await trial(updates, updates)
+  // Without memory each of them is an update like any other.
+  const control = await trial(1000, 1)
+  return {
+    load: `2 nodes, ${updates} updates that expire`, faults: 'a peer that offers them again, and sends them unasked', badInputs: 2 * updates,
+    lost: lost + (updates - delivered), duplicates: replayed,
+    note: `${replayed} handler calls by replays of what is remembered, ${again} by the one update beyond (documented: 1); `
+      + `control without memory: ${control.replayed} handler calls`,
+    complaints: [
+      ...(again === 1 ? [] : [`the one beyond the memory came ${again} times`]),
+      ...(control.replayed > 0 ? [] : ['the control run remembered, too'])
+    ]
+  }
+}
+
+async function trial(updates: number, memory: number): Promise<{
+  delivered: number; replayed: number; again: number; lost: number
+}> {
+  const group = new SocketGroup()
+  const feeder = new Feeder()
+  try {
+    await group.join({ gossip: {
+      dissemination: { expiration: { mode: 'mostRecent', count: ACTIVE, margin: 0 }, maxRememberedDigests: memory }
+    } })
+    await feeder.peer.start()
+    const [victim] = group.members
+    const calls = (): number => [...victim!.heard.values()].reduce((sum, { count }) => sum + count, 0)
+    await feeder.feed(victim!.gossip.address, 0, updates, () => victim!.heard.size)
+    const delivered = victim!.heard.size
+    for (let first = 0; first < updates; first += PER_REPLAY) {
+      await feeder.offer(victim!.gossip.address, first, Math.min(updates, first + PER_REPLAY))
+    }
+    for (let first = 0; first < updates; first += PER_OFFER) await feeder.send(victim!.gossip.address, first, first + PER_OFFER)
+    await quiet(calls)
+    const replayed = calls() - delivered
+    // So many more that the first is forgotten.
+    await feeder.feed(victim!.gossip.address, updates, updates + 2 * ACTIVE, () => victim!.heard.size)
+    const known = calls()
+    await feeder.offer(victim!.gossip.address, 0, 1)
+    await quiet(calls)
+    const again = calls() - known
+    // Whoever is replayed at still hears what is new.
+    await group.join()
+    group.submitted.length = updates + 2 * ACTIVE
+    group.submit(1, contentOf(0, 64))
+    const newest = group.submitted.length - 1
+    const isHeard = await until(() => victim!.heard.has(newest), 5000)
+    return { delivered, replayed, again, lost: isHeard ? 0 : 1 }
+  } finally {
+    await Promise.all([feeder.peer.stop(), group.stop()])
+  }
+}
+
+/** Until nothing has happened for a while. */
+async function quiet(count: () => number): Promise<void> {
+  for (let before = -1; before !== count(); await delay(500)) before = count()
+}
+
+/** A peer that has every update, and serves what it is asked for. */
+class Feeder {
+  readonly peer: HostilePeer = hostilePeer({ transport: tcpTransport(), codec: binaryCodec() })
+  readonly #numbers = new Map<string, number>()
+
+  constructor() {
+    this.peer.react = (message) => {
+      if (message.kind !== 'content-request') return undefined
+      const contents = []
+      for (let at = 0; at < message.digests.length; at += DIGEST_BYTES) {
+        contents.push(contentOf(this.#numbers.get(digestToHex(message.digests.subarray(at, at + DIGEST_BYTES)))!, 16))
+      }
+      return { kind: 'content-response', contents }
+    }
+  }
+
+  /** Offers updates, so many at a time, until all are delivered, or for long enough. */
+  async feed(to: string, from: number, end: number, delivered: () => number): Promise<void> {
+    for (let first = from; first < end; first += PER_OFFER) {
+      const last = Math.min(end, first + PER_OFFER)
+      await this.offer(to, first, last)
+      await until(() => delivered() >= last, 10_000, 1)
+    }
+  }
+
+  async offer(to: string, from: number, end: number): Promise<void> {
+    const digests = Array.from({ length: end - from }, (_, index) => {
+      const digest = blake3Digest(contentOf(from + index, 16))
+      this.#numbers.set(digestToHex(digest), from + index)
+      return digest
+    })
+    await this.peer.say(to, { kind: 'digest-request', digests: packDigests(digests) })
+  }
+
+  async send(to: string, from: number, end: number): Promise<void> {
+    const contents = Array.from({ length: end - from }, (_, index) => contentOf(from + index, 16))
+    await this.peer.say(to, { kind: 'content-response', contents })
+  }
+}
