@@ -43,9 +43,9 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   }
 }
 
-async function eachForgery<T>(run: (forgery: Forgery) => Promise<T>): Promise<T[]> {
+async function eachForgery<T>(attempt: (forgery: Forgery) => Promise<T>): Promise<T[]> {
   const results: T[] = []
-  for (const forgery of FORGERIES) results.push(await run(forgery))
+  for (const forgery of FORGERIES) results.push(await attempt(forgery))
   return results
 }
 

@@ -1,0 +1,100 @@
+/** Row 20: requests that name somebody else as their sender, so that the answers hit him. */
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Server } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
+import { binaryCodec } from '@rumormill/codec-binary'
+import { tcpTransport } from '@rumormill/transport-tcp'
+import { dial, helloFrame, LABEL, lengthOf } from '../hostile-socket.ts'
+import { contentOf } from '../ledger.ts'
+import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
+
+const AT_ONCE = 50
+/** What there would be to reflect: 32 bytes of each are told to whoever asks. */
+const ACTIVE = 1000
+const MAX_AMPLIFICATION = 2
+
+export const spoofedSenders: Row = { number: 20, name: 'spoofed senders', mode: 'L', run }
+
+async function run({ short }: RowOptions): Promise<RowResult | Skip> {
+  const host = foreignHost()
+  if (host === undefined) return { skipped: 'this machine has no address but those of the loopback, all of which are one host' }
+  const requests = short ? 1000 : 10_000
+  const result = await trial(host, requests, false)
+  // Where hosts are believed without a check, the one named is called.
+  const control = await trial(host, 20, true)
+  return {
+    load: `2 nodes, ${ACTIVE} updates`, faults: 'connections that claim to come from another host', badInputs: requests,
+    lost: result.lost, duplicates: result.duplicates,
+    note: `${result.calls} connections to the host that was named, ${result.dialled} dialled; ${result.amplification.toFixed(2)} bytes out for each byte in, `
+      + `limit ${MAX_AMPLIFICATION}; control that trusts advertised hosts: ${control.calls} connections, ${control.amplification.toFixed(1)} bytes out`,
+    complaints: [
+      ...(result.calls + result.dialled === 0 ? [] : ['the host that was named was called']),
+      ...(result.amplification < MAX_AMPLIFICATION ? [] : ['the answers are longer than the questions']),
+      ...(control.calls > 0 && control.amplification > MAX_AMPLIFICATION ? [] : ['the control run reflected nothing, either'])
+    ]
+  }
+}
+
+/** An address of this machine that is not of the loopback. */
+function foreignHost(): string | undefined {
+  return Object.values(networkInterfaces()).flat().find((address) => address?.family === 'IPv4' && !address.internal)?.address
+}
+
+async function trial(host: string, requests: number, trustAdvertisedHosts: boolean): Promise<{
+  calls: number; dialled: number; amplification: number; lost: number; duplicates: number
+}> {
+  const group = new SocketGroup()
+  const transport = tcpTransport({ trustAdvertisedHosts })
+  const bystander = createServer()
+  let calls = 0
+  bystander.on('connection', (socket) => {
+    calls++
+    socket.destroy()
+  })
+  try {
+    await once(bystander.listen(0, host), 'listening')
+    const named = `${host}:${(bystander.address() as AddressInfo).port}`
+    await group.join({ gossip: { transport } })
+    for (let update = 0; update < ACTIVE; update++) group.submit(0, contentOf(0, 64))
+    let [bytesIn, bytesOut] = [0, 0]
+    for (let said = 0; said < requests; said += AT_ONCE) {
+      const count = Math.min(AT_ONCE, requests - said)
+      for (const { heard, spoken } of await Promise.all(Array.from({ length: count }, () => ask(group.members[0]!.gossip.address, named)))) {
+        bytesIn += spoken
+        bytesOut += heard
+      }
+    }
+    // Whom it has been told of it calls within a round or two.
+    await delay(1000)
+    const { dialled } = transport.stats()
+    await group.join()
+    group.submit(1, contentOf(0, 64))
+    const lost = await group.settle(10_000)
+    return { calls, dialled, amplification: bytesOut / bytesIn, lost, duplicates: group.duplicates }
+  } finally {
+    await group.stop()
+    await closed(bystander)
+  }
+}
+
+/** Greets as `named`, and asks for all there is; returns what it said, and what came back within a moment. */
+async function ask(address: string, named: string): Promise<{ spoken: number; heard: number }> {
+  const { socket } = dial(address)
+  const codec = binaryCodec()
+  const frames = [
+    codec.encode({ kind: 'view-request', view: [{ address: named, age: 0 }] }),
+    codec.encode({ kind: 'digest-request', digests: new Uint8Array(0) })
+  ].flatMap((bytes) => [lengthOf(bytes.length, 4), bytes])
+  socket.write(Buffer.concat([helloFrame(LABEL, named), ...frames]))
+  const gone = once(socket, 'close')
+  await Promise.race([gone, delay(200)])
+  socket.destroy()
+  await gone
+  return { spoken: socket.bytesWritten, heard: socket.bytesRead }
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()))
+}
