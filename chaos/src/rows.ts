@@ -10,6 +10,7 @@ import { endlessFrames } from './rows/endless-frames.ts'
 import { fakeDigests } from './rows/fake-digests.ts'
 import { forgedContents } from './rows/forged-contents.ts'
 import { killedProcesses } from './rows/killed-processes.ts'
+import { lyingViews } from './rows/lying-views.ts'
 import { massFailure } from './rows/mass-failure.ts'
 import { nemesis } from './rows/nemesis.ts'
 import { oneWayPartition } from './rows/one-way-partition.ts'
@@ -27,7 +28,7 @@ import { toxicConnections } from './rows/toxic-connections.ts'
 
 export const rows: readonly Row[] = [
   broadcastByRounds, broadcastToAll, nemesis, sustainedLoad, killedProcesses, massFailure, churn, partition, oneWayPartition, swizzleClog, roughNetwork, toxicConnections, slowloris,
-  endlessFrames, byteFuzz, codecBombs, fakeDigests, forgedContents, replays, spoofedSenders, badHandlers, startAndStop, restarts, badSources, sizesAndFloods
+  endlessFrames, byteFuzz, codecBombs, fakeDigests, forgedContents, replays, spoofedSenders, lyingViews, badHandlers, startAndStop, restarts, badSources, sizesAndFloods
 ]
 
 /** A row that is not run, and what it waits for. */
@@ -41,7 +42,6 @@ export interface MissingRow {
 export const missingRows: readonly MissingRow[] = [
   { number: 21, name: 'hub attack', mode: 'V', why: 'needs the hardened sampler' },
   { number: 22, name: 'eclipse of one node', mode: 'L', why: 'needs the hardened sampler' },
-  { number: 23, name: 'lies in views', mode: 'V', why: 'not written' },
   { number: 25, name: 'clock jumps, stalls, suspends', mode: 'L', why: 'not written: needs faketime' },
   { number: 29, name: 'all peers unreachable', mode: 'X', why: 'not written: needs network namespaces' },
   { number: 31, name: 'attacks on the Noise transport', mode: 'L', why: 'not written' },
