@@ -36,6 +36,11 @@ export class Account implements SimulatedApp {
     return this.#heard.get(id)?.atMs ?? Infinity
   }
 
+  /** How many updates came whose number is none of the first `updates`. */
+  beyond(updates: number): number {
+    return [...this.#heard.keys()].filter((id) => id >= updates).length
+  }
+
   get duplicates(): number {
     return [...this.#heard.values()].reduce((sum, { count }) => sum + count - 1, 0)
   }

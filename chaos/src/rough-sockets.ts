@@ -1,0 +1,38 @@
+/** A few nodes over real sockets, with faults between transport and protocol that are decided by a seed. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { createRng, shuffle } from '@rumormill/protocol'
+import { faultPlan } from '@rumormill/testkit'
+import { tcpTransport } from '@rumormill/transport-tcp'
+import { contentOf } from './ledger.ts'
+import { SocketGroup } from './socket-group.ts'
+
+const NODES = 5
+const UPDATES = 20
+const SETTLE_MS = 20_000
+
+/** One group, from its start to its stop. Sockets and timers add chance of their own to that of the seed. */
+export async function runRoughSockets(seed: number): Promise<{ lost: number; duplicates: number; changed: number; faults: number }> {
+  const rng = createRng(seed)
+  const plan = faultPlan({
+    rng: rng.fork(), lossRate: 0.3 * rng.fraction(), duplicateRate: 0.5 * rng.fraction(), corruptRate: 0.01 * rng.fraction(),
+    delayMs: [0, 50 * rng.fraction()], reorderRate: 0.1 * rng.fraction(), reorderMs: 300
+  })
+  const group = new SocketGroup()
+  try {
+    for (let node = 0; node < NODES; node++) await group.join({ gossip: { transport: plan.wrap(tcpTransport()) } })
+    const addresses = group.members.map(({ gossip }) => gossip.address)
+    shuffle(addresses, rng)
+    for (let update = 0; update < UPDATES; update++) {
+      if (update === 5) plan.partition([addresses.slice(0, 2), addresses.slice(2)])
+      if (update === 15) plan.heal()
+      group.submit(rng.below(NODES), contentOf(0, 16 + rng.below(500)))
+      await delay(20)
+    }
+    // What is lost at random goes on being lost; the guarantee holds all the same.
+    const lost = await group.settle(SETTLE_MS)
+    const { counts } = plan
+    return { lost, duplicates: group.duplicates, changed: group.changed, faults: counts.lost + counts.duplicated + counts.corrupted + counts.reordered + counts.cut }
+  } finally {
+    await group.stop()
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * A random scenario under virtual time: everything is decided by a seed, in the ranges of TigerBeetle's VOPR (section 4 of
+ * the list). First safety: faults of all kinds come and go. Then liveness: the faults of a core end, those of the others stay
+ * for good, and the core must finish.
+ */
+import { createRng, pick, shuffle, type Rng } from '@rumormill/protocol'
+import { simulate, type SimulationOptions, type Stage } from '@rumormill/simulator'
+import { Account, Ledger } from './ledger.ts'
+
+const STEP_MS = 500
+const BEGIN_MS = 2000
+const SAFETY_MS = 60_000
+const END_OF_SAFETY_MS = BEGIN_MS + SAFETY_MS
+/** Two minutes: sixty sampling periods to find one another at the slowest pace, and as long again at a loss of 30 %. */
+const LIVENESS_MS = 120_000
+/** Most are done much sooner; the same seed goes the same way, so the others are run again for the whole time. */
+const SOON_MS = 30_000
+
+export interface SwarmResult {
+  readonly nodes: number
+  readonly updates: number
+  readonly faults: Readonly<Record<string, number>>
+  /** Per node of the core: updates that it must have and has not. */
+  readonly lost: number
+  /** Per life of any node. */
+  readonly duplicates: number
+  /** Deliveries of what nobody has submitted. */
+  readonly invented: number
+  /** How long after the end of safety the core was complete, in seconds of virtual time. */
+  readonly doneSeconds: number
+}
+
+/** Runs the scenario of `seed`. The same seed gives the same result, to the last figure. */
+export function runSwarm(seed: number): SwarmResult {
+  const result = runFor(seed, SOON_MS)
+  return result.lost === 0 ? result : runFor(seed, LIVENESS_MS)
+}
+
+function runFor(seed: number, livenessMs: number): SwarmResult {
+  const rng = createRng(seed)
+  const nodes = 5 + rng.below(26)
+  const accounts: Account[] = []
+  let swarm!: Swarm
+  const { apps, report } = simulate<Account>({
+    ...settings(rng, nodes), nodes, seed, durationMs: END_OF_SAFETY_MS + livenessMs,
+    app: (node) => {
+      const account = new Account(node.number, () => node.now())
+      accounts.push(account)
+      return account
+    },
+    script: (stage) => { swarm = new Swarm(stage, rng) }
+  })
+  const { ledger, core } = swarm
+  const living = core.map((node) => apps.get(node)!)
+  const due = ledger.entries.map(({ by, atMs }, id) => {
+    const isKept = core.includes(by) && apps.get(by)!.bornMs <= atMs
+    return isKept || living.some((account) => account.heardMs(id) < Infinity)
+  })
+  let [lost, doneMs] = [0, END_OF_SAFETY_MS]
+  for (const account of living) {
+    ledger.entries.forEach(({ by, atMs }, id) => {
+      if (!due[id] || (by === account.node && atMs >= account.bornMs)) return
+      const heardMs = account.heardMs(id)
+      if (heardMs === Infinity) lost++
+      else doneMs = Math.max(doneMs, heardMs)
+    })
+  }
+  return {
+    nodes, updates: ledger.entries.length, faults: { ...swarm.faults, lost: report.lost, doubled: report.duplicated },
+    lost, duplicates: accounts.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    invented: accounts.reduce((sum, account) => sum + account.beyond(ledger.entries.length), 0),
+    doneSeconds: (doneMs - END_OF_SAFETY_MS) / 1000
+  }
+}
+
+/** The network, and how the nodes are set. */
+function settings(rng: Rng, nodes: number): Pick<SimulationOptions<Account>, 'network' | 'sampling' | 'dissemination' | 'broadcast'> {
+  const leastMs = 30 * rng.fraction()
+  const healing = rng.below(4)
+  return {
+    network: {
+      latency: { leastMs, meanMs: leastMs + 30 + 70 * rng.fraction() }, lossRate: 0.3 * rng.fraction(),
+      duplicateRate: 0.5 * rng.fraction(), reorderRate: 0.2 * rng.fraction(), noticeMs: pick([1000, 10_000, Infinity], rng)!
+    },
+    sampling: {
+      viewSize: Math.max(4, Math.min(30, rng.below(2 * nodes))), exchangeSize: 8, healing, swapping: rng.below(4), hardened: rng.below(4) === 0,
+      selection: pick(['rand', 'tail'], rng)!, periodMs: pick([500, 1000], rng)!, maxFailedSends: 1 + rng.below(3)
+    },
+    dissemination: { fanout: 1 + rng.below(3), periodMs: pick([200, 500, 1000], rng)! },
+    broadcast: { mode: pick(['announce', 'announce', 'off'], rng)!, degree: 1 + rng.below(6) }
+  }
+}
+
+interface Cut {
+  readonly from: readonly number[]
+  readonly to: readonly number[]
+  /** When it ends by itself; a partition ends by chance. */
+  readonly untilMs: number
+}
+
+class Swarm {
+  readonly ledger: Ledger
+  /** Who must be complete in the end. Node 0 is among them: it is the only contact of all. */
+  core: number[] = []
+  readonly faults = { partitions: 0, clogs: 0, crashes: 0, restarts: 0, pauses: 0, joins: 0 }
+  readonly #stage: Stage<Account>
+  readonly #rng: Rng
+  readonly #rates: Readonly<Record<'partition' | 'heal' | 'clog' | 'crash' | 'restart' | 'pause' | 'resume' | 'join', number>>
+  readonly #dead = new Set<number>()
+  readonly #paused = new Set<number>()
+  #partition: readonly Cut[] = []
+  #clogs: Cut[] = []
+
+  constructor(stage: Stage<Account>, rng: Rng) {
+    this.#stage = stage
+    this.#rng = rng
+    this.ledger = new Ledger(stage)
+    const upTo = (most: number): number => most * rng.fraction()
+    this.#rates = {
+      partition: upTo(0.03), heal: 0.01 + upTo(0.09), clog: upTo(0.02), crash: upTo(0.01), restart: 0.05 + upTo(0.1),
+      pause: upTo(0.01), resume: 0.05 + upTo(0.2), join: upTo(0.02)
+    }
+    const everyMs = 100 + rng.below(900)
+    for (let atMs = BEGIN_MS; atMs < END_OF_SAFETY_MS; atMs += everyMs) stage.at(atMs, () => this.#submit())
+    for (let atMs = BEGIN_MS; atMs < END_OF_SAFETY_MS; atMs += STEP_MS) stage.at(atMs, () => this.#step())
+    stage.at(END_OF_SAFETY_MS, () => this.#beginLiveness())
+  }
+
+  #submit(): void {
+    const able = this.#stage.nodes.filter((node) => !this.#dead.has(node) && !this.#paused.has(node))
+    const by = pick(able, this.#rng)
+    if (by !== undefined) this.ledger.submit(by, 16 + this.#rng.below(200))
+  }
+
+  #happens(rate: number): boolean {
+    return this.#rng.fraction() < rate
+  }
+
+  #step(): void {
+    const { nodes } = this.#stage
+    for (const node of nodes) this.#afflict(node)
+    if (this.#happens(this.#rates.join)) {
+      this.#stage.join()
+      this.faults.joins++
+    }
+    if (this.#partition.length > 0) {
+      if (this.#happens(this.#rates.heal)) this.#partition = []
+    } else if (this.#happens(this.#rates.partition)) {
+      this.#partition = this.#randomPartition()
+      this.faults.partitions++
+    }
+    for (const from of nodes) {
+      if (!this.#happens(this.#rates.clog)) continue
+      this.#clogs.push({ from: [from], to: [this.#rng.below(nodes.length)], untilMs: this.#stage.now() + 5000 * this.#rng.fraction() })
+      this.faults.clogs++
+    }
+    this.#clogs = this.#clogs.filter(({ untilMs }) => untilMs > this.#stage.now())
+    this.#applyCuts()
+  }
+
+  #afflict(node: number): void {
+    if (this.#dead.has(node)) {
+      if (!this.#happens(this.#rates.restart)) return
+      this.#dead.delete(node)
+      this.#stage.restart(node)
+      this.faults.restarts++
+    } else if (this.#paused.has(node)) {
+      if (!this.#happens(this.#rates.resume)) return
+      this.#paused.delete(node)
+      this.#stage.resume(node)
+    } else if (this.#happens(this.#rates.crash)) {
+      this.#dead.add(node)
+      this.#stage.crash(node)
+      this.faults.crashes++
+    } else if (this.#happens(this.#rates.pause)) {
+      this.#paused.add(node)
+      this.#stage.pause(node)
+      this.faults.pauses++
+    }
+  }
+
+  /** Two sides of random size; one time in three only one of them is deaf. */
+  #randomPartition(): Cut[] {
+    const order = [...this.#stage.nodes]
+    shuffle(order, this.#rng)
+    const sides = [order.splice(0, 1 + this.#rng.below(order.length - 1)), order] as const
+    const cut = (from: readonly number[], to: readonly number[]): Cut => ({ from, to, untilMs: Infinity })
+    return this.#rng.below(3) === 0 ? [cut(...sides)] : [cut(...sides), cut(sides[1], sides[0])]
+  }
+
+  #applyCuts(): void {
+    this.#stage.heal()
+    for (const { from, to } of [...this.#partition, ...this.#clogs]) this.#stage.cut(from, to)
+  }
+
+  #beginLiveness(): void {
+    const order = this.#stage.nodes.filter((node) => node !== 0)
+    shuffle(order, this.#rng)
+    const others = order.splice(Math.ceil(this.#stage.nodes.length / 2))
+    this.core = [0, ...order]
+    for (const node of this.core) {
+      if (this.#dead.has(node)) this.#stage.restart(node)
+      else this.#stage.resume(node)
+    }
+    this.#clogs = []
+    this.#partition = []
+    for (const node of others) {
+      const isDead = this.#dead.has(node)
+      const fate = this.#rng.below(4)
+      if (fate === 0 && !isDead) this.#stage.crash(node)
+      else if (fate === 1 && !isDead) this.#stage.pause(node)
+      else if (fate === 2) this.#partition = [...this.#partition, { from: this.core, to: [node], untilMs: Infinity }]
+      else this.#partition = [...this.#partition, { from: [node], to: this.core, untilMs: Infinity }]
+    }
+    this.#applyCuts()
+  }
+}
