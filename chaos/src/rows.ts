@@ -13,6 +13,7 @@ import { killedProcesses } from './rows/killed-processes.ts'
 import { lyingViews } from './rows/lying-views.ts'
 import { massFailure } from './rows/mass-failure.ts'
 import { nemesis } from './rows/nemesis.ts'
+import { noiseAttacks } from './rows/noise-attacks.ts'
 import { oneWayPartition } from './rows/one-way-partition.ts'
 import { partition } from './rows/partition.ts'
 import { replays } from './rows/replays.ts'
@@ -29,7 +30,7 @@ import { toxicConnections } from './rows/toxic-connections.ts'
 
 export const rows: readonly Row[] = [
   broadcastByRounds, broadcastToAll, nemesis, sustainedLoad, killedProcesses, massFailure, churn, partition, oneWayPartition, swizzleClog, roughNetwork, toxicConnections, slowloris,
-  endlessFrames, byteFuzz, codecBombs, fakeDigests, forgedContents, replays, spoofedSenders, lyingViews, badHandlers, startAndStop, restarts, badSources, sizesAndFloods, soak
+  endlessFrames, byteFuzz, codecBombs, fakeDigests, forgedContents, replays, spoofedSenders, lyingViews, badHandlers, startAndStop, restarts, badSources, sizesAndFloods, noiseAttacks, soak
 ]
 
 /** A row that is not run, and what it waits for. */
@@ -45,6 +46,5 @@ export const missingRows: readonly MissingRow[] = [
   { number: 22, name: 'eclipse of one node', mode: 'L', why: 'needs the hardened sampler' },
   { number: 25, name: 'clock jumps, stalls, suspends', mode: 'L', why: 'not written: needs faketime' },
   { number: 29, name: 'all peers unreachable', mode: 'X', why: 'not written: needs network namespaces' },
-  { number: 31, name: 'attacks on the Noise transport', mode: 'L', why: 'not written' },
   { number: 32, name: 'randomness of peers', mode: 'V', why: 'not written' }
 ]
