@@ -4,6 +4,7 @@ import { createGossip, staticPeers, type GossipOptions } from '@rumormill/protoc
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { contentOf, numberIn } from './ledger.ts'
 import { watchVitals, type Vitals } from './vitals.ts'
+import { shiftWallClock, wallClock } from './wall-clock.ts'
 
 /** What the parent says. */
 export type NodeOrder =
@@ -12,19 +13,24 @@ export type NodeOrder =
   | { readonly kind: 'peers' }
   | { readonly kind: 'vitals', readonly anew: boolean }
   | { readonly kind: 'count', readonly updates: number }
+  | { readonly kind: 'pulse' }
+  | { readonly kind: 'shift', readonly ms: number }
+  | { readonly kind: 'stall', readonly ms: number }
 
 /** What differs from a node as it is by default, and tells of each update. */
 export interface NodeLife {
   readonly options?: Pick<GossipOptions, 'broadcast' | 'dissemination'>
   /** Says nothing of updates until it is asked to count: for loads at which telling would cost as much as gossip. */
   readonly silent?: boolean
+  /** Lives by the wall clock, as no node does by default. */
+  readonly byWallClock?: boolean
 }
 
 /** What the node answers, or tells of itself. */
 export type NodeNews =
   | { readonly kind: 'started', readonly address: string }
   | { readonly kind: 'heard', readonly ids: readonly number[] }
-  | { readonly kind: 'answer', readonly answer: readonly string[] | Vitals | NodeCount }
+  | { readonly kind: 'answer', readonly answer: readonly string[] | Vitals | NodeCount | NodePulse }
 
 /** Of the first so many updates, how many the node neither heard nor submitted, and how often it heard one again. */
 export interface NodeCount {
@@ -32,7 +38,20 @@ export interface NodeCount {
   readonly duplicates: number
 }
 
+/** How a node takes what happens to its clocks. */
+export interface NodePulse {
+  readonly activeUpdates: number
+  /** How many milliseconds ago its latest rounds were. */
+  readonly roundsMs: readonly number[]
+  /** By how much its wall clock is off. */
+  readonly shiftedMs: number
+}
+
+/** So many rounds are told of. */
+const MAX_ROUNDS = 1000
+
 const vitals = watchVitals()
+const roundsAtMs: number[] = []
 /** How often each update came; own ones have come once. */
 const counts: number[] = []
 let gossip: ReturnType<typeof createGossip> | undefined
@@ -56,14 +75,24 @@ async function obey(order: NodeOrder): Promise<void> {
       return tell({ kind: 'answer', answer: vitals(order.anew) })
     case 'count':
       return tell({ kind: 'answer', answer: count(order.updates) })
+    case 'pulse':
+      return tell({ kind: 'answer', answer: pulse() })
+    case 'shift':
+      return shiftWallClock(order.ms)
+    case 'stall':
+      return void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.ms)
   }
 }
 
-function start(port: number, peers: readonly string[], { options = {}, silent = false }: NodeLife): Promise<string> {
+function start(port: number, peers: readonly string[], { options = {}, silent = false, byWallClock = false }: NodeLife): Promise<string> {
   isSilent = silent
   gossip = createGossip({
     transport: tcpTransport({ port }), codec: binaryCodec(), peers: staticPeers(peers),
     ...options,
+    ...(byWallClock ? { clock: wallClock } : {}),
+    observe: (event) => {
+      if (event.kind === 'sent' && event.message === 'digest-request') noteRound()
+    },
     handler: { onUpdate: ({ content }) => note(numberIn(content)) }
   })
   return gossip.start()
@@ -87,6 +116,19 @@ function count(updates: number): NodeCount {
     else duplicates += times - 1
   }
   return { missing, duplicates }
+}
+
+function noteRound(): void {
+  roundsAtMs.push(performance.now())
+  if (roundsAtMs.length > MAX_ROUNDS) roundsAtMs.shift()
+}
+
+function pulse(): NodePulse {
+  const nowMs = performance.now()
+  return {
+    activeUpdates: gossip!.stats().activeUpdates, roundsMs: roundsAtMs.map((atMs) => nowMs - atMs),
+    shiftedMs: Date.now() - performance.timeOrigin - nowMs
+  }
 }
 
 function tell(news: NodeNews): void {

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import type { NodeCount, NodeLife, NodeNews, NodeOrder } from './node-process.ts'
+import type { NodeCount, NodeLife, NodeNews, NodeOrder, NodePulse } from './node-process.ts'
 import type { Vitals } from './vitals.ts'
 
 interface Member {
@@ -75,6 +75,20 @@ export class ProcessGroup {
   /** What a node counts of the updates submitted so far: for groups that are silent. */
   count(number: number): Promise<NodeCount> {
     return this.#ask(number, { kind: 'count', updates: this.submitted.length })
+  }
+
+  pulse(number: number): Promise<NodePulse> {
+    return this.#ask(number, { kind: 'pulse' })
+  }
+
+  /** Sets the wall clock of a node, as its process sees it, forward or back. */
+  shift(number: number, ms: number): void {
+    this.#say(number, { kind: 'shift', ms })
+  }
+
+  /** Lets a node do nothing at all for so long, in the middle of a turn of its event loop. */
+  stall(number: number, ms: number): void {
+    this.#say(number, { kind: 'stall', ms })
   }
 
   signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {

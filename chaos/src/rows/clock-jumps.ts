@@ -1,0 +1,90 @@
+/**
+ * Row 25: wall clocks jump, event loops stall, processes are suspended.
+ *
+ * The wall clock is moved as JavaScript sees it, `Date`: the node has no other way to look at it, and the system's timers
+ * run by the monotonic clock anyway.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
+import type { Row, RowOptions, RowResult } from '../row.ts'
+
+const NODES = 6
+const HOUR_MS = 3_600_000
+/** Far longer than the row, far shorter than the jumps. */
+const UPDATE_MS = 20 * 60_000
+/** Rounds looked at after a standstill: a period is stretched or shortened by a tenth. */
+const WATCH_MS = 5 * PROCESS_ROUND_MS
+const REGULAR_ROUNDS = Math.ceil(WATCH_MS / (0.9 * PROCESS_ROUND_MS))
+const MAX_CATCH_UP = 1
+
+export const clockJumps: Row = { number: 25, name: 'clock jumps, stalls, suspends', mode: 'L', run }
+
+async function run({ short }: RowOptions): Promise<RowResult> {
+  const [stallMs, suspendMs] = short ? [3000, 6000] : [10_000, 60_000]
+  const life = { options: { dissemination: { expiration: { mode: 'duration', ms: UPDATE_MS } } } } as const
+  const group = new ProcessGroup(life)
+  const control = new ProcessGroup({ ...life, byWallClock: true })
+  const complaints: string[] = []
+  const nodes = Array.from({ length: NODES }, (_, node) => node)
+  try {
+    await Promise.all([group.start(NODES), control.start(1)])
+    await delay(2000)
+    control.submit(0)
+    const load = async (ms: number): Promise<void> => {
+      for (const endMs = performance.now() + ms; performance.now() < endMs; await delay(100)) group.submit(group.submitted.length % NODES)
+    }
+    const lacks = async (after: string): Promise<void> => {
+      const lost = await group.settle(nodes, group.submitted.map((_, id) => id), 30_000)
+      const pulses = await Promise.all(nodes.map((node) => group.pulse(node)))
+      const expired = pulses.filter(({ activeUpdates }) => activeUpdates < group.submitted.length).length
+      if (lost > 0) complaints.push(`${lost} lost after ${after}`)
+      if (expired > 0) complaints.push(`${expired} nodes let updates expire after ${after}`)
+    }
+    await load(1000)
+    for (const jumpMs of [HOUR_MS, -2 * HOUR_MS]) {
+      // Half of the group, so that nodes of both opinions meet.
+      for (const node of nodes.slice(0, NODES / 2)) group.shift(node, jumpMs)
+      control.shift(0, jumpMs)
+      await load(1500)
+      const { shiftedMs } = await group.pulse(0)
+      if (Math.abs(shiftedMs) < 0.9 * HOUR_MS) complaints.push('the wall clock did not move')
+      await lacks(`a jump of ${jumpMs / HOUR_MS} h`)
+      if (jumpMs > 0 && (await control.pulse(0)).activeUpdates > 0) complaints.push('the control that lives by the wall clock did not mind')
+    }
+    group.stall(1, stallMs)
+    const afterStall = await roundsAfter(group, 1, () => load(stallMs))
+    await lacks('the stall')
+    group.signal(2, 'SIGSTOP')
+    await load(suspendMs)
+    group.signal(2, 'SIGCONT')
+    const afterSuspend = await roundsAfter(group, 2, () => Promise.resolve())
+    await lacks('the suspend')
+    for (const [rounds, what] of [[afterStall, 'stall'], [afterSuspend, 'suspend']] as const) {
+      if (rounds > REGULAR_ROUNDS + MAX_CATCH_UP) complaints.push(`${rounds} rounds within ${WATCH_MS} ms of the ${what}`)
+      if (rounds === 0) complaints.push(`no round within ${WATCH_MS} ms of the ${what}`)
+    }
+    return {
+      load: `${NODES} processes, ${group.submitted.length} updates`,
+      faults: `wall clocks of half of them +1 h and -2 h, a loop stalled for ${stallMs / 1000} s, a process suspended for ${suspendMs / 1000} s`,
+      badInputs: 0, lost: group.missing(nodes, group.submitted.map((_, id) => id)), duplicates: group.duplicates(nodes),
+      note: `rounds within ${WATCH_MS} ms of the stall ${afterStall}, of the suspend ${afterSuspend}, limit ${REGULAR_ROUNDS} and ${MAX_CATCH_UP}; `
+        + 'nothing expired; control that lives by the wall clock: everything expired',
+      complaints
+    }
+  } finally {
+    await Promise.all([group.stop(), control.stop()])
+  }
+}
+
+/** How many rounds a node opens from the moment in which it goes on. */
+async function roundsAfter(group: ProcessGroup, node: number, meanwhile: () => Promise<void>): Promise<number> {
+  await meanwhile()
+  // Answered as soon as it goes on.
+  await group.pulse(node)
+  const wokeAtMs = performance.now()
+  await delay(WATCH_MS)
+  const { roundsMs } = await group.pulse(node)
+  // What the first turn after the standstill did came just before the answer.
+  const sinceMs = performance.now() - wokeAtMs + PROCESS_ROUND_MS / 2
+  return roundsMs.filter((agoMs) => agoMs <= sinceMs).length
+}

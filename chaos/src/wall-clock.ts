@@ -1,0 +1,24 @@
+/** The wall clock as this process sees it, and what becomes of a node that lives by it. */
+import type { Clock } from '@rumormill/protocol'
+
+const SystemDate = Date
+let shiftedMs = 0
+
+/** From now on, dates are off by so much more. Timers are not: those of the system never follow the wall clock. */
+export function shiftWallClock(ms: number): void {
+  shiftedMs += ms
+  const now = (): number => SystemDate.now() + shiftedMs
+  globalThis.Date = new Proxy(SystemDate, {
+    construct: (target, words) => (words.length === 0 ? new target(now()) : Reflect.construct(target, words) as Date),
+    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name) as unknown)
+  })
+}
+
+/** What no node should live by. */
+export const wallClock: Clock = {
+  now: () => Date.now(),
+  wakeAt(atMs, wake) {
+    const timer = setTimeout(wake, Math.max(0, Math.min(2 ** 31 - 1, atMs - Date.now())))
+    return () => clearTimeout(timer)
+  }
+}
