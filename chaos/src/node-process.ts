@@ -1,25 +1,26 @@
 /** One node in a process of its own, driven by messages. Started by `process-group.ts`. */
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipOptions } from '@rumormill/protocol'
-import { tcpTransport } from '@rumormill/transport-tcp'
+import { tcpTransport, type TcpStats, type TcpTransport } from '@rumormill/transport-tcp'
 import { contentOf, numberIn } from './ledger.ts'
 import { watchVitals, type Vitals } from './vitals.ts'
 import { shiftWallClock, wallClock } from './wall-clock.ts'
 
 /** What the parent says. */
 export type NodeOrder =
-  | { readonly kind: 'start', readonly port: number, readonly peers: readonly string[], readonly life: NodeLife }
+  | { readonly kind: 'start', readonly host?: string, readonly port: number, readonly peers: readonly string[], readonly life: NodeLife }
   | { readonly kind: 'submit', readonly id: number, readonly bytes: number }
   | { readonly kind: 'peers' }
   | { readonly kind: 'vitals', readonly anew: boolean }
   | { readonly kind: 'count', readonly updates: number }
   | { readonly kind: 'pulse' }
+  | { readonly kind: 'connections' }
   | { readonly kind: 'shift', readonly ms: number }
   | { readonly kind: 'stall', readonly ms: number }
 
 /** What differs from a node as it is by default, and tells of each update. */
 export interface NodeLife {
-  readonly options?: Pick<GossipOptions, 'broadcast' | 'dissemination'>
+  readonly options?: Pick<GossipOptions, 'preset' | 'broadcast' | 'dissemination'>
   /** Says nothing of updates until it is asked to count: for loads at which telling would cost as much as gossip. */
   readonly silent?: boolean
   /** Lives by the wall clock, as no node does by default. */
@@ -30,7 +31,7 @@ export interface NodeLife {
 export type NodeNews =
   | { readonly kind: 'started', readonly address: string }
   | { readonly kind: 'heard', readonly ids: readonly number[] }
-  | { readonly kind: 'answer', readonly answer: readonly string[] | Vitals | NodeCount | NodePulse }
+  | { readonly kind: 'answer', readonly answer: readonly string[] | Vitals | NodeCount | NodePulse | TcpStats }
 
 /** Of the first so many updates, how many the node neither heard nor submitted, and how often it heard one again. */
 export interface NodeCount {
@@ -54,6 +55,7 @@ const vitals = watchVitals()
 const roundsAtMs: number[] = []
 /** How often each update came; own ones have come once. */
 const counts: number[] = []
+let transport: TcpTransport | undefined
 let gossip: ReturnType<typeof createGossip> | undefined
 let isSilent = false
 let heard: number[] = []
@@ -65,7 +67,7 @@ process.once('disconnect', () => process.exit(0))
 async function obey(order: NodeOrder): Promise<void> {
   switch (order.kind) {
     case 'start':
-      return tell({ kind: 'started', address: await start(order.port, order.peers, order.life) })
+      return tell({ kind: 'started', address: await start(order) })
     case 'submit':
       counts[order.id] = 1
       return void gossip!.submit(contentOf(order.id, order.bytes))
@@ -77,6 +79,8 @@ async function obey(order: NodeOrder): Promise<void> {
       return tell({ kind: 'answer', answer: count(order.updates) })
     case 'pulse':
       return tell({ kind: 'answer', answer: pulse() })
+    case 'connections':
+      return tell({ kind: 'answer', answer: transport!.stats() })
     case 'shift':
       return shiftWallClock(order.ms)
     case 'stall':
@@ -84,10 +88,12 @@ async function obey(order: NodeOrder): Promise<void> {
   }
 }
 
-function start(port: number, peers: readonly string[], { options = {}, silent = false, byWallClock = false }: NodeLife): Promise<string> {
+function start({ host = '127.0.0.1', port, peers, life }: NodeOrder & { kind: 'start' }): Promise<string> {
+  const { options = {}, silent = false, byWallClock = false } = life
   isSilent = silent
+  transport = tcpTransport({ host, port })
   gossip = createGossip({
-    transport: tcpTransport({ port }), codec: binaryCodec(), peers: staticPeers(peers),
+    transport, codec: binaryCodec(), peers: staticPeers(peers),
     ...options,
     ...(byWallClock ? { clock: wallClock } : {}),
     observe: (event) => {

@@ -1,8 +1,9 @@
 /** A group of nodes on loopback, each in a process of its own, which can be stopped, resumed and killed. */
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { TcpStats } from '@rumormill/transport-tcp'
 import type { NodeCount, NodeLife, NodeNews, NodeOrder, NodePulse } from './node-process.ts'
 import type { Vitals } from './vitals.ts'
 
@@ -18,6 +19,13 @@ interface Member {
 /** Milliseconds between the rounds, and the view exchanges, of its nodes: those of the `lan` preset. */
 export const PROCESS_ROUND_MS = 200
 export const PROCESS_VIEW_PERIOD_MS = 500
+
+/** Where a node runs, if not on the loopback of this machine. */
+export interface Place {
+  /** The network namespace, as `ip netns` knows it. */
+  readonly namespace: string
+  readonly host: string
+}
 
 export class ProcessGroup {
   /** By number; a restarted node has a new entry. */
@@ -36,9 +44,8 @@ export class ProcessGroup {
   }
 
   /** Starts node `number`, again if it was killed; port 0 is any free one. */
-  async join(number: number, port: number): Promise<void> {
-    const script = fileURLToPath(new URL('./node-process.js', import.meta.url))
-    const child = fork(script, [], { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  async join(number: number, port: number, place?: Place): Promise<void> {
+    const child = launch(place?.namespace)
     const heard: Member['heard'] = new Map()
     const asked: Member['asked'] = []
     // What is said to a node that was killed is lost.
@@ -52,7 +59,8 @@ export class ProcessGroup {
       })
     })
     const peers = this.members[0] === undefined || number === 0 ? [] : [this.members[0].address]
-    child.send({ kind: 'start', port, peers, life: this.#life } satisfies NodeOrder)
+    const host = place === undefined ? {} : { host: place.host }
+    child.send({ kind: 'start', ...host, port, peers, life: this.#life } satisfies NodeOrder)
     this.members[number] = { child, address: await started, heard, asked }
   }
 
@@ -75,6 +83,10 @@ export class ProcessGroup {
   /** What a node counts of the updates submitted so far: for groups that are silent. */
   count(number: number): Promise<NodeCount> {
     return this.#ask(number, { kind: 'count', updates: this.submitted.length })
+  }
+
+  connections(number: number): Promise<TcpStats> {
+    return this.#ask(number, { kind: 'connections' })
   }
 
   pulse(number: number): Promise<NodePulse> {
@@ -158,4 +170,12 @@ export class ProcessGroup {
     const { child } = this.members[number]!
     if (child.connected) child.send(order, () => {})
   }
+}
+
+function launch(namespace: string | undefined): ChildProcess {
+  const script = fileURLToPath(new URL('./node-process.js', import.meta.url))
+  const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'ignore', 'inherit', 'ipc']
+  if (namespace === undefined) return fork(script, [], { execArgv: [], stdio })
+  // It replaces itself by the node, which keeps its number and its channel.
+  return spawn('ip', ['netns', 'exec', namespace, process.execPath, script], { stdio })
 }

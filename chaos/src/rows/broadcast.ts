@@ -18,11 +18,24 @@ const BEGIN_MS = 15_000
 const LOAD_MS = 20_000
 const END_MS = BEGIN_MS + LOAD_MS + 5000
 
+interface Cost {
+  readonly messages: number
+  readonly medianMs: number
+  readonly mostMs: number
+}
+
+const NAMES: Readonly<Record<keyof Cost, string>> = {
+  messages: 'messages per operation', medianMs: 'median in ms', mostMs: 'slowest in ms'
+}
+const KEYS = Object.keys(NAMES) as readonly (keyof Cost)[]
+
 interface Profile {
   readonly name: string
   readonly broadcast: Partial<BroadcastConfig>
   readonly dissemination: Partial<DisseminationConfig>
-  readonly limits: { readonly messages: number; readonly medianMs: number; readonly mostMs: number }
+  readonly limits: Cost
+  /** The figure that this profile gives up, while contents only go to those who ask for them. */
+  readonly outOfReach?: keyof Cost
 }
 
 const FREQUENT_ROUNDS: Profile = {
@@ -32,7 +45,7 @@ const FREQUENT_ROUNDS: Profile = {
 
 const ANNOUNCED_TO_ALL: Profile = {
   name: 'announced to all, rounds of 1 s', broadcast: { degree: NODES - 1 }, dissemination: { periodMs: 1000 },
-  limits: { messages: 30, medianMs: 400, mostMs: 600 }
+  limits: { messages: 30, medianMs: 400, mostMs: 600 }, outOfReach: 'messages'
 }
 
 /** What the group does by default, for comparison: it is made for links of a few milliseconds. */
@@ -43,26 +56,20 @@ export const broadcastToAll: Row = { number: 2, name: 'broadcast to 25 nodes, qu
 
 function run(profile: Profile, { seed, short }: RowOptions): RowResult {
   const trials = Array.from({ length: short ? 2 : 5 }, (_, index) => trial(profile, seed + index))
-  const worst = (key: 'messages' | 'medianMs' | 'mostMs'): number => Math.max(...trials.map((each) => each[key]))
+  const worst = (key: keyof Cost): number => Math.max(...trials.map((each) => each[key]))
   const usual = trial(DEFAULT, seed)
-  const { limits } = profile
-  const over = (key: 'messages' | 'medianMs' | 'mostMs', what: string): string[] =>
-    worst(key) < limits[key] ? [] : [`${what}: ${worst(key).toFixed(0)}, wanted less than ${limits[key]}`]
+  const { limits, outOfReach } = profile
+  const over = (key: keyof Cost): string[] =>
+    worst(key) < limits[key] ? [] : [`${NAMES[key]}: ${worst(key).toFixed(0)}, wanted less than ${limits[key]}`]
   return {
     load: `${NODES} nodes, ${LATENCY_MS} ms, ${1000 / EVERY_MS} updates/s for ${LOAD_MS / 1000} s, ${profile.name}, ${trials.length} seeds`,
     faults: 'none', badInputs: 0,
     lost: trials.reduce((sum, { lost }) => sum + lost, 0), duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
     note: `at worst ${textOf({ messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') })}; `
       + `by default ${textOf(usual)}`,
-    complaints: [],
-    misses: [...over('messages', 'messages per operation'), ...over('medianMs', 'median in ms'), ...over('mostMs', 'slowest in ms')]
+    complaints: KEYS.filter((key) => key !== outOfReach).flatMap(over),
+    misses: outOfReach === undefined ? [] : over(outOfReach)
   }
-}
-
-interface Cost {
-  readonly messages: number
-  readonly medianMs: number
-  readonly mostMs: number
 }
 
 function textOf({ messages, medianMs, mostMs }: Cost): string {
