@@ -41,10 +41,16 @@ export class Listener {
 
   #accept(socket: Socket): void {
     const host = socket.remoteAddress
-    if (host === undefined || this.#sockets.size >= this.#limits.maxInbound) {
+    if (host === undefined) {
       socket.destroy()
-      if (host !== undefined) this.#fail(new GossipError('OVERLOADED', `${this.#sockets.size} connections are open (maxInbound)`))
       return
+    }
+    // Whoever has taken longest over one message makes room: else silent clients would keep everybody out.
+    for (const oldest of this.#sockets) {
+      if (this.#sockets.size < this.#limits.maxInbound) break
+      this.#sockets.delete(oldest)
+      oldest.destroy()
+      this.#fail(new GossipError('OVERLOADED', `${this.#limits.maxInbound} connections are open (maxInbound); the one open longest goes`))
     }
     this.#sockets.add(socket)
     const chunks: Uint8Array[] = []

@@ -12,7 +12,7 @@ export interface CrateOptions {
   readonly maxMessageBytes?: number
   /** The most digests, or contents, in one message that is read; the crate names all that it has. Default 100,000. */
   readonly maxDigests?: number
-  /** Connections that may be open to us at once. Default 256. */
+  /** Connections that may be open to us at once; beyond, the one open longest goes. Default 256. */
   readonly maxInbound?: number
   /** Milliseconds until a connection must stand. Default 5,000. */
   readonly connectMs?: number
