@@ -20,7 +20,7 @@ export type NodeOrder =
 
 /** What differs from a node as it is by default, and tells of each update. */
 export interface NodeLife {
-  readonly options?: Pick<GossipOptions, 'preset' | 'broadcast' | 'dissemination'>
+  readonly options?: Pick<GossipOptions, 'broadcast' | 'dissemination'>
   /** Says nothing of updates until it is asked to count: for loads at which telling would cost as much as gossip. */
   readonly silent?: boolean
   /** Lives by the wall clock, as no node does by default. */

@@ -43,7 +43,7 @@ export class ProcessGroup {
     await Promise.all(Array.from({ length: count - 1 }, (_, index) => this.join(index + 1, 0)))
   }
 
-  /** Starts node `number`, again if it was killed; port 0 is any free one. */
+  /** Starts node `number`, again if it was killed; port 0 is any free one. It knows the first, at another place all before it. */
   async join(number: number, port: number, place?: Place): Promise<void> {
     const child = launch(place?.namespace)
     const heard: Member['heard'] = new Map()
@@ -58,7 +58,8 @@ export class ProcessGroup {
         else for (const id of news.ids) this.#note(heard, id)
       })
     })
-    const peers = this.members[0] === undefined || number === 0 ? [] : [this.members[0].address]
+    const known = this.members.slice(0, number).map(({ address }) => address)
+    const peers = place === undefined ? known.slice(0, 1) : known
     const host = place === undefined ? {} : { host: place.host }
     child.send({ kind: 'start', ...host, port, peers, life: this.#life } satisfies NodeOrder)
     this.members[number] = { child, address: await started, heard, asked }

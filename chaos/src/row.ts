@@ -41,6 +41,8 @@ export interface Row {
   readonly number: number
   readonly name: string
   readonly mode: Mode
+  /** Whether it needs all processors for itself, even when it is shortened. */
+  readonly alone?: boolean
   readonly run: (options: RowOptions) => RowResult | Skip | Promise<RowResult | Skip>
 }
 
