@@ -54,7 +54,14 @@ export class HardenedTargets {
   /** Whom to exchange views with: who asks proved peers is told of honest ones, so that views and sample mend each other. */
   partner(mayAsk: (address: Address) => boolean): Address | undefined {
     const partner = this.choose(NOBODY)
-    return partner === undefined || !mayAsk(partner) ? undefined : partner
+    if (partner === undefined || mayAsk(partner)) return partner
+    this.#sampler.failed(partner)
+    return undefined
+  }
+
+  /** It was asked, and has not answered: it leaves the sample. An anchor stays one. */
+  silent(partner: Address): void {
+    this.#sampler.failed(partner)
   }
 
   /** `from` spoke, of these. */

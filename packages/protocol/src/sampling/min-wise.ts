@@ -111,24 +111,18 @@ export class MinWiseSampler {
   }
 
   /**
-   * A period has passed. Returns whom to probe, which must be told to {@link answered}: a candidate, else somebody in a
-   * slot, to see whether it still lives. Who was probed before and has not answered has failed.
+   * A period has passed. Returns the candidate to probe, whose answer is to be told to {@link answered}. The one before
+   * it has failed if it has not answered.
    */
   nextProbe(): Address | undefined {
     if (this.#probed !== undefined) this.failed(this.#probed)
     this.#reseedSome()
-    this.#probed = this.#inTurn(this.#candidates, (slot) => !this.#settles(slot) || this.#addresses[slot] === undefined)
-      ?? this.#inTurn(this.#addresses, () => true)
-    return this.#probed
-  }
-
-  #inTurn(addresses: readonly (Address | undefined)[], may: (slot: number) => boolean): Address | undefined {
-    for (let step = 0; step < addresses.length; step++) {
+    for (let step = 0; step < this.#candidates.length && this.#probed === undefined; step++) {
       const slot = this.#nextProbed
-      this.#nextProbed = (slot + 1) % addresses.length
-      if (addresses[slot] !== undefined && may(slot)) return addresses[slot]
+      this.#nextProbed = (slot + 1) % this.#candidates.length
+      if (!this.#settles(slot) || this.#addresses[slot] === undefined) this.#probed = this.#candidates[slot]
     }
-    return undefined
+    return this.#probed
   }
 
   /** Whether the seed of the slot still listens: it is one of those that got theirs last. */
