@@ -68,7 +68,7 @@ export class PeerSampler {
   targets(count: number): Address[] {
     const targets: Address[] = []
     while (targets.length < count) {
-      const target = this.#hardened?.choose(targets) ?? this.#view.take(targets, this.#rng)
+      const target = this.#hardened?.target(targets) ?? this.#view.take(targets, this.#rng)
       if (target === undefined) break
       targets.push(target)
     }
