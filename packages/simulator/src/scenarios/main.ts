@@ -8,9 +8,10 @@ import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { attackScenarios } from './attacks.ts'
 import { overlayScenarios } from './overlays.ts'
 import type { ScenarioResult } from './scenario.ts'
+import { sampleScenarios } from './samples.ts'
 import { spreadScenarios } from './spreads.ts'
 
-const SCENARIOS = [...overlayScenarios, ...spreadScenarios, ...attackScenarios]
+const SCENARIOS = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, ...attackScenarios]
 
 /** Fewer are no group; more than ten million do not fit a process. */
 const MIN_NODES = 3
@@ -24,7 +25,7 @@ const program = new Command('simulate')
   .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
   .option('--share <share>', 'hub-attack: which part of the nodes attack', shareOfOne, 0.05)
   .option('--pushes <number>', 'hub-attack: exchanges that each attacker opens per cycle', wholeNumber, 1)
-  .option('--hardened', 'hub-attack: the other nodes are hardened')
+  .option('--hardened', 'all nodes but attackers are hardened')
   .option('--json', 'one object per line instead of a table')
   .option('--svg <folder>', 'writes a plot of each column there')
   .action((name, { nodes, seed, share, pushes, hardened = false, json, svg }) => {
@@ -38,8 +39,9 @@ const program = new Command('simulate')
     if (svg !== undefined) writePlots(svg, name, result)
     for (const complaint of result.complaints) process.stderr.write(`${complaint}\n`)
     if (result.complaints.length > 0) {
-      const attack = name === 'hub-attack' ? ` --share ${share} --pushes ${pushes}${hardened ? ' --hardened' : ''}` : ''
-      process.stderr.write(`Again: npm run simulate -- ${name} --nodes ${nodes} --seed ${seed}${attack}\n`)
+      const attack = name === 'hub-attack' ? ` --share ${share} --pushes ${pushes}` : ''
+      const all = `${name} --nodes ${nodes} --seed ${seed}${attack}${hardened ? ' --hardened' : ''}`
+      process.stderr.write(`Again: npm run simulate -- ${all}\n`)
       process.exitCode = 1
     }
   })

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { attackScenarios } from '../../src/scenarios/attacks.ts'
 import { overlayScenarios } from '../../src/scenarios/overlays.ts'
+import { sampleScenarios } from '../../src/scenarios/samples.ts'
 import { spreadScenarios } from '../../src/scenarios/spreads.ts'
 
-const scenarios = [...overlayScenarios, ...spreadScenarios, ...attackScenarios]
+const scenarios = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, ...attackScenarios]
 const attack = { share: 0.1, pushes: 1, hardened: true }
 
 it.each(scenarios)('$name ends well, and alike for the same seed', ({ run }) => {
