@@ -2,7 +2,7 @@
  * Time and memory of simulated nodes, for growing groups: how long one node takes for one cycle, both sides of its
  * exchange included, and what it keeps.
  *
- * Run: `node dist/simulator.js [--json] [--nodes 1000,10000,100000] [--cycles 20]`. The goal is 10^5 nodes for 100 cycles
+ * Run: `node dist/simulator.js [--json] [--nodes 1000,10000,100000] [--cycles 20] [--hardened]`. The goal is 10^5 nodes for 100 cycles
  * in a minute on one core: `--nodes 100000 --cycles 100`.
  */
 import { parseArgs } from 'node:util'
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     nodes: { type: 'string', default: '1000,10000,100000' },
     cycles: { type: 'string', default: '20' },
+    hardened: { type: 'boolean', default: false },
     // For all benchmarks alike; a simulated run needs no repetition, as nothing disturbs it but the machine.
     rounds: { type: 'string' }
   }
@@ -31,7 +32,10 @@ function measure(nodes: number, cycles: number): Record<string, number> {
   const before = heapBytes()
   const group = new CycleGroup({
     seed: 1,
-    sampling: { push: true, pull: true, selection: 'rand', viewSize: VIEW_SIZE, healing: 3, swapping: 12, exchangeSize: 14 }
+    sampling: {
+      push: true, pull: true, selection: 'rand', viewSize: VIEW_SIZE, healing: 3, swapping: 12, exchangeSize: 14,
+      hardened: values.hardened
+    }
   })
   for (let node = 0; node < nodes; node++) group.add()
   const empty = heapBytes()

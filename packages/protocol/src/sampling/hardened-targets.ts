@@ -23,13 +23,16 @@ export class HardenedTargets {
   #named: readonly Address[] = NOBODY
   /** The first of them that answered. Who cannot be reached is a contact again. */
   #anchors: readonly Address[] = NOBODY
-  #choices: number
+  /** Counted apart, so that neither takes the turn of the other: targets of gossip, and partners. */
+  #targets: number
+  #partners: number
 
   constructor(self: Address, config: SimulatedSampling, rng: Rng) {
     this.#self = self
     this.#sampler = new MinWiseSampler(config.viewSize, rng, config.hashOf)
     // Nodes that start together do not ask their anchors together.
-    this.#choices = rng.below(ANCHOR_EVERY)
+    this.#targets = rng.below(ANCHOR_EVERY)
+    this.#partners = rng.below(ANCHOR_EVERY)
   }
 
   /** The application names these, and may have named others before. */
@@ -43,18 +46,22 @@ export class HardenedTargets {
   }
 
   /** Somebody to gossip with who is none of `taken`; `undefined` while there is nobody proved. */
-  choose(taken: readonly Address[]): Address | undefined {
-    if (this.#anchors.length > 0 && ++this.#choices % ANCHOR_EVERY === 0) {
-      const anchor = this.#anchors[Math.floor(this.#choices / ANCHOR_EVERY) % this.#anchors.length]!
-      if (!taken.includes(anchor)) return anchor
-    }
-    return this.#sampler.sample(taken)
+  target(taken: readonly Address[]): Address | undefined {
+    const anchor = this.#anchorOf(++this.#targets)
+    return anchor === undefined || taken.includes(anchor) ? this.#sampler.sample(taken) : anchor
   }
 
   /** Whom to exchange views with: who asks proved peers is told of honest ones, so that views and sample mend each other. */
   partner(mayAsk: (address: Address) => boolean): Address | undefined {
-    const partner = this.choose(NOBODY)
-    return partner === undefined || !mayAsk(partner) ? undefined : partner
+    const partner = this.#anchorOf(++this.#partners) ?? this.#sampler.sample(NOBODY)
+    if (partner === undefined || mayAsk(partner)) return partner
+    this.#sampler.failed(partner)
+    return undefined
+  }
+
+  /** It was asked, and has not answered. An anchor stays one. */
+  silent(partner: Address): void {
+    this.#sampler.silent(partner)
   }
 
   /** `from` spoke, of these. */
@@ -93,6 +100,11 @@ export class HardenedTargets {
   nextProbe(mayAsk: (address: Address) => boolean): Address | undefined {
     const probe = this.#sampler.nextProbe()
     return probe === undefined || !mayAsk(probe) ? undefined : probe
+  }
+
+  /** The anchor whose turn it is at that choice, if it is an anchor's. */
+  #anchorOf(choice: number): Address | undefined {
+    return choice % ANCHOR_EVERY === 0 ? this.#anchors[(choice / ANCHOR_EVERY) % this.#anchors.length] : undefined
   }
 
   #dropAnchor(address: Address): boolean {

@@ -33,6 +33,8 @@ export class MinWiseSampler {
   readonly #candidateHashes: number[] = []
   /** Candidates that did not answer, oldest first. */
   readonly #failed = new Set<Address>()
+  /** Those in slots that were silent when last asked. */
+  readonly #doubted = new Set<Address>()
   #probed: Address | undefined
   #periods = 0
   #nextProbed = 0
@@ -79,6 +81,7 @@ export class MinWiseSampler {
   /** It answered what we asked: it takes the slots that it is the lowest for, and may wait in empty ones for a lower. */
   answered(address: Address): void {
     this.#failed.delete(address)
+    this.#doubted.delete(address)
     if (this.#probed === address) this.#probed = undefined
     const hash = this.#hashOf(address)
     for (let slot = 0; slot < this.#seeds.length; slot++) {
@@ -93,6 +96,14 @@ export class MinWiseSampler {
     }
   }
 
+  /** It was asked, and did not answer. Messages get lost: somebody in a slot fails when that happens twice in a row. */
+  silent(address: Address): void {
+    if (this.#probed === address) this.#probed = undefined
+    if (this.#doubted.has(address) || !this.#addresses.includes(address)) return this.failed(address)
+    for (const other of this.#doubted) if (!this.#addresses.includes(other)) this.#doubted.delete(other)
+    this.#doubted.add(address)
+  }
+
   /** It cannot be reached: its slots are empty, and it is no candidate for a while. */
   failed(address: Address): void {
     this.forget(address)
@@ -101,6 +112,7 @@ export class MinWiseSampler {
   }
 
   forget(address: Address): void {
+    this.#doubted.delete(address)
     if (this.#probed === address) this.#probed = undefined
     for (let slot = 0; slot < this.#seeds.length; slot++) {
       if (this.#candidates[slot] === address) this.#clearCandidate(slot)
@@ -111,11 +123,11 @@ export class MinWiseSampler {
   }
 
   /**
-   * A period has passed. Returns whom to probe, which must be told to {@link answered}: a candidate, else somebody in a
-   * slot, to see whether it still lives. Who was probed before and has not answered has failed.
+   * A period has passed. Returns whom to probe, whose answer is to be told to {@link answered}: a candidate, else somebody
+   * in a slot, to see whether it still lives. Who was probed before and has not answered is silent.
    */
   nextProbe(): Address | undefined {
-    if (this.#probed !== undefined) this.failed(this.#probed)
+    if (this.#probed !== undefined) this.silent(this.#probed)
     this.#reseedSome()
     this.#probed = this.#inTurn(this.#candidates, (slot) => !this.#settles(slot) || this.#addresses[slot] === undefined)
       ?? this.#inTurn(this.#addresses, () => true)

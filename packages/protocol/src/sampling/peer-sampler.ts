@@ -68,7 +68,7 @@ export class PeerSampler {
   targets(count: number): Address[] {
     const targets: Address[] = []
     while (targets.length < count) {
-      const target = this.#hardened?.choose(targets) ?? this.#view.take(targets, this.#rng)
+      const target = this.#hardened?.target(targets) ?? this.#view.take(targets, this.#rng)
       if (target === undefined) break
       targets.push(target)
     }
@@ -79,7 +79,10 @@ export class PeerSampler {
   tick(nowMs: number): Send[] {
     if (nowMs < this.#dueMs) return []
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
-    if (this.#partner !== undefined && this.#config.pull) this.#view.increaseAge()
+    if (this.#partner !== undefined && this.#config.pull) {
+      this.#view.increaseAge()
+      this.#hardened?.silent(this.#partner)
+    }
     this.#partner = undefined
     this.#asked = NOBODY
     const sends: Send[] = []

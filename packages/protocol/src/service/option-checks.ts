@@ -125,6 +125,7 @@ function checkExpiration(value: unknown): string | undefined {
 export function checkTogether(sampling: SamplingConfig, dissemination: DisseminationConfig): string[] {
   const reasons: string[] = []
   if (!sampling.push && !sampling.pull) reasons.push('sampling.push and sampling.pull are both off: nothing would be exchanged')
+  if (sampling.hardened && !sampling.pull) reasons.push('sampling.hardened needs sampling.pull: nobody else is proved by an answer')
   if (!dissemination.push && !dissemination.pull) {
     reasons.push('dissemination.push and dissemination.pull are both off: nothing would spread')
   }

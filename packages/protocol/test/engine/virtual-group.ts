@@ -3,6 +3,8 @@ import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import type { Effect } from '../../src/engine/effect.ts'
 import { Engine } from '../../src/engine/engine.ts'
 import { createRng, type Rng } from '../../src/random.ts'
+import type { Message } from '../../src/message.ts'
+import type { Address } from '../../src/peer.ts'
 import type { SamplingConfig } from '../../src/sampling/config.ts'
 import { PRESETS } from '../../src/service/presets.ts'
 import { blake3Digest } from '../../src/update.ts'
@@ -16,6 +18,10 @@ export interface VirtualGroupOptions {
   readonly dissemination?: Partial<DisseminationConfig>
   /** The share of messages that vanish. */
   readonly loss?: number
+  /** What a stranger, who is none of the nodes, answers. Default: nobody is there. */
+  readonly stranger?: (to: Address, message: Message) => Message | undefined
+  /** Told of every message that the network takes. */
+  readonly watch?: (from: number, to: Address, message: Message) => void
 }
 
 interface VirtualNode {
@@ -29,12 +35,16 @@ export class VirtualGroup {
   readonly nodes: VirtualNode[]
   readonly #rng: Rng
   readonly #loss: number
+  readonly #stranger: VirtualGroupOptions['stranger']
+  readonly #watch: VirtualGroupOptions['watch']
   readonly #arrivals: { atMs: number; arrive: () => void }[] = []
 
   /** All but the first node know the first. */
-  constructor({ size, seed, sampling, dissemination, loss = 0 }: VirtualGroupOptions) {
+  constructor({ size, seed, sampling, dissemination, loss = 0, stranger, watch }: VirtualGroupOptions) {
     this.#rng = createRng(seed)
     this.#loss = loss
+    this.#stranger = stranger
+    this.#watch = watch
     this.nodes = Array.from({ length: size }, (_, n) => ({
       alive: true,
       delivered: [],
@@ -58,11 +68,17 @@ export class VirtualGroup {
     for (const effect of effects) {
       if (effect.kind === 'deliver') this.nodes[n]!.delivered.push(new TextDecoder().decode(effect.update.content))
       if (effect.kind !== 'send') continue
-      const target = this.nodes[Number(effect.to)]!
-      if (!target.alive) {
+      const target = this.nodes[Number(effect.to)]
+      if (target === undefined && this.#stranger !== undefined) {
+        this.#watch?.(n, effect.to, effect.message)
+        this.#meet(n, effect.to, effect.message)
+        continue
+      }
+      if (target === undefined || !target.alive) {
         this.#later(() => this.perform(n, this.nodes[n]!.engine.sendFailed(this.nowMs, effect, true)))
         continue
       }
+      this.#watch?.(n, effect.to, effect.message)
       this.nodes[n]!.engine.sent(this.nowMs, effect)
       if (this.#rng.fraction() < this.#loss) continue
       this.#later(() => {
@@ -87,6 +103,11 @@ export class VirtualGroup {
       else this.perform(first, this.nodes[first]!.engine.tick(this.nowMs))
     }
     if (!done()) this.nowMs = endMs
+  }
+
+  #meet(n: number, to: Address, message: Message): void {
+    const answer = this.#stranger!(to, message)
+    if (answer !== undefined) this.#later(() => this.perform(n, this.nodes[n]!.engine.receive(this.nowMs, to, answer)))
   }
 
   #later(arrive: () => void): void {

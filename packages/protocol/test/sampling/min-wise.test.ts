@@ -44,6 +44,14 @@ describe('a min-wise sample', () => {
     expect(settled(one)).toEqual(settled(other))
   })
 
+  it('does not depend on how often somebody answers', () => {
+    const node = sampler()
+    pass(node, 45)
+    const settled = node.samples()
+    for (const address of all.slice(0, 20)) node.answered(address)
+    expect(node.samples()).toEqual(settled)
+  })
+
   it('is another one at each node, and each address is in it as often as any other', () => {
     const times = new Map(all.map((address) => [address, 0]))
     const nodes = 200
@@ -72,16 +80,27 @@ describe('a min-wise sample', () => {
   it('is not held up by addresses that nobody answers at', () => {
     const node = sampler()
     const dead = new Set(all.filter((_, n) => n % 4 === 0))
-    pass(node, 120, (address) => !dead.has(address))
+    const probed: string[] = []
+    pass(node, 120, (address) => {
+      if (dead.has(address)) probed.push(address)
+      return !dead.has(address)
+    })
+    expect(probed.length).toBeGreaterThan(0)
+    expect(new Set(probed).size).toBe(probed.length)
     expect(node.samples()).toHaveLength(SLOTS)
     expect(node.samples().some((address) => dead.has(address))).toBe(false)
   })
 
-  it('notices by itself that somebody in a slot has died', () => {
+  it('notices by itself that somebody in a slot has died, but not by one answer that is lost', () => {
     const node = sampler()
     pass(node, 60)
     const dead = node.samples()[0]!
-    pass(node, 60, (address) => address !== dead)
+    node.silent(dead)
+    expect(node.samples()).toContain(dead)
+    node.answered(dead)
+    node.silent(dead)
+    expect(node.samples()).toContain(dead)
+    pass(node, 100, (address) => address !== dead)
     expect(node.samples()).not.toContain(dead)
   })
 

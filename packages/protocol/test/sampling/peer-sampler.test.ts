@@ -266,11 +266,12 @@ it('crate flaw 27: periods jitter both ways', () => {
 describe('a hardened node', () => {
   const named = (kind: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${kind}${n}`)
 
-  /** Lets periods pass in which everybody asked answers, naming nobody, and `from` pushes `pushed`. */
-  function pass(node: PeerSampler, fromMs: number, periods: number, from: string, pushed: string[]): void {
+  /** Lets periods pass in which everybody asked but `silent` answers, naming nobody, and `from` pushes `pushed`. */
+  function pass(node: PeerSampler, fromMs: number, periods: number, from: string, pushed: string[], silent = ''): void {
     for (let nowMs = fromMs; nowMs < fromMs + 1000 * periods; nowMs += 1000) {
       node.receive(nowMs, from, { kind: 'view-request', view: pushed.map((address) => ({ address, age: 0 })) })
       for (const { to } of node.tick(nowMs)) {
+        if (to === silent) continue
         node.heard(to)
         node.receive(nowMs, to, { kind: 'view-response', view: tellOf([to, 0]) })
       }
@@ -335,6 +336,16 @@ describe('a hardened node', () => {
     expect(node.tick(1000).map(({ to }) => to)).toEqual(['seed'])
     node.heard('seed')
     expect(targetsOf(node)).toContain('seed')
+  })
+
+  it('drops from its sample who is silent when asked', () => {
+    const node = sampler({ hardened: true })
+    const proved = named('h', 12)
+    pass(node, 1000, 60, 'h0', proved)
+    const silent = node.targets(1)[0]!
+    pass(node, 61_000, 60, 'h0', proved, silent)
+    // It is still spoken of, so the view may name it; the sample does not.
+    expect(targetsOf(node).filter((target) => target === silent)).toEqual([])
   })
 
   it('has no anchors from an earlier life', () => {

@@ -1,6 +1,6 @@
 /** Scenarios that watch the overlay, cycle by cycle, as the papers do. */
 import { pick, shuffle } from '@rumormill/protocol'
-import type { CycleGroup, CycleSampling } from '../cycles/cycle-group.ts'
+import type { CycleGroup, CycleGroupOptions } from '../cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup } from '../cycles/starts.ts'
 import { SAMPLING } from '../defaults.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'
@@ -10,33 +10,36 @@ import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 const CYCLES = 60
 const EVERY = 5
 const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
-const sampling: CycleSampling = { push, pull, selection, viewSize, healing, swapping, exchangeSize }
+
+function settings({ seed, hardened }: ScenarioOptions): CycleGroupOptions {
+  return { sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }, seed }
+}
 
 export const overlayScenarios: readonly Scenario[] = [
   {
     name: 'growing',
     about: 'one node, then a twentieth of the group more in each of 20 cycles, all of whom know only the first',
-    run: (options) => watch(growingGroup(options.nodes, Math.ceil(options.nodes / 20), { sampling, seed: options.seed }), options)
+    run: (options) => watch(growingGroup(options.nodes, Math.ceil(options.nodes / 20), settings(options)), options)
   },
   {
     name: 'lattice',
     about: 'a ring in which each node knows its nearest neighbours',
-    run: (options) => watch(latticeGroup(options.nodes, { sampling, seed: options.seed }), options)
+    run: (options) => watch(latticeGroup(options.nodes, settings(options)), options)
   },
   {
     name: 'random',
     about: 'views that are random samples',
-    run: (options) => watch(randomGroup(options.nodes, { sampling, seed: options.seed }), options)
+    run: (options) => watch(randomGroup(options.nodes, settings(options)), options)
   },
   {
     name: 'churn',
     about: 'in each cycle one node of a hundred crashes and a new one comes, which knows one other',
-    run: (options) => watch(randomGroup(options.nodes, { sampling, seed: options.seed }), options, replaceSome)
+    run: (options) => watch(randomGroup(options.nodes, settings(options)), options, replaceSome)
   },
   {
     name: 'catastrophe',
     about: 'half of the nodes die in cycle 30',
-    run: (options) => watch(randomGroup(options.nodes, { sampling, seed: options.seed }), options, killHalf)
+    run: (options) => watch(randomGroup(options.nodes, settings(options)), options, killHalf)
   }
 ]
 

@@ -3,6 +3,11 @@
 export interface ScenarioOptions {
   readonly nodes: number
   readonly seed: number
+  /** Which part of the nodes attack, in scenarios with attackers; how many exchanges each opens per cycle. */
+  readonly share: number
+  readonly pushes: number
+  /** Whether the others are hardened. */
+  readonly hardened: boolean
   /** Told how far the run is. */
   readonly progress: (doing: string) => void
 }

@@ -24,11 +24,11 @@ export const spreadScenarios: readonly Scenario[] = [
 ]
 
 function spread(
-  { nodes, seed, progress }: ScenarioOptions, durationMs: number, strike: (stage: Stage<SimulatedApp>) => void
+  { nodes, seed, hardened, progress }: ScenarioOptions, durationMs: number, strike: (stage: Stage<SimulatedApp>) => void
 ): ScenarioResult {
   const dice = createDice(seed)
   const { report } = simulate({
-    nodes, seed, durationMs, network: { lossRate: 0.02 },
+    nodes, seed, durationMs, sampling: { hardened }, network: { lossRate: 0.02 },
     app: () => ({ onUpdate: () => {} }),
     script: (stage) => {
       strike(stage)

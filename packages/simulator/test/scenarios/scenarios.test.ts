@@ -1,16 +1,25 @@
 import { expect, it } from 'vitest'
+import { attackScenarios } from '../../src/scenarios/attacks.ts'
 import { overlayScenarios } from '../../src/scenarios/overlays.ts'
+import { sampleScenarios } from '../../src/scenarios/samples.ts'
 import { spreadScenarios } from '../../src/scenarios/spreads.ts'
 
-const scenarios = [...overlayScenarios, ...spreadScenarios]
+const scenarios = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, ...attackScenarios]
+const attack = { share: 0.1, pushes: 1, hardened: true }
 
 it.each(scenarios)('$name ends well, and alike for the same seed', ({ run }) => {
   const said: string[] = []
-  const result = run({ nodes: 60, seed: 2, progress: (doing) => said.push(doing) })
+  const result = run({ ...attack, nodes: 60, seed: 2, progress: (doing) => said.push(doing) })
   expect(result.complaints).toEqual([])
-  expect(result.rows.length).toBeGreaterThan(8)
+  expect(result.rows.length).toBeGreaterThan(7)
   expect(result.rows.every((row) => row.length === result.columns.length && row.every(Number.isFinite))).toBe(true)
   expect(said.length).toBeGreaterThan(10)
-  expect(run({ nodes: 60, seed: 2, progress: () => {} })).toEqual(result)
-  expect(run({ nodes: 60, seed: 3, progress: () => {} }).rows).not.toEqual(result.rows)
+  expect(run({ ...attack, nodes: 60, seed: 2, progress: () => {} })).toEqual(result)
+  expect(run({ ...attack, nodes: 60, seed: 3, progress: () => {} }).rows).not.toEqual(result.rows)
+})
+
+it('a hub attack on a group that is not hardened ends badly, and says so', () => {
+  const [hubAttack] = attackScenarios
+  const { complaints } = hubAttack!.run({ nodes: 250, seed: 1, share: 0.2, pushes: 1, hardened: false, progress: () => {} })
+  expect(complaints).toHaveLength(3)
 })
