@@ -132,8 +132,8 @@ function refusesInvalidMessages(codec: Codec): void {
     ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
     ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)],
     ...[-1, 1.5, MAX_TREE + 1, 2 ** 32, NaN].map((tree): [string, Message] => [`the tree ${tree}`, { kind: 'prune', tree }]),
-    ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((check): [string, Message] =>
-      [`the check ${check}`, { kind: 'content-push', tree: 0, check, contents: [] }]),
+    ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((value): [string, Message] =>
+      [`the check ${value}`, { kind: 'content-push', tree: 0, check: value, contents: [] }]),
     ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }]
   ]
   for (const [what, message] of invalid) checkRefused(() => codec.encode(message), `encode of ${what}`)
