@@ -47,12 +47,17 @@ interface Bundle {
   bytes: number
 }
 
-interface Late {
-  readonly tidings: Tidings
-  readonly dueMs: number
+/** What was handed on is announced later to those who may have missed it, in two turns. */
+interface LateTurn {
+  readonly afterMs: number
+  /** The first turn is for neighbours whose address is beyond ours: of two that have it, only one tells the other. */
+  readonly isFirst: boolean
+  /** In order of time. */
+  readonly waiting: { readonly tidings: Tidings; readonly dueMs: number }[]
 }
 
 export class Broadcaster {
+  readonly #self: Address
   readonly #config: BroadcastConfig
   readonly #limits: MessageLimits
   readonly #neighbours: Neighbours
@@ -62,15 +67,16 @@ export class Broadcaster {
   #submittedAtMs = -Infinity
   #news: News[] = []
   #newsAtMs = Infinity
-  /** Handed on, and still to be announced to those who may have missed it; in order of time. */
-  #late: Late[] = []
+  readonly #late: readonly LateTurn[]
   #greetAtMs: number
   /** When neighbours are looked for again, if the view has not changed its size before. */
   #lookAtMs = -Infinity
   #lookedAmong = 0
 
-  constructor(config: BroadcastConfig, limits: MessageLimits, rng: Rng, nowMs: number) {
+  constructor(self: Address, config: BroadcastConfig, limits: MessageLimits, rng: Rng, nowMs: number) {
+    this.#self = self
     this.#config = config
+    this.#late = [true, false].map((isFirst) => ({ isFirst, afterMs: (isFirst ? 1 : 2) * config.lazyMs, waiting: [] }))
     this.#limits = limits
     this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
     this.#trees = new Trees(4 * config.degree)
@@ -80,7 +86,7 @@ export class Broadcaster {
 
   /** When `tick` has something to do; at once when there is news. */
   get dueMs(): number {
-    return Math.min(this.#newsAtMs, this.#late[0]?.dueMs ?? Infinity, this.#greetAtMs)
+    return Math.min(this.#newsAtMs, this.#lateAtMs, this.#greetAtMs)
   }
 
   /** How many neighbours there are. */
@@ -88,10 +94,10 @@ export class Broadcaster {
     return this.#neighbours.all(nowMs).length
   }
 
-  /** `from` has announced these, and so is a neighbour. */
+  /** `from` has announced these; or, when there are none, greeted us as a neighbour it has chosen. */
   announced(nowMs: number, from: Address, digests: DigestBlock): void {
     if (this.#config.mode === 'off') return
-    this.#neighbours.greeted(from, nowMs)
+    if (digests.length === 0) this.#neighbours.greeted(from, nowMs)
     for (const digestBytes of each(digests)) this.#hearsay.of(digestBytes).known.add(from)
   }
 
@@ -163,7 +169,7 @@ export class Broadcaster {
     }
     sends.push(...this.look(nowMs, known, chooseTargets))
     if (nowMs >= this.#newsAtMs) sends.push(...this.#spread(nowMs))
-    if (nowMs >= (this.#late[0]?.dueMs ?? Infinity)) sends.push(...this.#announceLate(nowMs))
+    for (const turn of this.#late) sends.push(...this.#announceLate(nowMs, turn))
     return sends
   }
 
@@ -171,6 +177,10 @@ export class Broadcaster {
   forget(peer: Address): void {
     this.#neighbours.forget(peer)
     this.#trees.forget(peer)
+  }
+
+  get #lateAtMs(): number {
+    return Math.min(...this.#late.map(({ waiting }) => waiting[0]?.dueMs ?? Infinity))
   }
 
   #spread(nowMs: number): Send[] {
@@ -208,23 +218,28 @@ export class Broadcaster {
         bundle.bytes += content.length + CONTENT_OVERHEAD_BYTES
       }
       tidings.isHandedOn = true
-      this.#late.push({ tidings, dueMs: nowMs + this.#config.lazyMs })
-      if (this.#late.length > MAX_LATE) this.#late.shift()
+      for (const { waiting, afterMs } of this.#late) {
+        waiting.push({ tidings, dueMs: nowMs + afterMs })
+        if (waiting.length > MAX_LATE) waiting.shift()
+      }
     }
     return bundles.map(push)
   }
 
   /** Those that have waited nearly as long go along: fewer messages, and nobody is told much too early. */
-  #announceLate(nowMs: number): Send[] {
-    const untilMs = nowMs + this.#config.lazyMs / 2
-    const count = this.#late.findIndex(({ dueMs }) => dueMs > untilMs)
-    const due = this.#late.splice(0, count < 0 ? this.#late.length : count)
-    return this.#announce(nowMs, due.map(({ tidings }) => tidings))
+  #announceLate(nowMs: number, { isFirst, waiting }: LateTurn): Send[] {
+    if ((waiting[0]?.dueMs ?? Infinity) > nowMs) return []
+    const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs + this.#config.lazyMs / 2)
+    const due = waiting.splice(0, later < 0 ? waiting.length : later)
+    return this.#announce(nowMs, due.map(({ tidings }) => tidings), (peer) => !isFirst || peer > this.#self)
   }
 
-  #announce(nowMs: number, some: readonly Tidings[]): Send[] {
-    return this.#neighbours.all(nowMs).flatMap((peer) => {
-      const unknown = some.filter(({ known }) => !known.has(peer)).map(({ digestBytes }) => digestBytes)
+  #announce(nowMs: number, some: readonly Tidings[], concerns: (peer: Address) => boolean = () => true): Send[] {
+    return this.#neighbours.all(nowMs).filter(concerns).flatMap((peer) => {
+      const unknown = some.filter(({ known }) => !known.has(peer)).map(({ known, digestBytes }) => {
+        known.add(peer)
+        return digestBytes
+      })
       const sends: Send[] = []
       for (let at = 0; at < unknown.length; at += this.#limits.maxDigestsPerMessage) {
         sends.push(announcement(peer, unknown.slice(at, at + this.#limits.maxDigestsPerMessage)))

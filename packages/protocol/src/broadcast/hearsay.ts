@@ -8,7 +8,7 @@ const MAX_UPDATES = 4096
 /** One update, and what is known of its way. */
 export interface Tidings {
   readonly digestBytes: Uint8Array
-  /** Who has it. */
+  /** Who has it, or was told. */
   readonly known: Set<Address>
   /** The tree along which it came, or is to go. */
   tree?: number | undefined

@@ -70,7 +70,7 @@ export class Engine {
     this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
     this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates, options.journal)
-    this.#broadcaster = new Broadcaster(options.broadcast ?? NO_BROADCAST, dissemination, rng.fork(), nowMs)
+    this.#broadcaster = new Broadcaster(self, options.broadcast ?? NO_BROADCAST, dissemination, rng.fork(), nowMs)
   }
 
   /** When `tick` is to be called next, in the milliseconds of `nowMs`. */

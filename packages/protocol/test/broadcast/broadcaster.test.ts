@@ -11,9 +11,9 @@ const digests = (...texts: string[]): Uint8Array => packDigests(texts.map(digest
 
 const CONTENT = new Uint8Array(100)
 
-function broadcaster(changes: Partial<BroadcastConfig> = {}, maxDigestsPerMessage = 100): Broadcaster {
+function broadcaster(changes: Partial<BroadcastConfig> = {}, maxDigestsPerMessage = 100, self = '0'): Broadcaster {
   const config: BroadcastConfig = { mode: 'announce', degree: 3, greetingMs: 10_000, eagerBytes: 200, lazyMs: 100, ...changes }
-  return new Broadcaster(config, { maxDigestsPerMessage, maxBatchBytes: 1000 }, createRng(1), 0)
+  return new Broadcaster(self, config, { maxDigestsPerMessage, maxBatchBytes: 1000 }, createRng(1), 0)
 }
 
 /** Ticks with the first so many of {@link PEERS} to choose from. */
@@ -50,14 +50,17 @@ describe('neighbours', () => {
     expect(node.neighbours(10_000)).toBe(3)
   })
 
-  it('are also those that chose us, up to twice the degree, until they are silent for three greetings', () => {
+  it('are also those that chose us, up to twice the degree, until they leave out a greeting', () => {
     const node = broadcaster({ degree: 1 })
     for (const peer of ['x', 'y', 'z']) node.announced(0, peer, digests())
     expect(node.neighbours(0)).toBe(2)
-    node.announced(20_000, 'x', digests())
-    expect(node.neighbours(30_000)).toBe(1)
-    node.announced(30_000, 'z', digests())
-    expect(node.neighbours(30_000)).toBe(2)
+    node.announced(10_000, 'x', digests())
+    // News is no greeting.
+    node.announced(10_000, 'y', digests('1'))
+    expect(node.neighbours(14_999)).toBe(2)
+    expect(node.neighbours(15_000)).toBe(1)
+    node.announced(15_000, 'z', digests())
+    expect(node.neighbours(15_000)).toBe(2)
   })
 })
 
@@ -127,6 +130,21 @@ describe('a small update', () => {
     node.announced(1, 'y', digests())
     expect(node.dueMs).toBe(101)
     expect(told(tick(node, 101))).toEqual({ y: digests('1') })
+  })
+
+  it('is announced by one of two that have it: the other waits for a second turn', () => {
+    const node = broadcaster({ mode: 'eager' }, 100, 'z')
+    tick(node, 0)
+    for (const peer of ['x', 'y']) node.announced(0, peer, digests())
+    node.pushed('x', TREE, [digest('1')], [])
+    node.accepted(1, digest('1'), CONTENT, 'x')
+    for (const { to } of tick(node, 1)) node.pruned(to, TREE)
+    node.announced(1, 'v', digests())
+    node.announced(1, 'w', digests())
+    expect(tick(node, 101)).toEqual([])
+    node.announced(150, 'v', digests('1'))
+    expect(told(tick(node, 201))).toEqual({ w: digests('1') })
+    expect(tick(node, 1000)).toEqual([])
   })
 
   it('goes down the branches that are left, in one message for each tree', () => {
