@@ -2,6 +2,7 @@
 
 // For applications.
 export { createGossip } from './service/create-gossip.ts'
+export { fastDigest } from './service/fast-digest.ts'
 export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig, type ValidationConfig } from './service/options.ts'
 export { type ArchivingConfig } from './service/options.ts'
 export { type Preset } from './service/presets.ts'
