@@ -1,6 +1,7 @@
 /** `npm run chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { rows } from './rows.ts'
+import { runFaults } from './run-faults.ts'
 import { runRow } from './run-row.ts'
 import { textOf, type Line } from './verdict.ts'
 
@@ -13,9 +14,10 @@ const options = new Command('chaos')
   .option('--minutes <number>', 'how long the soak takes', wholeNumber, 60)
   .option('--short', 'less of everything: all rows in three minutes')
   .option('--json', 'one object per line')
+  .option('--faults', 'puts faults into the engine, one at a time, and shows which row catches each')
   .parse().opts()
 
-const { row: only, seed, minutes, short = false, json = false } = options
+const { row: only, seed, minutes, short = false, json = false, faults = false } = options
 if (only !== undefined && !numbers.includes(only)) {
   process.stderr.write(`There is no row ${only}; there are ${numbers.join(', ')}.\n`)
   process.exit(2)
@@ -26,6 +28,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)
 })
+
+if (faults) process.exit((await runFaults(seed)) === 0 ? 0 : 1)
 
 const lines: Line[] = []
 const wanted = only === undefined ? numbers : [only]

@@ -9,13 +9,23 @@ import { lineOf, type Line, type RowReport } from './verdict.ts'
 /** Far beyond the slowest row, the soak excepted, which is given its minutes on top. */
 const MAX_ROW_MS = 15 * 60_000
 
-export async function runRow(row: Row, options: RowOptions): Promise<Line> {
+/** A faulty engine may run in circles; rows are short then. */
+const MAX_FAULTY_MS = 120_000
+
+/** Runs `row`; with `fault`, on an engine into which that one of the faults was put. */
+export async function runRow(row: Row, options: RowOptions, fault?: number): Promise<Line> {
   const startMs = performance.now()
   const script = fileURLToPath(new URL('./row-process.js', import.meta.url))
-  const child = fork(script, [], { execArgv: ['--expose-gc'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(script, [], {
+    // What forks inherit: the processes of a row have its fault too.
+    execArgv: ['--expose-gc', ...(fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href])],
+    env: fault === undefined ? process.env : { ...process.env, RUMORMILL_FAULT: String(fault) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+  })
   let report: RowReport | undefined
   child.once('message', (message) => { report = message as RowReport })
-  const alarm = setTimeout(() => child.kill('SIGKILL'), MAX_ROW_MS + options.minutes * 60_000)
+  const limitMs = fault === undefined ? MAX_ROW_MS + options.minutes * 60_000 : MAX_FAULTY_MS
+  const alarm = setTimeout(() => child.kill('SIGKILL'), limitMs)
   child.send({ ...options, row: row.number } satisfies Order)
   await once(child, 'exit')
   clearTimeout(alarm)
