@@ -1,12 +1,21 @@
 /** What to tell of an error of a level database: what happened, and what to do about it. */
 import { GossipError, toGossipError } from '@rumormill/protocol'
 
+/** A file that LevelDB would read unchecked is damaged. */
+export class DamageError extends Error {
+  override readonly name = 'DamageError'
+}
+
 /** Whether the database is there, is nobody else's, and cannot be read. */
 export function isDamage(error: unknown): boolean {
-  const { code, message } = rootOf(error)
-  if (code === 'LEVEL_CORRUPTION' || /does not exist \(create_if_missing is false\)/.test(message)) return true
+  const root = rootOf(error)
+  if (root instanceof DamageError || root.code === 'LEVEL_CORRUPTION') return true
   // So LevelDB says that a file was cut or deleted. A full disk is an IO error, too, and no reason to rewrite all files.
-  return code === 'LEVEL_IO_ERROR' && /Invalid argument|No such file or directory/.test(message)
+  return root.code === 'LEVEL_IO_ERROR' && /Invalid argument|No such file or directory/.test(root.message)
+}
+
+export function isLocked(error: unknown): boolean {
+  return rootOf(error).code === 'LEVEL_LOCKED'
 }
 
 /** `error` as ARCHIVE_FAILED. `doing`: what was being done to which place. */
@@ -16,7 +25,7 @@ export function explained(error: unknown, doing: string): GossipError {
 }
 
 function adviceFor(error: unknown): string {
-  if (rootOf(error).code === 'LEVEL_LOCKED') {
+  if (isLocked(error)) {
     return 'another node, of this process or another, has it open: stop that one, or give each a location of its own'
   }
   if (isDamage(error)) {

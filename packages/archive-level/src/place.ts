@@ -1,8 +1,11 @@
 /** Where an archive is: a folder that it opens, mends and closes, or a database that somebody else opens and closes. */
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { GossipError } from '@rumormill/protocol'
 import { ClassicLevel } from 'classic-level'
+import { DamageError, isLocked } from './failure.ts'
 import type { Level } from './ledger.ts'
+import { damagedTables, setAside } from './table.ts'
 import { Witness } from './witness.ts'
 
 export interface Place {
@@ -34,10 +37,12 @@ class Folder implements Place {
 
   async open(): Promise<Level> {
     await mkdir(this.name, { recursive: true })
+    await this.#checkLock()
     const files = await readdir(this.name)
     // Where there are records, LevelDB must not make a new database over them because the file CURRENT is gone.
     const fresh = !files.some((file) => /\.(log|ldb|sst)$/.test(file))
-    if (fresh && this.#witness.read() === undefined) this.#witness.create(0)
+    if (!fresh) await this.#checkFiles(files)
+    else if (this.#witness.read() === undefined) this.#witness.create(0)
     this.#level = new ClassicLevel(this.name, { createIfMissing: fresh })
     await this.#level.open()
     return this.#level
@@ -56,6 +61,7 @@ class Folder implements Place {
   }
 
   async repair(): Promise<boolean> {
+    await setAside(this.name, await damagedTables(this.name))
     await ClassicLevel.repair(this.name)
     return true
   }
@@ -63,6 +69,20 @@ class Folder implements Place {
   async close(): Promise<void> {
     await this.#level?.close()
     this.#level = undefined
+  }
+
+  /** Nothing here is to be judged, or repaired, while another process writes it; LevelDB's repair asks for no lock. */
+  async #checkLock(): Promise<void> {
+    const probe = new ClassicLevel(this.name, { createIfMissing: false, errorIfExists: true })
+    const error: unknown = await probe.open().catch((reason: unknown) => reason)
+    if (isLocked(error)) throw error
+  }
+
+  async #checkFiles(files: readonly string[]): Promise<void> {
+    const current = files.includes('CURRENT') ? await readFile(join(this.name, 'CURRENT'), 'latin1') : ''
+    if (!files.includes(current.slice(0, -1)) || !current.endsWith('\n')) throw new DamageError('the file CURRENT is not what was written')
+    const [damaged] = await damagedTables(this.name)
+    if (damaged !== undefined) throw new DamageError(`the file ${damaged} is not what was written`)
   }
 }
 

@@ -1,0 +1,13 @@
+/** CRC-32C, the checksum of LevelDB. */
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1
+  return value
+})
+
+export function crc32c(bytes: Uint8Array): number {
+  let sum = 0xffffffff
+  for (let at = 0; at < bytes.length; at++) sum = TABLE[(sum ^ bytes[at]!) & 0xff]! ^ (sum >>> 8)
+  return (sum ^ 0xffffffff) >>> 0
+}
