@@ -124,6 +124,11 @@ export class Persistence {
     return submission
   }
 
+  /** Whether an update that the handler has not taken is on disk, to be handed over after a restart. */
+  keeps(digest: Digest): boolean {
+    return this.#writer?.hasWritten(digest) === true
+  }
+
   async stop(engine: Engine | undefined): Promise<void> {
     if (engine !== undefined) {
       this.keep(engine)

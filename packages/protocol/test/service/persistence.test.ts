@@ -11,6 +11,8 @@ interface TestNode {
   readonly gossip: GossipService
   readonly updates: string[]
   readonly codes: () => string[]
+  /** Updates and messages reported as given up because the node was not running. */
+  readonly dropped: () => number
 }
 
 /** A group under virtual time whose wall clock goes with it. */
@@ -38,7 +40,10 @@ function group(seed = 1): {
       ...(archive === undefined ? {} : { archive }),
       ...changes
     })
-    return { gossip, updates, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
+    const dropped = (): number => events.reduce(
+      (sum, each) => sum + (each.kind === 'dropped' && each.reason === 'not-running' && each.peer === undefined ? each.count : 0), 0
+    )
+    return { gossip, updates, dropped, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
   }
   const kill = (address: string, disk: MemoryDisk): void => {
     network.kill(address)
@@ -97,6 +102,34 @@ describe('a node that restarts', () => {
     await third.gossip.start()
     await clock.advance(2000)
     expect(third.updates).toEqual([])
+  })
+
+  it('reports what waits for the handler at stop as dropped only if no restart will bring it', async () => {
+    const hangs: Partial<GossipOptions> = { handler: { onUpdate: () => new Promise(() => {}) }, archiving: { retryMs: 60_000 } }
+    const stopsWithThree = async (archive: Archive | undefined, beforeLast: () => void): Promise<TestNode> => {
+      const { clock, node } = group()
+      const [a, b] = [node('a', []), node('b', ['a'], archive, hangs)]
+      for (const { gossip } of [a, b]) await gossip.start()
+      await clock.advance(1000)
+      for (const text of ['1', '2', '3']) a.gossip.submit(bytes(text))
+      await clock.advance(2000)
+      beforeLast()
+      a.gossip.submit(bytes('4'))
+      await clock.advance(2000)
+      expect(b.gossip.stats().waitingUpdates).toBe(3)
+      await b.gossip.stop()
+      return b
+    }
+    expect((await stopsWithThree(undefined, () => {})).dropped()).toBe(3)
+    const disk = memoryDisk()
+    expect((await stopsWithThree(memoryArchive(disk), () => {})).dropped()).toBe(0)
+    expect(disk.state.updates.map(({ digest: each, handled }) => [each, handled])).toEqual(
+      ['1', '2', '3', '4'].map((text) => [digest(text), false])
+    )
+    // The last one never gets to the disk.
+    const full = memoryDisk()
+    const b = await stopsWithThree(memoryArchive(full), () => full.fail(new Error('disk full')))
+    expect([b.dropped(), full.state.updates.length, b.codes().includes('ARCHIVE_FAILED')]).toEqual([1, 3, true])
   })
 
   it('hands over what the handler had not taken even if it has expired meanwhile, and then keeps it no more', async () => {
