@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const quiet = process.argv.includes('--json')
 
-for (const name of ['codec', 'transport-tcp', 'transport-libp2p', 'group', 'gossipsub', 'simulator']) {
+for (const name of ['codec', 'transport-tcp', 'transport-libp2p', 'group', 'gossipsub', 'simulator', 'archive']) {
   if (!quiet) console.log(`\n# ${name}`)
   const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
   const child = spawn(process.execPath, [script, ...process.argv.slice(2)], { stdio: 'inherit' })

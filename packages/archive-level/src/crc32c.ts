@@ -6,8 +6,9 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value
 })
 
-export function crc32c(bytes: Uint8Array): number {
-  let sum = 0xffffffff
+/** `before`: the checksum of what comes before `bytes`. */
+export function crc32c(bytes: Uint8Array, before: number = 0): number {
+  let sum = before ^ 0xffffffff
   for (let at = 0; at < bytes.length; at++) sum = TABLE[(sum ^ bytes[at]!) & 0xff]! ^ (sum >>> 8)
   return (sum ^ 0xffffffff) >>> 0
 }
