@@ -66,7 +66,9 @@ export class Persistence {
     this.#damaged = state.damaged + state.updates.length - updates.length + state.remembered.length - remembered.length
     if (this.#damaged > 0) {
       const whole = updates.length + remembered.length
-      this.#failed(new GossipError('ARCHIVE_DAMAGED', `${this.#damaged} records were passed over, ${whole} are whole`))
+      this.#failed(new GossipError('ARCHIVE_DAMAGED',
+        `at least ${this.#damaged} records were damaged or lost, and ${whole} are whole: what peers still have is fetched again`
+      ))
     }
     this.#restorePeers(state.peers)
     const expired = new Set(remembered)

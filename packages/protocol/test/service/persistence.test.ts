@@ -183,6 +183,57 @@ describe('a node that restarts', () => {
     expect(clock.pendingWakes).toBe(0)
   })
 
+  it('takes a wall clock as it is: one that went back makes updates young again, one that ran ahead makes them old', async () => {
+    const { clock, node } = group()
+    const disk = memoryDisk()
+    let wallMs = 1_800_000_000_000
+    const start = async (): Promise<GossipService> => {
+      const { gossip } = node('a', [], memoryArchive(disk), {
+        dissemination: { expiration: { mode: 'duration', ms: 60_000 } }, wallClock: () => wallMs
+      })
+      await gossip.start()
+      return gossip
+    }
+    let a = await start()
+    a.submit(bytes('x'))
+    // While it runs, the wall clock is of no account.
+    wallMs += 3_600_000
+    await clock.advance(30_000)
+    expect(a.status(digest('x'))).toBe('active')
+    await a.stop()
+    wallMs -= 7_200_000
+    a = await start()
+    await clock.advance(59_000)
+    expect(a.status(digest('x'))).toBe('active')
+    await clock.advance(1000)
+    expect(a.status(digest('x'))).toBe('expired')
+    a.submit(bytes('y'))
+    await a.stop()
+    wallMs += 3_600_000
+    expect((await start()).status(digest('y'))).toBe('expired')
+  })
+
+  it('lets lower limits keep out what is new: what was accepted stays, but for contents too large', async () => {
+    const { clock, node } = group()
+    const disk = memoryDisk()
+    const texts = ['1', '2', '3', 'longer']
+    const restart = async (dissemination: GossipOptions['dissemination']): Promise<TestNode> => {
+      const a = node('a', [], memoryArchive(disk), { dissemination: dissemination! })
+      await a.gossip.start()
+      await clock.advance(1000)
+      return a
+    }
+    let a = await restart({})
+    for (const text of texts) a.gossip.submit(bytes(text))
+    await a.gossip.stop()
+    a = await restart({ maxActiveUpdates: 2, maxContentBytes: 3 })
+    expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(['active', 'active', 'active', 'unknown'])
+    expect(() => a.gossip.submit(bytes('4'))).toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
+    await a.gossip.stop()
+    a = await restart({})
+    expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(Array(4).fill('active'))
+  })
+
   it('remembers as many digests on disk as in memory, the last', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
