@@ -1,4 +1,7 @@
-/** Kills a process again and again while it writes: what it acknowledged is there, what it took it does not take again. */
+/**
+ * Kills a process again and again while it writes: what it acknowledged is there, what it took it does not take again.
+ * `KILLS=100` makes it a hundred times.
+ */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +14,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 const PACKAGES = fileURLToPath(new URL('../..', import.meta.url))
 const PRLIMIT = '/usr/bin/prlimit'
 const SEED = Math.floor(Math.random() * 2 ** 32)
+const KILLS = Number(process.env['KILLS'] ?? 10)
 const LONGEST_MS = 120
 const PATIENCE_MS = 20_000
 
@@ -97,12 +101,14 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
   const toll: Toll = { acknowledged: new Set(), missing: new Set(), twice: [], kept: 0, damaged: 0 }
   for (let number = 0; number <= kills; number++) {
     const life = new Life(location, String(number), ...mode)
-    await life.until('acknowledges', () => life.told('acked').length > 0)
+    // Some die as they start: that is when LevelDB writes its log anew, as tables.
+    if (number === 0 || number === kills || rng.below(3) > 0) await life.until('acknowledges', () => life.told('acked').length > 0)
     await new Promise((resolve) => setTimeout(resolve, rng.below(LONGEST_MS)))
     await life.kill()
     const loaded = new Map(life.told('loaded').map((line) => line.split(' ') as [string, string]))
     const delivered = life.told('delivered')
-    for (const text of toll.acknowledged) if (!loaded.has(text)) toll.missing.add(text)
+    const isComplete = life.told('loaded-all').length > 0
+    for (const text of toll.acknowledged) if (isComplete && !loaded.has(text)) toll.missing.add(text)
     const taken = [...loaded].filter(([, handled]) => handled === 'true').map(([text]) => text)
     toll.twice.push(...delivered.filter((text, index) => {
       return taken.includes(text) || text.startsWith('own-') || delivered.indexOf(text) < index
@@ -114,8 +120,8 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
   return toll
 }
 
-test('ten kills: nothing acknowledged is missing, nothing taken is taken again', { timeout: 60_000 }, async () => {
-  const { acknowledged, missing, twice, kept, damaged } = await killAgainAndAgain(10)
+test('again and again: nothing acknowledged is missing, nothing taken is taken again', { timeout: 6000 * KILLS }, async () => {
+  const { acknowledged, missing, twice, kept, damaged } = await killAgainAndAgain(KILLS)
   expect({ missing: [...missing], twice, damaged }, `seed ${SEED}`).toEqual({ missing: [], twice: [], damaged: 0 })
   expect(acknowledged.size).toBeGreaterThan(100)
   expect(kept).toBeGreaterThan(100)

@@ -3,7 +3,7 @@
  * those of a second node, which begins anew each time and so offers again what it offered in earlier lives.
  *
  * Arguments: the folder; the number of the life; `early` to acknowledge before the write. Tells, a line each, what it
- * has loaded (`loaded TEXT HANDLED`), was promised (`acked TEXT`), and was given (`delivered TEXT`); and what failed.
+ * has loaded (`loaded TEXT HANDLED`, then `loaded-all .`), was promised (`acked TEXT`), and was given (`delivered TEXT`); and what failed.
  */
 import { writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -26,6 +26,7 @@ const telling: Archive = {
   load: async () => {
     const state = await archive.load()
     for (const { content, handled } of state.updates) tell(`loaded ${textOf(content)} ${handled}`)
+    tell('loaded-all .')
     if (state.damaged > 0) tell(`damaged ${state.damaged}`)
     return state
   },
