@@ -17,6 +17,7 @@ interface Waiter {
 export class ArchiveWriter {
   batches = 0
   changes = 0
+  failures = 0
   readonly #archive: Archive
   readonly #config: ArchivingConfig
   readonly #clock: Clock
@@ -130,6 +131,7 @@ export class ArchiveWriter {
 
   #fail(error: GossipError): void {
     this.#trouble = error
+    this.failures++
     this.#failed(error)
     for (const { reject } of [...this.#now.splice(0), ...this.#next.splice(0)]) reject(error)
   }

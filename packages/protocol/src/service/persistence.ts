@@ -15,6 +15,8 @@ export interface ArchiveStats {
   /** Batches that the archive took, and the changes in them. */
   readonly archivedBatches: number
   readonly archivedChanges: number
+  /** Writes that failed or took too long, each attempt of them, since the start. */
+  readonly archiveFailures: number
   /** Records of the archive that were damaged when it was opened. */
   readonly damagedRecords: number
 }
@@ -48,8 +50,11 @@ export class Persistence {
   }
 
   stats(): ArchiveStats {
-    const { backlog = 0, batches = 0, changes = 0 } = this.#writer ?? {}
-    return { archiveBacklog: backlog, archivedBatches: batches, archivedChanges: changes, damagedRecords: this.#damaged }
+    const { backlog = 0, batches = 0, changes = 0, failures = 0 } = this.#writer ?? {}
+    return {
+      archiveBacklog: backlog, archivedBatches: batches, archivedChanges: changes, archiveFailures: failures,
+      damagedRecords: this.#damaged
+    }
   }
 
   /** Reads what an earlier life has left, and returns what its handler had not taken. */

@@ -354,6 +354,7 @@ describe('an archive that fails', () => {
     await clock.advance(5000)
     expect([a.updates, b.updates.toSorted()]).toEqual([['3'], ['1', '2']])
     expect(a.codes().filter((code) => code === 'ARCHIVE_FAILED')).toHaveLength(6)
+    expect(a.gossip.stats().archiveFailures).toBe(6)
     disk.fail(undefined)
     await clock.advance(1000)
     expect(a.gossip.stats().archiveBacklog).toBe(0)
