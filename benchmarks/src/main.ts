@@ -1,14 +1,86 @@
-/** Every benchmark, one after the other, each in a process of its own; arguments go to all: `--json`, `--rounds N`. */
+/**
+ * `npm run bench`: every claim, measured in one run, each benchmark in a process of its own, with the baseline beside it.
+ *
+ * Fails when a row is more than 15 % worse than the baseline. `--write` makes the run the baseline and writes the page.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { gradeOf, rounded, type Claim } from './claim.ts'
+import { pageOf } from './page.ts'
 
-const quiet = process.argv.includes('--json')
+/** What each is told so that all are done in a minute: enough to see that they run, not for their figures. */
+const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
+  spread: ['--rounds=1', '--updates=200', '--idle-ms=500'],
+  trees: ['--nodes=100', '--updates=10'],
+  codec: ['--rounds=1', '--slice-ms=2'],
+  'transport-tcp': ['--rounds=1', '--share=0.1'],
+  'transport-libp2p': ['--rounds=1'],
+  digest: ['--rounds=1'],
+  simulator: ['--nodes=1000,100000', '--cycles=2'],
+  archive: ['--rounds=1', '--updates=200']
+}
 
-for (const name of ['codec', 'transport-tcp', 'transport-libp2p', 'group', 'gossipsub', 'simulator', 'archive']) {
-  if (!quiet) console.log(`\n# ${name}`)
+/** A row may be so much worse than the baseline: others share the machine. */
+const TOLERANCE = 0.15
+const root = new URL('../../', import.meta.url)
+const baselineFile = new URL('benchmarks/baseline.json', root)
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false }
+  }
+})
+const unknown = positionals.filter((name) => !Object.hasOwn(BENCHMARKS, name))
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`)
+  process.exit(2)
+}
+
+const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Readonly<Record<string, number>>
+const claims: Claim[] = []
+for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)) await run(name)
+const worse = values.smoke ? [] : claims.filter(isWorse)
+if (!values.json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
+if (values.smoke) console.log(`${claims.length} rows, too short for their figures to mean anything.`)
+for (const { row, figure } of worse) console.error(`${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`)
+if (values.write) {
+  writeFileSync(baselineFile, `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`)
+  writeFileSync(new URL('docs/performance.md', root), pageOf(claims))
+} else if (worse.length > 0) process.exitCode = 1
+
+async function run(name: string): Promise<void> {
+  if (!values.json) console.log(`# ${name}`)
   const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-  const child = spawn(process.execPath, [script, ...process.argv.slice(2)], { stdio: 'inherit' })
-  const [code] = (await once(child, 'exit')) as [number | null]
+  const child = spawn(process.execPath, [script, '--json', ...(values.smoke ? BENCHMARKS[name]! : [])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit') as Promise<[number | null]>
+  for await (const line of createInterface(child.stdout)) {
+    if (values.json) console.log(line)
+    const { claim, ...detail } = JSON.parse(line) as { claim?: Claim }
+    if (claim !== undefined) claims.push(claim)
+    else if (!values.json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
+  }
+  const [code] = await ended
   if (code !== 0) process.exit(code ?? 1)
+}
+
+function isWorse({ row, figure, better }: Claim): boolean {
+  const before = baseline[row]
+  if (before === undefined) return false
+  return better === 'more' ? figure < before * (1 - TOLERANCE) : figure > before * (1 + TOLERANCE)
+}
+
+function cellsOf(claim: Claim): Record<string, string> {
+  const before = baseline[claim.row]
+  const { what, figure, goal, extreme } = claim
+  return {
+    what, figure: rounded(figure), goal: rounded(goal), extreme: rounded(extreme), grade: gradeOf(claim),
+    baseline: before === undefined ? '-' : rounded(before)
+  }
 }

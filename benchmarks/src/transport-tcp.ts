@@ -9,17 +9,18 @@ import { connect, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { tcpTransport } from '@rumormill/transport-tcp'
+import { median, printClaim, type Claim } from './claim.ts'
 
 const PROTOCOL = '/rumormill/1/benchmark/none'
 
 /** Goals: the share of the plain socket's rate that the transport must reach. */
 const LOADS = [
-  { name: '256 B', frameBytes: 256, frames: 600_000, goal: 0.5 },
-  { name: '16 KiB', frameBytes: 16_384, frames: 24_000, goal: 0.5 },
-  { name: '1 MiB', frameBytes: 1_048_576, frames: 500, goal: 0.6 }
+  { row: 'f3a', name: '256 B', frameBytes: 256, frames: 600_000, goal: 0.5, extreme: 0.8 },
+  { row: 'f3b', name: '16 KiB', frameBytes: 16_384, frames: 24_000, goal: 0.5, extreme: 0.8 },
+  { row: 'f3c', name: '1 MiB', frameBytes: 1_048_576, frames: 500, goal: 0.6, extreme: 0.9 }
 ] as const
 
-type Load = typeof LOADS[number]
+type Load = Omit<typeof LOADS[number], 'frames'> & { readonly frames: number }
 type Path = 'plain' | 'transport'
 
 /** One round on one path. CPU is the sum of both processes. */
@@ -35,8 +36,11 @@ if (process.argv[2] === 'reader') await readerProcess(process.argv[3] as Path)
 else await writerProcess()
 
 async function writerProcess(): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '7' } } })
-  for (const load of LOADS) {
+  const { values } = parseArgs({
+    options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '7' }, share: { type: 'string', default: '1' } }
+  })
+  for (const { frames, ...rest } of LOADS) {
+    const load: Load = { ...rest, frames: Math.ceil(frames * Number(values.share)) }
     const rounds: Record<Path, Round[]> = { plain: [], transport: [] }
     const plain = await startPath('plain')
     const transport = await startPath('transport')
@@ -205,19 +209,15 @@ function print(load: Load, rounds: Record<Path, Round[]>, json: boolean): void {
     transportMegabytesPerSecond: Math.round(transport * load.frameBytes / 1e6),
     plainCpuMicrosPerFrame: round2(middle('plain', 'cpuMicrosPerFrame')),
     transportCpuMicrosPerFrame: round2(middle('transport', 'cpuMicrosPerFrame')),
-    ratio: round2(transport / plain),
-    goal: load.goal
+    ratio: round2(transport / plain)
   }
+  const { row, name, goal, extreme } = load
+  const claim: Claim = { row, what: `frames/s of ${name} over transport-tcp, of a plain socket's`, figure: transport / plain, better: 'more', goal, extreme }
+  printClaim(claim, json)
   if (json) return console.log(JSON.stringify(result))
   console.log(`${load.name}: ${result.transportFramesPerSecond} frames/s, ${result.transportMegabytesPerSecond} MB/s, `
     + `${result.transportCpuMicrosPerFrame} us CPU per frame; plain sockets ${result.plainFramesPerSecond} frames/s, `
-    + `${result.plainMegabytesPerSecond} MB/s, ${result.plainCpuMicrosPerFrame} us; `
-    + `ratio ${result.ratio} (goal ${load.goal})`)
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
+    + `${result.plainMegabytesPerSecond} MB/s, ${result.plainCpuMicrosPerFrame} us; ratio ${result.ratio}`)
 }
 
 function round2(value: number): number {

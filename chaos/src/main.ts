@@ -1,13 +1,13 @@
 /** `npm run chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
-import { missingRows, rows } from './rows.ts'
+import { rows } from './rows.ts'
 import { runRow } from './run-row.ts'
-import { textOf, unrunLine, type Line } from './verdict.ts'
+import { textOf, type Line } from './verdict.ts'
 
-const numbers = [...rows, ...missingRows].map(({ number }) => number).sort((a, b) => a - b)
+const numbers = rows.map(({ number }) => number).sort((a, b) => a - b)
 
 const options = new Command('chaos')
-  .description('Runs the acceptance list: what a group of nodes survives. Rows that wait for a feature are listed as missing.')
+  .description('Runs the acceptance list: what a group of nodes survives.')
   .option('--row <number>', 'only this row', wholeNumber)
   .option('--seed <number>', 'decides what chance decides', wholeNumber, 1)
   .option('--minutes <number>', 'how long the soak takes', wholeNumber, 60)
@@ -57,19 +57,15 @@ function print(line: Line): void {
   process.exitCode = 1
 }
 
-function lineFor(number: number): Line | Promise<Line> {
-  const row = rows.find((each) => each.number === number)
-  if (row !== undefined) {
-    if (process.stderr.isTTY) process.stderr.write(`row ${number}: ${row.name} ...\n`)
-    return runRow(row, { seed, short, minutes })
-  }
-  const missing = missingRows.find((each) => each.number === number)!
-  return unrunLine(missing, seed, 'missing', missing.why)
+function lineFor(number: number): Promise<Line> {
+  const row = rows.find((each) => each.number === number)!
+  if (process.stderr.isTTY) process.stderr.write(`row ${number}: ${row.name} ...\n`)
+  return runRow(row, { seed, short, minutes })
 }
 
 function totals(): string {
   const count = (verdict: Line['verdict']): number => lines.filter((line) => line.verdict === verdict).length
-  return `${count('passed')} rows passed, ${count('failed')} failed, ${count('missed')} missed a figure, ${count('skipped')} skipped, ${count('missing')} missing`
+  return `${count('passed')} rows passed, ${count('failed')} failed, ${count('missed')} missed a figure, ${count('skipped')} skipped`
 }
 
 function wholeNumber(text: string): number {

@@ -31,7 +31,7 @@ export interface Line {
   readonly heapLeftMib: number
   readonly seconds: number
   /** Missed: all is well, but a figure of the list is out of reach as the protocol is now. */
-  readonly verdict: 'passed' | 'failed' | 'missed' | 'skipped' | 'missing'
+  readonly verdict: 'passed' | 'failed' | 'missed' | 'skipped'
   readonly note: string
 }
 
@@ -40,7 +40,7 @@ const MAX_HEAP_LEFT_BYTES = 24 * 2 ** 20
 
 /** The line of a row that ran; `report` is undefined when its process died. */
 export function lineOf(row: Row, seed: number, seconds: number, report: RowReport | undefined): Line {
-  if (report?.result !== undefined && 'skipped' in report.result) return unrunLine(row, seed, 'skipped', report.result.skipped)
+  if (report?.result !== undefined && 'skipped' in report.result) return skippedLine(row, seed, report.result.skipped)
   const { number, name, mode } = row
   const result = report?.result
   const misses = result?.misses ?? []
@@ -61,20 +61,17 @@ export function lineOf(row: Row, seed: number, seconds: number, report: RowRepor
   }
 }
 
-/** The line of a row that was not run, and why. */
-export function unrunLine(
-  { number, name, mode }: Pick<Row, 'number' | 'name' | 'mode'>, seed: number, verdict: 'skipped' | 'missing', note: string
-): Line {
+function skippedLine({ number, name, mode }: Row, seed: number, note: string): Line {
   return {
     row: number, name, mode, seed, load: '', faults: '', badInputs: 0, lost: 0, duplicates: 0, unhandled: 0, leakedHandles: 0,
-    heapLeftMib: 0, seconds: 0, verdict, note
+    heapLeftMib: 0, seconds: 0, verdict: 'skipped', note
   }
 }
 
 /** One line for people. */
 export function textOf(line: Line): string {
   const head = `${String(line.row).padStart(2)} ${line.mode} ${line.verdict.padEnd(7)} ${line.name}`
-  if (line.verdict === 'skipped' || line.verdict === 'missing') return `${head}: ${line.note}`
+  if (line.verdict === 'skipped') return `${head}: ${line.note}`
   const counts = `bad inputs ${line.badInputs}, lost ${line.lost}, duplicates ${line.duplicates}`
   const process = `unhandled ${line.unhandled}, handles ${line.leakedHandles}, heap +${line.heapLeftMib} MiB`
   return `${head} | ${line.load} | ${line.faults} | ${counts} | ${process} | ${line.seconds} s | ${line.note}`

@@ -40,5 +40,5 @@ it('the table says what the presets are', () => {
   expect(row('period of peer sampling').slice(1)).toEqual(of(({ sampling }) => seconds(sampling.periodMs)))
   expect(row('period of rounds').slice(1)).toEqual(of(({ dissemination }) => seconds(dissemination.periodMs)))
   expect(row('expired digests remembered').slice(1)).toEqual(of(({ dissemination }) => dissemination.maxRememberedDigests.toLocaleString('en')))
-  expect(of(({ broadcast }) => broadcast.mode)).toEqual(['off', 'announce'])
+  expect(of(({ broadcast }) => broadcast.mode)).toEqual(['off', 'eager'])
 })

@@ -28,7 +28,7 @@ const STORE = 'packages/protocol/test/dissemination/update-store.test.ts'
 const SAMPLER = 'packages/protocol/test/sampling/peer-sampler.test.ts'
 const GROUP = 'packages/protocol/test/service/group.test.ts'
 const GATE = 'packages/protocol/test/standing/gate.test.ts'
-const ANNOUNCER = 'packages/protocol/test/broadcast/announcer.test.ts'
+const BROADCASTER = 'packages/protocol/test/broadcast/broadcaster.test.ts'
 const HOSTILE = 'packages/testkit/test/hostile-peer.test.ts'
 const CONFORMANCE = 'packages/testkit/src/codec-conformance-bounds.ts'
 const TCP = 'packages/transport-tcp/test/limits.test.ts'
@@ -55,7 +55,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   limit('validation.timeoutMs', validation.timeoutMs, 'ms', 'the update is not taken; a later offer asks again', 'failed, dropped[not-valid]', GROUP, 'that throws, hangs or answers nonsense'),
   limit('standing.maxStrikes', standing.maxStrikes, '', 'the peer is ignored for `standing.ignoreMs`', 'misbehaved, ignoredPeers, dropped[ignored]', GROUP, 'a peer that misbehaves three times'),
   limit('standing.maxOffenders', standing.maxOffenders, '', 'the one that was longest quiet is forgotten', 'ignoredPeers', GATE, 'are remembered for so many peers'),
-  limit('broadcast.degree', broadcast.degree, '', 'of peers that choose us, twice as many are taken', 'neighbours', ANNOUNCER, 'are also those that chose us')
+  limit('broadcast.degree', broadcast.degree, '', 'of peers that choose us, twice as many are taken', 'neighbours', BROADCASTER, 'are also those that chose us')
 ]
 
 export const MESSAGE_LIMITS: readonly Limit[] = [

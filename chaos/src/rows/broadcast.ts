@@ -34,8 +34,6 @@ interface Profile {
   readonly broadcast: Partial<BroadcastConfig>
   readonly dissemination: Partial<DisseminationConfig>
   readonly limits: Cost
-  /** The figure that this profile gives up, while contents only go to those who ask for them. */
-  readonly outOfReach?: keyof Cost
 }
 
 const FREQUENT_ROUNDS: Profile = {
@@ -43,22 +41,24 @@ const FREQUENT_ROUNDS: Profile = {
   limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
 }
 
-const ANNOUNCED_TO_ALL: Profile = {
-  name: 'announced to all, rounds of 1 s', broadcast: { degree: NODES - 1 }, dissemination: { periodMs: 1000 },
-  limits: { messages: 30, medianMs: 400, mostMs: 600 }, outOfReach: 'messages'
+/** Both challenges at once: 3e's messages in 3d's time. */
+const HANDED_ON: Profile = {
+  name: 'handed on down trees, the rest announced after 1 s, rounds of 2 s',
+  broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 }, dissemination: { periodMs: 2000 },
+  limits: { messages: 20, medianMs: 400, mostMs: 600 }
 }
 
 /** What the group does by default, for comparison: it is made for links of a few milliseconds. */
 const DEFAULT: Profile = { ...FREQUENT_ROUNDS, name: 'default', broadcast: {}, dissemination: {} }
 
 export const broadcastByRounds: Row = { number: 1, name: 'broadcast to 25 nodes, cheap', mode: 'V', run: (options) => run(FREQUENT_ROUNDS, options) }
-export const broadcastToAll: Row = { number: 2, name: 'broadcast to 25 nodes, quick', mode: 'V', run: (options) => run(ANNOUNCED_TO_ALL, options) }
+export const broadcastToAll: Row = { number: 2, name: 'broadcast to 25 nodes, quick', mode: 'V', run: (options) => run(HANDED_ON, options) }
 
 function run(profile: Profile, { seed, short }: RowOptions): RowResult {
   const trials = Array.from({ length: short ? 2 : 5 }, (_, index) => trial(profile, seed + index))
   const worst = (key: keyof Cost): number => Math.max(...trials.map((each) => each[key]))
   const usual = trial(DEFAULT, seed)
-  const { limits, outOfReach } = profile
+  const { limits } = profile
   const over = (key: keyof Cost): string[] =>
     worst(key) < limits[key] ? [] : [`${NAMES[key]}: ${worst(key).toFixed(0)}, wanted less than ${limits[key]}`]
   return {
@@ -67,8 +67,7 @@ function run(profile: Profile, { seed, short }: RowOptions): RowResult {
     lost: trials.reduce((sum, { lost }) => sum + lost, 0), duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
     note: `at worst ${textOf({ messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') })}; `
       + `by default ${textOf(usual)}`,
-    complaints: KEYS.filter((key) => key !== outOfReach).flatMap(over),
-    misses: outOfReach === undefined ? [] : over(outOfReach)
+    complaints: KEYS.flatMap(over)
   }
 }
 

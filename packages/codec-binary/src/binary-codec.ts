@@ -6,8 +6,8 @@ import { MAX_NUMBER, MAX_NUMBER_BYTES } from './layout.ts'
 import { limitsOf, type BinaryCodecOptions } from './limits.ts'
 import { createSlab } from './slab.ts'
 
-/** First byte, count of contents, and the length of a first content; each further one has room in its overhead. */
-const FRAME_BYTES = 1 + MAX_NUMBER_BYTES + MAX_NUMBER_BYTES
+/** First byte, tree, check, count of contents, and the length of a first content; each further one has room in its overhead. */
+const FRAME_BYTES = 1 + 4 * MAX_NUMBER_BYTES
 
 /**
  * A codec that is small on the wire and fast. Throws INVALID_CONFIG for options out of range.

@@ -37,6 +37,10 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
       return { kind: 'content-response', contents: readContents(reader, limits) }
     case FIRST_BYTE.announcement:
       return { kind: 'announcement', digests: readDigests(reader, limits, slab) }
+    case FIRST_BYTE['content-push']:
+      return { kind: 'content-push', tree: reader.number(), check: reader.number(), contents: readContents(reader, limits) }
+    case FIRST_BYTE.prune:
+      return { kind: 'prune', tree: reader.lastNumber() }
     default:
       throw malformed('unknown version or kind')
   }
@@ -189,5 +193,12 @@ class Reader {
       }
     }
     throw malformed('number too large')
+  }
+
+  /** A number with which the message ends. */
+  lastNumber(): number {
+    const value = this.number()
+    if (this.left() !== 0) throw malformed('bytes after the end')
+    return value
   }
 }

@@ -1,5 +1,5 @@
 /** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
-import { DIGEST_BYTES, isAddress, MAX_ADDRESS_BYTES, MAX_AGE, type Message, type Peer } from '@rumormill/protocol'
+import { DIGEST_BYTES, isAddress, MAX_ADDRESS_BYTES, MAX_AGE, type ContentPush, type Message, type Peer } from '@rumormill/protocol'
 import { FIRST_BYTE, MAX_NUMBER } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
@@ -22,9 +22,13 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
     case 'content-request':
       return encodeDigests(FIRST_BYTE['content-request'], message.digests, limits, slab)
     case 'content-response':
-      return encodeContents(FIRST_BYTE['content-response'], message.contents, limits, slab)
+      return encodeContents(FIRST_BYTE['content-response'], [], message.contents, limits, slab)
     case 'announcement':
       return encodeDigests(FIRST_BYTE.announcement, message.digests, limits, slab)
+    case 'content-push':
+      return encodePush(message, limits, slab)
+    case 'prune':
+      return encodePrune(checked(message.tree, 'tree'), slab)
     default:
       throw malformed('unknown kind')
   }
@@ -96,12 +100,18 @@ function encodeDigests(firstByte: number, digests: Uint8Array, limits: Limits, s
   return bytes
 }
 
+function encodePush({ tree, check, contents }: ContentPush, limits: Limits, slab: Slab): Uint8Array {
+  return encodeContents(FIRST_BYTE['content-push'], [checked(tree, 'tree'), checked(check, 'check')], contents, limits, slab)
+}
+
+/** `numbers` stand before the contents. */
 function encodeContents(
-  firstByte: number, contents: readonly Uint8Array[], limits: Limits, slab: Slab
+  firstByte: number, numbers: readonly number[], contents: readonly Uint8Array[], limits: Limits, slab: Slab
 ): Uint8Array {
   if (!Array.isArray(contents)) throw malformed('contents are not a list')
   if (contents.length > limits.maxContents) throw malformed('too many contents')
   let sizeBytes = 1 + sizeOf(contents.length)
+  for (const number of numbers) sizeBytes += sizeOf(number)
   for (let index = 0; index < contents.length; index++) {
     const content = contents[index]!
     if (!isBytes(content)) throw malformed('content is not bytes')
@@ -109,7 +119,10 @@ function encodeContents(
     sizeBytes += sizeOf(content.length) + content.length
   }
   const bytes = slab.claim(sizeBytes)
-  let at = writeHead(bytes, firstByte, contents.length)
+  bytes[0] = firstByte
+  let at = 1
+  for (const number of numbers) at = writeNumber(bytes, at, number)
+  at = writeNumber(bytes, at, contents.length)
   for (let index = 0; index < contents.length; index++) {
     const content = contents[index]!
     at = writeNumber(bytes, at, content.length)
@@ -119,14 +132,26 @@ function encodeContents(
   return bytes
 }
 
+function encodePrune(tree: number, slab: Slab): Uint8Array {
+  const bytes = slab.claim(1 + sizeOf(tree))
+  writeHead(bytes, FIRST_BYTE.prune, tree)
+  return bytes
+}
+
+function checked(number: number, name: string): number {
+  // As with ages: a number of ones in binary.
+  if ((number & MAX_NUMBER) !== number) throw malformed(`${name} out of range`)
+  return number
+}
+
 /** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
 function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
 }
 
-function writeHead(bytes: Uint8Array, firstByte: number, count: number): number {
+function writeHead(bytes: Uint8Array, firstByte: number, number: number): number {
   bytes[0] = firstByte
-  return writeNumber(bytes, 1, count)
+  return writeNumber(bytes, 1, number)
 }
 
 /** How many bytes `value` takes as a number. */

@@ -12,7 +12,9 @@ export const FIRST_BYTE: Readonly<Record<MessageKind, number>> = {
   'digest-response': (VERSION << 4) | 4,
   'content-request': (VERSION << 4) | 5,
   'content-response': (VERSION << 4) | 6,
-  announcement: (VERSION << 4) | 7
+  announcement: (VERSION << 4) | 7,
+  'content-push': (VERSION << 4) | 8,
+  prune: (VERSION << 4) | 9
 }
 
 /** Numbers are unsigned LEB128 in the shortest form, at most four bytes: no count or length is larger. */

@@ -29,9 +29,9 @@ describe('options', () => {
 
 describe('contentLimit', () => {
   test('is the size of the message less what stands around one content', () => {
-    expect(codec.contentLimit(1_048_576)).toBe(1_048_576 - 9)
-    expect(codec.contentLimit(9)).toBe(0)
-    expect(codec.contentLimit(10)).toBe(1)
+    expect(codec.contentLimit(1_048_576)).toBe(1_048_576 - 17)
+    expect(codec.contentLimit(17)).toBe(0)
+    expect(codec.contentLimit(18)).toBe(1)
   })
 
   test('is a number whatever is asked', () => {

@@ -1,10 +1,10 @@
 /** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
-import { isAddress, type Message, type Peer } from '@rumormill/protocol'
+import { isAddress, MAX_CHECK, MAX_TREE, type Message, type Peer } from '@rumormill/protocol'
 import { contentFromText, digestsFromText } from './bytes.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { scan } from './scan.ts'
-import { fields, isAge, list, VERSION } from './shape.ts'
+import { fields, isAge, isWhole, list, VERSION, type Fields } from './shape.ts'
 
 /** Strict; a byte order mark is left in, and then refused, as JSON has none. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -42,24 +42,40 @@ function readMessage(value: unknown, limits: Limits): Message {
   switch (kind) {
     case 'view-request':
     case 'view-response':
-      return { kind, view: readView(member(value, 'view'), limits) }
+      return { kind, view: readView(members(value, 'view')['view'], limits) }
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
     case 'announcement':
-      return { kind, digests: digestsFromText(list(member(value, 'digests'), limits.maxDigests)) }
+      return { kind, digests: digestsFromText(list(members(value, 'digests')['digests'], limits.maxDigests)) }
     case 'content-response':
-      return { kind, contents: list(member(value, 'contents'), limits.maxContents).map(contentFromText) }
+      return { kind, contents: readContents(members(value, 'contents')['contents'], limits) }
+    case 'content-push': {
+      const { tree, check, contents } = members(value, 'tree', 'check', 'contents')
+      return { kind, tree: readNumber(tree, MAX_TREE), check: readNumber(check, MAX_CHECK), contents: readContents(contents, limits) }
+    }
+    case 'prune':
+      return { kind, tree: readNumber(members(value, 'tree')['tree'], MAX_TREE) }
     default:
       throw malformed('unknown kind')
   }
 }
 
-/** The one member that a message has beside its version and kind. */
-function member(value: unknown, name: string): unknown {
-  const message = fields(value, ['v', 'kind', name])
+/** A message that has members of these names, and only these, beside its version and kind. */
+function members(value: unknown, ...names: readonly string[]): Fields {
+  const message = fields(value, ['v', 'kind', ...names])
   if (message['v'] !== VERSION) throw malformed('unknown version')
-  return message[name]
+  return message
+}
+
+function readContents(value: unknown, limits: Limits): Uint8Array[] {
+  return list(value, limits.maxContents).map(contentFromText)
+}
+
+function readNumber(value: unknown, most: number): number {
+  if (!isWhole(value, most)) throw malformed('number out of range')
+  // JSON knows a minus zero; messages do not.
+  return value + 0
 }
 
 function readView(value: unknown, limits: Limits): Peer[] {
@@ -73,5 +89,6 @@ function readView(value: unknown, limits: Limits): Peer[] {
 }
 
 function countKeys(message: Message): number {
-  return 3 + ('view' in message ? 2 * message.view.length : 0)
+  const views = 'view' in message ? 2 * message.view.length : 0
+  return 3 + views + (message.kind === 'content-push' ? 2 : 0)
 }

@@ -1,9 +1,9 @@
 /** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
-import { DIGEST_BYTES, isAddress, type DigestBlock, type Message, type Peer } from '@rumormill/protocol'
+import { DIGEST_BYTES, isAddress, MAX_CHECK, MAX_TREE, type DigestBlock, type Message, type Peer } from '@rumormill/protocol'
 import { contentToText, digestsToText } from './bytes.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
-import { isAge, VERSION } from './shape.ts'
+import { isAge, isWhole, VERSION } from './shape.ts'
 
 const utf8 = new TextEncoder()
 
@@ -27,6 +27,14 @@ function toJson(message: Message, limits: Limits): unknown {
       return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits) }
     case 'content-response':
       return { v: VERSION, kind: message.kind, contents: contentsToJson(message.contents, limits) }
+    case 'content-push': {
+      const { kind, tree, check, contents } = message
+      return {
+        v: VERSION, kind, tree: checked(tree, MAX_TREE), check: checked(check, MAX_CHECK), contents: contentsToJson(contents, limits)
+      }
+    }
+    case 'prune':
+      return { v: VERSION, kind: message.kind, tree: checked(message.tree, MAX_TREE) }
     default:
       throw malformed('unknown kind')
   }
@@ -48,6 +56,11 @@ function digestsToJson(digests: DigestBlock, limits: Limits): string[] {
   if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0) throw malformed('not a block of digests')
   if (digests.length / DIGEST_BYTES > limits.maxDigests) throw malformed('list too long')
   return digestsToText(digests)
+}
+
+function checked(number: number, most: number): number {
+  if (!isWhole(number, most)) throw malformed('number out of range')
+  return number
 }
 
 function contentsToJson(contents: readonly Uint8Array[], limits: Limits): string[] {

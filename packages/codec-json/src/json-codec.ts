@@ -4,8 +4,8 @@ import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { limitsOf, type JsonCodecOptions } from './limits.ts'
 
-/** The text around a list of contents, with the quotes of a first one. */
-const FRAME_BYTES = '{"v":1,"kind":"content-response","contents":[""]}'.length
+/** The text around a list of contents, where it is longest, with the quotes of a first one. */
+const FRAME_BYTES = '{"v":1,"kind":"content-push","tree":268435455,"check":268435455,"contents":[""]}'.length
 
 /**
  * A codec that people can read, for learning and for debugging. Throws INVALID_CONFIG for options out of range.

@@ -29,5 +29,10 @@ export function list(value: unknown, maxItems: number): readonly unknown[] {
 
 /** Whether `value` may stand as an age. */
 export function isAge(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_AGE
+  return isWhole(value, MAX_AGE)
+}
+
+/** Whether `value` is a whole number from 0 to `most`. */
+export function isWhole(value: unknown, most: number): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most
 }

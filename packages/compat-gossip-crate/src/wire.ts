@@ -24,7 +24,7 @@ export interface Envelope {
   readonly message: Message
 }
 
-/** The bytes of `message` as the crate reads them. It knows no announcements: they become its no-op. */
+/** The bytes of `message` as the crate reads them. It knows no announcements and no trees: they become its no-op. */
 export function toCrate(sender: Address, message: Message): Uint8Array {
   switch (message.kind) {
     case 'view-request':
@@ -43,6 +43,8 @@ export function toCrate(sender: Address, message: Message): Uint8Array {
         content: Object.fromEntries(message.contents.map((content) => [digestOf(content), Array.from(content)]))
       })
     case 'announcement':
+    case 'content-push':
+    case 'prune':
       return framed(NO_OP, null)
   }
 }

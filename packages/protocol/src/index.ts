@@ -2,6 +2,7 @@
 
 // For applications.
 export { createGossip } from './service/create-gossip.ts'
+export { fastDigest } from './service/fast-digest.ts'
 export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig, type ValidationConfig } from './service/options.ts'
 export { type ArchivingConfig } from './service/options.ts'
 export { type Preset } from './service/presets.ts'
@@ -32,15 +33,19 @@ export {
   CONTENT_OVERHEAD_BYTES,
   DIGEST_COST_BYTES,
   MAX_CONTENTS,
+  MAX_TREE,
+  MAX_CHECK,
   MAX_DIGESTS,
   MAX_VIEW_ENTRIES,
   type Announcement,
+  type ContentPush,
   type ContentRequest,
   type ContentResponse,
   type DigestRequest,
   type DigestResponse,
   type Message,
   type MessageKind,
+  type Prune,
   type ViewRequest,
   type ViewResponse
 } from './message.ts'

@@ -1,5 +1,5 @@
 /**
- * The wire on one page: seven messages, three exchanges and a call. Messages carry no sender; the transport vouches for it.
+ * The wire on one page: nine messages, three exchanges and three calls. Messages carry no sender; the transport vouches for it.
  *
  * ```text
  *   A                                   B        peer sampling (Jelasity et al. 2007, fig. 1)
@@ -14,6 +14,8 @@
  *
  *   A                                   B        broadcast, between neighbours
  *   |-- announcement (new here) ------->|        B asks for the contents; no digests: A chose B as a neighbour
+ *   |-- content-push (new here) ------->|        down the tree of whoever submitted it
+ *   |<------------------------- prune --|        B had it already: this link is no branch of that tree
  * ```
  */
 import type { Address, Peer } from './peer.ts'
@@ -61,8 +63,28 @@ export interface Announcement {
   readonly digests: DigestBlock
 }
 
+/** Hands contents on, unasked, along the tree of the node that submitted them: a number that it drew. */
+export interface ContentPush {
+  readonly kind: 'content-push'
+  /** From 0 to {@link MAX_TREE}. */
+  readonly tree: number
+  /**
+   * What `digestCheck` makes of the digests of the contents: a content that is fetched must have the digest by which it was
+   * asked for, and one that is handed on must not be taken damaged either.
+   */
+  readonly check: number
+  readonly contents: readonly Uint8Array[]
+}
+
+/** Answers a {@link ContentPush} that brought nothing new: hand nothing of this tree to me. */
+export interface Prune {
+  readonly kind: 'prune'
+  readonly tree: number
+}
+
 export type Message =
   | ViewRequest | ViewResponse | DigestRequest | DigestResponse | ContentRequest | ContentResponse | Announcement
+  | ContentPush | Prune
 
 export type MessageKind = Message['kind']
 
@@ -70,6 +92,12 @@ export type MessageKind = Message['kind']
 export const MAX_VIEW_ENTRIES = 128
 export const MAX_DIGESTS = 5000
 export const MAX_CONTENTS = 1024
+
+/** The highest number of a tree. Two nodes that draw the same one share a tree, which costs a little and loses nothing. */
+export const MAX_TREE = 0xfff_ffff
+
+/** The highest check of a {@link ContentPush}. */
+export const MAX_CHECK = 0xfff_ffff
 
 /** What one more content may cost in a message beside its own bytes. */
 export const CONTENT_OVERHEAD_BYTES = 16

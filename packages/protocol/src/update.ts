@@ -69,6 +69,13 @@ export function packDigests(digests: readonly Uint8Array[]): DigestBlock {
   return block
 }
 
+/** 28 bits of all of `digests` together: enough to notice damage, not malice. */
+export function digestCheck(digests: readonly Uint8Array[]): number {
+  let check = 0
+  for (const digest of digests) check ^= digest[0]! | (digest[1]! << 8) | (digest[2]! << 16) | ((digest[3]! & 0xf) << 24)
+  return check
+}
+
 /** The digest that `key` stands for. */
 export function digestOfKey(key: DigestKey): Digest {
   const bytes = new Uint8Array(DIGEST_BYTES)

@@ -1,6 +1,6 @@
 /** The cases about sizes: what must fit a message, and what must not. */
 import {
-  CONTENT_OVERHEAD_BYTES, DIGEST_BYTES, DIGEST_COST_BYTES, MAX_ADDRESS_BYTES, type Codec, type Message, type Peer
+  CONTENT_OVERHEAD_BYTES, DIGEST_BYTES, DIGEST_COST_BYTES, MAX_ADDRESS_BYTES, MAX_CHECK, MAX_TREE, type Codec, type Message, type Peer
 } from '@rumormill/protocol'
 import type { CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
@@ -52,8 +52,9 @@ function fits(codec: Codec, message: Message, size: number, what: string): void 
 
 function fitsOneContent(codec: Codec): void {
   for (const { size, limit } of limits(codec)) {
-    const message: Message = { kind: 'content-response', contents: [new Uint8Array(limit).fill(0xa5)] }
-    fits(codec, message, size, `one content of ${limit} bytes`)
+    const contents = [new Uint8Array(limit).fill(0xa5)]
+    fits(codec, { kind: 'content-response', contents }, size, `one content of ${limit} bytes`)
+    fits(codec, { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents }, size, `one content of ${limit} bytes, pushed,`)
   }
 }
 
@@ -67,6 +68,7 @@ function fitsBatches(codec: Codec, maxContents: number): void {
       const rest = limit - count * cost - CONTENT_OVERHEAD_BYTES
       if (rest > 0) contents.push(new Uint8Array(rest))
       fits(codec, { kind: 'content-response', contents }, size, `${contents.length} contents of ${length} bytes`)
+      fits(codec, { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents }, size, `${contents.length} contents of ${length} bytes, pushed,`)
     }
   }
 }
@@ -94,7 +96,8 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
     { kind: 'announcement', digests },
-    { kind: 'content-response', contents }
+    { kind: 'content-response', contents },
+    { kind: 'content-push', tree: 1, check: 1, contents }
   ]
 }
 
@@ -128,6 +131,9 @@ function refusesInvalidMessages(codec: Codec): void {
     ['a lone low surrogate', peer('\udc00a', 0)],
     ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
     ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)],
+    ...[-1, 1.5, MAX_TREE + 1, 2 ** 32, NaN].map((tree): [string, Message] => [`the tree ${tree}`, { kind: 'prune', tree }]),
+    ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((value): [string, Message] =>
+      [`the check ${value}`, { kind: 'content-push', tree: 0, check: value, contents: [] }]),
     ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }]
   ]
   for (const [what, message] of invalid) checkRefused(() => codec.encode(message), `encode of ${what}`)

@@ -1,5 +1,5 @@
 /** What must hold of messages and codecs, each check with its own complaint. Free of test runners. */
-import { DIGEST_BYTES, isAddress, MAX_AGE, type Codec, type Message } from '@rumormill/protocol'
+import { DIGEST_BYTES, isAddress, MAX_AGE, MAX_CHECK, MAX_TREE, type Codec, type Message } from '@rumormill/protocol'
 
 /** Throws an Error that says `complaint` unless `holds`. */
 export function check(holds: boolean, complaint: string): asserts holds {
@@ -15,6 +15,9 @@ export function equalMessages(a: Message, b: Message): boolean {
         address === b.view[index]!.address && Object.is(age, b.view[index]!.age))
   }
   if ('digests' in a && 'digests' in b) return equalBytes(a.digests, b.digests)
+  if ('tree' in a && 'tree' in b && !Object.is(a.tree, b.tree)) return false
+  if ('check' in a && 'check' in b && !Object.is(a.check, b.check)) return false
+  if (a.kind === 'prune') return true
   return 'contents' in a && 'contents' in b && a.contents.length === b.contents.length &&
     a.contents.every((content, index) => equalBytes(content, b.contents[index]!))
 }
@@ -27,6 +30,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function copyOf(message: Message): Message {
   if ('view' in message) return { ...message, view: message.view.map((peer) => ({ ...peer })) }
   if ('digests' in message) return { ...message, digests: Uint8Array.from(message.digests) }
+  if (message.kind === 'prune') return { ...message }
   return { ...message, contents: message.contents.map((content) => Uint8Array.from(content)) }
 }
 
@@ -97,14 +101,24 @@ function faultOf(message: Message): string | undefined {
       const isSound = message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
       return isSound ? undefined : 'digests that are no block'
     }
-    case 'content-response': {
-      const { contents } = message
-      const isSound = Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
-      return isSound ? undefined : 'contents that are no bytes'
-    }
+    case 'prune':
+      return faultOfNumber(message.tree, MAX_TREE)
+    case 'content-response':
+      return faultOfContents(message.contents)
+    case 'content-push':
+      return faultOfNumber(message.tree, MAX_TREE) ?? faultOfNumber(message.check, MAX_CHECK) ?? faultOfContents(message.contents)
     default:
       return 'an unknown kind'
   }
+}
+
+function faultOfNumber(number: number, most: number): string | undefined {
+  return Number.isInteger(number) && number >= 0 && number <= most ? undefined : 'a tree or a check out of range'
+}
+
+function faultOfContents(contents: readonly Uint8Array[]): string | undefined {
+  const isSound = Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
+  return isSound ? undefined : 'contents that are no bytes'
 }
 
 function isMalformed(error: unknown): boolean {

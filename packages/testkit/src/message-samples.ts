@@ -1,6 +1,6 @@
 /** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
 import {
-  DIGEST_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, pick, type Address, type Message, type Peer, type Rng
+  DIGEST_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CHECK, MAX_TREE, pick, type Address, type Message, type Peer, type Rng
 } from '@rumormill/protocol'
 
 /** Addresses that a codec must carry unchanged: every transport's, and what only the longest or strangest would use. */
@@ -42,13 +42,16 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'content-request', digests },
     { kind: 'announcement', digests },
     { kind: 'content-response', contents },
-    { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] }
+    { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] },
+    { kind: 'content-push', tree: 0, check: 0, contents: [] },
+    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents },
+    ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({ kind: 'prune', tree }))
   ]
 }
 
 /** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
 export function randomMessage(rng: Rng): Message {
-  switch (rng.below(7)) {
+  switch (rng.below(9)) {
     case 0:
       return { kind: 'view-request', view: times(rng, 16, randomPeer) }
     case 1:
@@ -61,9 +64,17 @@ export function randomMessage(rng: Rng): Message {
       return { kind: 'content-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
     case 5:
       return { kind: 'announcement', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+    case 6:
+      return { kind: 'prune', tree: rng.below(MAX_TREE + 1) }
+    case 7:
+      return { kind: 'content-push', tree: rng.below(MAX_TREE + 1), check: rng.below(MAX_CHECK + 1), contents: randomContents(rng) }
     default:
-      return { kind: 'content-response', contents: times(rng, 8, () => randomBytes(rng, 1 + rng.below(300))) }
+      return { kind: 'content-response', contents: randomContents(rng) }
   }
+}
+
+function randomContents(rng: Rng): Uint8Array[] {
+  return times(rng, 8, () => randomBytes(rng, 1 + rng.below(300)))
 }
 
 /** `length` random bytes. */

@@ -1,5 +1,5 @@
 /** Messages for fast-check: everything that may stand on the wire, shrinking towards the empty ones. */
-import { isAddress, MAX_AGE, type Message } from '@rumormill/protocol'
+import { isAddress, MAX_AGE, MAX_CHECK, MAX_TREE, type Message } from '@rumormill/protocol'
 import fc from 'fast-check'
 
 const plain = { noNullPrototype: true }
@@ -24,7 +24,9 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('digest-request' as const, 'digest-response' as const, 'content-request' as const), digests
   }, plain),
-  fc.record({ kind: fc.constant('content-response' as const), contents }, plain)
+  fc.record({ kind: fc.constant('content-response' as const), contents }, plain),
+  fc.record({ kind: fc.constant('content-push' as const), tree: fc.nat(MAX_TREE), check: fc.nat(MAX_CHECK), contents }, plain),
+  fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain)
 )
 
 /** A frame of `encode` in which some bytes were replaced, removed or inserted. */

@@ -8,8 +8,8 @@
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 
-/** Who greeted us is a neighbour for so many greetings. */
-const REMEMBERED_GREETINGS = 3
+/** Who greeted us is a neighbour for so many greetings: one may be late. Who has chosen others says nothing. */
+const REMEMBERED_GREETINGS = 1.5
 
 export class Neighbours {
   readonly #degree: number

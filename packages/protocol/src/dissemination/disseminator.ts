@@ -5,7 +5,7 @@
 import type { DropReason } from '../drop.ts'
 import type { Journal } from '../journal.ts'
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
-import type { Message, Send, ViewRequest, ViewResponse } from '../message.ts'
+import type { ContentPush, Message, Prune, Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import { jittered, type Rng } from '../random.ts'
 import { countDigests, DIGEST_BYTES, digestKey, digestToHex, packDigests } from '../update.ts'
@@ -13,7 +13,8 @@ import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, Update
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
-import { drops, unaskedContent, type Outcome } from './outcome.ts'
+import { drops, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
+import { Intake } from './intake.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
 import { UpdateStore } from './update-store.ts'
@@ -21,16 +22,7 @@ import { UpdateStore } from './update-store.ts'
 /** No request has this number: nothing is left out. */
 const NO_REQUEST = -1
 
-/** A content on its way from a peer to the store. */
-interface Judged {
-  readonly content: Uint8Array
-  readonly digestBytes: Uint8Array
-  readonly from: Address
-}
-
 export class Disseminator {
-  /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
-  room: number = Infinity
   readonly #config: DisseminationConfig
   readonly #digest: DigestFunction
   readonly #rng: Rng
@@ -38,8 +30,7 @@ export class Disseminator {
   readonly #pending: PendingRequests
   /** Peers that were sent a digest request, and until when their answer counts. */
   readonly #asked = new Map<Address, number>()
-  /** Contents that wait for their verdict, when there is a validator. */
-  readonly #judged: Map<DigestKey, Judged> | undefined
+  readonly #intake: Intake
   /** Numbers the digest requests received, so that an answer can leave out what the request named. */
   #requestNumber = 0
   #roundDueMs: number
@@ -49,7 +40,6 @@ export class Disseminator {
     config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean, journal?: Journal
   ) {
     this.#config = config
-    this.#judged = validates ? new Map() : undefined
     this.#digest = digest
     this.#rng = rng
     this.#store = new UpdateStore(config.expiration, {
@@ -63,7 +53,13 @@ export class Disseminator {
       maxRequestsPerPeer: Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage),
       timeoutMs: config.requestTimeoutMs
     })
+    this.#intake = new Intake(config, digest, this.#store, this.#pending, validates)
     this.#roundDueMs = nowMs + rng.fraction() * config.periodMs
+  }
+
+  /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
+  set room(updates: number) {
+    this.#intake.room = updates
   }
 
   /** When `tick` has something to do: the next round, or a request that lapses. */
@@ -75,7 +71,7 @@ export class Disseminator {
     const { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests } = this.#store
     return {
       activeUpdates, activeBytes, lingeringUpdates, rememberedDigests, pendingRequests: this.#pending.size,
-      judgedUpdates: this.#judged?.size ?? 0
+      judgedUpdates: this.#intake.judging
     }
   }
 
@@ -87,6 +83,11 @@ export class Disseminator {
   status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
     this.advance(nowMs)
     return this.#store.status(digestKey(digestBytes, 0))
+  }
+
+  /** The content of an active update. */
+  content(digestBytes: DigestBlock): Uint8Array | undefined {
+    return this.#store.get(digestKey(digestBytes, 0))?.content
   }
 
   /** Accepts a copy of `content` for spreading, or throws with nothing changed. */
@@ -121,7 +122,7 @@ export class Disseminator {
     return outcomes
   }
 
-  receive(nowMs: number, from: Address, message: Exclude<Message, ViewRequest | ViewResponse>): Outcome[] {
+  receive(nowMs: number, from: Address, message: Exclude<Message, ViewRequest | ViewResponse | ContentPush | Prune>): Outcome[] {
     this.advance(nowMs)
     switch (message.kind) {
       case 'digest-request':
@@ -138,25 +139,16 @@ export class Disseminator {
     }
   }
 
+  /** Contents that `from` hands on unasked. */
+  pushed(nowMs: number, from: Address, push: ContentPush): Pushed {
+    this.advance(nowMs)
+    return this.#intake.pushed(nowMs, from, push)
+  }
+
   /** The verdict on a content that was to be validated; `undefined` when there is none, then a later offer asks again. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Outcome[] {
     this.advance(nowMs)
-    const key = digestKey(digestBytes, 0)
-    const judged = this.#judged?.get(key)
-    if (judged === undefined) return []
-    this.#judged!.delete(key)
-    const { content, from } = judged
-    // While it was judged, the application may have submitted the same.
-    if (this.#store.status(key) !== 'unknown') return []
-    if (verdict === 'accept') {
-      if (!this.#store.hasRoom(1, content.length)) return [{ kind: 'drop', reason: 'store-full', count: 1, peer: from }]
-      const { digest } = this.#store.add(content, judged.digestBytes, nowMs)
-      return [{ kind: 'deliver', update: { digest, content } }]
-    }
-    if (verdict !== undefined) this.#store.refuse(key)
-    const outcomes: Outcome[] = [{ kind: 'drop', reason: 'not-valid', count: 1, peer: from }]
-    if (verdict === 'reject') outcomes.push({ kind: 'offence', peer: from, reason: 'rejected-update' })
-    return outcomes
+    return this.#intake.validated(nowMs, digestBytes, verdict)
   }
 
   /** The network has taken `message`: only now does a push count. */
@@ -200,14 +192,14 @@ export class Disseminator {
   }
 
   #want(nowMs: number, key: DigestKey, digests: DigestBlock, index: number, from: Address): DropReason | undefined {
-    if (this.#judged?.has(key)) return undefined
+    if (this.#intake.judges(key)) return undefined
     if (this.#pending.distrusts(from, nowMs)) return 'distrusted'
     if (this.#pending.has(key)) {
       this.#pending.alsoOffered(key, from)
       return undefined
     }
-    const coming = this.#pending.size + (this.#judged?.size ?? 0)
-    if (coming >= this.room) return 'handler-busy'
+    const coming = this.#pending.size + this.#intake.judging
+    if (coming >= this.#intake.room) return 'handler-busy'
     if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes)) return 'store-full'
     if (coming >= this.#config.maxRequests || !this.#pending.hasRoom(from)) return 'requests-full'
     this.#pending.want(key, digests.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES), from)
@@ -243,41 +235,11 @@ export class Disseminator {
   }
 
   #accept(nowMs: number, from: Address, contents: readonly Uint8Array[]): Outcome[] {
-    const refused = new Map<DropReason, number>()
-    const refuse = (reason: DropReason): void => void refused.set(reason, (refused.get(reason) ?? 0) + 1)
     if (!this.#pending.mayAnswer(from)) {
       return [{ kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from }, unaskedContent(from)]
     }
-    const outcomes: Outcome[] = []
-    let useful = false
-    for (const content of contents) {
-      if (content.length === 0 || content.length > this.#config.maxContentBytes) {
-        refuse('invalid-content')
-        continue
-      }
-      const digestBytes = this.#digest(content)
-      const key = digestKey(digestBytes, 0)
-      if (!this.#pending.take(key)) {
-        refuse('unasked')
-        // What others were quicker to bring is no offence.
-        if (this.#store.status(key) === 'unknown' && !this.#judged?.has(key)) outcomes.push(unaskedContent(from))
-        continue
-      }
-      useful = true
-      if (this.#store.hasRoom(1, content.length)) outcomes.push(this.#receive(nowMs, content, digestBytes, from))
-      else refuse('store-full')
-    }
-    return [...outcomes, ...drops(from, refused), ...this.#askOn(nowMs, this.#pending.answered(from, useful, nowMs))]
-  }
-
-  #receive(nowMs: number, content: Uint8Array, digestBytes: Uint8Array, from: Address): Outcome {
-    if (this.#judged === undefined) {
-      const { digest } = this.#store.add(content, digestBytes, nowMs)
-      return { kind: 'deliver', update: { digest, content } }
-    }
-    const update = { digest: digestToHex(digestBytes), content }
-    this.#judged.set(digestKey(digestBytes, 0), { content, digestBytes, from })
-    return { kind: 'validate', update, from }
+    const { outcomes, useful } = this.#intake.answered(nowMs, from, contents)
+    return [...outcomes, ...this.#askOn(nowMs, this.#pending.answered(from, useful, nowMs))]
   }
 
   /** The requests that follow when digests moved on to other peers, and what was given up. */

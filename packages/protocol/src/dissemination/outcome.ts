@@ -8,6 +8,13 @@ import type { Validate } from '../verdict.ts'
 
 export type Outcome = Send | Drop | Deliver | Validate | Offence
 
+/** What came of contents that were handed on: the digests of those that are new here, and of those that are not. */
+export interface Pushed {
+  readonly outcomes: Outcome[]
+  readonly taken: Uint8Array[]
+  readonly known: Uint8Array[]
+}
+
 /** What was given up on account of `peer`, by reason. */
 export function drops(peer: Address, counts: ReadonlyMap<DropReason, number>): Drop[] {
   return [...counts].map(([reason, count]) => ({ kind: 'drop', reason, count, peer }))

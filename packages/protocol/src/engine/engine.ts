@@ -5,13 +5,14 @@
  * settles all state before any effect is performed. Call `tick` at `deadlineMs`; early is harmless, late fires once.
  */
 import type { DisseminationConfig } from '../dissemination/config.ts'
-import { Announcer } from '../broadcast/announcer.ts'
+import { Broadcaster } from '../broadcast/broadcaster.ts'
 import { NO_BROADCAST, type BroadcastConfig } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
 import type { DisseminationGauges } from '../dissemination/gauges.ts'
+import type { Outcome } from '../dissemination/outcome.ts'
 import type { DropReason } from '../drop.ts'
 import type { Journal } from '../journal.ts'
-import type { Message, Send } from '../message.ts'
+import type { ContentPush, Message, Send } from '../message.ts'
 import type { Misbehaved, Offence } from '../offence.ts'
 import type { Address, Peer } from '../peer.ts'
 import type { Rng } from '../random.ts'
@@ -59,7 +60,7 @@ export class Engine {
   readonly #self: Address
   readonly #sampler: PeerSampler
   readonly #disseminator: Disseminator
-  readonly #announcer: Announcer
+  readonly #broadcaster: Broadcaster
   readonly #gate: Gate
   readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
 
@@ -69,12 +70,12 @@ export class Engine {
     this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
     this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates, options.journal)
-    this.#announcer = new Announcer(options.broadcast ?? NO_BROADCAST, dissemination.maxDigestsPerMessage, rng.fork(), nowMs)
+    this.#broadcaster = new Broadcaster(self, options.broadcast ?? NO_BROADCAST, dissemination, rng.fork(), nowMs)
   }
 
   /** When `tick` is to be called next, in the milliseconds of `nowMs`. */
   get deadlineMs(): number {
-    return Math.min(this.#sampler.dueMs, this.#disseminator.dueMs, this.#announcer.dueMs)
+    return Math.min(this.#sampler.dueMs, this.#disseminator.dueMs, this.#broadcaster.dueMs)
   }
 
   /** How many more updates the handler can take; the driver keeps it true. Nothing beyond it is fetched. */
@@ -94,7 +95,7 @@ export class Engine {
     return [
       ...this.#sampler.tick(nowMs),
       ...this.#judge(nowMs, this.#disseminator.tick(nowMs, this.#chooseTargets)),
-      ...this.#announcer.tick(nowMs, this.viewSize, this.#chooseTargets)
+      ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseTargets)
     ]
   }
 
@@ -111,10 +112,13 @@ export class Engine {
       this.#gate.forgive(from, false, nowMs)
       const view = message.view.filter(({ address }) => this.#gate.turnsAway(address, nowMs) === undefined)
       const effects = this.#sampler.receive(nowMs, from, { ...message, view })
-      return [...effects, ...this.#announcer.look(nowMs, this.viewSize, this.#chooseTargets)]
+      return [...effects, ...this.#broadcaster.look(nowMs, this.viewSize, this.#chooseTargets)]
     }
-    if (message.kind === 'announcement') this.#announcer.heard(nowMs, from, message.digests)
-    const outcomes = this.#disseminator.receive(nowMs, from, message)
+    if (message.kind === 'prune') {
+      this.#broadcaster.pruned(from, message.tree)
+      return []
+    }
+    const outcomes = message.kind === 'content-push' ? this.#takePush(nowMs, from, message) : this.#take(nowMs, from, message)
     if (outcomes.every(({ kind }) => kind !== 'offence')) {
       this.#gate.forgive(from, outcomes.some(({ kind }) => kind === 'deliver'), nowMs)
     }
@@ -134,7 +138,10 @@ export class Engine {
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
     const submission = this.#disseminator.submit(nowMs, content)
-    if (submission.status === 'accepted') this.#announcer.accepted(nowMs, digestFromHex(submission.digest)!, undefined)
+    if (submission.status === 'accepted') {
+      const digestBytes = digestFromHex(submission.digest)!
+      this.#broadcaster.accepted(nowMs, digestBytes, this.#disseminator.content(digestBytes)!, undefined)
+    }
     return submission
   }
 
@@ -146,7 +153,7 @@ export class Engine {
   /** The network has not taken `send`; `unreachable` when that speaks against the peer, not against the message. */
   sendFailed(nowMs: number, send: Send, unreachable: boolean): Effect[] {
     if (unreachable) this.#sampler.sendFailed(nowMs, send.to)
-    if (unreachable) this.#announcer.forget(send.to)
+    if (unreachable) this.#broadcaster.forget(send.to)
     return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, send.to))
   }
 
@@ -171,15 +178,28 @@ export class Engine {
     this.#disseminator.advance(nowMs)
     return {
       viewSize: this.viewSize, pastPeers: this.#sampler.pastPeers, ignoredPeers: this.#gate.ignoredPeers(nowMs),
-      neighbours: this.#announcer.neighbours(nowMs),
+      neighbours: this.#broadcaster.neighbours(nowMs),
       ...this.#disseminator.gauges()
     }
+  }
+
+  #take(nowMs: number, from: Address, message: Parameters<Disseminator['receive']>[2]): Outcome[] {
+    if (message.kind === 'announcement') this.#broadcaster.announced(nowMs, from, message.digests)
+    if (message.kind === 'content-request') this.#broadcaster.fetched(from, message.digests)
+    return this.#disseminator.receive(nowMs, from, message)
+  }
+
+  #takePush(nowMs: number, from: Address, push: ContentPush): Outcome[] {
+    const { outcomes, taken, known } = this.#disseminator.pushed(nowMs, from, push)
+    return [...outcomes, ...this.#broadcaster.pushed(from, push.tree, taken, known)]
   }
 
   /** What is delivered here is news to the neighbours. */
   #announce<T extends { kind: string }>(nowMs: number, outcomes: readonly (T | Deliver)[], from?: Address): readonly (T | Deliver)[] {
     for (const outcome of outcomes) {
-      if (isDelivery(outcome)) this.#announcer.accepted(nowMs, digestFromHex(outcome.update.digest)!, from)
+      if (!isDelivery(outcome)) continue
+      const { digest, content } = outcome.update
+      this.#broadcaster.accepted(nowMs, digestFromHex(digest)!, content, from)
     }
     return outcomes
   }
@@ -197,7 +217,7 @@ export class Engine {
       effects.push({ kind: 'misbehaved', peer, reason, ignoredMs })
       if (ignoredMs === 0) continue
       this.#sampler.forget(peer)
-      this.#announcer.forget(peer)
+      this.#broadcaster.forget(peer)
       effects.push(...this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer)))
     }
     return effects

@@ -58,7 +58,10 @@ export function checkShape(options: GossipOptions): string[] {
   const groups = {
     sampling: SAMPLING_CHECKS,
     dissemination: DISSEMINATION_CHECKS,
-    broadcast: { mode: oneOf('announce', 'off'), degree: whole(1, 100), greetingMs: range(1, YEAR_MS) },
+    broadcast: {
+      mode: oneOf('eager', 'announce', 'off'), degree: whole(1, 100), greetingMs: range(1, YEAR_MS),
+      eagerBytes: whole(0, 65_536), lazyMs: range(1, YEAR_MS)
+    },
     handling: { maxWaiting: whole(1, 1_000_000), timeoutMs: range(1, YEAR_MS) },
     sending: { maxMessagesPerPeer: whole(1, 1_000_000), maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER) },
     sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },

@@ -55,7 +55,7 @@ const DISSEMINATION: DisseminationConfig = {
  * Four chosen and four that chose us: 10 % slower than six to all of 1,000 nodes, and a third fewer announcements, by
  * simulation with links of 10 to 50 ms. Rounds reach whoever has no neighbour.
  */
-const BROADCAST: BroadcastConfig = { mode: 'announce', degree: 4, greetingMs: 10_000 }
+const BROADCAST: BroadcastConfig = { mode: 'eager', degree: 4, greetingMs: 10_000, eagerBytes: 4096, lazyMs: 100 }
 
 interface PresetConfig {
   readonly broadcast: BroadcastConfig
@@ -73,7 +73,7 @@ function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): Pre
 
 export const PRESETS: Readonly<Record<Preset, PresetConfig>> = {
   lan: paced(500, 200, 0.1),
-  wan: paced(5000, 1000, 0.1),
+  wan: { ...paced(5000, 1000, 0.1), broadcast: { ...BROADCAST, lazyMs: 500 } },
   local: paced(100, 100, 0.1),
   reference: { ...paced(60_000, 1000, 0), broadcast: { ...BROADCAST, mode: 'off' } }
 }

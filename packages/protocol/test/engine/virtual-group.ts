@@ -1,4 +1,5 @@
 /** A group of engines under virtual time: every message takes 10 ms, may be lost, and nothing else happens. */
+import type { BroadcastConfig } from '../../src/broadcast/config.ts'
 import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import type { Effect } from '../../src/engine/effect.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -16,6 +17,8 @@ export interface VirtualGroupOptions {
   readonly seed: number
   readonly sampling?: Partial<SamplingConfig>
   readonly dissemination?: Partial<DisseminationConfig>
+  /** Default: off. */
+  readonly broadcast?: Partial<BroadcastConfig>
   /** The share of messages that vanish. */
   readonly loss?: number
   /** What a stranger, who is none of the nodes, answers. Default: nobody is there. */
@@ -40,7 +43,7 @@ export class VirtualGroup {
   readonly #arrivals: { atMs: number; arrive: () => void }[] = []
 
   /** All but the first node know the first. */
-  constructor({ size, seed, sampling, dissemination, loss = 0, stranger, watch }: VirtualGroupOptions) {
+  constructor({ size, seed, sampling, dissemination, broadcast, loss = 0, stranger, watch }: VirtualGroupOptions) {
     this.#rng = createRng(seed)
     this.#loss = loss
     this.#stranger = stranger
@@ -52,6 +55,7 @@ export class VirtualGroup {
         self: String(n),
         sampling: { ...PRESETS.lan.sampling, ...sampling },
         dissemination: { ...PRESETS.lan.dissemination, ...dissemination },
+        ...(broadcast === undefined ? {} : { broadcast: { ...PRESETS.lan.broadcast, ...broadcast } }),
         digest: blake3Digest,
         rng: this.#rng.fork(),
         nowMs: 0

@@ -5,8 +5,9 @@ import { Command } from '@commander-js/extra-typings'
 import { wholeNumber } from '../arguments.ts'
 import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { cells, pageOf, totals } from './page.ts'
-import { EXPERIMENTS, fullScale, papers, quickScale, type Chapter } from './papers.ts'
+import { EXPERIMENTS, fullScale, type Chapter } from './papers.ts'
 import { svgOf } from './plot.ts'
+import { runChapters } from './run-chapters.ts'
 
 const program = new Command('papers')
   .description('Runs the experiments of the gossip papers on the production engine.')
@@ -15,22 +16,20 @@ const program = new Command('papers')
   .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
   .option('--json', 'one object per line instead of tables')
   .option('--out <folder>', 'where the page is written after a whole run at full size', 'docs')
-  .action((only, { quick, seed, json, out }) => {
+  .action(async (only, { quick = false, seed, json = false, out }) => {
     const unknown = only.filter((id) => EXPERIMENTS.every((experiment) => experiment.id !== id))
     if (unknown.length > 0) program.error(`error: no experiment is called ${unknown.join(', ')}`)
-    const progress = showProgress(json === true)
-    const scale = (quick === true ? quickScale : fullScale)(seed, progress.show)
-    const chapters: Chapter[] = []
-    for (const chapter of papers(scale, only)) {
-      chapters.push(chapter)
+    const progress = showProgress(json)
+    const orders = EXPERIMENTS.map(({ id }) => ({ id, quick, seed })).filter(({ id }) => only.length === 0 || only.includes(id))
+    const chapters = await runChapters(orders, progress.show, (chapter) => {
       progress.clear()
-      print(chapter, json === true)
-    }
-    if (quick !== true && only.length === 0) write(out, chapters, pageOf(chapters, scale))
+      print(chapter, json)
+    })
+    if (!quick && only.length === 0) write(out, chapters, pageOf(chapters, fullScale(seed, () => {})))
     const rows = chapters.flatMap((chapter) => chapter.rows)
-    if (json !== true) process.stdout.write(`\n${totals(rows)}\n`)
+    if (!json) process.stdout.write(`\n${totals(rows)}\n`)
     const missed = rows.some(({ verdict }) => verdict === 'MISS')
-    if (missed) process.stderr.write(`Again: npm run papers -- ${[...only, ...(quick === true ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`)
+    if (missed) process.stderr.write(`Again: npm run papers -- ${[...only, ...(quick ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`)
     process.exitCode = missed ? 1 : 0
   })
 
@@ -52,4 +51,4 @@ function write(folder: string, chapters: readonly Chapter[], page: string): void
 }
 
 endWithReader()
-program.parse()
+await program.parseAsync()

@@ -44,7 +44,7 @@ interface Spread {
 
 const KINDS: readonly MessageKind[] = [
   'view-request', 'view-response', 'digest-request', 'digest-response', 'content-request', 'content-response',
-  'announcement'
+  'announcement', 'content-push', 'prune'
 ]
 
 export class Tally {
@@ -61,7 +61,7 @@ export class Tally {
   }
 
   received(message: Message): void {
-    if (message.kind === 'content-response') this.counts.contentsReceived += message.contents.length
+    if ('contents' in message) this.counts.contentsReceived += message.contents.length
   }
 
   submitted(nowMs: number, node: number, digest: Digest): void {
@@ -101,7 +101,10 @@ export function guessBytes(message: Message): number {
     case 'view-response':
       return message.view.reduce((sum, { address }) => sum + address.length + 3, 3)
     case 'content-response':
+    case 'content-push':
       return message.contents.reduce((sum, content) => sum + content.length + 2, 3)
+    case 'prune':
+      return 5
     default:
       return 3 + 32 * countDigests(message.digests)
   }

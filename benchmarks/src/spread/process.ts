@@ -1,0 +1,148 @@
+/** One group under all loads, in a process of its own, so that memory and processor time are that group's alone. */
+import { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { GROUPS, NODES, until, type Group, type GroupName } from './groups.ts'
+
+/** What a process is told on its command line, as JSON. */
+export interface SpreadOrder {
+  readonly group: GroupName
+  /** How many updates of 1 KiB are spread; of 64 KiB a tenth, for the latency a twentieth. */
+  readonly updates: number
+  readonly idleMs: number
+}
+
+/** What came out. Times in milliseconds, processor time in microseconds. */
+export interface SpreadFigures {
+  /** 1 KiB, 32 on their way at a time. */
+  readonly updatesPerSecond: number
+  readonly cpuMicrosPerDelivery: number
+  readonly wireRatio: number
+  /** 64 KiB, 8 at a time. */
+  readonly largePerSecond: number
+  readonly largeWireRatio: number
+  /** 64 bytes, 8 at a time. */
+  readonly smallWireRatio: number
+  /** 1 KiB, one every 50 ms: from the submission to each handler. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Of one node, in each second of doing nothing. */
+  readonly idleCpuMicros: number
+  readonly rssBytesPerNode: number
+  /** The share of deliveries that came; less than 1 means that some are missing, or were waited for in vain. */
+  readonly delivered: number
+}
+
+const KIB = 1024
+const LOST_AFTER_MS = 30_000
+const TRICKLE_GAP_MS = 50
+
+setFlagsFromString('--expose_gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const { group: name, updates, idleMs } = JSON.parse(process.argv[2]!) as SpreadOrder
+let wireBytes = 0
+countWrites()
+const sentAtMs = new Map<number, number>()
+const arrivals = new Map<number, number>()
+const latenciesMs: number[] = []
+let next = 0
+let wanted = 0
+let came = 0
+/** Called when an update has reached all. */
+let reachedAll = (): void => {}
+
+const emptyBytes = restingBytes()
+const group = await GROUPS[name]((content) => {
+  const number = new DataView(content.buffer, content.byteOffset).getUint32(0)
+  latenciesMs.push(performance.now() - sentAtMs.get(number)!)
+  const reached = (arrivals.get(number) ?? 0) + 1
+  arrivals.set(number, reached)
+  came++
+  if (reached === NODES - 1) queueMicrotask(reachedAll)
+})
+const rssBytesPerNode = (restingBytes() - emptyBytes) / NODES
+const idleCpuMicros = await idle()
+const medium = await stream(group, updates, KIB, 32)
+const large = await stream(group, updates / 10, 64 * KIB, 8)
+const small = await stream(group, updates, 64, 8)
+latenciesMs.length = 0
+for (let n = 0; n < updates / 20; n++) {
+  submit(group, KIB)
+  await delay(TRICKLE_GAP_MS)
+}
+await until(() => came >= wanted, LOST_AFTER_MS)
+const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)]
+await group.stop()
+const figures: SpreadFigures = {
+  updatesPerSecond: medium.perSecond, cpuMicrosPerDelivery: medium.cpuMicros, wireRatio: medium.wireRatio,
+  largePerSecond: large.perSecond, largeWireRatio: large.wireRatio, smallWireRatio: small.wireRatio,
+  p50Ms, p99Ms, idleCpuMicros, rssBytesPerNode, delivered: came / wanted
+}
+process.send!(figures)
+process.disconnect()
+
+/** Counts what all sockets of this process are given to write: after encryption, before TCP. */
+function countWrites(): void {
+  const prototype = Socket.prototype as { write: (this: Socket, ...args: unknown[]) => boolean }
+  const { write } = prototype
+  prototype.write = function counted(...args) {
+    wireBytes += (args[0] as Uint8Array).length
+    return write.apply(this, args)
+  }
+}
+
+function restingBytes(): number {
+  collectGarbage()
+  return process.memoryUsage().rss
+}
+
+async function idle(): Promise<number> {
+  const before = process.cpuUsage()
+  await delay(idleMs)
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / NODES / (idleMs / 1000)
+}
+
+function submit(to: Group, bytes: number): void {
+  const number = next++
+  const content = new Uint8Array(bytes)
+  // Unlike any other, and too large for one call where it is 64 KiB.
+  for (let at = 4; at < bytes; at += KIB) crypto.getRandomValues(content.subarray(at, Math.min(bytes, at + KIB)))
+  new DataView(content.buffer).setUint32(0, number)
+  sentAtMs.set(number, performance.now())
+  wanted += NODES - 1
+  void to.submit(number % NODES, content)
+}
+
+/** Spreads `count` updates, `window` of them at a time: one more is submitted when one has reached all. */
+async function stream(
+  to: Group, count: number, bytes: number, window: number
+): Promise<{ perSecond: number; cpuMicros: number; wireRatio: number }> {
+  const [cpuBefore, bytesBefore, cameBefore, beganMs] = [process.cpuUsage(), wireBytes, came, performance.now()]
+  let left = count
+  let onTheirWay = 0
+  const refill = (): void => {
+    for (; onTheirWay < window && left > 0; left--, onTheirWay++) submit(to, bytes)
+  }
+  reachedAll = () => {
+    onTheirWay--
+    refill()
+  }
+  refill()
+  await until(() => left === 0 && onTheirWay === 0, LOST_AFTER_MS)
+  reachedAll = () => {}
+  const deliveries = came - cameBefore
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return {
+    perSecond: (deliveries / (NODES - 1)) * 1000 / (performance.now() - beganMs),
+    cpuMicros: (user + system) / deliveries,
+    wireRatio: (wireBytes - bytesBefore) / (deliveries * bytes)
+  }
+}
+
+function quantile(share: number): number {
+  latenciesMs.sort((a, b) => a - b)
+  return latenciesMs[Math.floor(share * (latenciesMs.length - 1))] ?? Number.NaN
+}

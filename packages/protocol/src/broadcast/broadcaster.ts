@@ -1,0 +1,264 @@
+/**
+ * Spreads news at once: small updates down the tree of their submitter, the rest by announcements, which are fetched.
+ *
+ * Handing on costs one message and no waiting, and is right while there is little to do. Under a burst, contents that were
+ * handed on wait in queues, other links seem quicker, and trees tear themselves apart; then, and for what is large, news is
+ * announced: a content is fetched once, from whoever told first, at the pace of who fetches.
+ */
+import type { Message, Send } from '../message.ts'
+import { CONTENT_OVERHEAD_BYTES, MAX_TREE } from '../message.ts'
+import type { Address } from '../peer.ts'
+import type { Rng } from '../random.ts'
+import { countDigests, DIGEST_BYTES, digestCheck, digestKey, digestToHex, packDigests, type DigestBlock } from '../update.ts'
+import type { BroadcastConfig } from './config.ts'
+import { Hearsay, type Tidings } from './hearsay.ts'
+import { Neighbours } from './neighbours.ts'
+import { TREE_MS, Trees } from './trees.ts'
+
+/** How soon more neighbours are looked for, while there are too few in a view that stays as large as it is. */
+const LOOKING_MS = 500
+
+/** Of what became news in one turn, so many times `eagerBytes` are handed on at most; of more, all is announced. */
+const BURST = 4
+
+/** As much as telling all neighbours of an update costs: so little may as well be handed to them. */
+const SMALL_BYTES = 64
+
+/** How many updates that were handed on wait to be announced; rounds find who missed one of those beyond. */
+const MAX_LATE = 4096
+
+/** The most that one message may hold. */
+export interface MessageLimits {
+  readonly maxDigestsPerMessage: number
+  readonly maxBatchBytes: number
+}
+
+interface News {
+  readonly tidings: Tidings
+  readonly content: Uint8Array
+}
+
+/** What goes to one peer along one tree, in one message. */
+interface Bundle {
+  readonly to: Address
+  readonly tree: number
+  readonly digests: Uint8Array[]
+  readonly contents: Uint8Array[]
+  bytes: number
+}
+
+/** What was handed on is announced later to those who may have missed it, in two turns. */
+interface LateTurn {
+  readonly afterMs: number
+  /** The first turn is for neighbours whose address is beyond ours: of two that have it, only one tells the other. */
+  readonly isFirst: boolean
+  /** In order of time. */
+  readonly waiting: { readonly tidings: Tidings; readonly dueMs: number }[]
+}
+
+export class Broadcaster {
+  readonly #self: Address
+  readonly #config: BroadcastConfig
+  readonly #limits: MessageLimits
+  readonly #neighbours: Neighbours
+  readonly #hearsay = new Hearsay()
+  readonly #trees: Trees
+  readonly #ownTree: number
+  #submittedAtMs = -Infinity
+  #news: News[] = []
+  #newsAtMs = Infinity
+  readonly #late: readonly LateTurn[]
+  #greetAtMs: number
+  /** When neighbours are looked for again, if the view has not changed its size before. */
+  #lookAtMs = -Infinity
+  #lookedAmong = 0
+
+  constructor(self: Address, config: BroadcastConfig, limits: MessageLimits, rng: Rng, nowMs: number) {
+    this.#self = self
+    this.#config = config
+    this.#late = [true, false].map((isFirst) => ({ isFirst, afterMs: (isFirst ? 1 : 2) * config.lazyMs, waiting: [] }))
+    this.#limits = limits
+    this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
+    this.#trees = new Trees(4 * config.degree)
+    this.#ownTree = rng.below(MAX_TREE + 1)
+    this.#greetAtMs = config.mode === 'off' ? Infinity : nowMs + rng.fraction() * config.greetingMs
+  }
+
+  /** When `tick` has something to do; at once when there is news. */
+  get dueMs(): number {
+    return Math.min(this.#newsAtMs, this.#lateAtMs, this.#greetAtMs)
+  }
+
+  /** How many neighbours there are. */
+  neighbours(nowMs: number): number {
+    return this.#neighbours.all(nowMs).length
+  }
+
+  /** `from` has announced these; or, when there are none, greeted us as a neighbour it has chosen. */
+  announced(nowMs: number, from: Address, digests: DigestBlock): void {
+    if (this.#config.mode === 'off') return
+    if (digests.length === 0) this.#neighbours.greeted(from, nowMs)
+    for (const digestBytes of each(digests)) this.#hearsay.of(digestBytes).known.add(from)
+  }
+
+  /** `from` has handed these on along `tree`: some of them were new here, the others known. */
+  pushed(from: Address, tree: number, isNew: readonly Uint8Array[], isKnown: readonly Uint8Array[]): Send[] {
+    for (const digestBytes of isNew) Object.assign(this.#hearsay.of(digestBytes), { tree, from })
+    let isSuperfluous = false
+    for (const digestBytes of isKnown) {
+      const tidings = this.#hearsay.of(digestBytes)
+      tidings.known.add(from)
+      // The network may say a thing twice; that is no reason to part.
+      isSuperfluous ||= tidings.from !== from
+    }
+    if (!isSuperfluous || isNew.length > 0) return []
+    this.#trees.prune(tree, from)
+    return [{ kind: 'send', to: from, message: { kind: 'prune', tree } }]
+  }
+
+  pruned(from: Address, tree: number): void {
+    this.#trees.prune(tree, from)
+  }
+
+  /** `from` fetches these. What it missed down a tree comes to it from here the next time. */
+  fetched(from: Address, digests: DigestBlock): void {
+    for (let index = 0; index < countDigests(digests); index++) {
+      const tidings = this.#hearsay.find(digestKey(digests, index))
+      if (tidings === undefined) continue
+      tidings.known.add(from)
+      if (tidings.isHandedOn === true) this.#trees.graft(tidings.tree!, from)
+    }
+  }
+
+  /** An update is new here: our own, or brought by `from`. */
+  accepted(nowMs: number, digestBytes: Uint8Array, content: Uint8Array, from: Address | undefined): void {
+    if (this.#config.mode === 'off') return
+    const tidings = this.#hearsay.of(digestBytes)
+    if (from === undefined && this.#config.mode === 'eager') tidings.tree = this.#treeOfOurs(nowMs, content.length)
+    if (from !== undefined) {
+      tidings.from = from
+      tidings.known.add(from)
+    }
+    this.#news.push({ tidings, content })
+    this.#newsAtMs = Math.min(this.#newsAtMs, nowMs)
+  }
+
+  /** None for the first update in a while, which may be the last, unless it is so small that a tree costs nothing. */
+  #treeOfOurs(nowMs: number, bytes: number): number | undefined {
+    const isFirst = nowMs - this.#submittedAtMs > TREE_MS
+    this.#submittedAtMs = nowMs
+    return this.#trees.isCrowded || (isFirst && bytes > SMALL_BYTES) ? undefined : this.#ownTree
+  }
+
+  /** Chooses neighbours, when there are too few. `known` is how many peers `chooseTargets` can choose from. */
+  look(nowMs: number, known: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
+    const isOff = this.#config.mode === 'off' || this.#neighbours.wanted(known) <= 0
+    if (isOff || (known === this.#lookedAmong && nowMs < this.#lookAtMs)) return []
+    this.#lookAtMs = nowMs + LOOKING_MS
+    this.#lookedAmong = known
+    return this.#neighbours.choose(chooseTargets(this.#config.degree)).map((peer) => announcement(peer, []))
+  }
+
+  /** News, greetings and a {@link look}, each when due. */
+  tick(nowMs: number, known: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
+    const sends: Send[] = []
+    if (nowMs >= this.#greetAtMs) {
+      this.#greetAtMs = nowMs + this.#config.greetingMs
+      this.#neighbours.release()
+      for (const peer of this.#neighbours.chosen) sends.push(announcement(peer, []))
+    }
+    sends.push(...this.look(nowMs, known, chooseTargets))
+    if (nowMs >= this.#newsAtMs) sends.push(...this.#spread(nowMs))
+    for (const turn of this.#late) sends.push(...this.#announceLate(nowMs, turn))
+    return sends
+  }
+
+  /** `peer` cannot be reached, or is not to be spoken to. */
+  forget(peer: Address): void {
+    this.#neighbours.forget(peer)
+    this.#trees.forget(peer)
+  }
+
+  get #lateAtMs(): number {
+    return Math.min(...this.#late.map(({ waiting }) => waiting[0]?.dueMs ?? Infinity))
+  }
+
+  #spread(nowMs: number): Send[] {
+    const news = this.#news
+    this.#news = []
+    this.#newsAtMs = Infinity
+    const { mode, eagerBytes } = this.#config
+    const bytes = news.reduce((sum, { content }) => sum + content.length, 0)
+    if (mode !== 'eager' || bytes > BURST * eagerBytes) return this.#announce(nowMs, news.map(({ tidings }) => tidings))
+    const isEager = ({ tidings, content }: News): boolean => tidings.tree !== undefined && content.length <= eagerBytes
+    return [
+      ...this.#handOn(nowMs, news.filter(isEager)),
+      ...this.#announce(nowMs, news.filter((some) => !isEager(some)).map(({ tidings }) => tidings))
+    ]
+  }
+
+  #handOn(nowMs: number, news: readonly News[]): Send[] {
+    const neighbours = (): readonly Address[] => this.#neighbours.all(nowMs)
+    const bundles: Bundle[] = []
+    const open = new Map<string, Bundle>()
+    for (const { tidings, content } of news) {
+      const tree = tidings.tree!
+      for (const to of this.#trees.branches(tree, nowMs, neighbours)) {
+        if (tidings.known.has(to)) continue
+        tidings.known.add(to)
+        const key = `${tree} ${to}`
+        let bundle = open.get(key)
+        if (bundle === undefined || bundle.bytes + content.length > this.#limits.maxBatchBytes) {
+          bundle = { to, tree, digests: [], contents: [], bytes: 0 }
+          bundles.push(bundle)
+          open.set(key, bundle)
+        }
+        bundle.digests.push(tidings.digestBytes)
+        bundle.contents.push(content)
+        bundle.bytes += content.length + CONTENT_OVERHEAD_BYTES
+      }
+      tidings.isHandedOn = true
+      for (const { waiting, afterMs } of this.#late) {
+        waiting.push({ tidings, dueMs: nowMs + afterMs })
+        if (waiting.length > MAX_LATE) waiting.shift()
+      }
+    }
+    return bundles.map(push)
+  }
+
+  /** Those that have waited nearly as long go along: fewer messages, and nobody is told much too early. */
+  #announceLate(nowMs: number, { isFirst, waiting }: LateTurn): Send[] {
+    if ((waiting[0]?.dueMs ?? Infinity) > nowMs) return []
+    const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs + this.#config.lazyMs / 2)
+    const due = waiting.splice(0, later < 0 ? waiting.length : later)
+    return this.#announce(nowMs, due.map(({ tidings }) => tidings), (peer) => !isFirst || peer > this.#self)
+  }
+
+  #announce(nowMs: number, some: readonly Tidings[], concerns: (peer: Address) => boolean = () => true): Send[] {
+    return this.#neighbours.all(nowMs).filter(concerns).flatMap((peer) => {
+      const unknown = some.filter(({ known }) => !known.has(peer)).map(({ known, digestBytes }) => {
+        known.add(peer)
+        return digestBytes
+      })
+      const sends: Send[] = []
+      for (let at = 0; at < unknown.length; at += this.#limits.maxDigestsPerMessage) {
+        sends.push(announcement(peer, unknown.slice(at, at + this.#limits.maxDigestsPerMessage)))
+      }
+      return sends
+    })
+  }
+}
+
+function push({ to, tree, digests, contents }: Bundle): Send {
+  const message: Message = { kind: 'content-push', tree, check: digestCheck(digests), contents }
+  const serves = digests.map((digest) => digestToHex(digest))
+  return { kind: 'send', to, message, serves }
+}
+
+function announcement(to: Address, digests: readonly Uint8Array[]): Send {
+  return { kind: 'send', to, message: { kind: 'announcement', digests: packDigests(digests) } }
+}
+
+function each(digests: DigestBlock): Uint8Array[] {
+  return Array.from({ length: countDigests(digests) }, (_, index) => digests.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest'
+import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
+import type { BroadcastConfig } from '../../src/broadcast/config.ts'
+import type { ContentPush, Send } from '../../src/message.ts'
+import { createRng } from '../../src/random.ts'
+import { blake3Digest, digestToHex as hex, packDigests } from '../../src/update.ts'
+
+const PEERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+const digest = (text: string): Uint8Array => blake3Digest(new TextEncoder().encode(text))
+const digests = (...texts: string[]): Uint8Array => packDigests(texts.map(digest))
+
+const CONTENT = new Uint8Array(100)
+
+function broadcaster(changes: Partial<BroadcastConfig> = {}, maxDigestsPerMessage = 100, self = '0'): Broadcaster {
+  const config: BroadcastConfig = { mode: 'announce', degree: 3, greetingMs: 10_000, eagerBytes: 200, lazyMs: 100, ...changes }
+  return new Broadcaster(self, config, { maxDigestsPerMessage, maxBatchBytes: 1000 }, createRng(1), 0)
+}
+
+/** Ticks with the first so many of {@link PEERS} to choose from. */
+function tick(node: Broadcaster, nowMs: number, known = PEERS.length): Send[] {
+  return node.tick(nowMs, known, (count) => PEERS.slice(0, Math.min(known, count)))
+}
+
+function told(sends: readonly Send[]): Record<string, Uint8Array> {
+  return Object.fromEntries(sends.map(({ to, message }) => [to, (message as { digests: Uint8Array }).digests]))
+}
+
+describe('neighbours', () => {
+  it('are chosen at once, as many as the degree, and told so', () => {
+    const node = broadcaster()
+    expect(told(tick(node, 0))).toEqual({ a: digests(), b: digests(), c: digests() })
+    expect(node.neighbours(0)).toBe(3)
+    expect(tick(node, 500)).toEqual([])
+  })
+
+  it('are looked for again while there are too few, and replaced when they cannot be reached', () => {
+    const node = broadcaster()
+    expect(Object.keys(told(tick(node, 0, 1)))).toEqual(['a'])
+    expect(Object.keys(told(tick(node, 500, 2)))).toEqual(['b'])
+    node.forget('a')
+    expect(node.neighbours(600)).toBe(1)
+    expect(Object.keys(told(tick(node, 1000)))).toEqual(['a', 'c'])
+  })
+
+  it('are greeted now and then, and one of them exchanged', () => {
+    const node = broadcaster()
+    tick(node, 0)
+    const greeted = Object.keys(told(tick(node, 10_000)))
+    expect(greeted).toHaveLength(3)
+    expect(node.neighbours(10_000)).toBe(3)
+  })
+
+  it('are also those that chose us, up to twice the degree, until they leave out a greeting', () => {
+    const node = broadcaster({ degree: 1 })
+    for (const peer of ['x', 'y', 'z']) node.announced(0, peer, digests())
+    expect(node.neighbours(0)).toBe(2)
+    node.announced(10_000, 'x', digests())
+    // News is no greeting.
+    node.announced(10_000, 'y', digests('1'))
+    expect(node.neighbours(14_999)).toBe(2)
+    expect(node.neighbours(15_000)).toBe(1)
+    node.announced(15_000, 'z', digests())
+    expect(node.neighbours(15_000)).toBe(2)
+  })
+})
+
+describe('news', () => {
+  it('goes at once to all neighbours, in one message each', () => {
+    const node = broadcaster()
+    tick(node, 0)
+    node.announced(0, 'x', digests())
+    node.accepted(100, digest('1'), CONTENT, undefined)
+    node.accepted(100, digest('2'), CONTENT, undefined)
+    expect(node.dueMs).toBe(100)
+    const both = digests('1', '2')
+    expect(told(tick(node, 100))).toEqual({ a: both, b: both, c: both, x: both })
+    expect(tick(node, 100)).toEqual([])
+  })
+
+  it('does not go to those who told us, nor to the one who brought it', () => {
+    const node = broadcaster()
+    tick(node, 0)
+    node.announced(1, 'a', digests('1', '2'))
+    node.announced(1, 'b', digests('1'))
+    node.accepted(2, digest('1'), CONTENT, 'c')
+    node.accepted(2, digest('2'), CONTENT, 'c')
+    expect(told(tick(node, 2))).toEqual({ b: digests('2') })
+  })
+
+  it('is cut to what one message holds', () => {
+    const node = broadcaster({ degree: 1 }, 2)
+    tick(node, 0)
+    for (const each of ['1', '2', '3']) node.accepted(1, digest(each), CONTENT, undefined)
+    expect(tick(node, 1).map(({ message }) => (message as { digests: Uint8Array }).digests)).toEqual([digests('1', '2'), digests('3')])
+  })
+
+  it('told by peers that never bring it takes bounded memory', () => {
+    const node = broadcaster()
+    tick(node, 0)
+    node.announced(1, 'a', digests('first'))
+    for (let n = 0; n < 4096; n++) node.announced(2, 'b', digests(`${n}`))
+    node.accepted(3, digest('first'), CONTENT, undefined)
+    // Forgotten, so told once too often.
+    expect(Object.keys(told(tick(node, 3)))).toEqual(['a', 'b', 'c'])
+  })
+})
+
+it('off says and expects nothing', () => {
+  const node = broadcaster({ mode: 'off' })
+  node.announced(0, 'a', digests('1'))
+  node.accepted(0, digest('1'), CONTENT, undefined)
+  expect([node.dueMs, node.neighbours(0), tick(node, 1e9)]).toEqual([Infinity, 0, []])
+})
+
+describe('a small update', () => {
+  const eager = (changes: Partial<BroadcastConfig> = {}): Broadcaster => broadcaster({ mode: 'eager', ...changes })
+  const kinds = (sends: readonly Send[]): string[] => sends.map(({ to, message }) => `${message.kind} ${to}`)
+  const TREE = 77
+
+  it('of somebody else is handed on at once to all but who brought it, and announced later to who may have missed it', () => {
+    const node = eager()
+    tick(node, 0)
+    node.announced(0, 'x', digests())
+    node.pushed('x', TREE, [digest('1')], [])
+    node.accepted(1, digest('1'), CONTENT, 'x')
+    const sends = tick(node, 1)
+    expect(kinds(sends)).toEqual(['content-push a', 'content-push b', 'content-push c'])
+    expect(sends[0]).toMatchObject({ message: { tree: TREE, contents: [CONTENT] }, serves: [hex(digest('1'))] })
+    node.pruned('b', TREE)
+    node.announced(1, 'y', digests())
+    expect(node.dueMs).toBe(101)
+    expect(told(tick(node, 101))).toEqual({ y: digests('1') })
+  })
+
+  it('is announced by one of two that have it: the other waits for a second turn', () => {
+    const node = broadcaster({ mode: 'eager' }, 100, 'z')
+    tick(node, 0)
+    for (const peer of ['x', 'y']) node.announced(0, peer, digests())
+    node.pushed('x', TREE, [digest('1')], [])
+    node.accepted(1, digest('1'), CONTENT, 'x')
+    for (const { to } of tick(node, 1)) node.pruned(to, TREE)
+    node.announced(1, 'v', digests())
+    node.announced(1, 'w', digests())
+    expect(tick(node, 101)).toEqual([])
+    node.announced(150, 'v', digests('1'))
+    expect(told(tick(node, 201))).toEqual({ w: digests('1') })
+    expect(tick(node, 1000)).toEqual([])
+  })
+
+  it('goes down the branches that are left, in one message for each tree', () => {
+    const node = eager()
+    tick(node, 0)
+    for (const [atMs, each] of [[1, '1'], [2, '2']] as const) {
+      node.pushed('x', TREE, [digest(each)], [])
+      node.accepted(atMs, digest(each), CONTENT, 'x')
+      tick(node, atMs)
+      node.pruned('b', TREE)
+    }
+    node.pushed('x', TREE, [digest('3'), digest('4')], [])
+    for (const each of ['3', '4']) node.accepted(3, digest(each), CONTENT, 'x')
+    const sends = tick(node, 3)
+    expect(kinds(sends)).toEqual(['content-push a', 'content-push c'])
+    expect(sends[0]).toMatchObject({ message: { contents: [CONTENT, CONTENT] } })
+  })
+
+  it('that comes a second time is answered by a prune, one that the same peer says twice is not', () => {
+    const node = eager()
+    tick(node, 0)
+    node.pushed('x', TREE, [digest('1')], [])
+    node.accepted(1, digest('1'), CONTENT, 'x')
+    expect(node.pushed('x', TREE, [], [digest('1')])).toEqual([])
+    expect(node.pushed('y', TREE, [], [digest('1')])).toEqual([{ kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }])
+    expect(node.pushed('z', TREE, [digest('2')], [digest('1')])).toEqual([])
+  })
+
+  it('that had to be fetched here grows a branch', () => {
+    const node = eager()
+    tick(node, 0)
+    node.pushed('x', TREE, [digest('1')], [])
+    node.accepted(1, digest('1'), CONTENT, 'x')
+    tick(node, 1)
+    node.fetched('late', digests('1', 'never heard of'))
+    node.pushed('x', TREE, [digest('2')], [])
+    node.accepted(2, digest('2'), CONTENT, 'x')
+    expect(kinds(tick(node, 2))).toContain('content-push late')
+  })
+
+  it('of our own grows a tree from the second one on, or from the first when it is tiny', () => {
+    const node = eager()
+    tick(node, 0)
+    node.accepted(1, digest('1'), CONTENT, undefined)
+    expect(kinds(tick(node, 1))[0]).toBe('announcement a')
+    node.accepted(2, digest('2'), CONTENT, undefined)
+    expect(kinds(tick(node, 2))[0]).toBe('content-push a')
+    const other = eager()
+    tick(other, 0)
+    other.accepted(1, digest('1'), CONTENT.subarray(0, 64), undefined)
+    expect(kinds(tick(other, 1))[0]).toBe('content-push a')
+  })
+
+  it('is announced when it is not so small, or one of many at once', () => {
+    const node = eager({ degree: 1 })
+    tick(node, 0)
+    node.accepted(1, digest('1'), new Uint8Array(200), undefined)
+    tick(node, 1)
+    node.accepted(2, digest('2'), new Uint8Array(201), undefined)
+    expect(kinds(tick(node, 2))).toEqual(['announcement a'])
+    for (let n = 0; n < 5; n++) node.accepted(3, digest(`${n} of five`), new Uint8Array(200), undefined)
+    expect(kinds(tick(node, 3))).toEqual(['announcement a'])
+    for (let n = 0; n < 4; n++) node.accepted(4, digest(`${n} of four`), new Uint8Array(200), undefined)
+    expect(kinds(tick(node, 4))).toEqual(['content-push a'])
+  })
+
+  it('shares a message with others up to the batch limit', () => {
+    const node = eager({ degree: 1, eagerBytes: 400 })
+    tick(node, 0)
+    node.accepted(1, digest('first'), CONTENT, undefined)
+    tick(node, 1)
+    for (let n = 0; n < 4; n++) node.accepted(2, digest(`${n}`), new Uint8Array(400), undefined)
+    expect(tick(node, 2).map(({ message }) => (message as ContentPush).contents.length)).toEqual([2, 2])
+  })
+})
+
+it('remembers of so many updates only that they are to be announced later', () => {
+  const node = broadcaster({ mode: 'eager', degree: 1, lazyMs: 1000 }, 10_000)
+  tick(node, 0)
+  node.announced(0, 'x', digests())
+  for (let n = 0; n < 5000; n++) {
+    node.pushed('x', 1, [digest(`${n}`)], [])
+    node.accepted(1, digest(`${n}`), CONTENT, 'x')
+    tick(node, 1)
+    node.pruned('a', 1)
+  }
+  node.announced(1, 'y', digests())
+  expect((tick(node, 1001).find(({ to }) => to === 'y')!.message as { digests: Uint8Array }).digests).toHaveLength(32 * 4096)
+})
