@@ -3,7 +3,7 @@ import { createGossip, staticPeers, type GossipOptions, type GossipService } fro
 import { codecs, transports, type CodecName, type Listen, type TransportName } from './plugs.ts'
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
-export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 'sourcing' | 'dissemination' | 'observe'> {
+export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 'sourcing' | 'dissemination' | 'archive' | 'observe'> {
   readonly transport: TransportName
   readonly listen: Listen
   readonly codec: CodecName

@@ -1,2 +1,3 @@
 /** The face of `@rumormill/archive-level`. */
-export { levelArchive, type LevelArchiveOptions } from './level-archive.ts'
+export { levelArchive } from './level-archive.ts'
+export { type LevelArchiveOptions } from './options.ts'

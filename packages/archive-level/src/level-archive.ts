@@ -1,35 +1,29 @@
 /** An archive in LevelDB, or in any other database with the interface of `abstract-level`. */
-import { GossipError, toGossipError, type Archive, type ArchivedState } from '@rumormill/protocol'
-import { ClassicLevel } from 'classic-level'
-import { Ledger, type Level } from './ledger.ts'
+import { GossipError, type Archive, type ArchiveChange, type ArchivedState } from '@rumormill/protocol'
+import { explained, isDamage } from './failure.ts'
+import { Ledger } from './ledger.ts'
+import { checkOptions, type LevelArchiveOptions } from './options.ts'
+import { placeOf, type Place } from './place.ts'
 
-/** Where the archive is. */
-export interface LevelArchiveOptions {
-  /** A folder for this archive alone, made when it is not there; or a database of yours, which you close. */
-  readonly location: string | Level
-  /** Whether LevelDB first saves what it can of the folder; some of it may be lost. Default false. */
-  readonly repair?: boolean
-}
-
-/** An {@link Archive} at `location`. */
+/** An {@link Archive} at `location`. Throws INVALID_CONFIG. */
 export function levelArchive(options: LevelArchiveOptions): Archive {
-  return new LevelArchive(options)
+  const { location, repair = false } = checkOptions(options)
+  return new LevelArchive(placeOf(location), repair)
 }
-
-/** Databases of callers that an archive has open: their own lock knows nothing of archives. */
-const taken = new WeakSet<Level>()
 
 class LevelArchive implements Archive {
-  readonly #location: string | Level
+  readonly #place: Place
   readonly #repair: boolean
   #phase: 'new' | 'open' | 'closed' = 'new'
-  #level: Level | undefined
+  /** Missing after a batch that failed: whether that is on disk is not known, and what comes after it might not be read. */
   #ledger: Ledger | undefined
+  /** The number of the last batch that is on disk. */
+  #batch = 0
   #pending: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
-  constructor({ location, repair = false }: LevelArchiveOptions) {
-    this.#location = location
+  constructor(place: Place, repair: boolean) {
+    this.#place = place
     this.#repair = repair
   }
 
@@ -39,57 +33,68 @@ class LevelArchive implements Archive {
       return Promise.reject(new GossipError(code, 'an archive is opened once'))
     }
     this.#phase = 'open'
-    return this.#settling(this.#open(), `${this.#place}: the option location names what cannot be read (see repair)`)
+    return this.#settling(this.#open(), `opening ${this.#place.name}`)
   }
 
-  write(changes: Parameters<Archive['write']>[0]): Promise<void> {
-    if (this.#phase !== 'open' || this.#ledger === undefined) {
-      return Promise.reject(new GossipError('NOT_RUNNING', 'the archive is not open'))
-    }
-    return this.#settling(this.#ledger.write(changes), `${this.#place} took no batch`)
+  write(changes: readonly ArchiveChange[]): Promise<void> {
+    if (this.#phase !== 'open') return Promise.reject(new GossipError('NOT_RUNNING', 'the archive is not open'))
+    return this.#settling(this.#write(changes), `writing to ${this.#place.name}`)
   }
 
   close(): Promise<void> {
     this.#phase = 'closed'
-    this.#closing ??= this.#pending.then(() => this.#release())
+    this.#closing ??= this.#pending.then(() => this.#place.close())
     return this.#closing
   }
 
-  get #place(): string {
-    return typeof this.#location === 'string' ? this.#location : 'the database'
-  }
-
   async #open(): Promise<ArchivedState> {
-    if (typeof this.#location === 'string') {
-      if (this.#repair) await ClassicLevel.repair(this.#location)
-      const level = new ClassicLevel(this.#location)
-      await level.open()
-      this.#level = level
-    } else {
-      if (taken.has(this.#location)) throw new GossipError('ARCHIVE_FAILED', 'another archive has this database open')
-      taken.add(this.#location)
-      this.#level = this.#location
-      await this.#level.open()
+    try {
+      return await this.#read()
+    } catch (error) {
+      if (!this.#repair || !isDamage(error)) throw error
+      await this.#place.close()
+      if (!await this.#place.repair()) throw error
+      const state = await this.#read()
+      return { ...state, damaged: Math.max(1, state.damaged) }
     }
-    const ledger = new Ledger(this.#level)
-    const state = await ledger.load()
+  }
+
+  async #read(): Promise<ArchivedState> {
+    const ledger = new Ledger(await this.#place.open())
+    const witnessed = this.#place.witnessed()
+    const state = await ledger.load(Math.max(witnessed ?? 0, this.#batch))
+    this.#settled(ledger)
+    return witnessed === undefined ? { ...state, damaged: Math.max(1, state.damaged) } : state
+  }
+
+  async #write(changes: readonly ArchiveChange[]): Promise<void> {
+    if (this.#ledger === undefined) await this.#reopen()
+    const ledger = this.#ledger!
+    this.#ledger = undefined
+    await ledger.write(changes)
+    this.#settled(ledger)
+  }
+
+  /** LevelDB writes on behind half a record, and reads nothing that is behind it: only a new log will do. */
+  async #reopen(): Promise<void> {
+    await this.#place.close()
+    const { damaged } = await this.#read()
+    if (damaged === 0) return
+    throw new GossipError('ARCHIVE_DAMAGED', `${damaged} records of ${this.#place.name} were lost while it was open`)
+  }
+
+  #settled(ledger: Ledger): void {
+    this.#place.witness(ledger.batch)
+    this.#batch = ledger.batch
     this.#ledger = ledger
-    return state
   }
 
-  async #release(): Promise<void> {
-    if (this.#level === undefined) return
-    if (typeof this.#location === 'string') await this.#level.close()
-    else taken.delete(this.#level)
-  }
-
-  async #settling<T>(work: Promise<T>, what: string): Promise<T> {
+  async #settling<T>(work: Promise<T>, doing: string): Promise<T> {
     this.#pending = work.catch(() => {})
     try {
       return await work
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-      throw toGossipError(cause, 'ARCHIVE_FAILED', what)
+      throw explained(error, doing)
     }
   }
 }

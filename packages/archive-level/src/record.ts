@@ -1,24 +1,29 @@
-/** How records look on disk: 8 bytes of a checksum over key and payload, then the payload. */
-import { blake3Digest, type ArchivedUpdate } from '@rumormill/protocol'
+/** How records look on disk: the letters `rmil`, 4 bytes of a checksum over key and payload, then the payload. */
+import type { ArchivedUpdate } from '@rumormill/protocol'
+import { crc32c } from './crc32c.ts'
 
-const CHECKSUM_BYTES = 8
+/** What is not an archive's does not begin so. */
+const MARK = new TextEncoder().encode('rmil')
+const HEAD_BYTES = 8
 const SEQ_BYTES = 8
 const TIME_BYTES = 8
 
 /** A record of `payload` under `key`. */
 export function sealed(key: string, payload: Uint8Array): Uint8Array {
-  const record = new Uint8Array(CHECKSUM_BYTES + payload.length)
-  record.set(checksum(key, payload))
-  record.set(payload, CHECKSUM_BYTES)
+  const record = new Uint8Array(HEAD_BYTES + payload.length)
+  record.set(MARK)
+  new DataView(record.buffer).setUint32(MARK.length, checksum(key, payload))
+  record.set(payload, HEAD_BYTES)
   return record
 }
 
 /** The payload, a copy; `undefined` when the record is not what was written under `key`. */
 export function opened(key: string, record: Uint8Array): Uint8Array | undefined {
-  if (record.length < CHECKSUM_BYTES) return undefined
+  if (record.length < HEAD_BYTES || MARK.some((byte, index) => byte !== record[index])) return undefined
   // A database may give a Buffer, whose slice is no copy and lies anywhere in a larger block.
-  const payload = new Uint8Array(record.subarray(CHECKSUM_BYTES))
-  return checksum(key, payload).every((byte, index) => byte === record[index]) ? payload : undefined
+  const payload = new Uint8Array(record.subarray(HEAD_BYTES))
+  const sum = new DataView(record.buffer, record.byteOffset).getUint32(MARK.length)
+  return sum === checksum(key, payload) ? payload : undefined
 }
 
 /** `seq` gives the order at the next load. */
@@ -50,10 +55,7 @@ export function readJson(payload: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(payload))
 }
 
-function checksum(key: string, payload: Uint8Array): Uint8Array {
-  const name = new TextEncoder().encode(`${key}\n`)
-  const all = new Uint8Array(name.length + payload.length)
-  all.set(name)
-  all.set(payload, name.length)
-  return blake3Digest(all).subarray(0, CHECKSUM_BYTES)
+/** Contents are held against their digests besides. */
+function checksum(key: string, payload: Uint8Array): number {
+  return crc32c(payload, crc32c(new TextEncoder().encode(`${key}\n`)))
 }

@@ -27,8 +27,8 @@ export const DROP_REASONS = [
   /** A message not sent, because too many to that peer are in flight. */
   'peer-busy',
   /**
-   * A message that arrived, or an update that still waited for the handler, when the node was not running. With an archive
-   * such an update is handed over after the restart.
+   * A message that arrived, or an update that still waited for the handler, when the node was not running. Not an update
+   * that the archive has: that is handed over after the restart.
    */
   'not-running'
 ] as const

@@ -47,7 +47,10 @@ export type GossipErrorCode =
    * update spreads, but is not known to be on disk; what is not on disk yet is written once the archive takes it.
    */
   | 'ARCHIVE_FAILED'
-  /** Records of the archive are damaged and were passed over: the updates are fetched again if a peer still has them. */
+  /**
+   * Records of the archive are damaged or lost and were passed over: the updates are fetched again if a peer still has
+   * them. From a durable `submit`, when that shows while the archive is open: as ARCHIVE_FAILED.
+   */
   | 'ARCHIVE_DAMAGED'
   /** The transport failed in a way it has no better code for. */
   | 'TRANSPORT_FAILED'

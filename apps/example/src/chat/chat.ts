@@ -1,5 +1,6 @@
 /** The chat: lines typed or piped in are spread, lines of others are printed. */
 import { createInterface, type Interface } from 'node:readline'
+import { levelArchive } from '@rumormill/archive-level'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
 import { complaints, describe } from '../complaints.ts'
 import { createNode } from '../node.ts'
@@ -8,6 +9,8 @@ import { decodeLine, encodeLine } from './chat-line.ts'
 
 export interface ChatOptions extends JoinOptions {
   readonly exitOnEnd: boolean
+  /** A folder that keeps lines and peers over a restart. */
+  readonly state?: string | undefined
 }
 
 /** How often the named peers are tried again: people start the windows of a chat one after the other, in any order. */
@@ -44,7 +47,7 @@ class Chat {
 
   constructor(options: ChatOptions) {
     this.#options = options
-    const { listen, advertise, keyFile, peer, transport, codec, network } = options
+    const { listen, advertise, keyFile, peer, transport, codec, network, state } = options
     const complain = complaints(peer, (complaint) => this.#print(process.stderr, complaint))
     this.#service = createNode({
       transport,
@@ -54,6 +57,7 @@ class Chat {
       network,
       dissemination: { expiration: { mode: 'duration', ms: KEPT_MS } },
       sourcing: { intervalMs: ASK_MS },
+      ...(state === undefined ? {} : { archive: levelArchive({ location: state, repair: true }) }),
       onUpdate: (update) => this.#show(update),
       observe: (event) => {
         complain(event)

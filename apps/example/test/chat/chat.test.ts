@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { Command, freeAddress, startChat } from '../command.ts'
 
 describe('rumormill chat', { timeout: 40_000 }, () => {
@@ -33,6 +36,42 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
     again.chat.type('one\n')
     await a.chat.prints(`<${b.address}> one`)
     await leaves(a.chat)
+  })
+
+  it('remembers with --state: a restart repeats nothing, misses nothing, and finds its peers by itself', async () => {
+    const state = join(mkdtempSync(join(tmpdir(), 'chat-state-')), 'b')
+    onTestFinished(() => rmSync(dirname(state), { recursive: true, force: true }))
+    const a = await startChat()
+    const b = await startChat('--peer', a.address, '--state', state)
+    a.chat.type('one\n')
+    await b.chat.prints(`<${a.address}> one`)
+    b.chat.type('mine\n')
+    await a.chat.prints(`<${b.address}> mine`)
+    await leaves(b.chat)
+    a.chat.type('two\n')
+    // It needs no --peer any more; the first line that it prints is the one it has missed.
+    const again = await startChat('--listen', b.address, '--state', state)
+    await again.chat.prints(`<${a.address}> two`)
+    await leaves(again.chat)
+    // Alone with what it knows, it hands on what both have said.
+    await leaves(a.chat)
+    const alone = await startChat('--listen', b.address, '--state', state)
+    const c = await startChat('--peer', b.address)
+    await c.chat.until('has all lines', ({ stdout }) => stdout.length === 4)
+    expect(c.chat.stdout.slice(1).sort()).toEqual([`<${a.address}> one`, `<${a.address}> two`, `<${b.address}> mine`].sort())
+    expect([again.chat.stdout, alone.chat.stdout]).toEqual([
+      [`listening on ${b.address}`, `<${a.address}> two`], [`listening on ${b.address}`]
+    ])
+    expect([b, again].flatMap(({ chat }) => chat.stderr)).toEqual([])
+  })
+
+  it('says which option to change when another chat has its state', async () => {
+    const state = join(mkdtempSync(join(tmpdir(), 'chat-state-')), 'b')
+    onTestFinished(() => rmSync(dirname(state), { recursive: true, force: true }))
+    await startChat('--state', state)
+    const { code, stderr } = await new Command('chat', '--state', state).outcome()
+    expect(stderr).toEqual([expect.stringMatching(/ARCHIVE_FAILED.*has it open.*--state/)])
+    expect(code).toBe(1)
   })
 
   it.each([

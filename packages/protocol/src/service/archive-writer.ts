@@ -5,6 +5,7 @@
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Archive, ArchiveChange } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Digest } from '../update.ts'
 import { ChangeBacklog } from './change-backlog.ts'
 import type { ArchivingConfig } from './options.ts'
 
@@ -16,6 +17,7 @@ interface Waiter {
 export class ArchiveWriter {
   batches = 0
   changes = 0
+  failures = 0
   readonly #archive: Archive
   readonly #config: ArchivingConfig
   readonly #clock: Clock
@@ -49,6 +51,12 @@ export class ArchiveWriter {
     if (this.#closed) return
     this.#backlog.note(change, fresh)
     if (this.#trouble === undefined) this.#work()
+  }
+
+  /** Whether an update that was noted is known to be on disk. */
+  hasWritten(digest: Digest): boolean {
+    if (this.#backlog.keeps(digest)) return false
+    return !this.#batch.some((change) => change.kind === 'keep' && change.update.digest === digest)
   }
 
   /** Resolves when all that was noted is on disk; rejects with ARCHIVE_FAILED when that is not to be had for now. */
@@ -123,6 +131,7 @@ export class ArchiveWriter {
 
   #fail(error: GossipError): void {
     this.#trouble = error
+    this.failures++
     this.#failed(error)
     for (const { reject } of [...this.#now.splice(0), ...this.#next.splice(0)]) reject(error)
   }

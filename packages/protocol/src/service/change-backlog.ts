@@ -31,6 +31,11 @@ export class ChangeBacklog {
     else this.#note(change, fresh)
   }
 
+  /** Whether an update of that digest waits to be kept. */
+  keeps(digest: Digest): boolean {
+    return typeof this.#digests.get(digest)?.update === 'object'
+  }
+
   /** Takes all of them out. */
   take(): ArchiveChange[] {
     const changes: ArchiveChange[] = []

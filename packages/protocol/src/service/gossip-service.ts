@@ -41,8 +41,8 @@ export interface GossipService extends AsyncDisposable {
   submit(content: Uint8Array): Submission
   /**
    * The same, and resolves when the archive has it on disk: from then on the update outlives a crash. Rejects with what
-   * `submit` throws; with INVALID_CONFIG without an archive, and then nothing was accepted; with ARCHIVE_FAILED when the
-   * update spreads but is not known to be on disk. Many at once share a write.
+   * `submit` throws; with INVALID_CONFIG without an archive, and then nothing was accepted; with ARCHIVE_FAILED or
+   * ARCHIVE_DAMAGED when the update spreads but is not known to be on disk. Many at once share a write.
    */
   submit(content: Uint8Array, options: { readonly durable: true }): Promise<Submission>
   /** What this node knows of an update: `unknown` also means forgotten. */

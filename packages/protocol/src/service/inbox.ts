@@ -43,10 +43,9 @@ export class Inbox {
     void this.#drain()
   }
 
-  /** Gives up what still waits. */
-  stop(): void {
-    if (this.#waiting.length > 0) this.#observe({ kind: 'dropped', reason: 'not-running', count: this.#waiting.length })
-    this.#waiting.length = 0
+  /** Calls the handler no more. Returns the updates that still waited. */
+  stop(): readonly Update[] {
+    return this.#waiting.splice(0)
   }
 
   async #drain(): Promise<void> {

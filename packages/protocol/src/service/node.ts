@@ -149,7 +149,7 @@ export class GossipNode implements GossipService {
     this.#cancelAlarm()
     this.#running?.finder.stop()
     this.#outbox.stop()
-    this.#inbox.stop()
+    const waiting = this.#inbox.stop()
     this.#validation?.stop()
     this.#readiness.end(this.#notRunning())
     if (!started) return
@@ -157,6 +157,8 @@ export class GossipNode implements GossipService {
       await this.#config.transport.stop()
     } finally {
       await this.#persistence.stop(this.#running?.engine)
+      const count = waiting.filter(({ digest }) => !this.#persistence.keeps(digest)).length
+      if (count > 0) this.#observe({ kind: 'dropped', reason: 'not-running', count })
     }
   }
 

@@ -15,6 +15,8 @@ export interface ArchiveStats {
   /** Batches that the archive took, and the changes in them. */
   readonly archivedBatches: number
   readonly archivedChanges: number
+  /** Writes that failed or took too long, each attempt of them, since the start. */
+  readonly archiveFailures: number
   /** Records of the archive that were damaged when it was opened. */
   readonly damagedRecords: number
 }
@@ -48,8 +50,11 @@ export class Persistence {
   }
 
   stats(): ArchiveStats {
-    const { backlog = 0, batches = 0, changes = 0 } = this.#writer ?? {}
-    return { archiveBacklog: backlog, archivedBatches: batches, archivedChanges: changes, damagedRecords: this.#damaged }
+    const { backlog = 0, batches = 0, changes = 0, failures = 0 } = this.#writer ?? {}
+    return {
+      archiveBacklog: backlog, archivedBatches: batches, archivedChanges: changes, archiveFailures: failures,
+      damagedRecords: this.#damaged
+    }
   }
 
   /** Reads what an earlier life has left, and returns what its handler had not taken. */
@@ -66,7 +71,9 @@ export class Persistence {
     this.#damaged = state.damaged + state.updates.length - updates.length + state.remembered.length - remembered.length
     if (this.#damaged > 0) {
       const whole = updates.length + remembered.length
-      this.#failed(new GossipError('ARCHIVE_DAMAGED', `${this.#damaged} records were passed over, ${whole} are whole`))
+      this.#failed(new GossipError('ARCHIVE_DAMAGED',
+        `at least ${this.#damaged} records were damaged or lost, and ${whole} are whole: what peers still have is fetched again`
+      ))
     }
     this.#restorePeers(state.peers)
     const expired = new Set(remembered)
@@ -122,6 +129,11 @@ export class Persistence {
     const submission = submit()
     await this.#writer.flushed()
     return submission
+  }
+
+  /** Whether an update that the handler has not taken is on disk, to be handed over after a restart. */
+  keeps(digest: Digest): boolean {
+    return this.#writer?.hasWritten(digest) === true
   }
 
   async stop(engine: Engine | undefined): Promise<void> {

@@ -11,6 +11,8 @@ interface TestNode {
   readonly gossip: GossipService
   readonly updates: string[]
   readonly codes: () => string[]
+  /** Updates and messages reported as given up because the node was not running. */
+  readonly dropped: () => number
 }
 
 /** A group under virtual time whose wall clock goes with it. */
@@ -38,7 +40,10 @@ function group(seed = 1): {
       ...(archive === undefined ? {} : { archive }),
       ...changes
     })
-    return { gossip, updates, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
+    const dropped = (): number => events.reduce(
+      (sum, each) => sum + (each.kind === 'dropped' && each.reason === 'not-running' && each.peer === undefined ? each.count : 0), 0
+    )
+    return { gossip, updates, dropped, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
   }
   const kill = (address: string, disk: MemoryDisk): void => {
     network.kill(address)
@@ -99,6 +104,34 @@ describe('a node that restarts', () => {
     expect(third.updates).toEqual([])
   })
 
+  it('reports what waits for the handler at stop as dropped only if no restart will bring it', async () => {
+    const hangs: Partial<GossipOptions> = { handler: { onUpdate: () => new Promise(() => {}) }, archiving: { retryMs: 60_000 } }
+    const stopsWithThree = async (archive: Archive | undefined, beforeLast: () => void): Promise<TestNode> => {
+      const { clock, node } = group()
+      const [a, b] = [node('a', []), node('b', ['a'], archive, hangs)]
+      for (const { gossip } of [a, b]) await gossip.start()
+      await clock.advance(1000)
+      for (const text of ['1', '2', '3']) a.gossip.submit(bytes(text))
+      await clock.advance(2000)
+      beforeLast()
+      a.gossip.submit(bytes('4'))
+      await clock.advance(2000)
+      expect(b.gossip.stats().waitingUpdates).toBe(3)
+      await b.gossip.stop()
+      return b
+    }
+    expect((await stopsWithThree(undefined, () => {})).dropped()).toBe(3)
+    const disk = memoryDisk()
+    expect((await stopsWithThree(memoryArchive(disk), () => {})).dropped()).toBe(0)
+    expect(disk.state.updates.map(({ digest: each, handled }) => [each, handled])).toEqual(
+      ['1', '2', '3', '4'].map((text) => [digest(text), false])
+    )
+    // The last one never gets to the disk.
+    const full = memoryDisk()
+    const b = await stopsWithThree(memoryArchive(full), () => full.fail(new Error('disk full')))
+    expect([b.dropped(), full.state.updates.length, b.codes().includes('ARCHIVE_FAILED')]).toEqual([1, 3, true])
+  })
+
   it('hands over what the handler had not taken even if it has expired meanwhile, and then keeps it no more', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
@@ -148,6 +181,57 @@ describe('a node that restarts', () => {
     expect([disk.state.updates.length, disk.state.remembered]).toEqual([0, [digest('early'), digest('late')]])
     await a.stop()
     expect(clock.pendingWakes).toBe(0)
+  })
+
+  it('takes a wall clock as it is: one that went back makes updates young again, one that ran ahead makes them old', async () => {
+    const { clock, node } = group()
+    const disk = memoryDisk()
+    let wallMs = 1_800_000_000_000
+    const start = async (): Promise<GossipService> => {
+      const { gossip } = node('a', [], memoryArchive(disk), {
+        dissemination: { expiration: { mode: 'duration', ms: 60_000 } }, wallClock: () => wallMs
+      })
+      await gossip.start()
+      return gossip
+    }
+    let a = await start()
+    a.submit(bytes('x'))
+    // While it runs, the wall clock is of no account.
+    wallMs += 3_600_000
+    await clock.advance(30_000)
+    expect(a.status(digest('x'))).toBe('active')
+    await a.stop()
+    wallMs -= 7_200_000
+    a = await start()
+    await clock.advance(59_000)
+    expect(a.status(digest('x'))).toBe('active')
+    await clock.advance(1000)
+    expect(a.status(digest('x'))).toBe('expired')
+    a.submit(bytes('y'))
+    await a.stop()
+    wallMs += 3_600_000
+    expect((await start()).status(digest('y'))).toBe('expired')
+  })
+
+  it('lets lower limits keep out what is new: what was accepted stays, but for contents too large', async () => {
+    const { clock, node } = group()
+    const disk = memoryDisk()
+    const texts = ['1', '2', '3', 'longer']
+    const restart = async (dissemination: GossipOptions['dissemination']): Promise<TestNode> => {
+      const a = node('a', [], memoryArchive(disk), { dissemination: dissemination! })
+      await a.gossip.start()
+      await clock.advance(1000)
+      return a
+    }
+    let a = await restart({})
+    for (const text of texts) a.gossip.submit(bytes(text))
+    await a.gossip.stop()
+    a = await restart({ maxActiveUpdates: 2, maxContentBytes: 3 })
+    expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(['active', 'active', 'active', 'unknown'])
+    expect(() => a.gossip.submit(bytes('4'))).toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
+    await a.gossip.stop()
+    a = await restart({})
+    expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(Array(4).fill('active'))
   })
 
   it('remembers as many digests on disk as in memory, the last', async () => {
@@ -270,6 +354,7 @@ describe('an archive that fails', () => {
     await clock.advance(5000)
     expect([a.updates, b.updates.toSorted()]).toEqual([['3'], ['1', '2']])
     expect(a.codes().filter((code) => code === 'ARCHIVE_FAILED')).toHaveLength(6)
+    expect(a.gossip.stats().archiveFailures).toBe(6)
     disk.fail(undefined)
     await clock.advance(1000)
     expect(a.gossip.stats().archiveBacklog).toBe(0)
