@@ -28,10 +28,6 @@ export const FAULTS: readonly Fault[] = [
     good: 'if (!this.#pending.take(key)) {', bad: 'if (!this.#pending.take(key) && this.#isKnown(key)) {'
   },
   {
-    name: 'a content that is handed on is not held against its check', row: 12, module: `${DISSEMINATION}/intake.js`,
-    good: 'digestCheck(digests) !== check', bad: 'digestCheck(digests) === check + 0.5'
-  },
-  {
     name: 'an update that is there already is taken as new', row: 11, module: `${DISSEMINATION}/intake.js`,
     good: "return this.#store.status(key) !== 'unknown' || this.judges(key)", bad: 'return this.judges(key)'
   },
@@ -42,10 +38,6 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'nobody limits what the store holds', row: 30, module: `${DISSEMINATION}/update-store.js`,
     good: 'this.#active.size + updates <= this.#limits.maxUpdates', bad: 'this.#active.size + updates > 0'
-  },
-  {
-    name: 'who cannot be reached stays in the view', row: 6, module: 'packages/protocol/dist/sampling/peer-sampler.js',
-    good: 'if (this.#memory.failed(to, nowMs))', bad: 'if (this.#memory.failed(to, nowMs) && false)'
   },
   {
     name: 'who was dropped is forgotten for good', row: 8, module: 'packages/protocol/dist/sampling/peer-memory.js',
