@@ -4,10 +4,9 @@
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { crateMember } from './crate-member.ts'
+import { crateMember, rumormillMember } from './member-process.ts'
 import { ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
 import { freePort } from './mixed-group.ts'
-import { rumormillMember } from './rumormill-member.ts'
 
 const NODES = 8
 const MEETING_MS = 8 * SAMPLING_MS
@@ -20,7 +19,7 @@ const TICK_MICROS = 10_000
 
 const KINDS: Readonly<Record<string, (port: number, contacts: readonly string[]) => Promise<Member>>> = {
   crate: (port, contacts) => crateMember({ port, contacts, expiration: { mode: 'none' } }),
-  rumormill: (port, contacts) => rumormillMember({ port, contacts, expiration: { mode: 'none' }, native: true })
+  rumormill: (port, contacts) => rumormillMember({ port, contacts, expiration: { mode: 'none' } }, 'lan')
 }
 
 export async function benchmark(json: boolean): Promise<void> {
@@ -35,7 +34,7 @@ async function measure(kind: string, bytes: number, updates: number, json: boole
     await delay(MEETING_MS)
     const before = usage(members)
     const beganMs = performance.now()
-    for (let n = 0; n < updates; n++) members[n % NODES]!.submit(contentOf(bytes, n))
+    for (let n = 0; n < updates; n++) void members[n % NODES]!.submit(contentOf(bytes, n))
     const expected = updates * (NODES - 1)
     const delivered = (): number => members.reduce((sum, member) => sum + member.delivered.size, 0)
     while (delivered() < expected && performance.now() - beganMs < LIMIT_MS) await delay(5)
