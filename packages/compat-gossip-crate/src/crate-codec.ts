@@ -21,9 +21,10 @@ export function crateCodec(
     encode: (message) => {
       const sender = self()
       if (sender === undefined) throw new GossipError('NOT_RUNNING', 'this codec sends for its own transport, once that has started')
-      return toCrate(sender, message)
+      return toCrate(sender, message, maxDigests)
     },
     decode: (bytes) => {
+      if (!(bytes instanceof Uint8Array)) throw malformed('not bytes')
       const envelope = envelopes.get(bytes) ?? fromCrate(bytes, maxDigests)
       if (envelope === undefined) throw malformed('a no-op')
       return envelope.message

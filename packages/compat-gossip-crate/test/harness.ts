@@ -56,7 +56,7 @@ export function closed(socket: Socket): Promise<void> {
   })
 }
 
-export const hello = (sender: string): Uint8Array => toCrate(sender, { kind: 'digest-request', digests: new Uint8Array(0) })
+export const hello = (sender: string): Uint8Array => toCrate(sender, { kind: 'digest-request', digests: new Uint8Array(0) }, 0)
 
 /** A server that never reads nor closes, and counts who comes. */
 export async function hanging(): Promise<{ address: string; readonly connections: number }> {
