@@ -19,7 +19,7 @@ export interface MemberOptions {
 }
 
 interface Line {
-  readonly event: 'started' | 'delivery' | 'answer'
+  readonly event: 'started' | 'delivery' | 'reached' | 'answer'
   readonly digest?: string
   readonly accepted?: boolean | number
   readonly status?: UpdateStatus
@@ -46,14 +46,22 @@ async function member(
   const args = [...before, address, String(ROUND_MS), String(SAMPLING_MS), wordOf(expiration), ...contacts]
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const delivered = new Map<string, number>()
-  const ask = await started(child, address, (digest) => delivered.set(digest, (delivered.get(digest) ?? 0) + 1))
+  let onReached = (): void => {}
+  const reached = new Promise<void>((resolve) => (onReached = resolve))
+  const ask = await started(child, address, ({ event, digest }) => {
+    if (event === 'reached') onReached()
+    else delivered.set(digest!, (delivered.get(digest!) ?? 0) + 1)
+  })
   const hex = (content: Uint8Array): string => Buffer.from(content).toString('hex')
   return {
     kind, address, delivered, pid: child.pid!,
     submit: async (content) => (await ask(`submit ${hex(content)}`)).accepted === true,
     status: async (content) => (await ask(`status ${hex(content)}`)).status!,
     submitMany: async (...numbers) => Number((await ask(`many ${numbers.join(' ')}`)).accepted),
-    silence: async () => void (await ask('silent')),
+    silence: async (count) => {
+      await ask(`silent ${count}`)
+      return { reached }
+    },
     count: async () => (await ask('count')).delivered!,
     kill: async () => {
       if (hasEnded(child)) return
@@ -66,7 +74,7 @@ async function member(
 
 /** Resolves once the node runs, with a function that tells it a command and resolves with its answer. */
 async function started(
-  child: ChildProcessByStdio<Writable, Readable, null>, address: string, onDelivery: (digest: string) => void
+  child: ChildProcessByStdio<Writable, Readable, null>, address: string, onEvent: (line: Line) => void
 ): Promise<(command: string) => Promise<Line>> {
   const asked: { resolve(line: Line): void; reject(error: Error): void }[] = []
   const ended = (): Error => new Error(`the node at ${address} has ended`)
@@ -79,7 +87,7 @@ async function started(
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line
       if (line.event === 'started') resolve()
-      else if (line.event === 'delivery') onDelivery(line.digest!)
+      else if (line.event !== 'answer') onEvent(line)
       else if (line.misunderstood === true) asked.shift()?.reject(new Error(`the node at ${address} did not understand`))
       else asked.shift()?.resolve(line)
     })

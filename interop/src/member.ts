@@ -13,8 +13,8 @@ export interface Member {
   status(content: Uint8Array): Promise<UpdateStatus>
   /** Submits updates of `bytes` bytes, numbered `first`, `first + step`, ...; resolves with how many were accepted. */
   submitMany(first: number, count: number, step: number, bytes: number): Promise<number>
-  /** From now on deliveries are counted only. */
-  silence(): Promise<void>
+  /** From now on deliveries are only counted; `reached` resolves with the `count`th of all. */
+  silence(count: number): Promise<{ readonly reached: Promise<void> }>
   /** How many updates the handler was given. */
   count(): Promise<number>
   /** Gone without a word. */

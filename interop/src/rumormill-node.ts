@@ -15,7 +15,8 @@ const MAX_ACTIVE_BYTES = 2 ** 30
 
 const [manner, address, roundMs, samplingMs, expiration, ...seeds] = process.argv.slice(2)
 let delivered = 0
-let silent = false
+/** Deliveries are reported one by one until there is a number to be told. */
+let told: number | undefined
 
 const gossip = createGossip({
   ...plugs(),
@@ -24,7 +25,8 @@ const gossip = createGossip({
   handler: {
     onUpdate: ({ digest }) => {
       delivered++
-      if (!silent) report({ event: 'delivery', digest })
+      if (told === undefined) report({ event: 'delivery', digest })
+      else if (delivered === told) report({ event: 'reached' })
     }
   }
 })
@@ -56,7 +58,7 @@ function obey(node: GossipService, [command, ...words]: readonly string[]): obje
       return { accepted: Array.from({ length: count }, (_, n) => accepts(node, numbered(first + n * step, bytes))).filter(Boolean).length }
     }
     case 'silent':
-      silent = true
+      told = Number(words[0])
       return {}
     case 'count':
       return { delivered }

@@ -4,21 +4,26 @@
 //! `duration:MS`, `pushes:N`, `recent:COUNT:MARGIN`.
 //!
 //! Commands, each answered by one line: `submit HEX`, `status HEX`, `many FIRST COUNT STEP BYTES` (submits numbered
-//! updates), `silent` (from now on deliveries are counted only), `count`. `quit` ends it. A delivery is
-//! `{"event":"delivery","digest":"..."}`.
+//! updates), `silent N` (from now on deliveries are only counted, and the Nth is told), `count`. `quit` ends it. A delivery
+//! is `{"event":"delivery","digest":"..."}`.
 use gossip::{GossipConfig, GossipService, Peer, PeerSamplingConfig, Update, UpdateExpirationMode, UpdateHandler};
 use std::io::{BufRead, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 static DELIVERED: AtomicUsize = AtomicUsize::new(0);
 static SILENT: AtomicBool = AtomicBool::new(false);
+static TOLD: AtomicUsize = AtomicUsize::new(0);
 
 struct Reporter;
 
 impl UpdateHandler for Reporter {
     fn on_update(&self, update: Update) {
-        DELIVERED.fetch_add(1, Relaxed);
-        if !SILENT.load(Relaxed) {
+        let delivered = DELIVERED.fetch_add(1, Relaxed) + 1;
+        if SILENT.load(Relaxed) {
+            if delivered == TOLD.load(Relaxed) {
+                report(r#"{"event":"reached"}"#);
+            }
+        } else {
             report(&format!(r#"{{"event":"delivery","digest":"{}"}}"#, update.digest()));
         }
     }
@@ -57,7 +62,8 @@ fn obey(service: &GossipService<Reporter>) {
                 let accepted = (0..count).filter(|n| service.submit(numbered(first + n * step, bytes)).is_ok()).count();
                 answer("accepted", accepted);
             }
-            ["silent"] => {
+            ["silent", told] => {
+                TOLD.store(told.parse().expect("a number"), Relaxed);
                 SILENT.store(true, Relaxed);
                 answer("silent", true);
             }
