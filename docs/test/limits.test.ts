@@ -4,7 +4,7 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers } from '@rumormill/protocol'
 import { memoryNetwork, manualClock } from '@rumormill/testkit'
 import { expect, it } from 'vitest'
-import { limitsPage, MESSAGE_LIMITS, NODE_LIMITS, TCP_LIMITS } from './limits.ts'
+import { CRATE_LIMITS, limitsPage, MESSAGE_LIMITS, NODE_LIMITS, TCP_LIMITS } from './limits.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const page = `${root}docs/limits.md`
@@ -28,7 +28,7 @@ it('every counter of a node is one', async () => {
   await gossip.stop()
 })
 
-it.each([...NODE_LIMITS, ...MESSAGE_LIMITS, ...TCP_LIMITS])('$option is reached by a test', ({ file, title }) => {
+it.each([...NODE_LIMITS, ...MESSAGE_LIMITS, ...TCP_LIMITS, ...CRATE_LIMITS])('$option is reached by a test', ({ file, title }) => {
   expect(existsSync(root + file)).toBe(true)
   if (title !== '') expect(readFileSync(root + file, 'utf8')).toContain(`'${title}`)
 })

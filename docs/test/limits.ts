@@ -2,6 +2,7 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { MAX_ADDRESS_BYTES, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, staticPeers } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
+import { limitsOf } from '../../packages/compat-gossip-crate/src/options.ts'
 import { resolveOptions } from '../../packages/protocol/src/service/resolve-options.ts'
 import { checkOptions } from '../../packages/transport-tcp/src/config.ts'
 
@@ -22,6 +23,7 @@ const node = resolveOptions({
 })
 const { sampling, dissemination, handling, sending, validation, standing, broadcast } = node
 const { limits, deadlines, maxMessageBytes } = checkOptions({})
+const crate = limitsOf({})
 
 const DISSEMINATOR = 'packages/protocol/test/dissemination/disseminator.test.ts'
 const STORE = 'packages/protocol/test/dissemination/update-store.test.ts'
@@ -32,6 +34,9 @@ const BROADCASTER = 'packages/protocol/test/broadcast/broadcaster.test.ts'
 const HOSTILE = 'packages/testkit/test/hostile-peer.test.ts'
 const CONFORMANCE = 'packages/testkit/src/codec-conformance-bounds.ts'
 const TCP = 'packages/transport-tcp/test/limits.test.ts'
+const CRATE = 'packages/compat-gossip-crate/test/limits.test.ts'
+const CRATE_PAIR = 'packages/compat-gossip-crate/test/crate-pair.test.ts'
+const CRATE_WIRE = 'packages/compat-gossip-crate/test/wire.test.ts'
 
 const limit = (
   option: string, value: number, unit: Limit['unit'], reached: string, counter: string, file: string, title: string
@@ -80,6 +85,19 @@ export const TCP_LIMITS: readonly Limit[] = [
   limit('deadlines.writeMs', deadlines.writeMs, 'ms', 'the connection is closed', 'refused[write-late]', TCP, 'a frozen peer is given up')
 ]
 
+export const CRATE_LIMITS: readonly Limit[] = [
+  limit('maxMessageBytes', crate.maxMessageBytes, 'bytes', 'the connection is closed; `send` rejects with MESSAGE_TOO_LARGE', 'refused[too-large]', CRATE_PAIR, 'a message without end'),
+  limit('maxDigests', crate.maxDigests, '', 'the message is malformed', 'refused[malformed]', CRATE_WIRE, 'more digests than allowed'),
+  limit('maxInbound', crate.maxInbound, '', 'the one open longest goes', 'refused[inbound-full]', CRATE, 'in all: silent ones make room'),
+  limit('maxInboundPerHost', crate.maxInboundPerHost, '', 'that host\'s own that is open longest goes', 'refused[host-full]', CRATE, 'of one host: it makes room itself'),
+  limit('maxUnfinishedBytes', crate.maxUnfinishedBytes, 'bytes', 'the connection with the most goes', 'refused[unfinished-full]', CRATE, 'unfinished bytes: the connection'),
+  limit('maxOutbound', crate.maxOutbound, '', 'the one open longest goes', 'refused[outbound-full]', CRATE, 'in all: the one open longest'),
+  limit('maxOutboundPerPeer', crate.maxOutboundPerPeer, '', 'further messages to that address wait', 'waiting', CRATE, 'to one address: the rest waits'),
+  limit('maxWaitingPerPeer', crate.maxWaitingPerPeer, '', '`send` rejects with OVERLOADED', 'refused[waiting-full]', CRATE, 'to one address: the rest waits'),
+  limit('connectMs', crate.connectMs, 'ms', '`send` rejects with UNREACHABLE', 'refused[connect-late]', CRATE, 'to one that does not answer'),
+  limit('messageMs', crate.messageMs, 'ms', 'the connection is closed', 'refused[read-late], refused[write-late]', CRATE_PAIR, 'a silent client, and one that trickles')
+]
+
 /** The page as it must stand. */
 export function limitsPage(): string {
   return `# Limits
@@ -95,7 +113,11 @@ ${table(MESSAGE_LIMITS)}
 ## TCP
 Options of \`tcpTransport\`, counters of its \`stats()\`.
 
-${table(TCP_LIMITS)}`
+${table(TCP_LIMITS)}
+## The crate's network
+Options of \`gossipCrate\`, counters of its transport's \`stats()\`.
+
+${table(CRATE_LIMITS)}`
 }
 
 function table(rows: readonly Limit[]): string {

@@ -1,53 +1,65 @@
 /**
  * Eight nodes of the crate against eight of rumormill, at equal periods, on the same work: a burst of updates by all, then
- * a rest with all of them active. Bytes are those of the loopback interface, so nothing else should use it.
+ * a rest with all of them active. Every node is a process. Bytes are those of the loopback interface, so nothing else
+ * should use it.
  */
-import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { crateMember } from './crate-member.ts'
+import { crateMember, rumormillMember, type MemberOptions } from './member-process.ts'
 import { ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
 import { freePort } from './mixed-group.ts'
-import { rumormillMember } from './rumormill-member.ts'
+import { usage, TICK_MICROS, type Usage } from './usage.ts'
 
 const NODES = 8
 const MEETING_MS = 8 * SAMPLING_MS
 const LIMIT_MS = 120_000
 const REST_MS = 3000
-const LOADS = [[1024, 100], [1024, 1000], [65_536, 100], [16, 10_000]] as const
 
-/** A clock tick of /proc, in microseconds; 100 a second on every Linux that Node runs on. */
-const TICK_MICROS = 10_000
+/** Bytes and count. 10,000 of 64 KiB are left out: the crate puts all that is asked for into one message. */
+const LOADS = [[1024, 100], [1024, 1000], [1024, 10_000], [65_536, 100], [65_536, 1000], [16, 10_000]] as const
 
-const KINDS: Readonly<Record<string, (port: number, contacts: readonly string[]) => Promise<Member>>> = {
-  crate: (port, contacts) => crateMember({ port, contacts, expiration: { mode: 'none' } }),
-  rumormill: (port, contacts) => rumormillMember({ port, contacts, expiration: { mode: 'none' }, native: true })
+const GROUPS: Readonly<Record<string, (options: MemberOptions) => Promise<Member>>> = {
+  crate: crateMember,
+  rumormill: (options) => rumormillMember(options, 'lan'),
+  'rumormill, rounds only': (options) => rumormillMember(options, 'rounds')
 }
+
+const HEAD = '| group | load | to all after | updates/s | wire bytes per payload byte | CPU per delivery | memory per node, peak | idle bytes per node and round | idle CPU per node |'
 
 export async function benchmark(json: boolean): Promise<void> {
-  if (!json) console.log('| group | load | to all after | updates/s | wire bytes per payload byte | CPU per delivery | idle bytes per node and round | idle CPU per node |\n|---|---|---|---|---|---|---|---|')
-  for (const [bytes, updates] of LOADS) for (const kind of Object.keys(KINDS)) await measure(kind, bytes, updates, json)
+  if (!json) console.log(`${HEAD}\n${HEAD.replaceAll(/[^|]+/g, '---')}`)
+  for (const [bytes, updates] of LOADS) for (const group of Object.keys(GROUPS)) await measure(group, bytes, updates, json)
 }
 
-async function measure(kind: string, bytes: number, updates: number, json: boolean): Promise<void> {
+async function measure(group: string, bytes: number, updates: number, json: boolean): Promise<void> {
   const members: Member[] = []
-  for (let n = 0; n < NODES; n++) members.push(await KINDS[kind]!(await freePort(), members.slice(0, 2).map(({ address }) => address)))
+  for (let n = 0; n < NODES; n++) {
+    const contacts = members.slice(0, 2).map(({ address }) => address)
+    members.push(await GROUPS[group]!({ port: await freePort(), contacts, expiration: { mode: 'none' } }))
+  }
   try {
     await delay(MEETING_MS)
-    const before = usage(members)
+    const use = (): Usage => usage(members.map(({ pid }) => pid))
+    const own = members.map((_, n) => Math.ceil((updates - n) / NODES))
+    const waits = await Promise.all(members.map((member, n) => member.silence(updates - own[n]!)))
+    const before = use()
     const beganMs = performance.now()
-    for (let n = 0; n < updates; n++) members[n % NODES]!.submit(contentOf(bytes, n))
-    const expected = updates * (NODES - 1)
-    const delivered = (): number => members.reduce((sum, member) => sum + member.delivered.size, 0)
-    while (delivered() < expected && performance.now() - beganMs < LIMIT_MS) await delay(5)
+    await Promise.all(members.map((member, n) => member.submitMany(n, own[n]!, NODES, bytes)))
+    const all = Promise.all(waits.map(({ reached }) => reached))
+    await Promise.race([all, delay(LIMIT_MS, undefined, { ref: false })])
     const tookMs = performance.now() - beganMs
-    const after = usage(members)
+    const after = use()
     await delay(REST_MS)
-    const rest = usage(members)
+    const rest = use()
+    const delivered = (await Promise.all(members.map((member) => member.count()))).reduce((sum, each) => sum + each, 0)
+    const expected = updates * (NODES - 1)
     print(json, {
-      kind, bytes, updates, lost: expected - delivered(), seconds: tookMs / 1000, updatesPerSecond: (1000 * updates) / tookMs,
-      wireBytesPerPayloadByte: (after.bytes - before.bytes) / expected / bytes,
+      group, bytes, updates, lost: expected - delivered, seconds: tookMs / 1000, updatesPerSecond: (1000 * updates) / tookMs,
+      wireBytesPerPayloadByte: (after.wireBytes - before.wireBytes) / expected / bytes,
       cpuMicrosPerDelivery: (after.cpuMicros - before.cpuMicros) / expected,
-      idleBytesPerRound: ((rest.bytes - after.bytes) / NODES / REST_MS) * ROUND_MS,
+      cpuResolutionMicros: (availableParallelism() * TICK_MICROS) / expected,
+      memoryMib: rest.memoryMib / NODES, peakMemoryMib: rest.peakMemoryMib / NODES,
+      idleBytesPerRound: ((rest.wireBytes - after.wireBytes) / NODES / REST_MS) * ROUND_MS,
       idleCpuPercent: (rest.cpuMicros - after.cpuMicros) / NODES / REST_MS / 10
     })
   } finally {
@@ -55,30 +67,14 @@ async function measure(kind: string, bytes: number, updates: number, json: boole
   }
 }
 
-function contentOf(bytes: number, count: number): Uint8Array {
-  const content = new Uint8Array(bytes).fill(0xaa)
-  new DataView(content.buffer).setUint32(0, count)
-  return content
-}
-
-function usage(members: readonly Member[]): { bytes: number; cpuMicros: number } {
-  const loopback = /lo:\s*(\d+)/.exec(readFileSync('/proc/net/dev', 'utf8'))
-  const pids = [...new Set(members.map(({ pid }) => pid))]
-  return { bytes: Number(loopback![1]), cpuMicros: pids.reduce((sum, pid) => sum + cpuMicros(pid), 0) }
-}
-
-/** Fields 14 and 15 of /proc/PID/stat, after the name in brackets. */
-function cpuMicros(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
-}
-
 function print(json: boolean, row: Record<string, number | string>): void {
   if (json) return console.log(JSON.stringify({ benchmark: 'crate', ...row }))
   const n = (name: string, digits: number): string => Number(row[name]).toFixed(digits)
   const end = row['lost'] === 0 ? `${n('seconds', 2)} s` : `never: ${row['lost']} missing after ${n('seconds', 0)} s`
-  console.log(
-    `| ${row['kind']} | ${row['updates']} of ${row['bytes']} B | ${end} | ${n('updatesPerSecond', 0)} | ${n('wireBytesPerPayloadByte', 2)} | ` +
-      `${n('cpuMicrosPerDelivery', 0)} us | ${n('idleBytesPerRound', 0)} B | ${n('idleCpuPercent', 1)} % |`
-  )
+  const cells = [
+    row['group'], `${row['updates']} of ${row['bytes']} B`, end, n('updatesPerSecond', 0), n('wireBytesPerPayloadByte', 2),
+    `${n('cpuMicrosPerDelivery', 0)} ± ${n('cpuResolutionMicros', Number(row['cpuResolutionMicros']) < 1 ? 1 : 0)} us`,
+    `${n('memoryMib', 0)} MiB, ${n('peakMemoryMib', 0)} MiB`, `${n('idleBytesPerRound', 0)} B`, `${n('idleCpuPercent', 1)} %`
+  ]
+  console.log(`| ${cells.join(' | ')} |`)
 }

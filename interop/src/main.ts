@@ -3,11 +3,10 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
 import { benchmark } from './benchmark.ts'
-import { MixedGroup } from './mixed-group.ts'
 import { ROUND_MS } from './member.ts'
-import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { MixedGroup, type Tally } from './mixed-group.ts'
+import { SCENARIOS, type Finding, type Scenario } from './scenarios.ts'
 
-const SETTLE_MS = 60_000
 /** What comes twice comes soon after. */
 const AFTER_MS = 5 * ROUND_MS
 
@@ -46,22 +45,28 @@ function built(json: boolean): boolean {
 async function run({ name, nodesEach, expiration, act }: Scenario, seed: number, json: boolean): Promise<boolean> {
   const group = await MixedGroup.start(nodesEach, expiration, seed)
   try {
-    await act(group)
-    const tookMs = await group.settle(SETTLE_MS)
+    const { tookMs, findings } = await act(group)
     await new Promise((resolve) => setTimeout(resolve, AFTER_MS))
-    const tallies = group.tally()
-    const fine = tallies.every(({ expected, delivered, duplicates }) => expected === delivered && duplicates === 0)
-    if (json) console.log(JSON.stringify({ scenario: name, nodesEach, tookMs, fine, tallies }))
-    else {
-      const time = Number.isFinite(tookMs) ? `all after ${(tookMs / 1000).toFixed(1)} s` : `not all in ${SETTLE_MS / 1000} s`
-      console.log(`\n${fine ? 'passed' : 'FAILED'}  ${nodesEach} + ${nodesEach}: ${name} | ${time}`)
-      for (const { from, to, expected, delivered, duplicates } of tallies) {
-        if (expected === 0) continue
-        console.log(`        ${from} to ${to}: expected ${expected}, delivered ${delivered}, lost ${expected - delivered}, duplicates ${duplicates}`)
-      }
-    }
+    const [tallies, { refused }] = [group.tally(), group]
+    const fine = refused === 0 && tallies.some(({ expected }) => expected > 0) &&
+      tallies.every(({ expected, delivered, duplicates }) => expected === delivered && duplicates === 0) &&
+      findings.every(({ expected, found }) => expected === found)
+    if (json) console.log(JSON.stringify({ scenario: name, nodesEach, tookMs, fine, refused, tallies, findings }))
+    else print(`${fine ? 'passed' : 'FAILED'}  ${nodesEach} + ${nodesEach}: ${name}`, tookMs, refused, tallies, findings)
     return fine
   } finally {
     await group.stop()
   }
+}
+
+function print(
+  title: string, tookMs: number, refused: number, tallies: readonly Tally[], findings: readonly Finding[]
+): void {
+  console.log(`\n${title} | ${Number.isFinite(tookMs) ? `all after ${(tookMs / 1000).toFixed(1)} s` : 'not all in time'}`)
+  if (refused > 0) console.log(`        ${refused} updates were not accepted`)
+  for (const { from, to, expected, delivered, duplicates } of tallies) {
+    if (expected === 0) continue
+    console.log(`        ${from} to ${to}: expected ${expected}, delivered ${delivered}, lost ${expected - delivered}, duplicates ${duplicates}`)
+  }
+  for (const { what, expected, found } of findings) console.log(`        ${what}: expected ${expected}, found ${found}`)
 }

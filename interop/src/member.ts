@@ -1,23 +1,22 @@
 /** A member of a mixed group, of either kind: what it is told to do, and what its handler was given. */
-import type { Expiration } from '@rumormill/protocol'
-
-export interface MemberOptions {
-  readonly port: number
-  /** Addresses to contact first. */
-  readonly contacts: readonly string[]
-  readonly expiration: Expiration
-  /** A node of rumormill only: as it runs where the crate does not. */
-  readonly native?: boolean
-}
+import type { UpdateStatus } from '@rumormill/protocol'
 
 export interface Member {
   readonly kind: 'crate' | 'rumormill'
   readonly address: string
-  /** How often the handler was given each update, by digest. */
+  /** How often the handler was given each update, by digest; nothing more once the member is silent. */
   readonly delivered: ReadonlyMap<string, number>
-  /** The process that it runs in. */
+  /** The process that it runs in, alone. */
   readonly pid: number
-  submit(content: Uint8Array): void
+  /** Whether it was accepted. */
+  submit(content: Uint8Array): Promise<boolean>
+  status(content: Uint8Array): Promise<UpdateStatus>
+  /** Submits updates of `bytes` bytes, numbered `first`, `first + step`, ...; resolves with how many were accepted. */
+  submitMany(first: number, count: number, step: number, bytes: number): Promise<number>
+  /** From now on deliveries are only counted; `reached` resolves with the `count`th of all. */
+  silence(count: number): Promise<{ readonly reached: Promise<void> }>
+  /** How many updates the handler was given. */
+  count(): Promise<number>
   /** Gone without a word. */
   kill(): Promise<void>
 }

@@ -1,14 +1,21 @@
 /** As many nodes of either kind, and the book of what must reach whom. */
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRng, digestOf, type Expiration, type Rng } from '@rumormill/protocol'
-import { crateMember } from './crate-member.ts'
+import { createRng, digestOf, type Expiration, type Rng, type UpdateStatus } from '@rumormill/protocol'
+import { crateMember, rumormillMember } from './member-process.ts'
 import { HOST, type Member } from './member.ts'
-import { rumormillMember } from './rumormill-member.ts'
 
+const KINDS = ['crate', 'rumormill'] as const
 const MAKE = { crate: crateMember, rumormill: rumormillMember } as const
 
-/** What came of the updates of one side at the members of the other. */
+/** An update that its member has accepted. */
+export interface Accepted {
+  readonly digest: string
+  readonly content: Uint8Array
+  readonly by: Member
+}
+
+/** What came of the updates that one side has accepted at the members of the other. */
 export interface Tally {
   readonly from: Member['kind']
   readonly to: Member['kind']
@@ -19,9 +26,11 @@ export interface Tally {
 
 export class MixedGroup {
   readonly #members: Member[] = []
-  readonly #submitted: { readonly digest: string; readonly by: Member; readonly kind: Member['kind'] }[] = []
+  readonly #accepted: Accepted[] = []
   readonly #rng: Rng
   readonly #expiration: Expiration
+  #made = 0
+  #refused = 0
 
   private constructor(expiration: Expiration, seed: number) {
     this.#expiration = expiration
@@ -31,26 +40,51 @@ export class MixedGroup {
   /** `each` nodes of either kind; they know the first of both. */
   static async start(each: number, expiration: Expiration, seed: number): Promise<MixedGroup> {
     const group = new MixedGroup(expiration, seed)
-    for (let n = 0; n < each; n++) {
-      await group.#join('crate', await freePort())
-      await group.#join('rumormill', await freePort())
-    }
+    for (let n = 0; n < each; n++) for (const kind of KINDS) await group.#join(kind, await freePort())
     return group
   }
 
-  /** So many updates by either side in turns, of `minBytes` to `maxBytes`, text and binary, evenly over the orders of size. */
-  async submit(eachSide: number, minBytes: number, maxBytes: number, gapMs: number): Promise<void> {
+  /** New updates that a member did not accept, as it should have. */
+  get refused(): number {
+    return this.#refused
+  }
+
+  /**
+   * So many updates by either side in turns, of `minBytes` to `maxBytes`, text and binary, evenly over the orders of size.
+   * Resolves with those that were accepted.
+   */
+  async submit(eachSide: number, minBytes: number, maxBytes: number, gapMs: number): Promise<readonly Accepted[]> {
+    const submissions: Promise<Accepted | undefined>[] = []
     for (let n = 0; n < eachSide; n++) {
-      for (const kind of ['crate', 'rumormill'] as const) {
+      for (const kind of KINDS) {
         const members = this.#members.filter((member) => member.kind === kind)
-        const by = members[n % members.length]!
         const bytes = Math.floor(minBytes * (maxBytes / minBytes) ** this.#rng.fraction())
-        const content = this.#content(bytes, n % 2 === 0)
-        by.submit(content)
-        this.#submitted.push({ digest: digestOf(content), by, kind })
+        submissions.push(this.#submit(members[n % members.length]!, this.#content(bytes, n % 2 === 0)))
       }
       if (gapMs > 0) await delay(gapMs)
     }
+    return (await Promise.all(submissions)).filter((each) => each !== undefined)
+  }
+
+  /** Submits contents of before once more, each to a member of either kind; returns how many were accepted. */
+  async resubmit(updates: readonly Accepted[]): Promise<number> {
+    const answers = updates.flatMap(({ content }, n) => KINDS.map((kind) => {
+      const members = this.#members.filter((member) => member.kind === kind)
+      return members[n % members.length]!.submit(content)
+    }))
+    return (await Promise.all(answers)).filter(Boolean).length
+  }
+
+  /** Of `updates`, seen at every member of `kind`: how many are what `status` says. */
+  async countStatus(kind: Member['kind'], updates: readonly Accepted[], status: UpdateStatus): Promise<number> {
+    const members = this.#members.filter((member) => member.kind === kind)
+    const answers = await Promise.all(members.flatMap((member) => updates.map(({ content }) => member.status(content))))
+    return answers.filter((each) => each === status).length
+  }
+
+  /** How many members of `kind` there are. */
+  size(kind: Member['kind']): number {
+    return this.#members.filter((member) => member.kind === kind).length
   }
 
   /** Kills the last member of `kind` and starts another at its address, which must get all that is active. */
@@ -73,13 +107,12 @@ export class MixedGroup {
   }
 
   tally(): Tally[] {
-    const kinds = ['crate', 'rumormill'] as const
-    return kinds.flatMap((from) => kinds.map((to) => {
+    return KINDS.flatMap((from) => KINDS.map((to) => {
       let [expected, delivered, duplicates] = [0, 0, 0]
       for (const member of this.#members.filter(({ kind }) => kind === to)) {
-        for (const { digest, by, kind } of this.#submitted) {
+        for (const { digest, by } of this.#accepted) {
           // A restarted node is given its own updates of before as those of others.
-          if (kind !== from || by === member) continue
+          if (by.kind !== from || by === member) continue
           const times = member.delivered.get(digest) ?? 0
           expected++
           delivered += Math.min(1, times)
@@ -94,6 +127,16 @@ export class MixedGroup {
     await Promise.all(this.#members.map((member) => member.kill()))
   }
 
+  async #submit(by: Member, content: Uint8Array): Promise<Accepted | undefined> {
+    if (!(await by.submit(content))) {
+      this.#refused++
+      return undefined
+    }
+    const accepted = { digest: digestOf(content), content, by }
+    this.#accepted.push(accepted)
+    return accepted
+  }
+
   async #join(kind: Member['kind'], port: number): Promise<void> {
     const contacts = this.#members.slice(0, 2).map(({ address }) => address)
     this.#members.push(await MAKE[kind]({ port, contacts, expiration: this.#expiration }))
@@ -101,7 +144,7 @@ export class MixedGroup {
 
   /** Never the same twice: short ones count, long ones begin with a count. */
   #content(bytes: number, isText: boolean): Uint8Array {
-    const count = this.#submitted.length
+    const count = this.#made++
     const mark = isText ? Buffer.from(`update ${count} `) : Uint8Array.of(count >> 16, count >> 8, count)
     const content = new Uint8Array(Math.max(bytes, mark.length))
     for (let at = 0; at < content.length; at++) content[at] = isText ? 97 + this.#rng.below(26) : this.#rng.below(256)

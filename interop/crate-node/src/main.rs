@@ -3,16 +3,29 @@
 //! Arguments: `ADDRESS GOSSIP_PERIOD_MS SAMPLING_PERIOD_MS EXPIRATION [SEED ...]`. EXPIRATION is one of `none`,
 //! `duration:MS`, `pushes:N`, `recent:COUNT:MARGIN`.
 //!
-//! Commands: `submit HEX`, `quit`. A delivery is `{"event":"delivery","length":N,"digest":"..."}`.
+//! Commands, each answered by one line: `submit HEX`, `status HEX`, `many FIRST COUNT STEP BYTES` (submits numbered
+//! updates), `silent N` (from now on deliveries are only counted, and the Nth is told), `count`. `quit` ends it. A delivery
+//! is `{"event":"delivery","digest":"..."}`.
 use gossip::{GossipConfig, GossipService, Peer, PeerSamplingConfig, Update, UpdateExpirationMode, UpdateHandler};
 use std::io::{BufRead, Write};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+
+static DELIVERED: AtomicUsize = AtomicUsize::new(0);
+static SILENT: AtomicBool = AtomicBool::new(false);
+static TOLD: AtomicUsize = AtomicUsize::new(0);
 
 struct Reporter;
 
 impl UpdateHandler for Reporter {
     fn on_update(&self, update: Update) {
-        let length = update.content().len();
-        report(&format!(r#"{{"event":"delivery","length":{},"digest":"{}"}}"#, length, update.digest()));
+        let delivered = DELIVERED.fetch_add(1, Relaxed) + 1;
+        if SILENT.load(Relaxed) {
+            if delivered == TOLD.load(Relaxed) {
+                report(r#"{"event":"reached"}"#);
+            }
+        } else {
+            report(&format!(r#"{{"event":"delivery","digest":"{}"}}"#, update.digest()));
+        }
     }
 }
 
@@ -40,15 +53,42 @@ fn main() {
 fn obey(service: &GossipService<Reporter>) {
     for line in std::io::stdin().lock().lines() {
         let line = line.expect("commands are text");
-        match line.split_once(' ') {
-            Some(("submit", hex)) => match service.submit(bytes_of(hex)) {
-                Ok(()) => report(r#"{"event":"submitted","accepted":true}"#),
-                Err(_) => report(r#"{"event":"submitted","accepted":false}"#),
-            },
-            None if line == "quit" => return,
-            _ => report(r#"{"event":"not-understood"}"#),
+        let words: Vec<&str> = line.split(' ').collect();
+        match words.as_slice() {
+            ["submit", hex] => answer("accepted", service.submit(bytes_of(hex)).is_ok()),
+            ["status", hex] => answer("status", format!("\"{}\"", status(service, bytes_of(hex)))),
+            ["many", first, count, step, bytes] => {
+                let [first, count, step, bytes] = [first, count, step, bytes].map(|word| word.parse().expect("numbers"));
+                let accepted = (0..count).filter(|n| service.submit(numbered(first + n * step, bytes)).is_ok()).count();
+                answer("accepted", accepted);
+            }
+            ["silent", told] => {
+                TOLD.store(told.parse().expect("a number"), Relaxed);
+                SILENT.store(true, Relaxed);
+                answer("silent", true);
+            }
+            ["count"] => answer("delivered", DELIVERED.load(Relaxed)),
+            ["quit"] => return,
+            _ => answer("misunderstood", true),
         }
     }
+}
+
+fn status(service: &GossipService<Reporter>, content: Vec<u8>) -> &'static str {
+    if service.is_active(content.clone()) {
+        return "active";
+    }
+    if service.is_expired(content) { "expired" } else { "unknown" }
+}
+
+fn numbered(number: usize, bytes: usize) -> Vec<u8> {
+    let mut content = vec![0xaa; bytes];
+    content[..4].copy_from_slice(&(number as u32).to_be_bytes());
+    content
+}
+
+fn answer(name: &str, value: impl std::fmt::Display) {
+    report(&format!(r#"{{"event":"answer","{}":{}}}"#, name, value));
 }
 
 fn report(line: &str) {

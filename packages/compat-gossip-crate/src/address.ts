@@ -24,7 +24,17 @@ export function isSameHost(one: string, other: string): boolean {
   return plain(one) === plain(other)
 }
 
+/** What one owner is taken to hold: one address of IPv4, the first 64 bits of IPv6. */
+export function networkOf(host: string): string {
+  const address = plain(host)
+  if (!isIPv6(address)) return address
+  const [head, tail] = address.split('::').map((part) => (part === '' ? [] : part.split(':')))
+  const zeros = tail === undefined ? 0 : 8 - head!.length - tail.length
+  return [...head!, ...Array<string>(zeros).fill('0'), ...(tail ?? [])].slice(0, 4).join(':')
+}
+
+/** One way to write it; a zone says only by which link it came. */
 function plain(host: string): string {
-  const v4 = host.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
-  return isIPv6(v4) ? new URL(`http://[${v4}]`).hostname : v4
+  const address = host.toLowerCase().replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/, '')
+  return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 }

@@ -1,21 +1,24 @@
 /** A transport and a codec that belong together: what the sender of a message is stands inside it. */
 import { GossipError, toGossipError, type Address, type Codec, type Receiver, type Transport } from '@rumormill/protocol'
 import { isSameHost, parseAddress } from './address.ts'
-import { dial } from './dial.ts'
+import { crateCodec, type Envelopes } from './crate-codec.ts'
 import { Listener } from './listener.ts'
-import { malformed } from './malformed.ts'
 import { limitsOf, type CrateOptions } from './options.ts'
-import { fromCrate, toCrate, type Envelope } from './wire.ts'
+import { Outbound } from './outbound.ts'
+import { noRefusals, type CrateStats } from './stats.ts'
+import { fromCrate } from './wire.ts'
+
+/** A transport that speaks as the crate, with what it holds and has refused. */
+export interface CrateTransport extends Transport {
+  /** What it holds now, and how often each limit was reached since it was made. */
+  stats(): CrateStats
+}
 
 /** A member of a group of the crate: give both to one `createGossip`, with `preset: 'reference'`. */
 export interface CratePair {
-  readonly transport: Transport
+  readonly transport: CrateTransport
   readonly codec: Codec
 }
-
-/** One byte of content takes up to two, a digest 68 where others count 64, and a short content 70 where others count 17. */
-const GROWTH = 5
-const FRAME_BYTES = 512
 
 /** Throws INVALID_CONFIG for options out of range. */
 export function gossipCrate(options: CrateOptions = {}): CratePair {
@@ -24,8 +27,11 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
   if (parseAddress(`${host.includes(':') ? `[${host}]` : host}:1`) === undefined) {
     throw new GossipError('INVALID_CONFIG', `host must be an IP address, not ${host}`)
   }
+  const refused = noRefusals()
+  const outbound = new Outbound(limits, refused)
   /** Messages on their way from the transport to the codec: both must read them, and reading is dear. */
-  const read = new WeakMap<Uint8Array, Envelope>()
+  const envelopes: Envelopes = new WeakMap()
+  let life: 'new' | 'started' | 'stopped' = 'new'
   const stopping = new AbortController()
   let self: Address | undefined
   let listener: Listener | undefined
@@ -39,43 +45,40 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
       if (!trustSender && !isSameHost(sender.host, from)) {
         throw new GossipError('INVALID_ADDRESS', `${from} names ${envelope.sender} as its sender, another host (trustSender)`)
       }
-      read.set(bytes, envelope)
+      envelopes.set(bytes, envelope)
       receiver.receive(envelope.sender, bytes)
     } catch (error) {
-      receiver.fail(toGossipError(error, 'TRANSPORT_FAILED', `a message from ${from}`))
+      const failure = toGossipError(error, 'TRANSPORT_FAILED', `a message from ${from}`)
+      if (failure.code === 'MALFORMED_MESSAGE') refused.malformed++
+      if (failure.code === 'INVALID_ADDRESS') refused['sender-refused']++
+      receiver.fail(failure)
     }
   }
 
-  const transport: Transport = {
+  const transport: CrateTransport = {
     maxMessageBytes: limits.maxMessageBytes,
     async start(receiver) {
-      if (listener !== undefined || stopping.signal.aborted) throw new GossipError('ALREADY_STARTED', 'a transport starts once')
-      listener = new Listener(limits, (bytes, from) => receive(receiver, bytes, from), (error) => receiver.fail(error))
+      if (life !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport starts once')
+      life = 'started'
+      listener = new Listener(limits, refused, (bytes, from) => receive(receiver, bytes, from), (error) => receiver.fail(error))
       self = await listener.start(host, stopping.signal)
       return self
     },
     send: async (to, bytes, { signal }) => {
-      if (self === undefined || stopping.signal.aborted) throw new GossipError('NOT_RUNNING', 'this transport is not running')
-      return dial(to, bytes, limits, AbortSignal.any([signal, stopping.signal]))
+      if (self === undefined || life === 'stopped') throw new GossipError('NOT_RUNNING', 'this transport is not running')
+      return outbound.send(to, bytes, signal)
     },
     async stop() {
-      stopping.abort(new GossipError('NOT_RUNNING', 'this transport has stopped'))
+      life = 'stopped'
+      const reason = new GossipError('NOT_RUNNING', 'this transport has stopped')
+      stopping.abort(reason)
+      outbound.stop(reason)
       await listener?.stop()
-    }
-  }
-
-  const codec: Codec = {
-    name: 'gossip-crate',
-    contentLimit: (maxMessageBytes) => Math.max(0, Math.floor((maxMessageBytes - FRAME_BYTES) / GROWTH)),
-    encode: (message) => {
-      if (self === undefined) throw new GossipError('NOT_RUNNING', 'this codec sends for its own transport, once that has started')
-      return toCrate(self, message)
     },
-    decode: (bytes) => {
-      const envelope = read.get(bytes) ?? fromCrate(bytes, limits.maxDigests)
-      if (envelope === undefined) throw malformed('a no-op')
-      return envelope.message
-    }
+    stats: () => ({
+      inbound: listener?.connections ?? 0, unfinishedBytes: listener?.unfinishedBytes ?? 0,
+      outbound: outbound.connections, waiting: outbound.waiting, refused: { ...refused }
+    })
   }
-  return { transport, codec }
+  return { transport, codec: crateCodec(() => self, limits, envelopes) }
 }

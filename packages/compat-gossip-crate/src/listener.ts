@@ -1,26 +1,48 @@
 /** Connections of others: each brings one message and ends. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
-import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
-import { formatAddress } from './address.ts'
+import { GossipError, toGossipError, type GossipErrorCode, type Receiver } from '@rumormill/protocol'
+import { formatAddress, networkOf } from './address.ts'
 import type { Limits } from './options.ts'
+import type { CrateRefusal, Refusals } from './stats.ts'
 
 /** Told of each whole message and of the host it came from. */
 export type OnMessage = (bytes: Uint8Array, host: string) => void
 
+/** A connection, and what it has brought so far. */
+interface Arrival {
+  readonly socket: Socket
+  readonly host: string
+  readonly network: string
+  readonly chunks: Uint8Array[]
+  bytes: number
+}
+
 export class Listener {
   readonly #limits: Limits
+  readonly #refused: Refusals
   readonly #onMessage: OnMessage
   readonly #fail: Receiver['fail']
   readonly #server: Server
-  readonly #sockets = new Set<Socket>()
+  /** The one open longest first. */
+  readonly #arrivals = new Set<Arrival>()
+  #unfinishedBytes = 0
 
-  constructor(limits: Limits, onMessage: OnMessage, fail: Receiver['fail']) {
+  constructor(limits: Limits, refused: Refusals, onMessage: OnMessage, fail: Receiver['fail']) {
     this.#limits = limits
+    this.#refused = refused
     this.#onMessage = onMessage
     this.#fail = fail
     this.#server = createServer((socket) => this.#accept(socket))
     this.#server.on('error', (error) => fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener')))
+  }
+
+  get connections(): number {
+    return this.#arrivals.size
+  }
+
+  get unfinishedBytes(): number {
+    return this.#unfinishedBytes
   }
 
   /** Resolves with the address that is listened on. Rejects with ADDRESS_UNAVAILABLE, or when `signal` aborts. */
@@ -35,7 +57,7 @@ export class Listener {
   }
 
   async stop(): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy()
+    for (const { socket } of this.#arrivals) socket.destroy()
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve))
   }
 
@@ -45,35 +67,64 @@ export class Listener {
       socket.destroy()
       return
     }
-    // Whoever has taken longest over one message makes room: else silent clients would keep everybody out.
-    for (const oldest of this.#sockets) {
-      if (this.#sockets.size < this.#limits.maxInbound) break
-      this.#sockets.delete(oldest)
-      oldest.destroy()
-      this.#fail(new GossipError('OVERLOADED', `${this.#limits.maxInbound} connections are open (maxInbound); the one open longest goes`))
-    }
-    this.#sockets.add(socket)
-    const chunks: Uint8Array[] = []
-    let bytes = 0
-    const refuse = (error: GossipError): void => {
-      socket.destroy()
-      this.#fail(error)
-    }
+    const arrival: Arrival = { socket, host, network: networkOf(host), chunks: [], bytes: 0 }
+    this.#makeRoom(arrival.network)
+    this.#arrivals.add(arrival)
     // Not `setTimeout` of the socket, which a trickle of bytes would put off for ever.
-    const deadline = setTimeout(() => refuse(new GossipError('TIMED_OUT', `${host} sent no whole message in time (messageMs)`)), this.#limits.messageMs)
-    socket.on('data', (chunk: Uint8Array) => {
-      bytes += chunk.length
-      if (bytes > this.#limits.maxMessageBytes) refuse(new GossipError('MESSAGE_TOO_LARGE', `from ${host} (maxMessageBytes)`))
-      else chunks.push(chunk)
-    })
-    socket.on('end', () => {
-      if (bytes > 0 && bytes <= this.#limits.maxMessageBytes) this.#onMessage(joined(chunks, bytes), host)
-    })
+    const deadline = setTimeout(() => this.#refuse(arrival, 'read-late', 'TIMED_OUT', 'sent no whole message in time (messageMs)'), this.#limits.messageMs)
+    socket.on('data', (chunk: Uint8Array) => this.#take(arrival, chunk))
+    socket.on('end', () => this.#finish(arrival))
     socket.on('error', () => {})
     socket.on('close', () => {
       clearTimeout(deadline)
-      this.#sockets.delete(socket)
+      this.#forget(arrival)
     })
+  }
+
+  /**
+   * Whoever has taken longest over one message makes room: else silent clients would keep everybody out. A host with all
+   * that it may have makes room itself: else it would push out the unfinished messages of everybody else.
+   */
+  #makeRoom(network: string): void {
+    const { maxInbound, maxInboundPerHost } = this.#limits
+    const ofHost = [...this.#arrivals].filter((arrival) => arrival.network === network)
+    if (ofHost.length >= maxInboundPerHost) {
+      this.#refuse(ofHost[0]!, 'host-full', 'OVERLOADED', `has ${maxInboundPerHost} connections open (maxInboundPerHost); its oldest goes`)
+    } else if (this.#arrivals.size >= maxInbound) {
+      const [oldest] = this.#arrivals
+      this.#refuse(oldest!, 'inbound-full', 'OVERLOADED', `is the one open longest of ${maxInbound} connections (maxInbound); it goes`)
+    }
+  }
+
+  #take(arrival: Arrival, chunk: Uint8Array): void {
+    if (!this.#arrivals.has(arrival)) return
+    arrival.chunks.push(chunk)
+    arrival.bytes += chunk.length
+    this.#unfinishedBytes += chunk.length
+    if (arrival.bytes > this.#limits.maxMessageBytes) {
+      this.#refuse(arrival, 'too-large', 'MESSAGE_TOO_LARGE', 'sends a message that is too long (maxMessageBytes)')
+    } else if (this.#unfinishedBytes > this.#limits.maxUnfinishedBytes) {
+      const largest = [...this.#arrivals].reduce((most, each) => (each.bytes > most.bytes ? each : most))
+      this.#refuse(largest, 'unfinished-full', 'OVERLOADED', 'has the longest of too many unfinished messages (maxUnfinishedBytes)')
+    }
+  }
+
+  #finish(arrival: Arrival): void {
+    if (!this.#arrivals.has(arrival)) return
+    this.#forget(arrival)
+    if (arrival.bytes > 0) this.#onMessage(joined(arrival.chunks, arrival.bytes), arrival.host)
+  }
+
+  #refuse(arrival: Arrival, refusal: CrateRefusal, code: GossipErrorCode, why: string): void {
+    arrival.socket.destroy()
+    if (!this.#arrivals.has(arrival)) return
+    this.#forget(arrival)
+    this.#refused[refusal]++
+    this.#fail(new GossipError(code, `${arrival.host} ${why}`))
+  }
+
+  #forget(arrival: Arrival): void {
+    if (this.#arrivals.delete(arrival)) this.#unfinishedBytes -= arrival.bytes
   }
 }
 

@@ -24,8 +24,12 @@ export interface Envelope {
   readonly message: Message
 }
 
-/** The bytes of `message` as the crate reads them. It knows no announcements and no trees: they become its no-op. */
-export function toCrate(sender: Address, message: Message): Uint8Array {
+/**
+ * The bytes of `message` as the crate reads them. It knows no announcements and no trees: they become its no-op. Its contents are a
+ * map: what stands twice in a message comes once. Throws MALFORMED_MESSAGE for what `fromCrate` would refuse.
+ */
+export function toCrate(sender: Address, message: Message, maxDigests: number): Uint8Array {
+  checkParts(message, maxDigests)
   switch (message.kind) {
     case 'view-request':
       return framed(SAMPLING, { sender, message_type: 'Request', view: message.view.length === 0 ? null : viewOf(message.view) })
@@ -36,11 +40,11 @@ export function toCrate(sender: Address, message: Message): Uint8Array {
     case 'digest-response':
       return framed(HEADER, { sender, message_type: 'Response', headers: hexOf(message.digests) })
     case 'content-request':
-      return framed(CONTENT, { sender, message_type: 'Request', content: Object.fromEntries(hexOf(message.digests).map((hex) => [hex, []])) })
+      return framed(CONTENT, { sender, message_type: 'Request', content: new Map(hexOf(message.digests).map((hex) => [hex, []])) })
     case 'content-response':
       return framed(CONTENT, {
         sender, message_type: 'Response',
-        content: Object.fromEntries(message.contents.map((content) => [digestOf(content), Array.from(content)]))
+        content: new Map(message.contents.map((content) => [digestOf(content), Array.from(content)]))
       })
     case 'announcement':
     case 'content-push':
@@ -77,8 +81,19 @@ export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | und
   }
 }
 
+function checkParts(message: Message, maxDigests: number): void {
+  if ('view' in message) {
+    if (message.view.length > MAX_VIEW_ENTRIES) throw malformed('view too long')
+    for (const peer of message.view) checkPeer(peer)
+  } else if ('digests' in message) {
+    const digests = message.digests.length / DIGEST_BYTES
+    if (!Number.isInteger(digests) || digests > maxDigests) throw malformed('half a digest, or too many')
+  } else if ('contents' in message && message.contents.length > maxDigests) throw malformed('too many contents')
+}
+
+/** In the order given: the fields of a struct as serde writes them, contents as they were asked for. */
 function framed(kind: number, value: unknown): Uint8Array {
-  const body = encode(value)
+  const body = encode(value, { mapSorter: () => 0 })
   const bytes = new Uint8Array(1 + body.length)
   bytes[0] = kind
   bytes.set(body, 1)
@@ -115,10 +130,14 @@ function readView(value: unknown): Peer[] {
   if (value === null) return []
   return list(value, MAX_VIEW_ENTRIES).map((entry) => {
     const [address, age] = entry instanceof Map ? [entry.get('address') as unknown, entry.get('age') as unknown] : []
-    if (!isAddress(address)) throw malformed('not an address')
-    if (typeof age !== 'number' || !Number.isInteger(age) || age < 0 || age > MAX_AGE) throw malformed('age out of range')
-    return { address, age }
+    return checkPeer({ address, age })
   })
+}
+
+function checkPeer({ address, age }: { readonly address: unknown; readonly age: unknown }): Peer {
+  if (!isAddress(address)) throw malformed('not an address')
+  if (typeof age !== 'number' || !Number.isInteger(age) || age < 0 || age > MAX_AGE) throw malformed('age out of range')
+  return { address, age }
 }
 
 function readDigests(values: readonly unknown[]): DigestBlock {

@@ -1,45 +1,10 @@
-import { connect, type Socket } from 'node:net'
-import { createGossip, staticPeers, type GossipEvent, type GossipService, type Transport } from '@rumormill/protocol'
+import { connect } from 'node:net'
+import { createGossip, staticPeers, type GossipEvent, type GossipService } from '@rumormill/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { gossipCrate, type CrateOptions } from '../src/index.ts'
-import { toCrate } from '../src/wire.ts'
+import { closed, codeOf, hello, listening, running, say, stopAll } from './harness.ts'
 
-const running: { stop(): Promise<void> }[] = []
-afterEach(async () => {
-  for (const each of running.splice(0)) await each.stop()
-})
-
-interface Heard {
-  readonly messages: string[]
-  readonly failures: string[]
-}
-
-/** A transport alone, with what its receiver is told. */
-async function listening(options: CrateOptions = {}): Promise<Heard & { transport: Transport; address: string; port: number }> {
-  const { transport } = gossipCrate(options)
-  const [messages, failures]: [string[], string[]] = [[], []]
-  running.push(transport)
-  const address = await transport.start({
-    receive: (from) => void messages.push(from),
-    fail: (error) => void failures.push((error as Error & { code: string }).code)
-  }, { protocol: '/rumormill/1/x/gossip-crate' })
-  return { transport, address, messages, failures, port: Number(address.split(':')[1]) }
-}
-
-async function say(port: number, ...chunks: Uint8Array[]): Promise<void> {
-  const socket = connect(port, '127.0.0.1')
-  socket.on('error', () => {})
-  for (const chunk of chunks) socket.write(chunk)
-  socket.end()
-  await closed(socket)
-}
-
-/** Not `once` of node:events, which rejects when the other side resets the connection, as it may. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => socket.on('close', () => resolve()))
-}
-
-const hello = (sender: string): Uint8Array => toCrate(sender, { kind: 'digest-request', digests: new Uint8Array(0) })
+afterEach(stopAll)
 
 describe('a group that speaks as the crate', () => {
   it('spreads everything once, of one byte and of 64 KiB', async () => {
@@ -103,15 +68,6 @@ describe('kept safe where the crate is not', () => {
     expect(node.failures).toEqual(['TIMED_OUT'])
   })
 
-  it('silent clients make room for those who speak: the one open longest goes', async () => {
-    const node = await listening({ maxInbound: 2 })
-    const silent = [1, 2, 3, 4].map(() => connect(node.port, '127.0.0.1').on('error', () => {}))
-    await expect.poll(() => node.failures).toEqual(['OVERLOADED', 'OVERLOADED'])
-    for (let n = 1; n <= 5; n++) await say(node.port, hello(`127.0.0.1:${n}`))
-    await expect.poll(() => node.messages).toEqual([1, 2, 3, 4, 5].map((n) => `127.0.0.1:${n}`))
-    for (const socket of silent) socket.destroy()
-  })
-
   it('garbage is told and does no harm', async () => {
     const node = await listening()
     await say(node.port, Uint8Array.of(0x20, 1, 2, 3))
@@ -122,7 +78,6 @@ describe('kept safe where the crate is not', () => {
 
 describe('the transport', () => {
   const never = new AbortController().signal
-  const codeOf = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 'taken', (error: { code?: string }) => error.code)
 
   it('says what is wrong', async () => {
     const node = await listening({ maxMessageBytes: 1000 })
@@ -147,6 +102,7 @@ describe('the transport', () => {
 
   it('refuses options that make no sense, all at once', () => {
     expect(() => gossipCrate({ port: 70_000, maxInbound: 0, wrong: 1 } as CrateOptions)).toThrowError(/port.*|maxInbound.*|wrong/)
+    expect(() => gossipCrate({ maxMessageBytes: 1000, maxUnfinishedBytes: 999 })).toThrowError(/maxUnfinishedBytes/)
     expect(() => gossipCrate({ host: 'localhost' })).toThrowError(expect.objectContaining({ code: 'INVALID_CONFIG' }))
   })
 })

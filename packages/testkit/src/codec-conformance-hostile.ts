@@ -1,9 +1,9 @@
 /** The cases about strangers: any bytes give a sound message or MALFORMED_MESSAGE, and do no harm. */
 import { createRng, type Codec } from '@rumormill/protocol'
-import { randomMessages, type CodecTrial } from './codec-trial.ts'
+import { edges, randomMessages, type CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
 import { check, checkRefused, decodeSafely, encoded, show } from './message-checks.ts'
-import { edgeMessages, mutate, randomBytes } from './message-samples.ts'
+import { mutate, randomBytes } from './message-samples.ts'
 
 /** Of longer frames every so many-th bit is flipped, so that all of them together take a second or so. */
 const MOST_FLIPS = 4000
@@ -15,31 +15,33 @@ const LONGEST_DECODE_MS = 1000
 export function hostileCases(trial: CodecTrial): readonly ConformanceCase[] {
   const { create } = trial
   return [
-    { name: 'survives every truncation', run: () => survivesTruncation(create()) },
-    { name: 'survives every flipped bit', run: () => survivesFlips(create()) },
+    { name: 'survives every truncation', run: () => survivesTruncation(trial) },
+    { name: 'survives every flipped bit', run: () => survivesFlips(trial) },
     { name: 'survives mutated frames', run: () => survivesMutation(trial) },
     { name: 'survives random bytes', run: () => survivesRandomBytes(trial) },
-    { name: 'refuses bytes after the end', run: () => refusesAppended(create()) },
+    { name: 'refuses bytes after the end', run: () => refusesAppended(trial) },
     { name: 'refuses what is not bytes', run: () => refusesNonBytes(create()) },
     { name: 'leaves Object.prototype alone', run: () => leavesPrototypeAlone(trial) },
     { name: 'answers a megabyte of nonsense within a second', run: () => answersQuickly(create()) }
   ]
 }
 
-function frames(codec: Codec): readonly Uint8Array[] {
-  return edgeMessages().map((message) => Uint8Array.from(encoded(codec, message)))
+function frames(trial: CodecTrial, codec: Codec): readonly Uint8Array[] {
+  return edges(trial).map((message) => Uint8Array.from(encoded(codec, message)))
 }
 
-function survivesTruncation(codec: Codec): void {
-  for (const frame of frames(codec)) {
+function survivesTruncation(trial: CodecTrial): void {
+  const codec = trial.create()
+  for (const frame of frames(trial, codec)) {
     for (let length = 0; length < frame.length; length++) {
       decodeAndEncode(codec, frame.slice(0, length), `the first ${length} bytes of a frame`)
     }
   }
 }
 
-function survivesFlips(codec: Codec): void {
-  for (const frame of frames(codec)) {
+function survivesFlips(trial: CodecTrial): void {
+  const codec = trial.create()
+  for (const frame of frames(trial, codec)) {
     const bits = frame.length * 8
     const step = Math.max(1, Math.floor(bits / MOST_FLIPS))
     for (let bit = 0; bit < bits; bit += step) {
@@ -82,8 +84,9 @@ function decodeAndEncode(codec: Codec, frame: Uint8Array, origin: string): void 
 }
 
 /** White space is left out: formats that are texts may allow it. */
-function refusesAppended(codec: Codec): void {
-  for (const frame of frames(codec)) {
+function refusesAppended(trial: CodecTrial): void {
+  const codec = trial.create()
+  for (const frame of frames(trial, codec)) {
     for (const appended of [[0], [1], [0x7f], [0xff], [0, 0, 0], [...frame]]) {
       const longer = Uint8Array.from([...frame, ...appended])
       checkRefused(() => codec.decode(longer), `decode of a frame with ${appended.length} more bytes`)
@@ -109,7 +112,7 @@ function leavesPrototypeAlone(trial: CodecTrial): void {
     '{"v":1,"kind":"__proto__","view":[]}'
   ]
   for (const text of texts) decodeSafely(codec, utf8.encode(text), text)
-  for (const frame of frames(codec)) decodeSafely(codec, frame, 'a sound frame')
+  for (const frame of frames(trial, codec)) decodeSafely(codec, frame, 'a sound frame')
   check(Reflect.ownKeys(Object.prototype).join() === before, 'Object.prototype has other keys than before')
   check(!('polluted' in {}), 'Object.prototype was polluted')
 }

@@ -1,6 +1,6 @@
 /** What the cases of the codec suite are run on. */
 import { createRng, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, type Codec, type Message } from '@rumormill/protocol'
-import { randomMessage } from './message-samples.ts'
+import { edgeMessages, randomMessage } from './message-samples.ts'
 
 /** What differs between codecs. */
 export interface CodecConformanceOptions {
@@ -10,6 +10,11 @@ export interface CodecConformanceOptions {
   readonly maxPeers?: number
   /** Most contents. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
+  /**
+   * Which messages the format can say, where it is given from outside and says less: one without announcements, or with
+   * contents in a map. The others are left out of every case. Default all.
+   */
+  readonly carries?: (message: Message) => boolean
   /** Makes the same codec with higher caps. With it, frames beyond the caps are shown to `decode` as well. */
   readonly createWithHigherCaps?: () => Codec
   /** Decides the random messages and frames; a failure names it. Default 1. */
@@ -29,11 +34,16 @@ export interface CodecTrial {
 export function settle(create: () => Codec, options: CodecConformanceOptions): CodecTrial {
   const { createWithHigherCaps, ...given } = options
   const caps = { maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS }
-  return { create, options: { ...caps, seed: 1, rounds: 300, ...given }, createWithHigherCaps }
+  return { create, options: { ...caps, carries: () => true, seed: 1, rounds: 300, ...given }, createWithHigherCaps }
+}
+
+/** The messages at the edges, as far as the format can say them. */
+export function edges({ options: { carries } }: CodecTrial): readonly Message[] {
+  return edgeMessages().filter(carries)
 }
 
 /** The random messages of a trial: the same ones in every case. */
-export function randomMessages({ options: { seed, rounds } }: CodecTrial): readonly Message[] {
+export function randomMessages({ options: { seed, rounds, carries } }: CodecTrial): readonly Message[] {
   const rng = createRng(seed)
-  return Array.from({ length: rounds }, () => randomMessage(rng))
+  return Array.from({ length: rounds }, () => randomMessage(rng)).filter(carries)
 }

@@ -1,12 +1,15 @@
 /** The programs of the README, as they stand there, and a check that they do. */
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
-import { fakeOffer, faultPlan, hostilePeer, manualClock, memoryNetwork, transportConformance } from '@rumormill/testkit'
+import {
+  codecConformance, fakeOffer, faultPlan, hostilePeer, manualClock, memoryNetwork, transportConformance, withExceptions
+} from '@rumormill/testkit'
 import { tcpFaultProxy } from '@rumormill/testkit/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { expect, test } from 'vitest'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { Codec } from '@rumormill/protocol'
 
 test('an update waits for the end of a partition', async () => {
   const clock = manualClock()
@@ -84,12 +87,25 @@ const cases = transportConformance(({ address } = {}) => network.transport(addre
 })
 for (const { name, run } of cases) test(name, run)
 
+/** As the README has it: no announcements, and a name against the rule. */
+function oldFormat(): Codec {
+  const { encode, ...sound } = binaryCodec()
+  return {
+    ...sound, name: 'Old Format',
+    encode: (message) => encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
+  }
+}
+
+const old = codecConformance(oldFormat, { carries: ({ kind }) => kind !== 'announcement' })
+const reasons = { 'has a name of lower-case letters, digits and dashes': 'it had its name before there was a rule' }
+for (const { name, run } of withExceptions(old, reasons)) test(name, run)
+
 const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
 
 test('the README shows these programs and no others', () => {
   const shown = [...read('../README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
   const own = read('./readme.test.ts')
-  expect(shown).toHaveLength(6)
+  expect(shown).toHaveLength(7)
   for (const program of shown) expect(own).toContain(program)
 })
 

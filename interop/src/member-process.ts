@@ -1,0 +1,106 @@
+/** Members in processes of their own: nodes of the crate, and of rumormill in three manners. */
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import type { Expiration, UpdateStatus } from '@rumormill/protocol'
+import { wordOf } from './expiration-word.ts'
+import { HOST, ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
+
+/** What a node speaks: as the crate; or over TCP, binary, with announcements (`lan`) or without (`rounds`). */
+export type Manner = 'crate' | 'lan' | 'rounds'
+
+export interface MemberOptions {
+  readonly port: number
+  /** Addresses to contact first. */
+  readonly contacts: readonly string[]
+  readonly expiration: Expiration
+}
+
+interface Line {
+  readonly event: 'started' | 'delivery' | 'reached' | 'answer'
+  readonly digest?: string
+  readonly accepted?: boolean | number
+  readonly status?: UpdateStatus
+  readonly delivered?: number
+  readonly misunderstood?: true
+}
+
+const CRATE_NODE = fileURLToPath(new URL('../crate-node/target/release/crate-node', import.meta.url))
+const RUMORMILL_NODE = fileURLToPath(new URL('rumormill-node.js', import.meta.url))
+
+/** A node of the crate. Its port must be free: the crate does not say when it is not. */
+export function crateMember(options: MemberOptions): Promise<Member> {
+  return member('crate', options, CRATE_NODE, [])
+}
+
+export function rumormillMember(options: MemberOptions, manner: Manner = 'crate'): Promise<Member> {
+  return member('rumormill', options, process.execPath, [RUMORMILL_NODE, manner])
+}
+
+async function member(
+  kind: Member['kind'], { port, contacts, expiration }: MemberOptions, command: string, before: readonly string[]
+): Promise<Member> {
+  const address = `${HOST}:${port}`
+  const args = [...before, address, String(ROUND_MS), String(SAMPLING_MS), wordOf(expiration), ...contacts]
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const delivered = new Map<string, number>()
+  let onReached = (): void => {}
+  const reached = new Promise<void>((resolve) => (onReached = resolve))
+  const ask = await started(child, address, ({ event, digest }) => {
+    if (event === 'reached') onReached()
+    else delivered.set(digest!, (delivered.get(digest!) ?? 0) + 1)
+  })
+  const hex = (content: Uint8Array): string => Buffer.from(content).toString('hex')
+  return {
+    kind, address, delivered, pid: child.pid!,
+    submit: async (content) => (await ask(`submit ${hex(content)}`)).accepted === true,
+    status: async (content) => (await ask(`status ${hex(content)}`)).status!,
+    submitMany: async (...numbers) => Number((await ask(`many ${numbers.join(' ')}`)).accepted),
+    silence: async (count) => {
+      await ask(`silent ${count}`)
+      return { reached }
+    },
+    count: async () => (await ask('count')).delivered!,
+    kill: async () => {
+      if (hasEnded(child)) return
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    }
+  }
+}
+
+/** Resolves once the node runs, with a function that tells it a command and resolves with its answer. */
+async function started(
+  child: ChildProcessByStdio<Writable, Readable, null>, address: string, onEvent: (line: Line) => void
+): Promise<(command: string) => Promise<Line>> {
+  const asked: { resolve(line: Line): void; reject(error: Error): void }[] = []
+  const ended = (): Error => new Error(`the node at ${address} has ended`)
+  await new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => {
+      reject(ended())
+      for (const each of asked.splice(0)) each.reject(ended())
+    })
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = JSON.parse(text) as Line
+      if (line.event === 'started') resolve()
+      else if (line.event !== 'answer') onEvent(line)
+      else if (line.misunderstood === true) asked.shift()?.reject(new Error(`the node at ${address} did not understand`))
+      else asked.shift()?.resolve(line)
+    })
+  })
+  child.on('error', () => {})
+  child.stdin.on('error', () => {})
+  return (command) => new Promise((resolve, reject) => {
+    if (hasEnded(child)) return reject(ended())
+    asked.push({ resolve, reject })
+    child.stdin.write(`${command}\n`)
+  })
+}
+
+function hasEnded({ exitCode, signalCode }: Pick<ChildProcessByStdio<null, null, null>, 'exitCode' | 'signalCode'>): boolean {
+  return exitCode !== null || signalCode !== null
+}

@@ -1,0 +1,87 @@
+/**
+ * One node of rumormill in a process of its own, told and telling what `crate-node/src/main.rs` is.
+ *
+ * Arguments: `MANNER ADDRESS GOSSIP_PERIOD_MS SAMPLING_PERIOD_MS EXPIRATION [SEED ...]`.
+ */
+import { createInterface } from 'node:readline'
+import { binaryCodec } from '@rumormill/codec-binary'
+import { gossipCrate } from '@rumormill/compat-gossip-crate'
+import { createGossip, digestOf, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
+import { tcpTransport } from '@rumormill/transport-tcp'
+import { expirationOf } from './expiration-word.ts'
+
+/** Room for the largest load of the benchmark, since a group of the crate has no limit. */
+const MAX_ACTIVE_BYTES = 2 ** 30
+
+const [manner, address, roundMs, samplingMs, expiration, ...seeds] = process.argv.slice(2)
+let delivered = 0
+/** Deliveries are reported one by one until there is a number to be told. */
+let told: number | undefined
+
+const gossip = createGossip({
+  ...plugs(),
+  peers: staticPeers(seeds), sampling: { periodMs: Number(samplingMs) },
+  dissemination: { periodMs: Number(roundMs), expiration: expirationOf(expiration!), maxActiveBytes: MAX_ACTIVE_BYTES },
+  handler: {
+    onUpdate: ({ digest }) => {
+      delivered++
+      if (told === undefined) report({ event: 'delivery', digest })
+      else if (delivered === told) report({ event: 'reached' })
+    }
+  }
+})
+await gossip.start()
+report({ event: 'started' })
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'quit') break
+  report({ event: 'answer', ...obey(gossip, line.split(' ')) })
+}
+// Told to, or whoever started this node has gone.
+await gossip.stop()
+
+function plugs(): Pick<GossipOptions, 'transport' | 'codec' | 'preset' | 'broadcast'> {
+  const [host, digits] = address!.split(':')
+  const port = Number(digits)
+  if (manner === 'crate') return { ...gossipCrate({ host: host!, port }), preset: 'reference' }
+  const native = { transport: tcpTransport({ host: host!, port }), codec: binaryCodec(), preset: 'lan' } as const
+  return manner === 'lan' ? native : { ...native, broadcast: { mode: 'off' } }
+}
+
+function obey(node: GossipService, [command, ...words]: readonly string[]): object {
+  switch (command) {
+    case 'submit':
+      return { accepted: accepts(node, Buffer.from(words[0]!, 'hex')) }
+    case 'status':
+      return { status: node.status(digestOf(Buffer.from(words[0]!, 'hex'))) }
+    case 'many': {
+      const [first, count, step, bytes] = words.map(Number) as [number, number, number, number]
+      return { accepted: Array.from({ length: count }, (_, n) => accepts(node, numbered(first + n * step, bytes))).filter(Boolean).length }
+    }
+    case 'silent':
+      told = Number(words[0])
+      return {}
+    case 'count':
+      return { delivered }
+    default:
+      return { misunderstood: true }
+  }
+}
+
+/** A full store or an update that is too large throws, and was not accepted either. */
+function accepts(node: GossipService, content: Uint8Array): boolean {
+  try {
+    return node.submit(content).status === 'accepted'
+  } catch {
+    return false
+  }
+}
+
+function numbered(number: number, bytes: number): Uint8Array {
+  const content = new Uint8Array(bytes).fill(0xaa)
+  new DataView(content.buffer).setUint32(0, number)
+  return content
+}
+
+function report(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}

@@ -1,0 +1,33 @@
+/** What the transport tells about itself. */
+
+/** Why a connection was closed, or a message not taken. One name for each limit and each deadline. */
+export type CrateRefusal =
+  /** Limits. */
+  | 'inbound-full' | 'host-full' | 'unfinished-full' | 'outbound-full' | 'waiting-full' | 'too-large'
+  /** Deadlines. */
+  | 'connect-late' | 'read-late' | 'write-late'
+  /** Peers that are not what they should be. */
+  | 'malformed' | 'sender-refused'
+
+/** A snapshot. Amounts are of now; refusals count from the start. */
+export interface CrateStats {
+  /** Connections of others. */
+  readonly inbound: number
+  /** Bytes held for messages that have not come whole. */
+  readonly unfinishedBytes: number
+  /** Connections to others. */
+  readonly outbound: number
+  /** Messages that wait for a connection. */
+  readonly waiting: number
+  readonly refused: Readonly<Record<CrateRefusal, number>>
+}
+
+/** How often each limit and deadline was reached. */
+export type Refusals = Record<CrateRefusal, number>
+
+export function noRefusals(): Refusals {
+  return {
+    'inbound-full': 0, 'host-full': 0, 'unfinished-full': 0, 'outbound-full': 0, 'waiting-full': 0, 'too-large': 0,
+    'connect-late': 0, 'read-late': 0, 'write-late': 0, malformed: 0, 'sender-refused': 0
+  }
+}

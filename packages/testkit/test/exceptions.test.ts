@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { codecConformance, withExceptions, type ConformanceCase } from '../src/index.ts'
+import { binaryCodec } from '@rumormill/codec-binary'
+import type { Codec } from '@rumormill/protocol'
+
+const kept: ConformanceCase = { name: 'kept', run: () => {} }
+const broken: ConformanceCase = { name: 'broken', run: () => Promise.reject(new Error('broken')) }
+
+test('an exception passes as long as the promise is not kept, and its name says why', async () => {
+  const [same, turned] = withExceptions([kept, broken], { broken: 'the format has no place for it' })
+  expect(same).toBe(kept)
+  expect(turned!.name).toBe('exception: broken (the format has no place for it)')
+  await turned!.run()
+})
+
+test('an exception for a promise that is kept fails', async () => {
+  const [turned] = withExceptions([kept], { kept: 'no longer true' })
+  await expect(async () => turned!.run()).rejects.toThrow('"kept" is kept')
+})
+
+test('an exception for no case is refused', () => {
+  expect(() => withExceptions([kept], { other: '' })).toThrow('no case is named other')
+})
+
+/** Sound, but for announcements, of which it knows nothing. */
+function withoutAnnouncements(): Codec {
+  const { encode, ...sound } = binaryCodec()
+  return {
+    ...sound,
+    encode: (message) => encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
+  }
+}
+
+test('a format that cannot say every message is tried with those it can', async () => {
+  const failing = async (cases: readonly ConformanceCase[]): Promise<string[]> => {
+    const names: string[] = []
+    for (const { name, run } of cases) await (async () => run())().catch(() => names.push(name))
+    return names
+  }
+  const options = { rounds: 40 }
+  expect(await failing(codecConformance(withoutAnnouncements, options))).toContain('gives every kind of message back')
+  expect(await failing(codecConformance(withoutAnnouncements, { ...options, carries: ({ kind }) => kind !== 'announcement' }))).toEqual([])
+  expect(await failing(codecConformance(withoutAnnouncements, { ...options, carries: () => false }))).toEqual(['gives every kind of message back'])
+})
