@@ -49,7 +49,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'hardened nodes gossip with their view', row: 21, module: 'packages/protocol/dist/sampling/peer-sampler.js',
-    good: 'this.#hardened?.target(targets) ??', bad: 'undefined ??'
+    good: 'this.#hardened?.target(taken)', bad: 'undefined'
   },
   {
     name: 'a connection may be silent for ever', row: 13, module: 'packages/transport-tcp/dist/deadlines.js',

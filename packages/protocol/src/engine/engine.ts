@@ -63,6 +63,7 @@ export class Engine {
   readonly #broadcaster: Broadcaster
   readonly #gate: Gate
   readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
+  readonly #chooseNeighbours = (count: number): readonly Address[] => this.#sampler.neighbours(count)
 
   constructor(options: EngineOptions) {
     const { self, sampling, dissemination, digest, rng, nowMs, validates = false } = options
@@ -95,7 +96,7 @@ export class Engine {
     return [
       ...this.#sampler.tick(nowMs),
       ...this.#judge(nowMs, this.#disseminator.tick(nowMs, this.#chooseTargets)),
-      ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseTargets)
+      ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseNeighbours)
     ]
   }
 
@@ -112,7 +113,7 @@ export class Engine {
       this.#gate.forgive(from, false, nowMs)
       const view = message.view.filter(({ address }) => this.#gate.turnsAway(address, nowMs) === undefined)
       const effects = this.#sampler.receive(nowMs, from, { ...message, view })
-      return [...effects, ...this.#broadcaster.look(nowMs, this.viewSize, this.#chooseTargets)]
+      return [...effects, ...this.#broadcaster.look(nowMs, this.viewSize, this.#chooseNeighbours)]
     }
     if (message.kind === 'prune') {
       this.#broadcaster.pruned(from, message.tree)

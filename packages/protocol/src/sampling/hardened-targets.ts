@@ -51,6 +51,11 @@ export class HardenedTargets {
     return anchor === undefined || taken.includes(anchor) ? this.#sampler.sample(taken) : anchor
   }
 
+  /** Somebody to be a neighbour of who is none of `taken`; `undefined` while there is nobody proved. */
+  neighbour(taken: readonly Address[]): Address | undefined {
+    return this.#sampler.sample(taken)
+  }
+
   /** Whom to exchange views with: who asks proved peers is told of honest ones, so that views and sample mend each other. */
   partner(mayAsk: (address: Address) => boolean): Address | undefined {
     const partner = this.#anchorOf(++this.#partners) ?? this.#sampler.sample(NOBODY)

@@ -66,13 +66,22 @@ export class PeerSampler {
 
   /** Up to `count` different peers for the application, new ones first (getPeer, section 2.4.2), or hardened ones. */
   targets(count: number): Address[] {
-    const targets: Address[] = []
-    while (targets.length < count) {
-      const target = this.#hardened?.target(targets) ?? this.#view.take(targets, this.#rng)
-      if (target === undefined) break
-      targets.push(target)
+    return this.#choose(count, (taken) => this.#hardened?.target(taken))
+  }
+
+  /** As {@link targets}, for who keeps them for a while: the turns of anchors, which come one in ten, are not spent on them. */
+  neighbours(count: number): Address[] {
+    return this.#choose(count, (taken) => this.#hardened?.neighbour(taken))
+  }
+
+  #choose(count: number, first: (taken: readonly Address[]) => Address | undefined): Address[] {
+    const chosen: Address[] = []
+    while (chosen.length < count) {
+      const peer = first(chosen) ?? this.#view.take(chosen, this.#rng)
+      if (peer === undefined) break
+      chosen.push(peer)
     }
-    return targets
+    return chosen
   }
 
   /** The active thread: one exchange, and one attempt at a past peer and a candidate. Call when due; early it does nothing. */
