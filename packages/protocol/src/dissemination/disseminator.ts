@@ -19,8 +19,9 @@ import { PendingRequests } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
 import { UpdateStore } from './update-store.ts'
 
-/** No request has this number: nothing is left out. */
-const NO_REQUEST = -1
+/** No request has one of these numbers: what no request has named, and what nothing is left out for. */
+const NO_REQUEST = 0
+const NOTHING = -1
 
 export class Disseminator {
   readonly #config: DisseminationConfig
@@ -113,7 +114,7 @@ export class Disseminator {
     if (nowMs < this.#roundDueMs) return outcomes
     this.#roundDueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
     for (const [peer, untilMs] of this.#asked) if (untilMs <= nowMs) this.#asked.delete(peer)
-    const digests = this.#config.push ? this.#offer(NO_REQUEST) : new Uint8Array(0)
+    const digests = this.#config.push ? this.#offer(NOTHING) : new Uint8Array(0)
     if (!this.#config.pull && digests.length === 0) return outcomes
     for (const to of chooseTargets(this.#config.fanout)) {
       if (this.#config.pull) this.#asked.set(to, nowMs + this.#config.requestTimeoutMs)
