@@ -5,7 +5,7 @@ import { dial } from './dial.ts'
 import { Listener } from './listener.ts'
 import { malformed } from './malformed.ts'
 import { limitsOf, type CrateOptions } from './options.ts'
-import { fromCrate, toCrate, type Envelope } from './wire.ts'
+import { fromCrate, toCrate, UNKNOWN_TO_THE_CRATE, type Envelope } from './wire.ts'
 
 /** A member of a group of the crate: give both to one `createGossip`, with `preset: 'reference'`. */
 export interface CratePair {
@@ -66,6 +66,7 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
 
   const codec: Codec = {
     name: 'gossip-crate',
+    lacks: UNKNOWN_TO_THE_CRATE,
     contentLimit: (maxMessageBytes) => Math.max(0, Math.floor((maxMessageBytes - FRAME_BYTES) / GROWTH)),
     encode: (message) => {
       if (self === undefined) throw new GossipError('NOT_RUNNING', 'this codec sends for its own transport, once that has started')

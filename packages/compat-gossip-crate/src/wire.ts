@@ -6,7 +6,7 @@
  */
 import {
   digestFromHex, digestOf, digestToHex, DIGEST_BYTES, isAddress, MAX_AGE, MAX_VIEW_ENTRIES, packDigests,
-  type Address, type DigestBlock, type Message, type Peer
+  type Address, type DigestBlock, type Message, type MessageKind, type Peer
 } from '@rumormill/protocol'
 import { decode, encode } from 'cborg'
 import { malformed } from './malformed.ts'
@@ -18,13 +18,18 @@ const CONTENT = 0x40
 const NO_OP = 0x80
 const KIND_BITS = 0xf0
 
+/** It has no announcements, no trees and no sketches. */
+export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
+  'announcement', 'content-push', 'prune', 'sketch-request', 'sketch-response', 'difference-request'
+]
+
 /** A message and who says to have sent it; a no-op says nothing. */
 export interface Envelope {
   readonly sender: Address
   readonly message: Message
 }
 
-/** The bytes of `message` as the crate reads them. It knows no announcements and no trees: they become its no-op. */
+/** The bytes of `message` as the crate reads them. What it does not know becomes its no-op. */
 export function toCrate(sender: Address, message: Message): Uint8Array {
   switch (message.kind) {
     case 'view-request':
@@ -45,6 +50,9 @@ export function toCrate(sender: Address, message: Message): Uint8Array {
     case 'announcement':
     case 'content-push':
     case 'prune':
+    case 'sketch-request':
+    case 'sketch-response':
+    case 'difference-request':
       return framed(NO_OP, null)
   }
 }

@@ -50,6 +50,13 @@ export class ShortIds {
     for (let index = 0; index < this.bytes / 4; index++) this.words[index] = wordAt(block, at + 4 * index)
   }
 
+  /** Makes {@link words} the id that `key` stands for. */
+  ofKey(key: ShortIdKey): void {
+    for (let index = 0; index < this.bytes / 4; index++) {
+      this.words[index] = key.charCodeAt(2 * index) | (key.charCodeAt(2 * index + 1) << 16)
+    }
+  }
+
   /** Writes {@link words} at `at` of `block`. */
   write(block: Uint8Array, at: number): void {
     for (let index = 0; index < this.bytes / 4; index++) writeWord(block, at + 4 * index, this.words[index]!)

@@ -7,7 +7,7 @@ import { writeWord, type ShortIds } from './short-id.ts'
  * equations than a store holds updates.
  */
 export const FINGERPRINT_CELLS = 128
-export const FINGERPRINT_BYTES = 16
+const FINGERPRINT_BYTES = 16
 
 export class Sketch {
   readonly ids: ShortIds

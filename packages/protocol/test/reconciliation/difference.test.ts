@@ -1,11 +1,28 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, type Rng } from '../../src/random.ts'
 import { cellBytes } from '../../src/reconciliation/cells.ts'
 import { difference } from '../../src/reconciliation/difference.ts'
 import { ShortIds, type ShortIdBytes } from '../../src/reconciliation/short-id.ts'
-import { countCells, fingerprintOf, FINGERPRINT_BYTES, FINGERPRINT_CELLS, Sketch } from '../../src/reconciliation/sketch.ts'
+import { countCells, fingerprintOf, FINGERPRINT_CELLS, Sketch } from '../../src/reconciliation/sketch.ts'
 import { blake3Digest } from '../../src/update.ts'
+
+interface SketchVector {
+  readonly label: string
+  readonly shortIdBytes: ShortIdBytes
+  readonly digests: readonly string[]
+  readonly ids: readonly string[]
+  readonly cells: string
+  readonly fingerprint: string
+}
+
+const { sketches: vectors } = JSON.parse(
+  readFileSync(new URL('../../../../docs/wire-vectors.json', import.meta.url), 'utf8')
+) as { sketches: readonly SketchVector[] }
+
+const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
 
 const SALT = new Uint8Array(16).fill(7)
 const WIDTHS: readonly ShortIdBytes[] = [8, 16]
@@ -127,7 +144,7 @@ describe('a fingerprint', () => {
     const digests = digestsOf(createRng(9), 200)
     const sketch = sketchOf(digests, ids)
     const before = of(sketch)
-    expect(before.split(',')).toHaveLength(FINGERPRINT_BYTES)
+    expect(before.split(',')).toHaveLength(16)
     expect(of(sketchOf(digests.toReversed(), ids, FINGERPRINT_CELLS))).toBe(before)
     for (const digest of digests) {
       sketch.remove(digest)
@@ -156,17 +173,17 @@ describe('cells', () => {
     expect(sketch.write(4000, 20)).toHaveLength(0)
   })
 
-  it('are the same on every machine and in every release', () => {
-    const sketch = new Sketch(new ShortIds(8, SALT), 128)
-    const long = new Sketch(new ShortIds(16, SALT), 128)
-    for (let n = 0; n < 3; n++) {
-      const digest = Uint8Array.from({ length: 32 }, (_, index) => 32 * n + index)
-      sketch.insert(digest)
-      long.insert(digest)
-    }
-    const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
-    expect(hex(sketch.write(0, 4))).toMatchInlineSnapshot(`"acea412adbabb3a22b4429e9b60832888189adcdf5c90f6184bc08f34e9ea56e090b70de9e5e7b5114bcbb01d7865656"`)
-    expect(hex(long.write(0, 2))).toMatchInlineSnapshot(`"acea412adbabb3a273c40369254bd43eec9dc60832b43a7bcf1708a35fc1c5ecadc06edaf7cd1a51"`)
-    expect(hex(fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), blake3Digest))).toMatchInlineSnapshot(`"f4257072bb69a0d4bd90fe108a067bb8"`)
+  it.each(vectors)('of the vectors of docs/wire.md, with short ids of $shortIdBytes bytes, are as they stand there', (vector) => {
+    const ofLabel = new ShortIds(vector.shortIdBytes, blake3Digest(new TextEncoder().encode(vector.label)))
+    const sketch = new Sketch(ofLabel, FINGERPRINT_CELLS)
+    const made = vector.digests.map((digest) => {
+      sketch.insert(fromHex(digest))
+      const id = new Uint8Array(vector.shortIdBytes)
+      ofLabel.write(id, 0)
+      return toHex(id)
+    })
+    expect(made).toEqual(vector.ids)
+    expect(toHex(sketch.write(0, fromHex(vector.cells).length / cellBytes(ofLabel)))).toBe(vector.cells)
+    expect(toHex(fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), blake3Digest))).toBe(vector.fingerprint)
   })
 })
