@@ -26,9 +26,6 @@ const MAX_DIFFERENCES = 2000
 /** So few cells are worth no exchange. */
 const LEAST_CELLS = 6
 
-/** Up to here the cells double from one request to the next, then they grow by half. */
-const DOUBLED_CELLS = 256
-
 /** What an exchange of equal sets costs, both ways: a list that costs less, or less than the first cells, is sent instead. */
 const EQUAL_BYTES = 48
 
@@ -85,8 +82,9 @@ export class SketchExchange {
   readonly #troubles = new Map<Address, Trouble>()
   readonly #roundTrip: RoundTrip
   readonly #maxCells: number
-  /** What the last exchanges differed in, with whomever. */
-  #expected = 4
+  /** What exchanges differed in, with whomever: the last one that did at all, and all of late. */
+  #whenDifferent = 4
+  #usually = 4
 
   constructor(config: DisseminationConfig, store: UpdateStore, sketch: ActiveSketch, rng: Rng) {
     this.#config = config
@@ -101,7 +99,7 @@ export class SketchExchange {
   /** Opens an exchange with `to`, unless a `list` does better, or one is under way and the `nothing` is to wait for it. */
   open(to: Address, nowMs: number): SketchRequest | 'list' | 'nothing' {
     if (!this.#isWorthIt()) {
-      this.#expected /= 2
+      this.#usually /= 2
       return 'list'
     }
     const before = this.#open.get(to)
@@ -110,7 +108,7 @@ export class SketchExchange {
       this.#lapse(to)
     }
     if (this.#isInTrouble(to)) return 'list'
-    return this.#ask(to, nowMs, { first: 0, wanted: cellsFor(this.#expected), cells: NO_CELLS, theirs: undefined, turns: 0 })
+    return this.#ask(to, nowMs, { first: 0, wanted: cellsFor(this.#whenDifferent), cells: NO_CELLS, theirs: undefined, turns: 0 })
   }
 
   /** What to answer; to be sent whatever our own mode is. */
@@ -129,7 +127,7 @@ export class SketchExchange {
     this.#roundTrip.answered(nowMs - exchange.askedAtMs)
     if (response.cells.length === 0) {
       if (!equalBytes(response.fingerprint, exchange.ours)) return this.#giveUp(from)
-      this.#expected /= 2
+      this.#usually /= 2
       this.#troubles.delete(from)
       return 'nothing'
     }
@@ -187,7 +185,8 @@ export class SketchExchange {
     const found = difference(this.#sketch.cells(known, this.#known.of(from)), cells, this.#sketch.ids)
     if (found !== undefined) return this.#conclude(from, found, theirs, room)
     if (known >= MAX_CELLS) return this.#giveUp(from)
-    const more = Math.max(known < DOUBLED_CELLS ? known : known >> 1, cellsFor(apart) - known)
+    // Mostly the first ones nearly did.
+    const more = Math.max(LEAST_CELLS, known >> (exchange.turns === 0 ? 2 : 1), cellsFor(apart) - known)
     const wanted = Math.min(more, MAX_CELLS - known)
     return this.#ask(from, nowMs, { first: known, wanted, cells, theirs, turns: exchange.turns + 1 })
   }
@@ -196,7 +195,7 @@ export class SketchExchange {
     const { reconciliation, push, pull, expiration } = this.#config
     // Without both ways there is no difference to tell; and what counts pushes must see them.
     if (reconciliation === 'list' || !push || !pull || expiration.mode === 'pushCount') return false
-    const firstBytes = cellBytes(this.#sketch.ids) * cellsFor(this.#expected)
+    const firstBytes = cellBytes(this.#sketch.ids) * cellsFor(this.#usually)
     return this.#maxCells >= LEAST_CELLS && this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
   }
 
@@ -240,7 +239,9 @@ export class SketchExchange {
     const { ids } = this.#sketch
     const digests: Uint8Array[] = []
     const lacking: ShortIdKey[] = []
-    this.#expected = (this.#expected + found.length / ids.bytes) / 2
+    const differences = found.length / ids.bytes
+    this.#usually = (this.#usually + differences) / 2
+    this.#whenDifferent = differences
     for (let at = 0; at < found.length; at += ids.bytes) {
       ids.read(found, at)
       const { key } = ids

@@ -44,7 +44,7 @@ describe('a round between nodes that differ', () => {
       expect(sent.length).toBeLessThan(200)
     }
     expect(bytesOf(sent, 'digest-request')).toBe(0)
-    expect(bytesOf(sent, 'sketch-request', 'sketch-response')).toBeLessThan(200 + 34 * differences)
+    expect(bytesOf(sent, 'sketch-request', 'sketch-response')).toBeLessThan(200 + 38 * differences)
     expect(bytesOf(sent, 'difference-request', 'digest-response')).toBeLessThan(20 + 40 * differences)
     expect(kinds(pair.round('b'))).toEqual(QUIET)
     expect(new Set(pair.delivered.a)).toEqual(new Set(texts(Math.floor(differences / 2), 'of b')))
