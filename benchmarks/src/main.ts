@@ -16,6 +16,7 @@ import { pageOf } from './page.ts'
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   spread: ['--rounds=1', '--updates=200', '--idle-ms=500'],
   trees: ['--nodes=100', '--updates=10'],
+  reconciliation: ['--updates=10000', '--nodes=16', '--trials=5'],
   codec: ['--rounds=1', '--slice-ms=2'],
   'transport-tcp': ['--rounds=1', '--share=0.1'],
   'transport-libp2p': ['--rounds=1'],

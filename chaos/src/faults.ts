@@ -56,7 +56,7 @@ export const FAULTS: readonly Fault[] = [
     good: "passed(times.sinceMs, deadlines.helloMs) ? 'hello-late'", bad: "passed(times.sinceMs, deadlines.helloMs) && false ? 'hello-late'"
   },
   {
-    name: 'there is one round, and no other', row: 3, module: `${DISSEMINATION}/disseminator.js`,
-    good: 'this.#roundDueMs = nowMs + jittered(', bad: 'this.#roundDueMs = nowMs + 1e12 * jittered('
+    name: 'there is one round, and no other', row: 3, module: `${DISSEMINATION}/rounds.js`,
+    good: 'this.#dueMs = nowMs + jittered(', bad: 'this.#dueMs = nowMs + 1e12 * jittered('
   }
 ]

@@ -1,6 +1,6 @@
 /** The table of docs/limits.md: what a peer can make grow, with defaults from the code and the test that reaches each. */
 import { binaryCodec } from '@rumormill/codec-binary'
-import { MAX_ADDRESS_BYTES, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, staticPeers } from '@rumormill/protocol'
+import { MAX_ADDRESS_BYTES, MAX_CONTENTS, MAX_DIGESTS, MAX_SKETCH_BYTES, MAX_VIEW_ENTRIES, staticPeers } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { limitsOf } from '../../packages/compat-gossip-crate/src/options.ts'
 import { resolveOptions } from '../../packages/protocol/src/service/resolve-options.ts'
@@ -67,6 +67,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
   limit('maxPeers of a codec', MAX_VIEW_ENTRIES, '', 'the message is malformed', 'malformed', CONFORMANCE, ''),
   limit('maxDigests of a codec', MAX_DIGESTS, '', 'the message is malformed', 'malformed', CONFORMANCE, ''),
   limit('maxContents of a codec', MAX_CONTENTS, '', 'the message is malformed', 'malformed', CONFORMANCE, ''),
+  limit('cells, or short ids', MAX_SKETCH_BYTES, 'bytes', 'the message is malformed', 'malformed', CONFORMANCE, ''),
   limit('an address', MAX_ADDRESS_BYTES, 'bytes', 'the message is malformed', 'malformed', CONFORMANCE, ''),
   limit('maxMessageBytes of TCP', maxMessageBytes, 'bytes', 'the connection is closed', 'refused[too-large]', TCP, 'messages: longer than the limit')
 ]

@@ -12,7 +12,7 @@ for (const { name, run } of codecConformance(linesCodec)) it(name, run)
 
 it('is shown with the loop that runs here, in a short file', () => {
   expect(proof.trim()).toBe('for (const { name, run } of codecConformance(linesCodec)) it(name, run)')
-  expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(90)
+  expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(100)
 })
 
 it('carries a group', async () => {

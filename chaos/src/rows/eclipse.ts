@@ -11,7 +11,8 @@ import { SocketGroup } from '../socket-group.ts'
 const HONEST = 20
 const ATTACKERS = 200
 const PUSH_EVERY_MS = 20
-const ROUND_MS = 100
+/** A period of the preset `local`, with all the jitter that it may have. */
+const ROUND_MS = 110
 const VICTIM = HONEST - 1
 const UPDATES = 20
 

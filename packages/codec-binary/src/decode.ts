@@ -1,6 +1,7 @@
 /** Bytes to messages. Every count and length is held against the limits and against what is left before it is used. */
 import {
-  DIGEST_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, type DigestBlock, type Message, type Peer
+  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CELLS, MAX_SKETCH_BYTES,
+  SHORT_ID_UNIT_BYTES, type DigestBlock, type Message, type Peer
 } from '@rumormill/protocol'
 import { FIRST_BYTE, MAX_NUMBER_BYTES } from './layout.ts'
 import type { Limits } from './limits.ts'
@@ -41,6 +42,16 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
       return { kind: 'content-push', tree: reader.number(), check: reader.number(), contents: readContents(reader, limits) }
     case FIRST_BYTE.prune:
       return { kind: 'prune', tree: reader.lastNumber() }
+    case FIRST_BYTE['sketch-request']:
+      return { kind: 'sketch-request', fingerprint: reader.bytesOf(FINGERPRINT_BYTES), first: reader.cell(), wanted: reader.lastCell() }
+    case FIRST_BYTE['sketch-response']: {
+      const [fingerprint, count, first] = [reader.bytesOf(FINGERPRINT_BYTES), reader.number(), reader.cell()]
+      return { kind: 'sketch-response', fingerprint, count, first, cells: readParts(reader, CELL_UNIT_BYTES) }
+    }
+    case FIRST_BYTE['difference-request']: {
+      const digests = reader.bytesOf(DIGEST_BYTES * reader.count(limits.maxDigests, 'too many digests'))
+      return { kind: 'difference-request', digests, ids: readParts(reader, SHORT_ID_UNIT_BYTES) }
+    }
     default:
       throw malformed('unknown version or kind')
   }
@@ -111,6 +122,13 @@ function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
   const digests = slab.claim(reader.left())
   digests.set(reader.bytes.subarray(reader.at))
   return digests
+}
+
+/** Cells, or short ids: all that is left. */
+function readParts(reader: Reader, unitBytes: number): Uint8Array {
+  const left = reader.left()
+  if (left % unitBytes !== 0 || left > MAX_SKETCH_BYTES) throw malformed('length of cells or short ids')
+  return reader.bytesOf(left)
 }
 
 /**
@@ -200,5 +218,26 @@ class Reader {
     const value = this.number()
     if (this.left() !== 0) throw malformed('bytes after the end')
     return value
+  }
+
+  /** A number of cells, or that of a cell. */
+  cell(): number {
+    const value = this.number()
+    if (value > MAX_CELLS) throw malformed('cell out of range')
+    return value
+  }
+
+  lastCell(): number {
+    const value = this.cell()
+    if (this.left() !== 0) throw malformed('bytes after the end')
+    return value
+  }
+
+  /** A copy of the next `length` bytes. */
+  bytesOf(length: number): Uint8Array {
+    if (length > this.left()) throw malformed('cut off')
+    const start = this.at
+    this.at += length
+    return copy(this.bytes, start, this.at)
   }
 }

@@ -1,5 +1,9 @@
 /** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
-import { DIGEST_BYTES, isAddress, MAX_ADDRESS_BYTES, MAX_AGE, type ContentPush, type Message, type Peer } from '@rumormill/protocol'
+import {
+  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, isAddress, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CELLS, MAX_SKETCH_BYTES,
+  SHORT_ID_UNIT_BYTES, type ContentPush, type DifferenceRequest, type Message, type Peer,
+  type SketchRequest, type SketchResponse
+} from '@rumormill/protocol'
 import { FIRST_BYTE, MAX_NUMBER } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
@@ -29,6 +33,12 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
       return encodePush(message, limits, slab)
     case 'prune':
       return encodePrune(checked(message.tree, 'tree'), slab)
+    case 'sketch-request':
+      return encodeSketch(message, checkedCell(message.first), checkedCell(message.wanted), NO_BYTES, slab)
+    case 'sketch-response':
+      return encodeSketch(message, checked(message.count, 'count'), checkedCell(message.first), message.cells, slab)
+    case 'difference-request':
+      return encodeDifference(message, limits, slab)
     default:
       throw malformed('unknown kind')
   }
@@ -136,6 +146,42 @@ function encodePrune(tree: number, slab: Slab): Uint8Array {
   const bytes = slab.claim(1 + sizeOf(tree))
   writeHead(bytes, FIRST_BYTE.prune, tree)
   return bytes
+}
+
+const NO_BYTES = new Uint8Array(0)
+
+/** The two numbers stand between fingerprint and cells. */
+function encodeSketch(
+  { kind, fingerprint }: SketchRequest | SketchResponse, one: number, other: number, cells: Uint8Array, slab: Slab
+): Uint8Array {
+  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES) throw malformed('not a fingerprint')
+  checkParts(cells, CELL_UNIT_BYTES)
+  const start = 1 + FINGERPRINT_BYTES
+  const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + cells.length)
+  bytes[0] = FIRST_BYTE[kind]
+  bytes.set(fingerprint, 1)
+  bytes.set(cells, writeNumber(bytes, writeNumber(bytes, start, one), other))
+  return bytes
+}
+
+function encodeDifference({ digests, ids }: DifferenceRequest, limits: Limits, slab: Slab): Uint8Array {
+  checkParts(ids, SHORT_ID_UNIT_BYTES)
+  const head = encodeDigests(FIRST_BYTE['difference-request'], digests, limits, slab)
+  if (ids.length === 0) return head
+  const bytes = slab.claim(head.length + ids.length)
+  bytes.set(head)
+  bytes.set(ids, head.length)
+  return bytes
+}
+
+/** Cells, or short ids: of so many bytes each, or a multiple. */
+function checkParts(parts: Uint8Array, unitBytes: number): void {
+  if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES) throw malformed('not cells or short ids')
+}
+
+function checkedCell(index: number): number {
+  if (checked(index, 'cell') > MAX_CELLS) throw malformed('cell out of range')
+  return index
 }
 
 function checked(number: number, name: string): number {

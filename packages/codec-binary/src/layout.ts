@@ -14,7 +14,10 @@ export const FIRST_BYTE: Readonly<Record<MessageKind, number>> = {
   'content-response': (VERSION << 4) | 6,
   announcement: (VERSION << 4) | 7,
   'content-push': (VERSION << 4) | 8,
-  prune: (VERSION << 4) | 9
+  prune: (VERSION << 4) | 9,
+  'sketch-request': (VERSION << 4) | 10,
+  'sketch-response': (VERSION << 4) | 11,
+  'difference-request': (VERSION << 4) | 12
 }
 
 /** Numbers are unsigned LEB128 in the shortest form, at most four bytes: no count or length is larger. */

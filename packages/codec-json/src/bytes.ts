@@ -1,5 +1,5 @@
 /** Bytes as text: digests as lower-case hex, contents as padded base64. Each value has one text. */
-import { DIGEST_BYTES, type DigestBlock } from '@rumormill/protocol'
+import { DIGEST_BYTES, FINGERPRINT_BYTES, MAX_SKETCH_BYTES, type DigestBlock } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { malformed } from './malformed.ts'
 
@@ -16,6 +16,22 @@ export function digestsFromText(texts: readonly unknown[]): DigestBlock {
   const areDigests = texts.every((text) => typeof text === 'string' && text.length === HEX_CHARACTERS)
   if (!areDigests) throw malformed('not a digest')
   return fromText(texts.join(''), 'hex')
+}
+
+export function fingerprintToText(fingerprint: Uint8Array): string {
+  return toText(fingerprint, 'hex')
+}
+
+export function fingerprintFromText(text: unknown): Uint8Array {
+  if (typeof text !== 'string' || text.length !== 2 * FINGERPRINT_BYTES) throw malformed('not a fingerprint')
+  return fromText(text, 'hex')
+}
+
+/** Cells, or short ids: of so many bytes each, or a multiple. */
+export function partsFromText(text: unknown, unitBytes: number): Uint8Array {
+  const parts = contentFromText(text)
+  if (parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES) throw malformed('not cells or short ids')
+  return parts
 }
 
 export function contentToText(content: Uint8Array): string {

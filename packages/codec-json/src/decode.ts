@@ -1,6 +1,8 @@
 /** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
-import { isAddress, MAX_CHECK, MAX_TREE, type Message, type Peer } from '@rumormill/protocol'
-import { contentFromText, digestsFromText } from './bytes.ts'
+import {
+  CELL_UNIT_BYTES, isAddress, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_TREE, SHORT_ID_UNIT_BYTES, type Message, type Peer
+} from '@rumormill/protocol'
+import { contentFromText, digestsFromText, fingerprintFromText, partsFromText } from './bytes.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { scan } from './scan.ts'
@@ -56,6 +58,22 @@ function readMessage(value: unknown, limits: Limits): Message {
     }
     case 'prune':
       return { kind, tree: readNumber(members(value, 'tree')['tree'], MAX_TREE) }
+    case 'sketch-request': {
+      const { fingerprint, first, wanted } = members(value, 'fingerprint', 'first', 'wanted')
+      const cells = { first: readNumber(first, MAX_CELLS), wanted: readNumber(wanted, MAX_CELLS) }
+      return { kind, fingerprint: fingerprintFromText(fingerprint), ...cells }
+    }
+    case 'sketch-response': {
+      const { fingerprint, count, first, cells } = members(value, 'fingerprint', 'count', 'first', 'cells')
+      return {
+        kind, fingerprint: fingerprintFromText(fingerprint), count: readNumber(count, MAX_COUNT), first: readNumber(first, MAX_CELLS),
+        cells: partsFromText(cells, CELL_UNIT_BYTES)
+      }
+    }
+    case 'difference-request': {
+      const { digests, ids } = members(value, 'digests', 'ids')
+      return { kind, digests: digestsFromText(list(digests, limits.maxDigests)), ids: partsFromText(ids, SHORT_ID_UNIT_BYTES) }
+    }
     default:
       throw malformed('unknown kind')
   }
@@ -90,5 +108,6 @@ function readView(value: unknown, limits: Limits): Peer[] {
 
 function countKeys(message: Message): number {
   const views = 'view' in message ? 2 * message.view.length : 0
-  return 3 + views + (message.kind === 'content-push' ? 2 : 0)
+  // As many as the message has members, and the version.
+  return 1 + Object.keys(message).length + views
 }

@@ -1,6 +1,9 @@
 /** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
-import { DIGEST_BYTES, isAddress, MAX_CHECK, MAX_TREE, type DigestBlock, type Message, type Peer } from '@rumormill/protocol'
-import { contentToText, digestsToText } from './bytes.ts'
+import {
+  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, isAddress, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_SKETCH_BYTES, MAX_TREE,
+  SHORT_ID_UNIT_BYTES, type DigestBlock, type Message, type Peer
+} from '@rumormill/protocol'
+import { contentToText, digestsToText, fingerprintToText } from './bytes.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import { isAge, isWhole, VERSION } from './shape.ts'
@@ -35,6 +38,22 @@ function toJson(message: Message, limits: Limits): unknown {
     }
     case 'prune':
       return { v: VERSION, kind: message.kind, tree: checked(message.tree, MAX_TREE) }
+    case 'sketch-request': {
+      const { kind, fingerprint, first, wanted } = message
+      const cells = { first: checked(first, MAX_CELLS), wanted: checked(wanted, MAX_CELLS) }
+      return { v: VERSION, kind, fingerprint: fingerprintToJson(fingerprint), ...cells }
+    }
+    case 'sketch-response': {
+      const { kind, fingerprint, count, first, cells } = message
+      return {
+        v: VERSION, kind, fingerprint: fingerprintToJson(fingerprint), count: checked(count, MAX_COUNT),
+        first: checked(first, MAX_CELLS), cells: contentToText(checkedBytes(cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES))
+      }
+    }
+    case 'difference-request': {
+      const ids = contentToText(checkedBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES))
+      return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits), ids }
+    }
     default:
       throw malformed('unknown kind')
   }
@@ -61,6 +80,17 @@ function digestsToJson(digests: DigestBlock, limits: Limits): string[] {
 function checked(number: number, most: number): number {
   if (!isWhole(number, most)) throw malformed('number out of range')
   return number
+}
+
+function fingerprintToJson(fingerprint: Uint8Array): string {
+  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES) throw malformed('not a fingerprint')
+  return fingerprintToText(fingerprint)
+}
+
+/** `bytes` if they are a multiple of `unitBytes`, and at most so many. */
+function checkedBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): Uint8Array {
+  if (!isBytes(bytes) || bytes.length % unitBytes !== 0 || bytes.length > mostBytes) throw malformed('bytes of no such length')
+  return bytes
 }
 
 function contentsToJson(contents: readonly Uint8Array[], limits: Limits): string[] {

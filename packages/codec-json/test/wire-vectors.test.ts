@@ -3,10 +3,13 @@ import { type Message } from '@rumormill/protocol'
 import { describe, expect, test } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 
+/** What of a message is bytes. */
+const BYTES = ['digests', 'fingerprint', 'cells', 'ids'] as const
+
 /** A message with its bytes in hex. */
 interface Vector {
   readonly name: string
-  readonly message: { kind: Message['kind']; view?: Message; digests?: string; contents?: string[] }
+  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<Record<(typeof BYTES)[number], string>>
   readonly json: string
 }
 
@@ -21,9 +24,9 @@ function fromHex(hex: string): Uint8Array {
 }
 
 function messageOf({ message }: Vector): Message {
-  const { digests, contents, ...rest } = message
-  if (digests !== undefined) return { ...rest, digests: fromHex(digests) } as Message
-  return (contents === undefined ? rest : { ...rest, contents: contents.map(fromHex) }) as Message
+  const bytes = BYTES.flatMap((name) => (message[name] === undefined ? [] : [[name, fromHex(message[name])]]))
+  const contents = message.contents === undefined ? {} : { contents: message.contents.map(fromHex) }
+  return { ...message, ...Object.fromEntries(bytes), ...contents } as Message
 }
 
 /** The bytes of a frame as the vectors write it. */

@@ -2,7 +2,7 @@
 import { GossipError, type Address, type Codec } from '@rumormill/protocol'
 import { malformed } from './malformed.ts'
 import type { Limits } from './options.ts'
-import { fromCrate, toCrate, type Envelope } from './wire.ts'
+import { fromCrate, toCrate, UNKNOWN_TO_THE_CRATE, type Envelope } from './wire.ts'
 
 /** What the transport has read already, by the bytes it read. */
 export type Envelopes = WeakMap<Uint8Array, Envelope>
@@ -17,6 +17,7 @@ export function crateCodec(
 ): Codec {
   return {
     name: 'gossip-crate',
+    lacks: UNKNOWN_TO_THE_CRATE,
     contentLimit: (maxMessageBytes) => Math.max(0, Math.floor((maxMessageBytes - FRAME_BYTES) / GROWTH)),
     encode: (message) => {
       const sender = self()

@@ -6,7 +6,7 @@
  */
 import {
   digestFromHex, digestOf, digestToHex, DIGEST_BYTES, isAddress, MAX_AGE, MAX_VIEW_ENTRIES, packDigests,
-  type Address, type DigestBlock, type Message, type Peer
+  type Address, type DigestBlock, type Message, type MessageKind, type Peer
 } from '@rumormill/protocol'
 import { decode, encode } from 'cborg'
 import { malformed } from './malformed.ts'
@@ -18,6 +18,11 @@ const CONTENT = 0x40
 const NO_OP = 0x80
 const KIND_BITS = 0xf0
 
+/** It has no announcements, no trees and no sketches. */
+export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
+  'announcement', 'content-push', 'prune', 'sketch-request', 'sketch-response', 'difference-request'
+]
+
 /** A message and who says to have sent it; a no-op says nothing. */
 export interface Envelope {
   readonly sender: Address
@@ -25,8 +30,8 @@ export interface Envelope {
 }
 
 /**
- * The bytes of `message` as the crate reads them. It knows no announcements and no trees: they become its no-op. Its contents are a
- * map: what stands twice in a message comes once. Throws MALFORMED_MESSAGE for what `fromCrate` would refuse.
+ * The bytes of `message` as the crate reads them. What it does not know becomes its no-op. Its
+ * contents are a map: what stands twice in a message comes once. Throws MALFORMED_MESSAGE for what `fromCrate` would refuse.
  */
 export function toCrate(sender: Address, message: Message, maxDigests: number): Uint8Array {
   checkParts(message, maxDigests)
@@ -49,6 +54,9 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
     case 'announcement':
     case 'content-push':
     case 'prune':
+    case 'sketch-request':
+    case 'sketch-response':
+    case 'difference-request':
       return framed(NO_OP, null)
   }
 }

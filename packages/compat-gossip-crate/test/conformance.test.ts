@@ -5,14 +5,15 @@ import { describe, test } from 'vitest'
 import { parseAddress } from '../src/address.ts'
 import { crateCodec } from '../src/crate-codec.ts'
 import { gossipCrate } from '../src/index.ts'
+import { UNKNOWN_TO_THE_CRATE } from '../src/wire.ts'
 
 /**
- * The crate knows no announcements and no trees, and its contents are a map: nothing stands there twice. Its addresses are IP addresses
+ * The crate knows no announcements, trees and sketches, and its contents are a map: nothing stands there twice. Its addresses are IP addresses
  * with a port; cborg takes a byte order mark at the start of a text for none of the text.
  */
 function carries(message: Message): boolean {
   if ('view' in message) return message.view.every(({ address }) => !address.startsWith('\ufeff'))
-  if (message.kind === 'announcement' || 'tree' in message) return false
+  if (UNKNOWN_TO_THE_CRATE.includes(message.kind)) return false
   if (message.kind === 'content-response') return isDistinct(message.contents.map(digestOf))
   if (message.kind !== 'content-request') return true
   const { digests } = message

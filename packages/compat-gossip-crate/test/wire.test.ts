@@ -39,7 +39,8 @@ describe('the crate\'s bytes', () => {
     expect(hex(request)).toContain(`7840${Buffer.from(digest).toString('hex')}80`)
   })
 
-  it('no-ops say nothing; announcements become one', () => {
+  it('no-ops say nothing; what the crate does not know becomes one', () => {
+    expect(hex(toCrate(SELF, { kind: 'sketch-request', fingerprint: new Uint8Array(16), first: 0, wanted: 8 }))).toBe('80f6')
     expect(hex(toCrate(SELF, { kind: 'announcement', digests: new Uint8Array(32) }))).toBe('80f6')
     expect(fromCrate(bytes('80f6'), 10)).toBeUndefined()
     expect(fromCrate(bytes('8f'), 10)).toBeUndefined()

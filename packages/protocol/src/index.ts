@@ -30,22 +30,32 @@ export { type Codec } from './ports/codec.ts'
 export { type Receiver, type Transport } from './ports/transport.ts'
 export { type Clock } from './ports/clock.ts'
 export {
+  CELL_UNIT_BYTES,
   CONTENT_OVERHEAD_BYTES,
   DIGEST_COST_BYTES,
+  FINGERPRINT_BYTES,
+  MAX_CELLS,
   MAX_CONTENTS,
+  MAX_COUNT,
   MAX_TREE,
   MAX_CHECK,
   MAX_DIGESTS,
+  MAX_SKETCH_BYTES,
   MAX_VIEW_ENTRIES,
+  SHORT_ID_UNIT_BYTES,
+  SKETCH_OVERHEAD_DIGESTS,
   type Announcement,
   type ContentPush,
   type ContentRequest,
   type ContentResponse,
+  type DifferenceRequest,
   type DigestRequest,
   type DigestResponse,
   type Message,
   type MessageKind,
   type Prune,
+  type SketchRequest,
+  type SketchResponse,
   type ViewRequest,
   type ViewResponse
 } from './message.ts'

@@ -1,5 +1,5 @@
 /**
- * The wire on one page: nine messages, three exchanges and three calls. Messages carry no sender; the transport vouches for it.
+ * The wire on one page: twelve messages, four exchanges and three calls. Messages carry no sender; the transport vouches for it.
  *
  * ```text
  *   A                                   B        peer sampling (Jelasity et al. 2007, fig. 1)
@@ -16,6 +16,12 @@
  *   |-- announcement (new here) ------->|        B asks for the contents; no digests: A chose B as a neighbour
  *   |-- content-push (new here) ------->|        down the tree of whoever submitted it
  *   |<------------------------- prune --|        B had it already: this link is no branch of that tree
+ *
+ *   A                                   B        dissemination, where much is known: only differences travel
+ *   |-- sketch-request (fingerprint) -->|
+ *   |<- sketch-response (cells) --------|        no cells: both know the same. Until cells tell, A asks for the next ones
+ *   |-- difference-request ------------>|        digests that B lacks, of which B asks for the contents as always,
+ *   |<-- digest-response ---------------|        and short ids of which A wants the digests; also those B holds as expired
  * ```
  */
 import type { Address, Peer } from './peer.ts'
@@ -39,7 +45,10 @@ export interface DigestRequest {
   readonly digests: DigestBlock
 }
 
-/** Answers a {@link DigestRequest}: digests active at the sender that the request did not name. */
+/**
+ * Answers a {@link DigestRequest}: digests active at the sender that the request did not name. Or a
+ * {@link DifferenceRequest}: the digests asked for, and those that it named and that are expired at the sender.
+ */
 export interface DigestResponse {
   readonly kind: 'digest-response'
   readonly digests: DigestBlock
@@ -82,9 +91,38 @@ export interface Prune {
   readonly tree: number
 }
 
+/** Opens a reconciliation: the fingerprint of what is active at the sender. Unless the receiver's is the same, it sends cells. */
+export interface SketchRequest {
+  readonly kind: 'sketch-request'
+  /** {@link FINGERPRINT_BYTES} bytes. */
+  readonly fingerprint: Uint8Array
+  /** Which cells: so many from that one on. */
+  readonly first: number
+  readonly wanted: number
+}
+
+/** Answers a {@link SketchRequest}: the fingerprint and count of what is active at the sender, and the cells asked for. */
+export interface SketchResponse {
+  readonly kind: 'sketch-response'
+  readonly fingerprint: Uint8Array
+  readonly count: number
+  readonly first: number
+  /** A multiple of 4 bytes; none when the fingerprints are the same, or when there are no such cells. */
+  readonly cells: Uint8Array
+}
+
+/** Names what the receiver of this lacks, and asks it for the digests of what the sender lacks; by a {@link DigestResponse}. */
+export interface DifferenceRequest {
+  readonly kind: 'difference-request'
+  readonly digests: DigestBlock
+  /** Short ids, one after the other: a multiple of 8 bytes. */
+  readonly ids: Uint8Array
+}
+
 export type Message =
   | ViewRequest | ViewResponse | DigestRequest | DigestResponse | ContentRequest | ContentResponse | Announcement
   | ContentPush | Prune
+  | SketchRequest | SketchResponse | DifferenceRequest
 
 export type MessageKind = Message['kind']
 
@@ -99,11 +137,27 @@ export const MAX_TREE = 0xfff_ffff
 /** The highest check of a {@link ContentPush}. */
 export const MAX_CHECK = 0xfff_ffff
 
+/**
+ * The bytes of a fingerprint, the highest count of updates, the most cells of a sketch, and the most bytes of cells, or of
+ * short ids, in one message.
+ */
+export const FINGERPRINT_BYTES = 16
+export const MAX_COUNT = 0xfff_ffff
+export const MAX_CELLS = 4096
+export const MAX_SKETCH_BYTES = 81_920
+
+/** What the bytes of cells, and those of short ids, are a multiple of, however long both are in a group. */
+export const CELL_UNIT_BYTES = 4
+export const SHORT_ID_UNIT_BYTES = 8
+
 /** What one more content may cost in a message beside its own bytes. */
 export const CONTENT_OVERHEAD_BYTES = 16
 
 /** What one digest may cost in a message: 32 bytes, or 64 characters of hex and their marks in a text of base64 contents. */
 export const DIGEST_COST_BYTES = 64
+
+/** So many digests less than fit are taken for what a message of cells or short ids holds beside them. */
+export const SKETCH_OVERHEAD_DIGESTS = 2
 
 /** A message to be handed to the network. */
 export interface Send {

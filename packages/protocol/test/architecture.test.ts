@@ -53,6 +53,8 @@ describe('the rules', () => {
     ['the testkit in a benchmark', packages, { 'benchmarks/src/a.ts': "import '@rumormill/testkit'" }, 0],
     ['the testkit in the simulator', packages, { 'packages/simulator/src/a.ts': "import '@rumormill/testkit'" }, 1],
     ['the testkit at the engine', packages, { 'packages/testkit/src/a.ts': "import '@rumormill/protocol/engine'" }, 0],
+    ['a benchmark at the engine', packages, { 'benchmarks/src/a.ts': "import '@rumormill/protocol/engine'" }, 0],
+    ['a sketch that knows the engine', floors, { [core('reconciliation/a.ts')]: "import '../message.ts'" }, 1],
     ['an app at the engine', packages, { 'apps/x/src/a.ts': "import '@rumormill/protocol/engine'" }, 1],
     ['an app past a face', packages, { 'apps/x/src/a.ts': "import '@rumormill/codec-json/dist/a.js'" }, 1],
     ['an undeclared import', declared(() => ['a', '@b/c']), { 'apps/x/src/a.ts': "import '@b/d/e.js'" }, 1],

@@ -11,7 +11,8 @@ export const SAMPLING: SamplingConfig = {
 }
 
 export const DISSEMINATION: DisseminationConfig = {
-  push: true, pull: true, periodMs: 200, jitter: 0.1, fanout: 1, expiration: { mode: 'none' },
+  push: true, pull: true, periodMs: 200, jitter: 0.1, reconciliation: 'sketch', shortIdBytes: 8, fanout: 1,
+  expiration: { mode: 'none' },
   maxContentBytes: MIB / 2, maxActiveUpdates: 10_000, maxActiveBytes: 64 * MIB, maxRememberedDigests: 100_000,
   maxDigestsPerMessage: MAX_DIGESTS, maxBatchBytes: MIB / 4, requestTimeoutMs: 3000, maxRequests: 1024,
   maxRequestsPerPeer: 256

@@ -1,6 +1,7 @@
 /** The cases about sizes: what must fit a message, and what must not. */
 import {
-  CONTENT_OVERHEAD_BYTES, DIGEST_BYTES, DIGEST_COST_BYTES, MAX_ADDRESS_BYTES, MAX_CHECK, MAX_TREE, type Codec, type Message, type Peer
+  CELL_UNIT_BYTES, CONTENT_OVERHEAD_BYTES, DIGEST_BYTES, DIGEST_COST_BYTES, FINGERPRINT_BYTES, MAX_ADDRESS_BYTES, MAX_CELLS, MAX_CHECK,
+  MAX_COUNT, MAX_SKETCH_BYTES, MAX_TREE, SHORT_ID_UNIT_BYTES, SKETCH_OVERHEAD_DIGESTS, type Codec, type Message, type Peer
 } from '@rumormill/protocol'
 import type { CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
@@ -83,6 +84,7 @@ function fitsDigests(trial: CodecTrial): void {
     for (const kind of ['digest-request', 'digest-response', 'content-request', 'announcement'] as const) {
       if (carries({ kind, digests })) fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
     }
+    if (count > SKETCH_OVERHEAD_DIGESTS) fitsSketches(trial, digests.subarray(SKETCH_OVERHEAD_DIGESTS * DIGEST_BYTES), size)
   }
 }
 
@@ -99,6 +101,16 @@ function numberedDigests(count: number): Uint8Array {
   return digests
 }
 
+/** Cells, and digests with short ids, of as many bytes as `digests`. */
+function fitsSketches({ create, options: { carries } }: CodecTrial, digests: Uint8Array, size: number): void {
+  const fingerprint = new Uint8Array(FINGERPRINT_BYTES).fill(0xa5)
+  const cells = digests.slice(0, MAX_SKETCH_BYTES)
+  const half = Math.floor(digests.length / 2 / DIGEST_BYTES) * DIGEST_BYTES
+  const difference: Message = { kind: 'difference-request', digests: digests.slice(half), ids: digests.slice(0, Math.min(half, MAX_SKETCH_BYTES)) }
+  const sketch: Message = { kind: 'sketch-response', fingerprint, count: MAX_COUNT, first: MAX_CELLS, cells }
+  for (const message of [sketch, difference].filter(carries)) fits(create(), message, size, `a ${message.kind} of ${digests.length} bytes`)
+}
+
 /** Messages with `extra` parts more than the caps allow. */
 function fullMessages({ options }: CodecTrial, extra: number): readonly Message[] {
   const { maxPeers, maxContents, maxDigests, carries } = options
@@ -113,7 +125,8 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
     { kind: 'content-request', digests },
     { kind: 'announcement', digests },
     { kind: 'content-response', contents },
-    { kind: 'content-push', tree: 1, check: 1, contents }
+    { kind: 'content-push', tree: 1, check: 1, contents },
+    { kind: 'difference-request', digests, ids: new Uint8Array(0) }
   ]
   return messages.filter(carries)
 }
@@ -141,6 +154,8 @@ function refusesBeyondCaps(trial: CodecTrial): void {
 function refusesInvalidMessages({ create, options: { carries } }: CodecTrial): void {
   const codec = create()
   const peer = (address: string, age: number): Message => ({ kind: 'view-request', view: [{ address, age }] })
+  const none = new Uint8Array(0)
+  const fingerprint = new Uint8Array(FINGERPRINT_BYTES)
   const invalid: readonly [string, Message][] = [
     ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] =>
       [`the age ${age}`, peer('h:1', age)]),
@@ -152,6 +167,19 @@ function refusesInvalidMessages({ create, options: { carries } }: CodecTrial): v
     ...[-1, 1.5, MAX_TREE + 1, 2 ** 32, NaN].map((tree): [string, Message] => [`the tree ${tree}`, { kind: 'prune', tree }]),
     ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((value): [string, Message] =>
       [`the check ${value}`, { kind: 'content-push', tree: 0, check: value, contents: [] }]),
+    ...[-1, 1.5, MAX_CELLS + 1, 2 ** 32, NaN].flatMap((cell): [string, Message][] => [
+      [`the first cell ${cell}`, { kind: 'sketch-request', fingerprint, first: cell, wanted: 0 }],
+      [`${cell} cells`, { kind: 'sketch-request', fingerprint, first: 0, wanted: cell }],
+      [`cells from ${cell} on`, { kind: 'sketch-response', fingerprint, count: 0, first: cell, cells: none }]
+    ]),
+    ...[-1, 1.5, MAX_COUNT + 1, 2 ** 32, NaN].map((count): [string, Message] =>
+      [`${count} updates`, { kind: 'sketch-response', fingerprint, count, first: 0, cells: none }]),
+    ['a short fingerprint', { kind: 'sketch-request', fingerprint: none, first: 0, wanted: 0 }],
+    ['a part of a cell', { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(CELL_UNIT_BYTES - 1) }],
+    ['too many cells', { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(MAX_SKETCH_BYTES + CELL_UNIT_BYTES) }],
+    ['half a short id', { kind: 'difference-request', digests: none, ids: new Uint8Array(SHORT_ID_UNIT_BYTES / 2) }],
+    ['too many short ids', { kind: 'difference-request', digests: none, ids: new Uint8Array(MAX_SKETCH_BYTES + SHORT_ID_UNIT_BYTES) }],
+    ['half a digest beside short ids', { kind: 'difference-request', digests: new Uint8Array(DIGEST_BYTES / 2), ids: none }],
     ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }]
   ]
   for (const [what, message] of invalid.filter(([, each]) => carries(each))) checkRefused(() => codec.encode(message), `encode of ${what}`)

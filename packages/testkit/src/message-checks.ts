@@ -1,5 +1,8 @@
 /** What must hold of messages and codecs, each check with its own complaint. Free of test runners. */
-import { DIGEST_BYTES, isAddress, MAX_AGE, MAX_CHECK, MAX_TREE, type Codec, type Message } from '@rumormill/protocol'
+import {
+  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, isAddress, MAX_AGE, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_SKETCH_BYTES,
+  MAX_TREE, SHORT_ID_UNIT_BYTES, type Codec, type Message
+} from '@rumormill/protocol'
 
 /** Throws an Error that says `complaint` unless `holds`. */
 export function check(holds: boolean, complaint: string): asserts holds {
@@ -8,18 +11,18 @@ export function check(holds: boolean, complaint: string): asserts holds {
 
 /** Whether both are the same message, byte for byte. */
 export function equalMessages(a: Message, b: Message): boolean {
-  if (a.kind !== b.kind) return false
-  if ('view' in a && 'view' in b) {
-    return a.view.length === b.view.length &&
-      a.view.every(({ address, age }, index) =>
-        address === b.view[index]!.address && Object.is(age, b.view[index]!.age))
+  return equalParts(a, b)
+}
+
+/** Messages are numbers, texts and bytes, in lists and in objects. */
+function equalParts(a: unknown, b: unknown): boolean {
+  if (a instanceof Uint8Array || b instanceof Uint8Array) {
+    return a instanceof Uint8Array && b instanceof Uint8Array && equalBytes(a, b)
   }
-  if ('digests' in a && 'digests' in b) return equalBytes(a.digests, b.digests)
-  if ('tree' in a && 'tree' in b && !Object.is(a.tree, b.tree)) return false
-  if ('check' in a && 'check' in b && !Object.is(a.check, b.check)) return false
-  if (a.kind === 'prune') return true
-  return 'contents' in a && 'contents' in b && a.contents.length === b.contents.length &&
-    a.contents.every((content, index) => equalBytes(content, b.contents[index]!))
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return Object.is(a, b)
+  const names = Object.keys(a)
+  return Array.isArray(a) === Array.isArray(b) && names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && equalParts(a[name as keyof typeof a], b[name as keyof typeof b]))
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -27,17 +30,17 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** A copy that shares no memory with `message`. */
-export function copyOf(message: Message): Message {
-  if ('view' in message) return { ...message, view: message.view.map((peer) => ({ ...peer })) }
-  if ('digests' in message) return { ...message, digests: Uint8Array.from(message.digests) }
-  if (message.kind === 'prune') return { ...message }
-  return { ...message, contents: message.contents.map((content) => Uint8Array.from(content)) }
+export function copyOf<T>(message: T): T {
+  if (message instanceof Uint8Array) return Uint8Array.from(message) as T
+  if (Array.isArray(message)) return message.map(copyOf) as T
+  if (typeof message !== 'object' || message === null) return message
+  return Object.fromEntries(Object.entries(message).map(([name, part]) => [name, copyOf(part)])) as T
 }
 
-/** All the memory that `message` holds. */
+/** All the memory that `message` holds, in an order that does not depend on who made it. */
 export function buffersOf(message: Message): readonly Uint8Array[] {
-  if ('digests' in message) return [message.digests]
-  return 'contents' in message ? message.contents : []
+  const parts = Object.entries(message as object).toSorted(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, part]) => part as unknown)
+  return parts.filter((part): part is Uint8Array => part instanceof Uint8Array)
 }
 
 /** The frame of an honest message, which no codec may refuse. */
@@ -101,6 +104,14 @@ function faultOf(message: Message): string | undefined {
       const isSound = message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
       return isSound ? undefined : 'digests that are no block'
     }
+    case 'sketch-request':
+      return faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ?? faultOfNumber(message.first, MAX_CELLS) ??
+        faultOfNumber(message.wanted, MAX_CELLS)
+    case 'sketch-response':
+      return faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ?? faultOfNumber(message.count, MAX_COUNT) ??
+        faultOfNumber(message.first, MAX_CELLS) ?? faultOfBytes(message.cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES)
+    case 'difference-request':
+      return faultOfBytes(message.digests, DIGEST_BYTES, Infinity) ?? faultOfBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES)
     case 'prune':
       return faultOfNumber(message.tree, MAX_TREE)
     case 'content-response':
@@ -113,7 +124,12 @@ function faultOf(message: Message): string | undefined {
 }
 
 function faultOfNumber(number: number, most: number): string | undefined {
-  return Number.isInteger(number) && number >= 0 && number <= most ? undefined : 'a tree or a check out of range'
+  return Number.isInteger(number) && number >= 0 && number <= most ? undefined : 'a number out of range'
+}
+
+function faultOfBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): string | undefined {
+  const isSound = bytes instanceof Uint8Array && bytes.length % unitBytes === 0 && bytes.length <= mostBytes
+  return isSound ? undefined : 'bytes of no such length'
 }
 
 function faultOfContents(contents: readonly Uint8Array[]): string | undefined {

@@ -1,6 +1,7 @@
 /** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
 import {
-  DIGEST_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CHECK, MAX_TREE, pick, type Address, type Message, type Peer, type Rng
+  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_TREE, pick,
+  SHORT_ID_UNIT_BYTES, type Address, type Message, type Peer, type Rng
 } from '@rumormill/protocol'
 
 /** Addresses that a codec must carry unchanged: every transport's, and what only the longest or strangest would use. */
@@ -26,6 +27,7 @@ export function edgeMessages(): readonly Message[] {
   const view = EDGE_ADDRESSES.map((address, index) => ({ address, age: EDGE_AGES[index % EDGE_AGES.length]! }))
   const digests = Uint8Array.from({ length: 3 * DIGEST_BYTES }, (_, index) => 255 - index)
   const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2048, 2049].map((length) => new Uint8Array(length).fill(length))
+  const fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, (_, index) => index)
   return [
     { kind: 'view-request', view: [] },
     { kind: 'view-response', view: [] },
@@ -45,13 +47,19 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] },
     { kind: 'content-push', tree: 0, check: 0, contents: [] },
     { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents },
-    ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({ kind: 'prune', tree }))
+    ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({ kind: 'prune', tree })),
+    { kind: 'sketch-request', fingerprint, first: 0, wanted: 0 },
+    { kind: 'sketch-request', fingerprint: fingerprint.toReversed(), first: 127, wanted: MAX_CELLS },
+    { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(0) },
+    { kind: 'sketch-response', fingerprint, count: MAX_COUNT, first: MAX_CELLS, cells: new Uint8Array(60).fill(200) },
+    { kind: 'difference-request', digests: new Uint8Array(0), ids: new Uint8Array(0) },
+    { kind: 'difference-request', digests, ids: new Uint8Array(48).fill(255) }
   ]
 }
 
 /** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
 export function randomMessage(rng: Rng): Message {
-  switch (rng.below(9)) {
+  switch (rng.below(12)) {
     case 0:
       return { kind: 'view-request', view: times(rng, 16, randomPeer) }
     case 1:
@@ -68,9 +76,25 @@ export function randomMessage(rng: Rng): Message {
       return { kind: 'prune', tree: rng.below(MAX_TREE + 1) }
     case 7:
       return { kind: 'content-push', tree: rng.below(MAX_TREE + 1), check: rng.below(MAX_CHECK + 1), contents: randomContents(rng) }
+    case 8:
+      return { kind: 'sketch-request', fingerprint: randomFingerprint(rng), first: rng.below(MAX_CELLS + 1), wanted: rng.below(MAX_CELLS + 1) }
+    case 9:
+      return {
+        kind: 'sketch-response', fingerprint: randomFingerprint(rng), count: rng.below(MAX_COUNT + 1), first: rng.below(MAX_CELLS + 1),
+        cells: randomBytes(rng, rng.below(60) * CELL_UNIT_BYTES)
+      }
+    case 10:
+      return {
+        kind: 'difference-request', digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES),
+        ids: randomBytes(rng, rng.below(9) * SHORT_ID_UNIT_BYTES)
+      }
     default:
       return { kind: 'content-response', contents: randomContents(rng) }
   }
+}
+
+function randomFingerprint(rng: Rng): Uint8Array {
+  return randomBytes(rng, FINGERPRINT_BYTES)
 }
 
 function randomContents(rng: Rng): Uint8Array[] {

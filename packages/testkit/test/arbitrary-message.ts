@@ -1,5 +1,5 @@
 /** Messages for fast-check: everything that may stand on the wire, shrinking towards the empty ones. */
-import { isAddress, MAX_AGE, MAX_CHECK, MAX_TREE, type Message } from '@rumormill/protocol'
+import { isAddress, MAX_AGE, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_TREE, type Message } from '@rumormill/protocol'
 import fc from 'fast-check'
 
 const plain = { noNullPrototype: true }
@@ -19,6 +19,13 @@ const contents = fc.array(
   fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 2000, maxLength: 2100 })), { maxLength: 40 }
 )
 
+const fingerprint = fc.uint8Array({ minLength: 16, maxLength: 16 })
+
+const cell = fc.nat(MAX_CELLS)
+
+const bytesOf = (unitBytes: number): fc.Arbitrary<Uint8Array> =>
+  fc.nat(40).chain((count) => fc.uint8Array({ minLength: unitBytes * count, maxLength: unitBytes * count }))
+
 export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: fc.constantFrom('view-request' as const, 'view-response' as const), view }, plain),
   fc.record({
@@ -26,7 +33,10 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   }, plain),
   fc.record({ kind: fc.constant('content-response' as const), contents }, plain),
   fc.record({ kind: fc.constant('content-push' as const), tree: fc.nat(MAX_TREE), check: fc.nat(MAX_CHECK), contents }, plain),
-  fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain)
+  fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain),
+  fc.record({ kind: fc.constant('sketch-request' as const), fingerprint, first: cell, wanted: cell }, plain),
+  fc.record({ kind: fc.constant('sketch-response' as const), fingerprint, count: fc.nat(MAX_COUNT), first: cell, cells: bytesOf(4) }, plain),
+  fc.record({ kind: fc.constant('difference-request' as const), digests, ids: bytesOf(8) }, plain)
 )
 
 /** A frame of `encode` in which some bytes were replaced, removed or inserted. */

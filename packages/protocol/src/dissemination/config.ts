@@ -20,6 +20,18 @@ export interface DisseminationConfig {
   readonly periodMs: number
   /** Each period is stretched or shortened by up to this share of it. */
   readonly jitter: number
+  /**
+   * How a round tells what is active: by `sketch`, whose size goes with what the two differ in, once there is much to name;
+   * or always by the `list` of all digests, as the reference crate. Rounds that only push or only pull, and updates that
+   * expire by `pushCount`, go by list in either case.
+   */
+  readonly reconciliation: 'sketch' | 'list'
+  /**
+   * How many bytes of a salted digest stand for an update in a sketch; the same in the whole group. With 8, somebody who
+   * may submit updates can make two of one short id, in 2^32 tries, and so make sketches of no use; with 16 nobody can, and
+   * a difference costs 28 bytes instead of 17.
+   */
+  readonly shortIdBytes: 8 | 16
   /** How many peers a round goes to. */
   readonly fanout: number
   readonly expiration: Expiration

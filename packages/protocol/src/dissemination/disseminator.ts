@@ -7,41 +7,36 @@ import type { Journal } from '../journal.ts'
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
 import type { ContentPush, Message, Prune, Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
-import { jittered, type Rng } from '../random.ts'
+import type { Rng } from '../random.ts'
 import { countDigests, DIGEST_BYTES, digestKey, digestToHex, packDigests } from '../update.ts'
 import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
-import { drops, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
+import { drops, unasked, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
 import { Intake } from './intake.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
+import { NO_REQUEST, Rounds } from './rounds.ts'
 import { UpdateStore } from './update-store.ts'
-
-/** No request has this number: nothing is left out. */
-const NO_REQUEST = -1
 
 export class Disseminator {
   readonly #config: DisseminationConfig
   readonly #digest: DigestFunction
-  readonly #rng: Rng
   readonly #store: UpdateStore
   readonly #pending: PendingRequests
-  /** Peers that were sent a digest request, and until when their answer counts. */
-  readonly #asked = new Map<Address, number>()
+  readonly #rounds: Rounds
   readonly #intake: Intake
   /** Numbers the digest requests received, so that an answer can leave out what the request named. */
   #requestNumber = 0
-  #roundDueMs: number
 
-  /** With `validates`, contents of others are stored once `validated` says so. */
+  /** With `validates`, contents of others are stored once `validated` says so. `label` is that of the group. */
   constructor(
-    config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean, journal?: Journal
+    config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean, journal?: Journal,
+    label: string = ''
   ) {
     this.#config = config
     this.#digest = digest
-    this.#rng = rng
     this.#store = new UpdateStore(config.expiration, {
       maxUpdates: config.maxActiveUpdates,
       maxBytes: config.maxActiveBytes,
@@ -54,7 +49,7 @@ export class Disseminator {
       timeoutMs: config.requestTimeoutMs
     })
     this.#intake = new Intake(config, digest, this.#store, this.#pending, validates)
-    this.#roundDueMs = nowMs + rng.fraction() * config.periodMs
+    this.#rounds = new Rounds(config, this.#store, digest, label, rng, nowMs)
   }
 
   /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
@@ -64,7 +59,7 @@ export class Disseminator {
 
   /** When `tick` has something to do: the next round, or a request that lapses. */
   get dueMs(): number {
-    return Math.min(this.#roundDueMs, this.#pending.dueMs)
+    return Math.min(this.#rounds.dueMs, this.#pending.dueMs)
   }
 
   gauges(): DisseminationGauges {
@@ -110,15 +105,7 @@ export class Disseminator {
     this.advance(nowMs)
     const outcomes: Outcome[] = []
     for (const peer of this.#pending.lapsed(nowMs)) outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
-    if (nowMs < this.#roundDueMs) return outcomes
-    this.#roundDueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
-    for (const [peer, untilMs] of this.#asked) if (untilMs <= nowMs) this.#asked.delete(peer)
-    const digests = this.#config.push ? this.#offer(NO_REQUEST) : new Uint8Array(0)
-    if (!this.#config.pull && digests.length === 0) return outcomes
-    for (const to of chooseTargets(this.#config.fanout)) {
-      if (this.#config.pull) this.#asked.set(to, nowMs + this.#config.requestTimeoutMs)
-      outcomes.push({ kind: 'send', to, message: { kind: 'digest-request', digests } })
-    }
+    outcomes.push(...this.#rounds.tick(nowMs, chooseTargets))
     return outcomes
   }
 
@@ -128,7 +115,7 @@ export class Disseminator {
       case 'digest-request':
         return this.#answerDigests(nowMs, from, message.digests)
       case 'digest-response':
-        if (!this.#asked.delete(from)) return [{ kind: 'drop', reason: 'unasked', count: 1, peer: from }]
+        if (!this.#rounds.answered(from, message.digests)) return [unasked(from)]
         return this.#consider(nowMs, from, message.digests, this.#config.pull, NO_REQUEST)
       case 'content-request':
         return [this.#answerContents(from, message.digests)]
@@ -136,6 +123,14 @@ export class Disseminator {
         return this.#accept(nowMs, from, message.contents)
       case 'announcement':
         return this.#consider(nowMs, from, message.digests, true, NO_REQUEST)
+      case 'sketch-request':
+        return this.#rounds.answerSketch(from, message)
+      case 'sketch-response':
+        return this.#rounds.compare(nowMs, from, message, this.#roomFor(from)) ?? [unasked(from)]
+      case 'difference-request': {
+        const answer = this.#rounds.answerDifference(from, message)
+        return [...answer, ...this.#consider(nowMs, from, message.digests, this.#config.push, NO_REQUEST)]
+      }
     }
   }
 
@@ -163,7 +158,7 @@ export class Disseminator {
 
   /** The network did not take a message to `to`: others are asked for what it owed. */
   sendFailed(nowMs: number, to: Address): Outcome[] {
-    this.#asked.delete(to)
+    this.#rounds.sendFailed(to)
     return this.#askOn(nowMs, this.#pending.failed(to))
   }
 
@@ -171,7 +166,7 @@ export class Disseminator {
     const number = ++this.#requestNumber
     const outcomes = this.#consider(nowMs, from, named, this.#config.push, number)
     if (this.#config.pull) {
-      outcomes.push({ kind: 'send', to: from, message: { kind: 'digest-response', digests: this.#offer(number) } })
+      outcomes.push({ kind: 'send', to: from, message: { kind: 'digest-response', digests: this.#rounds.offer(number) } })
     }
     return outcomes
   }
@@ -206,16 +201,11 @@ export class Disseminator {
     return undefined
   }
 
-  /** Active digests, without those that request number `except` named; the newest and a random stretch when too many. */
-  #offer(except: number): DigestBlock {
-    const digests: Uint8Array[] = []
-    for (const stored of this.#store.active()) if (stored.namedIn !== except) digests.push(stored.digestBytes)
-    const most = this.#config.maxDigestsPerMessage
-    if (digests.length <= most) return packDigests(digests)
-    const older = digests.splice(0, digests.length - Math.ceil(most / 2))
-    const start = this.#rng.below(older.length)
-    const stretch = [...older.slice(start), ...older.slice(0, start)].slice(0, most - digests.length)
-    return packDigests([...stretch, ...digests])
+  /** How many contents more may be asked of `from`, about. */
+  #roomFor(from: Address): number {
+    const coming = this.#pending.size + this.#intake.judging
+    const { maxRequests, maxRequestsPerPeer } = this.#config
+    return this.#pending.hasRoom(from) ? Math.max(0, Math.min(maxRequestsPerPeer, maxRequests - coming, this.#intake.room - coming)) : 0
   }
 
   #answerContents(from: Address, digests: DigestBlock): Send {

@@ -20,6 +20,11 @@ export function drops(peer: Address, counts: ReadonlyMap<DropReason, number>): D
   return [...counts].map(([reason, count]) => ({ kind: 'drop', reason, count, peer }))
 }
 
+/** A response that nobody here asked for, or too late. */
+export function unasked(peer: Address): Drop {
+  return { kind: 'drop', reason: 'unasked', count: 1, peer }
+}
+
 export function unaskedContent(peer: Address): Offence {
   return { kind: 'offence', peer, reason: 'unasked-content' }
 }

@@ -25,6 +25,15 @@ interface Lingering {
   readonly untilMs: number
 }
 
+/** Told of what becomes of updates, as it happens. */
+export interface StoreWatcher {
+  accepted(stored: StoredUpdate): void
+  /** No longer active; still handed over. */
+  expired(stored: StoredUpdate): void
+  /** No longer handed over. */
+  gone(stored: StoredUpdate): void
+}
+
 export interface UpdateStoreLimits {
   readonly maxUpdates: number
   readonly maxBytes: number
@@ -33,6 +42,7 @@ export interface UpdateStoreLimits {
 }
 
 export class UpdateStore {
+  watcher: StoreWatcher | undefined
   readonly #expiration: Expiration
   readonly #limits: UpdateStoreLimits
   /** In order of acceptance. */
@@ -74,6 +84,11 @@ export class UpdateStore {
     return this.#active.values()
   }
 
+  /** Expired updates that are still handed over, in order of expiry. */
+  *lingering(): IterableIterator<StoredUpdate> {
+    for (const { stored } of this.#lingering.values()) yield stored
+  }
+
   get(key: DigestKey): StoredUpdate | undefined {
     return this.#active.get(key)
   }
@@ -100,6 +115,7 @@ export class UpdateStore {
     const stored = { digest, content, key, digestBytes, acceptedAtMs: nowMs, pushes: 0, namedIn: 0 }
     this.#active.set(key, stored)
     this.#activeBytes += content.length
+    this.watcher?.accepted(stored)
     this.#entries?.push({ kind: 'accepted', update: stored })
     if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration.count, this.#expiration.margin, nowMs)
     this.#trimLingering(nowMs)
@@ -139,6 +155,7 @@ export class UpdateStore {
   #expire(stored: StoredUpdate, atMs: number): void {
     this.#active.delete(stored.key)
     this.#activeBytes -= stored.content.length
+    this.watcher?.expired(stored)
     this.#entries?.push({ kind: 'ended', digest: stored.digest })
     this.#remember(stored.key)
     this.#lingering.set(stored.key, { stored, untilMs: atMs + this.#limits.lingerMs })
@@ -179,6 +196,7 @@ export class UpdateStore {
         this.#activeBytes + this.#lingeringBytes <= this.#limits.maxBytes
       if (fits && nowMs < untilMs) break
       this.#lingering.delete(key)
+      this.watcher?.gone(stored)
       this.#lingeringBytes -= stored.content.length
     }
   }

@@ -38,6 +38,8 @@ export interface EngineOptions {
   /** Which addresses belong to the group; asked for every one that is heard of. Quick, and the same answer each time. */
   readonly authorize?: (peer: Address) => boolean
   readonly digest: DigestFunction
+  /** What tells this group from others. Default: nothing. */
+  readonly label?: string
   readonly rng: Rng
   readonly nowMs: number
   /** Restores an earlier life, and takes down every change for the next. Default: memory only. */
@@ -70,7 +72,7 @@ export class Engine {
     this.#self = self
     this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
-    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates, options.journal)
+    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates, options.journal, options.label)
     this.#broadcaster = new Broadcaster(self, options.broadcast ?? NO_BROADCAST, dissemination, rng.fork(), nowMs)
   }
 

@@ -1,5 +1,5 @@
 /** The port that shapes bytes: messages to bytes and back. */
-import type { Message } from '../message.ts'
+import type { Message, MessageKind } from '../message.ts'
 
 /**
  * A pure pair of functions. `decode(encode(message))` equals `message`, on every machine.
@@ -9,6 +9,8 @@ import type { Message } from '../message.ts'
 export interface Codec {
   /** Part of the protocol label: groups that speak different codecs never mix. Lower-case letters, digits and dashes. */
   readonly name: string
+  /** Kinds of messages that this codec turns into nothing. Default: it carries all. Without sketches, rounds go by list. */
+  readonly lacks?: readonly MessageKind[]
   /**
    * The largest content, in bytes, that surely fits one message of `maxMessageBytes`; 0 when none does.
    * Batches are cut by it: a message MUST fit when the sum of (length + `CONTENT_OVERHEAD_BYTES`) over its

@@ -163,9 +163,9 @@ export class GossipNode implements GossipService {
   }
 
   #run(address: Address, digest: DigestFunction): void {
-    const { sampling, dissemination, broadcast, standing, authorize, rng, clock, peers, sourcing } = this.#config
+    const { sampling, dissemination, broadcast, standing, authorize, rng, clock, peers, sourcing, protocol } = this.#config
     const engine = new Engine({
-      self: address, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
+      self: address, label: protocol, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
       nowMs: clock.now(), journal: this.#persistence.journal,
       ...(authorize === undefined ? {} : { authorize: authorization(authorize, (error, peer) => this.#failed(error, peer)) })
     })

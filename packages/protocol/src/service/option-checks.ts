@@ -33,6 +33,8 @@ const DISSEMINATION_CHECKS: Readonly<Record<keyof DisseminationConfig, Check>> =
   pull: flag,
   periodMs: range(1, YEAR_MS),
   jitter: range(0, 1),
+  reconciliation: oneOf('sketch', 'list'),
+  shortIdBytes: (value) => (value === 8 || value === 16 ? undefined : 'must be 8 or 16'),
   fanout: whole(1, 100),
   expiration: checkExpiration,
   maxContentBytes: whole(1, MANY),

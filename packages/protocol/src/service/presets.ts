@@ -38,6 +38,8 @@ const DISSEMINATION: DisseminationConfig = {
   pull: true,
   periodMs: 200,
   jitter: 0.1,
+  reconciliation: 'sketch',
+  shortIdBytes: 8,
   fanout: 1,
   expiration: { mode: 'none' },
   maxContentBytes: MIB / 2,
@@ -71,9 +73,16 @@ function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): Pre
   }
 }
 
+/** What the crate cannot do. */
+function asTheCrate(preset: PresetConfig): PresetConfig {
+  return {
+    ...preset, broadcast: { ...BROADCAST, mode: 'off' }, dissemination: { ...preset.dissemination, reconciliation: 'list' }
+  }
+}
+
 export const PRESETS: Readonly<Record<Preset, PresetConfig>> = {
   lan: paced(500, 200, 0.1),
   wan: { ...paced(5000, 1000, 0.1), broadcast: { ...BROADCAST, lazyMs: 500 } },
   local: paced(100, 100, 0.1),
-  reference: { ...paced(60_000, 1000, 0), broadcast: { ...BROADCAST, mode: 'off' } }
+  reference: asTheCrate(paced(60_000, 1000, 0))
 }

@@ -17,7 +17,12 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   if (reasons.length > 0) throw invalid(reasons)
   const preset = PRESETS[options.preset ?? 'lan']
   const sampling = resolveSampling(preset.sampling, options.sampling ?? {})
-  const dissemination = { ...preset.dissemination, ...defined(options.dissemination ?? {}) }
+  const carriesSketches = options.codec.lacks?.includes('sketch-request') !== true
+  const reconciliation = carriesSketches ? preset.dissemination.reconciliation : 'list'
+  const dissemination = { ...preset.dissemination, reconciliation, ...defined(options.dissemination ?? {}) }
+  if (dissemination.reconciliation === 'sketch' && !carriesSketches) {
+    reasons.push(`dissemination.reconciliation cannot be sketch: codec ${options.codec.name} carries no sketches`)
+  }
   reasons.push(...checkTogether(sampling, dissemination))
   const contentLimit = options.codec.contentLimit(options.transport.maxMessageBytes)
   if (!(contentLimit >= DIGEST_COST_BYTES)) {

@@ -20,7 +20,7 @@ const GROUND_FLOORS: Readonly<Record<string, number>> = {
   'verdict.ts': 2, 'index.ts': 6
 }
 const FOLDERS: Readonly<Record<string, number>> = {
-  sampling: 3, dissemination: 3, broadcast: 3, standing: 3, ports: 3, engine: 4, service: 5
+  reconciliation: 2, sampling: 3, dissemination: 3, broadcast: 3, standing: 3, ports: 3, engine: 4, service: 5
 }
 
 function placeOf(path: string): Place | undefined {
@@ -76,7 +76,7 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
   if (/^packages\/(archive-|codec-|framing$)/.test(workspace)) return specifier === '@rumormill/protocol'
   if (workspace.startsWith('packages/transport-')) return /^@rumormill\/(protocol|framing)$/.test(specifier)
-  const mayUseEngine = workspace === 'packages/testkit' || workspace === 'packages/simulator'
+  const mayUseEngine = ['packages/testkit', 'packages/simulator', 'benchmarks'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   // What only Node has stands behind a door of its own, so that pages do not take it along.
   return /^@rumormill\/[a-z0-9-]+(\/node)?$/.test(specifier)

@@ -35,6 +35,16 @@ describe('a round', () => {
     expect(more).toEqual([])
   })
 
+  it('names also what others have announced, or named in an answer', () => {
+    const a = node()
+    a.submit(0, bytes('x'))
+    a.submit(0, bytes('y'))
+    a.receive(1, 'c', { kind: 'announcement', digests: digests('x') })
+    a.tick(1000, () => ['b'])
+    a.receive(1001, 'b', { kind: 'digest-response', digests: digests('y') })
+    expect(sends(a.tick(2100, () => ['b']))[0]!.message).toEqual({ kind: 'digest-request', digests: digests('x', 'y') })
+  })
+
   it('goes to as many as the fanout says', () => {
     expect(sends(node({ fanout: 3 }).tick(1000, (count) => ['b', 'c', 'd', 'e'].slice(0, count)))).toHaveLength(3)
   })

@@ -84,6 +84,20 @@ describe('defaults', () => {
     expect(dissemination).toMatchObject({ push: true, pull: true, periodMs: 1000, jitter: 0, fanout: 1, expiration: { mode: 'none' } })
   })
 
+  it('rounds go by lists where the codec carries no sketches, and to ask for sketches there is an error', () => {
+    const crate: Codec = { ...codec, lacks: ['announcement', 'sketch-request'] }
+    const reconciliation = (options: Partial<GossipOptions>): string => resolveOptions({ ...good, ...options }).dissemination.reconciliation
+    expect(reconciliation({})).toBe('sketch')
+    expect(reconciliation({ preset: 'reference' })).toBe('list')
+    expect(reconciliation({ codec: crate })).toBe('list')
+    expect(reconciliation({ codec: crate, dissemination: { fanout: 2 } })).toBe('list')
+    expect(reconciliation({ codec: { ...codec, lacks: ['announcement'] } })).toBe('sketch')
+    expect(reasons({ ...good, codec: crate, dissemination: { reconciliation: 'sketch' } })).toContain('dissemination.reconciliation')
+    expect(reasons({ ...good, dissemination: { reconciliation: 'guess', shortIdBytes: 12 } })).toBe(
+      'INVALID_CONFIG: dissemination.reconciliation must be one of sketch, list; dissemination.shortIdBytes must be 8 or 16'
+    )
+  })
+
   it('what depends on the view size follows it', () => {
     const { sampling } = resolveOptions({ ...good, sampling: { viewSize: 10, policy: 'healer' } })
     expect(sampling).toMatchObject({ viewSize: 10, healing: 5, swapping: 0, exchangeSize: 4, maxPastPeers: 20 })

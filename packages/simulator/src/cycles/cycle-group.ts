@@ -24,7 +24,7 @@ const IDEAL_SAMPLING: Omit<SamplingConfig, 'push' | 'pull' | 'selection' | 'view
 }
 
 const IDEAL_DISSEMINATION: Omit<DisseminationConfig, 'push' | 'pull'> = {
-  periodMs: PERIOD_MS, jitter: 0, fanout: 1, expiration: { mode: 'none' },
+  periodMs: PERIOD_MS, jitter: 0, reconciliation: 'list', shortIdBytes: 8, fanout: 1, expiration: { mode: 'none' },
   maxContentBytes: 1024, maxActiveUpdates: 1000, maxActiveBytes: 1024 * 1000, maxRememberedDigests: 1,
   maxDigestsPerMessage: 1000, maxBatchBytes: 1024 * 1024, requestTimeoutMs: 10 * PERIOD_MS, maxRequests: 1000,
   maxRequestsPerPeer: 1000

@@ -44,7 +44,7 @@ interface Spread {
 
 const KINDS: readonly MessageKind[] = [
   'view-request', 'view-response', 'digest-request', 'digest-response', 'content-request', 'content-response',
-  'announcement', 'content-push', 'prune'
+  'announcement', 'content-push', 'prune', 'sketch-request', 'sketch-response', 'difference-request'
 ]
 
 export class Tally {
@@ -105,6 +105,12 @@ export function guessBytes(message: Message): number {
       return message.contents.reduce((sum, content) => sum + content.length + 2, 3)
     case 'prune':
       return 5
+    case 'sketch-request':
+      return 20
+    case 'sketch-response':
+      return 22 + message.cells.length
+    case 'difference-request':
+      return 3 + 32 * countDigests(message.digests) + message.ids.length
     default:
       return 3 + 32 * countDigests(message.digests)
   }

@@ -1,0 +1,97 @@
+/** Two disseminators, every message of which goes through a codec. Rounds happen when they are asked for. */
+import { binaryCodec } from '@rumormill/codec-binary'
+import type { DisseminationConfig } from '../../src/dissemination/config.ts'
+import { Disseminator } from '../../src/dissemination/disseminator.ts'
+import type { Message, MessageKind, Send } from '../../src/message.ts'
+import { createRng } from '../../src/random.ts'
+import { PRESETS } from '../../src/service/presets.ts'
+import { blake3Digest } from '../../src/update.ts'
+
+export type Side = 'a' | 'b'
+
+export interface Sent {
+  readonly from: Side
+  readonly kind: MessageKind
+  readonly message: Message
+  readonly bytes: number
+}
+
+const codec = binaryCodec()
+
+export class Pair {
+  nowMs = 0
+  readonly delivered: Record<Side, string[]> = { a: [], b: [] }
+  /** May change or swallow a message on its way. */
+  fault: (sent: Sent) => Message | undefined = ({ message }) => message
+  readonly #nodes: Record<Side, Disseminator>
+
+  constructor(a: Partial<DisseminationConfig> = {}, b: Partial<DisseminationConfig> = a) {
+    const node = (changes: Partial<DisseminationConfig>, seed: number): Disseminator =>
+      new Disseminator({ ...PRESETS.lan.dissemination, jitter: 0, ...changes }, blake3Digest, createRng(seed), 0, false)
+    this.#nodes = { a: node(a, 1), b: node(b, 2) }
+  }
+
+  submit(side: Side | 'both', ...texts: string[]): void {
+    for (const each of side === 'both' ? ['a', 'b'] as const : [side]) {
+      for (const text of texts) this.#nodes[each].submit(this.nowMs, new TextEncoder().encode(text))
+    }
+  }
+
+  active(side: Side): number {
+    this.#nodes[side].advance(this.nowMs)
+    return this.#nodes[side].gauges().activeUpdates
+  }
+
+  /** A round of one of them, and all that follows from it. Messages take no time. */
+  round(side: Side): Sent[] {
+    this.nowMs += 250
+    return this.#follow(side, this.#nodes[side].tick(this.nowMs, () => [other(side)]))
+  }
+
+  rounds(count: number): Sent[] {
+    return Array.from({ length: count }, (_, n) => this.round(n % 2 === 0 ? 'a' : 'b')).flat()
+  }
+
+  /** `side` gets a message as if from the other. */
+  receive(side: Side, message: Parameters<Disseminator['receive']>[2]): Sent[] {
+    return this.#follow(side, this.#nodes[side].receive(this.nowMs, other(side), message))
+  }
+
+  #follow(side: Side, outcomes: ReturnType<Disseminator['receive']>): Sent[] {
+    const all: Sent[] = []
+    const queue: Sent[] = []
+    const perform = (from: Side, effects: typeof outcomes): void => {
+      for (const effect of effects) {
+        if (effect.kind === 'deliver') this.delivered[from].push(new TextDecoder().decode(effect.update.content))
+        if (effect.kind === 'send') queue.push(this.#sent(from, effect))
+      }
+    }
+    perform(side, outcomes)
+    for (let sent = queue.shift(); sent !== undefined; sent = queue.shift()) {
+      all.push(sent)
+      if (all.length > 10_000) throw new Error('they never come to an end')
+      const message = this.fault(sent)
+      if (message === undefined) continue
+      this.#nodes[sent.from].sent(this.nowMs, message)
+      const to = other(sent.from)
+      perform(to, this.#nodes[to].receive(this.nowMs, sent.from, message as Parameters<Disseminator['receive']>[2]))
+    }
+    return all
+  }
+
+  #sent(from: Side, { message }: Send): Sent {
+    const frame = codec.encode(message)
+    return { from, kind: message.kind, message: codec.decode(frame), bytes: frame.length }
+  }
+}
+
+function other(side: Side): Side {
+  return side === 'a' ? 'b' : 'a'
+}
+
+export const kinds = (sent: readonly Sent[]): MessageKind[] => sent.map(({ kind }) => kind)
+
+/** The bytes of messages of these kinds. */
+export function bytesOf(sent: readonly Sent[], ...of: MessageKind[]): number {
+  return sent.filter(({ kind }) => of.includes(kind)).reduce((sum, { bytes }) => sum + bytes, 0)
+}
