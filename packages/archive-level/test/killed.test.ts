@@ -102,7 +102,8 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
   for (let number = 0; number <= kills; number++) {
     const life = new Life(location, String(number), ...mode)
     // Some die as they start: that is when LevelDB writes its log anew, as tables.
-    if (number === 0 || number === kills || rng.below(3) > 0) await life.until('acknowledges', () => life.told('acked').length > 0)
+    const isToLive = number === 0 || number === kills || rng.below(3) > 0
+    if (isToLive) await life.until('acknowledges and takes', () => life.told('acked').length > 20 && life.told('delivered').length > 20)
     await new Promise((resolve) => setTimeout(resolve, rng.below(LONGEST_MS)))
     await life.kill()
     const loaded = new Map(life.told('loaded').map((line) => line.split(' ') as [string, string]))
@@ -123,8 +124,8 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
 test('again and again: nothing acknowledged is missing, nothing taken is taken again', { timeout: 6000 * KILLS }, async () => {
   const { acknowledged, missing, twice, kept, damaged } = await killAgainAndAgain(KILLS)
   expect({ missing: [...missing], twice, damaged }, `seed ${SEED}`).toEqual({ missing: [], twice: [], damaged: 0 })
-  expect(acknowledged.size).toBeGreaterThan(100)
-  expect(kept).toBeGreaterThan(100)
+  expect(acknowledged.size).toBeGreaterThan(50)
+  expect(kept).toBeGreaterThan(20)
 })
 
 test('an archive that acknowledges before it writes is caught', { timeout: 60_000 }, async () => {
