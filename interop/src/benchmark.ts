@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { crateMember, rumormillMember, type MemberOptions } from './member-process.ts'
 import { ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
-import { freePort } from './mixed-group.ts'
+import { freePorts } from './mixed-group.ts'
 import { usage, TICK_MICROS, type Usage } from './usage.ts'
 
 const NODES = 8
@@ -33,9 +33,9 @@ export async function benchmark(json: boolean): Promise<void> {
 
 async function measure(group: string, bytes: number, updates: number, json: boolean): Promise<void> {
   const members: Member[] = []
-  for (let n = 0; n < NODES; n++) {
+  for (const port of await freePorts(NODES)) {
     const contacts = members.slice(0, 2).map(({ address }) => address)
-    members.push(await GROUPS[group]!({ port: await freePort(), contacts, expiration: { mode: 'none' } }))
+    members.push(await GROUPS[group]!({ port, contacts, expiration: { mode: 'none' } }))
   }
   try {
     await delay(MEETING_MS)

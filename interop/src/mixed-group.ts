@@ -40,7 +40,11 @@ export class MixedGroup {
   /** `each` nodes of either kind; they know the first of both. */
   static async start(each: number, expiration: Expiration, seed: number): Promise<MixedGroup> {
     const group = new MixedGroup(expiration, seed)
-    for (let n = 0; n < each; n++) for (const kind of KINDS) await group.#join(kind, await freePort())
+    const ports = await freePorts(KINDS.length * each)
+    const known = ports.splice(0, KINDS.length)
+    for (const kind of KINDS) group.#members.push(await group.#make(kind, known.shift()!))
+    const others = ports.map((port, n) => group.#make(KINDS[n % KINDS.length]!, port))
+    group.#members.push(...await Promise.all(others))
     return group
   }
 
@@ -93,7 +97,7 @@ export class MixedGroup {
     await member.kill()
     this.#members.splice(this.#members.indexOf(member), 1)
     await delay(downMs)
-    await this.#join(kind, Number(member.address.split(':')[1]))
+    this.#members.push(await this.#make(kind, Number(member.address.split(':')[1])))
   }
 
   /** Waits until nothing is missing any more, or `limitMs`; returns how long that took, or Infinity. */
@@ -137,9 +141,9 @@ export class MixedGroup {
     return accepted
   }
 
-  async #join(kind: Member['kind'], port: number): Promise<void> {
-    const contacts = this.#members.slice(0, 2).map(({ address }) => address)
-    this.#members.push(await MAKE[kind]({ port, contacts, expiration: this.#expiration }))
+  #make(kind: Member['kind'], port: number): Promise<Member> {
+    const contacts = this.#members.slice(0, KINDS.length).map(({ address }) => address)
+    return MAKE[kind]({ port, contacts, expiration: this.#expiration })
   }
 
   /** Never the same twice: short ones count, long ones begin with a count. */
@@ -153,11 +157,11 @@ export class MixedGroup {
   }
 }
 
-/** Free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+/** So many that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  for (const server of servers) await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  for (const server of servers) await new Promise((resolve) => server.close(resolve))
+  return ports
 }

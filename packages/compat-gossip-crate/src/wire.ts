@@ -5,10 +5,11 @@
  * `gossip` 0.0.3; names of members are its own.
  */
 import {
-  digestFromHex, digestOf, digestToHex, DIGEST_BYTES, isAddress, MAX_AGE, MAX_VIEW_ENTRIES, packDigests,
+  digestFromHex, digestToHex, DIGEST_BYTES, isAddress, MAX_AGE, MAX_VIEW_ENTRIES, packDigests,
   type Address, type DigestBlock, type Message, type MessageKind, type Peer
 } from '@rumormill/protocol'
 import { decode, encode } from 'cborg'
+import { contentMap } from './content-map.ts'
 import { malformed } from './malformed.ts'
 
 /** Only the upper four bits of the first byte count. */
@@ -47,10 +48,7 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
     case 'content-request':
       return framed(CONTENT, { sender, message_type: 'Request', content: new Map(hexOf(message.digests).map((hex) => [hex, []])) })
     case 'content-response':
-      return framed(CONTENT, {
-        sender, message_type: 'Response',
-        content: new Map(message.contents.map((content) => [digestOf(content), Array.from(content)]))
-      })
+      return responseOf(sender, contentMap(message.contents))
     case 'announcement':
     case 'content-push':
     case 'prune':
@@ -105,6 +103,15 @@ function framed(kind: number, value: unknown): Uint8Array {
   const bytes = new Uint8Array(1 + body.length)
   bytes[0] = kind
   bytes.set(body, 1)
+  return bytes
+}
+
+/** The map is the last field, so it takes the place of an empty one, which is one byte. */
+function responseOf(sender: Address, map: Uint8Array): Uint8Array {
+  const frame = framed(CONTENT, { sender, message_type: 'Response', content: new Map() })
+  const bytes = new Uint8Array(frame.length - 1 + map.length)
+  bytes.set(frame)
+  bytes.set(map, frame.length - 1)
   return bytes
 }
 
