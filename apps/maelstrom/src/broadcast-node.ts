@@ -1,0 +1,89 @@
+/** Maelstrom's broadcast workload around one rumormill node: each value is an update. */
+import { binaryCodec } from '@rumormill/codec-binary'
+import { createGossip, staticPeers, toGossipError } from '@rumormill/protocol'
+import type { Clock, GossipService, Rng } from '@rumormill/protocol'
+import type { Body, Envelope } from './envelope.ts'
+import { MaelstromTransport } from './maelstrom-transport.ts'
+import { PROFILE, type Profile } from './profile.ts'
+
+/** Maelstrom's codes: both say for sure that nothing was done. */
+const NOT_SUPPORTED = 10
+const TEMPORARILY_UNAVAILABLE = 11
+
+export interface BroadcastNodeOptions {
+  readonly write: (envelope: Envelope) => void
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly profile?: Profile
+  /** Told of each value that came from another node, at once. */
+  readonly delivered?: (value: unknown) => void
+}
+
+interface Running {
+  readonly id: string
+  readonly gossip: GossipService
+  readonly transport: MaelstromTransport
+}
+
+export class BroadcastNode {
+  readonly #options: BroadcastNodeOptions
+  readonly #values: unknown[] = []
+  #running: Running | undefined
+
+  constructor(options: BroadcastNodeOptions) {
+    this.#options = options
+  }
+
+  async receive({ src, dest, body }: Envelope): Promise<void> {
+    if (body.type === 'gossip') return this.#running?.transport.arrive(src, body)
+    const reply = await this.#answer(body)
+    const inReplyTo = body.msg_id === undefined ? {} : { in_reply_to: body.msg_id }
+    this.#options.write({ src: this.#running?.id ?? dest, dest: src, body: { ...reply, ...inReplyTo } })
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.gossip.stop()
+  }
+
+  async #answer(body: Body): Promise<Body> {
+    if (body.type === 'init') return this.#init(body)
+    if (body.type === 'topology') return { type: 'topology_ok' }
+    if (body.type === 'broadcast') return this.#broadcast(body['message'])
+    if (body.type === 'read') return { type: 'read_ok', messages: [...this.#values] }
+    return { type: 'error', code: NOT_SUPPORTED, text: `no request of type ${body.type}` }
+  }
+
+  async #init(body: Body): Promise<Body> {
+    const { write, clock, rng, profile = PROFILE } = this.#options
+    const id = String(body['node_id'])
+    const nodes = (body['node_ids'] as unknown[]).map(String)
+    const transport = new MaelstromTransport({
+      self: id, nodes, clock, paceMs: profile.paceMs, write: (dest, gossip) => write({ src: id, dest, body: gossip })
+    })
+    const gossip = createGossip({
+      transport, clock, rng, codec: binaryCodec(), peers: staticPeers(nodes), preset: 'wan',
+      handler: { onUpdate: ({ content }) => this.#deliver(JSON.parse(Buffer.from(content).toString())) },
+      sampling: profile.sampling, dissemination: profile.dissemination, broadcast: profile.broadcast
+    })
+    // Others may be ahead of us and speak before the start has resolved.
+    this.#running = { id, gossip, transport }
+    await gossip.start()
+    return { type: 'init_ok' }
+  }
+
+  #broadcast(value: unknown): Body {
+    try {
+      const submission = this.#running!.gossip.submit(Buffer.from(JSON.stringify(value)))
+      if (submission.status === 'accepted') this.#values.push(value)
+      return { type: 'broadcast_ok' }
+    } catch (error) {
+      const text = toGossipError(error, 'NOT_RUNNING', 'init has not come yet').message
+      return { type: 'error', code: TEMPORARILY_UNAVAILABLE, text }
+    }
+  }
+
+  #deliver(value: unknown): void {
+    this.#values.push(value)
+    this.#options.delivered?.(value)
+  }
+}

@@ -1,0 +1,125 @@
+/** A transport over Maelstrom's network: frames travel as base64 in bodies of type `gossip`, several in one when paced. */
+import { AbortWatch } from '@rumormill/framing'
+import { GossipError, type Address, type Clock, type Receiver, type Transport } from '@rumormill/protocol'
+import type { Body } from './envelope.ts'
+
+const MAX_MESSAGE_BYTES = 1024 * 1024
+
+export interface MaelstromTransportOptions {
+  readonly self: Address
+  /** The nodes of `init`: nobody else can be reached. */
+  readonly nodes: readonly Address[]
+  /** At most one body goes to each peer in so many milliseconds. */
+  readonly paceMs: number
+  readonly clock: Clock
+  /** Puts a body on the network. */
+  readonly write: (dest: Address, body: Body) => void
+}
+
+interface Waiting {
+  readonly bytes: Uint8Array
+  readonly taken: () => void
+  readonly refused: (reason: GossipError) => void
+}
+
+interface Lane {
+  readonly waiting: Set<Waiting>
+  freeAtMs: number
+  cancel: (() => void) | undefined
+}
+
+export class MaelstromTransport implements Transport {
+  readonly maxMessageBytes: number = MAX_MESSAGE_BYTES
+  readonly #options: MaelstromTransportOptions
+  readonly #lanes: Map<Address, Lane>
+  readonly #aborts = new AbortWatch()
+  #state: 'new' | 'started' | 'stopped' = 'new'
+  #receiver: Receiver | undefined
+  #protocol = ''
+
+  constructor(options: MaelstromTransportOptions) {
+    this.#options = options
+    const others = options.nodes.filter((node) => node !== options.self)
+    this.#lanes = new Map(others.map((node) => [node, { waiting: new Set(), freeAtMs: -Infinity, cancel: undefined }]))
+  }
+
+  async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
+    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport starts once')
+    this.#state = 'started'
+    this.#receiver = receiver
+    this.#protocol = protocol
+    return this.#options.self
+  }
+
+  async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
+    if (this.#state !== 'started') throw new GossipError('NOT_RUNNING', 'this transport is not running')
+    signal.throwIfAborted()
+    if (to === this.#options.self) throw new GossipError('INVALID_ADDRESS', `${to} is this node`)
+    if (bytes.length > MAX_MESSAGE_BYTES) throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes`)
+    const lane = this.#lanes.get(to)
+    if (lane === undefined) throw new GossipError('UNREACHABLE', `init named no node ${to}`)
+    await this.#wait(to, lane, bytes, signal)
+  }
+
+  /** A body of type `gossip` arrived. */
+  arrive(from: Address, body: Body): void {
+    if (this.#state !== 'started' || !this.#lanes.has(from)) return
+    if (body['protocol'] !== this.#protocol) {
+      this.#receiver!.fail(new GossipError('PROTOCOL_MISMATCH', `${from} speaks ${String(body['protocol'])}`))
+      return
+    }
+    const frames: unknown = body['frames']
+    if (!Array.isArray(frames)) return
+    for (const frame of frames) {
+      if (typeof frame === 'string') this.#receiver!.receive(from, new Uint8Array(Buffer.from(frame, 'base64')))
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#state = 'stopped'
+    for (const lane of this.#lanes.values()) {
+      lane.cancel?.()
+      for (const { refused } of lane.waiting) refused(new GossipError('NOT_RUNNING', 'this transport was stopped'))
+      lane.waiting.clear()
+    }
+  }
+
+  #wait(to: Address, lane: Lane, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+    const taken = new Promise<void>((resolve, reject) => {
+      const watcher = {
+        aborted: () => {
+          lane.waiting.delete(waiting)
+          reject(signal.reason)
+        }
+      }
+      const waiting: Waiting = {
+        bytes,
+        taken: () => {
+          this.#aborts.remove(signal, watcher)
+          resolve()
+        },
+        refused: (reason) => {
+          this.#aborts.remove(signal, watcher)
+          reject(reason)
+        }
+      }
+      this.#aborts.add(signal, watcher)
+      lane.waiting.add(waiting)
+    })
+    const { clock } = this.#options
+    lane.cancel ??= clock.wakeAt(Math.max(clock.now(), lane.freeAtMs), () => this.#flush(to, lane))
+    return taken
+  }
+
+  #flush(to: Address, lane: Lane): void {
+    lane.cancel = undefined
+    const batch = [...lane.waiting]
+    lane.waiting.clear()
+    if (batch.length === 0) return
+    const { clock, paceMs, write } = this.#options
+    lane.freeAtMs = clock.now() + paceMs
+    const frames = batch.map(({ bytes }) => Buffer.from(bytes).toString('base64'))
+    write(to, { type: 'gossip', protocol: this.#protocol, frames })
+    for (const { taken } of batch) taken()
+  }
+}
