@@ -24,6 +24,9 @@ const BURST = 4
 /** As much as telling all neighbours of an update costs: so little may as well be handed to them. */
 const SMALL_BYTES = 64
 
+/** How long news waits for neighbours, as after a start; of what is older, rounds tell. */
+const MAX_WAITING_MS = 2000
+
 /** How many updates that were handed on wait to be announced; rounds find who missed one of those beyond. */
 const MAX_LATE = 4096
 
@@ -34,6 +37,7 @@ export interface MessageLimits {
 }
 
 interface News {
+  readonly atMs: number
   readonly tidings: Tidings
   readonly content: Uint8Array
 }
@@ -66,7 +70,6 @@ export class Broadcaster {
   readonly #ownTree: number
   #submittedAtMs = -Infinity
   #news: News[] = []
-  #newsAtMs = Infinity
   readonly #late: readonly LateTurn[]
   #greetAtMs: number
   /** When neighbours are looked for again, if the view has not changed its size before. */
@@ -139,8 +142,8 @@ export class Broadcaster {
       tidings.from = from
       tidings.known.add(from)
     }
-    this.#news.push({ tidings, content })
-    this.#newsAtMs = Math.min(this.#newsAtMs, nowMs)
+    this.#news.push({ tidings, content, atMs: nowMs })
+    if (this.#news.length > MAX_LATE && this.#neighbours.isEmpty) this.#news.shift()
   }
 
   /** None for the first update in a while, which may be the last, unless it is so small that a tree costs nothing. */
@@ -179,14 +182,18 @@ export class Broadcaster {
     this.#trees.forget(peer)
   }
 
+  /** Without neighbours, news waits for some. */
+  get #newsAtMs(): number {
+    return this.#neighbours.isEmpty ? Infinity : this.#news[0]?.atMs ?? Infinity
+  }
+
   get #lateAtMs(): number {
     return Math.min(...this.#late.map(({ waiting }) => waiting[0]?.dueMs ?? Infinity))
   }
 
   #spread(nowMs: number): Send[] {
-    const news = this.#news
+    const news = this.#news.filter(({ atMs }) => nowMs - atMs <= MAX_WAITING_MS)
     this.#news = []
-    this.#newsAtMs = Infinity
     const { mode, eagerBytes } = this.#config
     const bytes = news.reduce((sum, { content }) => sum + content.length, 0)
     if (mode !== 'eager' || bytes > BURST * eagerBytes) return this.#announce(nowMs, news.map(({ tidings }) => tidings))

@@ -31,6 +31,11 @@ export class Neighbours {
     return [...new Set([...this.#chosen, ...this.#greeters.keys()])]
   }
 
+  /** Whether there is nobody, not even somebody who may have chosen others by now. */
+  get isEmpty(): boolean {
+    return this.#chosen.length === 0 && this.#greeters.size === 0
+  }
+
   get chosen(): readonly Address[] {
     return this.#chosen
   }

@@ -77,6 +77,17 @@ describe('news', () => {
     expect(tick(node, 100)).toEqual([])
   })
 
+  it('waits for neighbours, a while', () => {
+    const node = broadcaster({ degree: 1 })
+    node.accepted(0, digest('too old'), CONTENT, undefined)
+    node.accepted(100, digest('1'), CONTENT, undefined)
+    expect(node.tick(100, 0, () => [])).toEqual([])
+    node.announced(2050, 'x', digests())
+    expect(node.dueMs).toBe(0)
+    expect(told(node.tick(2050, 0, () => []))).toEqual({ x: digests('1') })
+    expect(node.dueMs).toBeGreaterThan(2050)
+  })
+
   it('does not go to those who told us, nor to the one who brought it', () => {
     const node = broadcaster()
     tick(node, 0)

@@ -1,0 +1,61 @@
+/** What became of each value, by what reads have shown: the set-full checker of Jepsen. */
+
+export interface Add {
+  readonly value: number
+  readonly invokedMs: number
+  /** When the node said that it had taken the value; `undefined` when it did not say. */
+  readonly ackedMs: number | undefined
+}
+
+export interface Read {
+  readonly invokedMs: number
+  readonly completedMs: number
+  readonly values: readonly number[]
+}
+
+export interface Findings {
+  /** Known, and missing from the last reads. */
+  readonly lost: readonly number[]
+  /** Never seen by any read, and perhaps never taken. */
+  readonly neverRead: readonly number[]
+  /** Shown twice by one read. */
+  readonly duplicated: readonly number[]
+  readonly stable: number
+  /** Known, and missed by a read that was invoked later. */
+  readonly stale: number
+  /** Milliseconds from known to the last read that misses it, for stable values, in order. */
+  readonly stableLatenciesMs: readonly number[]
+}
+
+/** Judges a history. A value is known once its add was acknowledged, or a read has shown it. */
+export function check(adds: readonly Add[], reads: readonly Read[]): Findings {
+  const shown = reads.map(({ values }) => new Set(values))
+  const lost: number[] = []
+  const neverRead: number[] = []
+  const stableLatenciesMs: number[] = []
+  for (const { value, ackedMs = Infinity } of adds) {
+    let [firstShownMs, lastShowingMs, lastMissingMs] = [Infinity, -Infinity, -Infinity]
+    reads.forEach(({ invokedMs, completedMs }, index) => {
+      if (!shown[index]!.has(value)) lastMissingMs = Math.max(lastMissingMs, invokedMs)
+      else {
+        firstShownMs = Math.min(firstShownMs, completedMs)
+        lastShowingMs = Math.max(lastShowingMs, invokedMs)
+      }
+    })
+    const knownMs = Math.min(ackedMs, firstShownMs)
+    if (knownMs < Infinity && lastMissingMs > Math.max(lastShowingMs, knownMs)) lost.push(value)
+    else if (lastShowingMs > lastMissingMs) stableLatenciesMs.push(Math.max(0, lastMissingMs - knownMs))
+    else neverRead.push(value)
+  }
+  const duplicated = reads.flatMap(({ values }, index) => (values.length > shown[index]!.size ? values.filter((value, at) => values.indexOf(value) < at) : []))
+  stableLatenciesMs.sort((a, b) => a - b)
+  return {
+    lost, neverRead, duplicated: [...new Set(duplicated)], stable: stableLatenciesMs.length,
+    stale: stableLatenciesMs.filter((ms) => ms > 0).length, stableLatenciesMs
+  }
+}
+
+/** The value below which lies `share` of `sorted`; NaN of nothing. */
+export function quantile(sorted: readonly number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+}

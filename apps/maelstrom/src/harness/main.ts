@@ -1,0 +1,122 @@
+/**
+ * `npm run maelstrom`: Maelstrom's broadcast workload on real processes, with its network, load, nemesis and checker.
+ *
+ * Not Maelstrom itself, which needs Java; built from its description, so that the node can be measured anywhere.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { createRng } from '@rumormill/protocol'
+import { check, quantile, type Add, type Read } from './checker.ts'
+import { Network } from './network.ts'
+import { startNemesis } from './nemesis.ts'
+
+const INIT_MS = 10_000
+const CLIENT_MS = 5000
+const FINAL_WAIT_MS = 10_000
+
+const { values: given } = parseArgs({
+  options: {
+    nodes: { type: 'string', default: '25' },
+    rate: { type: 'string', default: '100' },
+    seconds: { type: 'string', default: '20' },
+    latency: { type: 'string', default: '100' },
+    loss: { type: 'string', default: '0' },
+    nemesis: { type: 'string', default: 'none' },
+    seed: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false }
+  }
+})
+const number = (name: 'nodes' | 'rate' | 'seconds' | 'latency' | 'loss' | 'seed'): number => {
+  const value = Number(given[name])
+  if (Number.isFinite(value) && value >= 0) return value
+  process.stderr.write(`--${name} is a number, not ${given[name]}\n`)
+  process.exit(2)
+}
+if (given.nemesis !== 'none' && given.nemesis !== 'partition') {
+  process.stderr.write(`--nemesis is none or partition, not ${given.nemesis}\n`)
+  process.exit(2)
+}
+
+const rng = createRng(number('seed'))
+const submittedMs = new Map<number, number>()
+const latenciesMs: number[] = []
+const network = new Network({
+  nodes: number('nodes'), latencyMs: number('latency'), loss: number('loss'), rng: rng.fork(),
+  delivered: (value, atMs) => latenciesMs.push(atMs - submittedMs.get(value)!)
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void network.stop().then(() => process.exit(130)))
+}
+try {
+  await run()
+} finally {
+  await network.stop()
+}
+
+async function run(): Promise<void> {
+  const { names } = network
+  await Promise.all(names.map((node) => network.ask(node, { type: 'init', node_id: node, node_ids: names }, INIT_MS)))
+  await Promise.all(names.map((node) => network.ask(node, { type: 'topology', topology: {} }, CLIENT_MS)))
+  const adds: Add[] = []
+  const reads: Read[] = []
+  const operations: Promise<void>[] = []
+  const endNemesis = given.nemesis === 'partition' ? startNemesis(network, rng.fork()) : () => {}
+  const beganMs = performance.now()
+  const count = number('rate') * number('seconds')
+  for (let operation = 0; operation < count; operation++) {
+    await delay(Math.max(0, beganMs + operation * 1000 / number('rate') - performance.now()))
+    const node = names[operation % names.length]!
+    operations.push(rng.below(2) === 0 ? broadcast(node, adds) : read(node, reads))
+    if (operation % number('rate') === 0 && process.stderr.isTTY) process.stderr.write(`\r${operation} of ${count} operations `)
+  }
+  await Promise.all(operations)
+  endNemesis()
+  await delay(FINAL_WAIT_MS)
+  await Promise.all(names.map((node) => read(node, reads)))
+  report(adds, reads, count + names.length)
+}
+
+async function broadcast(node: string, adds: Add[]): Promise<void> {
+  const value = submittedMs.size
+  const invokedMs = performance.now()
+  submittedMs.set(value, invokedMs)
+  const reply = await network.ask(node, { type: 'broadcast', message: value }, CLIENT_MS).catch(() => undefined)
+  // What was refused for sure is no add.
+  if (reply?.type === 'error') return
+  adds.push({ value, invokedMs, ackedMs: reply === undefined ? undefined : performance.now() })
+}
+
+async function read(node: string, reads: Read[]): Promise<void> {
+  const invokedMs = performance.now()
+  const reply = await network.ask(node, { type: 'read' }, CLIENT_MS).catch(() => undefined)
+  if (reply === undefined) return
+  reads.push({ invokedMs, completedMs: performance.now(), values: reply['messages'] as number[] })
+}
+
+function report(adds: readonly Add[], reads: readonly Read[], operations: number): void {
+  const { lost, neverRead, duplicated, stable, stale, stableLatenciesMs } = check(adds, reads)
+  latenciesMs.sort((a, b) => a - b)
+  network.latenessMs.sort((a, b) => a - b)
+  const figures = {
+    operations, values: adds.length, lost: lost.length, neverRead: neverRead.length, duplicated: duplicated.length, stable, stale,
+    messagesPerOperation: network.sent / operations,
+    medianMs: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99), mostMs: latenciesMs.at(-1) ?? Number.NaN,
+    stableMedianMs: quantile(stableLatenciesMs, 0.5), stableMostMs: stableLatenciesMs.at(-1) ?? Number.NaN,
+    harnessLateP99Ms: quantile(network.latenessMs, 0.99), complaints: network.complaints
+  }
+  const isValid = lost.length === 0 && duplicated.length === 0 && stable > 0 && network.complaints.length === 0
+  if (given.json) process.stdout.write(`${JSON.stringify({ seed: number('seed'), isValid, ...figures })}\n`)
+  else {
+    const rounded = (value: number): string => value.toFixed(1)
+    process.stdout.write(`${isValid ? 'valid' : 'INVALID'}: ${adds.length} values, lost ${lost.length}, never read ${neverRead.length}, duplicated ${duplicated.length}, stable ${stable}, of these stale ${stale}\n`)
+    for (const complaint of network.complaints.slice(0, 10)) process.stdout.write(`${complaint}\n`)
+    process.stdout.write(`this process was late by ${rounded(figures.harnessLateP99Ms)} ms at p99\n`)
+    console.table({
+      measured: { 'messages per operation': rounded(figures.messagesPerOperation), 'median ms': rounded(figures.medianMs), 'most ms': rounded(figures.mostMs) },
+      'by reads': { 'messages per operation': '', 'median ms': rounded(figures.stableMedianMs), 'most ms': rounded(figures.stableMostMs) },
+      'challenge 3d': { 'messages per operation': '< 30', 'median ms': '< 400', 'most ms': '< 600' },
+      'challenge 3e': { 'messages per operation': '< 20', 'median ms': '< 1000', 'most ms': '< 2000' }
+    })
+  }
+  process.exitCode = isValid ? 0 : 1
+}

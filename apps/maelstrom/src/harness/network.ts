@@ -1,0 +1,117 @@
+/** Processes of nodes, and the network between them: each message takes its time, or is lost. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Rng } from '@rumormill/protocol'
+import { parseEnvelope, type Body, type Envelope } from '../envelope.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../bin/maelstrom-broadcast', import.meta.url))
+const CLIENT = 'c'
+
+export interface NetworkOptions {
+  readonly nodes: number
+  readonly latencyMs: number
+  /** The share of messages between nodes that are lost. */
+  readonly loss: number
+  readonly rng: Rng
+  /** A node has got a value of another one. */
+  readonly delivered: (value: number, atMs: number) => void
+}
+
+export class Network {
+  readonly names: readonly string[]
+  /** Messages between nodes, whatever became of them. */
+  sent = 0
+  /** By how many milliseconds each message came later than it should: what this process cannot keep up with. */
+  readonly latenessMs: number[] = []
+  /** What nodes said besides, and the codes with which they ended too early. */
+  readonly complaints: string[] = []
+  readonly #options: NetworkOptions
+  readonly #children = new Map<string, ChildProcess>()
+  readonly #replies = new Map<number, (body: Body) => void>()
+  #messageId = 0
+  #isEnding = false
+  #reaches: (from: string, to: string) => boolean = () => true
+
+  constructor(options: NetworkOptions) {
+    this.#options = options
+    this.names = Array.from({ length: options.nodes }, (_, n) => `n${n}`)
+    for (const name of this.names) this.#start(name)
+  }
+
+  /** Asks a node, as a client: no latency. Rejects after `timeoutMs`. */
+  ask(node: string, body: Body, timeoutMs: number): Promise<Body> {
+    const id = ++this.#messageId
+    return new Promise((resolve, reject) => {
+      const alarm = setTimeout(() => {
+        this.#replies.delete(id)
+        reject(new Error(`${node} did not answer ${body.type} within ${timeoutMs} ms`))
+      }, timeoutMs)
+      this.#replies.set(id, (reply) => {
+        clearTimeout(alarm)
+        resolve(reply)
+      })
+      this.#tell({ src: CLIENT, dest: node, body: { ...body, msg_id: id } })
+    })
+  }
+
+  /** From now on messages arrive only where `reaches` says so. */
+  cut(reaches: (from: string, to: string) => boolean): void {
+    this.#reaches = reaches
+  }
+
+  heal(): void {
+    this.#reaches = () => true
+  }
+
+  /** Ends all nodes. */
+  async stop(): Promise<void> {
+    this.#isEnding = true
+    await Promise.all([...this.#children.values()].map((child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return undefined
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGKILL')
+      return ended
+    }))
+  }
+
+  #start(name: string): void {
+    const child = spawn(process.execPath, [PROGRAM, '--log-deliveries'], { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#children.set(name, child)
+    child.stdin!.on('error', () => {})
+    child.once('exit', (code, signal) => {
+      if (!this.#isEnding) this.complaints.push(`${name} ended with ${code ?? signal}`)
+    })
+    createInterface(child.stdout!).on('line', (line) => {
+      const envelope = parseEnvelope(line)
+      if (envelope === undefined) this.complaints.push(`${name}: ${line.slice(0, 200)}`)
+      else this.#route(envelope)
+    })
+    createInterface(child.stderr!).on('line', (line) => {
+      const [word, value, ms] = line.split(' ')
+      if (word === 'delivered') this.#options.delivered(Number(value), Number(ms) - performance.timeOrigin)
+      else this.complaints.push(`${name}: ${line.slice(0, 200)}`)
+    })
+  }
+
+  #route(envelope: Envelope): void {
+    const { src, dest, body } = envelope
+    if (dest === CLIENT) {
+      this.#replies.get(body.in_reply_to ?? 0)?.(body)
+      this.#replies.delete(body.in_reply_to ?? 0)
+      return
+    }
+    this.sent++
+    const { latencyMs, loss, rng } = this.#options
+    if (rng.fraction() < loss) return
+    const dueMs = performance.now() + latencyMs
+    setTimeout(() => {
+      this.latenessMs.push(performance.now() - dueMs)
+      if (this.#reaches(src, dest)) this.#tell(envelope)
+    }, latencyMs)
+  }
+
+  #tell(envelope: Envelope): void {
+    this.#children.get(envelope.dest)?.stdin!.write(`${JSON.stringify(envelope)}\n`)
+  }
+}
