@@ -34,9 +34,19 @@ export class ActiveSketch implements StoreWatcher {
     return this.#store.activeUpdates
   }
 
+  /** The same, were it not for what is in `mask`. */
+  countWith(mask: Mask): number {
+    let { count } = this
+    for (const key of mask) {
+      const stored = this.#updates.get(key)
+      count += stored !== undefined && this.#store.get(stored.key) === stored ? -1 : 1
+    }
+    return count
+  }
+
   fingerprint(mask: Mask = NO_MASK): Uint8Array {
     const sketch = this.#sketchOf(FINGERPRINT_CELLS)
-    if (mask.size > 0) return fingerprintOf(this.#maskedCount(mask), this.cells(FINGERPRINT_CELLS, mask), this.#digest)
+    if (mask.size > 0) return fingerprintOf(this.countWith(mask), this.cells(FINGERPRINT_CELLS, mask), this.#digest)
     this.#fingerprint ??= fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), this.#digest)
     return this.#fingerprint
   }
@@ -85,15 +95,6 @@ export class ActiveSketch implements StoreWatcher {
     const key = this.keyOf(stored)
     // Another one of the same short id may have taken its place.
     if (this.#updates.get(key) === stored) this.#updates.delete(key)
-  }
-
-  #maskedCount(mask: Mask): number {
-    let { count } = this
-    for (const key of mask) {
-      const stored = this.#updates.get(key)
-      count += stored !== undefined && this.#store.get(stored.key) === stored ? -1 : 1
-    }
-    return count
   }
 
   /** The sketch with at least `cells` cells. It doubles, so all that is active is put in again a few times in a life. */

@@ -82,6 +82,8 @@ export class SketchExchange {
   readonly #troubles = new Map<Address, Trouble>()
   readonly #roundTrip: RoundTrip
   readonly #maxCells: number
+  /** Who was last told by a list, as the counts were so far apart. */
+  #lastTold: Address | undefined
   /** What exchanges differed in, with whomever: the last one that did at all, and all of late. */
   #whenDifferent = 4
   #usually = 4
@@ -174,8 +176,13 @@ export class SketchExchange {
 
   #considerCells(nowMs: number, from: Address, exchange: Exchange, response: SketchResponse, room: number): NextStep {
     const known = exchange.first + response.cells.length / cellBytes(this.#sketch.ids)
-    const apart = Math.abs(response.count - this.#sketch.count)
-    if (apart > MAX_DIFFERENCES) return 'list'
+    const apart = Math.abs(response.count - this.#sketch.countWith(this.#known.of(from)))
+    // Cells for so many, and then their digests, against the digests of all: a newcomer, or a list no longer than that.
+    const apartBytes = cellsFor(apart) * cellBytes(this.#sketch.ids) + apart * DIGEST_BYTES
+    // Every other time only: of what has expired at one of us, lists do not learn.
+    const isCheaper = exchange.turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastTold !== from
+    if (exchange.turns === 0) this.#lastTold = isCheaper ? from : undefined
+    if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
     const theirs = response.fingerprint
     if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, theirs)) {
       const turns = exchange.turns + TURNS_OF_RESTART

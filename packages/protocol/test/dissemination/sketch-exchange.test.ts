@@ -81,6 +81,14 @@ describe('a round between nodes that differ', () => {
     expect(kinds(pair.round('a')).slice(0, 3)).toEqual([...QUIET, 'digest-request'])
   })
 
+  it('goes by list when the counts say that cells would cost more', () => {
+    const pair = new Pair()
+    pair.submit('both', ...texts(100))
+    pair.submit('b', ...texts(100, 'of b'))
+    expect(kinds(pair.round('a')).slice(0, 3)).toEqual([...QUIET, 'digest-request'])
+    expect(pair.active('a')).toBe(200)
+  })
+
   it('goes by list when as many cells as there are do not tell, and tries again more and more seldom', () => {
     const pair = differing(10, 9000, { maxRequests: 1 })
     const first = Array.from({ length: 60 }, () => {
@@ -157,7 +165,7 @@ describe('updates that are expired at one and active at the other', () => {
     pair.nowMs += afterMs
     pair.submit('both', ...texts(50, 'new'))
     expect([pair.active('a'), pair.active('b')].toSorted((x, y) => x - y)).toEqual([50, 200])
-    pair.rounds(4)
+    pair.rounds(6)
     // What was told once is not told again, while it stays like that.
     expect(kinds(pair.rounds(2))).toEqual([...QUIET, ...QUIET])
     expect(pair.delivered).toEqual({ a: [], b: [] })
