@@ -3,9 +3,10 @@ import { manualClock } from '@rumormill/testkit'
 import { expect, test } from 'vitest'
 import { BroadcastNode } from '../src/broadcast-node.ts'
 import { parseEnvelope, type Envelope } from '../src/envelope.ts'
+import { PROFILE } from '../src/profile.ts'
 
 /** Nodes in one process, `delayMs` apart; a cut node hears no other and is heard by none. */
-async function group(count: number, delayMs: number) {
+async function group(count: number, delayMs: number, paceMs = PROFILE.paceMs) {
   const clock = manualClock()
   const dice = createRng(1)
   const replies: Envelope[] = []
@@ -20,7 +21,7 @@ async function group(count: number, delayMs: number) {
       if (!cut.has(envelope.src) && !cut.has(envelope.dest)) void nodes.get(envelope.dest)!.receive(envelope)
     })
   }
-  for (const id of ids) nodes.set(id, new BroadcastNode({ clock, rng: dice.fork(), write }))
+  for (const id of ids) nodes.set(id, new BroadcastNode({ clock, rng: dice.fork(), write, profile: { ...PROFILE, paceMs } }))
   const ask = async (id: string, body: Envelope['body']) => {
     await nodes.get(id)!.receive({ src: 'c1', dest: id, body: { msg_id: 7, ...body } })
     return replies.at(-1)!
@@ -60,7 +61,7 @@ test('brings every value to every node once, also to one that was cut off', asyn
 })
 
 test('sends at most one message to a peer per pace', async () => {
-  const { clock, ask, stop, messages } = await group(2, 100)
+  const { clock, ask, stop, messages } = await group(2, 100, 100)
   await clock.advance(2000)
   const before = messages()
   for (let value = 0; value < 30; value++) {

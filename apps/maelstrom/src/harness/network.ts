@@ -1,5 +1,5 @@
 /** Processes of nodes, and the network between them: each message takes its time, or is lost. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Rng } from '@rumormill/protocol'
@@ -27,7 +27,7 @@ export class Network {
   /** What nodes said besides, and the codes with which they ended too early. */
   readonly complaints: string[] = []
   readonly #options: NetworkOptions
-  readonly #children = new Map<string, ChildProcess>()
+  readonly #children = new Map<string, ChildProcessWithoutNullStreams>()
   readonly #replies = new Map<number, (body: Body) => void>()
   #messageId = 0
   #isEnding = false
@@ -67,8 +67,8 @@ export class Network {
   /** Ends all nodes. */
   async stop(): Promise<void> {
     this.#isEnding = true
-    await Promise.all([...this.#children.values()].map((child) => {
-      if (child.exitCode !== null || child.signalCode !== null) return undefined
+    const running = [...this.#children.values()].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
+    await Promise.all(running.map((child) => {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGKILL')
       return ended
@@ -76,18 +76,18 @@ export class Network {
   }
 
   #start(name: string): void {
-    const child = spawn(process.execPath, [PROGRAM, '--log-deliveries'], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [PROGRAM, '--log-deliveries'])
     this.#children.set(name, child)
-    child.stdin!.on('error', () => {})
+    child.stdin.on('error', () => {})
     child.once('exit', (code, signal) => {
       if (!this.#isEnding) this.complaints.push(`${name} ended with ${code ?? signal}`)
     })
-    createInterface(child.stdout!).on('line', (line) => {
+    createInterface(child.stdout).on('line', (line) => {
       const envelope = parseEnvelope(line)
       if (envelope === undefined) this.complaints.push(`${name}: ${line.slice(0, 200)}`)
       else this.#route(envelope)
     })
-    createInterface(child.stderr!).on('line', (line) => {
+    createInterface(child.stderr).on('line', (line) => {
       const [word, value, ms] = line.split(' ')
       if (word === 'delivered') this.#options.delivered(Number(value), Number(ms) - performance.timeOrigin)
       else this.complaints.push(`${name}: ${line.slice(0, 200)}`)
@@ -112,6 +112,6 @@ export class Network {
   }
 
   #tell(envelope: Envelope): void {
-    this.#children.get(envelope.dest)?.stdin!.write(`${JSON.stringify(envelope)}\n`)
+    this.#children.get(envelope.dest)?.stdin.write(`${JSON.stringify(envelope)}\n`)
   }
 }
