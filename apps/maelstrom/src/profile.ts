@@ -11,7 +11,7 @@ export interface Profile {
 
 export const PROFILE: Profile = {
   paceMs: 0,
-  sampling: { periodMs: 5000 },
+  sampling: { periodMs: 500 },
   dissemination: { periodMs: 2000, maxActiveUpdates: 100_000 },
   broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 }
 }

@@ -55,6 +55,8 @@ try {
 
 async function run(): Promise<void> {
   const { names } = network
+  // All processes are there before the first of them begins to speak; what they answer does not matter.
+  await Promise.all(names.map((node) => network.ask(node, { type: 'echo' }, INIT_MS)))
   await Promise.all(names.map((node) => network.ask(node, { type: 'init', node_id: node, node_ids: names }, INIT_MS)))
   await Promise.all(names.map((node) => network.ask(node, { type: 'topology', topology: {} }, CLIENT_MS)))
   const adds: Add[] = []
