@@ -34,6 +34,7 @@ const BROADCASTER = 'packages/protocol/test/broadcast/broadcaster.test.ts'
 const HOSTILE = 'packages/testkit/test/hostile-peer.test.ts'
 const CONFORMANCE = 'packages/testkit/src/codec-conformance-bounds.ts'
 const TCP = 'packages/transport-tcp/test/limits.test.ts'
+const ADMISSION = 'packages/transport-tcp/test/admission.test.ts'
 const CRATE = 'packages/compat-gossip-crate/test/limits.test.ts'
 const CRATE_PAIR = 'packages/compat-gossip-crate/test/crate-pair.test.ts'
 const CRATE_WIRE = 'packages/compat-gossip-crate/test/wire.test.ts'
@@ -77,6 +78,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   limit('limits.outboundLanes', limits.outboundLanes, '', 'the one idle longest goes', 'refused[evicted]', TCP, 'outbound lanes: the least recently used'),
   limit('limits.pendingConnections', limits.pendingConnections, '', 'the one silent longest goes', 'refused[evicted]', TCP, 'connections without a hello'),
   limit('limits.connectionsPerHost', limits.connectionsPerHost, '', 'the newcomer is closed', 'refused[host-full]', TCP, 'connections of one host'),
+  limit('limits.connectionsPerNetwork', limits.connectionsPerNetwork, '', 'the newcomer is closed', 'refused[network-full]', ADMISSION, 'of one network are limited'),
   limit('limits.queuedBytesPerLane', limits.queuedBytesPerLane, 'bytes', '`send` rejects with OVERLOADED', 'refused[queue-full]', TCP, 'the queue of a lane'),
   limit('limits.queuedFramesPerLane', limits.queuedFramesPerLane, '', '`send` rejects with OVERLOADED', 'refused[queue-full]', TCP, 'the queue of a lane'),
   limit('limits.partialBytes', limits.partialBytes, 'bytes', 'the frame begun first pays', 'refused[partial-full]', TCP, 'half-received frames'),

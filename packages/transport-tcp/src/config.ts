@@ -37,6 +37,8 @@ export interface TcpLimits {
   readonly pendingConnections: number
   /** Connections accepted from one host (one /64 network of IPv6). Default 16. */
   readonly connectionsPerHost: number
+  /** The same for one network of hosts (a /24 of IPv4, a /48 of IPv6), private networks excepted. Default 64. */
+  readonly connectionsPerNetwork: number
   /**
    * The same for the loopback host, where whole groups live in tests and on developers' machines. Default 512: more than
    * inbound lanes and pending connections together, so that there the lane idle longest makes room, and nobody is refused.
@@ -93,6 +95,7 @@ const DEFAULT_LIMITS: TcpLimits = {
   outboundLanes: 256,
   pendingConnections: 64,
   connectionsPerHost: 16,
+  connectionsPerNetwork: 64,
   connectionsPerLoopbackHost: 512,
   queuedBytesPerLane: 4 * 2 ** 20,
   queuedFramesPerLane: 4096,

@@ -1,7 +1,8 @@
 /** The listening side: admits connections within limits, and believes a hello only after checking it. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
-import { canonicalIp, formatAddress, hostPrefix, isLoopback, parseAddress, type Endpoint } from './address.ts'
+import { canonicalIp, formatAddress, parseAddress, type Endpoint } from './address.ts'
+import { Admission } from './admission.ts'
 import { helloOf, mismatch } from './greeting.ts'
 import { decodeHello, type Hello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
@@ -17,8 +18,8 @@ export interface Listener {
 
 export function createListener(station: Station): Listener {
   const server = createServer({ noDelay: true, highWaterMark: READ_AHEAD_BYTES })
-  const connectionsByHost = new Map<string, number>()
-  server.on('connection', (socket) => admit(socket, station, connectionsByHost))
+  const admission = new Admission(station.config.limits)
+  server.on('connection', (socket) => admit(socket, station, admission))
   return {
     listen: (host, port) => listen(server, host, port, station),
     close: () => new Promise((resolve) => server.close(() => resolve()))
@@ -42,26 +43,21 @@ function listen(server: Server, host: string, port: number, station: Station): P
   })
 }
 
-/** Takes the connection in when its host may have one more; it then has until `helloMs` to say hello. */
-function admit(socket: Socket, station: Station, connectionsByHost: Map<string, number>): void {
-  const { config: { limits }, counters, lanes } = station
+/** Takes the connection in when its host and its network may have one more; it then has until `helloMs` to say hello. */
+function admit(socket: Socket, station: Station, admission: Admission): void {
+  const { counters, lanes } = station
   // Already gone again: there is no address to judge.
   if (socket.remoteAddress === undefined) return void socket.destroy()
   const remoteIp = canonicalIp(socket.remoteAddress)
-  const host = isLoopback(remoteIp) ? 'loopback' : hostPrefix(remoteIp)
-  const ofHost = connectionsByHost.get(host) ?? 0
-  if (ofHost >= (host === 'loopback' ? limits.connectionsPerLoopbackHost : limits.connectionsPerHost)) {
+  const refusal = admission.enter(remoteIp)
+  if (refusal !== undefined) {
     socket.destroy()
-    counters.refuse('host-full')
-    return station.fail(new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: that host has ${ofHost}`))
+    counters.refuse(refusal)
+    const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
+    return station.fail(new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: it has as many as limits.${option} allows`))
   }
   counters.accepted++
-  connectionsByHost.set(host, ofHost + 1)
-  socket.once('close', () => {
-    const left = connectionsByHost.get(host)! - 1
-    if (left === 0) connectionsByHost.delete(host)
-    else connectionsByHost.set(host, left)
-  })
+  socket.once('close', () => admission.leave(remoteIp))
   makeRoomToGreet(station)
   lanes.add(new Lane(socket, station, {
     greet: (lane, hello) => greet(lane, hello, remoteIp, station),

@@ -3,7 +3,7 @@
 /** Why a message or a connection was refused or ended. One name for each limit and each deadline. */
 export type Refusal =
   /** Limits. */
-  | 'inbound-lanes-full' | 'outbound-lanes-full' | 'pending-full' | 'host-full' | 'queue-full' | 'partial-full'
+  | 'inbound-lanes-full' | 'outbound-lanes-full' | 'pending-full' | 'host-full' | 'network-full' | 'queue-full' | 'partial-full'
   | 'lookups-full' | 'backing-off' | 'evicted'
   /** Deadlines. */
   | 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
@@ -40,7 +40,7 @@ export interface TcpStats {
 }
 
 const REFUSALS: readonly Refusal[] = [
-  'inbound-lanes-full', 'outbound-lanes-full', 'pending-full', 'host-full', 'queue-full', 'partial-full', 'lookups-full',
+  'inbound-lanes-full', 'outbound-lanes-full', 'pending-full', 'host-full', 'network-full', 'queue-full', 'partial-full', 'lookups-full',
   'backing-off', 'evicted', 'connect-late', 'hello-late', 'frame-late', 'write-late', 'idle', 'no-hello', 'other-protocol',
   'address-refused', 'malformed', 'too-large'
 ]
