@@ -1,7 +1,7 @@
 /**
  * Updates through eight connected nodes: rumormill against js gossipsub, each group in a process of its own, in turns.
  *
- * Run: `node dist/spread.js [--json] [--rounds 5] [--updates 2000]`; rows a1 to a3, b1, c, d, e1 and e2.
+ * Run: `node dist/spread.js [--json] [--rounds 5] [--updates 1000]`; rows a1 to a3, b1, c, d, e1 and e2.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,8 +15,8 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
-    updates: { type: 'string', default: '2000' },
-    'idle-ms': { type: 'string', default: '5000' }
+    updates: { type: 'string', default: '1000' },
+    'idle-ms': { type: 'string', default: '3000' }
   }
 })
 

@@ -7,8 +7,7 @@ import { plaintext } from '@libp2p/plaintext'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { jsonCodec } from '@rumormill/codec-json'
-import { createGossip, staticPeers, type Codec, type GossipService, type Transport } from '@rumormill/protocol'
+import { createGossip, staticPeers, type GossipService, type Transport } from '@rumormill/protocol'
 import { standaloneTransport } from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { createLibp2p } from 'libp2p'
@@ -27,28 +26,27 @@ export interface Group {
 export type Heard = (content: Uint8Array) => void
 
 export type GroupName =
-  | 'rumormill tcp' | 'rumormill tcp json' | 'rumormill tcp, rounds of 1 s' | 'gossipsub plaintext'
+  | 'rumormill tcp' | 'rumormill tcp, rounds of 1 s' | 'gossipsub plaintext'
   | 'rumormill noise' | 'gossipsub noise' | 'gossipsub noise signed'
 
 /** Each by its name. Gossipsub is given what makes it fast: known peers, no limits in its way, signatures where it says so. */
 export const GROUPS: Readonly<Record<GroupName, (heard: Heard) => Promise<Group>>> = {
-  'rumormill tcp': (heard) => rumormill(heard, tcpTransport, binaryCodec),
-  'rumormill tcp json': (heard) => rumormill(heard, tcpTransport, jsonCodec),
+  'rumormill tcp': (heard) => rumormill(heard, tcpTransport),
   /** Gossipsub's heart beats once a second. */
-  'rumormill tcp, rounds of 1 s': (heard) => rumormill(heard, tcpTransport, binaryCodec, 1000),
+  'rumormill tcp, rounds of 1 s': (heard) => rumormill(heard, tcpTransport, 1000),
   'gossipsub plaintext': (heard) => gossipsubGroup(heard, plaintext, 'StrictNoSign'),
-  'rumormill noise': (heard) => rumormill(heard, standaloneTransport, binaryCodec),
+  'rumormill noise': (heard) => rumormill(heard, standaloneTransport),
   'gossipsub noise': (heard) => gossipsubGroup(heard, noise, 'StrictNoSign'),
   'gossipsub noise signed': (heard) => gossipsubGroup(heard, noise, 'StrictSign')
 }
 
-async function rumormill(heard: Heard, transport: () => Transport, codec: () => Codec, periodMs?: number): Promise<Group> {
+async function rumormill(heard: Heard, transport: () => Transport, periodMs?: number): Promise<Group> {
   const pace = periodMs === undefined ? {} : { sampling: { periodMs }, dissemination: { periodMs } }
   const nodes: GossipService[] = []
   for (let n = 0; n < NODES; n++) {
     const gossip = createGossip({
       transport: transport(),
-      codec: codec(),
+      codec: binaryCodec(),
       peers: staticPeers(n === 0 ? [] : [nodes[0]!.address]),
       handler: { onUpdate: ({ content }) => heard(content) },
       ...pace
