@@ -133,11 +133,16 @@ export class Broadcaster {
     }
   }
 
-  /** An update is new here: our own, or brought by `from`. */
-  accepted(nowMs: number, digestBytes: Uint8Array, content: Uint8Array, from: Address | undefined): void {
+  /** An update of our own. */
+  submitted(nowMs: number, digestBytes: Uint8Array, content: Uint8Array): void {
+    if (this.#config.mode === 'eager') this.#hearsay.of(digestBytes).tree = this.#treeOfOurs(nowMs, content.length)
+    this.accepted(nowMs, digestBytes, content)
+  }
+
+  /** An update is new here, and brought by `from`, if we still know. */
+  accepted(nowMs: number, digestBytes: Uint8Array, content: Uint8Array, from?: Address): void {
     if (this.#config.mode === 'off') return
     const tidings = this.#hearsay.of(digestBytes)
-    if (from === undefined && this.#config.mode === 'eager') tidings.tree = this.#treeOfOurs(nowMs, content.length)
     if (from !== undefined) {
       tidings.from = from
       tidings.known.add(from)

@@ -143,7 +143,7 @@ export class Engine {
     const submission = this.#disseminator.submit(nowMs, content)
     if (submission.status === 'accepted') {
       const digestBytes = digestFromHex(submission.digest)!
-      this.#broadcaster.accepted(nowMs, digestBytes, this.#disseminator.content(digestBytes)!, undefined)
+      this.#broadcaster.submitted(nowMs, digestBytes, this.#disseminator.content(digestBytes)!)
     }
     return submission
   }

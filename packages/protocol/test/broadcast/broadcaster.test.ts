@@ -69,8 +69,8 @@ describe('news', () => {
     const node = broadcaster()
     tick(node, 0)
     node.announced(0, 'x', digests())
-    node.accepted(100, digest('1'), CONTENT, undefined)
-    node.accepted(100, digest('2'), CONTENT, undefined)
+    node.submitted(100, digest('1'), CONTENT)
+    node.submitted(100, digest('2'), CONTENT)
     expect(node.dueMs).toBe(100)
     const both = digests('1', '2')
     expect(told(tick(node, 100))).toEqual({ a: both, b: both, c: both, x: both })
@@ -79,8 +79,8 @@ describe('news', () => {
 
   it('waits for neighbours, a while', () => {
     const node = broadcaster({ degree: 1 })
-    node.accepted(0, digest('too old'), CONTENT, undefined)
-    node.accepted(100, digest('1'), CONTENT, undefined)
+    node.submitted(0, digest('too old'), CONTENT)
+    node.submitted(100, digest('1'), CONTENT)
     expect(node.tick(100, 0, () => [])).toEqual([])
     node.announced(2050, 'x', digests())
     expect(node.dueMs).toBe(0)
@@ -101,7 +101,7 @@ describe('news', () => {
   it('is cut to what one message holds', () => {
     const node = broadcaster({ degree: 1 }, 2)
     tick(node, 0)
-    for (const each of ['1', '2', '3']) node.accepted(1, digest(each), CONTENT, undefined)
+    for (const each of ['1', '2', '3']) node.submitted(1, digest(each), CONTENT)
     expect(tick(node, 1).map(({ message }) => (message as { digests: Uint8Array }).digests)).toEqual([digests('1', '2'), digests('3')])
   })
 
@@ -110,7 +110,7 @@ describe('news', () => {
     tick(node, 0)
     node.announced(1, 'a', digests('first'))
     for (let n = 0; n < 4096; n++) node.announced(2, 'b', digests(`${n}`))
-    node.accepted(3, digest('first'), CONTENT, undefined)
+    node.submitted(3, digest('first'), CONTENT)
     // Forgotten, so told once too often.
     expect(Object.keys(told(tick(node, 3)))).toEqual(['a', 'b', 'c'])
   })
@@ -119,7 +119,7 @@ describe('news', () => {
 it('off says and expects nothing', () => {
   const node = broadcaster({ mode: 'off' })
   node.announced(0, 'a', digests('1'))
-  node.accepted(0, digest('1'), CONTENT, undefined)
+  node.submitted(0, digest('1'), CONTENT)
   expect([node.dueMs, node.neighbours(0), tick(node, 1e9)]).toEqual([Infinity, 0, []])
 })
 
@@ -199,35 +199,35 @@ describe('a small update', () => {
   it('of our own grows a tree from the second one on, or from the first when it is tiny', () => {
     const node = eager()
     tick(node, 0)
-    node.accepted(1, digest('1'), CONTENT, undefined)
+    node.submitted(1, digest('1'), CONTENT)
     expect(kinds(tick(node, 1))[0]).toBe('announcement a')
-    node.accepted(2, digest('2'), CONTENT, undefined)
+    node.submitted(2, digest('2'), CONTENT)
     expect(kinds(tick(node, 2))[0]).toBe('content-push a')
     const other = eager()
     tick(other, 0)
-    other.accepted(1, digest('1'), CONTENT.subarray(0, 64), undefined)
+    other.submitted(1, digest('1'), CONTENT.subarray(0, 64))
     expect(kinds(tick(other, 1))[0]).toBe('content-push a')
   })
 
   it('is announced when it is not so small, or one of many at once', () => {
     const node = eager({ degree: 1 })
     tick(node, 0)
-    node.accepted(1, digest('1'), new Uint8Array(200), undefined)
+    node.submitted(1, digest('1'), new Uint8Array(200))
     tick(node, 1)
-    node.accepted(2, digest('2'), new Uint8Array(201), undefined)
+    node.submitted(2, digest('2'), new Uint8Array(201))
     expect(kinds(tick(node, 2))).toEqual(['announcement a'])
-    for (let n = 0; n < 5; n++) node.accepted(3, digest(`${n} of five`), new Uint8Array(200), undefined)
+    for (let n = 0; n < 5; n++) node.submitted(3, digest(`${n} of five`), new Uint8Array(200))
     expect(kinds(tick(node, 3))).toEqual(['announcement a'])
-    for (let n = 0; n < 4; n++) node.accepted(4, digest(`${n} of four`), new Uint8Array(200), undefined)
+    for (let n = 0; n < 4; n++) node.submitted(4, digest(`${n} of four`), new Uint8Array(200))
     expect(kinds(tick(node, 4))).toEqual(['content-push a'])
   })
 
   it('shares a message with others up to the batch limit', () => {
     const node = eager({ degree: 1, eagerBytes: 400 })
     tick(node, 0)
-    node.accepted(1, digest('first'), CONTENT, undefined)
+    node.submitted(1, digest('first'), CONTENT)
     tick(node, 1)
-    for (let n = 0; n < 4; n++) node.accepted(2, digest(`${n}`), new Uint8Array(400), undefined)
+    for (let n = 0; n < 4; n++) node.submitted(2, digest(`${n}`), new Uint8Array(400))
     expect(tick(node, 2).map(({ message }) => (message as ContentPush).contents.length)).toEqual([2, 2])
   })
 })

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { Engine } from '../../src/engine/engine.ts'
 import type { ContentPush, Message } from '../../src/message.ts'
+import { createRng } from '../../src/random.ts'
+import { PRESETS } from '../../src/service/presets.ts'
 import { blake3Digest, digestCheck } from '../../src/update.ts'
 import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 
@@ -94,6 +97,18 @@ describe('a content that is handed on', () => {
     expect(effects).toMatchObject([{ kind: 'deliver' }, { kind: 'deliver' }, { kind: 'drop', reason: 'handler-busy', count: 1 }])
     expect(engine.status(1, blake3Digest(bytes('c')))).toBe('unknown')
   })
+})
+
+it('what was handed on and then validated goes on along the same tree, and is nobody else\'s', () => {
+  const { sampling, dissemination, broadcast } = PRESETS.lan
+  const engine = new Engine({ self: '0', sampling, dissemination, broadcast, validates: true, digest: blake3Digest, rng: createRng(1), nowMs: 0 })
+  engine.receive(0, 'neighbour', { kind: 'announcement', digests: new Uint8Array(0) })
+  engine.receive(0, 'neighbour', { kind: 'view-request', view: [{ address: 'neighbour', age: 0 }] })
+  const content = bytes('of somebody else' + PADDING)
+  expect(engine.receive(1, 'parent', pushOf([content])).map(({ kind }) => kind)).toEqual(['validate'])
+  expect(engine.validated(2, blake3Digest(content), 'accept').map(({ kind }) => kind)).toEqual(['deliver'])
+  const pushes = engine.tick(2).flatMap((effect) => (effect.kind === 'send' && effect.message.kind === 'content-push' ? [[effect.to, effect.message.tree]] : []))
+  expect(pushes).toEqual([['neighbour', 7]])
 })
 
 function bound(engine: VirtualGroup['nodes'][number]['engine']): { receive: (message: Message) => ReturnType<typeof engine.receive> } {
