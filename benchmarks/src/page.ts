@@ -7,7 +7,8 @@ This page is written by \`npm run bench -- --write\`; do not edit it.
 
 Every figure comes from one run in which rumormill and what it is compared with took turns on the same machine, over
 loopback, with Node's defaults. Most are ratios: absolute times say more about the machine. Where processor time or memory
-is given, the compared group runs in a process of its own. Both columns of goals were set before anything was built, the
+is given, the compared group runs in a process of its own, and a fresh one: the time in which Node compiles what it runs is in
+the figures of all, and weighs most on rows a1, d and e1, which last a second or a few. Both columns of goals were set before anything was built, the
 second as what hardly anybody would ask for.
 
 Gossipsub is \`@libp2p/gossipsub\` 17 in its own default configuration, all eight nodes connected with one another, without
