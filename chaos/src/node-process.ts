@@ -97,7 +97,7 @@ function start({ host = '127.0.0.1', port, peers, life }: NodeOrder & { kind: 's
     ...options,
     ...(byWallClock ? { clock: wallClock } : {}),
     observe: (event) => {
-      if (event.kind === 'sent' && event.message === 'digest-request') noteRound()
+      if (event.kind === 'sent' && (event.message === 'digest-request' || event.message === 'sketch-request')) noteRound()
     },
     handler: { onUpdate: ({ content }) => note(numberIn(content)) }
   })

@@ -37,7 +37,8 @@ interface Profile {
 }
 
 const FREQUENT_ROUNDS: Profile = {
-  name: 'rounds of 120 ms, nothing announced', broadcast: { mode: 'off' }, dissemination: { periodMs: 120 },
+  // By list: comparing sketches first saves bytes, and costs a round trip.
+  name: 'rounds of 120 ms by list, nothing announced', broadcast: { mode: 'off' }, dissemination: { periodMs: 120, reconciliation: 'list' },
   limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
 }
 

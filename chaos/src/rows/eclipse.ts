@@ -88,7 +88,7 @@ async function attacked({ hardened, attackMs, attackers, evil, rng }: {
     const sampling = { hardened }
     while (group.members.length < VICTIM) await group.join({ gossip: { sampling } })
     await group.join({ gossip: { sampling, observe: (event) => {
-      if (event.kind === 'sent' && event.message === 'digest-request' && isUnderWay) targets.push(event.to)
+      if (event.kind === 'sent' && (event.message === 'digest-request' || event.message === 'sketch-request') && isUnderWay) targets.push(event.to)
     } } })
     const { gossip: victim } = group.members[VICTIM]!
     await Promise.all(group.members.slice(1).map(({ gossip }) => gossip.ready()))
