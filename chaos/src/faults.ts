@@ -12,6 +12,9 @@ export interface Fault {
   readonly bad: string
 }
 
+/** Names the fault of a process in its environment, by its place in {@link FAULTS}. */
+export const FAULT_VARIABLE = 'RUMORMILL_FAULT'
+
 const DISSEMINATION = 'packages/protocol/dist/dissemination'
 
 export const FAULTS: readonly Fault[] = [

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { FAULT_VARIABLE } from './faults.ts'
 import type { Row, RowOptions } from './row.ts'
 import type { Order } from './row-process.ts'
 import { lineOf, type Line, type RowReport } from './verdict.ts'
@@ -19,7 +20,7 @@ export async function runRow(row: Row, options: RowOptions, fault?: number): Pro
   const child = fork(script, [], {
     // What forks inherit: the processes of a row have its fault too.
     execArgv: ['--expose-gc', ...(fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href])],
-    env: fault === undefined ? process.env : { ...process.env, RUMORMILL_FAULT: String(fault) },
+    env: fault === undefined ? process.env : { ...process.env, [FAULT_VARIABLE]: String(fault) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
   let report: RowReport | undefined

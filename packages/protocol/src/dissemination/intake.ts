@@ -87,9 +87,12 @@ export class Intake {
     digests.forEach((digestBytes, index) => {
       const content = contents[index]!
       const key = digestKey(digestBytes, 0)
+      if (this.#isKnown(key)) {
+        pushed.known.push(digestBytes)
+        return
+      }
       const reason = this.#refusal(key, content.length, pushed.taken.length)
       if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
-      else if (this.#isKnown(key)) pushed.known.push(digestBytes)
       else {
         this.#pending.take(key)
         pushed.taken.push(digestBytes)
@@ -130,7 +133,6 @@ export class Intake {
 
   /** Why a new content that nobody asked for is not taken, after `taken` of the same message. One that is awaited has its place. */
   #refusal(key: DigestKey, bytes: number, taken: number): DropReason | undefined {
-    if (this.#isKnown(key)) return undefined
     // Those that are judged were counted already.
     const coming = this.#pending.size + this.judging + (this.#judged === undefined ? taken : 0)
     if (!this.#pending.has(key) && coming >= this.room) return 'handler-busy'
