@@ -9,7 +9,7 @@ import type { Message, Send } from '../message.ts'
 import { CONTENT_OVERHEAD_BYTES, MAX_TREE } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
-import { countDigests, DIGEST_BYTES, digestCheck, digestKey, digestToHex, packDigests, type DigestBlock } from '../update.ts'
+import { countDigests, digestCheck, digestKey, packKeys, type DigestBlock, type DigestKey, type Update } from '../update.ts'
 import type { BroadcastConfig } from './config.ts'
 import { Hearsay, type Tidings } from './hearsay.ts'
 import { Neighbours } from './neighbours.ts'
@@ -39,15 +39,14 @@ export interface MessageLimits {
 interface News {
   readonly atMs: number
   readonly tidings: Tidings
-  readonly content: Uint8Array
+  readonly update: Update
 }
 
 /** What goes to one peer along one tree, in one message. */
 interface Bundle {
   readonly to: Address
   readonly tree: number
-  readonly digests: Uint8Array[]
-  readonly contents: Uint8Array[]
+  readonly news: News[]
   bytes: number
 }
 
@@ -101,15 +100,15 @@ export class Broadcaster {
   announced(nowMs: number, from: Address, digests: DigestBlock): void {
     if (this.#config.mode === 'off') return
     if (digests.length === 0) this.#neighbours.greeted(from, nowMs)
-    for (const digestBytes of each(digests)) this.#hearsay.of(digestBytes).known.add(from)
+    for (let index = 0; index < countDigests(digests); index++) this.#hearsay.of(digestKey(digests, index)).known.add(from)
   }
 
   /** `from` has handed these on along `tree`: some of them were new here, the others known. */
-  pushed(from: Address, tree: number, isNew: readonly Uint8Array[], isKnown: readonly Uint8Array[]): Send[] {
-    for (const digestBytes of isNew) Object.assign(this.#hearsay.of(digestBytes), { tree, from })
+  pushed(from: Address, tree: number, isNew: readonly DigestKey[], isKnown: readonly DigestKey[]): Send[] {
+    for (const key of isNew) this.#hearsay.of(key).tree = tree
     let isSuperfluous = false
-    for (const digestBytes of isKnown) {
-      const tidings = this.#hearsay.of(digestBytes)
+    for (const key of isKnown) {
+      const tidings = this.#hearsay.of(key)
       tidings.known.add(from)
       // The network may say a thing twice; that is no reason to part.
       isSuperfluous ||= tidings.from !== from
@@ -129,25 +128,25 @@ export class Broadcaster {
       const tidings = this.#hearsay.find(digestKey(digests, index))
       if (tidings === undefined) continue
       tidings.known.add(from)
-      if (tidings.isHandedOn === true) this.#trees.graft(tidings.tree!, from)
+      if (tidings.isHandedOn) this.#trees.graft(tidings.tree!, from)
     }
   }
 
   /** An update of our own. */
-  submitted(nowMs: number, digestBytes: Uint8Array, content: Uint8Array): void {
-    if (this.#config.mode === 'eager') this.#hearsay.of(digestBytes).tree = this.#treeOfOurs(nowMs, content.length)
-    this.accepted(nowMs, digestBytes, content)
+  submitted(nowMs: number, update: Update, key: DigestKey): void {
+    if (this.#config.mode === 'eager') this.#hearsay.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
+    this.accepted(nowMs, update, key)
   }
 
   /** An update is new here, and brought by `from`, if we still know. */
-  accepted(nowMs: number, digestBytes: Uint8Array, content: Uint8Array, from?: Address): void {
+  accepted(nowMs: number, update: Update, key: DigestKey, from?: Address): void {
     if (this.#config.mode === 'off') return
-    const tidings = this.#hearsay.of(digestBytes)
+    const tidings = this.#hearsay.of(key)
     if (from !== undefined) {
       tidings.from = from
       tidings.known.add(from)
     }
-    this.#news.push({ tidings, content, atMs: nowMs })
+    this.#news.push({ tidings, update, atMs: nowMs })
     if (this.#news.length > MAX_LATE && this.#neighbours.isEmpty) this.#news.shift()
   }
 
@@ -193,16 +192,18 @@ export class Broadcaster {
   }
 
   get #lateAtMs(): number {
-    return Math.min(...this.#late.map(({ waiting }) => waiting[0]?.dueMs ?? Infinity))
+    let dueMs = Infinity
+    for (const { waiting } of this.#late) dueMs = Math.min(dueMs, waiting[0]?.dueMs ?? Infinity)
+    return dueMs
   }
 
   #spread(nowMs: number): Send[] {
     const news = this.#news.filter(({ atMs }) => nowMs - atMs <= MAX_WAITING_MS)
     this.#news = []
     const { mode, eagerBytes } = this.#config
-    const bytes = news.reduce((sum, { content }) => sum + content.length, 0)
+    const bytes = news.reduce((sum, { update }) => sum + update.content.length, 0)
     if (mode !== 'eager' || bytes > BURST * eagerBytes) return this.#announce(nowMs, news.map(({ tidings }) => tidings))
-    const isEager = ({ tidings, content }: News): boolean => tidings.tree !== undefined && content.length <= eagerBytes
+    const isEager = ({ tidings, update }: News): boolean => tidings.tree !== undefined && update.content.length <= eagerBytes
     return [
       ...this.#handOn(nowMs, news.filter(isEager)),
       ...this.#announce(nowMs, news.filter((some) => !isEager(some)).map(({ tidings }) => tidings))
@@ -213,21 +214,21 @@ export class Broadcaster {
     const neighbours = (): readonly Address[] => this.#neighbours.all(nowMs)
     const bundles: Bundle[] = []
     const open = new Map<string, Bundle>()
-    for (const { tidings, content } of news) {
+    for (const one of news) {
+      const { tidings, update } = one
       const tree = tidings.tree!
       for (const to of this.#trees.branches(tree, nowMs, neighbours)) {
         if (tidings.known.has(to)) continue
         tidings.known.add(to)
         const key = `${tree} ${to}`
         let bundle = open.get(key)
-        if (bundle === undefined || bundle.bytes + content.length > this.#limits.maxBatchBytes) {
-          bundle = { to, tree, digests: [], contents: [], bytes: 0 }
+        if (bundle === undefined || bundle.bytes + update.content.length > this.#limits.maxBatchBytes) {
+          bundle = { to, tree, news: [], bytes: 0 }
           bundles.push(bundle)
           open.set(key, bundle)
         }
-        bundle.digests.push(tidings.digestBytes)
-        bundle.contents.push(content)
-        bundle.bytes += content.length + CONTENT_OVERHEAD_BYTES
+        bundle.news.push(one)
+        bundle.bytes += update.content.length + CONTENT_OVERHEAD_BYTES
       }
       tidings.isHandedOn = true
       for (const { waiting, afterMs } of this.#late) {
@@ -248,10 +249,12 @@ export class Broadcaster {
 
   #announce(nowMs: number, some: readonly Tidings[], concerns: (peer: Address) => boolean = () => true): Send[] {
     return this.#neighbours.all(nowMs).filter(concerns).flatMap((peer) => {
-      const unknown = some.filter(({ known }) => !known.has(peer)).map(({ known, digestBytes }) => {
+      const unknown: DigestKey[] = []
+      for (const { known, key } of some) {
+        if (known.has(peer)) continue
         known.add(peer)
-        return digestBytes
-      })
+        unknown.push(key)
+      }
       const sends: Send[] = []
       for (let at = 0; at < unknown.length; at += this.#limits.maxDigestsPerMessage) {
         sends.push(announcement(peer, unknown.slice(at, at + this.#limits.maxDigestsPerMessage)))
@@ -261,16 +264,12 @@ export class Broadcaster {
   }
 }
 
-function push({ to, tree, digests, contents }: Bundle): Send {
-  const message: Message = { kind: 'content-push', tree, check: digestCheck(digests), contents }
-  const serves = digests.map((digest) => digestToHex(digest))
-  return { kind: 'send', to, message, serves }
+function push({ to, tree, news }: Bundle): Send {
+  const check = digestCheck(news.map(({ tidings }) => tidings.key))
+  const message: Message = { kind: 'content-push', tree, check, contents: news.map(({ update }) => update.content) }
+  return { kind: 'send', to, message, serves: news.map(({ update }) => update.digest) }
 }
 
-function announcement(to: Address, digests: readonly Uint8Array[]): Send {
-  return { kind: 'send', to, message: { kind: 'announcement', digests: packDigests(digests) } }
-}
-
-function each(digests: DigestBlock): Uint8Array[] {
-  return Array.from({ length: countDigests(digests) }, (_, index) => digests.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
+function announcement(to: Address, keys: readonly DigestKey[]): Send {
+  return { kind: 'send', to, message: { kind: 'announcement', digests: packKeys(keys) } }
 }

@@ -1,41 +1,43 @@
 /** Who has which update, as far as one hears: so that nobody is told what they know. */
 import type { Address } from '../peer.ts'
-import { digestKey, type DigestKey } from '../update.ts'
+import type { DigestKey } from '../update.ts'
 
-/** Of how many updates something is remembered; what is forgotten is told once too often. */
+/** Of how many updates something is remembered at most, half as many at least; what is forgotten is told once too often. */
 const MAX_UPDATES = 4096
 
 /** One update, and what is known of its way. */
 export interface Tidings {
-  readonly digestBytes: Uint8Array
+  readonly key: DigestKey
   /** Who has it, or was told. */
   readonly known: Set<Address>
   /** The tree along which it came, or is to go. */
-  tree?: number | undefined
+  tree: number | undefined
   /** Who brought it. */
-  from?: Address
+  from: Address | undefined
   /** Whether it was handed on along its tree, so that whoever asks for it is a branch that is missing. */
-  isHandedOn?: boolean
+  isHandedOn: boolean
 }
 
+/** Two generations: when the younger is full, the elder is forgotten as a whole, which costs nothing per update. */
 export class Hearsay {
-  /** In the order in which they were first heard of. */
-  readonly #tidings = new Map<DigestKey, Tidings>()
+  #younger = new Map<DigestKey, Tidings>()
+  #elder = new Map<DigestKey, Tidings>()
 
-  /** What is known of an update; a new entry if that is nothing. Keeps `digestBytes`. */
-  of(digestBytes: Uint8Array): Tidings {
-    const key = digestKey(digestBytes, 0)
-    let tidings = this.#tidings.get(key)
-    if (tidings === undefined) {
-      tidings = { digestBytes, known: new Set() }
-      this.#tidings.set(key, tidings)
-      if (this.#tidings.size > MAX_UPDATES) this.#tidings.delete(this.#tidings.keys().next().value!)
+  /** What is known of an update; a new entry if that is nothing. */
+  of(key: DigestKey): Tidings {
+    const found = this.find(key)
+    if (found !== undefined) return found
+    const tidings: Tidings = { key, known: new Set(), tree: undefined, from: undefined, isHandedOn: false }
+    if (this.#younger.size >= MAX_UPDATES / 2) {
+      this.#elder = this.#younger
+      this.#younger = new Map()
     }
+    this.#younger.set(key, tidings)
     return tidings
   }
 
   /** What is known of an update, if anything is. */
   find(key: DigestKey): Tidings | undefined {
-    return this.#tidings.get(key)
+    return this.#younger.get(key) ?? this.#elder.get(key)
   }
 }

@@ -4,7 +4,7 @@ import { MAX_CELLS } from '../message.ts'
 import type { Cells } from '../reconciliation/cells.ts'
 import { ShortIds, type ShortIdBytes, type ShortIdKey } from '../reconciliation/short-id.ts'
 import { fingerprintOf, FINGERPRINT_CELLS, Sketch } from '../reconciliation/sketch.ts'
-import type { DigestFunction } from '../update.ts'
+import { DIGEST_BYTES, writeDigest, type DigestFunction, type DigestKey } from '../update.ts'
 import type { StoredUpdate, StoreWatcher, UpdateStore } from './update-store.ts'
 
 /** Short ids in whose membership two nodes are known to differ, with no remedy: counted as if they did not. */
@@ -19,6 +19,8 @@ export class ActiveSketch implements StoreWatcher {
   #sketch: Sketch | undefined
   /** Active and lingering updates, once there is a sketch. */
   readonly #updates = new Map<ShortIdKey, StoredUpdate>()
+  /** The digest last looked at. */
+  readonly #digestBytes = new Uint8Array(DIGEST_BYTES)
   /** That of the sketch as it is. */
   #fingerprint: Uint8Array | undefined
 
@@ -72,22 +74,22 @@ export class ActiveSketch implements StoreWatcher {
     return this.#updates.get(key)
   }
 
-  keyOf({ digestBytes }: StoredUpdate): ShortIdKey {
-    this.ids.ofDigest(digestBytes, 0)
+  keyOf({ key }: StoredUpdate): ShortIdKey {
+    this.ids.ofDigest(this.#bytesOf(key), 0)
     return this.ids.key
   }
 
   accepted(stored: StoredUpdate): void {
     if (this.#sketch === undefined) return
     this.#fingerprint = undefined
-    this.#sketch.insert(stored.digestBytes)
+    this.#sketch.insert(this.#bytesOf(stored.key))
     this.#updates.set(this.ids.key, stored)
   }
 
   expired(stored: StoredUpdate): void {
     if (this.#sketch === undefined) return
     this.#fingerprint = undefined
-    this.#sketch.remove(stored.digestBytes)
+    this.#sketch.remove(this.#bytesOf(stored.key))
   }
 
   gone(stored: StoredUpdate): void {
@@ -95,6 +97,11 @@ export class ActiveSketch implements StoreWatcher {
     const key = this.keyOf(stored)
     // Another one of the same short id may have taken its place.
     if (this.#updates.get(key) === stored) this.#updates.delete(key)
+  }
+
+  #bytesOf(key: DigestKey): Uint8Array {
+    writeDigest(key, this.#digestBytes, 0)
+    return this.#digestBytes
   }
 
   /** The sketch with at least `cells` cells. It doubles, so all that is active is put in again a few times in a life. */
@@ -105,7 +112,7 @@ export class ActiveSketch implements StoreWatcher {
     const isFirst = this.#sketch === undefined
     this.#sketch = new Sketch(this.ids, Math.min(capacity, MAX_CELLS))
     for (const stored of this.#store.active()) {
-      this.#sketch.insert(stored.digestBytes)
+      this.#sketch.insert(this.#bytesOf(stored.key))
       if (isFirst) this.#updates.set(this.ids.key, stored)
     }
     if (isFirst) for (const stored of this.#store.lingering()) this.#updates.set(this.keyOf(stored), stored)

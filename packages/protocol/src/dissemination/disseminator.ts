@@ -8,8 +8,8 @@ import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
 import type { ContentPush, Message, Prune, Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
-import { countDigests, DIGEST_BYTES, digestKey, digestToHex, packDigests } from '../update.ts'
-import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
+import { countDigests, digestKey, digestOfKey, packKeys } from '../update.ts'
+import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, Update, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
@@ -80,23 +80,21 @@ export class Disseminator {
     return this.#store.status(digestKey(digestBytes, 0))
   }
 
-  /** The content of an active update. */
-  content(digestBytes: DigestBlock): Uint8Array | undefined {
-    return this.#store.get(digestKey(digestBytes, 0))?.content
+  /** An active update. */
+  get(key: DigestKey): Update | undefined {
+    return this.#store.get(key)
   }
 
   /** Accepts a copy of `content` for spreading, or throws with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
     this.advance(nowMs)
     checkContent(content, this.#config.maxContentBytes)
-    const digestBytes = this.#digest(content)
-    const key = digestKey(digestBytes, 0)
+    const key = digestKey(this.#digest(content), 0)
     const status = this.#store.status(key)
-    const digest = digestToHex(digestBytes)
-    if (status !== 'unknown') return { digest, status }
+    if (status !== 'unknown') return { digest: digestOfKey(key), status }
     if (!this.#store.hasRoom(1, content.length)) throw storeFull(this.#store, content.length)
     this.#pending.take(key)
-    this.#store.add(content.slice(), digestBytes, nowMs)
+    const { digest } = this.#store.add(content.slice(), key, nowMs)
     return { digest, status: 'accepted' }
   }
 
@@ -179,14 +177,14 @@ export class Disseminator {
       const stored = this.#store.get(key)
       if (stored !== undefined) stored.namedIn = named
       else if (want && this.#store.status(key) === 'unknown') {
-        const reason = this.#want(nowMs, key, digests, index, from)
+        const reason = this.#want(nowMs, key, from)
         if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
       }
     }
     return [...drops(from, refused), ...this.#openRequest(nowMs, from)]
   }
 
-  #want(nowMs: number, key: DigestKey, digests: DigestBlock, index: number, from: Address): DropReason | undefined {
+  #want(nowMs: number, key: DigestKey, from: Address): DropReason | undefined {
     if (this.#intake.judges(key)) return undefined
     if (this.#pending.distrusts(from, nowMs)) return 'distrusted'
     if (this.#pending.has(key)) {
@@ -197,7 +195,7 @@ export class Disseminator {
     if (coming >= this.#intake.room) return 'handler-busy'
     if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes)) return 'store-full'
     if (coming >= this.#config.maxRequests || !this.#pending.hasRoom(from)) return 'requests-full'
-    this.#pending.want(key, digests.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES), from)
+    this.#pending.want(key, from)
     return undefined
   }
 
@@ -240,7 +238,7 @@ export class Disseminator {
   }
 
   #openRequest(nowMs: number, to: Address): Outcome[] {
-    const digests = this.#pending.open(to, nowMs)
-    return digests.length === 0 ? [] : [{ kind: 'send', to, message: { kind: 'content-request', digests: packDigests(digests) } }]
+    const keys = this.#pending.open(to, nowMs)
+    return keys.length === 0 ? [] : [{ kind: 'send', to, message: { kind: 'content-request', digests: packKeys(keys) } }]
   }
 }

@@ -2,7 +2,7 @@
 import type { DropReason } from '../drop.ts'
 import type { ContentPush } from '../message.ts'
 import type { Address } from '../peer.ts'
-import { digestCheck, digestKey, digestToHex, type DigestBlock, type DigestFunction, type DigestKey } from '../update.ts'
+import { digestCheck, digestKey, digestOfKey, type DigestBlock, type DigestFunction, type DigestKey } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import { drops, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
@@ -12,7 +12,6 @@ import type { UpdateStore } from './update-store.ts'
 /** A content on its way from a peer to the store. */
 interface Judged {
   readonly content: Uint8Array
-  readonly digestBytes: Uint8Array
   readonly from: Address
 }
 
@@ -57,8 +56,7 @@ export class Intake {
         refuse('invalid-content')
         continue
       }
-      const digestBytes = this.#digest(content)
-      const key = digestKey(digestBytes, 0)
+      const key = this.#keyOf(content)
       if (!this.#pending.take(key)) {
         refuse('unasked')
         // What others were quicker to bring is no offence.
@@ -66,7 +64,7 @@ export class Intake {
         continue
       }
       useful = true
-      if (this.#store.hasRoom(1, content.length)) outcomes.push(this.#receive(nowMs, content, digestBytes, from))
+      if (this.#store.hasRoom(1, content.length)) outcomes.push(this.#receive(nowMs, content, key, from))
       else refuse('store-full')
     }
     return { outcomes: [...outcomes, ...drops(from, refused)], useful }
@@ -74,8 +72,8 @@ export class Intake {
 
   /** Contents that nobody asked for, of a peer that takes them for new: all or, when damaged, none. */
   pushed(nowMs: number, from: Address, { contents, check }: ContentPush): Pushed {
-    const digests = contents.some((content) => this.#isInvalid(content)) ? undefined : contents.map((content) => this.#digest(content))
-    if (digests === undefined || digestCheck(digests) !== check) {
+    const keys = contents.some((content) => this.#isInvalid(content)) ? undefined : contents.map((content) => this.#keyOf(content))
+    if (keys === undefined || digestCheck(keys) !== check) {
       const refused: Outcome[] = [
         { kind: 'drop', reason: 'invalid-content', count: Math.max(1, contents.length), peer: from },
         { kind: 'offence', peer: from, reason: 'malformed' }
@@ -84,19 +82,18 @@ export class Intake {
     }
     const refused = new Map<DropReason, number>()
     const pushed: Pushed = { outcomes: [], taken: [], known: [] }
-    digests.forEach((digestBytes, index) => {
+    keys.forEach((key, index) => {
       const content = contents[index]!
-      const key = digestKey(digestBytes, 0)
       if (this.#isKnown(key)) {
-        pushed.known.push(digestBytes)
+        pushed.known.push(key)
         return
       }
       const reason = this.#refusal(key, content.length, pushed.taken.length)
       if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
       else {
         this.#pending.take(key)
-        pushed.taken.push(digestBytes)
-        pushed.outcomes.push(this.#receive(nowMs, content, digestBytes, from))
+        pushed.taken.push(key)
+        pushed.outcomes.push(this.#receive(nowMs, content, key, from))
       }
     })
     pushed.outcomes.push(...drops(from, refused))
@@ -114,8 +111,7 @@ export class Intake {
     if (this.#store.status(key) !== 'unknown') return []
     if (verdict === 'accept') {
       if (!this.#store.hasRoom(1, content.length)) return [{ kind: 'drop', reason: 'store-full', count: 1, peer: from }]
-      const { digest } = this.#store.add(content, judged.digestBytes, nowMs)
-      return [{ kind: 'deliver', update: { digest, content } }]
+      return [this.#accept(nowMs, content, key)]
     }
     if (verdict !== undefined) this.#store.refuse(key)
     const outcomes: Outcome[] = [{ kind: 'drop', reason: 'not-valid', count: 1, peer: from }]
@@ -140,13 +136,18 @@ export class Intake {
     return this.#store.hasRoom(1, bytes) ? undefined : 'store-full'
   }
 
-  #receive(nowMs: number, content: Uint8Array, digestBytes: Uint8Array, from: Address): Outcome {
-    if (this.#judged === undefined) {
-      const { digest } = this.#store.add(content, digestBytes, nowMs)
-      return { kind: 'deliver', update: { digest, content } }
-    }
-    const update = { digest: digestToHex(digestBytes), content }
-    this.#judged.set(digestKey(digestBytes, 0), { content, digestBytes, from })
-    return { kind: 'validate', update, from }
+  #receive(nowMs: number, content: Uint8Array, key: DigestKey, from: Address): Outcome {
+    if (this.#judged === undefined) return this.#accept(nowMs, content, key)
+    this.#judged.set(key, { content, from })
+    return { kind: 'validate', update: { digest: digestOfKey(key), content }, from }
+  }
+
+  #accept(nowMs: number, content: Uint8Array, key: DigestKey): Outcome {
+    const { digest } = this.#store.add(content, key, nowMs)
+    return { kind: 'deliver', update: { digest, content }, key }
+  }
+
+  #keyOf(content: Uint8Array): DigestKey {
+    return digestKey(this.#digest(content), 0)
   }
 }

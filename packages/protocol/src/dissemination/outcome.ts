@@ -3,7 +3,7 @@ import type { Drop, DropReason } from '../drop.ts'
 import type { Send } from '../message.ts'
 import type { Offence } from '../offence.ts'
 import type { Address } from '../peer.ts'
-import type { Deliver } from '../update.ts'
+import type { Deliver, DigestKey } from '../update.ts'
 import type { Validate } from '../verdict.ts'
 
 export type Outcome = Send | Drop | Deliver | Validate | Offence
@@ -11,8 +11,8 @@ export type Outcome = Send | Drop | Deliver | Validate | Offence
 /** What came of contents that were handed on: the digests of those that are new here, and of those that are not. */
 export interface Pushed {
   readonly outcomes: Outcome[]
-  readonly taken: Uint8Array[]
-  readonly known: Uint8Array[]
+  readonly taken: DigestKey[]
+  readonly known: DigestKey[]
 }
 
 /** What was given up on account of `peer`, by reason. */

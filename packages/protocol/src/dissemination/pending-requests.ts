@@ -27,7 +27,6 @@ const READ_TIMEOUTS = 20
 const MAX_IDLE_PEERS = 1024
 
 interface Wanted {
-  readonly digestBytes: Uint8Array
   from: Address
   readonly alternates: Address[]
 }
@@ -95,10 +94,10 @@ export class PendingRequests {
     return (this.#peers.get(from)?.distrustedUntilMs ?? 0) > nowMs
   }
 
-  /** Wants a digest of `from`, for the next request to it. Keeps `digestBytes`. */
-  want(key: DigestKey, digestBytes: Uint8Array, from: Address): void {
+  /** Wants a digest of `from`, for the next request to it. */
+  want(key: DigestKey, from: Address): void {
     this.#givenUp.delete(key)
-    this.#wanted.set(key, { digestBytes, from, alternates: [] })
+    this.#wanted.set(key, { from, alternates: [] })
     this.#of(from).queued.add(key)
   }
 
@@ -110,14 +109,14 @@ export class PendingRequests {
   }
 
   /** Opens the next request to `to`, unless one is open or nothing is wanted of it: the digests to name. */
-  open(to: Address, nowMs: number): Uint8Array[] {
+  open(to: Address, nowMs: number): DigestKey[] {
     const peer = this.#peers.get(to)
     if (peer === undefined || this.#open.has(to) || owesNothing(peer)) return []
     for (const key of peer.queued) peer.asked.add(key)
     peer.queued.clear()
     this.#open.set(to, { openedAtMs: nowMs, lapsesAtMs: nowMs + this.#roundTrip.timeoutMs })
     peer.readUntilMs = nowMs + READ_TIMEOUTS * this.#limits.timeoutMs
-    return [...peer.asked].map((key) => this.#wanted.get(key)!.digestBytes)
+    return [...peer.asked]
   }
 
   /** Whether `from` was asked for contents not long ago. */

@@ -5,8 +5,8 @@
 import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import { jittered, type Rng } from '../random.ts'
-import { packDigests } from '../update.ts'
-import type { DigestBlock, DigestFunction } from '../update.ts'
+import { packKeys } from '../update.ts'
+import type { DigestBlock, DigestFunction, DigestKey } from '../update.ts'
 import { ActiveSketch } from './active-sketch.ts'
 import type { DisseminationConfig } from './config.ts'
 import { SketchExchange } from './sketch-exchange.ts'
@@ -65,14 +65,14 @@ export class Rounds {
 
   /** Active digests, without those that request number `except` named; the newest and a random stretch when too many. */
   offer(except: number): DigestBlock {
-    const digests: Uint8Array[] = []
-    for (const stored of this.#store.active()) if (stored.namedIn !== except) digests.push(stored.digestBytes)
+    const keys: DigestKey[] = []
+    for (const stored of this.#store.active()) if (stored.namedIn !== except) keys.push(stored.key)
     const most = this.#config.maxDigestsPerMessage
-    if (digests.length <= most) return packDigests(digests)
-    const older = digests.splice(0, digests.length - Math.ceil(most / 2))
+    if (keys.length <= most) return packKeys(keys)
+    const older = keys.splice(0, keys.length - Math.ceil(most / 2))
     const start = this.#rng.below(older.length)
-    const stretch = [...older.slice(start), ...older.slice(0, start)].slice(0, most - digests.length)
-    return packDigests([...stretch, ...digests])
+    const stretch = [...older.slice(start), ...older.slice(0, start)].slice(0, most - keys.length)
+    return packKeys([...stretch, ...keys])
   }
 
   /** Whether `from` was asked for the digests with which it answers. */

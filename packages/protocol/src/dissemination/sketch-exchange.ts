@@ -13,7 +13,7 @@ import { cellBytes } from '../reconciliation/cells.ts'
 import { difference } from '../reconciliation/difference.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
 import { countCells } from '../reconciliation/sketch.ts'
-import { countDigests, DIGEST_BYTES, digestKey, packDigests, type DigestBlock } from '../update.ts'
+import { countDigests, DIGEST_BYTES, digestKey, packKeys, type DigestBlock, type DigestKey } from '../update.ts'
 import type { ActiveSketch } from './active-sketch.ts'
 import type { DisseminationConfig } from './config.ts'
 import { KnownDifferences } from './known-differences.ts'
@@ -146,17 +146,17 @@ export class SketchExchange {
   names({ digests, ids: block }: DifferenceRequest): DigestBlock {
     const { ids } = this.#sketch
     const most = this.#config.maxDigestsPerMessage
-    const named: Uint8Array[] = []
+    const named: DigestKey[] = []
     for (let at = 0; at + ids.bytes <= block.length && named.length < most; at += ids.bytes) {
       ids.read(block, at)
       const stored = this.#sketch.find(ids.key)
-      if (stored !== undefined) named.push(stored.digestBytes)
+      if (stored !== undefined) named.push(stored.key)
     }
     for (let index = 0; index < countDigests(digests) && named.length < most; index++) {
-      const isExpired = this.#store.status(digestKey(digests, index)) === 'expired'
-      if (isExpired) named.push(digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
+      const key = digestKey(digests, index)
+      if (this.#store.status(key) === 'expired') named.push(key)
     }
-    return packDigests(named)
+    return packKeys(named)
   }
 
   /** `from` has named `digests` when it was told of `told`: what was told expired there, what expired here is active there. */
@@ -244,7 +244,7 @@ export class SketchExchange {
 
   #conclude(from: Address, found: Uint8Array, theirs: Uint8Array, room: number): NextStep {
     const { ids } = this.#sketch
-    const digests: Uint8Array[] = []
+    const lacked: DigestKey[] = []
     const lacking: ShortIdKey[] = []
     const differences = found.length / ids.bytes
     this.#usually = (this.#usually + differences) / 2
@@ -255,20 +255,20 @@ export class SketchExchange {
       if (this.#known.delete(from, key)) continue
       const stored = this.#sketch.find(key)
       if (stored === undefined) lacking.push(key)
-      else if (this.#store.get(stored.key) === stored) digests.push(stored.digestBytes)
+      else if (this.#store.get(stored.key) === stored) lacked.push(stored.key)
       else this.#known.add(from, key)
     }
     if (found.length === 0 && !equalBytes(theirs, this.#sketch.fingerprint(this.#known.of(from)))) return this.#giveUp(from)
     this.#troubles.delete(from)
-    if (digests.length + lacking.length === 0) return 'nothing'
-    return this.#differenceRequest(digests, lacking, room)
+    if (lacked.length + lacking.length === 0) return 'nothing'
+    return this.#differenceRequest(lacked, lacking, room)
   }
 
   /** As many as can be asked for at once; others, by chance, in the next rounds. */
-  #differenceRequest(digests: Uint8Array[], lacking: ShortIdKey[], room: number): DifferenceRequest | 'nothing' {
+  #differenceRequest(lacked: DigestKey[], lacking: ShortIdKey[], room: number): DifferenceRequest | 'nothing' {
     const { ids } = this.#sketch
     const half = Math.max(1, (this.#config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) >> 1)
-    shuffle(digests, this.#rng)
+    shuffle(lacked, this.#rng)
     shuffle(lacking, this.#rng)
     const wanted = lacking.slice(0, Math.min(room, half))
     const block = new Uint8Array(wanted.length * ids.bytes)
@@ -276,9 +276,9 @@ export class SketchExchange {
       ids.ofKey(key)
       ids.write(block, index * ids.bytes)
     })
-    const named = digests.slice(0, Math.min(this.#config.maxRequestsPerPeer, half))
+    const named = lacked.slice(0, Math.min(this.#config.maxRequestsPerPeer, half))
     if (named.length + wanted.length === 0) return 'nothing'
-    return { kind: 'difference-request', digests: packDigests(named), ids: block }
+    return { kind: 'difference-request', digests: packKeys(named), ids: block }
   }
 }
 

@@ -5,14 +5,13 @@
  * update that expires by being pushed would be gone before the first peer has asked for it.
  */
 import type { Journal, JournalEntry } from '../journal.ts'
-import type { Digest, DigestBlock, Update, UpdateStatus } from '../update.ts'
-import { digestFromHex, digestKey, digestOfKey, digestToHex, type DigestKey } from '../update.ts'
+import type { Update, UpdateStatus } from '../update.ts'
+import { digestFromHex, digestKey, digestOfKey, type DigestKey } from '../update.ts'
 import type { Expiration } from './config.ts'
 
 /** An update and what is counted about it. */
 export interface StoredUpdate extends Update {
   readonly key: DigestKey
-  readonly digestBytes: Uint8Array
   readonly acceptedAtMs: number
   /** How often its digest was handed to the network. */
   pushes: number
@@ -108,11 +107,9 @@ export class UpdateStore {
     return this.#expiration.mode === 'mostRecent' || this.#active.size + updates <= this.#limits.maxUpdates
   }
 
-  /** Accepts a content that is neither active nor remembered, and for which there is room. Keeps the arrays given. */
-  add(content: Uint8Array, digestBytes: DigestBlock, nowMs: number): StoredUpdate {
-    const key = digestKey(digestBytes, 0)
-    const digest: Digest = digestToHex(digestBytes)
-    const stored = { digest, content, key, digestBytes, acceptedAtMs: nowMs, pushes: 0, namedIn: 0 }
+  /** Accepts a content that is neither active nor remembered, and for which there is room. Keeps `content`. */
+  add(content: Uint8Array, key: DigestKey, nowMs: number): StoredUpdate {
+    const stored = { digest: digestOfKey(key), content, key, acceptedAtMs: nowMs, pushes: 0, namedIn: 0 }
     this.#active.set(key, stored)
     this.#activeBytes += content.length
     this.watcher?.accepted(stored)
@@ -179,9 +176,8 @@ export class UpdateStore {
   /** What was accepted once stays so, whatever the limits are now: they only keep new updates out. */
   #restore({ updates, remembered }: Journal): void {
     for (const { digest, content, acceptedAtMs } of updates) {
-      const digestBytes = digestFromHex(digest)!
-      const key = digestKey(digestBytes, 0)
-      this.#active.set(key, { digest, content, key, digestBytes, acceptedAtMs, pushes: 0, namedIn: 0 })
+      const key = digestKey(digestFromHex(digest)!, 0)
+      this.#active.set(key, { digest, content, key, acceptedAtMs, pushes: 0, namedIn: 0 })
       this.#activeBytes += content.length
     }
     for (const digest of remembered) this.#remembered.add(digestKey(digestFromHex(digest)!, 0))

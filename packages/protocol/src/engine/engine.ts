@@ -20,7 +20,7 @@ import type { SamplingConfig } from '../sampling/config.ts'
 import { PeerSampler } from '../sampling/peer-sampler.ts'
 import { DEFAULT_STANDING, type StandingConfig } from '../standing/config.ts'
 import { Gate } from '../standing/gate.ts'
-import { digestFromHex } from '../update.ts'
+import { digestFromHex, digestKey } from '../update.ts'
 import type { Deliver, DigestBlock, DigestFunction, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Effect } from './effect.ts'
@@ -142,8 +142,8 @@ export class Engine {
   submit(nowMs: number, content: Uint8Array): Submission {
     const submission = this.#disseminator.submit(nowMs, content)
     if (submission.status === 'accepted') {
-      const digestBytes = digestFromHex(submission.digest)!
-      this.#broadcaster.submitted(nowMs, digestBytes, this.#disseminator.content(digestBytes)!)
+      const key = digestKey(digestFromHex(submission.digest)!, 0)
+      this.#broadcaster.submitted(nowMs, this.#disseminator.get(key)!, key)
     }
     return submission
   }
@@ -201,8 +201,7 @@ export class Engine {
   #announce<T extends { kind: string }>(nowMs: number, outcomes: readonly (T | Deliver)[], from?: Address): readonly (T | Deliver)[] {
     for (const outcome of outcomes) {
       if (!isDelivery(outcome)) continue
-      const { digest, content } = outcome.update
-      this.#broadcaster.accepted(nowMs, digestFromHex(digest)!, content, from)
+      this.#broadcaster.accepted(nowMs, outcome.update, outcome.key, from)
     }
     return outcomes
   }

@@ -3,13 +3,18 @@ import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
 import type { ContentPush, Send } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
-import { blake3Digest, digestToHex as hex, packDigests } from '../../src/update.ts'
+import { blake3Digest, digestToHex as hex, digestKey, packDigests, type DigestKey, type Update } from '../../src/update.ts'
 
 const PEERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const digest = (text: string): Uint8Array => blake3Digest(new TextEncoder().encode(text))
+const key = (text: string): DigestKey => digestKey(digest(text), 0)
 const digests = (...texts: string[]): Uint8Array => packDigests(texts.map(digest))
 
 const CONTENT = new Uint8Array(100)
+
+function update(text: string, content: Uint8Array = CONTENT): [Update, DigestKey] {
+  return [{ digest: hex(digest(text)), content }, key(text)]
+}
 
 function broadcaster(changes: Partial<BroadcastConfig> = {}, maxDigestsPerMessage = 100, self = '0'): Broadcaster {
   const config: BroadcastConfig = { mode: 'announce', degree: 3, greetingMs: 10_000, eagerBytes: 200, lazyMs: 100, ...changes }
@@ -69,8 +74,8 @@ describe('news', () => {
     const node = broadcaster()
     tick(node, 0)
     node.announced(0, 'x', digests())
-    node.submitted(100, digest('1'), CONTENT)
-    node.submitted(100, digest('2'), CONTENT)
+    node.submitted(100, ...update('1'))
+    node.submitted(100, ...update('2'))
     expect(node.dueMs).toBe(100)
     const both = digests('1', '2')
     expect(told(tick(node, 100))).toEqual({ a: both, b: both, c: both, x: both })
@@ -79,8 +84,8 @@ describe('news', () => {
 
   it('waits for neighbours, a while', () => {
     const node = broadcaster({ degree: 1 })
-    node.submitted(0, digest('too old'), CONTENT)
-    node.submitted(100, digest('1'), CONTENT)
+    node.submitted(0, ...update('too old'))
+    node.submitted(100, ...update('1'))
     expect(node.tick(100, 0, () => [])).toEqual([])
     node.announced(2050, 'x', digests())
     expect(node.dueMs).toBe(0)
@@ -93,15 +98,15 @@ describe('news', () => {
     tick(node, 0)
     node.announced(1, 'a', digests('1', '2'))
     node.announced(1, 'b', digests('1'))
-    node.accepted(2, digest('1'), CONTENT, 'c')
-    node.accepted(2, digest('2'), CONTENT, 'c')
+    node.accepted(2, ...update('1'), 'c')
+    node.accepted(2, ...update('2'), 'c')
     expect(told(tick(node, 2))).toEqual({ b: digests('2') })
   })
 
   it('is cut to what one message holds', () => {
     const node = broadcaster({ degree: 1 }, 2)
     tick(node, 0)
-    for (const each of ['1', '2', '3']) node.submitted(1, digest(each), CONTENT)
+    for (const each of ['1', '2', '3']) node.submitted(1, ...update(each))
     expect(tick(node, 1).map(({ message }) => (message as { digests: Uint8Array }).digests)).toEqual([digests('1', '2'), digests('3')])
   })
 
@@ -110,7 +115,7 @@ describe('news', () => {
     tick(node, 0)
     node.announced(1, 'a', digests('first'))
     for (let n = 0; n < 4096; n++) node.announced(2, 'b', digests(`${n}`))
-    node.submitted(3, digest('first'), CONTENT)
+    node.submitted(3, ...update('first'))
     // Forgotten, so told once too often.
     expect(Object.keys(told(tick(node, 3)))).toEqual(['a', 'b', 'c'])
   })
@@ -119,7 +124,7 @@ describe('news', () => {
 it('off says and expects nothing', () => {
   const node = broadcaster({ mode: 'off' })
   node.announced(0, 'a', digests('1'))
-  node.submitted(0, digest('1'), CONTENT)
+  node.submitted(0, ...update('1'))
   expect([node.dueMs, node.neighbours(0), tick(node, 1e9)]).toEqual([Infinity, 0, []])
 })
 
@@ -132,8 +137,8 @@ describe('a small update', () => {
     const node = eager()
     tick(node, 0)
     node.announced(0, 'x', digests())
-    node.pushed('x', TREE, [digest('1')], [])
-    node.accepted(1, digest('1'), CONTENT, 'x')
+    node.pushed('x', TREE, [key('1')], [])
+    node.accepted(1, ...update('1'), 'x')
     const sends = tick(node, 1)
     expect(kinds(sends)).toEqual(['content-push a', 'content-push b', 'content-push c'])
     expect(sends[0]).toMatchObject({ message: { tree: TREE, contents: [CONTENT] }, serves: [hex(digest('1'))] })
@@ -147,8 +152,8 @@ describe('a small update', () => {
     const node = broadcaster({ mode: 'eager' }, 100, 'z')
     tick(node, 0)
     for (const peer of ['x', 'y']) node.announced(0, peer, digests())
-    node.pushed('x', TREE, [digest('1')], [])
-    node.accepted(1, digest('1'), CONTENT, 'x')
+    node.pushed('x', TREE, [key('1')], [])
+    node.accepted(1, ...update('1'), 'x')
     for (const { to } of tick(node, 1)) node.pruned(to, TREE)
     node.announced(1, 'v', digests())
     node.announced(1, 'w', digests())
@@ -162,13 +167,13 @@ describe('a small update', () => {
     const node = eager()
     tick(node, 0)
     for (const [atMs, each] of [[1, '1'], [2, '2']] as const) {
-      node.pushed('x', TREE, [digest(each)], [])
-      node.accepted(atMs, digest(each), CONTENT, 'x')
+      node.pushed('x', TREE, [key(each)], [])
+      node.accepted(atMs, ...update(each), 'x')
       tick(node, atMs)
       node.pruned('b', TREE)
     }
-    node.pushed('x', TREE, [digest('3'), digest('4')], [])
-    for (const each of ['3', '4']) node.accepted(3, digest(each), CONTENT, 'x')
+    node.pushed('x', TREE, [key('3'), key('4')], [])
+    for (const each of ['3', '4']) node.accepted(3, ...update(each), 'x')
     const sends = tick(node, 3)
     expect(kinds(sends)).toEqual(['content-push a', 'content-push c'])
     expect(sends[0]).toMatchObject({ message: { contents: [CONTENT, CONTENT] } })
@@ -177,57 +182,57 @@ describe('a small update', () => {
   it('that comes a second time is answered by a prune, one that the same peer says twice is not', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed('x', TREE, [digest('1')], [])
-    node.accepted(1, digest('1'), CONTENT, 'x')
-    expect(node.pushed('x', TREE, [], [digest('1')])).toEqual([])
-    expect(node.pushed('y', TREE, [], [digest('1')])).toEqual([{ kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }])
-    expect(node.pushed('z', TREE, [digest('2')], [digest('1')])).toEqual([])
+    node.pushed('x', TREE, [key('1')], [])
+    node.accepted(1, ...update('1'), 'x')
+    expect(node.pushed('x', TREE, [], [key('1')])).toEqual([])
+    expect(node.pushed('y', TREE, [], [key('1')])).toEqual([{ kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }])
+    expect(node.pushed('z', TREE, [key('2')], [key('1')])).toEqual([])
   })
 
   it('that had to be fetched here grows a branch', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed('x', TREE, [digest('1')], [])
-    node.accepted(1, digest('1'), CONTENT, 'x')
+    node.pushed('x', TREE, [key('1')], [])
+    node.accepted(1, ...update('1'), 'x')
     tick(node, 1)
     node.fetched('late', digests('1', 'never heard of'))
-    node.pushed('x', TREE, [digest('2')], [])
-    node.accepted(2, digest('2'), CONTENT, 'x')
+    node.pushed('x', TREE, [key('2')], [])
+    node.accepted(2, ...update('2'), 'x')
     expect(kinds(tick(node, 2))).toContain('content-push late')
   })
 
   it('of our own grows a tree from the second one on, or from the first when it is tiny', () => {
     const node = eager()
     tick(node, 0)
-    node.submitted(1, digest('1'), CONTENT)
+    node.submitted(1, ...update('1'))
     expect(kinds(tick(node, 1))[0]).toBe('announcement a')
-    node.submitted(2, digest('2'), CONTENT)
+    node.submitted(2, ...update('2'))
     expect(kinds(tick(node, 2))[0]).toBe('content-push a')
     const other = eager()
     tick(other, 0)
-    other.submitted(1, digest('1'), CONTENT.subarray(0, 64))
+    other.submitted(1, ...update('1', CONTENT.subarray(0, 64)))
     expect(kinds(tick(other, 1))[0]).toBe('content-push a')
   })
 
   it('is announced when it is not so small, or one of many at once', () => {
     const node = eager({ degree: 1 })
     tick(node, 0)
-    node.submitted(1, digest('1'), new Uint8Array(200))
+    node.submitted(1, ...update('1', new Uint8Array(200)))
     tick(node, 1)
-    node.submitted(2, digest('2'), new Uint8Array(201))
+    node.submitted(2, ...update('2', new Uint8Array(201)))
     expect(kinds(tick(node, 2))).toEqual(['announcement a'])
-    for (let n = 0; n < 5; n++) node.submitted(3, digest(`${n} of five`), new Uint8Array(200))
+    for (let n = 0; n < 5; n++) node.submitted(3, ...update(`${n} of five`, new Uint8Array(200)))
     expect(kinds(tick(node, 3))).toEqual(['announcement a'])
-    for (let n = 0; n < 4; n++) node.submitted(4, digest(`${n} of four`), new Uint8Array(200))
+    for (let n = 0; n < 4; n++) node.submitted(4, ...update(`${n} of four`, new Uint8Array(200)))
     expect(kinds(tick(node, 4))).toEqual(['content-push a'])
   })
 
   it('shares a message with others up to the batch limit', () => {
     const node = eager({ degree: 1, eagerBytes: 400 })
     tick(node, 0)
-    node.submitted(1, digest('first'), CONTENT)
+    node.submitted(1, ...update('first'))
     tick(node, 1)
-    for (let n = 0; n < 4; n++) node.submitted(2, digest(`${n}`), new Uint8Array(400))
+    for (let n = 0; n < 4; n++) node.submitted(2, ...update(`${n}`, new Uint8Array(400)))
     expect(tick(node, 2).map(({ message }) => (message as ContentPush).contents.length)).toEqual([2, 2])
   })
 })
@@ -237,8 +242,8 @@ it('remembers of so many updates only that they are to be announced later', () =
   tick(node, 0)
   node.announced(0, 'x', digests())
   for (let n = 0; n < 5000; n++) {
-    node.pushed('x', 1, [digest(`${n}`)], [])
-    node.accepted(1, digest(`${n}`), CONTENT, 'x')
+    node.pushed('x', 1, [key(`${n}`)], [])
+    node.accepted(1, ...update(`${n}`), 'x')
     tick(node, 1)
     node.pruned('a', 1)
   }

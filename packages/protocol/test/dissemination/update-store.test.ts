@@ -2,14 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Expiration } from '../../src/dissemination/config.ts'
 import { UpdateStore } from '../../src/dissemination/update-store.ts'
+import { digestKey, type DigestKey } from '../../src/update.ts'
 
 const limits = { maxUpdates: 100, maxBytes: 1000, maxRemembered: 5, lingerMs: 50 }
 
-/** A digest that only this test could mistake for another. */
-const digest = (n: number): Uint8Array => new Uint8Array(32).fill(n & 255).fill(n >> 8, 0, 1)
+/** The key of a digest that only this test could mistake for another. */
+const keyOf = (n: number): DigestKey => digestKey(new Uint8Array(32).fill(n & 255).fill(n >> 8, 0, 1), 0)
 
 function add(store: UpdateStore, n: number, nowMs: number): string {
-  return store.add(new Uint8Array([n]), digest(n), nowMs).key
+  return store.add(new Uint8Array([n]), keyOf(n), nowMs).key
 }
 
 function activeNumbers(store: UpdateStore): number[] {
@@ -35,7 +36,7 @@ describe('expiration', () => {
 
   it('pushCount: after that many pushes, however long they take', () => {
     const store = new UpdateStore({ mode: 'pushCount', count: 3 }, limits)
-    const stored = store.add(new Uint8Array([1]), digest(1), 0)
+    const stored = store.add(new Uint8Array([1]), keyOf(1), 0)
     store.pushed(stored, 1)
     store.advance(1e12)
     store.pushed(stored, 1e12)
@@ -104,14 +105,14 @@ describe('what stays of an expired update', () => {
 describe('limits', () => {
   it('count and bytes of active updates', () => {
     const store = new UpdateStore({ mode: 'none' }, { ...limits, maxUpdates: 2, maxBytes: 10 })
-    store.add(new Uint8Array(6), digest(1), 0)
+    store.add(new Uint8Array(6), keyOf(1), 0)
     expect([store.hasRoom(1, 4), store.hasRoom(1, 5), store.hasRoom(2, 1)]).toEqual([true, false, false])
     expect([store.activeUpdates, store.activeBytes]).toEqual([1, 6])
   })
 
   it('lingering updates give way to active ones', () => {
     const store = new UpdateStore({ mode: 'pushCount', count: 1 }, { ...limits, maxUpdates: 3 })
-    for (let n = 0; n < 3; n++) store.pushed(store.add(new Uint8Array(1), digest(n), 0), 0)
+    for (let n = 0; n < 3; n++) store.pushed(store.add(new Uint8Array(1), keyOf(n), 0), 0)
     expect(store.lingeringUpdates).toBe(3)
     add(store, 9, 1)
     expect([store.activeUpdates, store.lingeringUpdates]).toEqual([1, 2])

@@ -3,7 +3,7 @@ import { Engine } from '../../src/engine/engine.ts'
 import type { ContentPush, Message } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
 import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Digest, digestCheck } from '../../src/update.ts'
+import { blake3Digest, digestCheck, digestKey } from '../../src/update.ts'
 import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 
 const SIZE = 30
@@ -13,7 +13,7 @@ const SUBMITTER = 3
 const PADDING = ' '.repeat(100)
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const pushOf = (contents: Uint8Array[], tree = 7): ContentPush =>
-  ({ kind: 'content-push', tree, check: digestCheck(contents.map(blake3Digest)), contents })
+  ({ kind: 'content-push', tree, check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))), contents })
 
 interface Run {
   readonly group: VirtualGroup
