@@ -24,7 +24,7 @@ export interface SpreadFigures {
   readonly largeWireRatio: number
   /** 64 bytes, 8 at a time. */
   readonly smallWireRatio: number
-  /** 1 KiB, one every 50 ms: from the submission to each handler. */
+  /** 1 KiB, one every 50 ms or so: from the submission to each handler. */
   readonly p50Ms: number
   readonly p99Ms: number
   /** Of one node, in each second of doing nothing. */
@@ -36,7 +36,12 @@ export interface SpreadFigures {
 
 const KIB = 1024
 const LOST_AFTER_MS = 30_000
-const TRICKLE_GAP_MS = 50
+/** From one update to the next: never the same, so that what a group does at intervals falls anywhere between them. */
+const TRICKLE_GAP_MS = { least: 30, most: 70 }
+/** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
+const WARM_UP_MS = 2000
+/** A group that is quick is warm sooner, and need not remember more. */
+const WARM_UP_UPDATES = 4000
 
 setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -63,6 +68,8 @@ const group = await GROUPS[name]((content) => {
   if (reached === NODES - 1) queueMicrotask(reachedAll)
 })
 const rssBytesPerNode = (restingBytes() - emptyBytes) / NODES
+await stream(group, WARM_UP_UPDATES, KIB, 32, WARM_UP_MS)
+await delay(500)
 const idleCpuMicros = await idle()
 const medium = await stream(group, updates, KIB, 32)
 const large = await stream(group, updates / 10, 64 * KIB, 8)
@@ -70,7 +77,7 @@ const small = await stream(group, updates, 64, 8)
 latenciesMs.length = 0
 for (let n = 0; n < updates / 20; n++) {
   submit(group, KIB)
-  await delay(TRICKLE_GAP_MS)
+  await delay(TRICKLE_GAP_MS.least + Math.random() * (TRICKLE_GAP_MS.most - TRICKLE_GAP_MS.least))
 }
 await until(() => came >= wanted, LOST_AFTER_MS)
 const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)]
@@ -116,14 +123,15 @@ function submit(to: Group, bytes: number): void {
   void to.submit(number % NODES, content)
 }
 
-/** Spreads `count` updates, `window` of them at a time: one more is submitted when one has reached all. */
+/** Spreads `count` updates or, for `limitMs`, as many as it can; `window` at a time: one more when one has reached all. */
 async function stream(
-  to: Group, count: number, bytes: number, window: number
+  to: Group, count: number, bytes: number, window: number, limitMs: number = Infinity
 ): Promise<{ perSecond: number; cpuMicros: number; wireRatio: number }> {
   const [cpuBefore, bytesBefore, cameBefore, beganMs] = [process.cpuUsage(), wireBytes, came, performance.now()]
   let left = count
   let onTheirWay = 0
   const refill = (): void => {
+    if (performance.now() - beganMs > limitMs) left = 0
     for (; onTheirWay < window && left > 0; left--, onTheirWay++) submit(to, bytes)
   }
   reachedAll = () => {
