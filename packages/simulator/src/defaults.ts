@@ -18,4 +18,4 @@ export const DISSEMINATION: DisseminationConfig = {
   maxRequestsPerPeer: 256
 }
 
-export const BROADCAST: BroadcastConfig = { mode: 'eager', degree: 4, greetingMs: 10_000, eagerBytes: 4096, lazyMs: 100 }
+export const BROADCAST: BroadcastConfig = { mode: 'eager', degree: 4, greetingMs: 10_000, eagerBytes: 4096, lazyMs: 500 }

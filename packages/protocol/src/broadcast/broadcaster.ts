@@ -30,10 +30,11 @@ const MAX_WAITING_MS = 2000
 /** How many updates that were handed on wait to be announced; rounds find who missed one of those beyond. */
 const MAX_LATE = 4096
 
-/** The most that one message may hold. */
-export interface MessageLimits {
+/** The most that one message may hold, and how often rounds come that find what was missed. */
+export interface BroadcastSetting {
   readonly maxDigestsPerMessage: number
   readonly maxBatchBytes: number
+  readonly periodMs: number
 }
 
 interface News {
@@ -62,7 +63,7 @@ interface LateTurn {
 export class Broadcaster {
   readonly #self: Address
   readonly #config: BroadcastConfig
-  readonly #limits: MessageLimits
+  readonly #setting: BroadcastSetting
   readonly #neighbours: Neighbours
   readonly #hearsay = new Hearsay()
   readonly #trees: Trees
@@ -75,11 +76,12 @@ export class Broadcaster {
   #lookAtMs = -Infinity
   #lookedAmong = 0
 
-  constructor(self: Address, config: BroadcastConfig, limits: MessageLimits, rng: Rng, nowMs: number) {
+  constructor(self: Address, config: BroadcastConfig, setting: BroadcastSetting, rng: Rng, nowMs: number) {
     this.#self = self
     this.#config = config
-    this.#late = [true, false].map((isFirst) => ({ isFirst, afterMs: (isFirst ? 1 : 2) * config.lazyMs, waiting: [] }))
-    this.#limits = limits
+    const turns = config.lazyMs < setting.periodMs ? [true, false] : []
+    this.#late = turns.map((isFirst) => ({ isFirst, afterMs: (isFirst ? 1 : 2) * config.lazyMs, waiting: [] }))
+    this.#setting = setting
     this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
     this.#trees = new Trees(4 * config.degree)
     this.#ownTree = rng.below(MAX_TREE + 1)
@@ -222,7 +224,7 @@ export class Broadcaster {
         tidings.known.add(to)
         const key = `${tree} ${to}`
         let bundle = open.get(key)
-        if (bundle === undefined || bundle.bytes + update.content.length > this.#limits.maxBatchBytes) {
+        if (bundle === undefined || bundle.bytes + update.content.length > this.#setting.maxBatchBytes) {
           bundle = { to, tree, news: [], bytes: 0 }
           bundles.push(bundle)
           open.set(key, bundle)
@@ -256,8 +258,8 @@ export class Broadcaster {
         unknown.push(key)
       }
       const sends: Send[] = []
-      for (let at = 0; at < unknown.length; at += this.#limits.maxDigestsPerMessage) {
-        sends.push(announcement(peer, unknown.slice(at, at + this.#limits.maxDigestsPerMessage)))
+      for (let at = 0; at < unknown.length; at += this.#setting.maxDigestsPerMessage) {
+        sends.push(announcement(peer, unknown.slice(at, at + this.#setting.maxDigestsPerMessage)))
       }
       return sends
     })

@@ -12,7 +12,10 @@ export interface BroadcastConfig {
   readonly greetingMs: number
   /** The largest content, in bytes, that is handed on unasked. */
   readonly eagerBytes: number
-  /** How long after a content was handed on the other neighbours are told of it, should a branch have broken. */
+  /**
+   * How long after a content was handed on the other neighbours are told of it, should a branch have broken. Where rounds
+   * are as frequent, they find that as soon, and nobody is told.
+   */
   readonly lazyMs: number
 }
 

@@ -18,7 +18,7 @@ function update(text: string, content: Uint8Array = CONTENT): [Update, DigestKey
 
 function broadcaster(changes: Partial<BroadcastConfig> = {}, maxDigestsPerMessage = 100, self = '0'): Broadcaster {
   const config: BroadcastConfig = { mode: 'announce', degree: 3, greetingMs: 10_000, eagerBytes: 200, lazyMs: 100, ...changes }
-  return new Broadcaster(self, config, { maxDigestsPerMessage, maxBatchBytes: 1000 }, createRng(1), 0)
+  return new Broadcaster(self, config, { maxDigestsPerMessage, maxBatchBytes: 1000, periodMs: 2000 }, createRng(1), 0)
 }
 
 /** Ticks with the first so many of {@link PEERS} to choose from. */
@@ -146,6 +146,18 @@ describe('a small update', () => {
     node.announced(1, 'y', digests())
     expect(node.dueMs).toBe(101)
     expect(told(tick(node, 101))).toEqual({ y: digests('1') })
+  })
+
+  it('is not announced where rounds are as frequent', () => {
+    const node = eager({ lazyMs: 2000 })
+    tick(node, 0)
+    node.announced(0, 'x', digests())
+    node.pushed('x', TREE, [key('1')], [])
+    node.accepted(1, ...update('1'), 'x')
+    tick(node, 1)
+    node.announced(1, 'y', digests())
+    // Later than both turns: that is the next greeting.
+    expect(node.dueMs).toBeGreaterThan(1 + 2 * 2000)
   })
 
   it('is announced by one of two that have it: the other waits for a second turn', () => {
