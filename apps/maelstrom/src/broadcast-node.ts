@@ -10,6 +10,9 @@ import { PROFILE, type Profile } from './profile.ts'
 const NOT_SUPPORTED = 10
 const TEMPORARILY_UNAVAILABLE = 11
 
+/** Who has chosen its neighbours is chosen by others within a few crossings of the network; nobody waits longer than so. */
+const NEIGHBOURS_MS = { step: 50, settle: 300, most: 2000 }
+
 export interface BroadcastNodeOptions {
   readonly write: (envelope: Envelope) => void
   readonly clock: Clock
@@ -23,6 +26,8 @@ interface Running {
   readonly id: string
   readonly gossip: GossipService
   readonly transport: MaelstromTransport
+  /** How many other nodes there are. */
+  readonly others: number
 }
 
 export class BroadcastNode {
@@ -47,7 +52,7 @@ export class BroadcastNode {
 
   async #answer(body: Body): Promise<Body> {
     if (body.type === 'init') return this.#init(body)
-    if (body.type === 'topology') return { type: 'topology_ok' }
+    if (body.type === 'topology') return this.#linked()
     if (body.type === 'broadcast') return this.#broadcast(body['message'])
     if (body.type === 'read') return { type: 'read_ok', messages: [...this.#values] }
     return { type: 'error', code: NOT_SUPPORTED, text: `no request of type ${body.type}` }
@@ -66,9 +71,21 @@ export class BroadcastNode {
       sampling: profile.sampling, dissemination: profile.dissemination, broadcast: profile.broadcast
     })
     // Others may be ahead of us and speak before the start has resolved.
-    this.#running = { id, gossip, transport }
+    this.#running = { id, gossip, transport, others: nodes.length - 1 }
     await gossip.start()
     return { type: 'init_ok' }
+  }
+
+  /** Answers once there are neighbours: ours is the topology that the nodes make themselves, and load waits for it. */
+  async #linked(): Promise<Body> {
+    const { clock, profile = PROFILE } = this.#options
+    const { gossip, others } = this.#running!
+    const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.wakeAt(clock.now() + ms, resolve))
+    const untilMs = clock.now() + NEIGHBOURS_MS.most
+    const wanted = Math.min(profile.broadcast.degree ?? 1, others)
+    while (gossip.stats().neighbours < wanted && clock.now() < untilMs) await wait(NEIGHBOURS_MS.step)
+    await wait(NEIGHBOURS_MS.settle)
+    return { type: 'topology_ok' }
   }
 
   #broadcast(value: unknown): Body {

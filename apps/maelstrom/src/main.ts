@@ -17,7 +17,12 @@ const node = new BroadcastNode({
 
 for await (const line of createInterface({ input: process.stdin })) {
   const envelope = parseEnvelope(line)
-  if (envelope === undefined) process.stderr.write(`not an envelope: ${line.slice(0, 200)}\n`)
-  else await node.receive(envelope)
+  if (envelope === undefined) {
+    process.stderr.write(`not an envelope: ${line.slice(0, 200)}\n`)
+    continue
+  }
+  const answered = node.receive(envelope).catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+  // All else needs a node; but a request may wait for messages that come after it.
+  if (envelope.body.type === 'init') await answered
 }
 await node.stop()
