@@ -54,7 +54,7 @@ test('has a topology by the time it says so: from the first value on, each is ev
   for (let value = 0; value < 250; value++) {
     submittedMs.push(clock.now())
     await ask(ids[value % 25]!, { type: 'broadcast', message: value })
-    await clock.advance(10)
+    await clock.advance(5)
   }
   await clock.advance(5000)
   expect(deliveries).toHaveLength(250 * 24)

@@ -106,8 +106,9 @@ export class Broadcaster {
   }
 
   /** `from` has handed these on along `tree`: some of them were new here, the others known. */
-  pushed(from: Address, tree: number, isNew: readonly DigestKey[], isKnown: readonly DigestKey[]): Send[] {
+  pushed(nowMs: number, from: Address, tree: number, isNew: readonly DigestKey[], isKnown: readonly DigestKey[]): Send[] {
     for (const key of isNew) this.#hearsay.of(key).tree = tree
+    if (isNew.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#neighbours.all(nowMs))
     let isSuperfluous = false
     for (const key of isKnown) {
       const tidings = this.#hearsay.of(key)
@@ -115,7 +116,7 @@ export class Broadcaster {
       // The network may say a thing twice; that is no reason to part.
       isSuperfluous ||= tidings.from !== from
     }
-    if (!isSuperfluous || isNew.length > 0) return []
+    if (!isSuperfluous || isNew.length > 0 || this.#trees.isParent(tree, from)) return []
     this.#trees.prune(tree, from)
     return [{ kind: 'send', to: from, message: { kind: 'prune', tree } }]
   }
@@ -213,14 +214,13 @@ export class Broadcaster {
   }
 
   #handOn(nowMs: number, news: readonly News[]): Send[] {
-    const neighbours = (): readonly Address[] => this.#neighbours.all(nowMs)
     const bundles: Bundle[] = []
     const open = new Map<string, Bundle>()
     for (const one of news) {
       const { tidings, update } = one
       const tree = tidings.tree!
-      for (const to of this.#trees.branches(tree, nowMs, neighbours)) {
-        if (tidings.known.has(to)) continue
+      for (const to of this.#trees.branches(tree, nowMs, () => this.#neighbours.all(nowMs))) {
+        if (tidings.known.has(to) || this.#trees.isParent(tree, to)) continue
         tidings.known.add(to)
         const key = `${tree} ${to}`
         let bundle = open.get(key)

@@ -194,7 +194,7 @@ export class Engine {
 
   #takePush(nowMs: number, from: Address, push: ContentPush): Outcome[] {
     const { outcomes, taken, known } = this.#disseminator.pushed(nowMs, from, push)
-    return [...outcomes, ...this.#broadcaster.pushed(from, push.tree, taken, known)]
+    return [...outcomes, ...this.#broadcaster.pushed(nowMs, from, push.tree, taken, known)]
   }
 
   /** What is delivered here is news to the neighbours. */

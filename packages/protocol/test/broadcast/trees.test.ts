@@ -29,6 +29,31 @@ describe('a tree', () => {
   })
 })
 
+describe('the parent in a tree', () => {
+  const brought = (trees: Trees, ...peers: string[]): void => {
+    for (const peer of peers) trees.brought(1, peer, 0, neighbours('a', 'b', 'c'))
+  }
+
+  it('is who was first with the first update, until others are first with three in a row', () => {
+    const trees = new Trees(8)
+    expect(trees.isParent(1, 'a')).toBe(false)
+    brought(trees, 'a', 'b', 'b', 'a', 'b', 'c')
+    expect(trees.isParent(1, 'a')).toBe(true)
+    brought(trees, 'c')
+    expect(trees.isParent(1, 'a')).toBe(false)
+    expect(trees.isParent(1, 'c')).toBe(true)
+  })
+
+  it('that is gone is followed by whoever is first next', () => {
+    const trees = new Trees(8)
+    brought(trees, 'a')
+    trees.forget('a')
+    brought(trees, 'b')
+    expect(trees.isParent(1, 'b')).toBe(true)
+    expect([...trees.branches(1, 0, nobody)]).toEqual(['b', 'c'])
+  })
+})
+
 describe('trees', () => {
   it('take bounded memory: the one not used for longest is forgotten', () => {
     const trees = new Trees(8)
