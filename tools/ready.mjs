@@ -120,8 +120,12 @@ async function must(title, [command, ...args]) {
 
 function run([name, ...args]) {
   const child = spawn(name === 'node' ? process.execPath : name, args, { cwd: root, stdio: 'inherit' })
-  // The child decides what a signal means, and how it ends.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // The child decides what a signal means, and how it ends. A terminal tells it of Ctrl-C and its own end itself.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal)
+    })
+  }
   child.once('error', (error) => fail(`cannot run ${name}: ${error.message}`))
   child.once('exit', (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal]

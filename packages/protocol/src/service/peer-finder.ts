@@ -33,6 +33,7 @@ export class PeerFinder {
   readonly #options: PeerFinderOptions
   readonly #stopping = new AbortController()
   #asking = false
+  #toldAlone = false
   #askedAtMs = -Infinity
   /** The largest view since the last question. */
   #largestView = 0
@@ -110,7 +111,11 @@ export class PeerFinder {
     const { self, observe, rng, sampling } = this.#options
     if (!Array.isArray(answer)) throw new GossipError('PEER_SOURCE_FAILED', 'the peer source gave no array of addresses')
     const others = answer.filter((entry: unknown): entry is Address => isAddress(entry) && entry !== self)
-    if (others.length < answer.length) {
+    const hasRubbish = !answer.every((entry: unknown) => isAddress(entry))
+    // A list that all nodes share names this one, too. Nothing but this one is worth a word, but not at every question.
+    const isAlone = others.length === 0 && answer.length > 0 && !this.#toldAlone
+    if (hasRubbish || isAlone) {
+      this.#toldAlone = true
       const own = answer.includes(self) ? `, this node's own ${self} among them` : ''
       const message = `${answer.length - others.length} of ${answer.length} entries are not addresses of other nodes${own}; they are ignored`
       observe({ kind: 'failed', error: new GossipError('INVALID_PEER', message) })

@@ -328,7 +328,18 @@ describe('the peer source', () => {
     expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
   })
 
-  it('that names this node, or rubbish, is told so; the rest is used', async () => {
+  it('may name this node among others; nothing but this node is told once', async () => {
+    const { clock, node } = group()
+    const a = node('a', ['a'])
+    const b = node('b', ['a', 'b'])
+    await startAll([a, b])
+    await clock.advance(2000)
+    expect(a.codes()).toEqual(['INVALID_PEER'])
+    expect(b.codes()).toEqual([])
+    expect(b.gossip.peers()).toHaveLength(1)
+  })
+
+  it('that names rubbish is told so; the rest is used', async () => {
     const { clock, node } = group()
     const a = node('a', [])
     const b = node('b', ['b', '', 'x'.repeat(300), 7 as unknown as string, 'a'])
