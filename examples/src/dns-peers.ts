@@ -3,9 +3,9 @@
  *
  *   npm run example -- dns-peers _gossip._tcp.example.org 10.0.0.5 9000
  *
- * listens on that address and greets all others that are found. A fourth word names another DNS server than the system's:
- * `127.0.0.1:5353`. Ctrl-C leaves. A node asks DNS at its start, every second while it knows nobody, some time after it
- * has lost somebody, and every `sourcing.intervalMs`: records may change, and servers fail.
+ * listens on that address and greets all others that it finds. A fourth word names a DNS server to ask instead of the
+ * system's, such as `127.0.0.1:5353`. Ctrl-C leaves. A node asks at its start, every second while it knows nobody, some
+ * time after it has lost somebody, and every `sourcing.intervalMs`: records may change, and servers fail.
  */
 import { Resolver } from 'node:dns/promises'
 import { fileURLToPath } from 'node:url'
@@ -72,8 +72,8 @@ async function main(name?: string, host?: string, port?: string, server?: string
       if (event.error.code !== 'INVALID_PEER' && event.error.code !== 'UNREACHABLE') report(event.error)
     }
   })
-  console.log(`listening on ${await gossip.start()}`)
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void gossip.stop())
+  console.log(`listening on ${await gossip.start()}`)
   // The address makes it other bytes than the greetings of others; the time, than our own before a restart.
   gossip.submit(new TextEncoder().encode(`hello from ${gossip.address}, started at ${new Date().toISOString()}`))
 }

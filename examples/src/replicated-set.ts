@@ -4,12 +4,12 @@
  *   npm run example -- replicated-set 9000
  *   npm run example -- replicated-set 9001 9000
  *
- * Type `+milk` to add, `-milk` to remove; Ctrl-C leaves. A last-writer-wins set: of two changes to one element the later
- * counts, the same on every node, in whatever order they arrive.
+ * Type `+milk` to add, `-milk` to remove; Ctrl-C leaves. It is a last-writer-wins set: of two changes to one element
+ * the later counts, the same on every node, in whatever order they arrive.
  *
  * Late joiners: changes never expire here, so whoever joins fetches all of them, from any one node. Nodes may leave and
- * come back with nothing, as long as one that has the changes runs. What does not hold: when the last node stops, all is
- * gone; and every change counts, an undone one too: after 10,000 (`dissemination.maxActiveUpdates`) `submit` throws
+ * come back with nothing, as long as one that has the changes runs. What does not hold: when the last node stops, all
+ * is gone; and every change counts, an undone one too: after 10,000 (`dissemination.maxActiveUpdates`) `submit` throws
  * STORE_FULL. A list that changes for ever needs changes that expire, and another way to hand over the old ones.
  */
 import { randomUUID } from 'node:crypto'
@@ -19,7 +19,8 @@ import { createGossip, staticPeers } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 
 async function main(port = '0', ...others: readonly string[]): Promise<void> {
-  const list = new LastWriterWinsSet()
+  const [list, told, leaving] = [new LastWriterWinsSet(), new Set<string>(), new AbortController()]
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => leaving.abort())
   const apply = (change: Change): void => {
     if (list.merge(change)) console.log(list.elements())
   }
@@ -29,41 +30,39 @@ async function main(port = '0', ...others: readonly string[]): Promise<void> {
     peers: staticPeers(others.map((other) => `127.0.0.1:${other}`)),
     handler: { onUpdate: ({ content }) => apply(decode(content)) },
     observe: (event) => {
-      // Peers come and go, and are tried again: that one is not there is no news.
-      if (event.kind === 'failed' && event.error.code !== 'UNREACHABLE') console.error(`! ${event.error.message}`)
+      // Who cannot be reached is tried again and again: each kind of failure is told once.
+      if (event.kind !== 'failed' || told.has(event.error.code)) return
+      told.add(event.error.code)
+      console.error(`! ${event.error.message}`)
     }
   })
   console.log(`listening on ${await gossip.start()}`)
-  const input = createInterface({ input: process.stdin }).on('line', (line) => {
-    const [, sign, element] = /^([+-]) *(.+)$/.exec(line.trim()) ?? []
-    if (element === undefined) return console.error('! type +milk or -milk')
-    const change = list.change(element, sign === '+')
+  for await (const line of createInterface({ input: process.stdin, signal: leaving.signal })) {
     try {
+      const [, sign, element] = /^([+-]) *(.+)$/.exec(line.trim()) ?? []
+      if (element === undefined) throw new Error('type +milk or -milk')
+      const change = list.change(element, sign === '+')
       gossip.submit(new TextEncoder().encode(JSON.stringify(change)))
       apply(change)
     } catch (error) {
       console.error(`! ${(error as Error).message}`)
     }
-  })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void gossip.stop().then(() => input.close()))
+  }
+  await gossip.stop()
 }
 
-/** One change is one update. `at` and `by` make its bytes unlike all others: equal bytes would be the same update. */
-interface Change {
-  readonly element: string
-  readonly present: boolean
-  /** Beyond every change its writer had seen (a Lamport clock): what is done later wins. */
-  readonly at: number
-  /** Decides between changes done at once. */
-  readonly by: string
-}
+/**
+ * One change is one update. `at` is beyond every change that its writer had seen (a Lamport clock), `by` decides
+ * between changes done at once. Both make its bytes unlike all others: equal bytes would be the same update.
+ */
+type Change = { readonly element: string, readonly present: boolean, readonly at: number, readonly by: string }
 
 class LastWriterWinsSet {
   readonly #by = randomUUID()
   readonly #latest = new Map<string, Change>()
   #at = 0
 
-  /** A change later than all seen so far. It counts once it is merged. */
+  /** Later than all seen so far; it counts once it is merged. */
   change(element: string, present: boolean): Change {
     return { element, present, at: this.#at + 1, by: this.#by }
   }
@@ -72,7 +71,7 @@ class LastWriterWinsSet {
   merge(change: Change): boolean {
     this.#at = Math.max(this.#at, change.at)
     const known = this.#latest.get(change.element)
-    if (known !== undefined && !isLater(change, known)) return false
+    if (known !== undefined && (change.at < known.at || (change.at === known.at && change.by <= known.by))) return false
     // A removed element stays known, lest an older addition that arrives late bring it back.
     this.#latest.set(change.element, change)
     return true
@@ -83,13 +82,11 @@ class LastWriterWinsSet {
   }
 }
 
-const isLater = (a: Change, b: Change): boolean => a.at === b.at ? a.by > b.by : a.at > b.at
-
 /** Anything may come from others. What a handler throws is observed as HANDLER_FAILED. */
 function decode(content: Uint8Array): Change {
   const { element, present, at, by } = JSON.parse(new TextDecoder().decode(content)) as Change
-  const texts = typeof element === 'string' && typeof by === 'string'
-  if (!texts || typeof present !== 'boolean' || !Number.isSafeInteger(at)) throw new TypeError('this is no change of a list')
+  const typed = typeof element === 'string' && typeof present === 'boolean' && typeof by === 'string'
+  if (!typed || !Number.isSafeInteger(at)) throw new TypeError('not a change of this list')
   return { element, present, at, by }
 }
 

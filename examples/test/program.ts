@@ -1,6 +1,9 @@
 /** Runs the built examples as people do: as processes of their own, with input, output and Ctrl-C. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
@@ -45,10 +48,6 @@ export class Program {
     this.#child.stdin!.write(`${line}\n`)
   }
 
-  endInput(): void {
-    this.#child.stdin!.end()
-  }
-
   /** Waits for the end as well. */
   pressCtrlC(): Promise<Outcome> {
     this.#child.kill('SIGINT')
@@ -80,4 +79,11 @@ export class Program {
     })
     await Promise.race([event, late]).finally(() => clearTimeout(giveUp))
   }
+}
+
+/** A new folder that goes away with the test. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rumormill-example-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
 }
