@@ -6,7 +6,7 @@
  *
  * With all nodes connected, an old value is read for as long as a message takes. Entries live for MAX_AGE_MS, and so do
  * invalidations: a node that was cut off for less catches up with them, one that was for longer has nothing left to
- * forget. So nobody reads an old value later than MAX_AGE_MS after it was overwritten, whatever happens.
+ * forget. So nobody reads a value more than MAX_AGE_MS after it was overwritten, unless its machine slept meanwhile.
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -15,15 +15,13 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 
-const [MAX_AGE_MS, MAX_ENTRIES, ID_LENGTH] = [60_000, 10_000, 36]
+const [MAX_AGE_MS, MAX_ENTRIES, ID_BYTES] = [60_000, 10_000, 36]
 
 /** What all nodes share: a database, say. */
 export interface Store {
   read(key: string): Promise<string | undefined>
   write(key: string, value: string): Promise<void>
 }
-
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 export class CachedStore implements Store {
   readonly gossip: GossipService
@@ -37,7 +35,9 @@ export class CachedStore implements Store {
       codec: binaryCodec(),
       peers: staticPeers(peers),
       dissemination: { expiration: { mode: 'duration', ms: MAX_AGE_MS } },
-      handler: { onUpdate: ({ content }) => void this.#entries.delete(decode(content).slice(ID_LENGTH)) },
+      handler: {
+        onUpdate: ({ content }) => void this.#entries.delete(Buffer.from(content).toString('utf8', ID_BYTES))
+      },
       observe: (event) => { if (event.kind === 'failed') console.error(`! ${event.error.message}`) }
     })
   }
@@ -53,13 +53,13 @@ export class CachedStore implements Store {
     return entry.value
   }
 
-  /** When it rejects, the store may have the new value, and others may read the old one for MAX_AGE_MS. */
+  /** When it rejects, others may read the old value for MAX_AGE_MS. STORE_FULL: too many writes in that time. */
   async write(key: string, value: string): Promise<void> {
     await this.#store.write(key, value).finally(() => {
       // Also when that failed: the store may have taken it.
       this.#entries.delete(key)
-      // An update *is* its content. The id makes this one unlike all others: equal bytes, said again, reach nobody.
-      this.gossip.submit(new TextEncoder().encode(`${randomUUID()}${key}`))
+      // An update *is* its content: without the id, telling of the same key once more would reach nobody.
+      this.gossip.submit(Buffer.from(randomUUID() + key))
     })
   }
 }
@@ -73,16 +73,15 @@ async function main(): Promise<void> {
     write: (key, value) => pause(50).then(() => void data.set(key, value))
   }
   try {
-    for (let count = 1; count <= 3; count++) {
+    for (let count = 0; count < 3; count++) {
       const node = new CachedStore(store, nodes.map(({ gossip }) => gossip.address))
-      nodes.push(node)
-      console.log(`node ${count} listens on ${await node.gossip.start()}, and reads ${await node.read('price')}`)
+      console.log(`node ${nodes.push(node)} listens on ${await node.gossip.start()}, reads ${await node.read('price')}`)
     }
     for (const [writer, value] of ['10', '12', '10'].entries()) {
       await nodes[writer]!.write('price', value)
       console.log(`node ${writer + 1} has written ${value}`)
+      const startMs = performance.now()
       await Promise.all(nodes.map(async (node, index) => {
-        const startMs = performance.now()
         let stale = 0
         for (; (await node.read('price')) !== value; stale++) await pause(1)
         const ms = Math.round(performance.now() - startMs)

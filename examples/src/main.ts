@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const [name = '', ...rest] = process.argv.slice(2)
-const names = readdirSync(import.meta.dirname).filter((file) => /^(?!main\.).*\.js$/.test(file)).map((file) => file.slice(0, -3))
+const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.js') && file !== 'main.js')
+const names = files.map((file) => file.slice(0, -'.js'.length))
 if (names.includes(name)) {
   const program = join(import.meta.dirname, `${name}.js`)
   process.argv = [process.execPath, program, ...rest]

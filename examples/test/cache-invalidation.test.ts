@@ -5,7 +5,7 @@ import { Program } from './program.ts'
 it('shows each write to every node, the second one of a key and of a value too', async () => {
   const { code, lines } = await new Program(['cache-invalidation']).outcome()
   expect(code).toBe(0)
-  expect(lines.slice(0, 3).every((line) => /^node \d listens on 127\.0\.0\.1:\d+, and reads 9$/.test(line))).toBe(true)
+  expect(lines.slice(0, 3).every((line) => /^node \d listens on 127\.0\.0\.1:\d+, reads 9$/.test(line))).toBe(true)
   const rounds = lines.slice(3).join('\n').split(/^(?=.* has written)/m).map((round) => round.trimEnd().split('\n'))
   expect(rounds.map(([first]) => first)).toEqual(['node 1 has written 10', 'node 2 has written 12', 'node 3 has written 10'])
   for (const [writer, [, ...reads]] of rounds.entries()) {
