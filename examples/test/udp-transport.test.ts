@@ -34,6 +34,22 @@ it('takes nothing from who has not shown that it gets what is sent to its addres
   expect(heard).toEqual(['c'])
 })
 
+it('sends again what is not answered, and hears no nonsense', async () => {
+  const node = udpTransport()
+  onTestFinished(() => node.stop())
+  const failures: Error[] = []
+  const address = await node.start({ receive: () => failures.push(new Error('heard')), fail: (error) => failures.push(error) }, { protocol: 'test' })
+  const deaf = await socket()
+  let posts = 0
+  deaf.on('message', (message) => {
+    for (let length = 0; length < 60; length++) deaf.send(Buffer.alloc(length, length), Number(address.split(':')[1]), '127.0.0.1')
+    // The first three are lost on the way.
+    if (++posts === 4) deaf.send(Buffer.concat([Buffer.of(2), message.subarray(1, 41)]), Number(address.split(':')[1]), '127.0.0.1')
+  })
+  await node.send(`127.0.0.1:${deaf.address().port}`, Buffer.from('hello'), { signal: new AbortController().signal })
+  expect([posts, failures]).toEqual([4, []])
+})
+
 it('carries the greetings of a group', async () => {
   const program = new Program(['udp-transport'])
   for (const [name, others] of [['Ada', ['Ben', 'Cleo']], ['Ben', ['Ada', 'Cleo']], ['Cleo', ['Ada', 'Ben']]] as const) {
