@@ -104,5 +104,5 @@ function dependenciesOf(workspace: string): string[] {
 function workspaces(): string[] {
   return ['packages', 'apps'].flatMap((folder) =>
     readdirSync(join(root, folder)).map((name) => join(folder, name))
-  ).concat('benchmarks')
+  ).concat('benchmarks', 'examples')
 }
