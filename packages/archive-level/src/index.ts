@@ -1,3 +1,6 @@
-/** The face of `@rumormill/archive-level`. */
+/**
+ * The face of `@rumormill/archive-level`.
+ * @module @rumormill/archive-level
+ */
 export { levelArchive } from './level-archive.ts'
 export { type LevelArchiveOptions } from './options.ts'

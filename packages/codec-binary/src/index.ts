@@ -1,3 +1,6 @@
-/** The face of `@rumormill/codec-binary`. */
+/**
+ * The face of `@rumormill/codec-binary`.
+ * @module @rumormill/codec-binary
+ */
 export { binaryCodec } from './binary-codec.ts'
 export { type BinaryCodecOptions } from './limits.ts'

@@ -1,3 +1,6 @@
-/** The face of `@rumormill/codec-json`. */
+/**
+ * The face of `@rumormill/codec-json`.
+ * @module @rumormill/codec-json
+ */
 export { jsonCodec } from './json-codec.ts'
 export { type JsonCodecOptions } from './limits.ts'

@@ -33,7 +33,7 @@ export const DROP_REASONS = [
   'not-running'
 ] as const
 
-/** One of {@link DROP_REASONS}. */
+/** One of `DROP_REASONS`. */
 export type DropReason = (typeof DROP_REASONS)[number]
 
 /** `count` things were given up, on account of `peer` if one is to name. */

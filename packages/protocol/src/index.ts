@@ -1,4 +1,7 @@
-/** The face of `@rumormill/protocol`. First what applications use, then what plugs are made of. */
+/**
+ * The face of `@rumormill/protocol`. First what applications use, then what plugs are made of.
+ * @module @rumormill/protocol
+ */
 
 // For applications.
 export { createGossip } from './service/create-gossip.ts'

@@ -11,7 +11,7 @@ export const OFFENCES = [
   'rejected-update'
 ] as const
 
-/** One of {@link OFFENCES}. */
+/** One of `OFFENCES`. */
 export type OffenceReason = (typeof OFFENCES)[number]
 
 /** `peer` did what no honest peer does. */
@@ -21,7 +21,7 @@ export interface Offence {
   readonly reason: OffenceReason
 }
 
-/** An {@link Offence} was counted. */
+/** An offence was counted. */
 export interface Misbehaved {
   readonly kind: 'misbehaved'
   readonly peer: Address

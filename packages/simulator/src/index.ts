@@ -1,4 +1,7 @@
-/** The face of `@rumormill/simulator`. */
+/**
+ * The face of `@rumormill/simulator`.
+ * @module @rumormill/simulator
+ */
 
 // Your application under virtual time.
 export {

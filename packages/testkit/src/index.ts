@@ -1,4 +1,7 @@
-/** The face of `@rumormill/testkit`. */
+/**
+ * The face of `@rumormill/testkit`.
+ * @module @rumormill/testkit
+ */
 export { codecConformance } from './codec-conformance.ts'
 export { type CodecConformanceOptions } from './codec-trial.ts'
 export { type ConformanceCase } from './conformance.ts'

@@ -1,4 +1,7 @@
-/** The second face, for simulators and test kits: outside semver. */
+/**
+ * The second face, for simulators and test kits: outside semver.
+ * @module @rumormill/protocol/engine
+ */
 export { type Effect } from './effect.ts'
 export { Engine, type EngineGauges, type EngineOptions } from './engine.ts'
 export { type BroadcastConfig } from '../broadcast/config.ts'

@@ -55,7 +55,7 @@ export class Sketch {
   }
 }
 
-/** {@link FINGERPRINT_BYTES} bytes for a set of `count` digests: of equal sets equal, of others different. */
+/** 16 bytes for a set of `count` digests: of equal sets equal, of others different. */
 export function fingerprintOf(count: number, cells: Cells, hash: (bytes: Uint8Array) => Uint8Array): Uint8Array {
   const coded = cells.write(0, FINGERPRINT_CELLS)
   const bytes = new Uint8Array(4 + coded.length)

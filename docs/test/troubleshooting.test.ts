@@ -1,0 +1,33 @@
+/** docs/troubleshooting.md names every code, event and reason that there is, and no other. */
+import { DROP_REASONS } from '../../packages/protocol/src/drop.ts'
+import { OFFENCES } from '../../packages/protocol/src/offence.ts'
+import { expect, it } from 'vitest'
+import { read } from './pages.ts'
+
+const page = read('docs/troubleshooting.md')
+
+it.each([
+  ['Error codes', literals('errors.ts', /^ {2}\| '([A-Z_]+)'/gm)],
+  ['Events', [...literals('ports/observer.ts', /kind: '(\w+)'/g), 'misbehaved']],
+  ['Why something is dropped', DROP_REASONS],
+  ['Why a peer misbehaves', OFFENCES]
+])('%s', (section, there) => {
+  expect(firstCells(section).sort()).toEqual([...there].sort())
+  expect(there.length).toBeGreaterThan(2)
+})
+
+it('names options that there are', () => {
+  const options = [...page.matchAll(/`((?:dissemination|sampling|handling|sending|sourcing|validation)\.\w+)`/g)].map(([, option]) => option!)
+  const checks = read('packages/protocol/src/service/option-checks.ts')
+  expect(options.length).toBeGreaterThan(8)
+  expect(options.filter((option) => !new RegExp(`\\b${option.split('.')[1]!}: `).test(checks))).toEqual([])
+})
+
+function firstCells(section: string): string[] {
+  const [, text = ''] = page.split(`## ${section}\n`)
+  return [...text.split('\n## ')[0]!.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell!)
+}
+
+function literals(file: string, pattern: RegExp): string[] {
+  return [...read(`packages/protocol/src/${file}`).matchAll(pattern)].map(([, literal]) => literal!)
+}
