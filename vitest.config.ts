@@ -8,6 +8,7 @@ export default defineConfig({
     // Tests run against the sources, so that a stale build can never pass or fail one.
     alias: [
       { find: '@rumormill/protocol/engine', replacement: source('./packages/protocol/src/engine/index.ts') },
+      { find: /^@rumormill\/metrics\/(\w+)$/, replacement: source('./packages/metrics/src') + '/$1/index.ts' },
       { find: '@rumormill/testkit/node', replacement: source('./packages/testkit/src/node/index.ts') },
       { find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${source('./packages')}/$1/src/index.ts` }
     ]

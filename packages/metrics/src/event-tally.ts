@@ -1,0 +1,24 @@
+/** Counts what events tell and `stats()` does not: failures by code, messages by kind. Bounded: both are fixed sets. */
+import type { GossipEvent, Observer } from '@rumormill/protocol'
+
+export interface EventTally {
+  /** Give it to `createGossip`, or call it from an observer of your own. */
+  readonly observe: Observer
+  /** Failures by their error code. */
+  readonly failures: Readonly<Record<string, number>>
+  /** Messages sent, by kind. */
+  readonly sent: Readonly<Record<string, number>>
+}
+
+export function eventTally(): EventTally {
+  const failures: Record<string, number> = {}
+  const sent: Record<string, number> = {}
+  return {
+    failures,
+    sent,
+    observe(event: GossipEvent) {
+      if (event.kind === 'failed') failures[event.error.code] = (failures[event.error.code] ?? 0) + 1
+      else if (event.kind === 'sent') sent[event.message] = (sent[event.message] ?? 0) + 1
+    }
+  }
+}
