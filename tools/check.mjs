@@ -14,6 +14,7 @@ const checks = [
   { name: 'lint', command: tool('oxlint') },
   { name: 'types of the tests', command: tool('typescript', '-p', 'tsconfig.json') },
   { name: 'unused', command: tool('knip', '--no-progress') },
+  { name: 'licences', command: [process.execPath, join(root, 'tools', 'check-licences.mjs')] },
   { name: 'packages', command: [process.execPath, join(root, 'tools', 'check-packages.mjs')] },
   {
     name: 'tests',
