@@ -34,7 +34,7 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
     .addOption(timeoutOption(60, 'give up after so many seconds'))
     .option('--json', 'one JSON object a line instead of text; the last one is the summary', false)
     .addHelpText('after', '\nExits with 0 only if every update reached every other node, once.')
-    .action(async (options) => exit(await runDemo(options, signal)))
+    .action(async (options) => exit(await runDemo({ ...options, preset: 'local' }, signal)))
 
   program.command('chat')
     .description('Joins a group; spreads the lines you type or pipe in, prints the lines of others.')
