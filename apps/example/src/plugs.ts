@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import type { Codec, Transport } from '@rumormill/protocol'
+import type { Codec, Preset, Transport } from '@rumormill/protocol'
 import { standaloneTransport } from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { parseEndpoint, type Endpoint } from './arguments.ts'
@@ -14,6 +14,8 @@ export const codecs: Readonly<Record<CodecName, () => Codec>> = { binary: binary
 
 export const TRANSPORT_NAMES = ['tcp', 'libp2p'] as const
 export type TransportName = (typeof TRANSPORT_NAMES)[number]
+
+export const PRESET_NAMES: readonly Preset[] = ['local', 'lan', 'wan', 'reference']
 
 /** Where a node listens, and what else the command line says of that. */
 export interface Listen extends Endpoint {

@@ -11,7 +11,7 @@ export interface RunOptions extends Omit<GroupOptions, 'updates'> {
 }
 
 /** Updates that may be submitted beside the plan. */
-export const SPARE_UPDATES = 1000
+const SPARE_UPDATES = 1000
 /** After the last arrival: the time for a duplicate to show itself, some rounds of the `local` preset. */
 const SETTLE_MS = 300
 const STEP_MS = 10
@@ -24,7 +24,7 @@ export class Run {
   readonly #startMs = performance.now()
   readonly #connected = new Set<number>()
   readonly #ended = new Set<number>()
-  #feeding = true
+  #summary: Summary | undefined
   #endMs: number | undefined
 
   /** `listeners` hear what happens in the group after this has counted it. */
@@ -33,11 +33,6 @@ export class Run {
     this.#plan = plan
     this.#tally = new Tally(options.nodes, plan)
     this.group = new Group({ ...options, updates: plan.length + SPARE_UPDATES }, spread([this.#books(), ...listeners]))
-  }
-
-  /** Whether the plan is still being carried out. */
-  get isFeeding(): boolean {
-    return this.#feeding
   }
 
   get progress(): Progress {
@@ -52,11 +47,12 @@ export class Run {
     }
   }
 
-  get summary(): Summary {
-    return this.#tally.summary()
+  /** The outcome; undefined while the plan is still being carried out. */
+  get summary(): Summary | undefined {
+    return this.#summary
   }
 
-  /** Starts the group, submits the plan, and waits until all has arrived that can. Rejects when `ending` aborts. */
+  /** Starts the group, submits the plan, and waits until all has arrived that can, or `ending` aborts: then it rejects. */
   async feed(ending: AbortSignal): Promise<void> {
     try {
       await this.group.start()
@@ -65,7 +61,7 @@ export class Run {
       await this.#until(() => this.#tally.isComplete, ending)
       await delay(SETTLE_MS, undefined, { signal: ending })
     } finally {
-      this.#feeding = false
+      this.#summary = this.#tally.summary()
       this.#endMs = performance.now()
     }
   }

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { Command, run } from '../command.ts'
 
 const small = ['demo', '--nodes', '4', '--updates', '12', '--rate', '200']
+const PAGE = /^live page: http:\/\/127\.0\.0\.1:\d+$/
 const DELIVERED = /^delivered 36\/36, lost 0, duplicates 0, p50 [\d.]+ ms, p99 [\d.]+ ms$/
 
 describe('rumormill demo', { timeout: 20_000 }, () => {
   it.each(['binary', 'json'])('delivers every line to every other node, once, with codec %s', async (codec) => {
     const { code, stdout, stderr } = await run(...small, '--codec', codec)
     expect(stderr).toEqual([])
+    expect(stdout[0]).toMatch(PAGE)
     expect(stdout.at(-1)).toMatch(DELIVERED)
     expect(code).toBe(0)
   })
@@ -32,7 +34,7 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
     demo.pressCtrlC()
     const { code, stdout, stderr } = await demo.outcome()
     expect(JSON.parse(stdout.at(-1)!)).toMatchObject({ type: 'summary', expected: 100 })
-    expect(stderr).toEqual(['ended by SIGINT'])
+    expect(stderr).toEqual([expect.stringMatching(PAGE), 'ended by SIGINT'])
     expect(code).toBe(130)
     expect(pids.filter(isRunning)).toEqual([])
   })
