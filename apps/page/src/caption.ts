@@ -10,6 +10,11 @@ export function linesCaption(lines: number, { nodes }: GroupState, drawn: number
   return `${counted(living, 'node')} up, ${counted(lines, 'line')}: ${part}`
 }
 
+/** The graph for those who do not see it. */
+export function graphLabel({ nodes, lines }: { readonly nodes: number, readonly lines: number }): string {
+  return `A graph of ${counted(nodes, 'node')} and ${counted(lines, 'line')}; the table of nodes says the same in words`
+}
+
 export function spreadCaption(spread: Spread): string {
   const { text, origin, arrivals, complete } = spread
   const lastMs = Math.max(0, ...arrivals.map(([, , afterMs]) => afterMs))

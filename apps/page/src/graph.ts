@@ -115,9 +115,9 @@ export class OverlayGraph {
     this.#fit(FIT_MS)
   }
 
-  /** How many lines are drawn. */
-  get lines(): number {
-    return this.#links.size
+  /** How many circles and lines are drawn. */
+  get counts(): { readonly nodes: number, readonly lines: number } {
+    return { nodes: this.#nodes.size, lines: this.#links.size }
   }
 
   /** All nodes within the frame, but none blown up to fill it. */

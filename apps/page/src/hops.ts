@@ -11,13 +11,17 @@ export interface Hop {
 
 /** Every arrival with its hop, the nearest first. One whose way is not known counts as one hop. */
 export function hopsOf({ origin, arrivals }: Spread): Hop[] {
-  const sources = new Map(arrivals.map(([node, from]) => [node, from]))
+  const sources = new Map(arrivals.map(([node, from]) => [node, from < 0 ? undefined : from]))
   const hopOf = (node: number): number => {
     let hop = 0
+    let at: number | undefined = node
     // A circle cannot be, but what a page is told must not hang it.
-    for (let at: number | undefined = node; at !== undefined && at !== origin && hop <= arrivals.length; hop++) at = sources.get(at)
-    return Math.max(1, hop)
+    while (at !== undefined && at !== origin && hop <= arrivals.length) {
+      at = sources.get(at)
+      hop++
+    }
+    return hop
   }
-  return arrivals.map(([node, from]) => ({ node, from: from < 0 ? undefined : from, hop: hopOf(node) }))
+  return arrivals.map(([node]) => ({ node, from: sources.get(node), hop: hopOf(node) }))
     .sort((a, b) => a.hop - b.hop)
 }

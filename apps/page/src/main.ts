@@ -1,5 +1,5 @@
 /** The page: hears the news, shows them, and passes on what the person asks for. */
-import { linesCaption, progressCaption, settingsCaption, spreadCaption } from './caption.ts'
+import { graphLabel, linesCaption, progressCaption, settingsCaption, spreadCaption } from './caption.ts'
 import { LiveChart } from './charts.ts'
 import { command, listen } from './connection.ts'
 import { Controls } from './controls.ts'
@@ -64,7 +64,8 @@ function showState(next: GroupState): void {
   say(find('settings', HTMLElement), settingsCaption(next))
   say(find('progress', HTMLElement), progressCaption(next))
   const drawn = next.nodes.length > SMALL_GROUP ? ENTRIES_DRAWN : undefined
-  say(find('edges', HTMLElement), linesCaption(graph.lines, next, drawn))
+  say(find('edges', HTMLElement), linesCaption(graph.counts.lines, next, drawn))
+  find('graph', HTMLElement).ariaLabel = graphLabel(graph.counts)
 }
 
 function forgetRun(): void {
