@@ -1,8 +1,8 @@
 /** The overlay as a graph that moves as views change, and the spread of an update drawn over it. */
 import ForceGraph, { type LinkObject } from 'force-graph'
 import type { GraphNode } from './graph-node.ts'
-import { linksOf, visibleNodes } from './links.ts'
-import { drawHeads, drawNode, drawTracks, type Look } from './painting.ts'
+import { linksOf, SMALL_GROUP, visibleNodes } from './links.ts'
+import { drawHeads, drawNode, drawTracks, type Brush, type Look } from './painting.ts'
 import type { Replay, Step } from './replay.ts'
 import type { Theme } from './theme.ts'
 import type { GroupState } from './wire.ts'
@@ -10,10 +10,11 @@ import type { GroupState } from './wire.ts'
 type GraphLink = LinkObject<GraphNode>
 
 /** Half the distance between the sides of a cut, in distances between nodes. */
-const SIDE_SPACINGS = 4
+const SIDE_SPACINGS = 3
 const PADDING_PX = 34
 const FIT_MS = 400
-const MAX_FIT = 2
+const MAX_FIT = 4
+const NARROW_PX = 500
 
 export class OverlayGraph {
   readonly #graph: ForceGraph<GraphNode, GraphLink>
@@ -36,16 +37,16 @@ export class OverlayGraph {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     this.#graph = new ForceGraph<GraphNode, GraphLink>(element)
       .nodeLabel(({ id }) => `node ${id}`)
-      .nodeCanvasObject((node, canvas) => drawNode(node, canvas, this.#look(node.id)))
-      .nodePointerAreaPaint((node, colour, canvas) => this.#paintArea(node, colour, canvas))
+      .nodeCanvasObject((node, canvas, scale) => drawNode(node, { canvas, px: 1 / scale }, this.#look(node.id)))
+      .nodePointerAreaPaint((node, colour, canvas, scale) => this.#paintArea(node, colour, { canvas, px: 1 / scale }))
       .linkColor(() => this.#theme.line)
       .linkWidth(() => 1)
-      .onRenderFramePre((canvas) => {
+      .onRenderFramePre((canvas, scale) => {
         this.#steps = this.#stepsNow()
-        drawTracks(canvas, this.#steps.values(), this.#nodes, this.#theme)
+        drawTracks({ canvas, px: 1 / scale }, this.#steps.values(), this.#nodes, this.#theme)
       })
-      .onRenderFramePost((canvas) => {
-        drawHeads(canvas, this.#steps.values(), this.#nodes, this.#theme)
+      .onRenderFramePost((canvas, scale) => {
+        drawHeads({ canvas, px: 1 / scale }, this.#steps.values(), this.#nodes, this.#theme)
         this.#rest()
       })
       .onNodeClick(({ id }) => select(id))
@@ -186,7 +187,7 @@ export class OverlayGraph {
     const hop = isOrigin ? 0 : step !== undefined && step.progress >= 1 ? step.hop : undefined
     return {
       hop, alive: this.#state?.nodes[id]?.status === 'up', selected: id === this.#selected,
-      side: this.#state!.side.length > 0 && this.#state!.side.includes(id), radius: this.#radius(), theme: this.#theme
+      side: this.#state!.side.length > 0 && this.#state!.side.includes(id), radiusPx: this.#radiusPx(), theme: this.#theme
     }
   }
 
@@ -205,15 +206,17 @@ export class OverlayGraph {
     if (!this.#graph.autoPauseRedraw() && !this.#replay.isMoving(performance.now())) this.refresh()
   }
 
-  #radius(): number {
+  #radiusPx(): number {
     const { length } = this.#state!.nodes
-    return length <= 24 ? 11 : length <= 80 ? 8 : 4.5
+    const narrow = this.#element.clientWidth < NARROW_PX
+    if (length <= SMALL_GROUP) return narrow ? 13 : 18
+    return length <= 80 ? (narrow ? 6 : 10) : narrow ? 3.5 : 5
   }
 
-  #paintArea({ x, y }: GraphNode, colour: string, canvas: CanvasRenderingContext2D): void {
+  #paintArea({ x, y }: GraphNode, colour: string, { canvas, px }: Brush): void {
     canvas.fillStyle = colour
     canvas.beginPath()
-    canvas.arc(x!, y!, this.#radius() + 4, 0, 2 * Math.PI)
+    canvas.arc(x!, y!, (this.#radiusPx() + 4) * px, 0, 2 * Math.PI)
     canvas.fill()
   }
 

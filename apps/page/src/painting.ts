@@ -1,4 +1,4 @@
-/** How nodes, and an update on its way between them, are painted. */
+/** How nodes, and an update on its way between them, are painted. Sizes are pixels of the screen, however far the graph is zoomed. */
 import type { GraphNode } from './graph-node.ts'
 import type { Step } from './replay.ts'
 import type { Theme } from './theme.ts'
@@ -11,39 +11,52 @@ export interface Look {
   readonly selected: boolean
   /** Whether it is on the side of a cut that has a ring. */
   readonly side: boolean
-  readonly radius: number
+  readonly radiusPx: number
   readonly theme: Theme
+}
+
+/** Where to paint, and how many units of the graph a pixel is. */
+export interface Brush {
+  readonly canvas: CanvasRenderingContext2D
+  readonly px: number
 }
 
 type Nodes = ReadonlyMap<number, GraphNode>
 
-const SMALLEST_LABELLED = 7
+const SMALLEST_LABELLED_PX = 8
 const TURN = 2 * Math.PI
 
-export function drawNode({ id, x = 0, y = 0 }: GraphNode, canvas: CanvasRenderingContext2D, look: Look): void {
-  const { hop, alive, selected, side, radius, theme } = look
+export function drawNode({ id, x = 0, y = 0 }: GraphNode, { canvas, px }: Brush, look: Look): void {
+  const { hop, alive, selected, side, radiusPx, theme } = look
   canvas.beginPath()
-  canvas.arc(x, y, radius, 0, TURN)
+  canvas.arc(x, y, radiusPx * px, 0, TURN)
   canvas.fillStyle = !alive ? theme.card : hop === undefined ? theme.node : hopColour(theme, hop)
   canvas.fill()
-  canvas.lineWidth = 1.5
-  canvas.setLineDash(alive ? [] : [3, 3])
+  canvas.lineWidth = 2 * px
+  canvas.setLineDash(alive ? [] : [3 * px, 3 * px])
   canvas.strokeStyle = alive ? theme.card : theme.quiet
   canvas.stroke()
   canvas.setLineDash([])
-  if (side) ring(canvas, x, y, radius + 2.5, 1.5, theme.text)
-  if (selected) ring(canvas, x, y, radius + 5, 2, theme.accent)
-  if (radius < SMALLEST_LABELLED) return
-  canvas.font = `600 ${radius * 0.95}px system-ui, sans-serif`
+  const ring = (distancePx: number, widthPx: number, colour: string): void => {
+    canvas.beginPath()
+    canvas.arc(x, y, (radiusPx + distancePx) * px, 0, TURN)
+    canvas.lineWidth = widthPx * px
+    canvas.strokeStyle = colour
+    canvas.stroke()
+  }
+  if (side) ring(2, 1.5, theme.text)
+  if (selected) ring(5, 2, theme.accent)
+  if (radiusPx < SMALLEST_LABELLED_PX) return
+  canvas.font = `600 ${Math.min(15, radiusPx * 0.95) * px}px system-ui, sans-serif`
   canvas.textAlign = 'center'
   canvas.textBaseline = 'middle'
   canvas.fillStyle = !alive || hop === undefined ? theme.text : theme.card
-  canvas.fillText(String(id), x, y + 0.5)
+  canvas.fillText(String(id), x, y + 0.5 * px)
 }
 
 /** The ways that the update has taken, as far as it has come on each. */
-export function drawTracks(canvas: CanvasRenderingContext2D, steps: Iterable<Step>, nodes: Nodes, theme: Theme): void {
-  canvas.lineWidth = 2.5
+export function drawTracks({ canvas, px }: Brush, steps: Iterable<Step>, nodes: Nodes, theme: Theme): void {
+  canvas.lineWidth = (nodes.size > 100 ? 1.5 : 2.5) * px
   for (const step of steps) {
     const way = wayOf(step, nodes)
     if (way === undefined) continue
@@ -56,12 +69,12 @@ export function drawTracks(canvas: CanvasRenderingContext2D, steps: Iterable<Ste
 }
 
 /** The update itself, where it is on its way just now. */
-export function drawHeads(canvas: CanvasRenderingContext2D, steps: Iterable<Step>, nodes: Nodes, theme: Theme): void {
+export function drawHeads({ canvas, px }: Brush, steps: Iterable<Step>, nodes: Nodes, theme: Theme): void {
   for (const step of steps) {
     const way = wayOf(step, nodes)
     if (way === undefined || step.progress >= 1) continue
     canvas.beginPath()
-    canvas.arc(way.x, way.y, 4, 0, TURN)
+    canvas.arc(way.x, way.y, 4.5 * px, 0, TURN)
     canvas.fillStyle = hopColour(theme, step.hop)
     canvas.fill()
   }
@@ -74,14 +87,6 @@ function wayOf({ node, from, progress }: Step, nodes: Nodes): { fromX: number, f
   const { x: fromX = 0, y: fromY = 0 } = source
   const { x: toX = 0, y: toY = 0 } = target
   return { fromX, fromY, x: fromX + (toX - fromX) * progress, y: fromY + (toY - fromY) * progress }
-}
-
-function ring(canvas: CanvasRenderingContext2D, x: number, y: number, radius: number, width: number, colour: string): void {
-  canvas.beginPath()
-  canvas.arc(x, y, radius, 0, TURN)
-  canvas.lineWidth = width
-  canvas.strokeStyle = colour
-  canvas.stroke()
 }
 
 function hopColour({ hops }: Theme, hop: number): string {

@@ -14,7 +14,7 @@ const PICTURES = process.env['SCREENSHOTS']
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const PATIENCE_MS = 40_000
 
-const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }
+const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 1010 }, colorScheme: 'light' }
 const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', isMobile: true, hasTouch: true }
 
 let browser: Browser
@@ -54,7 +54,7 @@ async function takePicture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return
   // Until what moves has come to rest.
   await page.waitForTimeout(3500)
-  await page.screenshot({ path: join(ROOT, PICTURES, `${name}.png`) })
+  await page.screenshot({ path: join(ROOT, PICTURES, `${name}.jpg`), quality: 85 })
 }
 
 describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, () => {
@@ -81,7 +81,6 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
     await page.getByText(/“page 1: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./).waitFor()
     for (let node = 0; node < 8; node++) await cellSays(page, node, UPDATES, /^21$/)
-    await takePicture(page, 'page-desktop-light')
 
     await page.getByRole('button', { name: 'Kill node 5' }).click()
     await cellSays(page, 5, STATE, /^down$/)
@@ -145,6 +144,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     await page.getByText(/“page 1: hello” from node 0 at 63 other nodes, .*: all that are up have it\./).waitFor()
     await page.evaluate('scrollTo(0, 0)')
     await takePicture(page, 'page-phone-dark')
+    if (PICTURES !== undefined) await takePicture(await openPage(url), 'page-desktop-light')
 
     await page.getByRole('button', { name: 'Kill node 9', exact: true }).tap()
     await cellSays(page, 9, STATE, /^down$/)
