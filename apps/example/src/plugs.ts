@@ -23,6 +23,8 @@ export interface Listen extends Endpoint {
   readonly advertise?: string | undefined
   /** Keeps a libp2p node's key, and so its id. */
   readonly keyFile?: string | undefined
+  /** How many TCP connections it opens, at most. Beyond, the one idle longest goes. */
+  readonly maxConnections?: number | undefined
 }
 
 /** How a node joins a group, as the command line says it. */
@@ -37,7 +39,12 @@ export interface JoinOptions {
 }
 
 export const transports: Readonly<Record<TransportName, (listen: Listen) => Transport>> = {
-  tcp: ({ host, port, advertise }) => tcpTransport({ host, port, ...(advertise === undefined ? {} : { advertise }) }),
+  tcp: ({ host, port, advertise, maxConnections }) => tcpTransport({
+    host,
+    port,
+    ...(advertise === undefined ? {} : { advertise }),
+    ...(maxConnections === undefined ? {} : { limits: { outboundLanes: maxConnections } })
+  }),
   libp2p: ({ advertise, keyFile, ...endpoint }) => standaloneTransport({
     listen: [multiaddrOf(endpoint)],
     ...(advertise === undefined ? {} : { announce: [multiaddrOf(parseEndpoint(advertise))] }),

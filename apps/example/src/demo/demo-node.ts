@@ -59,9 +59,11 @@ export interface DemoNodeOptions {
   readonly preset: Preset
   /** The store has room for all of them: in a demo nothing expires. */
   readonly updates: number
+  /** How many connections a node opens, at most. */
+  readonly maxConnections: number
 }
 
-export function localNode({ transport, codec, preset, updates }: DemoNodeOptions, listener: DemoListener): DemoNode {
+export function localNode({ transport, codec, preset, updates, maxConnections }: DemoNodeOptions, listener: DemoListener): DemoNode {
   const tap = new WireTap()
   let service: GossipService | undefined
   const stop = async (): Promise<void> => { await service?.stop() }
@@ -69,7 +71,7 @@ export function localNode({ transport, codec, preset, updates }: DemoNodeOptions
     async start(peers) {
       service = createNode({
         transport,
-        listen: { host: '127.0.0.1', port: 0 },
+        listen: { host: '127.0.0.1', port: 0, maxConnections },
         codec,
         peers,
         network: 'demo',

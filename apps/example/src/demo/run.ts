@@ -5,13 +5,15 @@ import type { Planned } from './plan.ts'
 import type { Progress } from './screen.ts'
 import { Tally, type Summary } from './tally.ts'
 
-export interface RunOptions extends Omit<GroupOptions, 'updates'> {
+export interface RunOptions extends Omit<GroupOptions, 'updates' | 'maxConnections'> {
   /** Updates per second. */
   readonly rate: number
 }
 
 /** Updates that may be submitted beside the plan. */
 const SPARE_UPDATES = 1000
+/** Of all nodes together; each takes two files of this process. Machines that give it 20,000 must not run out of them. */
+const MAX_CONNECTIONS = 8000
 /** After the last arrival: the time for a duplicate to show itself, some rounds of the `local` preset. */
 const SETTLE_MS = 300
 const STEP_MS = 10
@@ -32,7 +34,9 @@ export class Run {
     this.options = options
     this.#plan = plan
     this.#tally = new Tally(options.nodes, plan)
-    this.group = new Group({ ...options, updates: plan.length + SPARE_UPDATES }, spread([this.#books(), ...listeners]))
+    const maxConnections = Math.floor(MAX_CONNECTIONS / options.nodes)
+    const groupOptions = { ...options, updates: plan.length + SPARE_UPDATES, maxConnections }
+    this.group = new Group(groupOptions, spread([this.#books(), ...listeners]))
   }
 
   get progress(): Progress {

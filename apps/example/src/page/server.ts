@@ -35,7 +35,7 @@ const MAX_BODY_BYTES = 8192
 
 /** Starts to serve. Rejects when the port is taken, and no other will do. */
 export async function servePage(stage: Stage, { site, port, flexible }: PageServerOptions): Promise<PageServer> {
-  const server = createAdaptorServer({ fetch: createApp(stage, site).fetch }) as Server
+  const server = createAdaptorServer({ fetch: createApp(stage, site).fetch, overrideGlobalObjects: false }) as Server
   try {
     await listen(server, port)
   } catch (error) {
@@ -66,7 +66,7 @@ function createApp(stage: Stage, site: URL): Hono {
     },
     strictTransportSecurity: false
   }))
-  app.use(onlyThisMachine)
+  app.use(onlyThisMachine, onceEach)
   app.get('/events', onlyThisPage, (context) => tellNews(context, stage))
   app.post('/command', onlyThisPage, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), (context) => {
     return obey(context, stage)
@@ -80,6 +80,12 @@ const onlyThisMachine = createMiddleware(async (context, next) => {
   const name = context.req.header('host')?.replace(/:\d+$/, '')
   if (name !== HOST && name !== 'localhost') return refuse(context, 403, 'FOREIGN', 'this page is for this machine only')
   await next()
+})
+
+/** A busy server may close a connection that has been idle just when the browser sends a command over it: none is kept. */
+const onceEach = createMiddleware(async (context, next) => {
+  await next()
+  context.header('connection', 'close')
 })
 
 /** Other pages in the same browser may neither watch nor command (CSRF). Browsers name the origin of every POST. */

@@ -18,7 +18,7 @@ async function startGroup(): Promise<{ group: Group, delivered: string[], ended:
     failed: () => {},
     ended: ({ number }, reason) => ended.push(`${number}: ${reason}`)
   }
-  const options = { nodes: 4, transport: 'tcp', codec: 'binary', preset: 'local', updates: 100, processes: false } as const
+  const options = { nodes: 4, transport: 'tcp', codec: 'binary', preset: 'local', updates: 100, maxConnections: 100, processes: false } as const
   const group = new Group(options, listener)
   groups.push(group)
   await group.start()
