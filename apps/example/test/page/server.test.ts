@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { GroupState } from '@rumormill/page'
 import { servePage, type PageServer } from '../../src/page/server.ts'
 import { Stage } from '../../src/page/stage.ts'
 import { until } from '../until.ts'
+import { watch } from './watch.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'rumormill-site-'))
 const site = pathToFileURL(`${join(folder, 'site')}/`)
@@ -67,27 +67,6 @@ async function order(server: PageServer, command: unknown): Promise<[number, unk
   return [status, (JSON.parse(text) as { code?: string }).code ?? 'ok']
 }
 
-/** The states that the server tells, from now on. */
-async function watch(server: PageServer): Promise<{ states: GroupState[], leave(): void }> {
-  const states: GroupState[] = []
-  const leaving = new AbortController()
-  const response = await fetch(`${server.url}/events`, { signal: leaving.signal })
-  expect(response.headers.get('content-type')).toBe('text/event-stream')
-  let text = ''
-  void (async () => {
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-      text += chunk
-      const whole = text.split('\n\n')
-      text = whole.pop()!
-      for (const news of whole) {
-        const [, data] = /^event: state\ndata: (.*)$/.exec(news) ?? []
-        if (data !== undefined) states.push(JSON.parse(data) as GroupState)
-      }
-    }
-  })().catch(() => {})
-  return { states, leave: () => leaving.abort() }
-}
-
 describe('the server of the page', () => {
   let server: PageServer
 
@@ -142,7 +121,7 @@ describe('the server of the page', () => {
 describe('what the page may do', () => {
   it('does what it is asked, and tells how it went', async () => {
     const { server } = await open()
-    const { states } = await watch(server)
+    const { states } = await watch(server.url)
     expect(await order(server, { kind: 'kill', node: 2 })).toEqual([200, 'ok'])
     await until('the page is told', () => states.at(-1)?.nodes[2]?.status === 'down')
     expect(states.at(-1)).toMatchObject({ run: 1, feeding: false, settings: { nodes: 3, transport: 'tcp' }, side: [] })
@@ -159,7 +138,7 @@ describe('what the page may do', () => {
 
   it('starts a new run in the place of the old', async () => {
     const { server, notes } = await open()
-    const { states } = await watch(server)
+    const { states } = await watch(server.url)
     const settings = { nodes: 4, transport: 'libp2p', codec: 'json', preset: 'lan' }
     expect(await order(server, { kind: 'run', ...settings })).toEqual([200, 'ok'])
     await until('the file is spread', () => states.at(-1)?.run === 2 && !states.at(-1)!.feeding)
@@ -173,11 +152,11 @@ describe('what the page may do', () => {
 
   it('holds no more pages than it may, and lets go of those that close', async () => {
     const { stage, server } = await open()
-    const pages = await Promise.all(Array.from({ length: 16 }, () => watch(server)))
+    const pages = await Promise.all(Array.from({ length: 16 }, () => watch(server.url)))
     expect((await ask(server, '/events')).status).toBe(503)
     for (const page of pages) page.leave()
     await until('all have left', () => stage.audience.size === 0)
-    const { states } = await watch(server)
+    const { states } = await watch(server.url)
     await until('there is room again', () => states.length > 0)
   })
 
