@@ -141,7 +141,10 @@ export class Group {
   }
 
   #remember({ address, number }: Seat): void {
-    if (this.#numbers.size >= MAX_ADDRESSES) this.#numbers.delete(this.#numbers.keys().next().value!)
+    if (this.#numbers.size >= MAX_ADDRESSES) {
+      const [oldest] = [...this.#numbers].find(([known, owner]) => this.#seats[owner]!.address !== known)!
+      this.#numbers.delete(oldest)
+    }
     this.#numbers.set(address, number)
   }
 

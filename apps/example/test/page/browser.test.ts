@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import axe from 'axe-core'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Command } from '../command.ts'
@@ -133,6 +134,19 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     expect(await focus()).toBe('Restart node 1')
     await page.keyboard.press('Space')
     await cellSays(page, 1, STATE, /^up$/)
+  })
+
+  it('breaks no rule of accessibility that a machine can check', async () => {
+    const { url } = await startDemo('--nodes', '4', '--updates', '3')
+    for (const { colorScheme, viewport } of [DESKTOP, PHONE, { ...DESKTOP, colorScheme: 'dark' as const }]) {
+      // What checks the page is not of the page: its policy would keep it out.
+      const page = await openPage(url, { colorScheme: colorScheme!, viewport: viewport!, bypassCSP: true })
+      await page.getByText('delivered 9/9').waitFor()
+      await page.addScriptTag({ content: axe.source })
+      const found = await page.evaluate<axe.AxeResults>('axe.run()')
+      expect(found.violations.map(({ id }) => id)).toEqual([])
+      expect(found.passes.length).toBeGreaterThan(30)
+    }
   })
 
   it('shows a group of 64 on a phone: a node leaves, both sides of a cut converge when it heals', async () => {
