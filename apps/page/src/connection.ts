@@ -1,10 +1,11 @@
 /** The line to the server: news come in, commands go out. */
-import type { Command, GroupState, Refusal, Spread, Times } from './wire.ts'
+import type { Command, GroupState, RedundancyNews, Refusal, Spread, Times } from './wire.ts'
 
 export interface NewsListener {
   state(state: GroupState): void
   spread(spread: Spread): void
   times(times: Times): void
+  redundancy(news: RedundancyNews): void
   notice(text: string): void
   /** Whether the server is there. */
   connected(is: boolean): void
@@ -22,6 +23,7 @@ export function listen(listener: NewsListener): void {
   on<GroupState>('state', (state) => listener.state(state))
   on<Spread>('spread', (spread) => listener.spread(spread))
   on<Times>('times', (times) => listener.times(times))
+  on<RedundancyNews>('redundancy', (news) => listener.redundancy(news))
   on<string>('notice', (text) => listener.notice(text))
   source.addEventListener('open', () => listener.connected(true))
   source.addEventListener('error', () => listener.connected(false))

@@ -8,11 +8,11 @@ import { OverlayGraph } from './graph.ts'
 import { ENTRIES_DRAWN, SMALL_GROUP } from './links.ts'
 import { NodeDetail } from './node-detail.ts'
 import { NodeTable } from './node-table.ts'
-import { redundancyBetween, redundancyOf } from './redundancy.ts'
+import { redundancyOf } from './redundancy.ts'
 import { Replay } from './replay.ts'
 import { currentTheme, onThemeChange } from './theme.ts'
 import { milliseconds } from './words.ts'
-import type { Command, GroupState, Spread, Times } from './wire.ts'
+import type { Command, GroupState, RedundancyNews, Spread, Times } from './wire.ts'
 
 const NOTICE_MS = 6000
 
@@ -42,14 +42,10 @@ onThemeChange(() => {
 })
 showLegend()
 select(0)
-listen({ state: showState, spread: showSpread, times: showTimes, notice, connected: showConnection })
+listen({ state: showState, spread: showSpread, times: showTimes, redundancy: showRedundancy, notice, connected: showConnection })
 
 function showState(next: GroupState): void {
   if (state !== undefined && state.run !== next.run) forgetRun()
-  const copies = redundancyBetween(state, next)
-  if (copies !== undefined) {
-    redundancy.add([[Math.round(performance.now() / 100) / 10, copies]])
-  }
   const ever = redundancyOf(next)
   if (ever !== undefined) {
     const lately = redundancy.last === undefined ? '' : `${redundancy.last.toFixed(2)} lately, `
@@ -87,6 +83,10 @@ function showTimes(news: Times): void {
   if (last === undefined || (state !== undefined && state.run !== news.run)) return
   times.add(news.times)
   say(find('times-value', HTMLElement), `${milliseconds(last[1])} for the last`)
+}
+
+function showRedundancy({ run, points }: RedundancyNews): void {
+  if (state === undefined || state.run === run) redundancy.add(points)
 }
 
 function showConnection(is: boolean): void {

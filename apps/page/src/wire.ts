@@ -1,4 +1,4 @@
-/** What passes between the server of the demo and its page: three kinds of news one way, commands the other. */
+/** What passes between the server of the demo and its page: news one way, commands the other. */
 
 /** How a run was set up. */
 export interface RunSettings {
@@ -77,6 +77,13 @@ export interface Spread {
 export interface Times {
   readonly run: number
   readonly times: readonly (readonly [id: number, toAllMs: number])[]
+}
+
+/** How many copies arrived for each delivery, from one moment to the next; the event `redundancy`. */
+export interface RedundancyNews {
+  readonly run: number
+  /** Seconds since the start of the run. */
+  readonly points: readonly (readonly [atSeconds: number, copies: number])[]
 }
 
 /** What the page may ask for: the body of `POST /command`. */

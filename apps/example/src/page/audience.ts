@@ -2,7 +2,7 @@
 
 /** One piece of news: the name of an event, and its data as JSON. */
 export interface News {
-  readonly event: 'state' | 'spread' | 'times' | 'notice'
+  readonly event: 'state' | 'spread' | 'times' | 'redundancy' | 'notice'
   readonly data: string
 }
 

@@ -72,6 +72,12 @@ export class Chronicle {
     return times
   }
 
+  /** From now on only what happens from now on is told. */
+  forgetNews(): void {
+    this.#news.clear()
+    this.#untold = 0
+  }
+
   /** All that is remembered, for a page that has just come. */
   get past(): { readonly times: readonly (readonly [number, number])[], readonly spread: Spread | undefined } {
     const last = this.#lastFollowed

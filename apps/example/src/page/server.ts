@@ -114,11 +114,11 @@ function tellNews(context: Context, stage: Stage): Response {
   const viewer = stage.join()
   if (viewer === undefined) return refuse(context, 503, 'NOT_NOW', 'too many pages are open')
   return streamSSE(context, async (stream) => {
-    stream.onAbort(() => stage.leave(viewer))
+    stream.onAbort(() => stage.audience.leave(viewer))
     try {
       for (let news = await viewer.next(); news !== undefined; news = await viewer.next()) await stream.writeSSE(news)
     } finally {
-      stage.leave(viewer)
+      stage.audience.leave(viewer)
     }
   })
 }

@@ -7,6 +7,7 @@ import { makePlan, type Planned, type PlanOptions } from '../demo/plan.ts'
 import { Run, type RunOptions } from '../demo/run.ts'
 import { Audience, type Viewer } from './audience.ts'
 import { Chronicle } from './chronicle.ts'
+import { Redundancy } from './redundancy.ts'
 import { nodeState, progressOf } from './state.ts'
 
 /** What all runs of a demo have in common. */
@@ -33,6 +34,7 @@ export class Stage {
   readonly #closing = new AbortController()
   #run: Run | undefined
   #chronicle = new Chronicle(0)
+  #redundancy = new Redundancy(0)
   #runs = 0
   #changing = false
   #submissions = 0
@@ -49,29 +51,27 @@ export class Stage {
     const run = new Run(options, plan, listener, chronicle.listener(), this.#reporter())
     chronicle.belongsTo(run.group)
     this.#chronicle = chronicle
+    this.#redundancy = new Redundancy(performance.now())
     this.#run = run
     this.#look()
+    // Also without a page: one that opens later is to see what was.
+    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS).unref()
     return run
   }
 
   /** A page has opened: it gets what there is, and then all news. Undefined when there are too many. */
   join(): Viewer | undefined {
+    // What happened while nobody looked on is told of as the past.
+    if (this.audience.size === 0) this.#chronicle.forgetNews()
     const viewer = this.audience.join()
     if (viewer === undefined) return undefined
     const { times, spread } = this.#chronicle.past
     this.#look()
     viewer.push({ event: 'state', data: JSON.stringify(this.#state()) })
     viewer.push({ event: 'times', data: JSON.stringify({ run: this.#runs, times }) })
+    viewer.push({ event: 'redundancy', data: JSON.stringify({ run: this.#runs, points: this.#redundancy.points }) })
     if (spread !== undefined) viewer.push({ event: 'spread', data: JSON.stringify(spread) })
-    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS)
     return viewer
-  }
-
-  leave(viewer: Viewer): void {
-    this.audience.leave(viewer)
-    if (this.audience.size > 0) return
-    clearInterval(this.#ticker)
-    this.#ticker = undefined
   }
 
   /** Does what a page asks. Rejects with {@link NotNow} when that cannot be. */
@@ -159,13 +159,20 @@ export class Stage {
   }
 
   #tick(): void {
-    for (const spread of this.#chronicle.takeSpreads()) this.audience.tell('spread', spread)
-    const times = this.#chronicle.takeTimes()
-    if (times.length > 0) this.audience.tell('times', { run: this.#runs, times })
+    if (this.audience.size > 0) this.#tellSpreads()
     const crowd = (this.#run?.options.nodes ?? 0) > CROWD
     if (++this.#ticks % (crowd ? 2 * STATE_TICKS : STATE_TICKS) !== 0) return
     this.#look()
+    const point = this.#redundancy.sample(this.#run?.group.seats ?? [], performance.now())
+    if (this.audience.size === 0) return
     this.audience.tell('state', this.#state())
+    if (point !== undefined) this.audience.tell('redundancy', { run: this.#runs, points: [point] })
+  }
+
+  #tellSpreads(): void {
+    for (const spread of this.#chronicle.takeSpreads()) this.audience.tell('spread', spread)
+    const times = this.#chronicle.takeTimes()
+    if (times.length > 0) this.audience.tell('times', { run: this.#runs, times })
   }
 
   /** Nodes in processes of their own answer a little later: the next state has what they said to this. */

@@ -66,6 +66,15 @@ describe('Chronicle', () => {
     expect(chronicle.takeSpreads().map(({ text }) => text)).toEqual(['a', 'c', 'd'])
   })
 
+  it('tells of what happened while nobody looked on as the past only', () => {
+    const { chronicle, submit, deliver } = chronicleOf(2)
+    submit(0, 'a', 5000)
+    deliver(1, 'a', 5003, 0)
+    chronicle.forgetNews()
+    expect([chronicle.takeSpreads(), chronicle.takeTimes()]).toEqual([[], []])
+    expect(chronicle.past).toMatchObject({ times: [[0, 3]], spread: { id: 0 } })
+  })
+
   it('remembers a bounded number', () => {
     const { chronicle, submit, deliver } = chronicleOf(2)
     for (let count = 0; count < 300; count++) {
