@@ -90,6 +90,11 @@ function showRedundancy({ run, points }: RedundancyNews): void {
 }
 
 function showConnection(is: boolean): void {
+  // A server that is found again tells its past again.
+  if (is && state !== undefined) {
+    forgetRun()
+    state = undefined
+  }
   const element = find('connection', HTMLElement)
   say(element, is ? 'live' : 'not connected')
   element.dataset['is'] = is ? 'live' : 'lost'

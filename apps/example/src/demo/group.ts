@@ -114,6 +114,7 @@ export class Group {
 
   /** Has every living node tell what it holds; `sight` of the seats changes soon. */
   look(): void {
+    if (this.#stopped) return
     for (const { node } of this.#living()) node.look()
   }
 

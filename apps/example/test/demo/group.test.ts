@@ -43,6 +43,14 @@ describe('Group', () => {
     expect(group.seats[0]!.sight).toMatchObject({ waiting: 0 })
   })
 
+  it('may be looked at when it has stopped, and shows what was', async () => {
+    const { group } = await startGroup()
+    await group.stop()
+    group.look()
+    expect(group.seats[0]!.sight!.view).toHaveLength(3)
+    expect(await group.restart(0)).toBe(false)
+  })
+
   it('keeps what is said on one side of a cut there, until it is healed', async () => {
     const { group, delivered } = await startGroup()
     group.cut([0, 1])

@@ -47,6 +47,17 @@ async function cellSays(page: Page, node: number, column: number, text: RegExp):
   await page.locator(`#rows tr:nth-child(${node + 1}) > :nth-child(${column})`).filter({ hasText: text }).waitFor()
 }
 
+/** A finger that begins on the graph scrolls the page all the same. */
+async function swipeUp(page: Page, fromY: number): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', ...ys: number[]): Promise<void> => {
+    await devtools.send('Input.dispatchTouchEvent', { type, touchPoints: ys.map((y) => ({ x: 200, y })) })
+  }
+  await touch('touchStart', fromY)
+  for (let y = fromY; y > fromY - 250; y -= 10) await touch('touchMove', y)
+  await touch('touchEnd')
+}
+
 const STATE = 2
 const VIEW = 4
 const UPDATES = 7
@@ -154,6 +165,8 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     const page = await openPage(url, PHONE)
     await page.getByText('delivered 630/630, lost 0, duplicates 0').waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    await swipeUp(page, 420)
+    await page.waitForFunction('scrollY > 100')
     await page.getByRole('button', { name: 'Submit', exact: true }).tap()
     await page.getByText(/“page 1: hello” from node 0 at 63 other nodes, .*: all that are up have it\./).waitFor()
     await page.evaluate('scrollTo(0, 0)')
