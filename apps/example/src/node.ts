@@ -1,6 +1,7 @@
 /** The whole wiring of a node: transport, codec, peer source and handler. All else in this app is about people. */
 import { createGossip, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
 import { codecs, transports, type CodecName, type Listen, type TransportName } from './plugs.ts'
+import { noTap, type Tap } from './tap.ts'
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
 export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 'sourcing' | 'dissemination' | 'archive' | 'observe'> {
@@ -9,13 +10,15 @@ export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 
   readonly codec: CodecName
   readonly peers: readonly string[]
   readonly onUpdate: GossipOptions['handler']['onUpdate']
+  /** Who looks on. Default: nobody. */
+  readonly tap?: Tap
 }
 
 /** A node, not yet started. */
-export function createNode({ transport, listen, codec, peers, onUpdate, ...rest }: NodeOptions): GossipService {
+export function createNode({ transport, listen, codec, peers, onUpdate, tap = noTap, ...rest }: NodeOptions): GossipService {
   return createGossip({
-    transport: transports[transport](listen),
-    codec: codecs[codec](),
+    transport: tap.transport(transports[transport](listen)),
+    codec: tap.codec(codecs[codec]()),
     peers: staticPeers(peers),
     handler: { onUpdate },
     ...rest

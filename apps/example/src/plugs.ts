@@ -2,7 +2,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import type { Codec, Transport } from '@rumormill/protocol'
+import type { Codec, Preset, Transport } from '@rumormill/protocol'
 import { standaloneTransport } from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { parseEndpoint, type Endpoint } from './arguments.ts'
@@ -15,12 +15,16 @@ export const codecs: Readonly<Record<CodecName, () => Codec>> = { binary: binary
 export const TRANSPORT_NAMES = ['tcp', 'libp2p'] as const
 export type TransportName = (typeof TRANSPORT_NAMES)[number]
 
+export const PRESET_NAMES: readonly Preset[] = ['local', 'lan', 'wan', 'reference']
+
 /** Where a node listens, and what else the command line says of that. */
 export interface Listen extends Endpoint {
   /** What others dial, as HOST:PORT. */
   readonly advertise?: string | undefined
   /** Keeps a libp2p node's key, and so its id. */
   readonly keyFile?: string | undefined
+  /** How many TCP connections it opens, at most. Beyond, the one idle longest goes. */
+  readonly maxConnections?: number | undefined
 }
 
 /** How a node joins a group, as the command line says it. */
@@ -35,7 +39,12 @@ export interface JoinOptions {
 }
 
 export const transports: Readonly<Record<TransportName, (listen: Listen) => Transport>> = {
-  tcp: ({ host, port, advertise }) => tcpTransport({ host, port, ...(advertise === undefined ? {} : { advertise }) }),
+  tcp: ({ host, port, advertise, maxConnections }) => tcpTransport({
+    host,
+    port,
+    ...(advertise === undefined ? {} : { advertise }),
+    ...(maxConnections === undefined ? {} : { limits: { outboundLanes: maxConnections } })
+  }),
   libp2p: ({ advertise, keyFile, ...endpoint }) => standaloneTransport({
     listen: [multiaddrOf(endpoint)],
     ...(advertise === undefined ? {} : { announce: [multiaddrOf(parseEndpoint(advertise))] }),

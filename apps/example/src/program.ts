@@ -4,6 +4,7 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { collect, parseEndpoint, seconds, wholeNumber } from './arguments.ts'
 import { runChat } from './chat/chat.ts'
 import { runDemo } from './demo/demo.ts'
+import { MAX_NODES, MIN_NODES } from './page/command.ts'
 import { CODEC_NAMES, TRANSPORT_NAMES } from './plugs.ts'
 import { runPublish } from './publish/publish.ts'
 
@@ -22,7 +23,7 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
 
   program.command('demo')
     .description('Starts nodes over real sockets on this machine, feeds them the lines of a file, and counts what arrives.')
-    .addOption(new Option('--nodes <N>', 'how many nodes').argParser(wholeNumber(2, 200)).default(8))
+    .addOption(new Option('--nodes <N>', 'how many nodes').argParser(wholeNumber(MIN_NODES, MAX_NODES)).default(8))
     .addOption(new Option('--file <PATH>', 'the text whose lines are spread').default(README, "the project's README"))
     .addOption(new Option('--updates <N>', 'how many lines to spread, from the start again if need be (default: all)')
       .argParser(wholeNumber(1, 100_000)))
@@ -33,8 +34,12 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
       .argParser(wholeNumber(0, MAX_SEED)).default(1))
     .addOption(timeoutOption(60, 'give up after so many seconds'))
     .option('--json', 'one JSON object a line instead of text; the last one is the summary', false)
+    .option('--no-page', 'no live page')
+    .addOption(new Option('--port <N>', 'where the live page is (default: 7866, or a free one)').argParser(wholeNumber(0, 65_535)))
+    .option('--serve', 'keep serving the live page after the summary, as on a terminal', false)
+    .addOption(new Option('--once', 'end after the summary, also on a terminal').default(false).conflicts('serve'))
     .addHelpText('after', '\nExits with 0 only if every update reached every other node, once.')
-    .action(async (options) => exit(await runDemo(options, signal)))
+    .action(async (options) => exit(await runDemo({ ...options, preset: 'local' }, signal)))
 
   program.command('chat')
     .description('Joins a group; spreads the lines you type or pipe in, prints the lines of others.')

@@ -2,19 +2,22 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { DemoListener, DemoNode, DemoNodeOptions } from './demo-node.ts'
+import type { DemoListener, DemoNode, DemoNodeOptions, Sight } from './demo-node.ts'
 
 /** From parent to child. */
 export type Order =
   | { readonly kind: 'start', readonly peers: readonly string[], readonly options: DemoNodeOptions }
   | { readonly kind: 'submit', readonly content: string }
-  | { readonly kind: 'stop' }
+  | { readonly kind: 'cut', readonly peers: readonly string[] }
+  | { readonly kind: 'look' | 'stop' }
 
 /** From child to parent. */
 export type Report =
   | { readonly kind: 'started', readonly address: string }
   | { readonly kind: 'connected' }
-  | { readonly kind: 'submitted' | 'delivered', readonly content: string, readonly atMs: number }
+  | { readonly kind: 'submitted', readonly content: string, readonly atMs: number }
+  | { readonly kind: 'delivered', readonly content: string, readonly atMs: number, readonly from: string | undefined }
+  | { readonly kind: 'saw', readonly sight: Sight }
   | { readonly kind: 'failed', readonly reason: string }
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
@@ -26,6 +29,13 @@ export function childNode(options: DemoNodeOptions, listener: DemoListener): Dem
   const tell = (order: Order): void => {
     // A child that has just died is told of by its `exit`.
     if (child?.connected === true) child.send(order, () => {})
+  }
+  const end = async (how: (child: ChildProcess) => void): Promise<void> => {
+    stopping = true
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    how(child)
+    await gone
   }
   return {
     start(peers) {
@@ -44,15 +54,17 @@ export function childNode(options: DemoNodeOptions, listener: DemoListener): Dem
       return address
     },
     submit: (content) => tell({ kind: 'submit', content }),
+    cut: (peers) => tell({ kind: 'cut', peers }),
+    look: () => tell({ kind: 'look' }),
     async stop() {
-      stopping = true
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-      const gone = once(child, 'exit')
-      tell({ kind: 'stop' })
-      const kill = setTimeout(() => child?.kill('SIGKILL'), STOP_MS)
-      await gone
+      let kill: NodeJS.Timeout | undefined
+      await end((running) => {
+        tell({ kind: 'stop' })
+        kill = setTimeout(() => running.kill('SIGKILL'), STOP_MS)
+      })
       clearTimeout(kill)
-    }
+    },
+    kill: () => end((running) => { running.kill('SIGKILL') })
   }
 }
 
@@ -64,7 +76,11 @@ function hear(report: Report, listener: DemoListener, started: (address: string)
       return listener.connected()
     case 'failed':
       return listener.failed(report.reason)
-    default:
-      return listener[report.kind](report.content, report.atMs)
+    case 'submitted':
+      return listener.submitted(report.content, report.atMs)
+    case 'delivered':
+      return listener.delivered(report.content, report.atMs, report.from)
+    case 'saw':
+      return listener.saw(report.sight)
   }
 }

@@ -17,6 +17,10 @@ async function obey(order: Order): Promise<void> {
       return start(order)
     case 'submit':
       return node!.submit(order.content)
+    case 'cut':
+      return node!.cut(order.peers)
+    case 'look':
+      return node!.look()
     case 'stop':
       return end()
   }
@@ -26,7 +30,8 @@ async function start({ peers, options }: Order & { kind: 'start' }): Promise<voi
   node = localNode(options, {
     connected: () => report({ kind: 'connected' }),
     submitted: (content, atMs) => report({ kind: 'submitted', content, atMs }),
-    delivered: (content, atMs) => report({ kind: 'delivered', content, atMs }),
+    delivered: (content, atMs, from) => report({ kind: 'delivered', content, atMs, from }),
+    saw: (sight) => report({ kind: 'saw', sight }),
     failed: (reason) => report({ kind: 'failed', reason }),
     ended: () => {}
   })

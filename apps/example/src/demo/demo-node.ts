@@ -1,14 +1,42 @@
 /** A node of the demo, in this process or in one of its own: what the demo asks of it, and what it tells. */
+import type { GossipService, Peer, Preset } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { complaints, describe } from '../complaints.ts'
 import { createNode } from '../node.ts'
 import type { CodecName, TransportName } from '../plugs.ts'
+import { WireTap } from '../tap.ts'
 
 export interface DemoNode {
   /** Resolves with its address once it listens. */
   start(peers: readonly string[]): Promise<string>
   submit(content: string): void
+  /** Parts it from these peers, and joins it with all others again. */
+  cut(peers: readonly string[]): void
+  /** Has it tell `saw`, soon. */
+  look(): void
   stop(): Promise<void>
+  /** Ends it as a crash would: nobody is told. */
+  kill(): Promise<void>
+}
+
+/** What a node holds and has counted. */
+export interface Sight {
+  readonly view: readonly Peer[]
+  /** Updates that wait for the handler, and messages that wait for the network. */
+  readonly waiting: number
+  readonly sending: number
+  readonly neighbours: number
+  readonly updates: number
+  readonly submitted: number
+  readonly delivered: number
+  /** Contents that arrived, those that were known already among them. */
+  readonly copies: number
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+  readonly dropped: number
+  readonly failed: number
 }
 
 /** What a node tells. Times are milliseconds of a clock that all processes of this machine share. */
@@ -16,7 +44,9 @@ export interface DemoListener {
   /** A peer has answered. */
   connected(): void
   submitted(content: string, atMs: number): void
-  delivered(content: string, atMs: number): void
+  /** `from` is the address of the peer that handed it over first. */
+  delivered(content: string, atMs: number, from: string | undefined): void
+  saw(sight: Sight): void
   failed(reason: string): void
   /** Gone without having been stopped. Only nodes in their own process can. */
   ended(reason: string): void
@@ -26,23 +56,32 @@ export interface DemoListener {
 export interface DemoNodeOptions {
   readonly transport: TransportName
   readonly codec: CodecName
+  readonly preset: Preset
   /** The store has room for all of them: in a demo nothing expires. */
   readonly updates: number
+  /** How many connections a node opens, at most. */
+  readonly maxConnections: number
 }
 
-export function localNode({ transport, codec, updates }: DemoNodeOptions, listener: DemoListener): DemoNode {
-  let service: ReturnType<typeof createNode> | undefined
+export function localNode({ transport, codec, preset, updates, maxConnections }: DemoNodeOptions, listener: DemoListener): DemoNode {
+  const tap = new WireTap()
+  let service: GossipService | undefined
+  const stop = async (): Promise<void> => { await service?.stop() }
   return {
     async start(peers) {
       service = createNode({
         transport,
-        listen: { host: '127.0.0.1', port: 0 },
+        listen: { host: '127.0.0.1', port: 0, maxConnections },
         codec,
         peers,
         network: 'demo',
-        preset: 'local',
+        preset,
         dissemination: { maxActiveUpdates: updates },
-        onUpdate: ({ content }) => listener.delivered(toString(content), nowMs()),
+        tap,
+        onUpdate: ({ content }) => {
+          const text = toString(content)
+          listener.delivered(text, nowMs(), tap.sourceOf(text))
+        },
         observe: complaints([], (complaint) => listener.failed(complaint))
       })
       const address = await service.start()
@@ -59,9 +98,32 @@ export function localNode({ transport, codec, updates }: DemoNodeOptions, listen
         listener.failed(describe(error))
       }
     },
-    async stop() {
-      await service?.stop()
-    }
+    cut: (peers) => tap.cut(peers),
+    look: () => listener.saw(sightOf(service!, tap)),
+    stop,
+    // Nothing is said at a stop either; a crash in the same process is no different.
+    kill: stop
+  }
+}
+
+function sightOf(service: GossipService, tap: WireTap): Sight {
+  const stats = service.stats()
+  const { submitted, delivered, sentMessages, sentBytes, receivedMessages, receivedBytes, failed, neighbours } = stats
+  return {
+    view: service.peers(),
+    waiting: stats.waitingUpdates,
+    sending: stats.sendingMessages,
+    neighbours,
+    updates: stats.activeUpdates,
+    submitted,
+    delivered,
+    copies: tap.copies,
+    sentMessages,
+    sentBytes,
+    receivedMessages,
+    receivedBytes,
+    dropped: Object.values(stats.dropped).reduce((sum, count) => sum + count, 0),
+    failed
   }
 }
 

@@ -19,6 +19,8 @@ export interface Screen {
   /** Something to know, not part of the result. */
   note(text: string): void
   summary(summary: Summary): void
+  /** Where the live page is. */
+  page(url: string): void
 }
 
 export function createScreen(json: boolean): Screen {
@@ -32,7 +34,9 @@ function jsonScreen(): Screen {
     intervalMs: 500,
     progress: (progress) => print({ type: 'progress', ...progress, elapsedMs: Math.round(progress.elapsedMs) }),
     note: printNote,
-    summary: print
+    summary: print,
+    // Not an object that a reader would know.
+    page: (url) => printNote(pageLine(url))
   }
 }
 
@@ -42,7 +46,8 @@ function plainScreen(): Screen {
     intervalMs: 1000,
     progress: (progress) => print(progressLine(progress)),
     note: printNote,
-    summary: (summary) => print(summaryLine(summary))
+    summary: (summary) => print(summaryLine(summary)),
+    page: (url) => print(pageLine(url))
   }
 }
 
@@ -61,12 +66,20 @@ function terminalScreen(): Screen {
       printNote(text)
       process.stdout.write(line)
     },
-    summary: (summary) => { process.stdout.write(`${clear}${line}\n${summaryLine(summary)}\n`) }
+    summary(summary) {
+      process.stdout.write(`${clear}${line}\n${summaryLine(summary)}\n`)
+      line = ''
+    },
+    page: (url) => { process.stdout.write(`${pageLine(url)}\n`) }
   }
 }
 
 function printNote(text: string): void {
   process.stderr.write(`${text}\n`)
+}
+
+function pageLine(url: string): string {
+  return `live page: ${url}`
 }
 
 function progressLine({ nodes, connected, updates, submitted, expected, delivered, elapsedMs }: Progress): string {

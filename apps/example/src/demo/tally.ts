@@ -50,8 +50,11 @@ export class Tally {
     return this.#delivered
   }
 
+  /** What is not of the plan is not in these books. */
   submit(content: string, atMs: number): void {
-    this.#entries.get(content)!.submittedAtMs = atMs
+    const entry = this.#entries.get(content)
+    if (entry === undefined) return
+    entry.submittedAtMs = atMs
     this.#submitted++
   }
 

@@ -1,14 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { Command, run } from '../command.ts'
+import { watch } from '../page/watch.ts'
+import { until } from '../until.ts'
 
 const small = ['demo', '--nodes', '4', '--updates', '12', '--rate', '200']
+const PAGE = /^live page: http:\/\/127\.0\.0\.1:\d+$/
 const DELIVERED = /^delivered 36\/36, lost 0, duplicates 0, p50 [\d.]+ ms, p99 [\d.]+ ms$/
 
 describe('rumormill demo', { timeout: 20_000 }, () => {
   it.each(['binary', 'json'])('delivers every line to every other node, once, with codec %s', async (codec) => {
     const { code, stdout, stderr } = await run(...small, '--codec', codec)
     expect(stderr).toEqual([])
+    expect(stdout[0]).toMatch(PAGE)
     expect(stdout.at(-1)).toMatch(DELIVERED)
     expect(code).toBe(0)
   })
@@ -32,7 +36,7 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
     demo.pressCtrlC()
     const { code, stdout, stderr } = await demo.outcome()
     expect(JSON.parse(stdout.at(-1)!)).toMatchObject({ type: 'summary', expected: 100 })
-    expect(stderr).toEqual(['ended by SIGINT'])
+    expect(stderr).toEqual([expect.stringMatching(PAGE), 'ended by SIGINT'])
     expect(code).toBe(130)
     expect(pids.filter(isRunning)).toEqual([])
   })
@@ -47,6 +51,64 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
     expect(summary.delivered + summary.lost).toBe(summary.expected)
     expect(stderr.join('\n')).toContain('ended with SIGKILL')
     expect(code).toBe(1)
+  })
+
+  it('goes on serving its page after the summary with --serve, until Ctrl-C', async () => {
+    const demo = new Command(...small, '--serve', '--port', '0')
+    await demo.until('has ended the run', ({ stderr }) => stderr.some((line) => line.endsWith('stays open until Ctrl-C')))
+    expect(demo.stdout.at(-1)).toMatch(DELIVERED)
+    const url = demo.stdout[0]!.slice('live page: '.length)
+    expect(await (await fetch(url)).text()).toContain('rumormill')
+    // What is still open holds nothing up.
+    const page = await watch(url)
+    demo.pressCtrlC()
+    const { code, stdout } = await demo.outcome()
+    expect(code).toBe(130)
+    expect(stdout.at(-1)).toMatch(DELIVERED)
+    page.leave()
+  })
+
+  it('has a page for nodes in processes of their own, too', async () => {
+    const demo = new Command(...small, '--serve', '--port', '0', '--processes')
+    await demo.until('has ended the run', ({ stderr }) => stderr.some((line) => line.endsWith('stays open until Ctrl-C')))
+    const url = demo.stdout[0]!.slice('live page: '.length)
+    const { states } = await watch(url)
+    const ask = async (command: object): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'origin': url }
+      return (await fetch(`${url}/command`, { method: 'POST', headers, body: JSON.stringify(command) })).status
+    }
+    const sees = (node: number): string => states.at(-1)?.nodes[node]?.view.map(([number]) => number).sort().join() ?? ''
+    await until('all see all', () => [0, 1, 2, 3].every((node) => sees(node).length === 5))
+    expect(await ask({ kind: 'kill', node: 3 })).toBe(200)
+    await until('it has left', () => [0, 1, 2].every((node) => !sees(node).includes('3')))
+    expect(childrenOf(demo.pid)).toHaveLength(3)
+    expect(await ask({ kind: 'cut', nodes: [0] })).toBe(200)
+    await until('node 0 is alone', () => sees(0) === '' && sees(1) === '2')
+    expect(await ask({ kind: 'submit', node: 1, text: 'hello' })).toBe(200)
+    await until('its side has it', () => states.at(-1)!.nodes[2]!.updates === 13)
+    expect(states.at(-1)!.nodes[0]!.updates).toBe(12)
+    expect(await ask({ kind: 'heal' })).toBe(200)
+    expect(await ask({ kind: 'restart', node: 3 })).toBe(200)
+    await until('all have it', () => states.at(-1)!.nodes.every(({ updates }) => updates === 13))
+    const pids = childrenOf(demo.pid)
+    demo.pressCtrlC()
+    expect((await demo.outcome()).code).toBe(130)
+    expect(pids.filter(isRunning)).toEqual([])
+  })
+
+  it('has no page with --no-page', async () => {
+    const { code, stdout } = await run(...small, '--no-page')
+    expect(stdout.filter((line) => PAGE.test(line))).toEqual([])
+    expect(code).toBe(0)
+  })
+
+  it('does not take another port for its page than it was told', async () => {
+    const first = new Command(...small, '--serve', '--port', '0')
+    await first.until('says where the page is', ({ stdout }) => PAGE.test(stdout[0] ?? ''))
+    const port = /\d+$/.exec(first.stdout[0]!)![0]
+    const { code, stdout, stderr } = await run(...small, '--port', port)
+    expect([code, stdout]).toEqual([1, []])
+    expect(stderr.join()).toMatch(/--port.*EADDRINUSE/)
   })
 
   it('gives up in time', async () => {
