@@ -3,6 +3,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { levelArchive } from '@rumormill/archive-level'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
 import { complaints, describe } from '../complaints.ts'
+import { metricsServer } from '../metrics.ts'
 import { createNode } from '../node.ts'
 import type { JoinOptions } from '../plugs.ts'
 import { decodeLine, encodeLine } from './chat-line.ts'
@@ -11,6 +12,8 @@ export interface ChatOptions extends JoinOptions {
   readonly exitOnEnd: boolean
   /** A folder that keeps lines and peers over a restart. */
   readonly state?: string | undefined
+  /** Where its figures are served. */
+  readonly metrics?: number | undefined
 }
 
 /** How often the named peers are tried again: people start the windows of a chat one after the other, in any order. */
@@ -38,6 +41,7 @@ export async function runChat(options: ChatOptions, signal: AbortSignal): Promis
 class Chat {
   readonly #options: ChatOptions
   readonly #service: GossipService
+  readonly #metrics = metricsServer()
   /** Own lines that no peer has fetched yet, by digest. */
   readonly #unserved = new Set<string>()
   #input: Interface | undefined
@@ -61,6 +65,7 @@ class Chat {
       onUpdate: (update) => this.#show(update),
       observe: (event) => {
         complain(event)
+        this.#metrics.observe(event)
         this.#watch(event)
       }
     })
@@ -68,6 +73,8 @@ class Chat {
 
   async run(input: Interface, signal: AbortSignal): Promise<number> {
     this.#print(process.stdout, `listening on ${await this.#service.start()}`)
+    const { metrics } = this.#options
+    if (metrics !== undefined) this.#print(process.stderr, `metrics at ${await this.#metrics.serve(this.#service, metrics)}`)
     this.#input = input
     const ended = new Promise<void>((resolve) => input.once('close', resolve))
     const asked = new Promise<void>((resolve) => {
@@ -90,6 +97,7 @@ class Chat {
 
   async leave(): Promise<void> {
     this.#left = true
+    this.#metrics.stop()
     await this.#service.stop()
   }
 

@@ -22,6 +22,20 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
     for (const each of all) await leaves(each.chat)
   })
 
+  it('serves what it counts with --metrics, and ends all the same', async () => {
+    const a = await startChat('--metrics', '0')
+    const b = await startChat('--peer', a.address)
+    b.chat.type('one\n')
+    await a.chat.prints(`<${b.address}> one`)
+    await a.chat.until('says where', ({ stderr }) => stderr.length > 0)
+    const [, url] = /^metrics at (\S+)$/.exec(a.chat.stderr[0]!)!
+    const shown = await (await fetch(url!)).text()
+    expect(shown).toMatch(/^rumormill_delivered_updates_total 1$/m)
+    expect(shown).toMatch(/^rumormill_sent_messages_by_kind_total\{kind="view-response"\} [1-9]/m)
+    expect((await fetch(new URL('/', url))).status).toBe(404)
+    await leaves(a.chat)
+  })
+
   it('goes on when one is killed and comes back, with what was said before', async () => {
     const a = await startChat('--codec', 'json')
     const b = await startChat('--codec', 'json', '--peer', a.address)
