@@ -74,12 +74,12 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (!specifier.startsWith('@rumormill/')) return true
   // Benchmarks and fuzzers are tests that are not run every day.
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
-  if (/^packages\/(archive-|codec-|framing$)/.test(workspace)) return specifier === '@rumormill/protocol'
+  if (/^packages\/(archive-|codec-|framing$|metrics$)/.test(workspace)) return specifier === '@rumormill/protocol'
   if (workspace.startsWith('packages/transport-')) return /^@rumormill\/(protocol|framing)$/.test(specifier)
   const mayUseEngine = ['packages/testkit', 'packages/simulator', 'benchmarks'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   // What only Node has stands behind a door of its own, so that pages do not take it along.
-  return /^@rumormill\/[a-z0-9-]+(\/node)?$/.test(specifier)
+  return /^@rumormill\/([a-z0-9-]+(\/node)?|metrics\/(prometheus|opentelemetry))$/.test(specifier)
 }
 
 /** What a package imports stands in its package.json, for users: npm does not install what only a workspace has. */
