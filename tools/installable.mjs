@@ -1,13 +1,14 @@
 /**
  * `npm run installable`: packs every package that is published, installs the tarballs into an empty project, and uses them
- * there: run by Node, Bun and Deno, typed by two TypeScripts in two ways, bundled by Vite and run in Chromium. The last line
- * has the totals.
+ * there: run by Node, Bun and Deno, typed by two TypeScripts in two ways, bundled and weighed by Vite, and run in Chromium. The
+ * last line has the totals.
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { npm, root } from './tool.mjs'
 
 /** The oldest TypeScript that is meant to work, and the newest. */
@@ -15,6 +16,8 @@ const TYPESCRIPTS = ['5.6', '7.0.2']
 const RESOLUTIONS = { nodenext: 'nodenext', bundler: 'esnext' }
 /** Other runtimes, as npm packages, and how each runs a program. Skipped where they cannot be had. */
 const RUNTIMES = { 'node@24': ['node'], bun: ['bun', 'run'], deno: ['deno', 'run', '--allow-all', '--node-modules-dir=manual', '--quiet'] }
+/** What a page loads for each, with all that it depends on: minified, gzipped, in bytes. */
+const SIZES = { protocol: 47_000, 'codec-binary': 4200, 'codec-json': 9000 }
 const CHROMIUM = '/usr/bin/chromium'
 
 /** Two nodes that tell each other something, for any transport that listens by itself. */
@@ -67,7 +70,19 @@ async function main() {
   for (const version of TYPESCRIPTS) {
     for (const [resolution, kind] of Object.entries(RESOLUTIONS)) await check(`types, TypeScript ${version}, ${resolution}`, () => typed(modules, version, resolution, kind))
   }
+  for (const [name, limit] of Object.entries(SIZES)) await check(`the size of ${name}`, () => weighed(name, limit))
   await inBrowser()
+}
+
+/** All that a page loads which uses all of a package. */
+async function weighed(name, limit) {
+  const { build } = await import('vite')
+  writeFileSync(join(folder, 'weighed.js'), `export * from '@rumormill/${name}'`)
+  const lib = { entry: 'weighed.js', formats: ['es'] }
+  const [{ output }] = await build({ root: folder, logLevel: 'error', build: { lib, write: false, minify: true, target: 'es2022' } })
+  const bytes = output.reduce((sum, { code }) => sum + (code === undefined ? 0 : gzipSync(code).length), 0)
+  console.log(`        ${name}: ${bytes} bytes of at most ${limit}`)
+  if (bytes > limit) throw new Error(`${bytes} bytes, more than ${limit}: see SIZES`)
 }
 
 function spreading(codec, transport, make) {

@@ -41,6 +41,6 @@ const NOTES = [
   '- **b1**: all eight nodes share one thread. The first has an update after some 0.3 ms, each of the others 35 microseconds later.',
   '- **e1**: two exchanges a second are some ten wakings of a node; each costs 100 to 150 microseconds on the machine of these',
   '  figures, nearly all of it in the kernel and in cold caches. Gossipsub, which is as idle, takes more.',
-  '- **e2** and **g2** come out on either side of their goals: 0.37 to 0.78 MB, 22.7 to 24.1 bytes in four runs.',
+  '- **e2** and **g2** come out on either side of their goals: 0.37 to 0.78 MB, 22.7 to 24.1 bytes in the runs so far.',
   '- **i2**: the BLAKE3 of hash-wasm uses no vector instructions; SHA-256 of Node has instructions of its own.'
 ]
