@@ -38,7 +38,8 @@ const telling: Archive = {
 }
 
 const network = memoryNetwork({ delayMs: 1 })
-const common = { codec: binaryCodec(), preset: 'local' as const }
+// All lives together fill a store of the usual size where each of them takes long, as on a busy machine.
+const common = { codec: binaryCodec(), preset: 'local' as const, dissemination: { maxActiveUpdates: 1_000_000 } }
 const other = createGossip({ ...common, transport: network.transport('other'), peers: staticPeers([]), handler: { onUpdate: () => {} } })
 const node = createGossip({
   ...common,
