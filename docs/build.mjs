@@ -4,18 +4,18 @@
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Application } from 'typedoc'
+import { root, tool } from '../tools/tool.mjs'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const root = dirname(here)
+const here = join(root, 'docs')
 const site = join(here, 'site')
 
 if (!process.argv.includes('--links')) {
   const tests = ['docs/test', 'packages/simulator/test/readme', 'packages/testkit/test/readme']
-  const vitest = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...tests]
-  if (spawnSync(process.execPath, vitest, { cwd: root, stdio: 'inherit' }).status !== 0) process.exit(1)
+  const [file, ...words] = tool('vitest', 'run', ...tests)
+  if (spawnSync(file, words, { cwd: root, stdio: 'inherit' }).status !== 0) process.exit(1)
 }
 
 rmSync(site, { recursive: true, force: true })

@@ -1,17 +1,17 @@
 /** Packs every package that is published, and checks the tarball as its users get it: with publint and attw. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { npm, root, tool } from './tool.mjs'
+import { npm, publishedPackages, root, tool } from './tool.mjs'
 
 const AT_ONCE = 2
 
 async function main() {
   const target = mkdtempSync(join(tmpdir(), 'rumormill-pack-'))
   try {
-    const waiting = publishedPackages()
+    const waiting = publishedPackages().map(({ folder }) => folder)
     const workers = Array.from({ length: AT_ONCE }, async () => {
       for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) await check(folder, target)
     })
@@ -19,13 +19,6 @@ async function main() {
   } finally {
     rmSync(target, { recursive: true, force: true })
   }
-}
-
-function publishedPackages() {
-  const packages = join(root, 'packages')
-  return readdirSync(packages).map((name) => join(packages, name)).filter((folder) => {
-    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private !== true
-  })
 }
 
 async function check(folder, target) {

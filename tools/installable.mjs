@@ -4,12 +4,12 @@
  * last line has the totals.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
-import { npm, root } from './tool.mjs'
+import { npm, publishedPackages } from './tool.mjs'
 
 /** The oldest TypeScript that is meant to work, and the newest. */
 const TYPESCRIPTS = ['5.6', '7.0.2']
@@ -53,7 +53,7 @@ async function main() {
   const modules = packages.flatMap(({ name, exports }) => Object.keys(exports).map((path) => name + path.slice(1)))
   const tarballs = join(folder, 'tarballs')
   mkdirSync(tarballs)
-  await check('pack', () => run(npm('pack', '--ignore-scripts', '--pack-destination', tarballs, ...packages.map(({ path }) => path))))
+  await check('pack', () => run(npm('pack', '--ignore-scripts', '--pack-destination', tarballs, ...packages.map((each) => each.folder))))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'installed', private: true, type: 'module' }))
   const paths = readdirSync(tarballs).map((name) => join(tarballs, name))
   const peers = ['prom-client', '@opentelemetry/api', '@types/node@20', 'vite', ...TYPESCRIPTS.map((version) => `ts-${version}@npm:typescript@${version}`)]
@@ -106,12 +106,6 @@ async function inRuntime(runtime, [program, ...args]) {
   }
   writeFileSync(join(folder, 'program.mjs'), spreading('binary', 'tcp', 'tcpTransport'))
   await check(`an update over tcp in ${runtime}`, () => run([join(home, 'node_modules', '.bin', program), ...args, 'program.mjs']))
-}
-
-function publishedPackages() {
-  return readdirSync(join(root, 'packages'))
-    .map((name) => ({ path: join(root, 'packages', name), ...JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) }))
-    .filter((each) => each.private !== true)
 }
 
 async function typed(modules, version, resolution, kind) {

@@ -1,10 +1,17 @@
 /** How the development tools are run: by Node itself, which is quicker than npx and works everywhere. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of the checkout. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** The packages that are published: the folder of each, and what its package.json says. */
+export function publishedPackages() {
+  const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
+  const packages = folders.map((folder) => ({ folder, ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
+  return packages.filter((each) => each.private !== true)
+}
 
 /** The command, as a list of words, that runs the tool which the npm package `name` brings. */
 export function tool(name, ...args) {
