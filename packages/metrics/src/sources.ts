@@ -1,6 +1,7 @@
 /** The nodes that an exporter asks, each with labels of its own. */
 import { GossipError, type GossipService, type GossipStats } from '@rumormill/protocol'
 import type { EventTally } from './event-tally.ts'
+import type { Metric } from './metrics.ts'
 
 /** A node, and how it is told from others of the same process. */
 export interface Source {
@@ -15,8 +16,34 @@ export interface Sources {
   add(source: Source): () => void
 }
 
+export class SourceSet implements Sources {
+  readonly #sources = new Set<Source>()
+
+  add(source: Source): () => void {
+    this.#sources.add(source)
+    return () => void this.#sources.delete(source)
+  }
+
+  /** Those that run, and their figures. */
+  *running(): Iterable<readonly [Source, GossipStats]> {
+    for (const source of this.#sources) {
+      const stats = statsOf(source)
+      if (stats !== undefined) yield [source, stats]
+    }
+  }
+}
+
+/** The figures of a metric at a source, each with all of its labels. */
+export function* figuresOf(
+  { label, read }: Metric, { labels, tally }: Source, stats: GossipStats
+): Iterable<readonly [labels: Record<string, string>, figure: number]> {
+  const figures = read(stats, tally)
+  if (typeof figures === 'number') yield [{ ...labels }, figures]
+  else for (const [value, figure] of Object.entries(figures)) yield [{ ...labels, [label!]: value }, figure]
+}
+
 /** The figures of a node; `undefined` before its start and after its stop. */
-export function statsOf({ gossip }: Source): GossipStats | undefined {
+function statsOf({ gossip }: Source): GossipStats | undefined {
   try {
     return gossip.stats()
   } catch (error) {

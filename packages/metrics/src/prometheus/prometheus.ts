@@ -1,7 +1,7 @@
 /** Figures are read when they are scraped: nothing is counted twice, and nothing costs anything in between. */
 import { Counter, Gauge, register, type Registry } from 'prom-client'
 import { METRICS, type Metric } from '../metrics.ts'
-import { statsOf, type Source, type Sources } from '../sources.ts'
+import { figuresOf, SourceSet, type Sources } from '../sources.ts'
 
 export interface PrometheusOptions {
   /** Default: the global registry of `prom-client`. */
@@ -12,7 +12,7 @@ export interface PrometheusOptions {
 
 /** Registers all metrics, under names that begin with `rumormill_`. Throws when the registry has them already. */
 export function prometheusMetrics({ registry = register, labelNames = [] }: PrometheusOptions = {}): Sources {
-  const sources = new Set<Source>()
+  const sources = new SourceSet()
   for (const metric of METRICS) {
     const options = {
       name: prometheusName(metric),
@@ -24,12 +24,7 @@ export function prometheusMetrics({ registry = register, labelNames = [] }: Prom
       ? new Counter({ ...options, collect() { report(metric, sources, this, (labels, value) => this.inc(labels, value)) } })
       : new Gauge({ ...options, collect() { report(metric, sources, this, (labels, value) => this.set(labels, value)) } }))
   }
-  return {
-    add(source) {
-      sources.add(source)
-      return () => void sources.delete(source)
-    }
-  }
+  return sources
 }
 
 /** By the conventions of Prometheus: base units and `_total` at the end. */
@@ -38,15 +33,10 @@ export function prometheusName({ name, unit, kind }: Metric): string {
 }
 
 function report(
-  { label, read }: Metric, sources: Iterable<Source>, metric: { reset(): void },
-  set: (labels: Record<string, string>, value: number) => void
+  metric: Metric, sources: SourceSet, exported: { reset(): void }, set: (labels: Record<string, string>, figure: number) => void
 ): void {
-  metric.reset()
-  for (const source of sources) {
-    const stats = statsOf(source)
-    if (stats === undefined) continue
-    const figures = read(stats, source.tally)
-    if (typeof figures === 'number') set({ ...source.labels }, figures)
-    else for (const [value, figure] of Object.entries(figures)) set({ ...source.labels, [label!]: value }, figure)
+  exported.reset()
+  for (const [source, stats] of sources.running()) {
+    for (const [labels, figure] of figuresOf(metric, source, stats)) set(labels, figure)
   }
 }
