@@ -1,6 +1,6 @@
 /** The selected node: its counters, and its view with the age of each entry. */
 import { find, say } from './elements.ts'
-import { bytes, STATUS } from './words.ts'
+import { bytes } from './words.ts'
 import type { GroupState, NodeState } from './wire.ts'
 
 export interface NodeDetailListener {
@@ -60,7 +60,7 @@ export class NodeDetail {
 
 function countersOf(node: NodeState): [string, string][] {
   return [
-    ['State', `${STATUS[node.status]}${node.life > 0 ? `, restarted ${node.life} ×` : ''}`],
+    ['State', `${node.status}${node.life > 0 ? `, restarted ${node.life} ×` : ''}`],
     ['Address', node.address],
     ['Neighbours', String(node.neighbours)],
     ['Waiting for the handler', String(node.waiting)],

@@ -1,6 +1,6 @@
 /** The nodes as a table: all that the graph shows, for the keyboard and in words. */
 import { say } from './elements.ts'
-import { bytes, STATUS } from './words.ts'
+import { bytes } from './words.ts'
 import type { GroupState, NodeState } from './wire.ts'
 
 export interface NodeTableListener {
@@ -70,7 +70,7 @@ function newButton(text: string, press: () => void): HTMLButtonElement {
 
 function cellsOf(node: NodeState, ringed: boolean): string[] {
   const { status, view, waiting, sending, updates, delivered, copies, sentBytes, receivedBytes, failed } = node
-  const state = `${STATUS[status]}${ringed ? ', ringed side' : ''}`
+  const state = `${status}${ringed ? ', ringed side' : ''}`
   if (status === 'down') return [state, ...Array.from({ length: COLUMNS - 1 }, () => '–')]
   const oldest = view.length === 0 ? '–' : String(Math.max(...view.map(([, age]) => age)))
   return [

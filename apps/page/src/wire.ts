@@ -9,14 +9,8 @@ export interface RunSettings {
   readonly preset: string
 }
 
-/** One node, as it last told of itself. Counters are since its start. */
-export interface NodeState {
-  readonly status: 'starting' | 'up' | 'down'
-  /** How often it was restarted. */
-  readonly life: number
-  readonly address: string
-  /** The number and the age of each entry. An entry of an earlier life has the number -1 - n. */
-  readonly view: readonly (readonly [node: number, age: number])[]
+/** What a node holds, and has counted since its start. */
+export interface NodeFigures {
   /** Updates that wait for the handler, and messages that wait for the network. */
   readonly waiting: number
   readonly sending: number
@@ -32,6 +26,16 @@ export interface NodeState {
   readonly receivedBytes: number
   readonly dropped: number
   readonly failed: number
+}
+
+/** One node, as it last told of itself. */
+export interface NodeState extends NodeFigures {
+  readonly status: 'starting' | 'up' | 'down'
+  /** How often it was restarted. */
+  readonly life: number
+  readonly address: string
+  /** The number and the age of each entry. An entry of an earlier life has the number -1 - n. */
+  readonly view: readonly (readonly [node: number, age: number])[]
 }
 
 /** How a run is doing, counting the lines of the file only; what is lost, and how late, is known at its end. */

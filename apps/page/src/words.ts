@@ -1,7 +1,4 @@
-/** Numbers and states as people read them. */
-import type { NodeState } from './wire.ts'
-
-export const STATUS: Readonly<Record<NodeState['status'], string>> = { starting: 'starting', up: 'up', down: 'down' }
+/** Numbers as people read them. */
 
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`

@@ -1,4 +1,5 @@
 /** A node of the demo, in this process or in one of its own: what the demo asks of it, and what it tells. */
+import type { NodeFigures } from '@rumormill/page'
 import type { GossipService, Peer, Preset } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { complaints, describe } from '../complaints.ts'
@@ -20,23 +21,8 @@ export interface DemoNode {
 }
 
 /** What a node holds and has counted. */
-export interface Sight {
+export interface Sight extends NodeFigures {
   readonly view: readonly Peer[]
-  /** Updates that wait for the handler, and messages that wait for the network. */
-  readonly waiting: number
-  readonly sending: number
-  readonly neighbours: number
-  readonly updates: number
-  readonly submitted: number
-  readonly delivered: number
-  /** Contents that arrived, those that were known already among them. */
-  readonly copies: number
-  readonly sentMessages: number
-  readonly sentBytes: number
-  readonly receivedMessages: number
-  readonly receivedBytes: number
-  readonly dropped: number
-  readonly failed: number
 }
 
 /** What a node tells. Times are milliseconds of a clock that all processes of this machine share. */
