@@ -1,15 +1,11 @@
 /** Runs the program of docs/from-the-crate.md, and holds its table of defaults against the code. */
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { PRESETS } from '../../packages/protocol/src/service/presets.ts'
+import { read } from './pages.ts'
+import { runProgram } from './run-program.ts'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const page = readFileSync(new URL('../from-the-crate.md', import.meta.url), 'utf8')
-const readme = readFileSync(new URL('../../packages/compat-gossip-crate/README.md', import.meta.url), 'utf8')
+const page = read('docs/from-the-crate.md')
+const readme = read('packages/compat-gossip-crate/README.md')
 
 /** The cells of the row that begins with `what`. */
 function row(what: string): string[] {
@@ -20,15 +16,8 @@ function row(what: string): string[] {
 it.each([['here', page], ['in the README', readme]])('the program %s makes a node', async (_name, text) => {
   const [, program] = /```ts\n([\s\S]*?)```/.exec(text)!
   const local = program!.replaceAll(/'1(27|0)\.0\.0\.\d'/g, "'127.0.0.1'").replace('port: 9000', 'port: 0')
-  // Inside the checkout, because the program imports the packages by name.
-  const folder = mkdtempSync(join(root, 'node_modules', '.docs-'))
-  try {
-    writeFileSync(join(folder, 'program.mjs'), `${local}\nconsole.log(await gossip.start())\nawait gossip.stop()\n`)
-    const { stdout } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder })
-    expect(stdout).toMatch(/^127\.0\.0\.1:\d+\n$/)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  const { stdout } = await runProgram(`${local}\nconsole.log(await gossip.start())\nawait gossip.stop()\n`)
+  expect(stdout).toMatch(/^127\.0\.0\.1:\d+\n$/)
 })
 
 it('the table says what the presets are', () => {

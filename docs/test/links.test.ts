@@ -20,6 +20,12 @@ describe.each(pages())('%s', (page) => {
   })
 })
 
+it('the site has every page of the docs', () => {
+  const { projectDocuments } = JSON.parse(read('docs/typedoc.json')) as { projectDocuments: string[] }
+  const docs = pages().filter((page) => dirname(page) === 'docs' && page !== 'docs/index.md')
+  expect(projectDocuments.filter((page) => !page.includes('/')).sort()).toEqual(docs.map((page) => page.slice('docs/'.length)).sort())
+})
+
 /** The names of headings in links, as GitHub makes them. */
 function headings(page: string): string[] {
   return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, text]) =>

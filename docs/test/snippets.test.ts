@@ -1,10 +1,11 @@
 /** Every snippet of every page is executed: most by the test of their page, the rest here. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { blocks, pages, read, root } from './pages.ts'
+import { runProgram } from './run-program.ts'
 
 /** Who runs the programs of a page. */
 const RUN_BY: Readonly<Record<string, string>> = {
@@ -32,18 +33,10 @@ describe('programs', () => {
     blocks(page).filter(({ language }) => language === 'ts').map(({ text }, index) => ({ page, number: index + 1, text })))
 
   it.each(programs)('number $number of $page runs', { timeout: 40_000 }, async ({ text }) => {
-    // Inside the checkout, because the programs import the packages by name.
-    const folder = mkdtempSync(join(root, 'node_modules', '.docs-'))
-    try {
-      const ending = text.includes('const gossip =') ? '\nawait gossip.stop()\n' : ''
-      // Ports that may be taken, and addresses that this machine does not have.
-      const local = text.replaceAll('port: 9000', 'port: 0').replaceAll(/host: '[^']+'/g, "host: '127.0.0.1'")
-      writeFileSync(join(folder, 'program.mjs'), local + ending)
-      const { stderr } = await promisify(execFile)(process.execPath, ['program.mjs'], { cwd: folder })
-      expect(stderr).toBe('')
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+    const ending = text.includes('const gossip =') ? '\nawait gossip.stop()\n' : ''
+    // Ports that may be taken, and addresses that this machine does not have.
+    const local = text.replaceAll('port: 9000', 'port: 0').replaceAll(/host: '[^']+'/g, "host: '127.0.0.1'")
+    expect((await runProgram(local + ending)).stderr).toBe('')
   })
 
   it.each(Object.entries(RUN_BY))('of %s have a test that reads them', (page, test) => {
