@@ -2,7 +2,6 @@
 import type { Socket } from 'node:net'
 import { type AbortWatch, FrameCutter, OutQueue, packFrames, type PartialBudget } from '@rumormill/framing'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
-import { pipe } from 'it-pipe'
 import type { TcpConfig } from './config.ts'
 import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
@@ -71,7 +70,7 @@ export class Lane implements LaneTimes {
         resolve()
       })
     })
-    if (this.state === 'greeting') void this.#read()
+    if (this.state === 'greeting') this.#read()
   }
 
   /** Whether it could be closed without losing anything. */
@@ -89,7 +88,7 @@ export class Lane implements LaneTimes {
     this.state = 'greeting'
     this.sinceMs = nowMs()
     this.#socket.write(packFrames([hello])[0]!)
-    void this.#read()
+    this.#read()
   }
 
   /** The hellos agree: from now on messages flow. An inbound lane first answers with its own `hello`. */
@@ -135,40 +134,38 @@ export class Lane implements LaneTimes {
     this.close(breachError(breach, this.address ?? 'a peer'))
   }
 
-  /** The inbound path: chunks, cut to batches of whole frames, handed over. What is not read waits in the kernel. */
-  async #read(): Promise<void> {
+  /** The inbound path: each chunk is cut to whole frames, which are handed over at once. What is not read waits in the kernel. */
+  #read(): void {
+    this.#socket.on('data', this.#chunk)
+    this.#socket.on('end', () => this.#lost())
+  }
+
+  readonly #chunk = (chunk: Uint8Array): void => {
+    // Last words are on their way out; nothing of the peer's is of interest.
+    if (this.state === 'closed') return
+    const cutter = this.#cutter
+    const frames = cutter.cut(chunk)
+    const now = nowMs()
+    if (frames.length > 0) this.lastUsedMs = now
+    if (!cutter.partial) this.frameBegunMs = 0
+    else if (frames.length > 0 || this.frameBegunMs === 0) this.frameBegunMs = now
+    this.#share.counters.receivedBytes += chunk.length
+    if (frames.length > 0 && this.state === 'greeting') void this.#greet(frames)
+    else if (frames.length > 0 && this.state === 'open') this.#events.received(this, frames)
+    if (cutter.failure !== undefined) this.#refuse(cutter.failure)
+  }
+
+  /** Nothing more is read until the hello is judged; frames that came with it are handed over then. */
+  async #greet(frames: Uint8Array[]): Promise<void> {
+    this.#socket.pause()
     try {
-      await pipe(
-        this.#socket as AsyncIterable<Uint8Array>,
-        (chunks) => this.#cut(chunks),
-        (batches) => this.#handOver(batches)
-      )
-      this.#lost()
+      await this.#events.greet(this, frames.shift()!)
+      if (this.state !== 'open') return
+      this.#events.received(this, frames)
+      this.#socket.resume()
     } catch (error) {
       if (error instanceof GossipError) this.#refuse(error)
-      // A socket's own error is handled with its `close` event; anything else is a fault of ours.
-      else if (error !== this.#socketError) this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
-    }
-  }
-
-  async * #cut(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
-    const cutter = this.#cutter
-    for await (const chunk of chunks) {
-      const frames = cutter.cut(chunk)
-      const now = nowMs()
-      if (frames.length > 0) this.lastUsedMs = now
-      if (!cutter.partial) this.frameBegunMs = 0
-      else if (frames.length > 0 || this.frameBegunMs === 0) this.frameBegunMs = now
-      this.#share.counters.receivedBytes += chunk.length
-      if (frames.length > 0) yield frames
-      if (cutter.failure !== undefined) throw cutter.failure
-    }
-  }
-
-  async #handOver(batches: AsyncIterable<Uint8Array[]>): Promise<void> {
-    for await (const frames of batches) {
-      if (this.state === 'greeting') await this.#events.greet(this, frames.shift()!)
-      if (this.state === 'open') this.#events.received(this, frames)
+      else this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
     }
   }
 

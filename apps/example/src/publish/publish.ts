@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf, type GossipEvent } from '@rumormill/protocol'
+import { pipe } from 'it-pipe'
 import { concat } from 'uint8arrays'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
@@ -140,20 +141,32 @@ class Fetched {
 
 async function readContent(file: string): Promise<Uint8Array> {
   const name = file === '-' ? 'the standard input' : file
-  const chunks: Uint8Array[] = []
-  let bytes = 0
+  let content: Uint8Array
   try {
-    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
-      chunks.push(chunk as Uint8Array)
-      bytes += (chunk as Uint8Array).length
-      if (bytes > MAX_READ_BYTES) break
-    }
+    const source: AsyncIterable<Uint8Array> = file === '-' ? process.stdin : createReadStream(file)
+    content = await pipe(source, upToLimit, joined)
   } catch (error) {
     throw new UsageError(`cannot read ${name}: ${(error as Error).message}`)
   }
-  if (bytes === 0) throw new UsageError(`${name} is empty: an update has at least one byte`)
-  if (bytes > MAX_READ_BYTES) {
+  if (content.length === 0) throw new UsageError(`${name} is empty: an update has at least one byte`)
+  if (content.length > MAX_READ_BYTES) {
     throw new UsageError(`${name} is too large: an update has at most ${MAX_READ_BYTES} bytes`)
   }
-  return concat(chunks, bytes)
+  return content
+}
+
+/** Reads on until the limit is passed: what has no end is refused as well. */
+async function * upToLimit(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    yield chunk
+    bytes += chunk.length
+    if (bytes > MAX_READ_BYTES) return
+  }
+}
+
+async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const all: Uint8Array[] = []
+  for await (const chunk of chunks) all.push(chunk)
+  return concat(all)
 }
