@@ -6,30 +6,27 @@ export interface AbortWatcher {
 }
 
 export class AbortWatch {
-  readonly #watched = new Map<AbortSignal, { readonly watchers: Set<AbortWatcher>, readonly listener: () => void }>()
+  readonly #watchers = new WeakMap<AbortSignal, Set<AbortWatcher>>()
 
-  /** `watcher` is told once when `signal` aborts, unless it is removed before. */
+  /**
+   * `watcher` is told once when `signal` aborts, unless it is removed before. The listener stays as long as the signal: who
+   * watches one watches it again and again.
+   */
   add(signal: AbortSignal, watcher: AbortWatcher): void {
-    let watched = this.#watched.get(signal)
-    if (watched === undefined) {
-      watched = { watchers: new Set(), listener: () => this.#abort(signal) }
-      this.#watched.set(signal, watched)
-      signal.addEventListener('abort', watched.listener)
-    }
-    watched.watchers.add(watcher)
+    const watchers = this.#watchers.get(signal)
+    if (watchers === undefined) this.#listen(signal, new Set([watcher]))
+    else watchers.add(watcher)
   }
 
   remove(signal: AbortSignal, watcher: AbortWatcher): void {
-    const watched = this.#watched.get(signal)
-    if (watched === undefined || !watched.watchers.delete(watcher) || watched.watchers.size > 0) return
-    this.#watched.delete(signal)
-    signal.removeEventListener('abort', watched.listener)
+    this.#watchers.get(signal)?.delete(watcher)
   }
 
-  #abort(signal: AbortSignal): void {
-    const { watchers, listener } = this.#watched.get(signal)!
-    this.#watched.delete(signal)
-    signal.removeEventListener('abort', listener)
-    for (const watcher of watchers) watcher.aborted(signal)
+  #listen(signal: AbortSignal, watchers: Set<AbortWatcher>): void {
+    this.#watchers.set(signal, watchers)
+    signal.addEventListener('abort', () => {
+      for (const watcher of watchers) watcher.aborted(signal)
+      watchers.clear()
+    }, { once: true })
   }
 }

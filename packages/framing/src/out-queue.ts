@@ -42,8 +42,8 @@ export class OutQueue implements AbortWatcher {
   #leavingBytes = 0
   #waitingFrames = 0
   #waitingBytes = 0
-  /** The parcels that an abort would reject. */
-  readonly #bySignal = new Map<AbortSignal, Set<Parcel>>()
+  /** How many parcels an abort would reject. */
+  readonly #bySignal = new Map<AbortSignal, number>()
   readonly #aborts: AbortWatch
 
   constructor(limits: QueueLimits, aborts: AbortWatch) {
@@ -127,9 +127,8 @@ export class OutQueue implements AbortWatcher {
 
   /** Rejects what was queued under `signal`. What has not left yet never will. */
   aborted(signal: AbortSignal): void {
-    const parcels = this.#bySignal.get(signal) ?? []
     this.#bySignal.delete(signal)
-    for (const parcel of parcels) parcel.reject(signal.reason)
+    for (const parcel of [...this.#leaving.flat(), ...this.#waiting]) if (parcel.signal === signal) parcel.reject(signal.reason)
     this.#waiting = this.#waiting.filter((parcel) => {
       if (parcel.signal !== signal) return true
       this.#waitingFrames -= parcel.frames.length
@@ -141,20 +140,17 @@ export class OutQueue implements AbortWatcher {
   #openParcel(signal: AbortSignal): Parcel {
     const parcel = new Parcel(signal)
     this.#waiting.push(parcel)
-    const parcels = this.#bySignal.get(signal)
-    if (parcels === undefined) {
-      this.#bySignal.set(signal, new Set([parcel]))
-      this.#aborts.add(signal, this)
-    } else {
-      parcels.add(parcel)
-    }
+    const parcels = this.#bySignal.get(signal) ?? 0
+    this.#bySignal.set(signal, parcels + 1)
+    if (parcels === 0) this.#aborts.add(signal, this)
     return parcel
   }
 
-  #forget(parcel: Parcel): void {
-    const parcels = this.#bySignal.get(parcel.signal)
-    if (parcels === undefined || !parcels.delete(parcel) || parcels.size > 0) return
-    this.#bySignal.delete(parcel.signal)
-    this.#aborts.remove(parcel.signal, this)
+  #forget({ signal }: Parcel): void {
+    const parcels = this.#bySignal.get(signal)
+    if (parcels === undefined) return
+    if (parcels > 1) return void this.#bySignal.set(signal, parcels - 1)
+    this.#bySignal.delete(signal)
+    this.#aborts.remove(signal, this)
   }
 }

@@ -1,5 +1,5 @@
 /** Packing: turns the frames of one write into as few pieces as possible, copying only what is cheap to copy. */
-import { allocate } from './allocate.ts'
+import { allocateBriefly } from './allocate.ts'
 import { HEADER_BYTES, writeHeader } from './framing.ts'
 
 /** Frames of at least this many bytes are written as they are; smaller ones are copied together. */
@@ -10,7 +10,7 @@ const UNCOPIED_BYTES = 32_768
  * one write of 64 KiB is several times cheaper than a vector of 250 pieces. The pieces hold until they are written.
  */
 export function packFrames(frames: readonly Uint8Array[]): Uint8Array[] {
-  const copied = allocate(copiedBytes(frames))
+  const copied = allocateBriefly(copiedBytes(frames))
   const pieces: Uint8Array[] = []
   let start = 0
   let at = 0
