@@ -132,7 +132,7 @@ function readParts(reader: Reader, unitBytes: number): Uint8Array {
 }
 
 /**
- * Each content is copied. Small neighbours share one copy of up to {@link SHARED_COPY_BYTES}: they came together and
+ * A content that is most of what came is taken as it is, any other is copied. Small neighbours share one copy of up to {@link SHARED_COPY_BYTES}: they came together and
  * mostly go together, and a buffer of its own costs more than a small content is worth. Tiny and large ones get their
  * own. None shares with another message, so that a stranger's junk cannot be kept alive by an update of a friend.
  */
@@ -151,7 +151,7 @@ function readContents(reader: Reader, limits: Limits): Uint8Array[] {
     if (length <= TINY_CONTENT_BYTES) {
       contents.push(bytes.slice(start, end))
     } else if (length > LARGEST_SHARED_CONTENT_BYTES || count === 1) {
-      contents.push(copy(bytes, start, end))
+      contents.push(isMost(bytes, length) ? new Uint8Array(bytes.buffer, bytes.byteOffset + start, length) : copy(bytes, start, end))
     } else {
       if (shared === undefined || end > sharedEnd) {
         sharedStart = start
@@ -163,6 +163,11 @@ function readContents(reader: Reader, limits: Limits): Uint8Array[] {
   }
   if (reader.left() !== 0) throw malformed('bytes after the end')
   return contents
+}
+
+/** Whether keeping all of the buffer behind `bytes` for `length` of them costs at most as much again. */
+function isMost(bytes: Uint8Array, length: number): boolean {
+  return 2 * length >= bytes.buffer.byteLength
 }
 
 function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {

@@ -97,6 +97,17 @@ describe('memory', () => {
     expect(decoded[40]!.buffer.byteLength).toBe(5000)
   })
 
+  test('a content that is most of the buffer it came in is taken as it is, any other is copied', () => {
+    const content = new Uint8Array(20_000).fill(7)
+    const alone = codec.encode({ kind: 'content-response', contents: [content] })
+    const [crowded, tight] = [new Uint8Array(2 * content.length + 1), new Uint8Array(2 * content.length)]
+    for (const larger of [crowded, tight]) larger.set(alone)
+    const bufferOf = (frame: Uint8Array): ArrayBufferLike => carried([content], () => frame)[0]!.buffer
+    expect(bufferOf(alone)).toBe(alone.buffer)
+    expect(bufferOf(tight.subarray(0, alone.length))).toBe(tight.buffer)
+    expect(bufferOf(crowded.subarray(0, alone.length)).byteLength).toBe(content.length)
+  })
+
   test('contents never share memory with another message', () => {
     const buffers = new Set(carried(contents).map(({ buffer }) => buffer))
     for (const { buffer } of carried(contents)) expect(buffers.has(buffer)).toBe(false)

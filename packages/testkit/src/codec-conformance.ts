@@ -18,7 +18,7 @@ export function codecConformance(
     { name: 'gives equal bytes for equal messages', run: () => isDeterministic(trial) },
     { name: 'gives encoded bytes away for good', run: () => encodedBytesAreTheCallers(trial) },
     { name: 'keeps nothing of the message it encodes', run: () => keepsNothing(trial) },
-    { name: 'shares no memory with the bytes it decodes', run: () => decodedSharesNothing(trial) },
+    { name: 'keeps little alive of the bytes it decodes', run: () => decodedKeepsLittle(trial) },
     { name: 'gives decoded messages away for good', run: () => decodedMessagesAreTheCallers(trial) },
     { name: 'decodes bytes that stand inside a larger buffer', run: () => decodesInsideBuffer(trial) },
     ...boundCases(trial),
@@ -79,17 +79,20 @@ function keepsNothing(trial: CodecTrial): void {
   }
 }
 
-function decodedSharesNothing(trial: CodecTrial): void {
+/** Contents may be views of the bytes they came in, but a small one must not keep a large buffer alive. */
+function decodedKeepsLittle(trial: CodecTrial): void {
   const codec = trial.create()
   for (const original of [...edges(trial), ...randomMessages(trial)]) {
     const frame = Uint8Array.from(encoded(codec, original))
-    const message = decoded(codec, frame)
     const copy = Uint8Array.from(frame)
-    frame.fill(0xff)
-    check(equalMessages(message, original), `a ${original.kind} changed with the bytes it came from`)
-    frame.set(copy)
-    for (const buffer of buffersOf(message)) buffer.fill(0xff)
-    check(equalBytes(frame, copy), `the bytes of a ${original.kind} changed with the message`)
+    const message = decoded(codec, frame)
+    check(equalBytes(frame, copy), `decoding a ${original.kind} changed its bytes`)
+    const contents = 'contents' in message ? message.contents : []
+    for (const buffer of buffersOf(message)) {
+      if (buffer.buffer !== frame.buffer) continue
+      check(contents.includes(buffer), `a ${original.kind} shares memory with the bytes it came from`)
+      check(2 * buffer.length >= frame.buffer.byteLength, `a content of ${buffer.length} bytes keeps ${frame.buffer.byteLength} alive`)
+    }
   }
 }
 

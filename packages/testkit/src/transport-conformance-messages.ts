@@ -89,6 +89,7 @@ async function changesNoByte(trial: TransportTrial): Promise<void> {
     const copy = bytes.slice()
     await sendTaken(trial, a, b.address, bytes)
     await heardBy(trial, b, copy)
+    check(equalBytes(bytes, copy), 'the transport has changed bytes that it was given')
   }
 }
 

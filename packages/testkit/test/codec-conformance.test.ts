@@ -85,8 +85,23 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'digests that are views of the input',
-    caughtBy: 'shares no memory with the bytes it decodes',
+    caughtBy: 'keeps little alive of the bytes it decodes',
     create: () => inlineCodec({ copyOnEncode: true, copyOnDecode: false })
+  },
+  {
+    fault: 'small contents that are views of the input',
+    caughtBy: 'keeps little alive of the bytes it decodes',
+    create: broken(({ decode }) => ({
+      decode: (bytes) => {
+        const message = decode(bytes)
+        if (message.kind !== 'content-response') return message
+        const view = (content: Uint8Array): Uint8Array => {
+          const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(content)
+          return bytes.subarray(at, at + content.length)
+        }
+        return { ...message, contents: message.contents.map(view) }
+      }
+    }))
   },
   {
     fault: 'one buffer for all decoded digests',

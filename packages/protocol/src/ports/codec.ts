@@ -17,8 +17,11 @@ export interface Codec {
    * contents, or `DIGEST_COST_BYTES` times its digests, is within this limit.
    */
   contentLimit(maxMessageBytes: number): number
-  /** The bytes become the caller's. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
+  /** The bytes are the caller's to keep. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
   encode(message: Message): Uint8Array
-  /** Total: any bytes give a message or MALFORMED_MESSAGE, quickly. The message never aliases `bytes`. */
+  /**
+   * Total: any bytes give a message or MALFORMED_MESSAGE, quickly. Contents may be views of `bytes`, which nobody changes
+   * any more, where they are at least half of the buffer: so what is kept is never much more than what is counted.
+   */
   decode(bytes: Uint8Array): Message
 }

@@ -1,6 +1,6 @@
 /** Messages on their way out: bounded per peer, so that one that takes nothing costs little and delays nobody. */
 import { GossipError, toGossipError } from '../errors.ts'
-import type { Send } from '../message.ts'
+import type { Message, Send } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Transport } from '../ports/transport.ts'
@@ -26,6 +26,7 @@ export class Outbox {
   /** What the network has not taken yet, for peers with any. */
   readonly #loads = new Map<Address, Load>()
   readonly #total: Load = { messages: 0, bytes: 0 }
+  #last: { readonly message: Message, readonly encoded: Uint8Array } | undefined
 
   constructor(transport: Transport, codec: Codec, config: SendingConfig, owner: OutboxOwner) {
     this.#transport = transport
@@ -43,24 +44,20 @@ export class Outbox {
   }
 
   send(send: Send): void {
-    const encoded = this.#encode(send)
-    if (encoded instanceof GossipError) return this.#settle(send, 0, Promise.reject(encoded))
+    const encoded = this.#encode(send.message)
+    if (encoded instanceof GossipError) return this.#refuse(send, encoded)
     const bytes = encoded.length
     const load = this.#loads.get(send.to) ?? { messages: 0, bytes: 0 }
     if (load.messages >= this.#config.maxMessagesPerPeer || load.bytes + bytes > this.#config.maxBytesPerPeer) {
       const why = `${load.messages} messages of ${load.bytes} bytes to this peer are in flight (sending.maxMessagesPerPeer, maxBytesPerPeer)`
-      return this.#settle(send, bytes, Promise.reject(new GossipError('OVERLOADED', why)))
+      return this.#refuse(send, new GossipError('OVERLOADED', why))
     }
     this.#loads.set(send.to, load)
     this.#add(load, 1, bytes)
-    // The executor turns a throw of a careless transport into a rejection.
-    const taken = new Promise<void>((resolve) => {
-      resolve(this.#transport.send(send.to, encoded, { signal: this.#stopping.signal }))
-    })
-    this.#settle(send, bytes, taken.finally(() => {
-      this.#add(load, -1, -bytes)
-      if (load.messages === 0) this.#loads.delete(send.to)
-    }))
+    void this.#handOver(send.to, encoded).then(
+      () => this.#settled(send, load, bytes),
+      (error: unknown) => this.#settled(send, load, bytes, { error })
+    )
   }
 
   /** Gives up what is in flight. */
@@ -68,22 +65,41 @@ export class Outbox {
     this.#stopping.abort(new GossipError('NOT_RUNNING', 'this node has stopped'))
   }
 
-  #encode(send: Send): Uint8Array | GossipError {
+  /** A careless transport may throw, or return no promise. */
+  #handOver(to: Address, encoded: Uint8Array): Promise<void> {
     try {
-      return this.#codec.encode(send.message)
+      return Promise.resolve(this.#transport.send(to, encoded, { signal: this.#stopping.signal }))
     } catch (error) {
-      return toGossipError(error, 'MALFORMED_MESSAGE', `${this.#codec.name} could not encode a ${send.message.kind}`)
+      return Promise.reject(error)
     }
   }
 
-  #settle(send: Send, bytes: number, taken: Promise<void>): void {
-    taken.then(
-      () => this.#owner.sent(send, bytes),
-      (error: unknown) => {
-        if (this.#stopping.signal.aborted) return
-        this.#owner.sendFailed(send, toGossipError(error, 'TRANSPORT_FAILED', `sending to ${send.to}`))
-      }
-    )
+  /** Contents that go to several peers are encoded once; the last such message is kept for the next. */
+  #encode(message: Message): Uint8Array | GossipError {
+    if (this.#last !== undefined && haveSameContents(message, this.#last.message)) return this.#last.encoded
+    try {
+      const encoded = this.#codec.encode(message)
+      if ('contents' in message && message.contents.length > 0) this.#last = { message, encoded }
+      return encoded
+    } catch (error) {
+      return toGossipError(error, 'MALFORMED_MESSAGE', `${this.#codec.name} could not encode a ${message.kind}`)
+    }
+  }
+
+  #refuse(send: Send, error: GossipError): void {
+    void Promise.resolve().then(() => this.#failed(send, error))
+  }
+
+  #settled(send: Send, load: Load, bytes: number, failure?: { readonly error: unknown }): void {
+    this.#add(load, -1, -bytes)
+    if (load.messages === 0) this.#loads.delete(send.to)
+    if (failure === undefined) this.#owner.sent(send, bytes)
+    else this.#failed(send, failure.error)
+  }
+
+  #failed(send: Send, error: unknown): void {
+    if (this.#stopping.signal.aborted) return
+    this.#owner.sendFailed(send, toGossipError(error, 'TRANSPORT_FAILED', `sending to ${send.to}`))
   }
 
   #add(load: Load, messages: number, bytes: number): void {
@@ -92,4 +108,11 @@ export class Outbox {
       each.bytes += bytes
     }
   }
+}
+
+/** Whether two messages hand the very same contents over, along the same tree if any. Contents never change. */
+function haveSameContents(one: Message, other: Message): boolean {
+  if (!('contents' in one && 'contents' in other) || one.kind !== other.kind) return false
+  if ('tree' in one && 'tree' in other && one.tree !== other.tree) return false
+  return one.contents.length === other.contents.length && one.contents.every((content, index) => content === other.contents[index])
 }
