@@ -8,7 +8,7 @@ import { GROUPS, NODES, until, type Group, type GroupName } from './groups.ts'
 /** What a process is told on its command line, as JSON. */
 export interface SpreadOrder {
   readonly group: GroupName
-  /** How many updates of 1 KiB are spread; of 64 KiB a tenth, for the latency a twentieth. */
+  /** How many updates of 1 KiB are spread; of 64 KiB a fifth, for the latency a twentieth. */
   readonly updates: number
   readonly idleMs: number
 }
@@ -40,6 +40,7 @@ const LOST_AFTER_MS = 30_000
 const TRICKLE_GAP_MS = { least: 30, most: 70 }
 /** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
 const WARM_UP_MS = 2000
+const LARGE_WARM_UP_MS = 1000
 /** A group that is quick is warm sooner, and need not remember more. */
 const WARM_UP_UPDATES = 4000
 
@@ -47,6 +48,8 @@ setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 const { group: name, updates, idleMs } = JSON.parse(process.argv[2]!) as SpreadOrder
+/** What contents are cut from: all that sets one apart is its number. */
+const noise = crypto.getRandomValues(new Uint8Array(64 * KIB))
 let wireBytes = 0
 countWrites()
 const sentAtMs = new Map<number, number>()
@@ -72,7 +75,8 @@ await stream(group, WARM_UP_UPDATES, KIB, 32, WARM_UP_MS)
 await delay(500)
 const idleCpuMicros = await idle()
 const medium = await stream(group, updates, KIB, 32)
-const large = await stream(group, updates / 10, 64 * KIB, 8)
+await stream(group, updates, 64 * KIB, 8, LARGE_WARM_UP_MS)
+const large = await stream(group, updates / 5, 64 * KIB, 8)
 const small = await stream(group, updates, 64, 8)
 latenciesMs.length = 0
 for (let n = 0; n < updates / 20; n++) {
@@ -114,9 +118,7 @@ async function idle(): Promise<number> {
 
 function submit(to: Group, bytes: number): void {
   const number = next++
-  const content = new Uint8Array(bytes)
-  // Unlike any other, and too large for one call where it is 64 KiB.
-  for (let at = 4; at < bytes; at += KIB) crypto.getRandomValues(content.subarray(at, Math.min(bytes, at + KIB)))
+  const content = noise.slice(0, bytes)
   new DataView(content.buffer).setUint32(0, number)
   sentAtMs.set(number, performance.now())
   wanted += NODES - 1

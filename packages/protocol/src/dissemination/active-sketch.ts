@@ -19,6 +19,8 @@ export class ActiveSketch implements StoreWatcher {
   #sketch: Sketch | undefined
   /** Active and lingering updates, once there is a sketch. */
   readonly #updates = new Map<ShortIdKey, StoredUpdate>()
+  /** Accepted since it was last looked at: to be put in when it is, not while they are on their way to others. */
+  readonly #fresh: StoredUpdate[] = []
   /** The digest last looked at. */
   readonly #digestBytes = new Uint8Array(DIGEST_BYTES)
   /** That of the sketch as it is. */
@@ -38,6 +40,7 @@ export class ActiveSketch implements StoreWatcher {
 
   /** The same, were it not for what is in `mask`. */
   countWith(mask: Mask): number {
+    this.#catchUp()
     let { count } = this
     for (const key of mask) {
       const stored = this.#updates.get(key)
@@ -80,23 +83,30 @@ export class ActiveSketch implements StoreWatcher {
   }
 
   accepted(stored: StoredUpdate): void {
-    if (this.#sketch === undefined) return
-    this.#fingerprint = undefined
-    this.#sketch.insert(this.#bytesOf(stored.key))
-    this.#updates.set(this.ids.key, stored)
+    if (this.#sketch !== undefined) this.#fresh.push(stored)
   }
 
   expired(stored: StoredUpdate): void {
     if (this.#sketch === undefined) return
+    this.#catchUp()
     this.#fingerprint = undefined
     this.#sketch.remove(this.#bytesOf(stored.key))
   }
 
   gone(stored: StoredUpdate): void {
     if (this.#sketch === undefined) return
+    this.#catchUp()
     const key = this.keyOf(stored)
     // Another one of the same short id may have taken its place.
     if (this.#updates.get(key) === stored) this.#updates.delete(key)
+  }
+
+  #catchUp(): void {
+    if (this.#fresh.length > 0) this.#fingerprint = undefined
+    for (const stored of this.#fresh.splice(0)) {
+      this.#sketch!.insert(this.#bytesOf(stored.key))
+      this.#updates.set(this.ids.key, stored)
+    }
   }
 
   #bytesOf(key: DigestKey): Uint8Array {
@@ -106,6 +116,7 @@ export class ActiveSketch implements StoreWatcher {
 
   /** The sketch with at least `cells` cells. It doubles, so all that is active is put in again a few times in a life. */
   #sketchOf(cells: number): Sketch {
+    this.#catchUp()
     if (this.#sketch !== undefined && this.#sketch.cellCount >= cells) return this.#sketch
     let capacity = this.#sketch?.cellCount ?? FINGERPRINT_CELLS
     while (capacity < cells) capacity *= 2

@@ -100,6 +100,7 @@ export class Disseminator {
 
   /** A round, when due, to targets that `chooseTargets` picks; and requests that have lapsed. Early it does nothing. */
   tick(nowMs: number, chooseTargets: (count: number) => readonly Address[]): Outcome[] {
+    if (nowMs < this.dueMs) return []
     this.advance(nowMs)
     const outcomes: Outcome[] = []
     for (const peer of this.#pending.lapsed(nowMs)) outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))

@@ -254,10 +254,8 @@ export class GossipNode implements GossipService {
   #sent(send: Send, bytes: number): void {
     this.#observe({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
     for (const digest of send.serves ?? []) this.#observe({ kind: 'served', to: send.to, digest })
-    this.#enter((engine, nowMs) => {
-      engine.sent(nowMs, send)
-      return []
-    })
+    // Not by the one door: nothing follows from it that could not wait for the next step, and there are many of these.
+    if (this.#phase === 'running') this.#running!.engine.sent(this.#config.clock.now(), send)
   }
 
   #sendFailed(send: Send, error: GossipError): void {
