@@ -250,6 +250,7 @@ export class Broadcaster {
   }
 
   #announce(nowMs: number, some: readonly Tidings[], concerns: (peer: Address) => boolean = () => true): Send[] {
+    if (some.length === 0) return []
     return this.#neighbours.all(nowMs).filter(concerns).flatMap((peer) => {
       const unknown: DigestKey[] = []
       for (const { known, key } of some) {
