@@ -68,7 +68,7 @@ function roundBetweenEquals(updates: number, reconciliation: DisseminationConfig
 function exchangeBytes(differences: number): number {
   const dice = createRng(differences)
   const warmUp = 4
-  const measured = Math.max(3, Math.min(trials, Math.ceil(3000 / differences)))
+  const measured = Math.max(3, Math.min(5 * trials, Math.ceil(3000 / differences)))
   let bytes = 0
   let isWarm = false
   simulate({
@@ -84,7 +84,7 @@ function exchangeBytes(differences: number): number {
       for (let trial = 0; trial < warmUp + measured; trial++) {
         stage.at(trial * 2000, () => {
           isWarm = trial >= warmUp
-          for (let n = 0; n < differences; n++) stage.submit(dice.below(2), randomFillSync(new Uint8Array(32)))
+          for (let n = 0; n < differences; n++) stage.submit(dice.below(2), Uint8Array.from({ length: 32 }, () => dice.below(256)))
         })
       }
     }
