@@ -14,7 +14,7 @@ export default defineConfig({
     ]
   },
   test: {
-    include: ['{packages,apps}/*/test/**/*.test.ts', '{chaos,docs,examples}/test/**/*.test.ts'],
+    include: ['{packages,apps}/*/test/**/*.test.ts', '{benchmarks,chaos,docs,examples}/test/**/*.test.ts'],
     // Many tests wait for other processes; the default leaves one core of two unused.
     maxWorkers: '100%',
     // They take far less; a busy machine must not fail them.

@@ -34,7 +34,7 @@ export function decodeByHand(bytes: Uint8Array): Message {
     case 'digest-response':
     case 'content-request':
       if (buffer.length !== HEAD_BYTES + count * DIGEST_BYTES) throw new RangeError('length of digests')
-      return { kind, digests: copy(buffer, HEAD_BYTES, buffer.length) } as Message
+      return { kind, digests: copy(buffer, HEAD_BYTES, buffer.length) }
     case 'content-response':
       return { kind, contents: decodeContents(buffer, count) }
     default:

@@ -26,7 +26,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
   ratios.mib.push(rate(ours, MIB) / rate(sha256, MIB))
 }
 printClaim({ row: 'i1', what: 'digests/s of 1 KiB, times hash-wasm called directly', figure: median(ratios.kib), better: 'more', goal: 0.9, extreme: 0.9 }, values.json)
-printClaim({ row: 'i2', what: 'digests/s of 1 MiB, times SHA-256 of Node', figure: median(ratios.mib), better: 'more', goal: 1, extreme: 1 }, values.json)
+printClaim({ row: 'i2', what: 'digests/s of 1 MiB, times SHA-256 of Node', figure: median(ratios.mib), better: 'more', extreme: 1 }, values.json)
 
 function rate(digest: (content: Uint8Array) => Uint8Array, content: Uint8Array): number {
   const beganMs = performance.now()

@@ -9,8 +9,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { gradeOf, rounded, type Claim } from './claim.ts'
+import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import { pageOf } from './page.ts'
+import { plotsOf, type Detail } from './plots.ts'
 
 /** What each is told so that all are done in a minute: enough to see that they run, not for their figures. */
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
@@ -43,9 +44,14 @@ if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`)
   process.exit(2)
 }
+if (values.write && (positionals.length > 0 || values.smoke)) {
+  console.error('--write makes the page and the baseline of one whole run: without --smoke and names of benchmarks.')
+  process.exit(2)
+}
 
 const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Readonly<Record<string, number>>
 const claims: Claim[] = []
+const details: Detail[] = []
 for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)) await run(name)
 const worse = values.smoke ? [] : claims.filter(isWorse)
 if (!values.json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
@@ -54,6 +60,7 @@ for (const { row, figure } of worse) console.error(`${row} is more than ${TOLERA
 if (values.write) {
   writeFileSync(baselineFile, `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`)
   writeFileSync(new URL('docs/performance.md', root), pageOf(claims))
+  for (const [file, svg] of Object.entries(plotsOf(claims, details))) writeFileSync(new URL(`docs/images/${file}`, root), svg)
 } else if (worse.length > 0) process.exitCode = 1
 
 async function run(name: string): Promise<void> {
@@ -64,8 +71,9 @@ async function run(name: string): Promise<void> {
   for await (const line of createInterface(child.stdout)) {
     if (values.json) console.log(line)
     const { claim, ...detail } = JSON.parse(line) as { claim?: Claim }
-    if (claim !== undefined) claims.push(claim)
-    else if (!values.json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
+    if (claim === undefined) details.push(detail)
+    else claims.push(claim)
+    if (claim === undefined && !values.json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
   }
   const [code] = await ended
   if (code !== 0) process.exit(code ?? 1)
@@ -79,9 +87,9 @@ function isWorse({ row, figure, better }: Claim): boolean {
 
 function cellsOf(claim: Claim): Record<string, string> {
   const before = baseline[claim.row]
-  const { what, figure, goal, extreme } = claim
+  const { what, figure } = claim
   return {
-    what, figure: rounded(figure), goal: rounded(goal), extreme: rounded(extreme), grade: gradeOf(claim),
+    what, figure: rounded(figure), ...limitsOf(claim), grade: gradeOf(claim),
     baseline: before === undefined ? '-' : rounded(before)
   }
 }

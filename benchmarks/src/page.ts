@@ -1,5 +1,5 @@
 /** docs/performance.md: the rows, for people. */
-import { gradeOf, rounded, type Claim } from './claim.ts'
+import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 
 const INTRODUCTION = `# Performance
 
@@ -19,17 +19,23 @@ submitted as soon as one has reached all nodes.
 /** The page. */
 export function pageOf(claims: readonly Claim[]): string {
   const rows = claims.map((claim) => {
-    const { row, what, figure, better, goal, extreme } = claim
-    const sign = better === 'more' ? '≥' : '≤'
-    return `| ${row} | ${what} | ${rounded(figure)} | ${sign} ${rounded(goal)} | ${sign} ${rounded(extreme)} | ${GRADES[gradeOf(claim)]} |`
+    const { goal, extreme } = limitsOf(claim)
+    return `| ${claim.row} | ${claim.what} | ${rounded(claim.figure)} | ${goal} | ${extreme} | ${GRADES[gradeOf(claim)]} |`
   })
   return [
-    INTRODUCTION, '| row | what | measured | goal | extreme | |', '|---|---|---|---|---|---|', ...rows, '',
+    INTRODUCTION, '| row | what | measured | goal | extreme | |', '|---|---|---|---|---|---|', ...rows, '', ...PICTURES, '',
     ...NOTES, ''
   ].join('\n')
 }
 
-const GRADES = { extreme: 'extreme', goal: 'goal', missed: '**missed**' }
+const GRADES = { extreme: 'extreme', goal: 'goal', missed: '**missed**', open: '' }
+
+const PICTURES = [
+  '![How far beyond its goal each row is](images/performance-goals.svg)',
+  '![Updates per second of each group](images/performance-throughput.svg)',
+  '![CPU per delivery of each group](images/performance-cpu.svg)',
+  '![Bytes of a round between nodes that know the same](images/performance-rounds.svg)'
+]
 
 const NOTES = [
   'Rounds to all nodes over the sampled overlay, against the ideal, are in [the papers](papers.md). The same work done by the',

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import type { Claim } from '../src/claim.ts'
+import { barChart, type Bar } from '../src/plot.ts'
+import { plotsOf } from '../src/plots.ts'
+
+const bar = (name: string, value: number): Bar => ({ name, value, text: `${value}`, tone: 'ours' })
+
+describe('barChart', () => {
+  test('lengths are to one another as the values', () => {
+    const [one, four] = rectangles(barChart({ title: 'linear', bars: [bar('one', 1), bar('four', 4)] }))
+    expect(four!.width / one!.width).toBeCloseTo(4, 1)
+    expect(four!.x).toBe(one!.x)
+  })
+
+  test('around a base, a half reaches as far to the left as a double to the right', () => {
+    const [half, double] = rectangles(barChart({ title: 'log', bars: [bar('half', 0.5), bar('double', 2)], base: { value: 1, name: 'even' } }))
+    expect(half!.x + half!.width).toBeCloseTo(double!.x, 1)
+    expect(half!.width).toBeCloseTo(double!.width, 1)
+  })
+
+  test('a value that is its base can be seen', () => {
+    const [even] = rectangles(barChart({ title: 'log', bars: [bar('even', 3)], base: { value: 3, name: 'even' } }))
+    expect(even!.width).toBeGreaterThan(0)
+  })
+
+  test('names are text, whatever is in them', () => {
+    const svg = barChart({ title: 'a < b & "c"', bars: [bar('<script>', 1)] })
+    expect(svg).not.toContain('<script>')
+    expect(svg).toContain('aria-label="a &lt; b &amp; &quot;c&quot;"')
+  })
+})
+
+describe('plotsOf', () => {
+  const claim = (row: string, figure: number, goal?: number): Claim =>
+    ({ row, what: row, figure, better: 'less', extreme: 1, ...(goal === undefined ? {} : { goal }) })
+  const details = [
+    { benchmark: 'spread', group: 'rumormill tcp', updatesPerSecond: 6000, cpuMicrosPerDelivery: 25 },
+    { benchmark: 'spread', group: 'gossipsub plaintext', updatesPerSecond: 400, cpuMicrosPerDelivery: 360 },
+    { benchmark: 'reconciliation', updates: 100, listBytes: 3203 }
+  ]
+  const plots = plotsOf([claim('e1', 1500, 120), claim('g1', 20, 64), claim('i2', 2)], details)
+
+  test('rows without a goal are left out, missed ones stand out', () => {
+    const bars = rectangles(plots['performance-goals.svg']!)
+    expect(bars.map(({ tone }) => tone)).toEqual(['bad', 'ours'])
+  })
+
+  test('all groups, rounds and figures are there', () => {
+    expect(rectangles(plots['performance-throughput.svg']!).map(({ tone }) => tone)).toEqual(['ours', 'other'])
+    expect(plots['performance-cpu.svg']).toContain('>360<')
+    expect(plots['performance-rounds.svg']).toContain('>3203 B<')
+  })
+})
+
+/** The bars of a chart, from top to bottom. */
+function rectangles(svg: string): { tone: string, x: number, width: number }[] {
+  return [...svg.matchAll(/<rect class="(ours|other|bad)" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)]
+    .map(([, tone, x, width]) => ({ tone: tone!, x: Number(x), width: Number(width) }))
+}
