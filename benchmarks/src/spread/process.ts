@@ -3,11 +3,12 @@ import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { GROUPS, NODES, until, type Group, type GroupName } from './groups.ts'
+import { startGroup, until } from './group.ts'
+import { NODES, type NodeKind } from './nodes.ts'
 
 /** What a process is told on its command line, as JSON. */
 export interface SpreadOrder {
-  readonly group: GroupName
+  readonly kind: NodeKind
   /** How many updates of 1 KiB are spread; of 64 KiB a fifth, for the latency a twentieth. */
   readonly updates: number
   readonly idleMs: number
@@ -40,6 +41,8 @@ const LOST_AFTER_MS = 30_000
 const TRICKLE_GAP_MS = { least: 30, most: 70 }
 /** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
 const WARM_UP_MS = 2000
+const RESTING_TURNS = 4
+const RESTING_TURN_MS = 300
 const LARGE_WARM_UP_MS = 1000
 /** A group that is quick is warm sooner, and need not remember more. */
 const WARM_UP_UPDATES = 4000
@@ -47,7 +50,7 @@ const WARM_UP_UPDATES = 4000
 setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-const { group: name, updates, idleMs } = JSON.parse(process.argv[2]!) as SpreadOrder
+const { kind, updates, idleMs } = JSON.parse(process.argv[2]!) as SpreadOrder
 /** What contents are cut from: all that sets one apart is its number. */
 const noise = crypto.getRandomValues(new Uint8Array(64 * KIB))
 let wireBytes = 0
@@ -61,8 +64,8 @@ let came = 0
 /** Called when an update has reached all. */
 let reachedAll = (): void => {}
 
-const emptyBytes = restingBytes()
-const group = await GROUPS[name]((content) => {
+const emptyBytes = await restingBytes()
+const nodes = await startGroup(kind, (content) => {
   const number = new DataView(content.buffer, content.byteOffset).getUint32(0)
   latenciesMs.push(performance.now() - sentAtMs.get(number)!)
   const reached = (arrivals.get(number) ?? 0) + 1
@@ -70,22 +73,22 @@ const group = await GROUPS[name]((content) => {
   came++
   if (reached === NODES - 1) queueMicrotask(reachedAll)
 })
-const rssBytesPerNode = (restingBytes() - emptyBytes) / NODES
-await stream(group, WARM_UP_UPDATES, KIB, 32, WARM_UP_MS)
+const rssBytesPerNode = (await restingBytes() - emptyBytes) / NODES
+await stream(WARM_UP_UPDATES, KIB, 32, WARM_UP_MS)
 await delay(500)
 const idleCpuMicros = await idle()
-const medium = await stream(group, updates, KIB, 32)
-await stream(group, updates, 64 * KIB, 8, LARGE_WARM_UP_MS)
-const large = await stream(group, updates / 5, 64 * KIB, 8)
-const small = await stream(group, updates, 64, 8)
+const medium = await stream(updates, KIB, 32)
+await stream(updates, 64 * KIB, 8, LARGE_WARM_UP_MS)
+const large = await stream(updates / 5, 64 * KIB, 8)
+const small = await stream(updates, 64, 8)
 latenciesMs.length = 0
 for (let n = 0; n < updates / 20; n++) {
-  submit(group, KIB)
+  submit(KIB)
   await delay(TRICKLE_GAP_MS.least + Math.random() * (TRICKLE_GAP_MS.most - TRICKLE_GAP_MS.least))
 }
 await until(() => came >= wanted, LOST_AFTER_MS)
 const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)]
-await group.stop()
+await Promise.all(nodes.map((node) => node.stop()))
 const figures: SpreadFigures = {
   updatesPerSecond: medium.perSecond, cpuMicrosPerDelivery: medium.cpuMicros, wireRatio: medium.wireRatio,
   largePerSecond: large.perSecond, largeWireRatio: large.wireRatio, smallWireRatio: small.wireRatio,
@@ -104,8 +107,12 @@ function countWrites(): void {
   }
 }
 
-function restingBytes(): number {
-  collectGarbage()
+/** What stays: Node gives memory back little by little, some while after it was used. */
+async function restingBytes(): Promise<number> {
+  for (let turn = 0; turn < RESTING_TURNS; turn++) {
+    collectGarbage()
+    await delay(RESTING_TURN_MS)
+  }
   return process.memoryUsage().rss
 }
 
@@ -116,25 +123,25 @@ async function idle(): Promise<number> {
   return (user + system) / NODES / (idleMs / 1000)
 }
 
-function submit(to: Group, bytes: number): void {
+function submit(bytes: number): void {
   const number = next++
   const content = noise.slice(0, bytes)
   new DataView(content.buffer).setUint32(0, number)
   sentAtMs.set(number, performance.now())
   wanted += NODES - 1
-  void to.submit(number % NODES, content)
+  void nodes[number % NODES]!.submit(content)
 }
 
 /** Spreads `count` updates or, for `limitMs`, as many as it can; `window` at a time: one more when one has reached all. */
 async function stream(
-  to: Group, count: number, bytes: number, window: number, limitMs: number = Infinity
+  count: number, bytes: number, window: number, limitMs: number = Infinity
 ): Promise<{ perSecond: number; cpuMicros: number; wireRatio: number }> {
   const [cpuBefore, bytesBefore, cameBefore, beganMs] = [process.cpuUsage(), wireBytes, came, performance.now()]
   let left = count
   let onTheirWay = 0
   const refill = (): void => {
     if (performance.now() - beganMs > limitMs) left = 0
-    for (; onTheirWay < window && left > 0; left--, onTheirWay++) submit(to, bytes)
+    for (; onTheirWay < window && left > 0; left--, onTheirWay++) submit(bytes)
   }
   reachedAll = () => {
     onTheirWay--

@@ -1,0 +1,24 @@
+/** A whole group in one process. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { KINDS, NODES, type Heard, type NodeKind, type SpreadNode } from './nodes.ts'
+
+const CONNECTED_WITHIN_MS = 20_000
+
+/** {@link NODES} connected nodes; each calls `heard` with what the others submit. */
+export async function startGroup(kind: NodeKind, heard: Heard): Promise<readonly SpreadNode[]> {
+  const nodes: SpreadNode[] = []
+  for (let n = 0; n < NODES; n++) nodes.push(await KINDS[kind](heard, nodes.map(({ contact }) => contact)))
+  await until(() => nodes.every((node) => node.isConnected()), CONNECTED_WITHIN_MS)
+  await delay(1000)
+  return nodes
+}
+
+/** Waits until `done`, or for so long; says which. */
+export async function until(done: () => boolean, limitMs: number): Promise<boolean> {
+  const endMs = performance.now() + limitMs
+  while (!done()) {
+    if (performance.now() > endMs) return false
+    await delay(2)
+  }
+  return true
+}
