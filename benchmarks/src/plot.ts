@@ -18,7 +18,7 @@ export interface BarChart {
 
 const WIDTH = 760
 const NAME_WIDTH = 250
-const TEXT_WIDTH = 90
+const TEXT_WIDTH = 110
 const ROW_HEIGHT = 22
 const HEAD_HEIGHT = 52
 /** Of a bar whose value is that of its base, so that it can be seen. */

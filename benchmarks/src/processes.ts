@@ -5,10 +5,11 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { median, printClaim, rounded } from './claim.ts'
-import { NUMBERS_PER_MEMBER, type MemberOrder, type MemberReport } from './spread/member.ts'
+import type { MemberOrder, MemberReport } from './spread/member.ts'
 import { NODES, type NodeKind } from './spread/nodes.ts'
 
 const { values } = parseArgs({
@@ -21,101 +22,71 @@ const { values } = parseArgs({
 
 /** As in one process: 1 KiB, 32 on their way. */
 const LOAD = { bytes: 1024, window: 4 }
-/** Before it is measured; who is slow need not spread all. */
-const WARM_UP = { share: 0.5, limitMs: 2000 }
-const MEASURED_MS = 4000
+/** Of the updates; who is slow needs fewer for as long a run. */
+const RIVALS = { 'rumormill tcp': 1, 'gossipsub plaintext': 0.25 } as const satisfies Partial<Record<NodeKind, number>>
 const REST_MS = 1000
-const RIVALS = ['rumormill tcp', 'gossipsub plaintext'] as const satisfies readonly NodeKind[]
 
-const figures = new Map<NodeKind, Figures[]>(RIVALS.map((kind) => [kind, []]))
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const kind of RIVALS) figures.get(kind)!.push(await measure(kind))
-}
-const [ours, theirs] = RIVALS.map((kind) => {
-  const of = (figure: keyof Figures): number => median(figures.get(kind)!.map((each) => each[figure]))
-  const medians = { updatesPerSecond: of('updatesPerSecond'), cpuMicrosPerDelivery: of('cpuMicrosPerDelivery') }
-  if (values.json) console.log(JSON.stringify({ benchmark: 'processes', group: kind, ...medians }))
-  else console.log(`${kind}: ${rounded(medians.updatesPerSecond)} updates/s, ${rounded(medians.cpuMicrosPerDelivery)} us of CPU per delivery`)
-  return medians
-})
-const what = 'updates/s of 1 KiB over TCP, each node a process, times gossipsub plaintext'
-printClaim({ row: 'a1m', what, figure: ours!.updatesPerSecond / theirs!.updatesPerSecond, better: 'more', goal: 8, extreme: 20 }, values.json)
+type Rival = keyof typeof RIVALS
 
 interface Figures {
   readonly updatesPerSecond: number
   readonly cpuMicrosPerDelivery: number
 }
 
-async function measure(kind: NodeKind): Promise<Figures> {
-  const members: ChildProcess[] = []
+const rivals = Object.keys(RIVALS) as Rival[]
+const figures: Record<Rival, Figures[]> = { 'rumormill tcp': [], 'gossipsub plaintext': [] }
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const kind of rivals) figures[kind].push(await measure(kind, Math.ceil(Number(values.updates) * RIVALS[kind] / NODES)))
+}
+const medians = (kind: Rival): Figures => ({
+  updatesPerSecond: median(figures[kind].map(({ updatesPerSecond }) => updatesPerSecond)),
+  cpuMicrosPerDelivery: median(figures[kind].map(({ cpuMicrosPerDelivery }) => cpuMicrosPerDelivery))
+})
+for (const group of rivals) {
+  const { updatesPerSecond, cpuMicrosPerDelivery } = medians(group)
+  if (values.json) console.log(JSON.stringify({ benchmark: 'processes', group, updatesPerSecond, cpuMicrosPerDelivery }))
+  else console.log(`${group}: ${rounded(updatesPerSecond)} updates/s, ${rounded(cpuMicrosPerDelivery)} us of CPU per delivery`)
+}
+const figure = medians('rumormill tcp').updatesPerSecond / medians('gossipsub plaintext').updatesPerSecond
+const what = 'updates/s of 1 KiB over TCP, each node a process, times gossipsub plaintext'
+printClaim({ row: 'a1m', what, figure, better: 'more', extreme: 8 }, values.json)
+
+/** `count`: updates of each node, after as many again to warm up. */
+async function measure(kind: NodeKind, count: number): Promise<Figures> {
+  const members = Array.from({ length: NODES }, () => fork(fileURLToPath(new URL('spread/member.js', import.meta.url))))
   const contacts: string[] = []
-  for (let n = 0; n < NODES; n++) {
-    const member = fork(fileURLToPath(new URL('spread/member.js', import.meta.url)), { serialization: 'advanced' })
-    member.on('message', (report: MemberReport) => passOn(report, members))
-    members.push(member)
-  }
   // One after the other, each with all before it; Node has read their code meanwhile.
   for (const member of members) {
-    give(member, { order: 'start', kind, contacts: [...contacts] })
-    contacts.push((await reportOf(member, 'started')).contact)
+    const [{ contact }] = await all([member], { order: 'start', kind, contacts: [...contacts] }, 'started')
+    contacts.push(contact)
   }
   await all(members, { order: 'connect' }, 'connected')
-  await rest()
-  const count = Number(values.updates) / NODES
-  await all(members, { order: 'spread', ...LOAD, count: Math.round(count * WARM_UP.share), limitMs: WARM_UP.limitMs }, 'spread')
-  await rest()
+  await delay(REST_MS)
+  await all(members, { order: 'spread', ...LOAD, count }, 'spread')
+  await delay(REST_MS)
   const beganMs = performance.now()
-  const spread = await all(members, { order: 'spread', ...LOAD, count, limitMs: MEASURED_MS }, 'spread')
+  const spread = await all(members, { order: 'spread', ...LOAD, count }, 'spread')
   const seconds = (performance.now() - beganMs) / 1000
   await Promise.all(members.map(async (member) => {
-    give(member, { order: 'stop' })
+    member.send({ order: 'stop' } satisfies MemberOrder)
     await once(member, 'exit')
   }))
-  const updates = sum(spread.map((report) => report.updates))
-  return { updatesPerSecond: updates / seconds, cpuMicrosPerDelivery: sum(spread.map((report) => report.cpuMicros)) / updates / (NODES - 1) }
+  const cpuMicros = spread.reduce((sum, report) => sum + report.cpuMicros, 0)
+  return { updatesPerSecond: NODES * count / seconds, cpuMicrosPerDelivery: cpuMicros / (NODES * count * (NODES - 1)) }
 }
 
-/** What one has heard goes back to those who have submitted it. */
-function passOn(report: MemberReport, members: readonly ChildProcess[]): void {
-  if (report.report !== 'heard') return
-  const byOrigin = new Map<number, number[]>()
-  for (const number of report.numbers) {
-    const origin = Math.floor(number / NUMBERS_PER_MEMBER)
-    const numbers = byOrigin.get(origin)
-    if (numbers === undefined) byOrigin.set(origin, [number])
-    else numbers.push(number)
-  }
-  for (const [origin, numbers] of byOrigin) give(members[origin]!, { order: 'reached', numbers: Uint32Array.from(numbers) })
-}
-
-function give(member: ChildProcess, order: MemberOrder): void {
-  member.send(order)
-}
-
-async function all<R extends MemberReport['report']>(
-  members: readonly ChildProcess[], order: MemberOrder, report: R
-): Promise<(MemberReport & { report: R })[]> {
-  const reports = members.map((member) => reportOf(member, report))
-  for (const member of members) give(member, order)
-  return Promise.all(reports)
-}
-
-function reportOf<R extends MemberReport['report']>(member: ChildProcess, wanted: R): Promise<MemberReport & { report: R }> {
-  return new Promise((resolve, reject) => {
-    const take = (report: MemberReport): void => {
-      if (report.report !== wanted) return
-      member.off('message', take)
-      resolve(report as MemberReport & { report: R })
-    }
-    member.on('message', take)
-    member.once('exit', (code) => reject(new Error(`a member ended with ${code}`)))
-  })
-}
-
-function rest(): Promise<void> {
-  return new Promise((resolve) => { setTimeout(resolve, REST_MS) })
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+/** Gives all an order; resolves with what they report when they have done it. */
+function all<R extends MemberReport['report']>(
+  members: readonly ChildProcess[], order: MemberOrder, wanted: R
+): Promise<[MemberReport & { report: R }, ...(MemberReport & { report: R })[]]> {
+  return Promise.all(members.map((member) => new Promise((resolve, reject) => {
+    const end = (code: number | null): void => reject(new Error(`a member ended with ${code}`))
+    member.once('exit', end)
+    member.once('message', (report: MemberReport) => {
+      member.off('exit', end)
+      if (report.report === wanted) resolve(report)
+      else reject(new Error(`a member said ${report.report} for ${wanted}`))
+    })
+    member.send(order)
+  }))) as Promise<[MemberReport & { report: R }, ...(MemberReport & { report: R })[]]>
 }

@@ -9,7 +9,7 @@ import type { ContentPush, Message, Prune, Send, ViewRequest, ViewResponse } fro
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import { countDigests, digestKey, digestOfKey, packKeys } from '../update.ts'
-import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, Update, UpdateStatus } from '../update.ts'
+import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
@@ -18,7 +18,7 @@ import { Intake } from './intake.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
 import { NO_REQUEST, Rounds } from './rounds.ts'
-import { UpdateStore } from './update-store.ts'
+import { UpdateStore, type StoredUpdate } from './update-store.ts'
 
 export class Disseminator {
   readonly #config: DisseminationConfig
@@ -80,13 +80,8 @@ export class Disseminator {
     return this.#store.status(digestKey(digestBytes, 0))
   }
 
-  /** An active update. */
-  get(key: DigestKey): Update | undefined {
-    return this.#store.get(key)
-  }
-
-  /** Accepts a copy of `content` for spreading, or throws with nothing changed. */
-  submit(nowMs: number, content: Uint8Array): Submission {
+  /** Accepts a copy of `content` for spreading, and tells `accepted`; or throws with nothing changed. */
+  submit(nowMs: number, content: Uint8Array, accepted: (stored: StoredUpdate) => void = () => {}): Submission {
     this.advance(nowMs)
     checkContent(content, this.#config.maxContentBytes)
     const key = digestKey(this.#digest(content), 0)
@@ -94,8 +89,9 @@ export class Disseminator {
     if (status !== 'unknown') return { digest: digestOfKey(key), status }
     if (!this.#store.hasRoom(1, content.length)) throw storeFull(this.#store, content.length)
     this.#pending.take(key)
-    const { digest } = this.#store.add(content.slice(), key, nowMs)
-    return { digest, status: 'accepted' }
+    const stored = this.#store.add(content.slice(), key, nowMs)
+    accepted(stored)
+    return { digest: stored.digest, status: 'accepted' }
   }
 
   /** A round, when due, to targets that `chooseTargets` picks; and requests that have lapsed. Early it does nothing. */

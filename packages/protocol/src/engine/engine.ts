@@ -20,7 +20,6 @@ import type { SamplingConfig } from '../sampling/config.ts'
 import { PeerSampler } from '../sampling/peer-sampler.ts'
 import { DEFAULT_STANDING, type StandingConfig } from '../standing/config.ts'
 import { Gate } from '../standing/gate.ts'
-import { digestFromHex, digestKey } from '../update.ts'
 import type { Deliver, DigestBlock, DigestFunction, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Effect } from './effect.ts'
@@ -140,12 +139,7 @@ export class Engine {
 
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
-    const submission = this.#disseminator.submit(nowMs, content)
-    if (submission.status === 'accepted') {
-      const key = digestKey(digestFromHex(submission.digest)!, 0)
-      this.#broadcaster.submitted(nowMs, this.#disseminator.get(key)!, key)
-    }
-    return submission
+    return this.#disseminator.submit(nowMs, content, (stored) => this.#broadcaster.submitted(nowMs, stored, stored.key))
   }
 
   /** The network has taken `send`. */

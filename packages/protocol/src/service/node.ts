@@ -101,12 +101,11 @@ export class GossipNode implements GossipService {
 
   #submit(content: Uint8Array): Submission {
     const { engine } = this.#requireRunning()
-    const submission = engine.submit(this.#config.clock.now(), content)
+    const nowMs = this.#config.clock.now()
+    const submission = engine.submit(nowMs, content)
     this.#persistence.keep(engine, submission.digest)
-    if (submission.status === 'accepted') {
-      this.#counters.submitted++
-      this.#enter(() => [])
-    }
+    if (submission.status === 'accepted') this.#counters.submitted++
+    this.#setAlarm(engine.deadlineMs, nowMs)
     return submission
   }
 
