@@ -15,8 +15,8 @@ import { plotsOf, type Detail } from './plots.ts'
 
 /** What each is told so that all are done in a minute: enough to see that they run, not for their figures. */
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
-  spread: ['--rounds=1', '--updates=200', '--idle-ms=500'],
-  processes: ['--rounds=1', '--updates=400'],
+  spread: ['--rounds=1', '--updates=100', '--idle-ms=300', '--warm-up-ms=200', '--rest-ms=200'],
+  processes: ['--rounds=1', '--updates=200'],
   trees: ['--nodes=100', '--updates=10'],
   reconciliation: ['--updates=10000', '--nodes=16', '--trials=5'],
   codec: ['--rounds=1', '--slice-ms=2'],

@@ -42,11 +42,10 @@ const NOTES = [
   'Rust crate is in [from the crate](from-the-crate.md), what hardening costs in [hardening](hardening.md).',
   '',
   '## What stands in the way',
-  '- **a2**: contents of 64 KiB are announced and fetched. A fifth of the work is BLAKE3, as much collecting garbage. Handing them',
-  '  on unasked (`broadcast.eagerBytes: 65536`) makes it 1.3 times as fast here, and wastes bandwidth on slow links.',
-  '- **b1**: all eight nodes share one thread. The first has an update after some 0.3 ms, each of the others 35 microseconds later.',
-  '- **e1**: two exchanges a second are some ten wakings of a node; each costs 100 to 150 microseconds on the machine of these',
-  '  figures, nearly all of it in the kernel and in cold caches. Gossipsub, which is as idle, takes more.',
-  '- **e2** and **g2** come out on either side of their goals: 0.37 to 0.78 MB, 22.7 to 24.1 bytes in the runs so far.',
+  '- **a1m**: with a process for each of eight nodes on two cores, nearly all of the time of both goes into waking processes for',
+  '  a message or two. No goal was set for it; the extreme shown is what a1 was once to reach.',
+  '- **b1**: all eight nodes share one thread. The first has an update after some 0.25 ms, each of the others 25 microseconds later.',
+  '- **e1**: two exchanges a second are some ten wakings of a node, each with cold caches. Bare sockets that send as much to one',
+  '  another took 230 to 370 microseconds on the machine of these figures; gossipsub, which is as idle, takes more than rumormill.',
   '- **i2**: the BLAKE3 of hash-wasm uses no vector instructions; SHA-256 of Node has instructions of its own.'
 ]

@@ -16,7 +16,9 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     updates: { type: 'string', default: '1000' },
-    'idle-ms': { type: 'string', default: '3000' }
+    'idle-ms': { type: 'string', default: '3000' },
+    'warm-up-ms': { type: 'string', default: '2000' },
+    'rest-ms': { type: 'string', default: '1200' }
   }
 })
 
@@ -34,7 +36,10 @@ else console.table(Object.fromEntries(names.map((name) => [name, shown(medians[n
 for (const claim of claims()) printClaim(claim, values.json)
 
 async function runGroup(kind: NodeKind): Promise<SpreadFigures> {
-  const order: SpreadOrder = { kind, updates: Number(values.updates) * (SHARES[kind] ?? 1), idleMs: Number(values['idle-ms']) }
+  const order: SpreadOrder = {
+    kind, updates: Number(values.updates) * (SHARES[kind] ?? 1), idleMs: Number(values['idle-ms']),
+    warmUpMs: Number(values['warm-up-ms']), restMs: Number(values['rest-ms'])
+  }
   const child = fork(fileURLToPath(new URL('spread/process.js', import.meta.url)), [JSON.stringify(order)])
   const ended = once(child, 'exit')
   const figures = await Promise.race([once(child, 'message'), ended.then(([code]) => { throw new Error(`${kind} ended with ${code}`) })])

@@ -12,6 +12,10 @@ export interface SpreadOrder {
   /** How many updates of 1 KiB are spread; of 64 KiB a fifth, for the latency a twentieth. */
   readonly updates: number
   readonly idleMs: number
+  /** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
+  readonly warmUpMs: number
+  /** Until memory is at rest. */
+  readonly restMs: number
 }
 
 /** What came out. Times in milliseconds, processor time in microseconds. */
@@ -39,18 +43,14 @@ const KIB = 1024
 const LOST_AFTER_MS = 30_000
 /** From one update to the next: never the same, so that what a group does at intervals falls anywhere between them. */
 const TRICKLE_GAP_MS = { least: 30, most: 70 }
-/** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
-const WARM_UP_MS = 2000
-const RESTING_TURNS = 4
-const RESTING_TURN_MS = 300
-const LARGE_WARM_UP_MS = 1000
+const REST_TURNS = 4
 /** A group that is quick is warm sooner, and need not remember more. */
 const WARM_UP_UPDATES = 4000
 
 setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-const { kind, updates, idleMs } = JSON.parse(process.argv[2]!) as SpreadOrder
+const { kind, updates, idleMs, warmUpMs, restMs } = JSON.parse(process.argv[2]!) as SpreadOrder
 /** What contents are cut from: all that sets one apart is its number. */
 const noise = crypto.getRandomValues(new Uint8Array(64 * KIB))
 let wireBytes = 0
@@ -74,11 +74,11 @@ const nodes = await startGroup(kind, (content) => {
   if (reached === NODES - 1) queueMicrotask(reachedAll)
 })
 const rssBytesPerNode = (await restingBytes() - emptyBytes) / NODES
-await stream(WARM_UP_UPDATES, KIB, 32, WARM_UP_MS)
+await stream(WARM_UP_UPDATES, KIB, 32, warmUpMs)
 await delay(500)
 const idleCpuMicros = await idle()
 const medium = await stream(updates, KIB, 32)
-await stream(updates, 64 * KIB, 8, LARGE_WARM_UP_MS)
+await stream(updates, 64 * KIB, 8, warmUpMs / 2)
 const large = await stream(updates / 5, 64 * KIB, 8)
 const small = await stream(updates, 64, 8)
 latenciesMs.length = 0
@@ -109,9 +109,9 @@ function countWrites(): void {
 
 /** What stays: Node gives memory back little by little, some while after it was used. */
 async function restingBytes(): Promise<number> {
-  for (let turn = 0; turn < RESTING_TURNS; turn++) {
+  for (let turn = 0; turn < REST_TURNS; turn++) {
     collectGarbage()
-    await delay(RESTING_TURN_MS)
+    await delay(restMs / REST_TURNS)
   }
   return process.memoryUsage().rss
 }
