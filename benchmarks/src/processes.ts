@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const LOAD = { bytes: 1024, window: 4 }
 /** Of the updates; who is slow needs fewer for as long a run. */
 const RIVALS = { 'rumormill tcp': 1, 'gossipsub plaintext': 0.25 } as const satisfies Partial<Record<NodeKind, number>>
-const REST_MS = 1000
+const REST_MS = 500
 
 type Rival = keyof typeof RIVALS
 

@@ -9,7 +9,7 @@ import { NODES, type NodeKind } from './nodes.ts'
 /** What a process is told on its command line, as JSON. */
 export interface SpreadOrder {
   readonly kind: NodeKind
-  /** How many updates of 1 KiB are spread; of 64 KiB a fifth, for the latency a twentieth. */
+  /** How many updates of 1 KiB are spread; of 64 KiB and of 64 bytes a fifth, for the latency a twentieth. */
   readonly updates: number
   readonly idleMs: number
   /** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
@@ -80,7 +80,7 @@ const idleCpuMicros = await idle()
 const medium = await stream(updates, KIB, 32)
 await stream(updates, 64 * KIB, 8, warmUpMs / 2)
 const large = await stream(updates / 5, 64 * KIB, 8)
-const small = await stream(updates, 64, 8)
+const small = await stream(updates / 5, 64, 8)
 latenciesMs.length = 0
 for (let n = 0; n < updates / 20; n++) {
   submit(KIB)
