@@ -136,11 +136,18 @@ export class Lane implements LaneTimes {
 
   /** The inbound path: each chunk is cut to whole frames, which are handed over at once. What is not read waits in the kernel. */
   #read(): void {
-    this.#socket.on('data', this.#chunk)
+    this.#socket.on('data', (chunk: Uint8Array) => {
+      try {
+        this.#take(chunk)
+      } catch (error) {
+        // A fault of ours, or no memory for a frame: it costs this lane, not the process.
+        this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
+      }
+    })
     this.#socket.on('end', () => this.#lost())
   }
 
-  readonly #chunk = (chunk: Uint8Array): void => {
+  #take(chunk: Uint8Array): void {
     // Last words are on their way out; nothing of the peer's is of interest.
     if (this.state === 'closed') return
     const cutter = this.#cutter
