@@ -33,7 +33,14 @@ export class InStream {
     this.#sinceMs = host.nowMs()
     const limits = { firstFrameBytes: MAX_HELLO_BYTES, frameBytes: host.config.maxMessageBytes }
     this.#cutter = new FrameCutter(limits, host.budget)
-    stream.addEventListener('message', (event) => this.#read(event))
+    stream.addEventListener('message', (event) => {
+      try {
+        this.#read(event)
+      } catch (error) {
+        // A fault of ours, or no memory for a frame: it costs this stream, not the process.
+        this.#refuse(toGossipError(error, 'TRANSPORT_FAILED', `reading from ${this.peer} failed`))
+      }
+    })
     stream.addEventListener('remoteCloseWrite', () => {
       stream.close().catch((error: Error) => stream.abort(error))
     })
