@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import { pageOf } from './page.ts'
+import { barChart } from './plot.ts'
 import { plotsOf, type Detail } from './plots.ts'
 
 /** What each is told so that all are done in a minute: enough to see that they run, not for their figures. */
@@ -60,8 +61,9 @@ if (values.smoke) console.log(`${claims.length} rows, too short for their figure
 for (const { row, figure } of worse) console.error(`${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`)
 if (values.write) {
   writeFileSync(baselineFile, `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`)
-  writeFileSync(new URL('docs/performance.md', root), pageOf(claims))
-  for (const [file, svg] of Object.entries(plotsOf(claims, details))) writeFileSync(new URL(`docs/images/${file}`, root), svg)
+  const plots = plotsOf(claims, details)
+  writeFileSync(new URL('docs/performance.md', root), pageOf(claims, plots))
+  for (const { file, ...chart } of plots) writeFileSync(new URL(`docs/images/${file}`, root), barChart(chart))
 } else if (worse.length > 0) process.exitCode = 1
 
 async function run(name: string): Promise<void> {
@@ -72,9 +74,11 @@ async function run(name: string): Promise<void> {
   for await (const line of createInterface(child.stdout)) {
     if (values.json) console.log(line)
     const { claim, ...detail } = JSON.parse(line) as { claim?: Claim }
-    if (claim === undefined) details.push(detail)
-    else claims.push(claim)
-    if (claim === undefined && !values.json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
+    if (claim !== undefined) claims.push(claim)
+    else {
+      details.push(detail)
+      if (!values.json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
+    }
   }
   const [code] = await ended
   if (code !== 0) process.exit(code ?? 1)

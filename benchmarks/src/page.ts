@@ -1,5 +1,6 @@
 /** docs/performance.md: the rows, for people. */
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
+import type { Plot } from './plots.ts'
 
 const INTRODUCTION = `# Performance
 
@@ -16,26 +17,20 @@ signatures unless said otherwise. Rumormill is \`createGossip\` with its default
 submitted as soon as one has reached all nodes.
 `
 
-/** The page. */
-export function pageOf(claims: readonly Claim[]): string {
+/** The page, with the plots beside it in a folder `images`. */
+export function pageOf(claims: readonly Claim[], plots: readonly Plot[]): string {
   const rows = claims.map((claim) => {
     const { goal, extreme } = limitsOf(claim)
     return `| ${claim.row} | ${claim.what} | ${rounded(claim.figure)} | ${goal} | ${extreme} | ${GRADES[gradeOf(claim)]} |`
   })
+  const images = plots.map(({ file, title }) => `![${title}](images/${file})`)
   return [
-    INTRODUCTION, '| row | what | measured | goal | extreme | |', '|---|---|---|---|---|---|', ...rows, '', ...PICTURES, '',
+    INTRODUCTION, '| row | what | measured | goal | extreme | |', '|---|---|---|---|---|---|', ...rows, '', ...images, '',
     ...NOTES, ''
   ].join('\n')
 }
 
 const GRADES = { extreme: 'extreme', goal: 'goal', missed: '**missed**', open: '' }
-
-const PICTURES = [
-  '![How far beyond its goal each row is](images/performance-goals.svg)',
-  '![Updates per second of each group](images/performance-throughput.svg)',
-  '![CPU per delivery of each group](images/performance-cpu.svg)',
-  '![Bytes of a round between nodes that know the same](images/performance-rounds.svg)'
-]
 
 const NOTES = [
   'Rounds to all nodes over the sampled overlay, against the ideal, are in [the papers](papers.md). The same work done by the',

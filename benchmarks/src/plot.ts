@@ -1,6 +1,9 @@
 /** Bar charts as SVG: a title, and for each figure a name, a bar and its value. Readable in light and dark. */
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
 
 export interface Bar {
+  /** No two of a chart are the same. */
   readonly name: string
   readonly value: number
   /** What stands behind the bar. */
@@ -21,59 +24,46 @@ const NAME_WIDTH = 250
 const TEXT_WIDTH = 110
 const ROW_HEIGHT = 22
 const HEAD_HEIGHT = 52
-/** Of a bar whose value is that of its base, so that it can be seen. */
-const LEAST_LENGTH = 2
+/** Added to both ends of a bar, so that one whose value is that of its base can be seen. */
+const BAR_INSET = -0.5
 
 const STYLE = [
-  'text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600;font-size:15px}.quiet{fill:#59636e}',
-  '.ours{fill:#1f6feb}.other{fill:#8c959f}.bad{fill:#cf222e}.page{fill:#fff}.base{stroke:#59636e}',
-  '@media(prefers-color-scheme:dark){text{fill:#f0f6fc}.quiet{fill:#9198a1}.page{fill:#0d1117}.ours{fill:#4493f8}',
-  '.other{fill:#656c76}.bad{fill:#f85149}.base{stroke:#9198a1}}'
+  '.plot{--page:#fff;--text:#1f2328;--quiet:#59636e;--ours:#1f6feb;--other:#8c959f;--bad:#cf222e;',
+  'font:13px system-ui,sans-serif;background:var(--page);color:var(--text)}',
+  '@media(prefers-color-scheme:dark){.plot{--page:#0d1117;--text:#f0f6fc;--quiet:#9198a1;--ours:#4493f8;--other:#656c76;--bad:#f85149}}'
 ].join('')
 
 /** The text of an SVG file. */
 export function barChart({ title, bars, base }: BarChart): string {
+  const { document } = parseHTML('<html><body></body></html>')
   const height = HEAD_HEIGHT + bars.length * ROW_HEIGHT + 12
-  const scale = scaleOf(bars.map(({ value }) => value), base?.value)
-  const rows = bars.map(({ name, value, text, tone }, index) => {
-    const top = HEAD_HEIGHT + index * ROW_HEIGHT
-    const [from, to] = [scale.origin, scale.at(value)]
-    const [left, right] = [Math.min(from, to), Math.max(from, to, Math.min(from, to) + LEAST_LENGTH)]
-    return [
-      `<text x="${NAME_WIDTH - 8}" y="${top + 14}" text-anchor="end">${escaped(name)}</text>`,
-      `<rect class="${tone}" x="${rounded(left)}" y="${top + 3}" width="${rounded(right - left)}" height="${ROW_HEIGHT - 7}" rx="2"/>`,
-      `<text class="quiet" x="${rounded(right + 6)}" y="${top + 14}">${escaped(text)}</text>`
-    ].join('')
+  const svg = Plot.plot({
+    document, className: 'plot', width: WIDTH, height,
+    marginTop: HEAD_HEIGHT, marginBottom: 12, marginLeft: NAME_WIDTH, marginRight: TEXT_WIDTH,
+    x: { axis: null, type: base === undefined ? 'linear' : 'log' },
+    y: { domain: bars.map(({ name }) => name), label: null, tickSize: 0, padding: 0.3 },
+    color: { type: 'identity' },
+    marks: [
+      Plot.barX(bars, {
+        x1: base?.value ?? 0, x2: 'value', y: 'name', fill: ({ tone }: Bar) => `var(--${tone})`, className: 'bars', rx: 2,
+        insetLeft: BAR_INSET, insetRight: BAR_INSET
+      }),
+      Plot.text(bars, { x: ({ value }: Bar) => Math.max(value, base?.value ?? 0), y: 'name', text: 'text', dx: 6, textAnchor: 'start', fill: 'var(--quiet)' }),
+      Plot.text([title], { frameAnchor: 'top-left', dx: 12 - NAME_WIDTH, dy: 12 - HEAD_HEIGHT, fontSize: 15, fontWeight: 600 }),
+      ...base === undefined ? [] : [
+        Plot.ruleX([base.value], { stroke: 'var(--quiet)' }),
+        Plot.text([base.name], { x: [base.value], frameAnchor: 'top', dy: -12, fill: 'var(--quiet)' })
+      ]
+    ]
   })
-  const line = base === undefined ? '' : [
-    `<line class="base" x1="${rounded(scale.origin)}" x2="${rounded(scale.origin)}" y1="${HEAD_HEIGHT - 4}" y2="${height - 8}"/>`,
-    `<text class="quiet" x="${rounded(scale.origin)}" y="${HEAD_HEIGHT - 8}" text-anchor="middle">${escaped(base.name)}</text>`
-  ].join('')
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">`,
-    `<title>${escaped(title)}</title><style>${STYLE}</style><rect class="page" width="${WIDTH}" height="${height}" rx="6"/>`,
-    `<text class="title" x="12" y="22">${escaped(title)}</text>`,
-    ...rows, line, '</svg>', ''
-  ].join('\n')
-}
+  svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  svg.setAttribute('role', 'img')
+  svg.append(element('title', title), element('style', STYLE))
+  return `${svg.outerHTML}\n`
 
-/** From values to places: linear from 0, or logarithmic on both sides of `base`. */
-function scaleOf(values: readonly number[], base: number | undefined): { origin: number, at: (value: number) => number } {
-  const room = WIDTH - NAME_WIDTH - TEXT_WIDTH
-  if (base === undefined) {
-    const most = Math.max(...values)
-    return { origin: NAME_WIDTH, at: (value) => NAME_WIDTH + (room * value) / most }
+  function element(name: string, text: string): Element {
+    const child = document.createElementNS('http://www.w3.org/2000/svg', name)
+    child.textContent = text
+    return child
   }
-  const logs = [base, ...values].map(Math.log)
-  const [least, most] = [Math.min(...logs), Math.max(...logs)]
-  const at = (value: number): number => NAME_WIDTH + (room * (Math.log(value) - least)) / (most - least || 1)
-  return { origin: at(base), at }
-}
-
-function rounded(length: number): number {
-  return Number(length.toFixed(1))
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }
