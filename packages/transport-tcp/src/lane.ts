@@ -140,8 +140,7 @@ export class Lane implements LaneTimes {
       try {
         this.#take(chunk)
       } catch (error) {
-        // A fault of ours, or no memory for a frame: it costs this lane, not the process.
-        this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
+        this.#failed(error)
       }
     })
     this.#socket.on('end', () => this.#lost())
@@ -171,8 +170,7 @@ export class Lane implements LaneTimes {
       this.#events.received(this, frames)
       this.#socket.resume()
     } catch (error) {
-      if (error instanceof GossipError) this.#refuse(error)
-      else this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
+      this.#failed(error)
     }
   }
 
@@ -214,6 +212,12 @@ export class Lane implements LaneTimes {
     const message = `the connection to ${this.address ?? 'a peer'} ended: ${why}`
     const unopened = this.direction === 'outbound' && this.state !== 'open'
     this.close(new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause }))
+  }
+
+  /** Reading threw. What is not the peer's fault is one of ours, or no memory for a frame: it costs this lane, not the process. */
+  #failed(error: unknown): void {
+    if (error instanceof GossipError) this.#refuse(error)
+    else this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
   }
 
   /** What the peer sent cannot be read. */

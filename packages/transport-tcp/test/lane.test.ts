@@ -1,0 +1,43 @@
+/** Lanes by themselves, over real sockets, with a budget that fails as memory does. */
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { AbortWatch, PartialBudget } from '@rumormill/framing'
+import type { GossipError } from '@rumormill/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { checkOptions } from '../src/config.ts'
+import { Lane } from '../src/lane.ts'
+import { Counters } from '../src/stats.ts'
+import { bytesOf, hello, strangerTo, until } from './harness.ts'
+
+/** Refuses once, as an allocation would. */
+class UnluckyBudget extends PartialBudget {
+  failures = 1
+
+  override hold(...held: Parameters<PartialBudget['hold']>): void {
+    if (this.failures-- > 0) throw new RangeError('Array buffer allocation failed')
+    super.hold(...held)
+  }
+}
+
+test('a fault while reading, such as no memory for a frame, costs the lane and not the process', async () => {
+  const [ends, received]: [GossipError[], Uint8Array[]] = [[], []]
+  const share = { config: checkOptions({}), counters: new Counters(), budget: new UnluckyBudget(2 ** 20), aborts: new AbortWatch() }
+  const server = createServer((socket) => new Lane(socket, share, {
+    greet: (lane) => Promise.resolve(lane.open('127.0.0.1:1', hello('127.0.0.1:2'))),
+    received: (_, frames) => received.push(...frames),
+    closed: (_, error) => ends.push(error)
+  })).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const [unlucky, other] = [await strangerTo(address), await strangerTo(address)]
+  for (const stranger of [unlucky, other]) {
+    stranger.say(hello('127.0.0.1:1'))
+    await until(() => expect(stranger.frames.length).toBe(1))
+  }
+  unlucky.socket.write(Buffer.from([0, 0, 0, 9, 1]))
+  await unlucky.closed
+  expect(ends.map(({ code }) => code)).toEqual(['TRANSPORT_FAILED'])
+  other.say(bytesOf(1))
+  await until(() => expect(received).toEqual([bytesOf(1)]))
+})
