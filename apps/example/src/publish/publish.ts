@@ -1,10 +1,10 @@
 /** Publishes one file: joins a group, waits until peers have fetched the bytes, and leaves. */
 import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOf, type GossipEvent } from '@rumormill/protocol'
 import { pipe } from 'it-pipe'
-import { concat } from 'uint8arrays'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
 import { createNode } from '../node.ts'
@@ -144,7 +144,7 @@ async function readContent(file: string): Promise<Uint8Array> {
   let content: Uint8Array
   try {
     const source: AsyncIterable<Uint8Array> = file === '-' ? process.stdin : createReadStream(file)
-    content = await pipe(source, upToLimit, joined)
+    content = await pipe(source, upToLimit, buffer)
   } catch (error) {
     throw new UsageError(`cannot read ${name}: ${(error as Error).message}`)
   }
@@ -163,10 +163,4 @@ async function * upToLimit(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
     bytes += chunk.length
     if (bytes > MAX_READ_BYTES) return
   }
-}
-
-async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = []
-  for await (const chunk of chunks) all.push(chunk)
-  return concat(all)
 }
