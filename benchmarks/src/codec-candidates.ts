@@ -5,7 +5,7 @@ import { DIGEST_BYTES, packDigests, type Codec, type Message, type MessageKind }
 import { Encoder } from 'cbor-x'
 import compact from 'compact-encoding'
 import { Packr } from 'msgpackr'
-import { decodeByHand, encodeByHand } from './codec-reference.ts'
+import { decodeByHand, encodeByHand, isMost } from './codec-reference.ts'
 
 /**
  * What a candidate is given, and gives back.
@@ -99,13 +99,8 @@ function cut(block: Uint8Array): Uint8Array[] {
 function owned(form: Form): Form {
   if (form.digests !== undefined) form.digests = copy(form.digests as Uint8Array)
   const { contents } = form
-  if (contents !== undefined) form.contents = contents.map((content) => (isMost(content) ? content : copy(content)))
+  if (contents !== undefined) form.contents = contents.map((content) => (isMost(content, content.length) ? content : copy(content)))
   return form
-}
-
-/** Whether a view keeps no more alive than twice its length. */
-function isMost(view: Uint8Array): boolean {
-  return 2 * view.length >= view.buffer.byteLength
 }
 
 /** The quickest copy there is in Node, small ones out of its pool. */

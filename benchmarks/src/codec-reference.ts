@@ -95,9 +95,14 @@ function decodeContents(buffer: Buffer, count: number): Uint8Array[] {
     const start = at + LENGTH_BYTES
     at = start + buffer.readUInt32LE(at)
     if (at > buffer.length) throw new RangeError('content cut off')
-    contents.push(2 * (at - start) >= buffer.buffer.byteLength ? buffer.subarray(start, at) : copy(buffer, start, at))
+    contents.push(isMost(buffer, at - start) ? buffer.subarray(start, at) : copy(buffer, start, at))
   }
   return contents
+}
+
+/** Whether a view of so many of these bytes keeps no more alive than twice its length: then the port asks for no copy. */
+export function isMost({ buffer }: Uint8Array, length: number): boolean {
+  return 2 * length >= buffer.byteLength
 }
 
 /** The quickest there is in Node: small ones out of its pool. */
