@@ -132,9 +132,10 @@ function readParts(reader: Reader, unitBytes: number): Uint8Array {
 }
 
 /**
- * A content that is most of what came is taken as it is, any other is copied. Small neighbours share one copy of up to {@link SHARED_COPY_BYTES}: they came together and
- * mostly go together, and a buffer of its own costs more than a small content is worth. Tiny and large ones get their
- * own. None shares with another message, so that a stranger's junk cannot be kept alive by an update of a friend.
+ * A content that is most of what came is taken as it is, any other is copied. Small neighbours share one copy of up to
+ * {@link SHARED_COPY_BYTES}: they came together and mostly go together, and a buffer of its own costs more than a small
+ * content is worth. Tiny and large ones get their own. None shares with another message, so that a stranger's junk
+ * cannot be kept alive by an update of a friend.
  */
 function readContents(reader: Reader, limits: Limits): Uint8Array[] {
   const { bytes } = reader

@@ -128,7 +128,9 @@ export class OutQueue implements AbortWatcher {
   /** Rejects what was queued under `signal`. What has not left yet never will. */
   aborted(signal: AbortSignal): void {
     this.#bySignal.delete(signal)
-    for (const parcel of [...this.#leaving.flat(), ...this.#waiting]) if (parcel.signal === signal) parcel.reject(signal.reason)
+    for (const parcel of [...this.#leaving.flat(), ...this.#waiting]) {
+      if (parcel.signal === signal) parcel.reject(signal.reason)
+    }
     this.#waiting = this.#waiting.filter((parcel) => {
       if (parcel.signal !== signal) return true
       this.#waitingFrames -= parcel.frames.length

@@ -101,12 +101,15 @@ export class ActiveSketch implements StoreWatcher {
     if (this.#updates.get(key) === stored) this.#updates.delete(key)
   }
 
+  /** Puts in what was accepted since the last look. */
   #catchUp(): void {
-    if (this.#fresh.length > 0) this.#fingerprint = undefined
-    for (const stored of this.#fresh.splice(0)) {
+    if (this.#fresh.length === 0) return
+    this.#fingerprint = undefined
+    for (const stored of this.#fresh) {
       this.#sketch!.insert(this.#bytesOf(stored.key))
       this.#updates.set(this.ids.key, stored)
     }
+    this.#fresh.length = 0
   }
 
   #bytesOf(key: DigestKey): Uint8Array {

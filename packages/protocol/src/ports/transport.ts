@@ -6,7 +6,8 @@ export interface Receiver {
   /**
    * One whole message arrived. `from` MUST be an address that `send` can reach, backed by the transport's own evidence
    * (the connection, a handshake), never by the message; what answers a `send` comes from the very address that was
-   * sent to. `bytes` is the receiver's to keep, and never changes again. Runs to completion, does not throw, and MUST NOT be called from inside `send`.
+   * sent to. `bytes` is the receiver's to keep, and never changes again. Runs to completion, does not throw, and MUST
+   * NOT be called from inside `send`.
    */
   receive(from: Address, bytes: Uint8Array): void
   /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
@@ -32,7 +33,8 @@ export interface Transport {
   /**
    * Settles when the network has taken the message; rejects with a `GossipError` when it surely has not, and with
    * the signal's reason once that aborts. The service sends at least one byte, and never to this node's own address.
-   * `bytes` may be kept, but not changed: they may be on their way to others, too. May be called any number of times at once.
+   * `bytes` may be kept, but not changed: they may be on their way to others, too. May be called any number of times at
+   * once.
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
   /**

@@ -26,6 +26,7 @@ export class Outbox {
   /** What the network has not taken yet, for peers with any. */
   readonly #loads = new Map<Address, Load>()
   readonly #total: Load = { messages: 0, bytes: 0 }
+  /** The last message with contents: the same often go to several peers in turn. */
   #last: { readonly message: Message, readonly encoded: Uint8Array } | undefined
 
   constructor(transport: Transport, codec: Codec, config: SendingConfig, owner: OutboxOwner) {
@@ -74,7 +75,7 @@ export class Outbox {
     }
   }
 
-  /** Contents that go to several peers are encoded once; the last such message is kept for the next. */
+  /** Contents that go to several peers are encoded once. */
   #encode(message: Message): Uint8Array | GossipError {
     if (this.#last !== undefined && haveSameContents(message, this.#last.message)) return this.#last.encoded
     try {
