@@ -9,8 +9,9 @@ This page is written by \`npm run bench -- --write\`; do not edit it.
 Every figure comes from one run in which rumormill and what it is compared with took turns on the same machine, over
 loopback, with Node's defaults. Most are ratios: absolute times say more about the machine. Where processor time or memory
 is given, the compared group runs in a process of its own, which has spread updates of 1 KiB for two seconds before anything
-but its memory is measured: it is warm, as a node that has been up for a while. Both columns of goals were set before anything
-was built, the second as what hardly anybody would ask for.
+but its memory is measured, and updates of 64 KiB for one before those are: it is warm, as a node that has been up for a
+while. Five runs, of which the medians are given; one of gossipsub with signatures, which is only shown. Both columns of goals
+were set before anything was built, the second as what hardly anybody would ask for.
 
 Gossipsub is \`@libp2p/gossipsub\` 17 in its own default configuration, all eight nodes connected with one another, without
 signatures unless said otherwise. Rumormill is \`createGossip\` with its defaults. "On their way" means that one more update is

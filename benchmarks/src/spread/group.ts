@@ -8,9 +8,15 @@ const CONNECTED_WITHIN_MS = 20_000
 export async function startGroup(kind: NodeKind, heard: Heard): Promise<readonly SpreadNode[]> {
   const nodes: SpreadNode[] = []
   for (let n = 0; n < NODES; n++) nodes.push(await KINDS[kind](heard, nodes.map(({ contact }) => contact)))
-  await until(() => nodes.every((node) => node.isConnected()), CONNECTED_WITHIN_MS)
+  await connected(nodes)
   await delay(1000)
   return nodes
+}
+
+/** Waits until all nodes have the links that they want. */
+export async function connected(nodes: readonly SpreadNode[]): Promise<void> {
+  const done = await until(() => nodes.every((node) => node.isConnected()), CONNECTED_WITHIN_MS)
+  if (!done) throw new Error(`not connected within ${CONNECTED_WITHIN_MS} ms`)
 }
 
 /** Waits until `done`, or for so long; says which. */

@@ -3,6 +3,7 @@
  * none is more than a few updates ahead of what has reached it from any other. So nobody needs to be told what has arrived,
  * which would cost more than the arrival.
  */
+import { connected } from './group.ts'
 import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'
 
 /** What a parent orders. */
@@ -21,8 +22,6 @@ export type MemberReport =
   /** It has heard all of all others; and the processor time that this process has taken meanwhile. */
   | { readonly report: 'spread', readonly cpuMicros: number }
 
-const POLL_MS = 10
-
 class Member {
   #node: SpreadNode | undefined
   #self = 0
@@ -37,7 +36,7 @@ class Member {
         this.#node = await KINDS[order.kind]((content) => this.#hear(content), order.contacts)
         return tell({ report: 'started', contact: this.#node.contact })
       case 'connect':
-        while (!this.#node!.isConnected()) await new Promise((resolve) => { setTimeout(resolve, POLL_MS) })
+        await connected([this.#node!])
         return tell({ report: 'connected' })
       case 'spread':
         return this.#spread(order)
