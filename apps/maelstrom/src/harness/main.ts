@@ -4,7 +4,7 @@
  * Not Maelstrom itself, which needs Java; built from its description, so that the node can be measured anywhere.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { createRng } from '@rumormill/protocol'
 import { check, quantile, type Add, type Read } from './checker.ts'
 import { Network } from './network.ts'
@@ -14,34 +14,23 @@ const INIT_MS = 10_000
 const CLIENT_MS = 5000
 const FINAL_WAIT_MS = 10_000
 
-const { values: given } = parseArgs({
-  options: {
-    nodes: { type: 'string', default: '25' },
-    rate: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '20' },
-    latency: { type: 'string', default: '100' },
-    loss: { type: 'string', default: '0' },
-    nemesis: { type: 'string', default: 'none' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false }
-  }
-})
-const number = (name: 'nodes' | 'rate' | 'seconds' | 'latency' | 'loss' | 'seed'): number => {
-  const value = Number(given[name])
-  if (Number.isFinite(value) && value >= 0) return value
-  process.stderr.write(`--${name} is a number, not ${given[name]}\n`)
-  process.exit(2)
-}
-if (given.nemesis !== 'none' && given.nemesis !== 'partition') {
-  process.stderr.write(`--nemesis is none or partition, not ${given.nemesis}\n`)
-  process.exit(2)
-}
+const options = new Command('maelstrom')
+  .description('Runs the broadcast workload of Maelstrom on real processes, and checks that no value is lost or comes twice.')
+  .option('--nodes <number>', 'how many processes', atLeast(1), 25)
+  .option('--rate <number>', 'operations per second', atLeast(1), 100)
+  .option('--seconds <number>', 'how long they come', atLeast(1), 20)
+  .option('--latency <ms>', 'of the network, one way', atLeast(0), 100)
+  .option('--loss <share>', 'of the messages, 0 to 1', atLeast(0), 0)
+  .addOption(new Option('--nemesis <fault>', 'what is done to the network').choices(['none', 'partition'] as const).default('none' as const))
+  .option('--seed <number>', 'decides what chance decides', atLeast(0), 1)
+  .option('--json', 'one object')
+  .parse().opts()
 
-const rng = createRng(number('seed'))
+const rng = createRng(options.seed)
 const submittedMs = new Map<number, number>()
 const latenciesMs: number[] = []
 const network = new Network({
-  nodes: number('nodes'), latencyMs: number('latency'), loss: number('loss'), rng: rng.fork(),
+  nodes: options.nodes, latencyMs: options.latency, loss: options.loss, rng: rng.fork(),
   delivered: (value, atMs) => latenciesMs.push(atMs - submittedMs.get(value)!)
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -62,14 +51,14 @@ async function run(): Promise<void> {
   const adds: Add[] = []
   const reads: Read[] = []
   const operations: Promise<void>[] = []
-  const endNemesis = given.nemesis === 'partition' ? startNemesis(network, rng.fork()) : () => {}
+  const endNemesis = options.nemesis === 'partition' ? startNemesis(network, rng.fork()) : () => {}
   const beganMs = performance.now()
-  const count = number('rate') * number('seconds')
+  const count = options.rate * options.seconds
   for (let operation = 0; operation < count; operation++) {
-    await delay(Math.max(0, beganMs + operation * 1000 / number('rate') - performance.now()))
+    await delay(Math.max(0, beganMs + operation * 1000 / options.rate - performance.now()))
     const node = names[operation % names.length]!
     operations.push(rng.below(2) === 0 ? broadcast(node, adds) : read(node, reads))
-    if (operation % number('rate') === 0 && process.stderr.isTTY) process.stderr.write(`\r${operation} of ${count} operations `)
+    if (operation % options.rate === 0 && process.stderr.isTTY) process.stderr.write(`\r${operation} of ${count} operations `)
   }
   await Promise.all(operations)
   endNemesis()
@@ -107,7 +96,7 @@ function report(adds: readonly Add[], reads: readonly Read[], operations: number
     harnessLateP99Ms: quantile(network.latenessMs, 0.99), complaints: network.complaints
   }
   const isValid = lost.length === 0 && duplicated.length === 0 && stable > 0 && network.complaints.length === 0
-  if (given.json) process.stdout.write(`${JSON.stringify({ seed: number('seed'), isValid, ...figures })}\n`)
+  if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, isValid, ...figures })}\n`)
   else {
     const rounded = (value: number): string => value.toFixed(1)
     process.stdout.write(`${isValid ? 'valid' : 'INVALID'}: ${adds.length} values, lost ${lost.length}, never read ${neverRead.length}, duplicated ${duplicated.length}, stable ${stable}, of these stale ${stale}\n`)
@@ -121,4 +110,13 @@ function report(adds: readonly Add[], reads: readonly Read[], operations: number
     })
   }
   process.exitCode = isValid ? 0 : 1
+}
+
+/** Reads a number that is no less than `least`. */
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text)
+    if (text.trim() === '' || !(number >= least && number < Infinity)) throw new InvalidArgumentError(`Give a number of ${least} or more.`)
+    return number
+  }
 }
