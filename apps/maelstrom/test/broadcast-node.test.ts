@@ -29,7 +29,12 @@ async function group(count: number, delayMs: number, paceMs = PROFILE.paceMs) {
     return replies.at(-1)!
   }
   for (const id of ids) await ask(id, { type: 'init', node_id: id, node_ids: ids })
-  const stop = () => Promise.all([...nodes.values()].map((node) => node.stop()))
+  const stop = async (): Promise<void> => {
+    const stopped = Promise.all([...nodes.values()].map((node) => node.stop()))
+    // A node waits until others have what it was told last.
+    await clock.advance(5000)
+    await stopped
+  }
   return { clock, ids, cut, ask, stop, deliveries, messages: () => messages }
 }
 

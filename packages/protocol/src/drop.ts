@@ -26,6 +26,8 @@ export const DROP_REASONS = [
   'view-too-long',
   /** A message not sent, because too many to that peer are in flight. */
   'peer-busy',
+  /** An update of this node itself that no peer had fetched when it stopped, and that no archive has. */
+  'unfetched',
   /**
    * A message that arrived, or an update that still waited for the handler, when the node was not running. Not an update
    * that the archive has: that is handed over after the restart.

@@ -52,6 +52,10 @@ export interface GossipService extends AsyncDisposable {
   /** Where others reach this node. Throws NOT_RUNNING before `start` has resolved. */
   readonly address: Address
   stats(): GossipStats
-  /** Writes what the archive lacks, and closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one. */
-  stop(): Promise<void>
+  /**
+   * Waits until peers have fetched what was submitted here, for `graceMs` (default 2000) at most, and not without peers;
+   * what none has then, and no archive, is told as `dropped` (`unfetched`). Then writes what the archive lacks, and closes
+   * everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one.
+   */
+  stop(options?: { readonly graceMs?: number }): Promise<void>
 }

@@ -16,6 +16,7 @@ import { Outbox } from './outbox.ts'
 import { PeerFinder } from './peer-finder.ts'
 import { Persistence } from './persistence.ts'
 import { Readiness } from './readiness.ts'
+import { GRACE_MS, Unserved } from './unserved.ts'
 import { Validation } from './validation.ts'
 
 /** What there is while the node runs. */
@@ -24,9 +25,6 @@ interface Running {
   readonly engine: Engine
   readonly finder: PeerFinder
 }
-
-/** Failures that say nothing about the peer: the message was ours to blame, or too many were under way. */
-const PEER_IS_FINE: readonly string[] = ['OVERLOADED', 'MESSAGE_TOO_LARGE', 'MALFORMED_MESSAGE', 'NOT_RUNNING']
 
 export class GossipNode implements GossipService {
   readonly #config: GossipConfig
@@ -41,9 +39,13 @@ export class GossipNode implements GossipService {
   #cancelAlarm: () => void = () => {}
   #alarmAtMs = Infinity
   readonly #readiness = new Readiness()
+  readonly #unserved: Unserved
 
   constructor(config: GossipConfig) {
     this.#config = config
+    // What an archive has is not lost.
+    const limit = config.archive === undefined ? config.dissemination.maxActiveUpdates : 0
+    this.#unserved = new Unserved(limit, config.clock, (digest) => this.#phase === 'running' && this.status(digest) === 'active')
     this.#persistence = new Persistence(config, (error) => this.#failed(error))
     this.#inbox = new Inbox(config, (event) => this.#observe(event), (digest) => this.#persistence.handled(digest))
     if (config.validate !== undefined) {
@@ -54,7 +56,7 @@ export class GossipNode implements GossipService {
     }
     this.#outbox = new Outbox(config.transport, config.codec, config.sending, {
       sent: (send, bytes) => this.#sent(send, bytes),
-      sendFailed: (send, error) => this.#sendFailed(send, error)
+      sendFailed: (send, error, unreachable) => this.#sendFailed(send, error, unreachable)
     })
   }
 
@@ -101,10 +103,14 @@ export class GossipNode implements GossipService {
 
   #submit(content: Uint8Array): Submission {
     const { engine } = this.#requireRunning()
+    if (this.#stopping !== undefined) throw this.#notRunning()
     const nowMs = this.#config.clock.now()
     const submission = engine.submit(nowMs, content)
     this.#persistence.keep(engine, submission.digest)
-    if (submission.status === 'accepted') this.#counters.submitted++
+    if (submission.status === 'accepted') {
+      this.#counters.submitted++
+      this.#unserved.submitted(submission.digest)
+    }
     this.#setAlarm(engine.deadlineMs, nowMs)
     return submission
   }
@@ -133,8 +139,8 @@ export class GossipNode implements GossipService {
     }
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
+  stop({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs)
     return this.#stopping
   }
 
@@ -142,7 +148,9 @@ export class GossipNode implements GossipService {
     return this.stop()
   }
 
-  async #stop(): Promise<void> {
+  async #stop(graceMs: number): Promise<void> {
+    if (this.#unserved.count > 0 && this.#running!.engine.viewSize > 0) await this.#unserved.wait(graceMs)
+    const unfetched = this.#unserved.count
     const started = this.#phase !== 'new'
     this.#phase = 'stopped'
     this.#cancelAlarm()
@@ -157,6 +165,7 @@ export class GossipNode implements GossipService {
     } finally {
       await this.#persistence.stop(this.#running?.engine)
       const count = waiting.filter(({ digest }) => !this.#persistence.keeps(digest)).length
+      if (unfetched > 0) this.#observe({ kind: 'dropped', reason: 'unfetched', count: unfetched })
       if (count > 0) this.#observe({ kind: 'dropped', reason: 'not-running', count })
     }
   }
@@ -253,14 +262,14 @@ export class GossipNode implements GossipService {
   #sent(send: Send, bytes: number): void {
     this.#observe({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
     for (const digest of send.serves ?? []) this.#observe({ kind: 'served', to: send.to, digest })
+    this.#unserved.served(send.serves ?? [])
     // Not by the one door: nothing follows from it that could not wait for the next step, and there are many of these.
     if (this.#phase === 'running') this.#running!.engine.sent(this.#config.clock.now(), send)
   }
 
-  #sendFailed(send: Send, error: GossipError): void {
+  #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {
     if (error.code === 'OVERLOADED') this.#observe({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
     else this.#failed(error, send.to)
-    const unreachable = !PEER_IS_FINE.includes(error.code)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
   }
 
@@ -283,6 +292,6 @@ export class GossipNode implements GossipService {
   }
 
   #notRunning(): GossipError {
-    return new GossipError('NOT_RUNNING', this.#phase === 'stopped' ? 'this node has stopped' : 'await start() first')
+    return new GossipError('NOT_RUNNING', this.#phase === 'stopped' || this.#stopping !== undefined ? 'this node has stopped' : 'await start() first')
   }
 }

@@ -9,8 +9,12 @@ import type { SendingConfig } from './options.ts'
 /** What becomes of each message. Never called from inside `send`. */
 export interface OutboxOwner {
   sent(send: Send, bytes: number): void
-  sendFailed(send: Send, error: GossipError): void
+  /** `unreachable` when it speaks against the peer. */
+  sendFailed(send: Send, error: GossipError, unreachable: boolean): void
 }
+
+/** Failures that say nothing about the peer: the message was ours to blame, or too many were under way. */
+const PEER_IS_FINE: readonly string[] = ['OVERLOADED', 'MESSAGE_TOO_LARGE', 'MALFORMED_MESSAGE', 'NOT_RUNNING']
 
 interface Load {
   messages: number
@@ -100,7 +104,8 @@ export class Outbox {
 
   #failed(send: Send, error: unknown): void {
     if (this.#stopping.signal.aborted) return
-    this.#owner.sendFailed(send, toGossipError(error, 'TRANSPORT_FAILED', `sending to ${send.to}`))
+    const cause = toGossipError(error, 'TRANSPORT_FAILED', `sending to ${send.to}`)
+    this.#owner.sendFailed(send, cause, !PEER_IS_FINE.includes(cause.code))
   }
 
   #add(load: Load, messages: number, bytes: number): void {

@@ -1,6 +1,6 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import { manualClock, memoryNetwork } from '@rumormill/testkit'
+import { manualClock, memoryArchive, memoryDisk, memoryNetwork } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
 import type {
@@ -451,6 +451,57 @@ describe('the life of a node', () => {
     await b.gossip.stop()
     expect(clock.now()).toBe(beforeMs)
     expect(b.events.at(-1)).toEqual({ kind: 'dropped', reason: 'not-running', count: 2 })
+  })
+
+  it('stop waits until peers have fetched what was submitted, and takes nothing more', async () => {
+    const { clock, node } = group()
+    const [a, b] = [node('a', []), node('b', ['a'])]
+    await startAll([a, b])
+    await clock.advance(1000)
+    const beforeMs = clock.now()
+    for (const text of ['last', 'words', 'x'.repeat(10_000)]) a.gossip.submit(bytes(text))
+    const stopping = a.gossip.stop().then(() => clock.now())
+    expect(() => a.gossip.submit(bytes('too late'))).toThrow(expect.objectContaining({ code: 'NOT_RUNNING' }))
+    await clock.advance(1000)
+    expect(await stopping - beforeMs).toBeLessThan(100)
+    expect(b.updates.map(({ length }) => length)).toEqual([4, 5, 10_000])
+    expect(a.events.filter(({ kind }) => kind === 'dropped')).toEqual([])
+  })
+
+  it.each([
+    ['cut off, stop waits as long as it was told', 700, 700],
+    ['cut off, stop that may not wait does not', 0, 0],
+    ['alone, stop has nobody to wait for', undefined, 0]
+  ])('%s, and says how much nobody has', async (_name, graceMs, waitedMs) => {
+    const { clock, network, node } = group()
+    const [a, b] = [node('a', []), node('b', graceMs === undefined ? [] : ['a'])]
+    await startAll([a, b])
+    await clock.advance(1000)
+    network.blackHole = true
+    network.partition([['a'], ['b']])
+    const beforeMs = clock.now()
+    // Too large to be handed on without being asked for.
+    for (const text of ['never', 'seen']) a.gossip.submit(bytes(text.padEnd(5000)))
+    const stopping = a.gossip.stop(graceMs === undefined ? {} : { graceMs }).then(() => clock.now())
+    await clock.advance(5000)
+    expect(await stopping - beforeMs).toBe(waitedMs)
+    expect(a.events.filter(({ kind }) => kind === 'dropped')).toEqual([{ kind: 'dropped', reason: 'unfetched', count: 2 }])
+  })
+
+  it('stop waits neither for what has expired nor for what an archive has', async () => {
+    const { clock, node } = group()
+    const expiring = node('a', [], { dissemination: { expiration: { mode: 'duration', ms: 100 } } })
+    const archived = node('b', ['a'], { archive: memoryArchive(memoryDisk()) })
+    await startAll([expiring, archived])
+    expiring.gossip.submit(bytes('short'))
+    await clock.advance(5000)
+    archived.gossip.submit(bytes('kept'))
+    const beforeMs = clock.now()
+    for (const { gossip, events } of [expiring, archived]) {
+      await gossip.stop()
+      expect(events.filter(({ kind }) => kind === 'dropped')).toEqual([])
+    }
+    expect(clock.now()).toBe(beforeMs)
   })
 
   it('stop during start', async () => {
