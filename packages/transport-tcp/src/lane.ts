@@ -115,10 +115,26 @@ export class Lane implements LaneTimes {
   /** Ends the connection; `lastWords` are still sent. What waits here is rejected with `error`. Idempotent. */
   close(error: GossipError, lastWords?: Uint8Array): void {
     if (this.state === 'closed') return
-    this.state = 'closed'
     if (lastWords !== undefined) this.#socket.end(packFrames([lastWords])[0]!)
     if (lastWords !== undefined) this.#socket.destroySoon()
     else this.#socket.destroy()
+    this.#closed(error)
+  }
+
+  /**
+   * Ends the connection when the peer has read all that it was sent, or has had {@link LEAVE_MS} for it. Were it ended at
+   * once, with anything unread here, the system would take back what is still on its way.
+   */
+  leave(error: GossipError): void {
+    if (this.state !== 'open' || !this.#queue.isEmpty) return this.close(error)
+    const late = setTimeout(() => this.#socket.destroy(), LEAVE_MS)
+    this.#socket.once('close', () => clearTimeout(late))
+    this.#socket.end()
+    this.#closed(error)
+  }
+
+  #closed(error: GossipError): void {
+    this.state = 'closed'
     this.#cutter.drop()
     const told = !this.#queue.isEmpty
     this.#queue.fail(this.opened ? asLoss(error) : error)
@@ -147,7 +163,7 @@ export class Lane implements LaneTimes {
   }
 
   #take(chunk: Uint8Array): void {
-    // Last words are on their way out; nothing of the peer's is of interest.
+    // Nothing of the peer's is of interest any more, but all of it must be read for what it was sent to arrive.
     if (this.state === 'closed') return
     const cutter = this.#cutter
     const frames = cutter.cut(chunk)
@@ -228,6 +244,8 @@ export class Lane implements LaneTimes {
     this.close(error)
   }
 }
+
+const LEAVE_MS = 500
 
 /** Two, so that the socket has the next write at hand when one is taken. */
 const MAX_WRITES = 2

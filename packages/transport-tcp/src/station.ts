@@ -56,9 +56,9 @@ export class Station implements LaneShare {
   }
 
   /** Resolves once all connections are gone. */
-  async closeLanes(reason: GossipError): Promise<void> {
+  async leaveLanes(reason: GossipError): Promise<void> {
     const lanes = [...this.lanes.all]
-    for (const lane of lanes) lane.close(reason)
+    for (const lane of lanes) lane.leave(reason)
     await Promise.all(lanes.map((lane) => lane.ended))
   }
 

@@ -93,7 +93,7 @@ class TcpTransportMachine implements TcpTransport {
     this.#life = 'stopped'
     this.#stopSweep()
     const closed = this.#listener.close()
-    await this.#station.closeLanes(stopped())
+    await this.#station.leaveLanes(stopped())
     await closed
   }
 

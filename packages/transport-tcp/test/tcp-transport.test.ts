@@ -318,6 +318,40 @@ describe('life', () => {
     expect(a.failures).toEqual([])
   })
 
+  test('what was taken before stop arrives, even at a peer that reads late and was speaking', async () => {
+    const a = await startNode()
+    const strangers: Stranger[] = []
+    const address = await strangeListener((peer) => {
+      strangers.push(peer)
+      peer.say(hello(address))
+    })
+    await a.send(address, bytesOf(1))
+    await until(() => expect(strangers[0]?.frames.length).toBe(2))
+    const late = strangers[0]!
+    late.socket.pause()
+    await a.send(address, new Uint8Array(500_000))
+    late.say(bytesOf(2))
+    const stopped = a.transport.stop()
+    late.socket.resume()
+    await stopped
+    await until(() => expect(late.frames.map(({ length }) => length).slice(1)).toEqual([1, 500_000]))
+    expect(a.received).toEqual([])
+  })
+
+  test('stop does not wait for a peer that reads no more', async () => {
+    const a = await startNode()
+    const frozen: Stranger[] = []
+    const address = await strangeListener((peer) => {
+      frozen.push(peer)
+      peer.say(hello(address))
+      peer.socket.pause()
+    })
+    await a.send(address, bytesOf(1))
+    await a.transport.stop()
+    expect(a.transport.stats()).toMatchObject({ outboundLanes: 0, queuedBytes: 0 })
+    expect(frozen[0]!.socket.destroyed).toBe(false)
+  })
+
   test('a port in use, and a host that is not ours, are unavailable; nothing stays open', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
