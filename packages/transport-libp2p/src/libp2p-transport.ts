@@ -101,7 +101,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
     this.#life = 'stopped'
     clearInterval(this.#sweep)
     if (!wasRunning) return
-    this.#station!.close(stopped())
+    await this.#station!.close(stopped())
     await this.#config.node.unhandle(this.#station!.protocol)
   }
 

@@ -10,7 +10,7 @@ import type { StreamHost } from './stream-host.ts'
 /** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
 const soon: (run: () => void) => unknown = (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate ?? queueMicrotask
 
-/** Longest wait for the last bytes when a stream is closed in peace. */
+/** Longest wait for the last bytes to arrive when a stream is closed in peace. */
 const CLOSE_MS = 1000
 
 export class OutStream {
@@ -18,6 +18,8 @@ export class OutStream {
   address: Address
   state: 'opening' | 'open' | 'closed' = 'opening'
   lastUsedMs: number
+  /** Once closed: when what was taken has arrived, or was given up. */
+  ended: Promise<void> = Promise.resolve()
   readonly #host: StreamHost
   readonly #closed: (stream: OutStream) => void
   readonly #queue: OutQueue
@@ -70,7 +72,7 @@ export class OutStream {
     this.#closed(this)
     const stream = this.#stream
     if (stream === undefined || stream.status !== 'open') return
-    if (peaceful) void closeInPeace(stream)
+    if (peaceful) this.ended = closeInPeace(stream)
     else stream.abort(error)
   }
 
@@ -157,10 +159,14 @@ export class OutStream {
   }
 }
 
-async function closeInPeace(stream: Stream): Promise<void> {
-  try {
-    await stream.close({ signal: AbortSignal.timeout(CLOSE_MS) })
-  } catch (error) {
-    stream.abort(error as Error)
-  }
+/** Ends our side. The peer ends its own when it has read to the end: then all has arrived. */
+function closeInPeace(stream: Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, CLOSE_MS)
+    stream.addEventListener('close', () => {
+      clearTimeout(late)
+      resolve()
+    })
+    stream.close({ signal: AbortSignal.timeout(CLOSE_MS) }).catch((error: Error) => stream.abort(error))
+  })
 }

@@ -111,8 +111,11 @@ export class Station implements StreamHost {
     for (const peer of this.#names.keys()) closeSpare(this.config.node, peer)
   }
 
-  close(error: GossipError): void {
-    for (const stream of [...this.#ins, ...this.#outs.values()]) stream.close(error)
+  /** Resolves when what was taken has arrived, or was given up. */
+  async close(reason: GossipError): Promise<void> {
+    const outs = [...this.#outs.values()]
+    for (const stream of [...this.#ins, ...outs]) stream.close(reason)
+    await Promise.all(outs.map(({ ended }) => ended))
   }
 
   #outClosed(out: OutStream): void {

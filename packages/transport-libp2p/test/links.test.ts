@@ -74,6 +74,21 @@ describe('a link', () => {
     await until('the answer', () => again.heard.length === 1)
   })
 
+  test('what was taken arrives, though transport and node stop at once', async () => {
+    const [a, b] = [await startPeer(), await startPeer()]
+    await a.send(b.address, new Uint8Array(1))
+    await until('the first', () => b.heard.length === 1)
+    await b.send(a.address, new Uint8Array(1))
+    // More than fits the window of a stream, and the peer is speaking.
+    await a.send(b.address, new Uint8Array(900_000))
+    const speaking = Promise.allSettled(Array.from({ length: 20 }, () => b.send(a.address, new Uint8Array(10_000))))
+    await a.transport.stop()
+    await a.node.stop()
+    await speaking
+    await until('all of it', () => b.heard.length === 2)
+    expect(b.heard[1]!.bytes.length).toBe(900_000)
+  })
+
   test('a key file that is no key is told so', async () => {
     const keyFile = join(mkdtempSync(join(tmpdir(), 'rumormill-')), 'key')
     writeFileSync(keyFile, 'rubbish')
