@@ -20,8 +20,6 @@ export interface PublishOptions extends JoinOptions {
 const MAX_READ_BYTES = 1024 * 1024
 /** For peers to hand over what they have, if this is among it: a few rounds of the `local` preset. */
 const CATCH_UP_MS = 400
-/** The network has taken the bytes; before the connections close, they get the time to arrive. */
-const LINGER_MS = 250
 const STEP_MS = 20
 
 /** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
@@ -63,7 +61,6 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     if (signal.aborted) return exitCodeOf(signal)
     if (fetched.isKnown) process.stderr.write('the group has it already\n')
     else if (fetched.count < minPeers) throw new UsageError(fetched.shortfall(timeout, lastComplaint))
-    await delay(LINGER_MS)
     process.stdout.write(`${own}\n`)
     return 0
   } finally {
