@@ -38,8 +38,9 @@ export interface Transport {
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
   /**
-   * Closes everything; pending sends reject with NOT_RUNNING. Idempotent, and allowed at any time: during `start` and
-   * before it, too. A stopped transport cannot be started again (ALREADY_STARTED).
+   * Closes everything; pending sends reject with NOT_RUNNING. What was taken SHOULD still arrive, where a bounded wait of a
+   * second at most helps it: it may be the last that is heard of an update. Idempotent, and allowed at any time: during
+   * `start` and before it, too. A stopped transport cannot be started again (ALREADY_STARTED).
    */
   stop(): Promise<void>
 }
