@@ -26,13 +26,9 @@ const LEAVE_MS = 10_000
 /** Chats until `signal` aborts, or the input ends if that is asked for. The exit code is 0 when no line was lost. */
 export async function runChat(options: ChatOptions, signal: AbortSignal): Promise<number> {
   const chat = new Chat(options)
-  const atTerminal = process.stdin.isTTY && process.stdout.isTTY
-  // Without a terminal nothing is echoed: what is piped in is not printed.
-  const input = createInterface({ input: process.stdin, prompt: '', ...(atTerminal ? { output: process.stdout } : {}) })
   try {
-    return await chat.run(input, signal)
+    return await chat.run(signal)
   } finally {
-    input.close()
     process.stdin.unref?.()
     await chat.leave()
   }
@@ -71,10 +67,13 @@ class Chat {
     })
   }
 
-  async run(input: Interface, signal: AbortSignal): Promise<number> {
+  async run(signal: AbortSignal): Promise<number> {
     this.#print(process.stdout, `listening on ${await this.#service.start()}`)
     const { metrics } = this.#options
     if (metrics !== undefined) this.#print(process.stderr, `metrics at ${await this.#metrics.serve(this.#service, metrics)}`)
+    const atTerminal = process.stdin.isTTY && process.stdout.isTTY
+    // Opened when lines can be sent: what it reads before anybody listens is lost. Without a terminal nothing is echoed.
+    const input = createInterface({ input: process.stdin, prompt: '', ...(atTerminal ? { output: process.stdout } : {}) })
     this.#input = input
     const ended = new Promise<void>((resolve) => input.once('close', resolve))
     const asked = new Promise<void>((resolve) => {
@@ -97,6 +96,7 @@ class Chat {
 
   async leave(): Promise<void> {
     this.#left = true
+    this.#input?.close()
     this.#metrics.stop()
     await this.#service.stop()
   }

@@ -117,6 +117,15 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
     await a.chat.prints(`<${b.address}> last words`)
   })
 
+  it('loses nothing that was piped in before it could be sent', async () => {
+    const a = await startChat()
+    const b = new Command('chat', '--peer', a.address, '--exit-on-end')
+    b.endInput('first words\nlast words\n')
+    expect((await b.outcome()).code).toBe(0)
+    await a.chat.until('has both', ({ stdout }) => stdout.length >= 3)
+    expect(a.chat.stdout.slice(1).map((line) => line.replace(/^<.*> /, '')).sort()).toEqual(['first words', 'last words'])
+  })
+
   it('stays when the input ends, until Ctrl-C', async () => {
     const a = await startChat()
     a.chat.endInput()
