@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
+import { Argument, Command } from '@commander-js/extra-typings'
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import { pageOf } from './page.ts'
 import { barChart } from './plot.ts'
@@ -33,33 +33,29 @@ const TOLERANCE = 0.15
 const root = new URL('../../', import.meta.url)
 const baselineFile = new URL('benchmarks/baseline.json', root)
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    smoke: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false }
-  }
-})
-const unknown = positionals.filter((name) => !Object.hasOwn(BENCHMARKS, name))
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(BENCHMARKS).join(', ')}.`)
-  process.exit(2)
-}
-if (values.write && (positionals.length > 0 || values.smoke)) {
-  console.error('--write makes the page and the baseline of one whole run: without --smoke and names of benchmarks.')
-  process.exit(2)
+const all = Object.keys(BENCHMARKS)
+const command = new Command('bench')
+  .description('Measures every claim, with the baseline beside it; all takes ten minutes. Fails when a row is 15 % worse than the baseline.')
+  .addArgument(new Argument('[names...]', 'only these').choices(all))
+  .option('--json', 'one object per line')
+  .option('--smoke', 'all in a minute: that they run, not their figures')
+  .option('--write', 'makes the run the baseline, and writes docs/performance.md')
+  .parse()
+const [names] = command.processedArgs
+const { json = false, smoke = false, write = false } = command.opts()
+if (write && (names.length > 0 || smoke)) {
+  command.error('error: --write makes the page and the baseline of one whole run: without --smoke and names of benchmarks.')
 }
 
 const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Readonly<Record<string, number>>
 const claims: Claim[] = []
 const details: Detail[] = []
-for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)) await run(name)
-const worse = values.smoke ? [] : claims.filter(isWorse)
-if (!values.json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
-if (values.smoke) console.log(`${claims.length} rows, too short for their figures to mean anything.`)
+for (const name of names.length > 0 ? names : all) await run(name)
+const worse = smoke ? [] : claims.filter(isWorse)
+if (!json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
+if (smoke) console.log(`${claims.length} rows, too short for their figures to mean anything.`)
 for (const { row, figure } of worse) console.error(`${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`)
-if (values.write) {
+if (write) {
   writeFileSync(baselineFile, `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`)
   const plots = plotsOf(claims, details)
   writeFileSync(new URL('docs/performance.md', root), pageOf(claims, plots))
@@ -67,17 +63,17 @@ if (values.write) {
 } else if (worse.length > 0) process.exitCode = 1
 
 async function run(name: string): Promise<void> {
-  if (!values.json) console.log(`# ${name}`)
+  if (!json) console.log(`# ${name}`)
   const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-  const child = spawn(process.execPath, [script, '--json', ...(values.smoke ? BENCHMARKS[name]! : [])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, '--json', ...(smoke ? BENCHMARKS[name]! : [])], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit') as Promise<[number | null]>
   for await (const line of createInterface(child.stdout)) {
-    if (values.json) console.log(line)
+    if (json) console.log(line)
     const { claim, ...detail } = JSON.parse(line) as { claim?: Claim }
     if (claim !== undefined) claims.push(claim)
     else {
       details.push(detail)
-      if (!values.json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
+      if (!json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
     }
   }
   const [code] = await ended
