@@ -53,7 +53,7 @@ const details: Detail[] = []
 for (const name of names.length > 0 ? names : all) await run(name)
 const worse = smoke ? [] : claims.filter(isWorse)
 if (!json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
-if (smoke) console.log(`${claims.length} rows, too short for their figures to mean anything.`)
+if (smoke && !json) console.log(`${claims.length} rows, too short for their figures to mean anything.`)
 for (const { row, figure } of worse) console.error(`${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`)
 if (write) {
   writeFileSync(baselineFile, `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`)
