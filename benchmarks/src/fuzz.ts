@@ -4,9 +4,9 @@
  * `node benchmarks/dist/fuzz.js [--frames=1000000] [--seed=1] [--json]`
  */
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { createRng, pick, toGossipError, type Codec, type Rng } from '@rumormill/protocol'
@@ -133,29 +133,29 @@ function liveBytes(): number {
 }
 
 function main(): void {
-  const { values } = parseArgs({
-    options: {
-      frames: { type: 'string', default: '1000000' },
-      seed: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false }
-    }
-  })
-  const [count, seed] = [Number(values.frames), Number(values.seed)]
-  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(seed)) {
-    throw new TypeError(`--frames must be a whole number from 1, --seed a whole number; not ${values.frames}, ${values.seed}`)
-  }
+  const { frames: count, seed, json = false } = new Command('fuzz')
+    .description('Gives both codecs frames of chance and damaged messages, and looks at what they do with them.')
+    .option('--frames <number>', 'how many of each kind', wholeNumber, 1_000_000)
+    .option('--seed <number>', 'decides them all', wholeNumber, 1)
+    .option('--json', 'one object per line')
+    .parse().opts()
   for (const codec of [binaryCodec(), jsonCodec()]) {
     for (const frames of ['random', 'mutated'] as const) {
       const totals = fuzz(codec, frames, count, seed, (tried) => {
         process.stderr.write(`${codec.name}, ${frames}: ${tried} of ${count}\n`)
       })
       const { tried, decoded, refused, longestMs, heapGrowthMiB } = totals
-      console.log(values.json
+      console.log(json
         ? JSON.stringify({ benchmark: 'fuzz', ...totals })
         : `codec ${codec.name}, seed ${seed}: ${tried} ${frames} frames, ${decoded} decoded, ${refused} refused, ` +
           `longest ${longestMs.toFixed(1)} ms, heap ${heapGrowthMiB >= 0 ? '+' : ''}${heapGrowthMiB.toFixed(1)} MiB`)
     }
   }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Give a whole number, 1 or more.')
+  return Number(text)
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
