@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,10 +115,29 @@ describe('a link', () => {
   })
 })
 
-test('a frozen peer is noticed within 20 s, and delays nobody', { timeout: 40_000 }, async () => {
+/** A peer in a process of its own, that can be frozen. */
+async function startChild(): Promise<{ child: ChildProcess, address: string }> {
   const child = fork(new URL('./frozen-child.mjs', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const address = await new Promise<string>((resolve) => child.once('message', (message) => resolve(message as string)))
+  return { child, address }
+}
+
+test('stop does not wait for a frozen peer', async () => {
+  const [{ child, address }, a] = [await startChild(), await startPeer()]
   try {
-    const address = await new Promise<string>((resolve) => child.once('message', (message) => resolve(message as string)))
+    await a.send(address, bytes('before'))
+    child.kill('SIGSTOP')
+    await a.send(address, bytes('not read'))
+    await a.transport.stop()
+    expect(a.transport.stats().links).toBe(0)
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('a frozen peer is noticed within 20 s, and delays nobody', { timeout: 40_000 }, async () => {
+  const { child, address } = await startChild()
+  try {
     const [a, friend] = [await startPeer(), await startPeer()]
     await a.send(address, bytes('before'))
     child.kill('SIGSTOP')
