@@ -122,7 +122,7 @@ async function startChild(): Promise<{ child: ChildProcess, address: string }> {
   return { child, address }
 }
 
-test('stop does not wait for a frozen peer', async () => {
+test('stop does not wait until a frozen peer is noticed', { timeout: 8000 }, async () => {
   const [{ child, address }, a] = [await startChild(), await startPeer()]
   try {
     await a.send(address, bytes('before'))
