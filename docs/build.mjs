@@ -30,13 +30,22 @@ if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
 
 const { links, dead } = follow()
 if (dead.length > 0) console.error(`dead links:\n${dead.join('\n')}`)
-console.log(`${links} links checked, ${dead.length} dead. The site: ${pathToFileURL(join(site, 'index.html')).href}`)
+console.log(
+  `${links} links checked, ${dead.length} dead. The site: ${pathToFileURL(join(site, 'index.html')).href}`
+)
 process.exitCode = dead.length === 0 ? 0 : 1
 
 /** Follows every link within the site, to its file and its place there. */
 function follow() {
-  const pages = readdirSync(site, { recursive: true }).filter((name) => name.endsWith('.html')).map((name) => join(site, name))
-  const places = new Map(pages.map((page) => [page, new Set(Array.from(readFileSync(page, 'utf8').matchAll(/\sid="([^"]+)"/g), ([, id]) => id))]))
+  const pages = readdirSync(site, { recursive: true })
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => join(site, name))
+  const places = new Map(
+    pages.map((page) => [
+      page,
+      new Set(Array.from(readFileSync(page, 'utf8').matchAll(/\sid="([^"]+)"/g), ([, id]) => id))
+    ])
+  )
   const found = { links: 0, dead: [] }
   for (const page of pages) {
     for (const [, target] of readFileSync(page, 'utf8').matchAll(/\s(?:href|src)="([^"]*)"/g)) {
@@ -45,7 +54,8 @@ function follow() {
       const { pathname, hash } = new URL(target.replaceAll('&amp;', '&'), pathToFileURL(page))
       const file = fileURLToPath(`file://${pathname}`)
       const place = decodeURIComponent(hash.slice(1))
-      const isThere = existsSync(file) && (place === '' || !places.has(file) || places.get(file).has(place))
+      const isThere =
+        existsSync(file) && (place === '' || !places.has(file) || places.get(file).has(place))
       if (!isThere) found.dead.push(`${relative(site, page)} -> ${target}`)
     }
   }

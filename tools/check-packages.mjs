@@ -13,7 +13,8 @@ async function main() {
   try {
     const waiting = publishedPackages().map(({ folder }) => folder)
     const workers = Array.from({ length: AT_ONCE }, async () => {
-      for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) await check(folder, target)
+      for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift())
+        await check(folder, target)
     })
     await Promise.all(workers)
   } finally {
@@ -24,12 +25,16 @@ async function main() {
 async function check(folder, target) {
   const name = folder.slice(root.length + 1)
   try {
-    const { stdout } = await run(npm('pack', '--json', '--ignore-scripts', '--pack-destination', target, folder))
+    const { stdout } = await run(
+      npm('pack', '--json', '--ignore-scripts', '--pack-destination', target, folder)
+    )
     const [packed] = Object.values(JSON.parse(stdout))
     const tarball = join(target, packed.filename)
     await run(tool('publint', 'run', tarball, '--strict'))
     await run(tool('@arethetypeswrong/cli', tarball, '--profile', 'esm-only', '--no-emoji'))
-    console.log(`${name}: ${packed.files.length} files, ${Math.ceil(packed.size / 1024)} KiB packed`)
+    console.log(
+      `${name}: ${packed.files.length} files, ${Math.ceil(packed.size / 1024)} KiB packed`
+    )
   } catch (error) {
     console.error(`${name}: FAILED\n${error.stdout ?? ''}${error.stderr ?? error.stack}`)
     process.exitCode = 1

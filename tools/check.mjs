@@ -18,7 +18,13 @@ const checks = [
   { name: 'packages', command: [process.execPath, join(root, 'tools', 'check-packages.mjs')] },
   {
     name: 'tests',
-    command: tool('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
+    command: tool(
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`
+    )
   }
 ]
 
@@ -32,7 +38,9 @@ async function main() {
     console.log(`${ok ? 'ok    ' : 'FAILED'}  ${name} (${seconds.toFixed(1)} s)`)
   }
   const totals = countTests()
-  const uncounted = results.filter(({ name, ok }) => !ok && (name !== 'tests' || totals.failed === 0))
+  const uncounted = results.filter(
+    ({ name, ok }) => !ok && (name !== 'tests' || totals.failed === 0)
+  )
   totals.failed += uncounted.length
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
   process.exitCode = totals.failed > 0 ? 1 : 0
@@ -55,7 +63,9 @@ async function perform({ name, command: [file, ...args] }) {
 function countTests() {
   if (!existsSync(report)) return { passed: 0, failed: 0, skipped: 0 }
   const found = JSON.parse(readFileSync(report, 'utf8'))
-  const unloaded = found.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0)
+  const unloaded = found.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0
+  )
   return {
     passed: found.numPassedTests,
     failed: found.numFailedTests + unloaded.length,

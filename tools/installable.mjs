@@ -15,7 +15,11 @@ import { npm, publishedPackages } from './tool.mjs'
 const TYPESCRIPTS = ['5.6', '7.0.2']
 const RESOLUTIONS = { nodenext: 'nodenext', bundler: 'esnext' }
 /** Other runtimes, as npm packages, and how each runs a program. Skipped where they cannot be had. */
-const RUNTIMES = { 'node@24': ['node'], bun: ['bun', 'run'], deno: ['deno', 'run', '--allow-all', '--node-modules-dir=manual', '--quiet'] }
+const RUNTIMES = {
+  'node@24': ['node'],
+  bun: ['bun', 'run'],
+  deno: ['deno', 'run', '--allow-all', '--node-modules-dir=manual', '--quiet']
+}
 /** What a page loads for each, with all that it depends on: minified, gzipped, in bytes. */
 const SIZES = { protocol: 47_000, 'codec-binary': 4200, 'codec-json': 9000 }
 const CHROMIUM = '/usr/bin/chromium'
@@ -50,27 +54,68 @@ process.exitCode = counts.failed === 0 ? 0 : 1
 
 async function main() {
   const packages = publishedPackages()
-  const modules = packages.flatMap(({ name, exports }) => Object.keys(exports).map((path) => name + path.slice(1)))
+  const modules = packages.flatMap(({ name, exports }) =>
+    Object.keys(exports).map((path) => name + path.slice(1))
+  )
   const tarballs = join(folder, 'tarballs')
   mkdirSync(tarballs)
-  await check('pack', () => run(npm('pack', '--ignore-scripts', '--pack-destination', tarballs, ...packages.map((each) => each.folder))))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'installed', private: true, type: 'module' }))
+  await check('pack', () =>
+    run(
+      npm(
+        'pack',
+        '--ignore-scripts',
+        '--pack-destination',
+        tarballs,
+        ...packages.map((each) => each.folder)
+      )
+    )
+  )
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'installed', private: true, type: 'module' })
+  )
   const paths = readdirSync(tarballs).map((name) => join(tarballs, name))
-  const peers = ['prom-client', '@opentelemetry/api', '@types/node@20', 'vite', ...TYPESCRIPTS.map((version) => `ts-${version}@npm:typescript@${version}`)]
-  await check('install', () => run(npm('install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...paths, ...peers)))
+  const peers = [
+    'prom-client',
+    '@opentelemetry/api',
+    '@types/node@20',
+    'vite',
+    ...TYPESCRIPTS.map((version) => `ts-${version}@npm:typescript@${version}`)
+  ]
+  await check('install', () =>
+    run(
+      npm(
+        'install',
+        '--no-audit',
+        '--no-fund',
+        '--prefer-offline',
+        '--loglevel=error',
+        ...paths,
+        ...peers
+      )
+    )
+  )
   if (counts.failed > 0) return
   writeFileSync(join(folder, 'spread.js'), SPREAD)
-  for (const module of modules) await check(`import ${module}`, () => node(`import ${JSON.stringify(module)}`))
+  for (const module of modules)
+    await check(`import ${module}`, () => node(`import ${JSON.stringify(module)}`))
   for (const codec of ['binary', 'json']) {
-    for (const [name, make] of [['tcp', 'tcpTransport'], ['libp2p/node', 'standaloneTransport']]) {
+    for (const [name, make] of [
+      ['tcp', 'tcpTransport'],
+      ['libp2p/node', 'standaloneTransport']
+    ]) {
       await check(`an update over ${name}, ${codec}`, () => node(spreading(codec, name, make)))
     }
   }
   for (const [runtime, command] of Object.entries(RUNTIMES)) await inRuntime(runtime, command)
   for (const version of TYPESCRIPTS) {
-    for (const [resolution, kind] of Object.entries(RESOLUTIONS)) await check(`types, TypeScript ${version}, ${resolution}`, () => typed(modules, version, resolution, kind))
+    for (const [resolution, kind] of Object.entries(RESOLUTIONS))
+      await check(`types, TypeScript ${version}, ${resolution}`, () =>
+        typed(modules, version, resolution, kind)
+      )
   }
-  for (const [name, limit] of Object.entries(SIZES)) await check(`the size of ${name}`, () => weighed(name, limit))
+  for (const [name, limit] of Object.entries(SIZES))
+    await check(`the size of ${name}`, () => weighed(name, limit))
   await inBrowser()
 }
 
@@ -79,8 +124,15 @@ async function weighed(name, limit) {
   const { build } = await import('vite')
   writeFileSync(join(folder, 'weighed.js'), `export * from '@rumormill/${name}'`)
   const lib = { entry: 'weighed.js', formats: ['es'] }
-  const [{ output }] = await build({ root: folder, logLevel: 'error', build: { lib, write: false, minify: true, target: 'es2022' } })
-  const bytes = output.reduce((sum, { code }) => sum + (code === undefined ? 0 : gzipSync(code).length), 0)
+  const [{ output }] = await build({
+    root: folder,
+    logLevel: 'error',
+    build: { lib, write: false, minify: true, target: 'es2022' }
+  })
+  const bytes = output.reduce(
+    (sum, { code }) => sum + (code === undefined ? 0 : gzipSync(code).length),
+    0
+  )
   console.log(`        ${name}: ${bytes} bytes of at most ${limit}`)
   if (bytes > limit) throw new Error(`${bytes} bytes, more than ${limit}: see SIZES`)
 }
@@ -100,12 +152,16 @@ async function inRuntime(runtime, [program, ...args]) {
   mkdirSync(home, { recursive: true })
   writeFileSync(join(home, 'package.json'), '{}')
   try {
-    await run(npm('install', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', home, runtime))
+    await run(
+      npm('install', '--no-audit', '--no-fund', '--prefer-offline', '--prefix', home, runtime)
+    )
   } catch {
     return skip(runtime, 'npm has no such package here')
   }
   writeFileSync(join(folder, 'program.mjs'), spreading('binary', 'tcp', 'tcpTransport'))
-  await check(`an update over tcp in ${runtime}`, () => run([join(home, 'node_modules', '.bin', program), ...args, 'program.mjs']))
+  await check(`an update over tcp in ${runtime}`, () =>
+    run([join(home, 'node_modules', '.bin', program), ...args, 'program.mjs'])
+  )
 }
 
 async function typed(modules, version, resolution, kind) {
@@ -122,19 +178,33 @@ export const gossip: GossipService = createGossip({
 `
   writeFileSync(join(folder, 'program.ts'), [...used, all, program].join('\n'))
   const compilerOptions = {
-    module: kind, moduleResolution: resolution, target: 'es2022', lib: ['es2022', 'esnext.disposable', 'dom'], types: ['node'], strict: true, noEmit: true,
+    module: kind,
+    moduleResolution: resolution,
+    target: 'es2022',
+    lib: ['es2022', 'esnext.disposable', 'dom'],
+    types: ['node'],
+    strict: true,
+    noEmit: true,
     // libp2p's own declarations do not pass without it.
     skipLibCheck: true
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['program.ts'] })
+  )
   await run([process.execPath, join('node_modules', `ts-${version}`, 'lib', 'tsc.js'), '-p', '.'])
 }
 
 /** The core and the codecs in a page: two nodes there, over a transport of ten lines. */
 async function inBrowser() {
   if (!existsSync(CHROMIUM)) return skip('a page in Chromium', 'there is none')
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><script type="module" src="/page.js"></script>')
-  writeFileSync(join(folder, 'page.js'), `
+  writeFileSync(
+    join(folder, 'index.html'),
+    '<!doctype html><script type="module" src="/page.js"></script>'
+  )
+  writeFileSync(
+    join(folder, 'page.js'),
+    `
 import { createGossip, staticPeers } from '@rumormill/protocol'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { libp2pTransport } from '@rumormill/transport-libp2p'
@@ -156,18 +226,33 @@ try {
 } catch (error) {
   document.title = String(error)
 }
-`)
-  await check('a page, bundled by Vite', () => run([process.execPath, join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--target', 'es2022', '--logLevel', 'error']))
+`
+  )
+  await check('a page, bundled by Vite', () =>
+    run([
+      process.execPath,
+      join('node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--target',
+      'es2022',
+      '--logLevel',
+      'error'
+    ])
+  )
   await check('a page in Chromium', async () => {
     const { chromium } = await import('playwright-core')
     const { preview } = await import('vite')
-    const server = await preview({ root: folder, logLevel: 'silent', preview: { host: '127.0.0.1', port: 0 } })
+    const server = await preview({
+      root: folder,
+      logLevel: 'silent',
+      preview: { host: '127.0.0.1', port: 0 }
+    })
     const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] })
     try {
       const page = await browser.newPage()
       await page.goto(server.resolvedUrls.local[0])
       await page.waitForFunction(() => document.title !== '', undefined, { timeout: 20_000 })
-      if (await page.title() !== 'spread') throw new Error(await page.title())
+      if ((await page.title()) !== 'spread') throw new Error(await page.title())
     } finally {
       await browser.close()
       await server.close()

@@ -84,7 +84,10 @@ async function install() {
 
 async function build(packages) {
   const filters = packages.map((name) => `--filter=${name}...`)
-  await must('Building', tool('turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none', ...filters))
+  await must(
+    'Building',
+    tool('turbo', 'run', 'build', '--output-logs=errors-only', '--log-prefix=none', ...filters)
+  )
 }
 
 /** Runs a step in silence; a line of progress when it takes longer, all of its output when it fails. */
@@ -115,11 +118,15 @@ async function must(title, [command, ...args]) {
     process.stderr.write(Buffer.concat(output))
     throw new Error(`${title} failed`)
   }
-  if (announced) process.stderr.write(`${title} took ${((Date.now() - startMs) / 1000).toFixed(1)} s\n`)
+  if (announced)
+    process.stderr.write(`${title} took ${((Date.now() - startMs) / 1000).toFixed(1)} s\n`)
 }
 
 function run([name, ...args]) {
-  const child = spawn(name === 'node' ? process.execPath : name, args, { cwd: root, stdio: 'inherit' })
+  const child = spawn(name === 'node' ? process.execPath : name, args, {
+    cwd: root,
+    stdio: 'inherit'
+  })
   // The child decides what a signal means, and how it ends. A terminal tells it of Ctrl-C and its own end itself.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

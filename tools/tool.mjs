@@ -9,7 +9,10 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The packages that are published: the folder of each, and what its package.json says. */
 export function publishedPackages() {
   const folders = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
-  const packages = folders.map((folder) => ({ folder, ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
+  const packages = folders.map((folder) => ({
+    folder,
+    ...JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  }))
   return packages.filter((each) => each.private !== true)
 }
 

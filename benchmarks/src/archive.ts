@@ -39,13 +39,24 @@ const plain: Submit = async (node, contents) => {
   }
 }
 
-const durable = (atOnce: number): Submit => async (node, contents) => {
-  for (let from = 0; from < contents.length; from += atOnce) {
-    await Promise.all(contents.slice(from, from + atOnce).map((content) => node.submit(content, { durable: true })))
+const durable =
+  (atOnce: number): Submit =>
+  async (node, contents) => {
+    for (let from = 0; from < contents.length; from += atOnce) {
+      await Promise.all(
+        contents
+          .slice(from, from + atOnce)
+          .map((content) => node.submit(content, { durable: true }))
+      )
+    }
   }
-}
 
-const ways: readonly { readonly name: string, readonly archive: boolean, readonly share: number, readonly submit: Submit }[] = [
+const ways: readonly {
+  readonly name: string
+  readonly archive: boolean
+  readonly share: number
+  readonly submit: Submit
+}[] = [
   { name: 'without an archive', archive: false, share: 1, submit: plain },
   { name: 'with an archive', archive: true, share: 1, submit: plain },
   { name: `durable, ${AT_ONCE} at once`, archive: true, share: 1, submit: durable(AT_ONCE) },
@@ -54,21 +65,40 @@ const ways: readonly { readonly name: string, readonly archive: boolean, readonl
 ]
 
 for (let round = 1; round <= Number(values.rounds); round++) {
-  for (const way of ways) print({ round, ...await measure(way) })
+  for (const way of ways) print({ round, ...(await measure(way)) })
 }
 
-async function measure({ name, archive, share, submit }: typeof ways[number]): Promise<Record<string, number | string>> {
+async function measure({
+  name,
+  archive,
+  share,
+  submit
+}: (typeof ways)[number]): Promise<Record<string, number | string>> {
   const folder = mkdtempSync(join(values.folder, 'rumormill-archive-'))
   try {
-    const contents = Array.from({ length: updates * share }, () => new Uint8Array(bytes).map(() => rng.below(256)))
+    const contents = Array.from({ length: updates * share }, () =>
+      new Uint8Array(bytes).map(() => rng.below(256))
+    )
     const first = await start(archive ? folder : undefined)
     const submitMs = await timed(() => submit(first, contents))
     await first.stop()
-    const result = { name, updates: contents.length, bytes, perSecond: contents.length / submitMs * 1000 }
+    const result = {
+      name,
+      updates: contents.length,
+      bytes,
+      perSecond: (contents.length / submitMs) * 1000
+    }
     if (!archive) return result
     const startMs = await timed(async () => (await start(folder)).stop())
-    const folderBytes = readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0)
-    return { ...result, bytesOnDiskPerByte: folderBytes / (contents.length * bytes), restartMs: startMs }
+    const folderBytes = readdirSync(folder).reduce(
+      (sum, file) => sum + statSync(join(folder, file)).size,
+      0
+    )
+    return {
+      ...result,
+      bytesOnDiskPerByte: folderBytes / (contents.length * bytes),
+      restartMs: startMs
+    }
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -94,7 +124,11 @@ async function timed(work: () => Promise<void>): Promise<number> {
 
 function print(result: Record<string, number | string>): void {
   if (values.json) return console.log(JSON.stringify({ benchmark: 'archive', ...result }))
-  const onDisk = result['restartMs'] === undefined ? '' :
-    `, ${Number(result['bytesOnDiskPerByte']).toFixed(2)} bytes on disk per byte, started again and stopped in ${Number(result['restartMs']).toFixed(0)} ms`
-  console.log(`${result['round']}. ${String(result['name']).padEnd(22)} ${Number(result['perSecond']).toFixed(0).padStart(7)} submits/s${onDisk}`)
+  const onDisk =
+    result['restartMs'] === undefined
+      ? ''
+      : `, ${Number(result['bytesOnDiskPerByte']).toFixed(2)} bytes on disk per byte, started again and stopped in ${Number(result['restartMs']).toFixed(0)} ms`
+  console.log(
+    `${result['round']}. ${String(result['name']).padEnd(22)} ${Number(result['perSecond']).toFixed(0).padStart(7)} submits/s${onDisk}`
+  )
 }

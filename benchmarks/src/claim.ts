@@ -15,24 +15,35 @@ export interface Claim {
 }
 
 /** How good a figure is; `open` when it has no goal and is short of the extreme. */
-export function gradeOf({ figure, better, goal, extreme }: Claim): 'extreme' | 'goal' | 'missed' | 'open' {
-  const reaches = (limit: number): boolean => (better === 'more' ? figure >= limit : figure <= limit)
+export function gradeOf({
+  figure,
+  better,
+  goal,
+  extreme
+}: Claim): 'extreme' | 'goal' | 'missed' | 'open' {
+  const reaches = (limit: number): boolean =>
+    better === 'more' ? figure >= limit : figure <= limit
   if (reaches(extreme)) return 'extreme'
   if (goal === undefined) return 'open'
   return reaches(goal) ? 'goal' : 'missed'
 }
 
 /** Goal and extreme of a claim, to be shown. */
-export function limitsOf({ better, goal, extreme }: Claim): { goal: string, extreme: string } {
+export function limitsOf({ better, goal, extreme }: Claim): { goal: string; extreme: string } {
   const sign = better === 'more' ? '≥' : '≤'
-  return { goal: goal === undefined ? '-' : `${sign} ${rounded(goal)}`, extreme: `${sign} ${rounded(extreme)}` }
+  return {
+    goal: goal === undefined ? '-' : `${sign} ${rounded(goal)}`,
+    extreme: `${sign} ${rounded(extreme)}`
+  }
 }
 
 /** Prints a claim: as JSON, or in words. */
 export function printClaim(claim: Claim, json: boolean): void {
   if (json) return console.log(JSON.stringify({ claim }))
   const { goal, extreme } = limitsOf(claim)
-  console.log(`${claim.row.padEnd(3)} ${claim.what}: ${rounded(claim.figure)} (goal ${goal}, extreme ${extreme}): ${gradeOf(claim)}`)
+  console.log(
+    `${claim.row.padEnd(3)} ${claim.what}: ${rounded(claim.figure)} (goal ${goal}, extreme ${extreme}): ${gradeOf(claim)}`
+  )
 }
 
 export function rounded(figure: number): string {

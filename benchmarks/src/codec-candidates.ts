@@ -1,7 +1,13 @@
 /** The codecs that are compared: ours, and good libraries, each given the schema that suits it best. */
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import { DIGEST_BYTES, packDigests, type Codec, type Message, type MessageKind } from '@rumormill/protocol'
+import {
+  DIGEST_BYTES,
+  packDigests,
+  type Codec,
+  type Message,
+  type MessageKind
+} from '@rumormill/protocol'
 import { Encoder } from 'cbor-x'
 import compact from 'compact-encoding'
 import { Packr } from 'msgpackr'
@@ -27,7 +33,12 @@ export interface Candidate {
 }
 
 /** A message as the libraries hold it. */
-type Form = { kind: MessageKind; view?: unknown; digests?: Uint8Array[] | Uint8Array; contents?: Uint8Array[] }
+type Form = {
+  kind: MessageKind
+  view?: unknown
+  digests?: Uint8Array[] | Uint8Array
+  contents?: Uint8Array[]
+}
 
 /** How compact-encoding describes a value; its types do not name it. */
 interface Encoding<T> {
@@ -51,8 +62,14 @@ export function candidates(): readonly Candidate[] {
       library('cbor-x', schema, new Encoder({ structures: [] })),
       library('msgpackr', schema, new Packr({ structures: [] }))
     ]),
-    { name: REFERENCE, schema: undefined, toForm: (message) => message, fromForm: (form) => form as Message,
-      encode: (form) => encodeByHand(form as Message), decode: decodeByHand },
+    {
+      name: REFERENCE,
+      schema: undefined,
+      toForm: (message) => message,
+      fromForm: (form) => form as Message,
+      encode: (form) => encodeByHand(form as Message),
+      decode: decodeByHand
+    },
     jsonWithBase64()
   ]
 }
@@ -79,27 +96,39 @@ function library(name: string, schema: Schema, pair: Pair): Candidate {
     name: `${name} (${schema})`,
     schema,
     toForm: (message) =>
-      ('digests' in message && schema === 'list' ? { ...message, digests: cut(message.digests) } : message),
+      'digests' in message && schema === 'list'
+        ? { ...message, digests: cut(message.digests) }
+        : message,
     fromForm: (form) => {
       const { digests, ...rest } = form as Form
       if (digests === undefined) return rest as Message
-      return { ...rest, digests: Array.isArray(digests) ? packDigests(digests) : digests } as Message
+      return {
+        ...rest,
+        digests: Array.isArray(digests) ? packDigests(digests) : digests
+      } as Message
     },
     encode: (form) => pair.encode(form),
-    decode: schema === 'owned' ? (bytes) => owned(pair.decode(bytes) as Form) : (bytes) => pair.decode(bytes)
+    decode:
+      schema === 'owned'
+        ? (bytes) => owned(pair.decode(bytes) as Form)
+        : (bytes) => pair.decode(bytes)
   }
 }
 
 function cut(block: Uint8Array): Uint8Array[] {
   return Array.from({ length: block.length / DIGEST_BYTES }, (_, index) =>
-    block.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
+    block.slice(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)
+  )
 }
 
 /** Replaces the views in a decoded form by copies. */
 function owned(form: Form): Form {
   if (form.digests !== undefined) form.digests = copy(form.digests as Uint8Array)
   const { contents } = form
-  if (contents !== undefined) form.contents = contents.map((content) => (isMost(content, content.length) ? content : copy(content)))
+  if (contents !== undefined)
+    form.contents = contents.map((content) =>
+      isMost(content, content.length) ? content : copy(content)
+    )
   return form
 }
 
@@ -125,7 +154,9 @@ function compactEncoding(digestSchema: Schema): Pair {
   }
   const view = compact.array(peer) as Encoding<unknown>
   const contents = compact.array(compact.buffer) as Encoding<unknown>
-  const digests = (digestSchema === 'list' ? compact.array(compact.fixed32) : compact.buffer) as Encoding<unknown>
+  const digests = (
+    digestSchema === 'list' ? compact.array(compact.fixed32) : compact.buffer
+  ) as Encoding<unknown>
   const kinds: [MessageKind, 'view' | 'digests' | 'contents', Encoding<unknown>][] = [
     ['view-request', 'view', view],
     ['view-response', 'view', view],
@@ -168,7 +199,10 @@ function jsonWithBase64(): Candidate {
     toForm: (message) => message,
     fromForm: (form) => form as Message,
     encode: (form) => {
-      const { digests, contents, ...rest } = form as { digests?: Uint8Array; contents?: Uint8Array[] }
+      const { digests, contents, ...rest } = form as {
+        digests?: Uint8Array
+        contents?: Uint8Array[]
+      }
       const text: Text = rest
       if (digests !== undefined) text.digests = toBase64(digests)
       if (contents !== undefined) text.contents = contents.map(toBase64)

@@ -15,7 +15,10 @@ export function samples(): readonly Sample[] {
     { name: 'S30', message: { kind: 'view-response', view: view(30, rng, multiaddr) } },
     { name: 'H1', message: { kind: 'digest-request', digests: bytes(DIGEST_BYTES, rng) } },
     { name: 'H100', message: { kind: 'digest-request', digests: bytes(100 * DIGEST_BYTES, rng) } },
-    { name: 'H10k', message: { kind: 'digest-response', digests: bytes(10_000 * DIGEST_BYTES, rng) } },
+    {
+      name: 'H10k',
+      message: { kind: 'digest-response', digests: bytes(10_000 * DIGEST_BYTES, rng) }
+    },
     { name: 'R100', message: { kind: 'content-request', digests: bytes(100 * DIGEST_BYTES, rng) } },
     { name: 'C64', message: { kind: 'content-response', contents: contents(1, 64, rng) } },
     { name: 'C10x1K', message: { kind: 'content-response', contents: contents(10, 1024, rng) } },

@@ -4,7 +4,14 @@
  */
 import { DIGEST_BYTES, type Message, type MessageKind, type Peer } from '@rumormill/protocol'
 
-const KINDS: readonly MessageKind[] = ['view-request', 'view-response', 'digest-request', 'digest-response', 'content-request', 'content-response']
+const KINDS: readonly MessageKind[] = [
+  'view-request',
+  'view-response',
+  'digest-request',
+  'digest-response',
+  'content-request',
+  'content-response'
+]
 /** Behind the kind, a count: of peers, digests or contents. */
 const HEAD_BYTES = 5
 /** Before an address, its length and the age. */
@@ -33,7 +40,8 @@ export function decodeByHand(bytes: Uint8Array): Message {
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
-      if (buffer.length !== HEAD_BYTES + count * DIGEST_BYTES) throw new RangeError('length of digests')
+      if (buffer.length !== HEAD_BYTES + count * DIGEST_BYTES)
+        throw new RangeError('length of digests')
       return { kind, digests: copy(buffer, HEAD_BYTES, buffer.length) }
     case 'content-response':
       return { kind, contents: decodeContents(buffer, count) }
@@ -69,7 +77,10 @@ function decodeView(buffer: Buffer, count: number): Peer[] {
   for (let index = 0; index < count; index++) {
     const end = at + PEER_BYTES + buffer.readUInt16LE(at)
     if (end > buffer.length) throw new RangeError('address cut off')
-    view.push({ address: buffer.toString('utf8', at + PEER_BYTES, end), age: buffer.readUInt16LE(at + 2) })
+    view.push({
+      address: buffer.toString('utf8', at + PEER_BYTES, end),
+      age: buffer.readUInt16LE(at + 2)
+    })
     at = end
   }
   return view

@@ -4,8 +4,8 @@
  */
 import { pathToFileURL } from 'node:url'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
-import { candidates, REFERENCE, type Candidate, type Schema } from './codec-candidates.ts'
 import { printClaim } from './claim.ts'
+import { candidates, REFERENCE, type Candidate, type Schema } from './codec-candidates.ts'
 import { samples, type Sample } from './codec-messages.ts'
 
 /** One candidate on one message. */
@@ -41,7 +41,9 @@ export interface CodecBenchmarkOptions {
 
 /** Measures all candidates on all messages, taking turns, so that a slow moment of the machine hits all alike. */
 export function compareCodecs({ rounds, sliceMs }: CodecBenchmarkOptions): CodecComparison {
-  const tracks = samples().flatMap((sample) => candidates().map((candidate) => new Track(candidate, sample)))
+  const tracks = samples().flatMap((sample) =>
+    candidates().map((candidate) => new Track(candidate, sample))
+  )
   for (const track of tracks) track.calibrate(sliceMs)
   for (let round = 0; round < rounds; round++) {
     // Each round begins elsewhere, so that nobody always runs behind the same neighbour's garbage.
@@ -52,15 +54,27 @@ export function compareCodecs({ rounds, sliceMs }: CodecBenchmarkOptions): Codec
 }
 
 function compare(results: readonly CodecResult[]): CodecComparison {
-  const own = new Map(results.filter(({ codec }) => codec === 'codec-binary').map((r) => [r.message, r.roundTripNs]))
-  const names = [...new Set(results.map(({ codec }) => codec))].filter((name) => name !== 'codec-binary')
-  const timesAsFast = Object.fromEntries(names.map((name) => {
-    const ratios = results.filter(({ codec }) => codec === name).map((r) => r.roundTripNs / own.get(r.message)!)
-    return [name, geometricMean(ratios)]
-  }))
+  const own = new Map(
+    results.filter(({ codec }) => codec === 'codec-binary').map((r) => [r.message, r.roundTripNs])
+  )
+  const names = [...new Set(results.map(({ codec }) => codec))].filter(
+    (name) => name !== 'codec-binary'
+  )
+  const timesAsFast = Object.fromEntries(
+    names.map((name) => {
+      const ratios = results
+        .filter(({ codec }) => codec === name)
+        .map((r) => r.roundTripNs / own.get(r.message)!)
+      return [name, geometricMean(ratios)]
+    })
+  )
   const best = (['list', 'block', 'owned'] as const).map((schema) => {
-    const rivals = candidates().filter((candidate) => candidate.schema === schema).map(({ name }) => name)
-    const codec = rivals.reduce((one, other) => (timesAsFast[other]! < timesAsFast[one]! ? other : one))
+    const rivals = candidates()
+      .filter((candidate) => candidate.schema === schema)
+      .map(({ name }) => name)
+    const codec = rivals.reduce((one, other) =>
+      timesAsFast[other]! < timesAsFast[one]! ? other : one
+    )
     return { schema, codec, timesAsFast: timesAsFast[codec]! }
   })
   return { results, timesAsFast, best }
@@ -103,13 +117,19 @@ class Track {
   result(): CodecResult {
     const sorted = this.#timesNs.toSorted((a, b) => a - b)
     const median = sorted[Math.floor(sorted.length / 2)]!
-    return { codec: this.#candidate.name, message: this.#name, bytes: this.#bytes, roundTripNs: Math.round(median) }
+    return {
+      codec: this.#candidate.name,
+      message: this.#name,
+      bytes: this.#bytes,
+      roundTripNs: Math.round(median)
+    }
   }
 
   #run(): number {
     const candidate = this.#candidate
     const before = process.cpuUsage()
-    for (let repeat = 0; repeat < this.#repeats; repeat++) candidate.decode(candidate.encode(this.#form))
+    for (let repeat = 0; repeat < this.#repeats; repeat++)
+      candidate.decode(candidate.encode(this.#form))
     const { user, system } = process.cpuUsage(before)
     return (user + system) * 1000
   }
@@ -129,13 +149,18 @@ function table({ results, timesAsFast, best }: CodecComparison): string {
   const time = (ns: number): string => (ns < 100_000 ? `${ns}` : `${Math.round(ns / 1000)}k`)
   const rows = codecs.map((codec) => [
     codec,
-    ...messages.map((message) => time(results.find((r) => r.codec === codec && r.message === message)!.roundTripNs)),
+    ...messages.map((message) =>
+      time(results.find((r) => r.codec === codec && r.message === message)!.roundTripNs)
+    ),
     timesAsFast[codec] === undefined ? '' : timesAsFast[codec].toFixed(2)
   ])
-  const lines = [['ns per round trip', ...messages, 'geomean'], ...rows]
-    .map(([first, ...rest]) => first!.padEnd(26) + rest.map((cell) => cell.padStart(8)).join(''))
-  const verdicts = best.map(({ schema, codec, timesAsFast: times }) =>
-    `${SCHEMA_TEXT[schema]}: codec-binary is ${times.toFixed(2)} times as fast as ${codec}`)
+  const lines = [['ns per round trip', ...messages, 'geomean'], ...rows].map(
+    ([first, ...rest]) => first!.padEnd(26) + rest.map((cell) => cell.padStart(8)).join('')
+  )
+  const verdicts = best.map(
+    ({ schema, codec, timesAsFast: times }) =>
+      `${SCHEMA_TEXT[schema]}: codec-binary is ${times.toFixed(2)} times as fast as ${codec}`
+  )
   const legend = 'geomean: how many times as fast codec-binary is, over the nine messages'
   return [...lines, '', legend, ...verdicts].join('\n')
 }
@@ -154,17 +179,34 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
       'slice-ms': { type: 'string', default: '30' }
     }
   })
-  const comparison = compareCodecs({ rounds: Number(values.rounds), sliceMs: Number(values['slice-ms']) })
+  const comparison = compareCodecs({
+    rounds: Number(values.rounds),
+    sliceMs: Number(values['slice-ms'])
+  })
   if (values.json) {
-    for (const result of comparison.results) console.log(JSON.stringify({ benchmark: 'codec', ...result }))
+    for (const result of comparison.results)
+      console.log(JSON.stringify({ benchmark: 'codec', ...result }))
     const { results: _, ...summary } = comparison
     console.log(JSON.stringify({ benchmark: 'codec', ...summary }))
   } else {
     console.log(table(comparison))
   }
   const byHand = comparison.timesAsFast[REFERENCE]!
-  printClaim({ row: 'f1', what: 'codec-binary, times a codec written by hand that checks next to nothing', figure: byHand, better: 'more', goal: 0.9, extreme: 1.3 }, values.json)
+  printClaim(
+    {
+      row: 'f1',
+      what: 'codec-binary, times a codec written by hand that checks next to nothing',
+      figure: byHand,
+      better: 'more',
+      goal: 0.9,
+      extreme: 1.3
+    },
+    values.json
+  )
   const { codec, timesAsFast } = comparison.best.find(({ schema }) => schema === 'owned')!
   const what = `codec-binary, times the best library whose results are copies where ours are (${codec})`
-  printClaim({ row: 'f2', what, figure: timesAsFast, better: 'more', goal: 1.5, extreme: 2 }, values.json)
+  printClaim(
+    { row: 'f2', what, figure: timesAsFast, better: 'more', goal: 1.5, extreme: 2 },
+    values.json
+  )
 }

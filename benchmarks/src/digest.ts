@@ -9,7 +9,9 @@ import { fastDigest } from '@rumormill/protocol'
 import { createBLAKE3 } from 'hash-wasm'
 import { median, printClaim } from './claim.ts'
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } } })
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } }
+})
 
 const SLICE_MS = 200
 const KIB = new Uint8Array(1024).fill(7)
@@ -25,8 +27,27 @@ for (let round = 0; round < Number(values.rounds); round++) {
   ratios.kib.push(rate(ours, KIB) / rate(direct, KIB))
   ratios.mib.push(rate(ours, MIB) / rate(sha256, MIB))
 }
-printClaim({ row: 'i1', what: 'digests/s of 1 KiB, times hash-wasm called directly', figure: median(ratios.kib), better: 'more', goal: 0.9, extreme: 0.9 }, values.json)
-printClaim({ row: 'i2', what: 'digests/s of 1 MiB, times SHA-256 of Node', figure: median(ratios.mib), better: 'more', extreme: 1 }, values.json)
+printClaim(
+  {
+    row: 'i1',
+    what: 'digests/s of 1 KiB, times hash-wasm called directly',
+    figure: median(ratios.kib),
+    better: 'more',
+    goal: 0.9,
+    extreme: 0.9
+  },
+  values.json
+)
+printClaim(
+  {
+    row: 'i2',
+    what: 'digests/s of 1 MiB, times SHA-256 of Node',
+    figure: median(ratios.mib),
+    better: 'more',
+    extreme: 1
+  },
+  values.json
+)
 
 function rate(digest: (content: Uint8Array) => Uint8Array, content: Uint8Array): number {
   const beganMs = performance.now()

@@ -35,10 +35,15 @@ const MIB = 1024 * 1024
 
 /** Tries `count` frames; throws a {@link FuzzFailure} that holds seed and frame at the first fault. */
 export function fuzz(
-  codec: Codec, frames: 'random' | 'mutated', count: number, seed: number, progress: (tried: number) => void
+  codec: Codec,
+  frames: 'random' | 'mutated',
+  count: number,
+  seed: number,
+  progress: (tried: number) => void
 ): FuzzTotals {
   const rng = createRng(seed)
-  const random = (): Uint8Array => (codec.name === 'json' && rng.below(2) === 0 ? randomText(rng) : randomFrame(rng))
+  const random = (): Uint8Array =>
+    codec.name === 'json' && rng.below(2) === 0 ? randomText(rng) : randomFrame(rng)
   const next = frames === 'random' ? random : mutatedFrames(codec, rng)
   const where = `codec ${codec.name}, ${frames} frames, seed ${seed}`
   const heapBefore = liveBytes()
@@ -50,11 +55,24 @@ export function fuzz(
     const startMs = performance.now()
     if (isDecoded(codec, frame, where)) decoded++
     const tookMs = performance.now() - startMs
-    longestMs = Math.max(longestMs, tookMs > LONGEST_DECODE_MS ? retime(codec, frame, where) : tookMs)
+    longestMs = Math.max(
+      longestMs,
+      tookMs > LONGEST_DECODE_MS ? retime(codec, frame, where) : tookMs
+    )
   }
   const heapGrowthMiB = (liveBytes() - heapBefore) / MIB
-  if (heapGrowthMiB > LARGEST_HEAP_GROWTH_MIB) throw new FuzzFailure(`${where}: heap grew by ${heapGrowthMiB} MiB`)
-  return { codec: codec.name, frames, seed, tried: count, decoded, refused: count - decoded, longestMs, heapGrowthMiB }
+  if (heapGrowthMiB > LARGEST_HEAP_GROWTH_MIB)
+    throw new FuzzFailure(`${where}: heap grew by ${heapGrowthMiB} MiB`)
+  return {
+    codec: codec.name,
+    frames,
+    seed,
+    tried: count,
+    decoded,
+    refused: count - decoded,
+    longestMs,
+    heapGrowthMiB
+  }
 }
 
 /** Whether `frame` is a message, which must then survive being sent on; refusals must be of the one kind. */
@@ -101,21 +119,50 @@ function randomFrame(rng: Rng): Uint8Array {
 }
 
 const TOKENS = [
-  '{', '}', '[', ']', ',', ':', '"', '\\', ' ', '0', '1', '-1', '1e999', 'null', 'true', '{}', '[]', '"v":1',
-  '"kind"', '"view"', '"view-request"', '"content-response"', '"contents":[', '"AQ=="', '"address":"h"',
-  '"age":1', '"__proto__"', '"\\ud800"'
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"',
+  '\\',
+  ' ',
+  '0',
+  '1',
+  '-1',
+  '1e999',
+  'null',
+  'true',
+  '{}',
+  '[]',
+  '"v":1',
+  '"kind"',
+  '"view"',
+  '"view-request"',
+  '"content-response"',
+  '"contents":[',
+  '"AQ=="',
+  '"address":"h"',
+  '"age":1',
+  '"__proto__"',
+  '"\\ud800"'
 ]
 
 /** Pieces of JSON in any order; half of them behind the beginning of a message. */
 function randomText(rng: Rng): Uint8Array {
   const tokens = Array.from({ length: rng.below(24) }, () => pick(TOKENS, rng))
-  return Buffer.from((rng.below(2) === 0 ? '{"v":1,"kind":"view-request","view":[' : '') + tokens.join(''))
+  return Buffer.from(
+    (rng.below(2) === 0 ? '{"v":1,"kind":"view-request","view":[' : '') + tokens.join('')
+  )
 }
 
 /** One to three things wrong with one of many valid frames. */
 function mutatedFrames(codec: Codec, rng: Rng): () => Uint8Array {
   const random = Array.from({ length: 2000 }, () => randomMessage(rng))
-  const valid = [...edgeMessages(), ...random].map((message) => Uint8Array.from(codec.encode(message)))
+  const valid = [...edgeMessages(), ...random].map((message) =>
+    Uint8Array.from(codec.encode(message))
+  )
   return () => {
     let frame: Uint8Array = valid[rng.below(valid.length)]!
     for (let changes = 1 + rng.below(3); changes > 0; changes--) frame = mutate(frame, rng)
@@ -133,22 +180,31 @@ function liveBytes(): number {
 }
 
 function main(): void {
-  const { frames: count, seed, json = false } = new Command('fuzz')
-    .description('Gives both codecs frames of chance and damaged messages, and looks at what they do with them.')
+  const {
+    frames: count,
+    seed,
+    json = false
+  } = new Command('fuzz')
+    .description(
+      'Gives both codecs frames of chance and damaged messages, and looks at what they do with them.'
+    )
     .option('--frames <number>', 'how many of each kind', wholeNumber, 1_000_000)
     .option('--seed <number>', 'decides them all', wholeNumber, 1)
     .option('--json', 'one object per line')
-    .parse().opts()
+    .parse()
+    .opts()
   for (const codec of [binaryCodec(), jsonCodec()]) {
     for (const frames of ['random', 'mutated'] as const) {
       const totals = fuzz(codec, frames, count, seed, (tried) => {
         process.stderr.write(`${codec.name}, ${frames}: ${tried} of ${count}\n`)
       })
       const { tried, decoded, refused, longestMs, heapGrowthMiB } = totals
-      console.log(json
-        ? JSON.stringify({ benchmark: 'fuzz', ...totals })
-        : `codec ${codec.name}, seed ${seed}: ${tried} ${frames} frames, ${decoded} decoded, ${refused} refused, ` +
-          `longest ${longestMs.toFixed(1)} ms, heap ${heapGrowthMiB >= 0 ? '+' : ''}${heapGrowthMiB.toFixed(1)} MiB`)
+      console.log(
+        json
+          ? JSON.stringify({ benchmark: 'fuzz', ...totals })
+          : `codec ${codec.name}, seed ${seed}: ${tried} ${frames} frames, ${decoded} decoded, ${refused} refused, ` +
+              `longest ${longestMs.toFixed(1)} ms, heap ${heapGrowthMiB >= 0 ? '+' : ''}${heapGrowthMiB.toFixed(1)} MiB`
+      )
     }
   }
 }

@@ -35,7 +35,9 @@ const baselineFile = new URL('benchmarks/baseline.json', root)
 
 const all = Object.keys(BENCHMARKS)
 const command = new Command('bench')
-  .description('Measures every claim, with the baseline beside it; all takes ten minutes. Fails when a row is 15 % worse than the baseline.')
+  .description(
+    'Measures every claim, with the baseline beside it; all takes ten minutes. Fails when a row is 15 % worse than the baseline.'
+  )
   .addArgument(new Argument('[names...]', 'only these').choices(all))
   .option('--json', 'one object per line')
   .option('--smoke', 'all in a minute: that they run, not their figures')
@@ -44,7 +46,9 @@ const command = new Command('bench')
 const [names] = command.processedArgs
 const { json = false, smoke = false, write = false } = command.opts()
 if (write && (names.length > 0 || smoke)) {
-  command.error('error: --write makes the page and the baseline of one whole run: without --smoke and names of benchmarks.')
+  command.error(
+    'error: --write makes the page and the baseline of one whole run: without --smoke and names of benchmarks.'
+  )
 }
 
 const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Readonly<Record<string, number>>
@@ -53,19 +57,29 @@ const details: Detail[] = []
 for (const name of names.length > 0 ? names : all) await run(name)
 const worse = smoke ? [] : claims.filter(isWorse)
 if (!json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
-if (smoke && !json) console.log(`${claims.length} rows, too short for their figures to mean anything.`)
-for (const { row, figure } of worse) console.error(`${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`)
+if (smoke && !json)
+  console.log(`${claims.length} rows, too short for their figures to mean anything.`)
+for (const { row, figure } of worse)
+  console.error(
+    `${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`
+  )
 if (write) {
-  writeFileSync(baselineFile, `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`)
+  writeFileSync(
+    baselineFile,
+    `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`
+  )
   const plots = plotsOf(claims, details)
   writeFileSync(new URL('docs/performance.md', root), pageOf(claims, plots))
-  for (const { file, ...chart } of plots) writeFileSync(new URL(`docs/images/${file}`, root), barChart(chart))
+  for (const { file, ...chart } of plots)
+    writeFileSync(new URL(`docs/images/${file}`, root), barChart(chart))
 } else if (worse.length > 0) process.exitCode = 1
 
 async function run(name: string): Promise<void> {
   if (!json) console.log(`# ${name}`)
   const script = fileURLToPath(new URL(`./${name}.js`, import.meta.url))
-  const child = spawn(process.execPath, [script, '--json', ...(smoke ? BENCHMARKS[name]! : [])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [script, '--json', ...(smoke ? BENCHMARKS[name]! : [])], {
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const ended = once(child, 'exit') as Promise<[number | null]>
   for await (const line of createInterface(child.stdout)) {
     if (json) console.log(line)
@@ -73,7 +87,10 @@ async function run(name: string): Promise<void> {
     if (claim !== undefined) claims.push(claim)
     else {
       details.push(detail)
-      if (!json) console.log(line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line)
+      if (!json)
+        console.log(
+          line.length > 400 ? `${Object.keys(detail).join(', ')}: too long, see --json` : line
+        )
     }
   }
   const [code] = await ended
@@ -90,7 +107,10 @@ function cellsOf(claim: Claim): Record<string, string> {
   const before = baseline[claim.row]
   const { what, figure } = claim
   return {
-    what, figure: rounded(figure), ...limitsOf(claim), grade: gradeOf(claim),
+    what,
+    figure: rounded(figure),
+    ...limitsOf(claim),
+    grade: gradeOf(claim),
     baseline: before === undefined ? '-' : rounded(before)
   }
 }

@@ -26,8 +26,15 @@ export function pageOf(claims: readonly Claim[], plots: readonly Plot[]): string
   })
   const images = plots.map(({ file, title }) => `![${title}](images/${file})`)
   return [
-    INTRODUCTION, '| row | what | measured | goal | extreme | |', '|---|---|---|---|---|---|', ...rows, '', ...images, '',
-    ...NOTES, ''
+    INTRODUCTION,
+    '| row | what | measured | goal | extreme | |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    ...images,
+    '',
+    ...NOTES,
+    ''
   ].join('\n')
 }
 

@@ -16,7 +16,7 @@ export interface BarChart {
   /** In order, from top to bottom; values beyond 0. */
   readonly bars: readonly Bar[]
   /** Where bars begin, and what that means. With it the scale is logarithmic, and a smaller value goes to the left. */
-  readonly base?: { readonly value: number, readonly name: string }
+  readonly base?: { readonly value: number; readonly name: string }
 }
 
 const WIDTH = 760
@@ -38,22 +38,54 @@ export function barChart({ title, bars, base }: BarChart): string {
   const { document } = parseHTML('<html><body></body></html>')
   const height = HEAD_HEIGHT + bars.length * ROW_HEIGHT + 12
   const svg = Plot.plot({
-    document, className: 'plot', width: WIDTH, height,
-    marginTop: HEAD_HEIGHT, marginBottom: 12, marginLeft: NAME_WIDTH, marginRight: TEXT_WIDTH,
+    document,
+    className: 'plot',
+    width: WIDTH,
+    height,
+    marginTop: HEAD_HEIGHT,
+    marginBottom: 12,
+    marginLeft: NAME_WIDTH,
+    marginRight: TEXT_WIDTH,
     x: { axis: null, type: base === undefined ? 'linear' : 'log' },
     y: { domain: bars.map(({ name }) => name), label: null, tickSize: 0, padding: 0.3 },
     color: { type: 'identity' },
     marks: [
       Plot.barX(bars, {
-        x1: base?.value ?? 0, x2: 'value', y: 'name', fill: ({ tone }: Bar) => `var(--${tone})`, className: 'bars', rx: 2,
-        insetLeft: BAR_INSET, insetRight: BAR_INSET
+        x1: base?.value ?? 0,
+        x2: 'value',
+        y: 'name',
+        fill: ({ tone }: Bar) => `var(--${tone})`,
+        className: 'bars',
+        rx: 2,
+        insetLeft: BAR_INSET,
+        insetRight: BAR_INSET
       }),
-      Plot.text(bars, { x: ({ value }: Bar) => Math.max(value, base?.value ?? 0), y: 'name', text: 'text', dx: 6, textAnchor: 'start', fill: 'var(--quiet)' }),
-      Plot.text([title], { frameAnchor: 'top-left', dx: 12 - NAME_WIDTH, dy: 12 - HEAD_HEIGHT, fontSize: 15, fontWeight: 600 }),
-      ...base === undefined ? [] : [
-        Plot.ruleX([base.value], { stroke: 'var(--quiet)' }),
-        Plot.text([base.name], { x: [base.value], frameAnchor: 'top', dy: -12, fill: 'var(--quiet)' })
-      ]
+      Plot.text(bars, {
+        x: ({ value }: Bar) => Math.max(value, base?.value ?? 0),
+        y: 'name',
+        text: 'text',
+        dx: 6,
+        textAnchor: 'start',
+        fill: 'var(--quiet)'
+      }),
+      Plot.text([title], {
+        frameAnchor: 'top-left',
+        dx: 12 - NAME_WIDTH,
+        dy: 12 - HEAD_HEIGHT,
+        fontSize: 15,
+        fontWeight: 600
+      }),
+      ...(base === undefined
+        ? []
+        : [
+            Plot.ruleX([base.value], { stroke: 'var(--quiet)' }),
+            Plot.text([base.name], {
+              x: [base.value],
+              frameAnchor: 'top',
+              dy: -12,
+              fill: 'var(--quiet)'
+            })
+          ])
     ]
   })
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')

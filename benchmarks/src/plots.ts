@@ -13,10 +13,26 @@ export interface Plot extends BarChart {
 /** In the order of the page. */
 export function plotsOf(claims: readonly Claim[], details: readonly Detail[]): readonly Plot[] {
   return [
-    { file: 'performance-goals.svg', title: 'How far beyond its goal each row is, on a logarithmic scale', ...goals(claims) },
-    { file: 'performance-throughput.svg', title: 'Updates/s of 1 KiB through eight nodes', ...groups(details, 'updatesPerSecond') },
-    { file: 'performance-cpu.svg', title: 'Microseconds of CPU per delivery of 1 KiB', ...groups(details, 'cpuMicrosPerDelivery') },
-    { file: 'performance-rounds.svg', title: 'Bytes of a round between nodes that know the same, on a logarithmic scale', ...rounds(claims, details) }
+    {
+      file: 'performance-goals.svg',
+      title: 'How far beyond its goal each row is, on a logarithmic scale',
+      ...goals(claims)
+    },
+    {
+      file: 'performance-throughput.svg',
+      title: 'Updates/s of 1 KiB through eight nodes',
+      ...groups(details, 'updatesPerSecond')
+    },
+    {
+      file: 'performance-cpu.svg',
+      title: 'Microseconds of CPU per delivery of 1 KiB',
+      ...groups(details, 'cpuMicrosPerDelivery')
+    },
+    {
+      file: 'performance-rounds.svg',
+      title: 'Bytes of a round between nodes that know the same, on a logarithmic scale',
+      ...rounds(claims, details)
+    }
   ]
 }
 
@@ -34,19 +50,38 @@ function goals(claims: readonly Claim[]): Untitled {
 }
 
 function groups(details: readonly Detail[], figure: string): Untitled {
-  const bars = details.filter(({ benchmark }) => benchmark === 'spread').map((detail): Bar => {
-    const [name, value] = [detail['group'] as string, detail[figure] as number]
-    return { name, value, text: rounded(value), tone: name.startsWith('rumormill') ? 'ours' : 'other' }
-  })
+  const bars = details
+    .filter(({ benchmark }) => benchmark === 'spread')
+    .map((detail): Bar => {
+      const [name, value] = [detail['group'] as string, detail[figure] as number]
+      return {
+        name,
+        value,
+        text: rounded(value),
+        tone: name.startsWith('rumormill') ? 'ours' : 'other'
+      }
+    })
   return { bars }
 }
 
 /** The crate told all it knew in each round; a fingerprint stays as long as it is. */
 function rounds(claims: readonly Claim[], details: readonly Detail[]): Untitled {
   const bytes = claims.find(({ row }) => row === 'g1')!.figure
-  const bars = details.filter((detail) => detail['listBytes'] !== undefined).flatMap(({ updates, listBytes }): Bar[] => [
-    { name: `${updates as number} updates, as a list`, value: listBytes as number, text: `${listBytes as number} B`, tone: 'other' },
-    { name: `${updates as number} updates, by fingerprint`, value: bytes, text: `${bytes} B`, tone: 'ours' }
-  ])
+  const bars = details
+    .filter((detail) => detail['listBytes'] !== undefined)
+    .flatMap(({ updates, listBytes }): Bar[] => [
+      {
+        name: `${updates as number} updates, as a list`,
+        value: listBytes as number,
+        text: `${listBytes as number} B`,
+        tone: 'other'
+      },
+      {
+        name: `${updates as number} updates, by fingerprint`,
+        value: bytes,
+        text: `${bytes} B`,
+        tone: 'ours'
+      }
+    ])
   return { bars, base: { value: 10, name: '10 B' } }
 }

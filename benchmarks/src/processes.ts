@@ -23,7 +23,9 @@ const { values } = parseArgs({
 /** As in one process: 1 KiB, 32 on their way. */
 const LOAD = { bytes: 1024, window: 4 }
 /** Of the updates; who is slow needs fewer for as long a run. */
-const RIVALS = { 'rumormill tcp': 1, 'gossipsub plaintext': 0.25 } as const satisfies Partial<Record<NodeKind, number>>
+const RIVALS = { 'rumormill tcp': 1, 'gossipsub plaintext': 0.25 } as const satisfies Partial<
+  Record<NodeKind, number>
+>
 const REST_MS = 500
 const DONE_WITHIN_MS = 60_000
 
@@ -37,29 +39,55 @@ interface Figures {
 const rivals = Object.keys(RIVALS) as Rival[]
 const rounds: Record<Rival, Figures[]> = { 'rumormill tcp': [], 'gossipsub plaintext': [] }
 for (let round = 0; round < Number(values.rounds); round++) {
-  for (const kind of rivals) rounds[kind].push(await measure(kind, Math.ceil(Number(values.updates) * RIVALS[kind] / NODES)))
+  for (const kind of rivals)
+    rounds[kind].push(
+      await measure(kind, Math.ceil((Number(values.updates) * RIVALS[kind]) / NODES))
+    )
 }
 const [ours, theirs] = [medianOf('rumormill tcp'), medianOf('gossipsub plaintext')]
 const what = 'updates/s of 1 KiB over TCP, each node a process, times gossipsub plaintext'
-printClaim({ row: 'a1m', what, figure: ours.updatesPerSecond / theirs.updatesPerSecond, better: 'more', extreme: 8 }, values.json)
+printClaim(
+  {
+    row: 'a1m',
+    what,
+    figure: ours.updatesPerSecond / theirs.updatesPerSecond,
+    better: 'more',
+    extreme: 8
+  },
+  values.json
+)
 
 function medianOf(group: Rival): Figures {
   const updatesPerSecond = median(rounds[group].map((figures) => figures.updatesPerSecond))
   const cpuMicrosPerDelivery = median(rounds[group].map((figures) => figures.cpuMicrosPerDelivery))
-  if (values.json) console.log(JSON.stringify({ benchmark: 'processes', group, updatesPerSecond, cpuMicrosPerDelivery }))
-  else console.log(`${group}: ${rounded(updatesPerSecond)} updates/s, ${rounded(cpuMicrosPerDelivery)} us of CPU per delivery`)
+  if (values.json)
+    console.log(
+      JSON.stringify({ benchmark: 'processes', group, updatesPerSecond, cpuMicrosPerDelivery })
+    )
+  else
+    console.log(
+      `${group}: ${rounded(updatesPerSecond)} updates/s, ${rounded(cpuMicrosPerDelivery)} us of CPU per delivery`
+    )
   return { updatesPerSecond, cpuMicrosPerDelivery }
 }
 
 /** `count`: updates of each node, after as many again to warm up. */
 async function measure(kind: NodeKind, count: number): Promise<Figures> {
-  const members = Array.from({ length: NODES }, () => fork(fileURLToPath(new URL('spread/member.js', import.meta.url))))
-  const all = <R extends MemberReport['report']>(order: MemberOrder, wanted: R): Promise<Report<R>[]> =>
-    Promise.all(members.map((member) => ask(member, order, wanted)))
+  const members = Array.from({ length: NODES }, () =>
+    fork(fileURLToPath(new URL('spread/member.js', import.meta.url)))
+  )
+  const all = <R extends MemberReport['report']>(
+    order: MemberOrder,
+    wanted: R
+  ): Promise<Report<R>[]> => Promise.all(members.map((member) => ask(member, order, wanted)))
   const contacts: string[] = []
   // One after the other, each with all before it; Node has read their code meanwhile.
   for (const member of members) {
-    const { contact } = await ask(member, { order: 'start', kind, contacts: [...contacts] }, 'started')
+    const { contact } = await ask(
+      member,
+      { order: 'start', kind, contacts: [...contacts] },
+      'started'
+    )
     contacts.push(contact)
   }
   await all({ order: 'connect' }, 'connected')
@@ -69,24 +97,35 @@ async function measure(kind: NodeKind, count: number): Promise<Figures> {
   const beganMs = performance.now()
   const spread = await all({ order: 'spread', ...LOAD, count }, 'spread')
   const seconds = (performance.now() - beganMs) / 1000
-  await Promise.all(members.map(async (member) => {
-    member.send({ order: 'stop' } satisfies MemberOrder)
-    await once(member, 'exit')
-  }))
+  await Promise.all(
+    members.map(async (member) => {
+      member.send({ order: 'stop' } satisfies MemberOrder)
+      await once(member, 'exit')
+    })
+  )
   const cpuMicros = spread.reduce((sum, report) => sum + report.cpuMicros, 0)
-  return { updatesPerSecond: NODES * count / seconds, cpuMicrosPerDelivery: cpuMicros / (NODES * count * (NODES - 1)) }
+  return {
+    updatesPerSecond: (NODES * count) / seconds,
+    cpuMicrosPerDelivery: cpuMicros / (NODES * count * (NODES - 1))
+  }
 }
 
 type Report<R> = MemberReport & { readonly report: R }
 
 /** Gives an order; resolves with what the member reports when it has done it. Rejects when it never does, as when an update is lost. */
-async function ask<R extends MemberReport['report']>(member: ChildProcess, order: MemberOrder, wanted: R): Promise<Report<R>> {
+async function ask<R extends MemberReport['report']>(
+  member: ChildProcess,
+  order: MemberOrder,
+  wanted: R
+): Promise<Report<R>> {
   const signal = AbortSignal.timeout(DONE_WITHIN_MS)
   member.send(order)
-  const [answer] = await Promise.race([
+  const [answer] = (await Promise.race([
     once(member, 'message', { signal }),
-    once(member, 'exit', { signal }).then(([code]) => { throw new Error(`a member ended with ${code} before it had ${wanted}`) })
-  ]) as [MemberReport]
+    once(member, 'exit', { signal }).then(([code]) => {
+      throw new Error(`a member ended with ${code} before it had ${wanted}`)
+    })
+  ])) as [MemberReport]
   if (answer.report !== wanted) throw new Error(`a member said ${answer.report} for ${wanted}`)
   return answer as Report<R>
 }

@@ -7,8 +7,23 @@
 import { randomFillSync } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createRng, DIGEST_BYTES, fastDigest, type Codec, type DisseminationConfig, type Message } from '@rumormill/protocol'
-import { cellBytes, difference, fingerprintOf, FINGERPRINT_CELLS, ShortIds, Sketch, type ShortIdBytes } from '@rumormill/protocol/engine'
+import {
+  createRng,
+  DIGEST_BYTES,
+  fastDigest,
+  type Codec,
+  type DisseminationConfig,
+  type Message
+} from '@rumormill/protocol'
+import {
+  cellBytes,
+  difference,
+  fingerprintOf,
+  FINGERPRINT_CELLS,
+  ShortIds,
+  Sketch,
+  type ShortIdBytes
+} from '@rumormill/protocol/engine'
 import { simulate, type SimulationReport } from '@rumormill/simulator'
 import { median, printClaim } from './claim.ts'
 
@@ -33,33 +48,88 @@ const { values } = parseArgs({
 const trials = Number(values.trials)
 const hash = await fastDigest()
 
-const header = Math.max(...[100, 1000, 10_000].map((updates) => roundBetweenEquals(updates, 'sketch')))
-for (const updates of [100, 1000, 10_000]) print({ updates, listBytes: roundBetweenEquals(updates, 'list') })
-printClaim({ row: 'g1', what: 'bytes each way of a round between nodes that know the same 100 to 10,000 updates', figure: header, better: 'less', goal: 64, extreme: 40 }, values.json)
+const header = Math.max(
+  ...[100, 1000, 10_000].map((updates) => roundBetweenEquals(updates, 'sketch'))
+)
+for (const updates of [100, 1000, 10_000])
+  print({ updates, listBytes: roundBetweenEquals(updates, 'list') })
+printClaim(
+  {
+    row: 'g1',
+    what: 'bytes each way of a round between nodes that know the same 100 to 10,000 updates',
+    figure: header,
+    better: 'less',
+    goal: 64,
+    extreme: 40
+  },
+  values.json
+)
 
 const perDifference = DIFFERENCES.map((differences) => exchangeBytes(differences))
-printClaim({ row: 'g2', what: 'bytes of sketches per difference, beyond 100, for 1 to 1,000 differences', figure: Math.max(...perDifference), better: 'less', goal: 24, extreme: 18 }, values.json)
+printClaim(
+  {
+    row: 'g2',
+    what: 'bytes of sketches per difference, beyond 100, for 1 to 1,000 differences',
+    figure: Math.max(...perDifference),
+    better: 'less',
+    goal: 24,
+    extreme: 18
+  },
+  values.json
+)
 
-for (const width of [8, 16] as const) for (const differences of DIFFERENCES) print(fewest(differences, width))
+for (const width of [8, 16] as const)
+  for (const differences of DIFFERENCES) print(fewest(differences, width))
 const exchangeUs = cpuOfExchange(Number(values.updates))
-printClaim({ row: 'g3', what: `CPU microseconds to find 100 differences of ${values.updates} updates, fingerprint included`, figure: exchangeUs, better: 'less', goal: 200, extreme: 60 }, values.json)
+printClaim(
+  {
+    row: 'g3',
+    what: `CPU microseconds to find 100 differences of ${values.updates} updates, fingerprint included`,
+    figure: exchangeUs,
+    better: 'less',
+    goal: 200,
+    extreme: 60
+  },
+  values.json
+)
 
 group(8, 'sketch') // Warms up.
 const [few, many] = [group(8, 'sketch'), group(Number(values.nodes), 'sketch')]
-for (const mode of ['eager', 'off'] as const) for (const reconciliation of ['list', 'sketch'] as const) group(50, reconciliation, mode)
+for (const mode of ['eager', 'off'] as const)
+  for (const reconciliation of ['list', 'sketch'] as const) group(50, reconciliation, mode)
 const growth = Math.max(many.bytes / few.bytes, many.cpuUs / few.cpuUs)
-printClaim({ row: 'g4', what: `bytes, or CPU, per delivery: ${values.nodes} nodes, times 8`, figure: growth, better: 'less', goal: 1.2, extreme: 1.05 }, values.json)
+printClaim(
+  {
+    row: 'g4',
+    what: `bytes, or CPU, per delivery: ${values.nodes} nodes, times 8`,
+    figure: growth,
+    better: 'less',
+    goal: 1.2,
+    extreme: 1.05
+  },
+  values.json
+)
 
 /** Two engines that know the same: the bytes of the larger half of a round. */
-function roundBetweenEquals(updates: number, reconciliation: DisseminationConfig['reconciliation']): number {
-  const contents = Array.from({ length: updates }, (_, n) => new TextEncoder().encode(`update ${n}`))
+function roundBetweenEquals(
+  updates: number,
+  reconciliation: DisseminationConfig['reconciliation']
+): number {
+  const contents = Array.from({ length: updates }, (_, n) =>
+    new TextEncoder().encode(`update ${n}`)
+  )
   let bytes = 0
   simulate({
-    nodes: 2, durationMs: 5000, broadcast: { mode: 'off' }, dissemination: { reconciliation }, app: () => ({ onUpdate: () => {} }),
+    nodes: 2,
+    durationMs: 5000,
+    broadcast: { mode: 'off' },
+    dissemination: { reconciliation },
+    app: () => ({ onUpdate: () => {} }),
     codec: watched((message, length) => {
       if (/^(digest|sketch)/.test(message.kind)) bytes = Math.max(bytes, length)
     }),
-    script: (stage) => contents.forEach((content) => stage.nodes.forEach((node) => stage.submit(node, content)))
+    script: (stage) =>
+      contents.forEach((content) => stage.nodes.forEach((node) => stage.submit(node, content)))
   })
   return bytes
 }
@@ -73,18 +143,28 @@ function exchangeBytes(differences: number): number {
   let isWarm = false
   simulate({
     // So quick that both do not open an exchange at once.
-    nodes: 2, durationMs: (warmUp + measured) * 2000, broadcast: { mode: 'off' }, network: { latency: 0.1 },
-    dissemination: { maxRequestsPerPeer: 1024, maxRequests: 4096, maxActiveUpdates: 100_000 }, app: () => ({ onUpdate: () => {} }),
+    nodes: 2,
+    durationMs: (warmUp + measured) * 2000,
+    broadcast: { mode: 'off' },
+    network: { latency: 0.1 },
+    dissemination: { maxRequestsPerPeer: 1024, maxRequests: 4096, maxActiveUpdates: 100_000 },
+    app: () => ({ onUpdate: () => {} }),
     codec: watched((message, length) => {
       // The request that asked for it is as long as one between equals.
-      if (isWarm && message.kind === 'sketch-response' && message.cells.length > 0) bytes += length + 19
+      if (isWarm && message.kind === 'sketch-response' && message.cells.length > 0)
+        bytes += length + 19
     }),
     script: (stage) => {
-      for (let n = 0; n < 1000; n++) for (const node of stage.nodes) stage.submit(node, new TextEncoder().encode(`common ${n}`))
+      for (let n = 0; n < 1000; n++)
+        for (const node of stage.nodes) stage.submit(node, new TextEncoder().encode(`common ${n}`))
       for (let trial = 0; trial < warmUp + measured; trial++) {
         stage.at(trial * 2000, () => {
           isWarm = trial >= warmUp
-          for (let n = 0; n < differences; n++) stage.submit(dice.below(2), Uint8Array.from({ length: 32 }, () => dice.below(256)))
+          for (let n = 0; n < differences; n++)
+            stage.submit(
+              dice.below(2),
+              Uint8Array.from({ length: 32 }, () => dice.below(256))
+            )
         })
       }
     }
@@ -100,23 +180,34 @@ function fewest(differences: number, width: ShortIdBytes): Record<string, number
   const step = Math.max(1, Math.floor(differences / 50))
   const cells = Array.from({ length: trials }, () => {
     const [mine, theirs] = [sketch(width), sketch(width)]
-    for (let n = 0; n < differences; n++) (rng.below(2) === 0 ? mine : theirs).insert(randomFillSync(new Uint8Array(DIGEST_BYTES)))
+    for (let n = 0; n < differences; n++)
+      (rng.below(2) === 0 ? mine : theirs).insert(randomFillSync(new Uint8Array(DIGEST_BYTES)))
     let count = differences
-    while (difference(mine.copy(count), theirs.write(0, count), mine.ids)?.length !== differences * width) count += step
+    while (
+      difference(mine.copy(count), theirs.write(0, count), mine.ids)?.length !==
+      differences * width
+    )
+      count += step
     return count
   }).toSorted((a, b) => a - b)
   const bytes = (count: number): number => (count * cellBytes(sketch(width).ids)) / differences
   const mean = cells.reduce((sum, count) => sum + count, 0) / trials
-  return { shortIdBytes: width, differences, fewestBytesPerDifference: bytes(mean), p95BytesPerDifference: bytes(cells[Math.floor(0.95 * trials)]!) }
+  return {
+    shortIdBytes: width,
+    differences,
+    fewestBytesPerDifference: bytes(mean),
+    p95BytesPerDifference: bytes(cells[Math.floor(0.95 * trials)]!)
+  }
 }
 
 function cpuOfExchange(updates: number): number {
   const ids = sketch(8).ids
   const digests = randomFillSync(new Uint8Array((updates + 100) * DIGEST_BYTES))
   const [mine, theirs] = [new Sketch(ids, MOST_CELLS), new Sketch(ids, MOST_CELLS)]
-  const insertUs = cpuMicros(() => {
-    for (let n = 0; n < updates; n++) mine.insert(digests, n * DIGEST_BYTES)
-  }) / updates
+  const insertUs =
+    cpuMicros(() => {
+      for (let n = 0; n < updates; n++) mine.insert(digests, n * DIGEST_BYTES)
+    }) / updates
   for (let n = 0; n < updates + 100; n++) theirs.insert(digests, n * DIGEST_BYTES)
   const decode = (): void => {
     fingerprintOf(mine.count, mine.copy(FINGERPRINT_CELLS), hash)
@@ -129,16 +220,24 @@ function cpuOfExchange(updates: number): number {
 
 /** A group at work: bytes and CPU time per delivery. */
 function group(
-  nodes: number, reconciliation: DisseminationConfig['reconciliation'], mode: 'eager' | 'off' = 'eager'
+  nodes: number,
+  reconciliation: DisseminationConfig['reconciliation'],
+  mode: 'eager' | 'off' = 'eager'
 ): { bytes: number; cpuUs: number } {
   let report: SimulationReport | undefined
   const cpu = cpuMicros(() => {
-    ({ report } = simulate({
-      nodes, durationMs: BEGIN_MS + GROUP_UPDATES * GAP_MS + REST_MS, network: { lossRate: 0.02 }, broadcast: { mode },
-      dissemination: { reconciliation }, app: () => ({ onUpdate: () => {} }),
+    ;({ report } = simulate({
+      nodes,
+      durationMs: BEGIN_MS + GROUP_UPDATES * GAP_MS + REST_MS,
+      network: { lossRate: 0.02 },
+      broadcast: { mode },
+      dissemination: { reconciliation },
+      app: () => ({ onUpdate: () => {} }),
       script: (stage) => {
         for (let n = 0; n < GROUP_UPDATES; n++) {
-          stage.at(BEGIN_MS + GAP_MS * n, () => stage.submit(n % 8, randomFillSync(new Uint8Array(100))))
+          stage.at(BEGIN_MS + GAP_MS * n, () =>
+            stage.submit(n % 8, randomFillSync(new Uint8Array(100)))
+          )
         }
       }
     }))
@@ -146,13 +245,24 @@ function group(
   const missed = report!.updates.filter(({ reached }) => reached < nodes).length
   if (missed > 0) throw new Error(`${missed} updates did not reach all of ${nodes} nodes`)
   const deliveries = (nodes - 1) * GROUP_UPDATES
-  const bytes = (pattern: RegExp): number => Object.entries(report!.traffic)
-    .reduce((sum, [kind, traffic]) => (pattern.test(kind) ? sum + traffic.bytes : sum), 0) / deliveries
+  const bytes = (pattern: RegExp): number =>
+    Object.entries(report!.traffic).reduce(
+      (sum, [kind, traffic]) => (pattern.test(kind) ? sum + traffic.bytes : sum),
+      0
+    ) / deliveries
   const roundBytes = bytes(/^(digest|sketch|difference)/)
   const spreadBytes = bytes(/^(content|announcement|prune)/)
   const cpuUs = cpu / deliveries
   const medianLastMs = median(report!.updates.map(({ lastMs }) => lastMs))
-  print({ bySketch: reconciliation === 'sketch' ? 1 : 0, byTree: mode === 'eager' ? 1 : 0, nodes, roundBytes, spreadBytes, cpuUs, medianLastMs })
+  print({
+    bySketch: reconciliation === 'sketch' ? 1 : 0,
+    byTree: mode === 'eager' ? 1 : 0,
+    nodes,
+    roundBytes,
+    spreadBytes,
+    cpuUs,
+    medianLastMs
+  })
   return { bytes: roundBytes + spreadBytes, cpuUs }
 }
 
@@ -181,5 +291,9 @@ function cpuMicros(run: () => unknown, repeats = 1): number {
 
 function print(result: Record<string, number>): void {
   if (values.json) return console.log(JSON.stringify({ benchmark: 'reconciliation', ...result }))
-  console.log(Object.entries(result).map(([name, value]) => `${name} ${Number(value.toFixed(3))}`).join(', '))
+  console.log(
+    Object.entries(result)
+      .map(([name, value]) => `${name} ${Number(value.toFixed(3))}`)
+      .join(', ')
+  )
 }

@@ -32,9 +32,29 @@ for (const nodes of values.nodes.split(',').map(Number)) {
   const result = measure(nodes, Number(values.cycles))
   print(result)
   if (nodes !== LARGE) continue
-  const seconds = result['cpuMicrosPerStep']! * LARGE * 100 / 1e6
-  printClaim({ row: 'h1', what: 'seconds of CPU for 100 cycles of 100,000 simulated nodes', figure: seconds, better: 'less', goal: 60, extreme: 30 }, values.json)
-  printClaim({ row: 'h2', what: 'bytes of view per simulated node', figure: result['viewBytesPerNode']!, better: 'less', goal: 500, extreme: 270 }, values.json)
+  const seconds = (result['cpuMicrosPerStep']! * LARGE * 100) / 1e6
+  printClaim(
+    {
+      row: 'h1',
+      what: 'seconds of CPU for 100 cycles of 100,000 simulated nodes',
+      figure: seconds,
+      better: 'less',
+      goal: 60,
+      extreme: 30
+    },
+    values.json
+  )
+  printClaim(
+    {
+      row: 'h2',
+      what: 'bytes of view per simulated node',
+      figure: result['viewBytesPerNode']!,
+      better: 'less',
+      goal: 500,
+      extreme: 270
+    },
+    values.json
+  )
 }
 
 function measure(nodes: number, cycles: number): Record<string, number> {
@@ -42,14 +62,25 @@ function measure(nodes: number, cycles: number): Record<string, number> {
   const group = new CycleGroup({
     seed: 1,
     sampling: {
-      push: true, pull: true, selection: 'rand', viewSize: VIEW_SIZE, healing: 3, swapping: 12, exchangeSize: 14,
+      push: true,
+      pull: true,
+      selection: 'rand',
+      viewSize: VIEW_SIZE,
+      healing: 3,
+      swapping: 12,
+      exchangeSize: 14,
       hardened: values.hardened
     }
   })
   for (let node = 0; node < nodes; node++) group.add()
   const empty = heapBytes()
   for (let node = 0; node < nodes; node++) {
-    group.introduce(node, Array.from({ length: VIEW_SIZE }, () => group.rng.below(nodes)).filter((other) => other !== node))
+    group.introduce(
+      node,
+      Array.from({ length: VIEW_SIZE }, () => group.rng.below(nodes)).filter(
+        (other) => other !== node
+      )
+    )
   }
   const cpuBefore = process.cpuUsage()
   const beganMs = performance.now()
@@ -57,8 +88,12 @@ function measure(nodes: number, cycles: number): Record<string, number> {
   const seconds = (performance.now() - beganMs) / 1000
   const { user, system } = process.cpuUsage(cpuBefore)
   return {
-    nodes, cycles, seconds, cpuMicrosPerStep: (user + system) / nodes / cycles,
-    bytesPerNode: (empty - before) / nodes, viewBytesPerNode: (heapBytes() - empty) / nodes,
+    nodes,
+    cycles,
+    seconds,
+    cpuMicrosPerStep: (user + system) / nodes / cycles,
+    bytesPerNode: (empty - before) / nodes,
+    viewBytesPerNode: (heapBytes() - empty) / nodes,
     inDegreeSd: spreadOf(inDegrees(group.overlay().overlay)).sd
   }
 }

@@ -27,7 +27,9 @@ interface Way {
   stop(): Promise<unknown>
 }
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } } })
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } }
+})
 const ways = [await raw(), await perFrame(), await ours()]
 const rates = new Map<string, number[]>(ways.map(({ name }) => [name, []]))
 for (const way of ways) await way.run(FRAMES / 10)
@@ -51,24 +53,32 @@ function counter(): { add(bytes: number): void; frames(count: number): Promise<v
       bytes += more
       if (bytes >= goal) reached()
     },
-    frames: (count) => new Promise((resolve) => {
-      goal = bytes + count * FRAME_BYTES
-      reached = resolve
-    })
+    frames: (count) =>
+      new Promise((resolve) => {
+        goal = bytes + count * FRAME_BYTES
+        reached = resolve
+      })
   }
 }
 
 async function raw(): Promise<Way> {
   const read = counter()
-  const server = createServer((socket) => socket.on('data', (chunk) => read.add(chunk.length))).listen(0, '127.0.0.1')
+  const server = createServer((socket) =>
+    socket.on('data', (chunk) => read.add(chunk.length))
+  ).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const socket = connect({ port: (server.address() as AddressInfo).port, host: '127.0.0.1', noDelay: true })
+  const socket = connect({
+    port: (server.address() as AddressInfo).port,
+    host: '127.0.0.1',
+    noDelay: true
+  })
   await once(socket, 'connect')
   return {
     name: 'raw TCP, a write per frame',
     run: async (count) => {
       const arrived = read.frames(count)
-      for (let frame = 0; frame < count; frame++) if (!socket.write(Buffer.alloc(FRAME_BYTES))) await once(socket, 'drain')
+      for (let frame = 0; frame < count; frame++)
+        if (!socket.write(Buffer.alloc(FRAME_BYTES))) await once(socket, 'drain')
       await arrived
     },
     stop: async () => {
@@ -81,14 +91,17 @@ async function raw(): Promise<Way> {
 async function perFrame(): Promise<Way> {
   const read = counter()
   const [a, b] = await pair()
-  await b.handle(PROTOCOL, (stream) => stream.addEventListener('message', ({ data }) => read.add(data.byteLength)))
+  await b.handle(PROTOCOL, (stream) =>
+    stream.addEventListener('message', ({ data }) => read.add(data.byteLength))
+  )
   const stream = await a.dialProtocol(b.getMultiaddrs()[0]!, PROTOCOL)
   return {
     name: 'libp2p, stream.send per frame',
     run: async (count) => {
       const arrived = read.frames(count)
       for (let frame = 0; frame < count; frame++) {
-        if (!stream.send(new Uint8Array(FRAME_BYTES))) await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }))
+        if (!stream.send(new Uint8Array(FRAME_BYTES)))
+          await new Promise((resolve) => stream.addEventListener('drain', resolve, { once: true }))
       }
       await arrived
     },
@@ -101,7 +114,10 @@ async function ours(): Promise<Way> {
   const [a, b] = await pair()
   const [from, to] = [libp2pTransport({ node: a }), libp2pTransport({ node: b })]
   await from.start({ receive: () => {}, fail: () => {} }, { protocol: PROTOCOL })
-  const address = await to.start({ receive: (_, bytes) => read.add(bytes.length), fail: () => {} }, { protocol: PROTOCOL })
+  const address = await to.start(
+    { receive: (_, bytes) => read.add(bytes.length), fail: () => {} },
+    { protocol: PROTOCOL }
+  )
   const { signal } = new AbortController()
   return {
     name: 'rumormill over libp2p',
@@ -125,17 +141,41 @@ async function pair(): Promise<[Libp2p, Libp2p]> {
 }
 
 function print(): void {
-  const medians = [...rates].map(([name, each]) => ({ name, framesPerSecond: Math.round(each.toSorted((x, y) => x - y)[each.length >> 1]!) }))
-  const [plain, single, batched] = medians.map(({ framesPerSecond }) => framesPerSecond) as [number, number, number]
-  const shares = { ofRaw: Number((batched / plain).toFixed(2)), timesPerFrameSend: Number((batched / single).toFixed(1)) }
-  printClaim({
-    row: 'f3l', what: 'frames/s of 256 B over transport-libp2p, of raw TCP without encryption', figure: batched / plain, better: 'more', goal: GOAL, extreme: 0.5
-  }, values.json)
+  const medians = [...rates].map(([name, each]) => ({
+    name,
+    framesPerSecond: Math.round(each.toSorted((x, y) => x - y)[each.length >> 1]!)
+  }))
+  const [plain, single, batched] = medians.map(({ framesPerSecond }) => framesPerSecond) as [
+    number,
+    number,
+    number
+  ]
+  const shares = {
+    ofRaw: Number((batched / plain).toFixed(2)),
+    timesPerFrameSend: Number((batched / single).toFixed(1))
+  }
+  printClaim(
+    {
+      row: 'f3l',
+      what: 'frames/s of 256 B over transport-libp2p, of raw TCP without encryption',
+      figure: batched / plain,
+      better: 'more',
+      goal: GOAL,
+      extreme: 0.5
+    },
+    values.json
+  )
   if (values.json) {
-    for (const each of medians) console.log(JSON.stringify({ benchmark: 'transport-libp2p', frameBytes: FRAME_BYTES, ...each }))
+    for (const each of medians)
+      console.log(
+        JSON.stringify({ benchmark: 'transport-libp2p', frameBytes: FRAME_BYTES, ...each })
+      )
     console.log(JSON.stringify({ benchmark: 'transport-libp2p', ...shares, goal: GOAL }))
     return
   }
-  for (const { name, framesPerSecond } of medians) console.log(`256 B, ${name.padEnd(30)}: ${framesPerSecond} frames/s`)
-  console.log(`rumormill over libp2p reaches ${shares.ofRaw} of raw TCP (goal ${GOAL}), ${shares.timesPerFrameSend} times a send per frame`)
+  for (const { name, framesPerSecond } of medians)
+    console.log(`256 B, ${name.padEnd(30)}: ${framesPerSecond} frames/s`)
+  console.log(
+    `rumormill over libp2p reaches ${shares.ofRaw} of raw TCP (goal ${GOAL}), ${shares.timesPerFrameSend} times a send per frame`
+  )
 }

@@ -20,7 +20,7 @@ const LOADS = [
   { row: 'f3c', name: '1 MiB', frameBytes: 1_048_576, frames: 500, goal: 0.6, extreme: 0.9 }
 ] as const
 
-type Load = Omit<typeof LOADS[number], 'frames'> & { readonly frames: number }
+type Load = Omit<(typeof LOADS)[number], 'frames'> & { readonly frames: number }
 type Path = 'plain' | 'transport'
 
 /** One round on one path. CPU is the sum of both processes. */
@@ -30,14 +30,18 @@ interface Round {
 }
 
 /** From the reading process: where it listens, or that all frames came and what they cost. */
-type Report = { readonly address: string, readonly port: number } | { readonly cpuMicros: number }
+type Report = { readonly address: string; readonly port: number } | { readonly cpuMicros: number }
 
 if (process.argv[2] === 'reader') await readerProcess(process.argv[3] as Path)
 else await writerProcess()
 
 async function writerProcess(): Promise<void> {
   const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, rounds: { type: 'string', default: '7' }, share: { type: 'string', default: '1' } }
+    options: {
+      json: { type: 'boolean' },
+      rounds: { type: 'string', default: '7' },
+      share: { type: 'string', default: '1' }
+    }
   })
   for (const { frames, ...rest } of LOADS) {
     const load: Load = { ...rest, frames: Math.ceil(frames * Number(values.share)) }
@@ -66,16 +70,37 @@ interface OpenPath {
 
 async function startPath(name: Path): Promise<OpenPath> {
   const reader = fork(fileURLToPath(import.meta.url), ['reader', name])
-  const where = await report(reader) as { address: string, port: number }
+  const where = (await report(reader)) as { address: string; port: number }
   if (name === 'plain') {
     // Like the transport, it may have a second write at hand while one is pending.
-    const options = { port: where.port, host: '127.0.0.1', noDelay: true, writableHighWaterMark: 262_144 }
+    const options = {
+      port: where.port,
+      host: '127.0.0.1',
+      noDelay: true,
+      writableHighWaterMark: 262_144
+    }
     const socket = connect(options)
     await once(socket, 'connect')
-    return { name, reader, write: (load) => writePlain(socket, load), stop: async () => { socket.destroy(); reader.kill() } }
+    return {
+      name,
+      reader,
+      write: (load) => writePlain(socket, load),
+      stop: async () => {
+        socket.destroy()
+        reader.kill()
+      }
+    }
   }
   const transport = tcpTransport()
-  await transport.start({ receive: () => {}, fail: (error) => { throw error } }, { protocol: PROTOCOL })
+  await transport.start(
+    {
+      receive: () => {},
+      fail: (error) => {
+        throw error
+      }
+    },
+    { protocol: PROTOCOL }
+  )
   const { signal } = new AbortController()
   const write = async ({ frames, frameBytes }: Load): Promise<void> => {
     const frame = new Uint8Array(frameBytes)
@@ -84,13 +109,22 @@ async function startPath(name: Path): Promise<OpenPath> {
     let before: Promise<void> = Promise.resolve()
     for (let sent = 0; sent < frames;) {
       let last = before
-      for (let n = 0; n < turn && sent < frames; n++, sent++) last = transport.send(where.address, frame, { signal })
+      for (let n = 0; n < turn && sent < frames; n++, sent++)
+        last = transport.send(where.address, frame, { signal })
       await before
       before = last
     }
     await before
   }
-  return { name, reader, write, stop: async () => { await transport.stop(); reader.kill() } }
+  return {
+    name,
+    reader,
+    write,
+    stop: async () => {
+      await transport.stop()
+      reader.kill()
+    }
+  }
 }
 
 async function runRound({ reader, write }: OpenPath, load: Load): Promise<Round> {
@@ -107,7 +141,7 @@ async function runRound({ reader, write }: OpenPath, load: Load): Promise<Round>
 }
 
 async function report(reader: ChildProcess): Promise<Report> {
-  const [message] = await once(reader, 'message') as [Report]
+  const [message] = (await once(reader, 'message')) as [Report]
   return message
 }
 
@@ -117,7 +151,8 @@ async function writePlain(socket: Socket, { frames, frameBytes }: Load): Promise
   const perWrite = Math.max(1, Math.floor(65_536 / (frameBytes + 4)))
   for (let sent = 0; sent < frames; sent += perWrite) {
     const count = Math.min(perWrite, frames - sent)
-    const flowing = frameBytes < 65_536 ? writeTogether(socket, frame, count) : writeAlone(socket, frame)
+    const flowing =
+      frameBytes < 65_536 ? writeTogether(socket, frame, count) : writeAlone(socket, frame)
     if (!flowing) await once(socket, 'drain')
   }
 }
@@ -155,10 +190,15 @@ async function readerProcess(path: Path): Promise<void> {
   })
   if (path === 'transport') {
     const transport = tcpTransport()
-    const receiver = { receive: (_from: string, bytes: Uint8Array) => onFrame(bytes), fail: console.error }
+    const receiver = {
+      receive: (_from: string, bytes: Uint8Array) => onFrame(bytes),
+      fail: console.error
+    }
     process.send!({ address: await transport.start(receiver, { protocol: PROTOCOL }), port: 0 })
   } else {
-    const server = createServer({ noDelay: true, highWaterMark: 131_072 }, (socket) => readPlain(socket, onFrame))
+    const server = createServer({ noDelay: true, highWaterMark: 131_072 }, (socket) =>
+      readPlain(socket, onFrame)
+    )
     server.listen(0, '127.0.0.1', () => {
       process.send!({ address: '', port: (server.address() as { port: number }).port })
     })
@@ -198,26 +238,36 @@ function readPlain(socket: Socket, onFrame: (frame: Uint8Array) => void): void {
 }
 
 function print(load: Load, rounds: Record<Path, Round[]>, json: boolean): void {
-  const middle = (path: Path, key: keyof Round): number => median(rounds[path].map((round) => round[key]))
+  const middle = (path: Path, key: keyof Round): number =>
+    median(rounds[path].map((round) => round[key]))
   const plain = middle('plain', 'framesPerSecond')
   const transport = middle('transport', 'framesPerSecond')
   const result = {
     benchmark: `transport-tcp ${load.name}`,
     plainFramesPerSecond: Math.round(plain),
     transportFramesPerSecond: Math.round(transport),
-    plainMegabytesPerSecond: Math.round(plain * load.frameBytes / 1e6),
-    transportMegabytesPerSecond: Math.round(transport * load.frameBytes / 1e6),
+    plainMegabytesPerSecond: Math.round((plain * load.frameBytes) / 1e6),
+    transportMegabytesPerSecond: Math.round((transport * load.frameBytes) / 1e6),
     plainCpuMicrosPerFrame: round2(middle('plain', 'cpuMicrosPerFrame')),
     transportCpuMicrosPerFrame: round2(middle('transport', 'cpuMicrosPerFrame')),
     ratio: round2(transport / plain)
   }
   const { row, name, goal, extreme } = load
-  const claim: Claim = { row, what: `frames/s of ${name} over transport-tcp, of a plain socket's`, figure: transport / plain, better: 'more', goal, extreme }
+  const claim: Claim = {
+    row,
+    what: `frames/s of ${name} over transport-tcp, of a plain socket's`,
+    figure: transport / plain,
+    better: 'more',
+    goal,
+    extreme
+  }
   printClaim(claim, json)
   if (json) return console.log(JSON.stringify(result))
-  console.log(`${load.name}: ${result.transportFramesPerSecond} frames/s, ${result.transportMegabytesPerSecond} MB/s, `
-    + `${result.transportCpuMicrosPerFrame} us CPU per frame; plain sockets ${result.plainFramesPerSecond} frames/s, `
-    + `${result.plainMegabytesPerSecond} MB/s, ${result.plainCpuMicrosPerFrame} us; ratio ${result.ratio}`)
+  console.log(
+    `${load.name}: ${result.transportFramesPerSecond} frames/s, ${result.transportMegabytesPerSecond} MB/s, ` +
+      `${result.transportCpuMicrosPerFrame} us CPU per frame; plain sockets ${result.plainFramesPerSecond} frames/s, ` +
+      `${result.plainMegabytesPerSecond} MB/s, ${result.plainCpuMicrosPerFrame} us; ratio ${result.ratio}`
+  )
 }
 
 function round2(value: number): number {

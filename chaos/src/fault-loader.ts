@@ -14,6 +14,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   if (fault === undefined || !url.endsWith(fault.module)) return loaded
   const { name, good, bad } = fault
   const text = new TextDecoder().decode(loaded.source as Uint8Array)
-  if (text.split(good).length !== 2) throw new Error(`the line of the fault '${name}' is not where it was: ${good}`)
+  if (text.split(good).length !== 2)
+    throw new Error(`the line of the fault '${name}' is not where it was: ${good}`)
   return { ...loaded, source: text.replace(good, () => bad) }
 }

@@ -19,47 +19,80 @@ const DISSEMINATION = 'packages/protocol/dist/dissemination'
 
 export const FAULTS: readonly Fault[] = [
   {
-    name: 'what is asked for in vain is never asked for again', row: 11, module: `${DISSEMINATION}/pending-requests.js`,
-    good: 'this.#giveUp(key);', bad: ';'
+    name: 'what is asked for in vain is never asked for again',
+    row: 11,
+    module: `${DISSEMINATION}/pending-requests.js`,
+    good: 'this.#giveUp(key);',
+    bad: ';'
   },
   {
-    name: 'expired updates are not remembered', row: 19, module: `${DISSEMINATION}/update-store.js`,
-    good: 'this.#remembered.add(key)', bad: 'this.#remembered.delete(key)'
+    name: 'expired updates are not remembered',
+    row: 19,
+    module: `${DISSEMINATION}/update-store.js`,
+    good: 'this.#remembered.add(key)',
+    bad: 'this.#remembered.delete(key)'
   },
   {
-    name: 'a content is taken that was not asked for', row: 18, module: `${DISSEMINATION}/intake.js`,
-    good: 'if (!this.#pending.take(key)) {', bad: 'if (!this.#pending.take(key) && this.#isKnown(key)) {'
+    name: 'a content is taken that was not asked for',
+    row: 18,
+    module: `${DISSEMINATION}/intake.js`,
+    good: 'if (!this.#pending.take(key)) {',
+    bad: 'if (!this.#pending.take(key) && this.#isKnown(key)) {'
   },
   {
-    name: 'an update that is there already is taken as new', row: 11, module: `${DISSEMINATION}/intake.js`,
-    good: "return this.#store.status(key) !== 'unknown' || this.judges(key)", bad: 'return this.judges(key)'
+    name: 'an update that is there already is taken as new',
+    row: 11,
+    module: `${DISSEMINATION}/intake.js`,
+    good: "return this.#store.status(key) !== 'unknown' || this.judges(key)",
+    bad: 'return this.judges(key)'
   },
   {
-    name: 'nobody limits what is awaited from one peer', row: 17, module: `${DISSEMINATION}/pending-requests.js`,
-    good: ' && ofPeer < this.#limits.maxRequestsPerPeer', bad: ' && ofPeer >= 0'
+    name: 'nobody limits what is awaited from one peer',
+    row: 17,
+    module: `${DISSEMINATION}/pending-requests.js`,
+    good: ' && ofPeer < this.#limits.maxRequestsPerPeer',
+    bad: ' && ofPeer >= 0'
   },
   {
-    name: 'nobody limits what the store holds', row: 30, module: `${DISSEMINATION}/update-store.js`,
-    good: 'this.#active.size + updates <= this.#limits.maxUpdates', bad: 'this.#active.size + updates > 0'
+    name: 'nobody limits what the store holds',
+    row: 30,
+    module: `${DISSEMINATION}/update-store.js`,
+    good: 'this.#active.size + updates <= this.#limits.maxUpdates',
+    bad: 'this.#active.size + updates > 0'
   },
   {
-    name: 'who was dropped is forgotten for good', row: 8, module: 'packages/protocol/dist/sampling/peer-memory.js',
-    good: 'if (maxPastPeers > 0)', bad: 'if (maxPastPeers > 1e9)'
+    name: 'who was dropped is forgotten for good',
+    row: 8,
+    module: 'packages/protocol/dist/sampling/peer-memory.js',
+    good: 'if (maxPastPeers > 0)',
+    bad: 'if (maxPastPeers > 1e9)'
   },
   {
-    name: 'strikes do not add up', row: 18, module: 'packages/protocol/dist/standing/strikes.js',
-    good: 'const strikes = 1 + this.#strikesOf(peer, nowMs)', bad: 'const strikes = 1'
+    name: 'strikes do not add up',
+    row: 18,
+    module: 'packages/protocol/dist/standing/strikes.js',
+    good: 'const strikes = 1 + this.#strikesOf(peer, nowMs)',
+    bad: 'const strikes = 1'
   },
   {
-    name: 'hardened nodes gossip with their view', row: 21, module: 'packages/protocol/dist/sampling/peer-sampler.js',
-    good: 'this.#hardened?.target(taken)', bad: 'undefined'
+    name: 'hardened nodes gossip with their view',
+    row: 21,
+    module: 'packages/protocol/dist/sampling/peer-sampler.js',
+    good: 'this.#hardened?.target(taken)',
+    bad: 'undefined'
   },
   {
-    name: 'a connection may be silent for ever', row: 13, module: 'packages/transport-tcp/dist/deadlines.js',
-    good: "passed(times.sinceMs, deadlines.helloMs) ? 'hello-late'", bad: "passed(times.sinceMs, deadlines.helloMs) && false ? 'hello-late'"
+    name: 'a connection may be silent for ever',
+    row: 13,
+    module: 'packages/transport-tcp/dist/deadlines.js',
+    good: "passed(times.sinceMs, deadlines.helloMs) ? 'hello-late'",
+    bad: "passed(times.sinceMs, deadlines.helloMs) && false ? 'hello-late'"
   },
   {
-    name: 'there is one round, and no other', row: 3, module: `${DISSEMINATION}/rounds.js`,
-    good: 'this.#dueMs = nowMs + jittered(', bad: 'this.#dueMs = nowMs + 1e12 * jittered('
+    name: 'there is one round, and no other',
+    row: 3,
+    module: `${DISSEMINATION}/rounds.js`,
+    good: 'this.#dueMs = nowMs + jittered(',
+    bad: 'this.#dueMs = nowMs + 1e12 * jittered('
   }
 ]

@@ -11,13 +11,22 @@ export interface HostileSocket {
 export function dial(address: string, localAddress: string = '127.0.0.1'): HostileSocket {
   let startMs = performance.now()
   let closedMs: number | undefined
-  const socket = connect({ host: '127.0.0.1', port: Number(address.split(':').at(-1)), noDelay: true, localAddress })
+  const socket = connect({
+    host: '127.0.0.1',
+    port: Number(address.split(':').at(-1)),
+    noDelay: true,
+    localAddress
+  })
   // Where hundreds dial at once, the system keeps some waiting.
-  socket.once('connect', () => { startMs = performance.now() })
+  socket.once('connect', () => {
+    startMs = performance.now()
+  })
   // It reads what it is told, and does not care.
   socket.resume()
   socket.on('error', () => {})
-  socket.on('close', () => { closedMs ??= performance.now() - startMs })
+  socket.on('close', () => {
+    closedMs ??= performance.now() - startMs
+  })
   return { socket, closedMs: () => closedMs }
 }
 

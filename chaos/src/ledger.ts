@@ -61,7 +61,11 @@ export class Ledger {
   }
 
   /** How many of the updates that an account must have, it does not have by `byMs`. */
-  missing(account: Account, byMs: number = Number.MAX_VALUE, mustHave: (entry: Entry) => boolean = () => true): number {
+  missing(
+    account: Account,
+    byMs: number = Number.MAX_VALUE,
+    mustHave: (entry: Entry) => boolean = () => true
+  ): number {
     return this.entries.filter((entry, id) => {
       // A node is not told of what it submitted itself, in this life.
       const isOwn = entry.by === account.node && entry.atMs >= account.bornMs
@@ -73,18 +77,26 @@ export class Ledger {
   delaysMs(account: Account, counts: (entry: Entry) => boolean = () => true): number[] {
     return this.entries.flatMap((entry, id) => {
       const heardMs = account.heardMs(id)
-      return entry.by === account.node || heardMs === Infinity || !counts(entry) ? [] : [heardMs - entry.atMs]
+      return entry.by === account.node || heardMs === Infinity || !counts(entry)
+        ? []
+        : [heardMs - entry.atMs]
     })
   }
 
   /** When the last update came to `account`, after `sinceMs` at the earliest. */
   completeMs(account: Account, sinceMs: number = 0): number {
-    return this.entries.reduce((last, { by }, id) => (by === account.node ? last : Math.max(last, account.heardMs(id))), sinceMs)
+    return this.entries.reduce(
+      (last, { by }, id) => (by === account.node ? last : Math.max(last, account.heardMs(id))),
+      sinceMs
+    )
   }
 }
 
 /** What is lost and doubled over all accounts. */
-export function balance(ledger: Ledger, accounts: Iterable<Account>): { lost: number; duplicates: number } {
+export function balance(
+  ledger: Ledger,
+  accounts: Iterable<Account>
+): { lost: number; duplicates: number } {
   let [lost, duplicates] = [0, 0]
   for (const account of accounts) {
     lost += ledger.missing(account)
@@ -102,12 +114,14 @@ export function contentOf(id: number, bytes: number): Uint8Array {
 
 /** Overwrites the first bytes of `content`, at most four, the lowest first. */
 export function putNumber(content: Uint8Array, id: number): void {
-  for (let index = 0; index < Math.min(4, content.length); index++) content[index] = id >>> (8 * index)
+  for (let index = 0; index < Math.min(4, content.length); index++)
+    content[index] = id >>> (8 * index)
 }
 
 /** The number that {@link putNumber} put there. */
 export function numberIn(content: Uint8Array): number {
   let id = 0
-  for (let index = 0; index < Math.min(4, content.length); index++) id += content[index]! * 2 ** (8 * index)
+  for (let index = 0; index < Math.min(4, content.length); index++)
+    id += content[index]! * 2 ** (8 * index)
   return id
 }

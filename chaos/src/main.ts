@@ -14,8 +14,12 @@ const options = new Command('chaos')
   .option('--minutes <number>', 'how long the soak takes', wholeNumber, 60)
   .option('--short', 'less of everything: all rows in three minutes')
   .option('--json', 'one object per line')
-  .option('--faults', 'puts faults into the engine, one at a time, and shows which row catches each')
-  .parse().opts()
+  .option(
+    '--faults',
+    'puts faults into the engine, one at a time, and shows which row catches each'
+  )
+  .parse()
+  .opts()
 
 const { row: only, seed, minutes, short = false, json = false, faults = false } = options
 if (only !== undefined && !numbers.includes(only)) {
@@ -34,9 +38,13 @@ if (faults) process.exit((await runFaults(seed)) === 0 ? 0 : 1)
 const lines: Line[] = []
 const wanted = only === undefined ? numbers : [only]
 // What is shortened runs two rows at a time, for most of them mostly wait; full figures are taken undisturbed.
-const isAlone = (number: number): boolean => !short || rows.find((row) => row.number === number)?.alone === true
+const isAlone = (number: number): boolean =>
+  !short || rows.find((row) => row.number === number)?.alone === true
 await runAll(wanted.filter(isAlone), 1)
-await runAll(wanted.filter((number) => !isAlone(number)), 2)
+await runAll(
+  wanted.filter((number) => !isAlone(number)),
+  2
+)
 if (!json) process.stdout.write(`${totals()}\n`)
 
 /** Runs rows, so many at once, and prints each in its turn. */
@@ -57,7 +65,9 @@ function print(line: Line): void {
   lines.push(line)
   process.stdout.write(`${json ? JSON.stringify(line) : textOf(line)}\n`)
   if (line.verdict !== 'failed') return
-  process.stderr.write(`Again: npm run chaos -- --row ${line.row} --seed ${seed}${short ? ' --short' : ''}\n`)
+  process.stderr.write(
+    `Again: npm run chaos -- --row ${line.row} --seed ${seed}${short ? ' --short' : ''}\n`
+  )
   process.exitCode = 1
 }
 
@@ -68,7 +78,8 @@ function lineFor(number: number): Promise<Line> {
 }
 
 function totals(): string {
-  const count = (verdict: Line['verdict']): number => lines.filter((line) => line.verdict === verdict).length
+  const count = (verdict: Line['verdict']): number =>
+    lines.filter((line) => line.verdict === verdict).length
   return `${count('passed')} rows passed, ${count('failed')} failed, ${count('missed')} missed a figure, ${count('skipped')} skipped`
 }
 

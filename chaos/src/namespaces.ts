@@ -52,7 +52,24 @@ export class Namespaces implements Disposable {
   #connect(): void {
     const { near, far } = this
     for (const { namespace } of [near, far]) ip('netns', 'add', namespace)
-    ip('-n', near.namespace, 'link', 'add', near.device, 'address', near.mac, 'type', 'veth', 'peer', 'name', far.device, 'address', far.mac, 'netns', far.namespace)
+    ip(
+      '-n',
+      near.namespace,
+      'link',
+      'add',
+      near.device,
+      'address',
+      near.mac,
+      'type',
+      'veth',
+      'peer',
+      'name',
+      far.device,
+      'address',
+      far.mac,
+      'netns',
+      far.namespace
+    )
     for (const { namespace, device, host } of [near, far]) {
       ip('-n', namespace, 'address', 'add', `${host}/24`, 'dev', device)
       ip('-n', namespace, 'link', 'set', device, 'up')
@@ -63,7 +80,12 @@ export class Namespaces implements Disposable {
 }
 
 function site(side: string, number: number): Site {
-  return { namespace: `rumormill-${side}-${process.pid}`, host: `10.77.0.${number}`, device: `veth-${side}`, mac: `02:00:00:00:00:0${number}` }
+  return {
+    namespace: `rumormill-${side}-${process.pid}`,
+    host: `10.77.0.${number}`,
+    device: `veth-${side}`,
+    mac: `02:00:00:00:00:0${number}`
+  }
 }
 
 /** What `from` sends to `host` goes to this hardware address. */

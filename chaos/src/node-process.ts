@@ -8,15 +8,21 @@ import { shiftWallClock, wallClock } from './wall-clock.ts'
 
 /** What the parent says. */
 export type NodeOrder =
-  | { readonly kind: 'start', readonly host?: string, readonly port: number, readonly peers: readonly string[], readonly life: NodeLife }
-  | { readonly kind: 'submit', readonly id: number, readonly bytes: number }
+  | {
+      readonly kind: 'start'
+      readonly host?: string
+      readonly port: number
+      readonly peers: readonly string[]
+      readonly life: NodeLife
+    }
+  | { readonly kind: 'submit'; readonly id: number; readonly bytes: number }
   | { readonly kind: 'peers' }
-  | { readonly kind: 'vitals', readonly anew: boolean }
-  | { readonly kind: 'count', readonly updates: number }
+  | { readonly kind: 'vitals'; readonly anew: boolean }
+  | { readonly kind: 'count'; readonly updates: number }
   | { readonly kind: 'pulse' }
   | { readonly kind: 'connections' }
-  | { readonly kind: 'shift', readonly ms: number }
-  | { readonly kind: 'stall', readonly ms: number }
+  | { readonly kind: 'shift'; readonly ms: number }
+  | { readonly kind: 'stall'; readonly ms: number }
 
 /** What differs from a node as it is by default, and tells of each update. */
 export interface NodeLife {
@@ -29,9 +35,12 @@ export interface NodeLife {
 
 /** What the node answers, or tells of itself. */
 export type NodeNews =
-  | { readonly kind: 'started', readonly address: string }
-  | { readonly kind: 'heard', readonly ids: readonly number[] }
-  | { readonly kind: 'answer', readonly answer: readonly string[] | Vitals | NodeCount | NodePulse | TcpStats }
+  | { readonly kind: 'started'; readonly address: string }
+  | { readonly kind: 'heard'; readonly ids: readonly number[] }
+  | {
+      readonly kind: 'answer'
+      readonly answer: readonly string[] | Vitals | NodeCount | NodePulse | TcpStats
+    }
 
 /** Of the first so many updates, how many the node neither heard nor submitted, and how often it heard one again. */
 export interface NodeCount {
@@ -88,16 +97,27 @@ async function obey(order: NodeOrder): Promise<void> {
   }
 }
 
-function start({ host = '127.0.0.1', port, peers, life }: NodeOrder & { kind: 'start' }): Promise<string> {
+function start({
+  host = '127.0.0.1',
+  port,
+  peers,
+  life
+}: NodeOrder & { kind: 'start' }): Promise<string> {
   const { options = {}, silent = false, byWallClock = false } = life
   isSilent = silent
   transport = tcpTransport({ host, port })
   gossip = createGossip({
-    transport, codec: binaryCodec(), peers: staticPeers(peers),
+    transport,
+    codec: binaryCodec(),
+    peers: staticPeers(peers),
     ...options,
     ...(byWallClock ? { clock: wallClock } : {}),
     observe: (event) => {
-      if (event.kind === 'sent' && (event.message === 'digest-request' || event.message === 'sketch-request')) noteRound()
+      if (
+        event.kind === 'sent' &&
+        (event.message === 'digest-request' || event.message === 'sketch-request')
+      )
+        noteRound()
     },
     handler: { onUpdate: ({ content }) => note(numberIn(content)) }
   })
@@ -132,7 +152,8 @@ function noteRound(): void {
 function pulse(): NodePulse {
   const nowMs = performance.now()
   return {
-    activeUpdates: gossip!.stats().activeUpdates, roundsMs: roundsAtMs.map((atMs) => nowMs - atMs),
+    activeUpdates: gossip!.stats().activeUpdates,
+    roundsMs: roundsAtMs.map((atMs) => nowMs - atMs),
     shiftedMs: Date.now() - performance.timeOrigin - nowMs
   }
 }

@@ -124,7 +124,11 @@ export class ProcessGroup {
   }
 
   /** Waits until nothing is missing, at most `timeoutMs`. Returns what is. */
-  async settle(nodes: readonly number[], updates: readonly number[], timeoutMs: number): Promise<number> {
+  async settle(
+    nodes: readonly number[],
+    updates: readonly number[],
+    timeoutMs: number
+  ): Promise<number> {
     const endMs = performance.now() + timeoutMs
     for (;;) {
       const missing = this.missing(nodes, updates)
@@ -135,23 +139,30 @@ export class ProcessGroup {
 
   /** How long the slowest of `updates` took to any of `nodes`, counted from `sinceMs` where that is later than its submission. */
   slowestMs(nodes: readonly number[], updates: readonly number[], sinceMs: number = 0): number {
-    const delays = nodes.flatMap((node) => updates.map((id) => {
-      const heard = this.members[node]!.heard.get(id)
-      return heard === undefined ? 0 : heard.atMs - Math.max(sinceMs, this.submitted[id]!.atMs)
-    }))
+    const delays = nodes.flatMap((node) =>
+      updates.map((id) => {
+        const heard = this.members[node]!.heard.get(id)
+        return heard === undefined ? 0 : heard.atMs - Math.max(sinceMs, this.submitted[id]!.atMs)
+      })
+    )
     return Math.max(0, ...delays)
   }
 
   duplicates(nodes: readonly number[]): number {
     return nodes.reduce((sum, node) => {
-      return sum + [...this.members[node]!.heard.values()].reduce((extra, { count }) => extra + count - 1, 0)
+      return (
+        sum +
+        [...this.members[node]!.heard.values()].reduce((extra, { count }) => extra + count - 1, 0)
+      )
     }, 0)
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.members.map(async ({ child }, number) => {
-      if (child.exitCode === null && child.signalCode === null) await this.kill(number)
-    }))
+    await Promise.all(
+      this.members.map(async ({ child }, number) => {
+        if (child.exitCode === null && child.signalCode === null) await this.kill(number)
+      })
+    )
   }
 
   #note(heard: Member['heard'], id: number): void {

@@ -12,15 +12,23 @@ const UPDATES = 20
 const SETTLE_MS = 60_000
 
 /** One group, from its start to its stop. Sockets and timers add chance of their own to that of the seed. */
-export async function runRoughSockets(seed: number): Promise<{ lost: number; duplicates: number; changed: number; faults: number }> {
+export async function runRoughSockets(
+  seed: number
+): Promise<{ lost: number; duplicates: number; changed: number; faults: number }> {
   const rng = createRng(seed)
   const plan = faultPlan({
-    rng: rng.fork(), lossRate: 0.3 * rng.fraction(), duplicateRate: 0.5 * rng.fraction(), corruptRate: 0.01 * rng.fraction(),
-    delayMs: [0, 50 * rng.fraction()], reorderRate: 0.1 * rng.fraction(), reorderMs: 300
+    rng: rng.fork(),
+    lossRate: 0.3 * rng.fraction(),
+    duplicateRate: 0.5 * rng.fraction(),
+    corruptRate: 0.01 * rng.fraction(),
+    delayMs: [0, 50 * rng.fraction()],
+    reorderRate: 0.1 * rng.fraction(),
+    reorderMs: 300
   })
   const group = new SocketGroup()
   try {
-    for (let node = 0; node < NODES; node++) await group.join({ gossip: { transport: plan.wrap(tcpTransport()) } })
+    for (let node = 0; node < NODES; node++)
+      await group.join({ gossip: { transport: plan.wrap(tcpTransport()) } })
     const addresses = group.members.map(({ gossip }) => gossip.address)
     shuffle(addresses, rng)
     for (let update = 0; update < UPDATES; update++) {
@@ -32,7 +40,12 @@ export async function runRoughSockets(seed: number): Promise<{ lost: number; dup
     // What is lost at random goes on being lost; the guarantee holds all the same.
     const lost = await group.settle(SETTLE_MS)
     const { counts } = plan
-    return { lost, duplicates: group.duplicates, changed: group.changed, faults: counts.lost + counts.duplicated + counts.corrupted + counts.reordered + counts.cut }
+    return {
+      lost,
+      duplicates: group.duplicates,
+      changed: group.changed,
+      faults: counts.lost + counts.duplicated + counts.corrupted + counts.reordered + counts.cut
+    }
   } finally {
     await group.stop()
   }

@@ -1,7 +1,7 @@
 /** The process of one row: runs it, and looks at what it leaves behind. Started by `run-row.ts`. */
 import { setTimeout as delay } from 'node:timers/promises'
-import { rows } from './rows.ts'
 import type { RowOptions, RowResult, Skip } from './row.ts'
+import { rows } from './rows.ts'
 import type { RowReport } from './verdict.ts'
 
 /** How long what was closed may take to be gone. */
@@ -25,11 +25,18 @@ async function perform(order: Order): Promise<void> {
   const before = process.getActiveResourcesInfo()
   const result = await attempt(async () => row.run(order))
   const leakedHandles = await leftSince(before)
-  const report: RowReport = { result, unhandled, leakedHandles, heapLeftBytes: collectedHeapBytes() - heapBytes }
+  const report: RowReport = {
+    result,
+    unhandled,
+    leakedHandles,
+    heapLeftBytes: collectedHeapBytes() - heapBytes
+  }
   process.send!(report, () => process.exit(0))
 }
 
-async function attempt(run: () => Promise<RowResult | Skip>): Promise<RowResult | Skip | undefined> {
+async function attempt(
+  run: () => Promise<RowResult | Skip>
+): Promise<RowResult | Skip | undefined> {
   try {
     return await run()
   } catch (error) {

@@ -2,8 +2,8 @@
 import type { Row } from './row.ts'
 import { badHandlers } from './rows/bad-handlers.ts'
 import { badSources } from './rows/bad-sources.ts'
-import { broadcastByRounds, broadcastToAll } from './rows/broadcast.ts'
 import { blackHole } from './rows/black-hole.ts'
+import { broadcastByRounds, broadcastToAll } from './rows/broadcast.ts'
 import { byteFuzz } from './rows/byte-fuzz.ts'
 import { churn } from './rows/churn.ts'
 import { clockJumps } from './rows/clock-jumps.ts'
@@ -34,6 +34,37 @@ import { swizzleClog } from './rows/swizzle-clog.ts'
 import { toxicConnections } from './rows/toxic-connections.ts'
 
 export const rows: readonly Row[] = [
-  broadcastByRounds, broadcastToAll, nemesis, sustainedLoad, killedProcesses, massFailure, churn, partition, oneWayPartition, swizzleClog, roughNetwork, toxicConnections, slowloris,
-  endlessFrames, byteFuzz, codecBombs, fakeDigests, forgedContents, replays, spoofedSenders, lyingViews, badHandlers, clockJumps, startAndStop, restarts, badSources, blackHole, sizesAndFloods, noiseAttacks, hubAttack, eclipse, randomPeers, soak
+  broadcastByRounds,
+  broadcastToAll,
+  nemesis,
+  sustainedLoad,
+  killedProcesses,
+  massFailure,
+  churn,
+  partition,
+  oneWayPartition,
+  swizzleClog,
+  roughNetwork,
+  toxicConnections,
+  slowloris,
+  endlessFrames,
+  byteFuzz,
+  codecBombs,
+  fakeDigests,
+  forgedContents,
+  replays,
+  spoofedSenders,
+  lyingViews,
+  badHandlers,
+  clockJumps,
+  startAndStop,
+  restarts,
+  badSources,
+  blackHole,
+  sizesAndFloods,
+  noiseAttacks,
+  hubAttack,
+  eclipse,
+  randomPeers,
+  soak
 ]

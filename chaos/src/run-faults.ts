@@ -9,12 +9,19 @@ export async function runFaults(seed: number): Promise<number> {
   process.stdout.write('| fault | row | seen by |\n|---|---|---|\n')
   for (const [index, { name, row: number }] of FAULTS.entries()) {
     const row = rows.find((each) => each.number === number)!
-    const { verdict, note, lost, duplicates } = await runRow(row, { seed, short: true, minutes: 1 }, index)
+    const { verdict, note, lost, duplicates } = await runRow(
+      row,
+      { seed, short: true, minutes: 1 },
+      index
+    )
     const isCaught = verdict === 'failed'
     if (!isCaught) unnoticed++
     const [complaint = ''] = note.split('; ')
-    const seen = lost + duplicates > 0 ? `lost ${lost}, duplicates ${duplicates}` : complaint.slice(0, 100)
-    process.stdout.write(`| ${name} | ${number}, ${row.name} | ${isCaught ? seen.replaceAll('\n', ' ') : `**nobody**: ${verdict}`} |\n`)
+    const seen =
+      lost + duplicates > 0 ? `lost ${lost}, duplicates ${duplicates}` : complaint.slice(0, 100)
+    process.stdout.write(
+      `| ${name} | ${number}, ${row.name} | ${isCaught ? seen.replaceAll('\n', ' ') : `**nobody**: ${verdict}`} |\n`
+    )
   }
   return unnoticed
 }

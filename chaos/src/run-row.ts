@@ -3,8 +3,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { FAULT_VARIABLE } from './faults.ts'
-import type { Row, RowOptions } from './row.ts'
 import type { Order } from './row-process.ts'
+import type { Row, RowOptions } from './row.ts'
 import { lineOf, type Line, type RowReport } from './verdict.ts'
 
 /** Far beyond the slowest row, the soak excepted, which is given its minutes on top. */
@@ -19,12 +19,17 @@ export async function runRow(row: Row, options: RowOptions, fault?: number): Pro
   const script = fileURLToPath(new URL('./row-process.js', import.meta.url))
   const child = fork(script, [], {
     // What forks inherit: the processes of a row have its fault too.
-    execArgv: ['--expose-gc', ...(fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href])],
+    execArgv: [
+      '--expose-gc',
+      ...(fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href])
+    ],
     env: fault === undefined ? process.env : { ...process.env, [FAULT_VARIABLE]: String(fault) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })
   let report: RowReport | undefined
-  child.once('message', (message) => { report = message as RowReport })
+  child.once('message', (message) => {
+    report = message as RowReport
+  })
   const limitMs = fault === undefined ? MAX_ROW_MS + options.minutes * 60_000 : MAX_FAULTY_MS
   const alarm = setTimeout(() => child.kill('SIGKILL'), limitMs)
   child.send({ ...options, row: row.number } satisfies Order)

@@ -1,7 +1,12 @@
 /** Nodes over real sockets in this process, and the books of what they were given. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  staticPeers,
+  type GossipOptions,
+  type GossipService
+} from '@rumormill/protocol'
 import { tcpTransport, type TcpTransportOptions } from '@rumormill/transport-tcp'
 import { numberIn, putNumber } from './ledger.ts'
 
@@ -19,20 +24,32 @@ interface Member {
 
 export class SocketGroup {
   readonly members: Member[] = []
-  readonly submitted: { readonly by: number; readonly atMs: number; readonly content: Uint8Array }[] = []
+  readonly submitted: {
+    readonly by: number
+    readonly atMs: number
+    readonly content: Uint8Array
+  }[] = []
 
   /** Starts another node; returns its number. */
   async join({ tcp = {}, gossip: options = {} }: SocketNodeOptions = {}): Promise<number> {
     const heard: Member['heard'] = new Map()
     const [first] = this.members
     const gossip = createGossip({
-      transport: tcpTransport(tcp), codec: binaryCodec(), peers: staticPeers(first === undefined ? [] : [first.gossip.address]),
-      preset: 'local', ...options,
+      transport: tcpTransport(tcp),
+      codec: binaryCodec(),
+      peers: staticPeers(first === undefined ? [] : [first.gossip.address]),
+      preset: 'local',
+      ...options,
       handler: {
         onUpdate: (update) => {
           const known = heard.get(numberIn(update.content))
           if (known !== undefined) known.count++
-          else heard.set(numberIn(update.content), { count: 1, atMs: performance.now(), content: update.content })
+          else
+            heard.set(numberIn(update.content), {
+              count: 1,
+              atMs: performance.now(),
+              content: update.content
+            })
           return options.handler?.onUpdate(update)
         }
       }
@@ -67,19 +84,28 @@ export class SocketGroup {
 
   /** How long the updates from number `first` on took, to each node that has them. */
   delaysMs(first: number): number[] {
-    return this.members.flatMap(({ heard }) => [...heard].flatMap(([id, { atMs }]) => {
-      return id < first ? [] : [atMs - this.submitted[id]!.atMs]
-    }))
+    return this.members.flatMap(({ heard }) =>
+      [...heard].flatMap(([id, { atMs }]) => {
+        return id < first ? [] : [atMs - this.submitted[id]!.atMs]
+      })
+    )
   }
 
   get duplicates(): number {
-    return this.members.reduce((sum, { heard }) => [...heard.values()].reduce((extra, { count }) => extra + count - 1, sum), 0)
+    return this.members.reduce(
+      (sum, { heard }) => [...heard.values()].reduce((extra, { count }) => extra + count - 1, sum),
+      0
+    )
   }
 
   /** Contents that came other than they were submitted. */
   get changed(): number {
     return this.members.reduce((sum, { heard }) => {
-      return sum + [...heard].filter(([id, { content }]) => !equal(content, this.submitted[id]?.content)).length
+      return (
+        sum +
+        [...heard].filter(([id, { content }]) => !equal(content, this.submitted[id]?.content))
+          .length
+      )
     }, 0)
   }
 
@@ -89,5 +115,9 @@ export class SocketGroup {
 }
 
 function equal(one: Uint8Array, other: Uint8Array | undefined): boolean {
-  return other !== undefined && one.length === other.length && one.every((byte, index) => byte === other[index])
+  return (
+    other !== undefined &&
+    one.length === other.length &&
+    one.every((byte, index) => byte === other[index])
+  )
 }

@@ -42,13 +42,18 @@ function runFor(seed: number, livenessMs: number): SwarmResult {
   const accounts: Account[] = []
   let swarm!: Swarm
   const { apps, report } = simulate<Account>({
-    ...settings(rng, nodes), nodes, seed, durationMs: END_OF_SAFETY_MS + livenessMs,
+    ...settings(rng, nodes),
+    nodes,
+    seed,
+    durationMs: END_OF_SAFETY_MS + livenessMs,
     app: (node) => {
       const account = new Account(node.number, () => node.now())
       accounts.push(account)
       return account
     },
-    script: (stage) => { swarm = new Swarm(stage, rng) }
+    script: (stage) => {
+      swarm = new Swarm(stage, rng)
+    }
   })
   const { ledger, core } = swarm
   const living = core.map((node) => apps.get(node)!)
@@ -66,25 +71,40 @@ function runFor(seed: number, livenessMs: number): SwarmResult {
     })
   }
   return {
-    nodes, updates: ledger.entries.length, faults: { ...swarm.faults, lost: report.lost, doubled: report.duplicated },
-    lost, duplicates: accounts.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    nodes,
+    updates: ledger.entries.length,
+    faults: { ...swarm.faults, lost: report.lost, doubled: report.duplicated },
+    lost,
+    duplicates: accounts.reduce((sum, { duplicates }) => sum + duplicates, 0),
     invented: accounts.reduce((sum, account) => sum + account.beyond(ledger.entries.length), 0),
     doneSeconds: (doneMs - END_OF_SAFETY_MS) / 1000
   }
 }
 
 /** The network, and how the nodes are set. */
-function settings(rng: Rng, nodes: number): Pick<SimulationOptions<Account>, 'network' | 'sampling' | 'dissemination' | 'broadcast'> {
+function settings(
+  rng: Rng,
+  nodes: number
+): Pick<SimulationOptions<Account>, 'network' | 'sampling' | 'dissemination' | 'broadcast'> {
   const leastMs = 30 * rng.fraction()
   const healing = rng.below(4)
   return {
     network: {
-      latency: { leastMs, meanMs: leastMs + 30 + 70 * rng.fraction() }, lossRate: 0.3 * rng.fraction(),
-      duplicateRate: 0.5 * rng.fraction(), reorderRate: 0.2 * rng.fraction(), noticeMs: pick([1000, 10_000, Infinity], rng)!
+      latency: { leastMs, meanMs: leastMs + 30 + 70 * rng.fraction() },
+      lossRate: 0.3 * rng.fraction(),
+      duplicateRate: 0.5 * rng.fraction(),
+      reorderRate: 0.2 * rng.fraction(),
+      noticeMs: pick([1000, 10_000, Infinity], rng)!
     },
     sampling: {
-      viewSize: Math.max(4, Math.min(30, rng.below(2 * nodes))), exchangeSize: 8, healing, swapping: rng.below(4), hardened: rng.below(4) === 0,
-      selection: pick(['rand', 'tail'], rng)!, periodMs: pick([500, 1000], rng)!, maxFailedSends: 1 + rng.below(3)
+      viewSize: Math.max(4, Math.min(30, rng.below(2 * nodes))),
+      exchangeSize: 8,
+      healing,
+      swapping: rng.below(4),
+      hardened: rng.below(4) === 0,
+      selection: pick(['rand', 'tail'], rng)!,
+      periodMs: pick([500, 1000], rng)!,
+      maxFailedSends: 1 + rng.below(3)
     },
     dissemination: { fanout: 1 + rng.below(3), periodMs: pick([200, 500, 1000], rng)! },
     broadcast: { mode: pick(['announce', 'announce', 'off'], rng)!, degree: 1 + rng.below(6) }
@@ -105,7 +125,12 @@ class Swarm {
   readonly faults = { partitions: 0, clogs: 0, crashes: 0, restarts: 0, pauses: 0, joins: 0 }
   readonly #stage: Stage<Account>
   readonly #rng: Rng
-  readonly #rates: Readonly<Record<'partition' | 'heal' | 'clog' | 'crash' | 'restart' | 'pause' | 'resume' | 'join', number>>
+  readonly #rates: Readonly<
+    Record<
+      'partition' | 'heal' | 'clog' | 'crash' | 'restart' | 'pause' | 'resume' | 'join',
+      number
+    >
+  >
   readonly #dead = new Set<number>()
   readonly #paused = new Set<number>()
   #partition: readonly Cut[] = []
@@ -117,17 +142,27 @@ class Swarm {
     this.ledger = new Ledger(stage)
     const upTo = (most: number): number => most * rng.fraction()
     this.#rates = {
-      partition: upTo(0.03), heal: 0.01 + upTo(0.09), clog: upTo(0.02), crash: upTo(0.01), restart: 0.05 + upTo(0.1),
-      pause: upTo(0.01), resume: 0.05 + upTo(0.2), join: upTo(0.02)
+      partition: upTo(0.03),
+      heal: 0.01 + upTo(0.09),
+      clog: upTo(0.02),
+      crash: upTo(0.01),
+      restart: 0.05 + upTo(0.1),
+      pause: upTo(0.01),
+      resume: 0.05 + upTo(0.2),
+      join: upTo(0.02)
     }
     const everyMs = 100 + rng.below(900)
-    for (let atMs = BEGIN_MS; atMs < END_OF_SAFETY_MS; atMs += everyMs) stage.at(atMs, () => this.#submit())
-    for (let atMs = BEGIN_MS; atMs < END_OF_SAFETY_MS; atMs += STEP_MS) stage.at(atMs, () => this.#step())
+    for (let atMs = BEGIN_MS; atMs < END_OF_SAFETY_MS; atMs += everyMs)
+      stage.at(atMs, () => this.#submit())
+    for (let atMs = BEGIN_MS; atMs < END_OF_SAFETY_MS; atMs += STEP_MS)
+      stage.at(atMs, () => this.#step())
     stage.at(END_OF_SAFETY_MS, () => this.#beginLiveness())
   }
 
   #submit(): void {
-    const able = this.#stage.nodes.filter((node) => !this.#dead.has(node) && !this.#paused.has(node))
+    const able = this.#stage.nodes.filter(
+      (node) => !this.#dead.has(node) && !this.#paused.has(node)
+    )
     const by = pick(able, this.#rng)
     if (by !== undefined) this.ledger.submit(by, 16 + this.#rng.below(200))
   }
@@ -151,7 +186,11 @@ class Swarm {
     }
     for (const from of nodes) {
       if (!this.#happens(this.#rates.clog)) continue
-      this.#clogs.push({ from: [from], to: [this.#rng.below(nodes.length)], untilMs: this.#stage.now() + 5000 * this.#rng.fraction() })
+      this.#clogs.push({
+        from: [from],
+        to: [this.#rng.below(nodes.length)],
+        untilMs: this.#stage.now() + 5000 * this.#rng.fraction()
+      })
       this.faults.clogs++
     }
     this.#clogs = this.#clogs.filter(({ untilMs }) => untilMs > this.#stage.now())
@@ -184,7 +223,11 @@ class Swarm {
     const order = [...this.#stage.nodes]
     shuffle(order, this.#rng)
     const sides = [order.splice(0, 1 + this.#rng.below(order.length - 1)), order] as const
-    const cut = (from: readonly number[], to: readonly number[]): Cut => ({ from, to, untilMs: Infinity })
+    const cut = (from: readonly number[], to: readonly number[]): Cut => ({
+      from,
+      to,
+      untilMs: Infinity
+    })
     return this.#rng.below(3) === 0 ? [cut(...sides)] : [cut(...sides), cut(sides[1], sides[0])]
   }
 
@@ -209,8 +252,10 @@ class Swarm {
       const fate = this.#rng.below(4)
       if (fate === 0 && !isDead) this.#stage.crash(node)
       else if (fate === 1 && !isDead) this.#stage.pause(node)
-      else if (fate === 2) this.#partition = [...this.#partition, { from: this.core, to: [node], untilMs: Infinity }]
-      else this.#partition = [...this.#partition, { from: [node], to: this.core, untilMs: Infinity }]
+      else if (fate === 2)
+        this.#partition = [...this.#partition, { from: this.core, to: [node], untilMs: Infinity }]
+      else
+        this.#partition = [...this.#partition, { from: [node], to: this.core, untilMs: Infinity }]
     }
     this.#applyCuts()
   }

@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Waits until `holds`, at most `timeoutMs`. Returns whether it does. */
-export async function until(holds: () => boolean, timeoutMs: number, everyMs: number = 10): Promise<boolean> {
+export async function until(
+  holds: () => boolean,
+  timeoutMs: number,
+  everyMs: number = 10
+): Promise<boolean> {
   const endMs = performance.now() + timeoutMs
   while (!holds() && performance.now() < endMs) await delay(everyMs)
   return holds()

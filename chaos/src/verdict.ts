@@ -39,8 +39,14 @@ export interface Line {
 const MAX_HEAP_LEFT_BYTES = 24 * 2 ** 20
 
 /** The line of a row that ran; `report` is undefined when its process died. */
-export function lineOf(row: Row, seed: number, seconds: number, report: RowReport | undefined): Line {
-  if (report?.result !== undefined && 'skipped' in report.result) return skippedLine(row, seed, report.result.skipped)
+export function lineOf(
+  row: Row,
+  seed: number,
+  seconds: number,
+  report: RowReport | undefined
+): Line {
+  if (report?.result !== undefined && 'skipped' in report.result)
+    return skippedLine(row, seed, report.result.skipped)
   const { number, name, mode } = row
   const result = report?.result
   const misses = result?.misses ?? []
@@ -51,20 +57,44 @@ export function lineOf(row: Row, seed: number, seconds: number, report: RowRepor
     ...((report?.heapLeftBytes ?? 0) > MAX_HEAP_LEFT_BYTES ? ['the heap has grown for good'] : []),
     ...(result?.complaints ?? [])
   ]
-  const failed = complaints.length > 0 || result === undefined || result.lost > 0 || result.duplicates > 0
+  const failed =
+    complaints.length > 0 || result === undefined || result.lost > 0 || result.duplicates > 0
   return {
-    row: number, name, mode, seed, load: result?.load ?? '', faults: result?.faults ?? '', badInputs: result?.badInputs ?? 0,
-    lost: result?.lost ?? 0, duplicates: result?.duplicates ?? 0, unhandled: report?.unhandled.length ?? 0,
-    leakedHandles: report?.leakedHandles.length ?? 0, heapLeftMib: Number(((report?.heapLeftBytes ?? 0) / 2 ** 20).toFixed(1)),
-    seconds: Number(seconds.toFixed(1)), verdict: failed ? 'failed' : misses.length > 0 ? 'missed' : 'passed',
+    row: number,
+    name,
+    mode,
+    seed,
+    load: result?.load ?? '',
+    faults: result?.faults ?? '',
+    badInputs: result?.badInputs ?? 0,
+    lost: result?.lost ?? 0,
+    duplicates: result?.duplicates ?? 0,
+    unhandled: report?.unhandled.length ?? 0,
+    leakedHandles: report?.leakedHandles.length ?? 0,
+    heapLeftMib: Number(((report?.heapLeftBytes ?? 0) / 2 ** 20).toFixed(1)),
+    seconds: Number(seconds.toFixed(1)),
+    verdict: failed ? 'failed' : misses.length > 0 ? 'missed' : 'passed',
     note: [...complaints, ...misses, ...(result === undefined ? [] : [result.note])].join('; ')
   }
 }
 
 function skippedLine({ number, name, mode }: Row, seed: number, note: string): Line {
   return {
-    row: number, name, mode, seed, load: '', faults: '', badInputs: 0, lost: 0, duplicates: 0, unhandled: 0, leakedHandles: 0,
-    heapLeftMib: 0, seconds: 0, verdict: 'skipped', note
+    row: number,
+    name,
+    mode,
+    seed,
+    load: '',
+    faults: '',
+    badInputs: 0,
+    lost: 0,
+    duplicates: 0,
+    unhandled: 0,
+    leakedHandles: 0,
+    heapLeftMib: 0,
+    seconds: 0,
+    verdict: 'skipped',
+    note
   }
 }
 

@@ -9,8 +9,9 @@ export function shiftWallClock(ms: number): void {
   shiftedMs += ms
   const now = (): number => SystemDate.now() + shiftedMs
   globalThis.Date = new Proxy(SystemDate, {
-    construct: (target, words) => (words.length === 0 ? new target(now()) : Reflect.construct(target, words) as Date),
-    get: (target, name) => (name === 'now' ? now : Reflect.get(target, name) as unknown)
+    construct: (target, words) =>
+      words.length === 0 ? new target(now()) : (Reflect.construct(target, words) as Date),
+    get: (target, name) => (name === 'now' ? now : (Reflect.get(target, name) as unknown))
   })
 }
 

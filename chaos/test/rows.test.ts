@@ -6,7 +6,15 @@ import { rows } from '../src/rows.ts'
 import { lineOf, textOf, type RowReport } from '../src/verdict.ts'
 
 const row: Row = { number: 99, name: 'a row', mode: 'V', run: () => result }
-const result: RowResult = { load: 'some', faults: 'none', badInputs: 0, lost: 0, duplicates: 0, note: 'fine', complaints: [] }
+const result: RowResult = {
+  load: 'some',
+  faults: 'none',
+  badInputs: 0,
+  lost: 0,
+  duplicates: 0,
+  note: 'fine',
+  complaints: []
+}
 const report: RowReport = { result, unhandled: [], leakedHandles: [], heapLeftBytes: 0 }
 
 test('the list is whole: each of the 33 rows once', () => {
@@ -28,13 +36,21 @@ test.each([
   ['a throw', { ...report, result: undefined, unhandled: ['Error: oh'] }, /Error: oh/],
   ['a process that died', undefined, /died/]
 ])('a row fails for %s', (_, failed, note) => {
-  expect(lineOf(row, 1, 2, failed)).toMatchObject({ verdict: 'failed', note: expect.stringMatching(note) })
+  expect(lineOf(row, 1, 2, failed)).toMatchObject({
+    verdict: 'failed',
+    note: expect.stringMatching(note)
+  })
 })
 
 test('a row that misses a figure does not pass, and one that loses fails all the same', () => {
   const misses = ['too slow']
-  expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses } })).toMatchObject({ verdict: 'missed', note: 'too slow; fine' })
-  expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses, lost: 1 } })).toMatchObject({ verdict: 'failed' })
+  expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses } })).toMatchObject({
+    verdict: 'missed',
+    note: 'too slow; fine'
+  })
+  expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses, lost: 1 } })).toMatchObject({
+    verdict: 'failed'
+  })
 })
 
 test('a row that cannot run here says what it lacks', () => {
@@ -50,12 +66,17 @@ test('B(N) is that of the list', () => {
 test('the books show what was lost and what came twice', () => {
   let ledger!: Ledger
   const { apps } = simulate<Account>({
-    nodes: 5, durationMs: 20_000, app: (node) => new Account(node.number, () => node.now()),
+    nodes: 5,
+    durationMs: 20_000,
+    app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
       stage.at(2000, () => ledger.submit(1))
       stage.at(10_000, () => {
-        stage.partition([[0, 1, 2], [3, 4]])
+        stage.partition([
+          [0, 1, 2],
+          [3, 4]
+        ])
         ledger.submit(0)
         stage.app(2).onUpdate({ digest: '', content: contentOf(0, 64) })
       })

@@ -4,7 +4,11 @@ import { FAULTS } from '../../chaos/src/faults.ts'
 import { rows } from '../../chaos/src/rows.ts'
 
 const page = readFileSync(new URL('../chaos.md', import.meta.url), 'utf8')
-const built = (module: string): string => readFileSync(new URL(`../../${module.replace('/dist/', '/src/').replace(/js$/, 'ts')}`, import.meta.url), 'utf8')
+const built = (module: string): string =>
+  readFileSync(
+    new URL(`../../${module.replace('/dist/', '/src/').replace(/js$/, 'ts')}`, import.meta.url),
+    'utf8'
+  )
 
 describe('docs/chaos.md', () => {
   test.each(rows)('has row $number, $name', ({ number, name, mode }) => {

@@ -10,13 +10,23 @@ const readme = read('packages/compat-gossip-crate/README.md')
 /** The cells of the row that begins with `what`. */
 function row(what: string): string[] {
   const line = page.split('\n').find((each) => each.startsWith(`| ${what} |`))
-  return line!.split('|').slice(2, -1).map((cell) => cell.trim())
+  return line!
+    .split('|')
+    .slice(2, -1)
+    .map((cell) => cell.trim())
 }
 
-it.each([['here', page], ['in the README', readme]])('the program %s makes a node', async (_name, text) => {
+it.each([
+  ['here', page],
+  ['in the README', readme]
+])('the program %s makes a node', async (_name, text) => {
   const [, program] = /```ts\n([\s\S]*?)```/.exec(text)!
-  const local = program!.replaceAll(/'1(27|0)\.0\.0\.\d'/g, "'127.0.0.1'").replace('port: 9000', 'port: 0')
-  const { stdout } = await runProgram(`${local}\nconsole.log(await gossip.start())\nawait gossip.stop()\n`)
+  const local = program!
+    .replaceAll(/'1(27|0)\.0\.0\.\d'/g, "'127.0.0.1'")
+    .replace('port: 9000', 'port: 0')
+  const { stdout } = await runProgram(
+    `${local}\nconsole.log(await gossip.start())\nawait gossip.stop()\n`
+  )
   expect(stdout).toMatch(/^127\.0\.0\.1:\d+\n$/)
 })
 
@@ -24,10 +34,17 @@ it('the table says what the presets are', () => {
   const { reference, lan } = PRESETS
   const of = <T>(pick: (preset: typeof lan) => T): T[] => [reference, lan].map(pick)
   const seconds = (ms: number): string => `${ms / 1000} s`
-  expect(row('view size c, healing H, swapping S').slice(1))
-    .toEqual(of(({ sampling: { viewSize, healing, swapping } }) => `${viewSize}, ${healing}, ${swapping}`))
-  expect(row('period of peer sampling').slice(1)).toEqual(of(({ sampling }) => seconds(sampling.periodMs)))
-  expect(row('period of rounds').slice(1)).toEqual(of(({ dissemination }) => seconds(dissemination.periodMs)))
-  expect(row('expired digests remembered').slice(1)).toEqual(of(({ dissemination }) => dissemination.maxRememberedDigests.toLocaleString('en')))
+  expect(row('view size c, healing H, swapping S').slice(1)).toEqual(
+    of(({ sampling: { viewSize, healing, swapping } }) => `${viewSize}, ${healing}, ${swapping}`)
+  )
+  expect(row('period of peer sampling').slice(1)).toEqual(
+    of(({ sampling }) => seconds(sampling.periodMs))
+  )
+  expect(row('period of rounds').slice(1)).toEqual(
+    of(({ dissemination }) => seconds(dissemination.periodMs))
+  )
+  expect(row('expired digests remembered').slice(1)).toEqual(
+    of(({ dissemination }) => dissemination.maxRememberedDigests.toLocaleString('en'))
+  )
   expect(of(({ broadcast }) => broadcast.mode)).toEqual(['off', 'eager'])
 })

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { blocks } from './pages.ts'
 import { runProgram } from './run-program.ts'
 
-const programs = blocks('docs/libp2p.md').filter(({ language }) => language === 'ts').map(({ text }) => text)
+const programs = blocks('docs/libp2p.md')
+  .filter(({ language }) => language === 'ts')
+  .map(({ text }) => text)
 const CLOSED = 'friend: welcome\nstranger: refused\n'
 
 it.each([

@@ -17,18 +17,27 @@ it('docs/limits.md is what the code says; LIMITS=write writes it', () => {
 it('every counter of a node is one', async () => {
   const clock = manualClock()
   const gossip = createGossip({
-    transport: memoryNetwork({ clock }).transport('a'), codec: binaryCodec(), peers: staticPeers([]), clock,
+    transport: memoryNetwork({ clock }).transport('a'),
+    codec: binaryCodec(),
+    peers: staticPeers([]),
+    clock,
     handler: { onUpdate: () => {} }
   })
   await gossip.start()
   const stats = gossip.stats()
-  const names = [...Object.keys(stats), ...Object.keys(stats.dropped).map((reason) => `dropped[${reason}]`)]
+  const names = [
+    ...Object.keys(stats),
+    ...Object.keys(stats.dropped).map((reason) => `dropped[${reason}]`)
+  ]
   const named = NODE_LIMITS.flatMap(({ counter }) => counter.split(', '))
   expect(named.filter((name) => !names.includes(name))).toEqual([])
   await gossip.stop()
 })
 
-it.each([...NODE_LIMITS, ...MESSAGE_LIMITS, ...TCP_LIMITS, ...CRATE_LIMITS])('$option is reached by a test', ({ file, title }) => {
-  expect(existsSync(root + file)).toBe(true)
-  if (title !== '') expect(readFileSync(root + file, 'utf8')).toContain(`'${title}`)
-})
+it.each([...NODE_LIMITS, ...MESSAGE_LIMITS, ...TCP_LIMITS, ...CRATE_LIMITS])(
+  '$option is reached by a test',
+  ({ file, title }) => {
+    expect(existsSync(root + file)).toBe(true)
+    if (title !== '') expect(readFileSync(root + file, 'utf8')).toContain(`'${title}`)
+  }
+)

@@ -5,8 +5,12 @@ import { describe, expect, it } from 'vitest'
 import { pages, read, root } from './pages.ts'
 
 describe.each(pages())('%s', (page) => {
-  const prose = read(page).replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, '')
-  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!).filter((target) => !/^[a-z]+:/.test(target))
+  const prose = read(page)
+    .replaceAll(/^```[\s\S]*?^```/gm, '')
+    .replaceAll(/`[^`\n]*`/g, '')
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => target!)
+    .filter((target) => !/^[a-z]+:/.test(target))
 
   it('links to what is there', () => {
     const dead = links.filter((target) => {
@@ -21,13 +25,21 @@ describe.each(pages())('%s', (page) => {
 })
 
 it('the site has every page of the docs', () => {
-  const { projectDocuments } = JSON.parse(read('docs/typedoc.json')) as { projectDocuments: string[] }
+  const { projectDocuments } = JSON.parse(read('docs/typedoc.json')) as {
+    projectDocuments: string[]
+  }
   const docs = pages().filter((page) => dirname(page) === 'docs' && page !== 'docs/index.md')
-  expect(projectDocuments.filter((page) => !page.includes('/')).sort()).toEqual(docs.map((page) => page.slice('docs/'.length)).sort())
+  expect(projectDocuments.filter((page) => !page.includes('/')).sort()).toEqual(
+    docs.map((page) => page.slice('docs/'.length)).sort()
+  )
 })
 
 /** The names of headings in links, as GitHub makes them. */
 function headings(page: string): string[] {
   return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, text]) =>
-    text!.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'))
+    text!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-')
+  )
 }

@@ -13,9 +13,14 @@ export interface Block {
 
 /** Paths from the root: its own pages, those of `docs`, and every README. */
 export function pages(): string[] {
-  const inside = (folder: string): string[] => readdirSync(join(root, folder)).map((name) => join(folder, name))
-  const readmes = ['packages', 'apps'].flatMap((folder) => inside(folder).map((each) => join(each, 'README.md')))
-  return [...inside('.'), ...inside('docs'), ...readmes.filter((path) => exists(path))].filter((path) => path.endsWith('.md'))
+  const inside = (folder: string): string[] =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name))
+  const readmes = ['packages', 'apps'].flatMap((folder) =>
+    inside(folder).map((each) => join(each, 'README.md'))
+  )
+  return [...inside('.'), ...inside('docs'), ...readmes.filter((path) => exists(path))].filter(
+    (path) => path.endsWith('.md')
+  )
 }
 
 export function read(path: string): string {
@@ -23,7 +28,10 @@ export function read(path: string): string {
 }
 
 export function blocks(path: string): Block[] {
-  return [...read(path).matchAll(/^```(\w*).*\n([\s\S]*?)^```/gm)].map(([, language, text]) => ({ language: language!, text: text! }))
+  return [...read(path).matchAll(/^```(\w*).*\n([\s\S]*?)^```/gm)].map(([, language, text]) => ({
+    language: language!,
+    text: text!
+  }))
 }
 
 function exists(path: string): boolean {

@@ -10,20 +10,28 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const page = readFileSync(join(root, 'docs/persistence.md'), 'utf8')
 const programs = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!)
 
-it('shows a restart that forgets nothing, and a damage that is told once', { timeout: 40_000 }, async () => {
-  // Inside the checkout, because the programs import the packages by name.
-  const folder = mkdtempSync(join(root, 'node_modules', '.docs-'))
-  try {
-    const outputs: string[] = []
-    for (const [number, program] of programs.entries()) {
-      writeFileSync(join(folder, `${number}.mjs`), program)
-      const { stdout, stderr } = await promisify(execFile)(process.execPath, [`${number}.mjs`], { cwd: folder })
-      expect(stderr).toBe('')
-      outputs.push(...stdout.trimEnd().split('\n'))
+it(
+  'shows a restart that forgets nothing, and a damage that is told once',
+  { timeout: 40_000 },
+  async () => {
+    // Inside the checkout, because the programs import the packages by name.
+    const folder = mkdtempSync(join(root, 'node_modules', '.docs-'))
+    try {
+      const outputs: string[] = []
+      for (const [number, program] of programs.entries()) {
+        writeFileSync(join(folder, `${number}.mjs`), program)
+        const { stdout, stderr } = await promisify(execFile)(process.execPath, [`${number}.mjs`], {
+          cwd: folder
+        })
+        expect(stderr).toBe('')
+        outputs.push(...stdout.trimEnd().split('\n'))
+      }
+      const promised = [...page.slice(page.indexOf('It prints')).matchAll(/`([^`]+)`/g)]
+        .slice(0, 4)
+        .map(([, line]) => line)
+      expect(outputs).toEqual(['after a restart: active', ...promised])
+    } finally {
+      rmSync(folder, { recursive: true })
     }
-    const promised = [...page.slice(page.indexOf('It prints')).matchAll(/`([^`]+)`/g)].slice(0, 4).map(([, line]) => line)
-    expect(outputs).toEqual(['after a restart: active', ...promised])
-  } finally {
-    rmSync(folder, { recursive: true })
   }
-})
+)

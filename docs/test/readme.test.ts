@@ -9,18 +9,23 @@ import { afterEach, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const [first, wiring, ...more] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code!)
+const [first, wiring, ...more] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  ([, code]) => code!
+)
 
 describe('the README', () => {
   const children: ChildProcess[] = []
   let folder: string | undefined
 
   afterEach(async () => {
-    await Promise.all(children.splice(0).map(async (child) => {
-      const gone = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
-      child.kill('SIGKILL')
-      await gone
-    }))
+    await Promise.all(
+      children.splice(0).map(async (child) => {
+        const gone =
+          child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined
+        child.kill('SIGKILL')
+        await gone
+      })
+    )
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
   })
 
@@ -30,10 +35,13 @@ describe('the README', () => {
     const [port, otherPort] = await freePorts()
     const start = async (own: number, other: number): Promise<string> => {
       const file = join(folder!, `${own}.mjs`)
-      writeFileSync(file, first!.replaceAll(/\b9000\b/g, String(own)).replaceAll(/\b9001\b/g, String(other)))
+      writeFileSync(
+        file,
+        first!.replaceAll(/\b9000\b/g, String(own)).replaceAll(/\b9001\b/g, String(other))
+      )
       const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] })
       children.push(child)
-      const [line] = await once(child.stdout, 'data') as [Buffer]
+      const [line] = (await once(child.stdout, 'data')) as [Buffer]
       return line.toString()
     }
     const lines = await Promise.all([start(port, otherPort), start(otherPort, port)])
@@ -51,9 +59,13 @@ describe('the README', () => {
 
   it('links to files that exist, and names scripts that exist', () => {
     const prose = readme.replaceAll(/```[\s\S]*?```/g, '')
-    const links = [...prose.matchAll(/\]\(([^)#]+)\)/g)].map(([, path]) => path!).filter((path) => !path.includes(':'))
+    const links = [...prose.matchAll(/\]\(([^)#]+)\)/g)]
+      .map(([, path]) => path!)
+      .filter((path) => !path.includes(':'))
     expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: object
+    }
     const named = [...readme.matchAll(/^npm (?:run )?(\w+)/gm)].map(([, script]) => script!)
     expect(named.filter((script) => !(script in scripts))).toEqual([])
     expect(named.length).toBeGreaterThan(2)
@@ -63,11 +75,13 @@ describe('the README', () => {
 /** Ports that were free a moment ago: the README names its own, so that port 0 will not do. */
 async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()]
-  const ports = await Promise.all(servers.map(async (server) => {
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    return (server.address() as AddressInfo).port
-  }))
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      server.listen(0, '127.0.0.1')
+      await once(server, 'listening')
+      return (server.address() as AddressInfo).port
+    })
+  )
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   return [ports[0]!, ports[1]!]
 }

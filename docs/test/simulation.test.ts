@@ -42,13 +42,16 @@ function valuesAfter(wins: Wins, partitioned: boolean, seed: number): string[] {
 }
 
 const higherVersionOrValue: Wins = (arriving, present) =>
-  arriving.version > present.version || (arriving.version === present.version && arriving.value > present.value)
+  arriving.version > present.version ||
+  (arriving.version === present.version && arriving.value > present.value)
 
 it('finds the bug as the page says', () => {
   const message = /```text\n(.*)\n```/.exec(page)![1]!
-  expect(() => forEachSeed(20, (seed) => {
-    expect(valuesAfter(higherVersion, true, seed)).toHaveLength(1)
-  })).toThrow(message)
+  expect(() =>
+    forEachSeed(20, (seed) => {
+      expect(valuesAfter(higherVersion, true, seed)).toHaveLength(1)
+    })
+  ).toThrow(message)
 })
 
 it('finds it under the partition only', () => {

@@ -26,16 +26,25 @@ const RUN_BY: Readonly<Record<string, string>> = {
 /** What needs no running: drawings and output. */
 const SHOWN = ['text']
 
-const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Record<string, string>> }
+const { scripts } = JSON.parse(read('package.json')) as {
+  scripts: Readonly<Record<string, string>>
+}
 
 describe('programs', () => {
-  const programs = pages().filter((page) => !(page in RUN_BY)).flatMap((page) =>
-    blocks(page).filter(({ language }) => language === 'ts').map(({ text }, index) => ({ page, number: index + 1, text })))
+  const programs = pages()
+    .filter((page) => !(page in RUN_BY))
+    .flatMap((page) =>
+      blocks(page)
+        .filter(({ language }) => language === 'ts')
+        .map(({ text }, index) => ({ page, number: index + 1, text }))
+    )
 
   it.each(programs)('number $number of $page runs', { timeout: 40_000 }, async ({ text }) => {
     const ending = text.includes('const gossip =') ? '\nawait gossip.stop()\n' : ''
     // Ports that may be taken, and addresses that this machine does not have.
-    const local = text.replaceAll('port: 9000', 'port: 0').replaceAll(/host: '[^']+'/g, "host: '127.0.0.1'")
+    const local = text
+      .replaceAll('port: 9000', 'port: 0')
+      .replaceAll(/host: '[^']+'/g, "host: '127.0.0.1'")
     expect((await runProgram(local + ending)).stderr).toBe('')
   })
 
@@ -45,21 +54,37 @@ describe('programs', () => {
 })
 
 describe('commands', () => {
-  const lines = pages().flatMap((page) => blocks(page).filter(({ language }) => language === 'sh').flatMap(({ text }) =>
-    text.split('\n').map((line) => line.replace(/ +#.*/, '').trim()).filter((line) => line !== '').map((line) => ({ page, line }))))
+  const lines = pages().flatMap((page) =>
+    blocks(page)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text }) =>
+        text
+          .split('\n')
+          .map((line) => line.replace(/ +#.*/, '').trim())
+          .filter((line) => line !== '')
+          .map((line) => ({ page, line }))
+      )
+  )
 
   it.each(lines)('$page: $line', { timeout: 20_000 }, async ({ line }) => {
     // Not ours, and nothing that is here.
     if (line.startsWith('maelstrom ')) return
     const [command, ...words] = line.split(/ +/)
     expect(['npm', 'npx']).toContain(command)
-    if (command === 'npx') return expect(existsSync(join(root, 'node_modules', '.bin', words[0]!))).toBe(true)
+    if (command === 'npx')
+      return expect(existsSync(join(root, 'node_modules', '.bin', words[0]!))).toBe(true)
     const [script = '', ...rest] = words.filter((word) => word !== 'run' && word !== '-s')
     expect(scripts).toHaveProperty([script])
-    const options = rest.filter((word) => word.startsWith('--') && word.length > 2).map((word) => word.split('=')[0]!)
+    const options = rest
+      .filter((word) => word.startsWith('--') && word.length > 2)
+      .map((word) => word.split('=')[0]!)
     if (options.length === 0) return
     const [, program = ''] = scripts[script]!.split(' -- node ')
-    const { stdout } = await promisify(execFile)(process.execPath, [...program.split(' '), '--help'], { cwd: root })
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [...program.split(' '), '--help'],
+      { cwd: root }
+    )
     for (const option of options) expect(stdout).toContain(option)
   })
 
@@ -70,6 +95,8 @@ describe('commands', () => {
 
 it('there are no snippets of other kinds', () => {
   const kinds = [...SHOWN, 'ts', 'sh']
-  const others = pages().filter((page) => !(page in RUN_BY) && blocks(page).some(({ language }) => !kinds.includes(language)))
+  const others = pages().filter(
+    (page) => !(page in RUN_BY) && blocks(page).some(({ language }) => !kinds.includes(language))
+  )
   expect(others).toEqual([])
 })

@@ -1,7 +1,7 @@
+import { expect, it } from 'vitest'
 /** docs/troubleshooting.md names every code, event and reason that there is, and no other. */
 import { DROP_REASONS } from '../../packages/protocol/src/drop.ts'
 import { OFFENCES } from '../../packages/protocol/src/offence.ts'
-import { expect, it } from 'vitest'
 import { read } from './pages.ts'
 
 const page = read('docs/troubleshooting.md')
@@ -17,10 +17,14 @@ it.each([
 })
 
 it('names options that there are', () => {
-  const options = [...page.matchAll(/`((?:dissemination|sampling|handling|sending|sourcing|validation)\.\w+)`/g)].map(([, option]) => option!)
+  const options = [
+    ...page.matchAll(/`((?:dissemination|sampling|handling|sending|sourcing|validation)\.\w+)`/g)
+  ].map(([, option]) => option!)
   const checks = read('packages/protocol/src/service/option-checks.ts')
   expect(options.length).toBeGreaterThan(8)
-  expect(options.filter((option) => !new RegExp(`\\b${option.split('.')[1]!}: `).test(checks))).toEqual([])
+  expect(
+    options.filter((option) => !new RegExp(`\\b${option.split('.')[1]!}: `).test(checks))
+  ).toEqual([])
 })
 
 function firstCells(section: string): string[] {

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 const docs = fileURLToPath(new URL('../', import.meta.url))
 
 /** The page's first program, what it exports, and the second program. Not kept in git: `docs/test/built` is made anew. */
-export async function tutorial(page: string): Promise<{ exports: Record<string, unknown>; code: string; proof: string }> {
+export async function tutorial(
+  page: string
+): Promise<{ exports: Record<string, unknown>; code: string; proof: string }> {
   const text = readFileSync(join(docs, page), 'utf8')
   const [code, proof] = [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
   const folder = join(docs, 'test', 'built')

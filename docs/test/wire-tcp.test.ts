@@ -21,7 +21,11 @@ function bytesOf(name: string): Buffer {
 }
 
 /** A node that says it is at `advertise`, wherever it listens; resolves with its real port. */
-async function startNode(advertise: string, protocol: string, received: Uint8Array[] = []): Promise<{ transport: TcpTransport, port: number }> {
+async function startNode(
+  advertise: string,
+  protocol: string,
+  received: Uint8Array[] = []
+): Promise<{ transport: TcpTransport; port: number }> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const { port } = probe.address() as AddressInfo
@@ -29,13 +33,23 @@ async function startNode(advertise: string, protocol: string, received: Uint8Arr
   await once(probe, 'close')
   const transport = tcpTransport({ port, advertise })
   open.push(transport)
-  await transport.start({ receive: (_from, bytes) => { received.push(bytes) }, fail: () => {} }, { protocol })
+  await transport.start(
+    {
+      receive: (_from, bytes) => {
+        received.push(bytes)
+      },
+      fail: () => {}
+    },
+    { protocol }
+  )
   return { transport, port }
 }
 
 function collect(socket: Socket): { bytes: () => Buffer } {
   const chunks: Buffer[] = []
-  socket.on('data', (chunk: Buffer) => { chunks.push(chunk) })
+  socket.on('data', (chunk: Buffer) => {
+    chunks.push(chunk)
+  })
   return { bytes: () => Buffer.concat(chunks) }
 }
 
@@ -46,13 +60,17 @@ describe('docs/wire-tcp.md', () => {
     const { port } = server.address() as AddressInfo
     const { transport } = await startNode('127.0.0.1:9001', label)
     const accepted = once(server, 'connection') as Promise<[Socket]>
-    const sent = transport.send(`127.0.0.1:${port}`, Uint8Array.of(1, 2, 3), { signal: new AbortController().signal })
+    const sent = transport.send(`127.0.0.1:${port}`, Uint8Array.of(1, 2, 3), {
+      signal: new AbortController().signal
+    })
     const [socket] = await accepted
     const { bytes } = collect(socket)
     await vi.waitFor(() => expect(bytes()).toEqual(bytesOf('dialer')))
     socket.write(bytesOf('listener'))
     await sent
-    await vi.waitFor(() => expect(bytes()).toEqual(Buffer.concat([bytesOf('dialer'), bytesOf('message')])))
+    await vi.waitFor(() =>
+      expect(bytes()).toEqual(Buffer.concat([bytesOf('dialer'), bytesOf('message')]))
+    )
     server.close()
   })
 
@@ -72,7 +90,9 @@ describe('docs/wire-tcp.md', () => {
     const { port } = await startNode('127.0.0.1:9000', label)
     const socket = connect({ port, host: '127.0.0.1' })
     const { bytes } = collect(socket)
-    socket.write(Buffer.from(bytesOf('dialer').toString('latin1').replace('default', 'another'), 'latin1'))
+    socket.write(
+      Buffer.from(bytesOf('dialer').toString('latin1').replace('default', 'another'), 'latin1')
+    )
     await once(socket, 'close')
     expect(bytes()).toEqual(bytesOf('refusal'))
   })
@@ -80,9 +100,17 @@ describe('docs/wire-tcp.md', () => {
   test('the defaults on the page are the defaults', async () => {
     const { checkOptions } = await import('../../packages/transport-tcp/src/config.ts')
     const { limits, deadlines } = checkOptions({})
-    for (const name of [...Object.keys(limits), ...Object.keys(deadlines)]) expect(page, name).toContain(name)
-    const row = (name: string): string => page.split('\n').find((line) => line.startsWith('|') && line.includes(`${name}\``))!
-    for (const name of ['inboundLanes', 'outboundLanes', 'pendingConnections', 'connectionsPerHost', 'lookups'] as const) {
+    for (const name of [...Object.keys(limits), ...Object.keys(deadlines)])
+      expect(page, name).toContain(name)
+    const row = (name: string): string =>
+      page.split('\n').find((line) => line.startsWith('|') && line.includes(`${name}\``))!
+    for (const name of [
+      'inboundLanes',
+      'outboundLanes',
+      'pendingConnections',
+      'connectionsPerHost',
+      'lookups'
+    ] as const) {
       expect(row(name)).toContain(`| ${limits[name]} |`)
     }
     for (const name of ['connectMs', 'helloMs', 'frameMs', 'writeMs', 'idleMs'] as const) {

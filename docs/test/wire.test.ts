@@ -8,7 +8,9 @@ interface Vector {
 }
 
 const page = readFileSync(new URL('../wire.md', import.meta.url), 'utf8')
-const { messages } = JSON.parse(readFileSync(new URL('../wire-vectors.json', import.meta.url), 'utf8')) as {
+const { messages } = JSON.parse(
+  readFileSync(new URL('../wire-vectors.json', import.meta.url), 'utf8')
+) as {
   messages: readonly Vector[]
 }
 
@@ -19,8 +21,11 @@ const shown = [...page.matchAll(/<!-- vector: (binary|json), (.*) -->\n```\w+\n(
 
 /** The bytes at the start of each line; what follows them is explanation. */
 function hexOf(block: string): string {
-  return block.split('\n').map((line) => /^(?:[0-9a-f]{2} {1,2})*[0-9a-f]{2}(?= |$)/.exec(line)?.[0] ?? '')
-    .join('').replaceAll(' ', '')
+  return block
+    .split('\n')
+    .map((line) => /^(?:[0-9a-f]{2} {1,2})*[0-9a-f]{2}(?= |$)/.exec(line)?.[0] ?? '')
+    .join('')
+    .replaceAll(' ', '')
 }
 
 describe('docs/wire.md', () => {

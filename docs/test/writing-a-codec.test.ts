@@ -1,6 +1,6 @@
+import { createGossip, staticPeers, type Codec } from '@rumormill/protocol'
 /** Builds the codec that docs/writing-a-codec.md shows, and runs the conformance list on it. */
 import { codecConformance } from '@rumormill/testkit'
-import { createGossip, staticPeers, type Codec } from '@rumormill/protocol'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import { expect, it } from 'vitest'
 import { tutorial } from './tutorial.ts'
@@ -11,7 +11,9 @@ const linesCodec = exports['linesCodec'] as () => Codec
 for (const { name, run } of codecConformance(linesCodec)) it(name, run)
 
 it('is shown with the loop that runs here, in a short file', () => {
-  expect(proof.trim()).toBe('for (const { name, run } of codecConformance(linesCodec)) it(name, run)')
+  expect(proof.trim()).toBe(
+    'for (const { name, run } of codecConformance(linesCodec)) it(name, run)'
+  )
   expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(100)
 })
 

@@ -26,7 +26,10 @@ export interface Store {
 export class CachedStore implements Store {
   readonly gossip: GossipService
   readonly #store: Store
-  readonly #entries = new Map<string, { readonly value: Promise<string | undefined>, readonly askedAtMs: number }>()
+  readonly #entries = new Map<
+    string,
+    { readonly value: Promise<string | undefined>; readonly askedAtMs: number }
+  >()
 
   constructor(store: Store, peers: readonly string[]) {
     this.#store = store
@@ -36,9 +39,12 @@ export class CachedStore implements Store {
       peers: staticPeers(peers),
       dissemination: { expiration: { mode: 'duration', ms: MAX_AGE_MS } },
       handler: {
-        onUpdate: ({ content }) => void this.#entries.delete(Buffer.from(content).toString('utf8', ID_BYTES))
+        onUpdate: ({ content }) =>
+          void this.#entries.delete(Buffer.from(content).toString('utf8', ID_BYTES))
       },
-      observe: (event) => { if (event.kind === 'failed') console.error(`! ${event.error.message}`) }
+      observe: (event) => {
+        if (event.kind === 'failed') console.error(`! ${event.error.message}`)
+      }
     })
   }
 
@@ -49,7 +55,9 @@ export class CachedStore implements Store {
     // The promise is kept, not what it brings: an invalidation makes us forget an answer under way, too.
     const entry = { value: this.#store.read(key), askedAtMs: performance.now() }
     this.#entries.set(key, entry)
-    entry.value.catch(() => { if (this.#entries.get(key) === entry) this.#entries.delete(key) })
+    entry.value.catch(() => {
+      if (this.#entries.get(key) === entry) this.#entries.delete(key)
+    })
     return entry.value
   }
 
@@ -65,7 +73,11 @@ export class CachedStore implements Store {
 }
 
 async function main(): Promise<void> {
-  const [nodes, stopping, data] = [[] as CachedStore[], new AbortController(), new Map([['price', '9']])]
+  const [nodes, stopping, data] = [
+    [] as CachedStore[],
+    new AbortController(),
+    new Map([['price', '9']])
+  ]
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stopping.abort())
   const pause = (ms: number): Promise<void> => delay(ms, undefined, { signal: stopping.signal })
   const store: Store = {
@@ -74,19 +86,28 @@ async function main(): Promise<void> {
   }
   try {
     for (let count = 0; count < 3; count++) {
-      const node = new CachedStore(store, nodes.map(({ gossip }) => gossip.address))
-      console.log(`node ${nodes.push(node)} listens on ${await node.gossip.start()}, reads ${await node.read('price')}`)
+      const node = new CachedStore(
+        store,
+        nodes.map(({ gossip }) => gossip.address)
+      )
+      console.log(
+        `node ${nodes.push(node)} listens on ${await node.gossip.start()}, reads ${await node.read('price')}`
+      )
     }
     for (const [writer, value] of ['10', '12', '10'].entries()) {
       await nodes[writer]!.write('price', value)
       console.log(`node ${writer + 1} has written ${value}`)
       const startMs = performance.now()
-      await Promise.all(nodes.map(async (node, index) => {
-        let stale = 0
-        for (; (await node.read('price')) !== value; stale++) await pause(1)
-        const ms = Math.round(performance.now() - startMs)
-        console.log(`node ${index + 1} reads ${value} after ${ms} ms; old values read before: ${stale}`)
-      }))
+      await Promise.all(
+        nodes.map(async (node, index) => {
+          let stale = 0
+          for (; (await node.read('price')) !== value; stale++) await pause(1)
+          const ms = Math.round(performance.now() - startMs)
+          console.log(
+            `node ${index + 1} reads ${value} after ${ms} ms; old values read before: ${stale}`
+          )
+        })
+      )
     }
   } catch (error) {
     if (!stopping.signal.aborted) throw error

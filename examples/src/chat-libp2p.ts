@@ -46,7 +46,10 @@ async function main(name?: string, ...peers: readonly string[]): Promise<void> {
   })
   console.log(`you are ${name} at ${await gossip.start()}`)
   // It rejects only when we leave before anybody came.
-  gossip.ready().then(() => console.log('* connected'), () => {})
+  gossip.ready().then(
+    () => console.log('* connected'),
+    () => {}
+  )
   for await (const text of createInterface({ input: process.stdin, signal: leaving.signal })) {
     try {
       // The id makes each line other bytes: equal bytes are one update, and people say the same thing twice.
@@ -60,15 +63,20 @@ async function main(name?: string, ...peers: readonly string[]): Promise<void> {
 
 /** What others send must not steer our terminal. */
 function show(content: Uint8Array): string {
-  const { name, text } = JSON.parse(new TextDecoder().decode(content)) as { name: unknown, text: unknown }
+  const { name, text } = JSON.parse(new TextDecoder().decode(content)) as {
+    name: unknown
+    text: unknown
+  }
   return `<${String(name)}> ${String(text)}`.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '\u{FFFD}')
 }
 
 /** The key in `file`; a new one when there is no such file yet. */
 async function groupKey(file: string): Promise<Uint8Array> {
-  await writeFile(file, generatePsk(), { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
+  await writeFile(file, generatePsk(), { mode: 0o600, flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    }
+  )
   return readFile(file)
 }
 

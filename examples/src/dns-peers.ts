@@ -23,7 +23,11 @@ export interface DnsPeersOptions {
 }
 
 /** Rejects when there are no records: the node observes that as PEER_SOURCE_FAILED, goes on, and asks again. */
-export function dnsPeers({ name, report, createResolver = systemResolver }: DnsPeersOptions): PeerSource {
+export function dnsPeers({
+  name,
+  report,
+  createResolver = systemResolver
+}: DnsPeersOptions): PeerSource {
   return {
     async peers({ signal }) {
       signal.throwIfAborted()
@@ -32,12 +36,16 @@ export function dnsPeers({ name, report, createResolver = systemResolver }: DnsP
       signal.addEventListener('abort', cancel, { once: true })
       try {
         const records = await resolver.resolveSrv(name)
-        const found = await Promise.allSettled(records.map(async ({ name: host, port }) => {
-          return (await resolver.resolve4(host)).map((ip) => `${ip}:${port}`)
-        }))
+        const found = await Promise.allSettled(
+          records.map(async ({ name: host, port }) => {
+            return (await resolver.resolve4(host)).map((ip) => `${ip}:${port}`)
+          })
+        )
         signal.throwIfAborted()
         // One host that is gone must not hide the others.
-        return found.flatMap((each) => each.status === 'fulfilled' ? each.value : (report(each.reason as Error), []))
+        return found.flatMap((each) =>
+          each.status === 'fulfilled' ? each.value : (report(each.reason as Error), [])
+        )
       } catch (error) {
         throw signal.aborted ? signal.reason : error
       } finally {
@@ -63,19 +71,26 @@ async function main(name?: string, host?: string, port?: string, server?: string
   const gossip = createGossip({
     transport: tcpTransport({ host: host ?? '127.0.0.1', port: Number(port ?? 0) }),
     codec: binaryCodec(),
-    peers: dnsPeers({ name, report, ...(server === undefined ? {} : { createResolver: () => resolverAt(server) }) }),
+    peers: dnsPeers({
+      name,
+      report,
+      ...(server === undefined ? {} : { createResolver: () => resolverAt(server) })
+    }),
     sourcing: { intervalMs: 30_000 },
     handler: { onUpdate: ({ content }) => console.log(new TextDecoder().decode(content)) },
     observe: (event) => {
       if (event.kind !== 'failed') return
       // A node finds itself among the records, and peers that have just left: neither is news.
-      if (event.error.code !== 'INVALID_PEER' && event.error.code !== 'UNREACHABLE') report(event.error)
+      if (event.error.code !== 'INVALID_PEER' && event.error.code !== 'UNREACHABLE')
+        report(event.error)
     }
   })
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void gossip.stop())
   console.log(`listening on ${await gossip.start()}`)
   // The address makes it other bytes than the greetings of others; the time, than our own before a restart.
-  gossip.submit(new TextEncoder().encode(`hello from ${gossip.address}, started at ${new Date().toISOString()}`))
+  gossip.submit(
+    new TextEncoder().encode(`hello from ${gossip.address}, started at ${new Date().toISOString()}`)
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

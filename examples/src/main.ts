@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const [name = '', ...rest] = process.argv.slice(2)
-const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.js') && file !== 'main.js')
+const files = readdirSync(import.meta.dirname).filter(
+  (file) => file.endsWith('.js') && file !== 'main.js'
+)
 const names = files.map((file) => file.slice(0, -'.js'.length))
 if (names.includes(name)) {
   const program = join(import.meta.dirname, `${name}.js`)

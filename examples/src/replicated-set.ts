@@ -55,7 +55,12 @@ async function main(port = '0', ...others: readonly string[]): Promise<void> {
  * One change is one update. `at` is beyond every change that its writer had seen (a Lamport clock), `by` decides
  * between changes done at once. Both make its bytes unlike all others: equal bytes would be the same update.
  */
-type Change = { readonly element: string, readonly present: boolean, readonly at: number, readonly by: string }
+type Change = {
+  readonly element: string
+  readonly present: boolean
+  readonly at: number
+  readonly by: string
+}
 
 class LastWriterWinsSet {
   readonly #by = randomUUID()
@@ -71,21 +76,29 @@ class LastWriterWinsSet {
   merge(change: Change): boolean {
     this.#at = Math.max(this.#at, change.at)
     const known = this.#latest.get(change.element)
-    if (known !== undefined && (change.at < known.at || (change.at === known.at && change.by <= known.by))) return false
+    if (
+      known !== undefined &&
+      (change.at < known.at || (change.at === known.at && change.by <= known.by))
+    )
+      return false
     // A removed element stays known, lest an older addition that arrives late bring it back.
     this.#latest.set(change.element, change)
     return true
   }
 
   elements(): string[] {
-    return [...this.#latest.values()].filter(({ present }) => present).map(({ element }) => element).sort()
+    return [...this.#latest.values()]
+      .filter(({ present }) => present)
+      .map(({ element }) => element)
+      .sort()
   }
 }
 
 /** Anything may come from others. What a handler throws is observed as HANDLER_FAILED. */
 function decode(content: Uint8Array): Change {
   const { element, present, at, by } = JSON.parse(new TextDecoder().decode(content)) as Change
-  const typed = typeof element === 'string' && typeof present === 'boolean' && typeof by === 'string'
+  const typed =
+    typeof element === 'string' && typeof present === 'boolean' && typeof by === 'string'
   if (!typed || !Number.isSafeInteger(at)) throw new TypeError('not a change of this list')
   return { element, present, at, by }
 }

@@ -5,15 +5,35 @@ import { Program } from './program.ts'
 it('shows each write to every node, the second one of a key and of a value too', async () => {
   const { code, lines } = await new Program(['cache-invalidation']).outcome()
   expect(code).toBe(0)
-  expect(lines.slice(0, 3).every((line) => /^node \d listens on 127\.0\.0\.1:\d+, reads 9$/.test(line))).toBe(true)
-  const rounds = lines.slice(3).join('\n').split(/^(?=.* has written)/m).map((round) => round.trimEnd().split('\n'))
-  expect(rounds.map(([first]) => first)).toEqual(['node 1 has written 10', 'node 2 has written 12', 'node 3 has written 10'])
+  expect(
+    lines.slice(0, 3).every((line) => /^node \d listens on 127\.0\.0\.1:\d+, reads 9$/.test(line))
+  ).toBe(true)
+  const rounds = lines
+    .slice(3)
+    .join('\n')
+    .split(/^(?=.* has written)/m)
+    .map((round) => round.trimEnd().split('\n'))
+  expect(rounds.map(([first]) => first)).toEqual([
+    'node 1 has written 10',
+    'node 2 has written 12',
+    'node 3 has written 10'
+  ])
   for (const [writer, [, ...reads]] of rounds.entries()) {
     const value = writer === 1 ? 12 : 10
-    const seen = reads.map((line) => /^node (\d) reads (\d+) after \d+ ms; old values read before: (\d+)$/.exec(line)!.slice(1).map(Number))
-    expect(seen.map(([node, read]) => [node, read]).sort()).toEqual([[1, value], [2, value], [3, value]])
+    const seen = reads.map((line) =>
+      /^node (\d) reads (\d+) after \d+ ms; old values read before: (\d+)$/
+        .exec(line)!
+        .slice(1)
+        .map(Number)
+    )
+    expect(seen.map(([node, read]) => [node, read]).sort()).toEqual([
+      [1, value],
+      [2, value],
+      [3, value]
+    ])
     // The others answer from their caches until they are told.
-    for (const [node, , stale] of seen) expect(stale! > 0, `node ${node} in round ${writer + 1}`).toBe(node !== writer + 1)
+    for (const [node, , stale] of seen)
+      expect(stale! > 0, `node ${node} in round ${writer + 1}`).toBe(node !== writer + 1)
   }
 })
 
@@ -62,11 +82,13 @@ it('remembers no failure of the store, and tells the others of a write that fail
   }
   const a = new CachedStore(store, [])
   const b = new CachedStore(store, [await a.gossip.start()])
-  onTestFinished(async () => void await Promise.all([a.gossip.stop(), b.gossip.stop()]))
+  onTestFinished(async () => void (await Promise.all([a.gossip.stop(), b.gossip.stop()])))
   await b.gossip.start()
   await expect(a.read('key')).rejects.toThrow('the store is down')
   fails = false
   expect([await a.read('key'), await a.read('key'), reads]).toEqual(['value', 'value', 2])
   await expect(b.write('key', 'value')).rejects.toThrow('the store is down')
-  await expect.poll(async () => [await a.read('key'), reads], { timeout: 5000 }).toEqual(['value', 3])
+  await expect
+    .poll(async () => [await a.read('key'), reads], { timeout: 5000 })
+    .toEqual(['value', 3])
 })

@@ -7,7 +7,12 @@ import { Program } from './program.ts'
 
 const NAME = '_gossip._tcp.example.test'
 const zoneOf = (): Zone => ({
-  srv: { [NAME]: [{ host: 'a.example.test', port: 9000 }, { host: 'b.example.test', port: 9001 }] },
+  srv: {
+    [NAME]: [
+      { host: 'a.example.test', port: 9000 },
+      { host: 'b.example.test', port: 9001 }
+    ]
+  },
   a: { 'a.example.test': ['10.0.0.1', '10.0.0.2'], 'b.example.test': ['10.0.0.3'] }
 })
 const ALL = ['10.0.0.1:9000', '10.0.0.2:9000', '10.0.0.3:9001']
@@ -21,14 +26,20 @@ async function sourceOf(zone: Zone) {
     resolver.setServers([server])
     return resolver
   }
-  return { failures, source: dnsPeers({ name: NAME, report: (error) => failures.push(error), createResolver }) }
+  return {
+    failures,
+    source: dnsPeers({ name: NAME, report: (error) => failures.push(error), createResolver })
+  }
 }
 
 describe('the peer source', () => {
   const zone = zoneOf()
   const create = async () => (await sourceOf(zone)).source
-  const change = (): void => { zone.srv[NAME] = zone.srv[NAME]!.toReversed() }
-  for (const { name, run } of peerSourceConformance(create, { expected: ALL, change })) it(name, run)
+  const change = (): void => {
+    zone.srv[NAME] = zone.srv[NAME]!.toReversed()
+  }
+  for (const { name, run } of peerSourceConformance(create, { expected: ALL, change }))
+    it(name, run)
 
   it('reports a host without an address, and names the others', async () => {
     const broken = zoneOf()
@@ -45,7 +56,11 @@ describe('the peer source', () => {
 
   it('cancels a question that nobody wants answered any more', async () => {
     const { source, failures } = await sourceOf({ ...zoneOf(), silent: true })
-    const [controller, reason, startMs] = [new AbortController(), new RangeError('no longer wanted'), performance.now()]
+    const [controller, reason, startMs] = [
+      new AbortController(),
+      new RangeError('no longer wanted'),
+      performance.now()
+    ]
     const asked = source.peers({ signal: controller.signal })
     controller.abort(reason)
     await expect(asked).rejects.toBe(reason)
@@ -59,10 +74,16 @@ it('lets nodes find one another as soon as DNS names them', async () => {
   const server = await dnsServer(zone)
   const start = () => new Program(['dns-peers', NAME, '127.0.0.1', '0', server])
   const programs = [start(), start()]
-  const addresses = await Promise.all(programs.map((program) => program.prints(/^listening on (.+)$/)))
-  for (const program of programs) await program.prints(/^! PEER_SOURCE_FAILED: .*querySrv ENOTFOUND/)
+  const addresses = await Promise.all(
+    programs.map((program) => program.prints(/^listening on (.+)$/))
+  )
+  for (const program of programs)
+    await program.prints(/^! PEER_SOURCE_FAILED: .*querySrv ENOTFOUND/)
   const ports = addresses.map((address) => Number(address.split(':')[1]))
-  zone.srv[NAME] = [...ports.map((port) => ({ host: 'here.test', port })), { host: 'gone.test', port: 1 }]
+  zone.srv[NAME] = [
+    ...ports.map((port) => ({ host: 'here.test', port })),
+    { host: 'gone.test', port: 1 }
+  ]
   await programs[0]!.prints(new RegExp(`^hello from ${addresses[1]!}`))
   await programs[1]!.prints(new RegExp(`^hello from ${addresses[0]!}`))
   const ends = await Promise.all(programs.map((program) => program.pressCtrlC()))

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 
 export interface Zone {
   /** By name: hosts and ports. */
-  srv: Record<string, readonly { readonly host: string, readonly port: number }[]>
+  srv: Record<string, readonly { readonly host: string; readonly port: number }[]>
   /** By name: IPv4 addresses. */
   a: Record<string, readonly string[]>
   /** Whether questions stay without an answer. */
@@ -27,7 +27,8 @@ export async function dnsServer(zone: Zone): Promise<string> {
 
 function answer(query: Buffer, zone: Zone): Buffer {
   const { name, type, end } = questionOf(query)
-  const records = (type === SRV ? zone.srv[name]?.map(srvData) : type === A ? zone.a[name]?.map(aData) : []) ?? []
+  const records =
+    (type === SRV ? zone.srv[name]?.map(srvData) : type === A ? zone.a[name]?.map(aData) : []) ?? []
   const known = name in zone.srv || name in zone.a
   const head = Buffer.alloc(12)
   query.copy(head, 0, 0, 2)
@@ -35,11 +36,20 @@ function answer(query: Buffer, zone: Zone): Buffer {
   head.writeUInt16BE(1, 4)
   head.writeUInt16BE(records.length, 6)
   // Each answer points to the name in the question; it may be kept for no time.
-  const answers = records.map((data) => Buffer.concat([uint16(0xc00c), uint16(type), uint16(1), Buffer.alloc(4), uint16(data.length), data]))
+  const answers = records.map((data) =>
+    Buffer.concat([
+      uint16(0xc00c),
+      uint16(type),
+      uint16(1),
+      Buffer.alloc(4),
+      uint16(data.length),
+      data
+    ])
+  )
   return Buffer.concat([head, query.subarray(12, end), ...answers])
 }
 
-function questionOf(query: Buffer): { name: string, type: number, end: number } {
+function questionOf(query: Buffer): { name: string; type: number; end: number } {
   const labels: string[] = []
   let at = 12
   for (let length = query[at]!; length > 0; length = query[at]!) {
@@ -49,8 +59,10 @@ function questionOf(query: Buffer): { name: string, type: number, end: number } 
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 }
 }
 
-function srvData({ host, port }: { readonly host: string, readonly port: number }): Buffer {
-  const labels = host.split('.').map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]))
+function srvData({ host, port }: { readonly host: string; readonly port: number }): Buffer {
+  const labels = host
+    .split('.')
+    .map((label) => Buffer.concat([Buffer.of(label.length), Buffer.from(label)]))
   return Buffer.concat([uint16(0), uint16(0), uint16(port), ...labels, Buffer.of(0)])
 }
 

@@ -3,12 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Program } from './program.ts'
 
-const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+const read = (path: string): string =>
+  readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const linesOf = (text: string): number => text.trimEnd().split('\n').length
-const names = readdirSync(new URL('../src', import.meta.url)).map((file) => file.replace(/\.ts$/, '')).filter((name) => name !== 'main')
+const names = readdirSync(new URL('../src', import.meta.url))
+  .map((file) => file.replace(/\.ts$/, ''))
+  .filter((name) => name !== 'main')
 
 it('are five', () => {
-  expect(names).toEqual(['cache-invalidation', 'chat-libp2p', 'dns-peers', 'replicated-set', 'udp-transport'])
+  expect(names).toEqual([
+    'cache-invalidation',
+    'chat-libp2p',
+    'dns-peers',
+    'replicated-set',
+    'udp-transport'
+  ])
 })
 
 describe.each(names)('%s', (name) => {
@@ -34,5 +43,8 @@ it('has a transport in under 60 lines', () => {
 
 it('are listed when none of them is named', async () => {
   const { code, lines } = await new Program(['chat']).outcome()
-  expect([code, ...lines]).toEqual([2, `npm run example -- NAME [ARGUMENT ...], where NAME is one of: ${names.join(', ')}`])
+  expect([code, ...lines]).toEqual([
+    2,
+    `npm run example -- NAME [ARGUMENT ...], where NAME is one of: ${names.join(', ')}`
+  ])
 })

@@ -58,10 +58,15 @@ export class Program {
   async prints(pattern: RegExp): Promise<string> {
     const find = (): RegExpExecArray | undefined =>
       this.lines.map((line) => pattern.exec(line)).find((match) => match !== null) ?? undefined
-    await this.#until(`a line like ${pattern}`, new Promise<void>((resolve) => {
-      this.#onText = () => { if (find() !== undefined) resolve() }
-      this.#onText()
-    }))
+    await this.#until(
+      `a line like ${pattern}`,
+      new Promise<void>((resolve) => {
+        this.#onText = () => {
+          if (find() !== undefined) resolve()
+        }
+        this.#onText()
+      })
+    )
     const [line, group = line] = find()!
     return group
   }
@@ -75,7 +80,11 @@ export class Program {
   async #until(what: string, event: Promise<unknown>): Promise<void> {
     let giveUp: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      giveUp = setTimeout(() => reject(new Error(`waited in vain for ${what}: ${this.#words.join(' ')}\n${this.#text}`)), PATIENCE_MS)
+      giveUp = setTimeout(
+        () =>
+          reject(new Error(`waited in vain for ${what}: ${this.#words.join(' ')}\n${this.#text}`)),
+        PATIENCE_MS
+      )
     })
     await Promise.race([event, late]).finally(() => clearTimeout(giveUp))
   }

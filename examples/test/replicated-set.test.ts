@@ -6,7 +6,7 @@ import { Program } from './program.ts'
 
 const LISTENS = /^listening on 127\.0\.0\.1:(\d+)$/
 
-async function start(...peers: readonly string[]): Promise<{ list: Program, port: string }> {
+async function start(...peers: readonly string[]): Promise<{ list: Program; port: string }> {
   const list = new Program(['replicated-set', '0', ...peers])
   return { list, port: await list.prints(LISTENS) }
 }
@@ -51,16 +51,26 @@ it('lets the same one win on all nodes when two change at once', async () => {
   b.list.type('+end of b')
   const ends = (program: Program): string => program.lines.at(-1) ?? ''
   const both = (line: string): boolean => line.includes("'end of a', 'end of b'")
-  await expect.poll(() => [a, b].every(({ list }) => both(ends(list))) && ends(a.list) === ends(b.list), { timeout: 5000 }).toBe(true)
+  await expect
+    .poll(() => [a, b].every(({ list }) => both(ends(list))) && ends(a.list) === ends(b.list), {
+      timeout: 5000
+    })
+    .toBe(true)
 })
 
 it('is not misled by what comes late, nor by nonsense', async () => {
   const { list, port } = await start()
   const [transport, peers] = [tcpTransport(), staticPeers([`127.0.0.1:${port}`])]
-  const node = createGossip({ transport, codec: binaryCodec(), peers, handler: { onUpdate: () => {} } })
+  const node = createGossip({
+    transport,
+    codec: binaryCodec(),
+    peers,
+    handler: { onUpdate: () => {} }
+  })
   onTestFinished(() => node.stop())
   await node.start()
-  const say = (words: unknown): unknown => node.submit(new TextEncoder().encode(JSON.stringify(words)))
+  const say = (words: unknown): unknown =>
+    node.submit(new TextEncoder().encode(JSON.stringify(words)))
   say({ element: 'milk', present: true, at: 1, by: 'a' })
   await list.prints(/^\[ 'milk' \]$/)
   say({ element: 'milk', present: false, at: 5, by: 'a' })

@@ -11,19 +11,28 @@ describe.concurrent('the transport over UDP', async () => {
   const gone = udpTransport()
   const unreachable = await gone.start({ receive: () => {}, fail: () => {} }, { protocol: 'none' })
   await gone.stop()
-  const create = ({ address }: { address?: string } = {}) => udpTransport({ port: Number(address?.split(':')[1] ?? 0) })
-  for (const { name, run } of transportConformance(create, { unreachable, reusesAddresses: true, authenticated: true })) it(name, run)
+  const create = ({ address }: { address?: string } = {}) =>
+    udpTransport({ port: Number(address?.split(':')[1] ?? 0) })
+  for (const { name, run } of transportConformance(create, {
+    unreachable,
+    reusesAddresses: true,
+    authenticated: true
+  }))
+    it(name, run)
 })
 
 it('takes nothing from who has not shown that it gets what is sent to its address', async () => {
   const heard: string[] = []
   const node = udpTransport()
   onTestFinished(() => node.stop())
-  const address = await node.start({ receive: (_from, bytes) => heard.push(String.fromCharCode(...bytes)), fail: () => {} }, { protocol: 'test' })
+  const address = await node.start(
+    { receive: (_from, bytes) => heard.push(String.fromCharCode(...bytes)), fail: () => {} },
+    { protocol: 'test' }
+  )
   const [honest, forger] = [await socket(), await socket()]
   const ask = async (from: Socket, token: Buffer, text: string): Promise<Buffer> => {
     from.send(datagram(token, text), Number(address.split(':')[1]), '127.0.0.1')
-    const [answer] = await once(from, 'message') as [Buffer]
+    const [answer] = (await once(from, 'message')) as [Buffer]
     return answer
   }
   const first = await ask(honest, Buffer.alloc(16), 'a')
@@ -38,22 +47,40 @@ it('sends again what is not answered, and hears no nonsense', async () => {
   const node = udpTransport()
   onTestFinished(() => node.stop())
   const failures: Error[] = []
-  const address = await node.start({ receive: () => failures.push(new Error('heard')), fail: (error) => failures.push(error) }, { protocol: 'test' })
+  const address = await node.start(
+    { receive: () => failures.push(new Error('heard')), fail: (error) => failures.push(error) },
+    { protocol: 'test' }
+  )
   const deaf = await socket()
   let posts = 0
   deaf.on('message', (message) => {
-    for (let length = 0; length < 60; length++) deaf.send(Buffer.alloc(length, length), Number(address.split(':')[1]), '127.0.0.1')
+    for (let length = 0; length < 60; length++)
+      deaf.send(Buffer.alloc(length, length), Number(address.split(':')[1]), '127.0.0.1')
     // The first three are lost on the way.
-    if (++posts === 4) deaf.send(Buffer.concat([Buffer.of(2), message.subarray(1, 41)]), Number(address.split(':')[1]), '127.0.0.1')
+    if (++posts === 4)
+      deaf.send(
+        Buffer.concat([Buffer.of(2), message.subarray(1, 41)]),
+        Number(address.split(':')[1]),
+        '127.0.0.1'
+      )
   })
-  await node.send(`127.0.0.1:${deaf.address().port}`, Buffer.from('hello'), { signal: new AbortController().signal })
+  await node.send(`127.0.0.1:${deaf.address().port}`, Buffer.from('hello'), {
+    signal: new AbortController().signal
+  })
   expect([posts, failures]).toEqual([4, []])
 })
 
 it('carries the greetings of a group', async () => {
   const program = new Program(['udp-transport'])
-  for (const [name, others] of [['Ada', ['Ben', 'Cleo']], ['Ben', ['Ada', 'Cleo']], ['Cleo', ['Ada', 'Ben']]] as const) {
-    for (const other of others) await program.prints(new RegExp(`^${name} hears: hello from ${other} at 127\\.0\\.0\\.1:\\d+$`))
+  for (const [name, others] of [
+    ['Ada', ['Ben', 'Cleo']],
+    ['Ben', ['Ada', 'Cleo']],
+    ['Cleo', ['Ada', 'Ben']]
+  ] as const) {
+    for (const other of others)
+      await program.prints(
+        new RegExp(`^${name} hears: hello from ${other} at 127\\.0\\.0\\.1:\\d+$`)
+      )
   }
   const { code, lines } = await program.pressCtrlC()
   expect([code, lines.length]).toEqual([0, 6])

@@ -16,7 +16,14 @@ const LIMIT_MS = 120_000
 const REST_MS = 3000
 
 /** Bytes and count. 10,000 of 64 KiB are left out: the crate puts all that is asked for into one message. */
-const LOADS = [[1024, 100], [1024, 1000], [1024, 10_000], [65_536, 100], [65_536, 1000], [16, 10_000]] as const
+const LOADS = [
+  [1024, 100],
+  [1024, 1000],
+  [1024, 10_000],
+  [65_536, 100],
+  [65_536, 1000],
+  [16, 10_000]
+] as const
 
 const GROUPS: Readonly<Record<string, (options: MemberOptions) => Promise<Member>>> = {
   crate: crateMember,
@@ -24,14 +31,21 @@ const GROUPS: Readonly<Record<string, (options: MemberOptions) => Promise<Member
   'rumormill, rounds only': (options) => rumormillMember(options, 'rounds')
 }
 
-const HEAD = '| group | load | to all after | updates/s | wire bytes per payload byte | CPU per delivery | memory per node, peak | idle bytes per node and round | idle CPU per node |'
+const HEAD =
+  '| group | load | to all after | updates/s | wire bytes per payload byte | CPU per delivery | memory per node, peak | idle bytes per node and round | idle CPU per node |'
 
 export async function benchmark(json: boolean): Promise<void> {
   if (!json) console.log(`${HEAD}\n${HEAD.replaceAll(/[^|]+/g, '---')}`)
-  for (const [bytes, updates] of LOADS) for (const group of Object.keys(GROUPS)) await measure(group, bytes, updates, json)
+  for (const [bytes, updates] of LOADS)
+    for (const group of Object.keys(GROUPS)) await measure(group, bytes, updates, json)
 }
 
-async function measure(group: string, bytes: number, updates: number, json: boolean): Promise<void> {
+async function measure(
+  group: string,
+  bytes: number,
+  updates: number,
+  json: boolean
+): Promise<void> {
   const members: Member[] = []
   for (const port of await freePorts(NODES)) {
     const contacts = members.slice(0, 2).map(({ address }) => address)
@@ -51,14 +65,23 @@ async function measure(group: string, bytes: number, updates: number, json: bool
     const after = use()
     await delay(REST_MS)
     const rest = use()
-    const delivered = (await Promise.all(members.map((member) => member.count()))).reduce((sum, each) => sum + each, 0)
+    const delivered = (await Promise.all(members.map((member) => member.count()))).reduce(
+      (sum, each) => sum + each,
+      0
+    )
     const expected = updates * (NODES - 1)
     print(json, {
-      group, bytes, updates, lost: expected - delivered, seconds: tookMs / 1000, updatesPerSecond: (1000 * updates) / tookMs,
+      group,
+      bytes,
+      updates,
+      lost: expected - delivered,
+      seconds: tookMs / 1000,
+      updatesPerSecond: (1000 * updates) / tookMs,
       wireBytesPerPayloadByte: (after.wireBytes - before.wireBytes) / expected / bytes,
       cpuMicrosPerDelivery: (after.cpuMicros - before.cpuMicros) / expected,
       cpuResolutionMicros: (availableParallelism() * TICK_MICROS) / expected,
-      memoryMib: rest.memoryMib / NODES, peakMemoryMib: rest.peakMemoryMib / NODES,
+      memoryMib: rest.memoryMib / NODES,
+      peakMemoryMib: rest.peakMemoryMib / NODES,
       idleBytesPerRound: ((rest.wireBytes - after.wireBytes) / NODES / REST_MS) * ROUND_MS,
       idleCpuPercent: (rest.cpuMicros - after.cpuMicros) / NODES / REST_MS / 10
     })
@@ -70,11 +93,20 @@ async function measure(group: string, bytes: number, updates: number, json: bool
 function print(json: boolean, row: Record<string, number | string>): void {
   if (json) return console.log(JSON.stringify({ benchmark: 'crate', ...row }))
   const n = (name: string, digits: number): string => Number(row[name]).toFixed(digits)
-  const end = row['lost'] === 0 ? `${n('seconds', 2)} s` : `never: ${row['lost']} missing after ${n('seconds', 0)} s`
+  const end =
+    row['lost'] === 0
+      ? `${n('seconds', 2)} s`
+      : `never: ${row['lost']} missing after ${n('seconds', 0)} s`
   const cells = [
-    row['group'], `${row['updates']} of ${row['bytes']} B`, end, n('updatesPerSecond', 0), n('wireBytesPerPayloadByte', 2),
+    row['group'],
+    `${row['updates']} of ${row['bytes']} B`,
+    end,
+    n('updatesPerSecond', 0),
+    n('wireBytesPerPayloadByte', 2),
     `${n('cpuMicrosPerDelivery', 0)} ± ${n('cpuResolutionMicros', Number(row['cpuResolutionMicros']) < 1 ? 1 : 0)} us`,
-    `${n('memoryMib', 0)} MiB, ${n('peakMemoryMib', 0)} MiB`, `${n('idleBytesPerRound', 0)} B`, `${n('idleCpuPercent', 1)} %`
+    `${n('memoryMib', 0)} MiB, ${n('peakMemoryMib', 0)} MiB`,
+    `${n('idleBytesPerRound', 0)} B`,
+    `${n('idleCpuPercent', 1)} %`
   ]
   console.log(`| ${cells.join(' | ')} |`)
 }

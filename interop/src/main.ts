@@ -13,7 +13,10 @@ const AFTER_MS = 5 * ROUND_MS
 new Command('interop')
   .description('Runs groups of rumormill nodes and nodes of the Rust crate gossip 0.0.3.')
   .option('--seed <number>', 'decides the contents', Number, 1)
-  .option('--bench', 'instead, eight nodes of the crate against eight of rumormill on the same work')
+  .option(
+    '--bench',
+    'instead, eight nodes of the crate against eight of rumormill on the same work'
+  )
   .option('--json', 'one object per line instead of a table')
   .action(async ({ seed, bench, json }) => {
     if (!built(json === true)) return
@@ -32,27 +35,48 @@ function built(json: boolean): boolean {
     say('skipped: cargo, the tool of Rust, is not installed')
     return false
   }
-  if (!json) console.log('Building the crate\'s node ...')
+  if (!json) console.log("Building the crate's node ...")
   const cwd = fileURLToPath(new URL('../crate-node', import.meta.url))
-  const { status } = spawnSync('cargo', ['build', '--release', '--locked', '--quiet'], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync('cargo', ['build', '--release', '--locked', '--quiet'], {
+    cwd,
+    stdio: ['ignore', 'inherit', 'inherit']
+  })
   if (status !== 0) {
     process.exitCode = 1
-    say('The crate\'s node could not be built.')
+    say("The crate's node could not be built.")
   }
   return status === 0
 }
 
-async function run({ name, nodesEach, expiration, act }: Scenario, seed: number, json: boolean): Promise<boolean> {
+async function run(
+  { name, nodesEach, expiration, act }: Scenario,
+  seed: number,
+  json: boolean
+): Promise<boolean> {
   const group = await MixedGroup.start(nodesEach, expiration, seed)
   try {
     const { tookMs, findings } = await act(group)
     await new Promise((resolve) => setTimeout(resolve, AFTER_MS))
     const [tallies, { refused }] = [group.tally(), group]
-    const fine = refused === 0 && tallies.some(({ expected }) => expected > 0) &&
-      tallies.every(({ expected, delivered, duplicates }) => expected === delivered && duplicates === 0) &&
+    const fine =
+      refused === 0 &&
+      tallies.some(({ expected }) => expected > 0) &&
+      tallies.every(
+        ({ expected, delivered, duplicates }) => expected === delivered && duplicates === 0
+      ) &&
       findings.every(({ expected, found }) => expected === found)
-    if (json) console.log(JSON.stringify({ scenario: name, nodesEach, tookMs, fine, refused, tallies, findings }))
-    else print(`${fine ? 'passed' : 'FAILED'}  ${nodesEach} + ${nodesEach}: ${name}`, tookMs, refused, tallies, findings)
+    if (json)
+      console.log(
+        JSON.stringify({ scenario: name, nodesEach, tookMs, fine, refused, tallies, findings })
+      )
+    else
+      print(
+        `${fine ? 'passed' : 'FAILED'}  ${nodesEach} + ${nodesEach}: ${name}`,
+        tookMs,
+        refused,
+        tallies,
+        findings
+      )
     return fine
   } finally {
     await group.stop()
@@ -60,13 +84,22 @@ async function run({ name, nodesEach, expiration, act }: Scenario, seed: number,
 }
 
 function print(
-  title: string, tookMs: number, refused: number, tallies: readonly Tally[], findings: readonly Finding[]
+  title: string,
+  tookMs: number,
+  refused: number,
+  tallies: readonly Tally[],
+  findings: readonly Finding[]
 ): void {
-  console.log(`\n${title} | ${Number.isFinite(tookMs) ? `all after ${(tookMs / 1000).toFixed(1)} s` : 'not all in time'}`)
+  console.log(
+    `\n${title} | ${Number.isFinite(tookMs) ? `all after ${(tookMs / 1000).toFixed(1)} s` : 'not all in time'}`
+  )
   if (refused > 0) console.log(`        ${refused} updates were not accepted`)
   for (const { from, to, expected, delivered, duplicates } of tallies) {
     if (expected === 0) continue
-    console.log(`        ${from} to ${to}: expected ${expected}, delivered ${delivered}, lost ${expected - delivered}, duplicates ${duplicates}`)
+    console.log(
+      `        ${from} to ${to}: expected ${expected}, delivered ${delivered}, lost ${expected - delivered}, duplicates ${duplicates}`
+    )
   }
-  for (const { what, expected, found } of findings) console.log(`        ${what}: expected ${expected}, found ${found}`)
+  for (const { what, expected, found } of findings)
+    console.log(`        ${what}: expected ${expected}, found ${found}`)
 }

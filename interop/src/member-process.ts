@@ -27,7 +27,9 @@ interface Line {
   readonly misunderstood?: true
 }
 
-const CRATE_NODE = fileURLToPath(new URL('../crate-node/target/release/crate-node', import.meta.url))
+const CRATE_NODE = fileURLToPath(
+  new URL('../crate-node/target/release/crate-node', import.meta.url)
+)
 const RUMORMILL_NODE = fileURLToPath(new URL('rumormill-node.js', import.meta.url))
 
 /** A node of the crate. Its port must be free: the crate does not say when it is not. */
@@ -40,10 +42,20 @@ export function rumormillMember(options: MemberOptions, manner: Manner = 'crate'
 }
 
 async function member(
-  kind: Member['kind'], { port, contacts, expiration }: MemberOptions, command: string, before: readonly string[]
+  kind: Member['kind'],
+  { port, contacts, expiration }: MemberOptions,
+  command: string,
+  before: readonly string[]
 ): Promise<Member> {
   const address = `${HOST}:${port}`
-  const args = [...before, address, String(ROUND_MS), String(SAMPLING_MS), wordOf(expiration), ...contacts]
+  const args = [
+    ...before,
+    address,
+    String(ROUND_MS),
+    String(SAMPLING_MS),
+    wordOf(expiration),
+    ...contacts
+  ]
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const delivered = new Map<string, number>()
   let onReached = (): void => {}
@@ -54,7 +66,10 @@ async function member(
   })
   const hex = (content: Uint8Array): string => Buffer.from(content).toString('hex')
   return {
-    kind, address, delivered, pid: child.pid!,
+    kind,
+    address,
+    delivered,
+    pid: child.pid!,
     submit: async (content) => (await ask(`submit ${hex(content)}`)).accepted === true,
     status: async (content) => (await ask(`status ${hex(content)}`)).status!,
     submitMany: async (...numbers) => Number((await ask(`many ${numbers.join(' ')}`)).accepted),
@@ -74,7 +89,9 @@ async function member(
 
 /** Resolves once the node runs, with a function that tells it a command and resolves with its answer. */
 async function started(
-  child: ChildProcessByStdio<Writable, Readable, null>, address: string, onEvent: (line: Line) => void
+  child: ChildProcessByStdio<Writable, Readable, null>,
+  address: string,
+  onEvent: (line: Line) => void
 ): Promise<(command: string) => Promise<Line>> {
   const asked: { resolve(line: Line): void; reject(error: Error): void }[] = []
   const ended = (): Error => new Error(`the node at ${address} has ended`)
@@ -88,19 +105,24 @@ async function started(
       const line = JSON.parse(text) as Line
       if (line.event === 'started') resolve()
       else if (line.event !== 'answer') onEvent(line)
-      else if (line.misunderstood === true) asked.shift()?.reject(new Error(`the node at ${address} did not understand`))
+      else if (line.misunderstood === true)
+        asked.shift()?.reject(new Error(`the node at ${address} did not understand`))
       else asked.shift()?.resolve(line)
     })
   })
   child.on('error', () => {})
   child.stdin.on('error', () => {})
-  return (command) => new Promise((resolve, reject) => {
-    if (hasEnded(child)) return reject(ended())
-    asked.push({ resolve, reject })
-    child.stdin.write(`${command}\n`)
-  })
+  return (command) =>
+    new Promise((resolve, reject) => {
+      if (hasEnded(child)) return reject(ended())
+      asked.push({ resolve, reject })
+      child.stdin.write(`${command}\n`)
+    })
 }
 
-function hasEnded({ exitCode, signalCode }: Pick<ChildProcessByStdio<null, null, null>, 'exitCode' | 'signalCode'>): boolean {
+function hasEnded({
+  exitCode,
+  signalCode
+}: Pick<ChildProcessByStdio<null, null, null>, 'exitCode' | 'signalCode'>): boolean {
   return exitCode !== null || signalCode !== null
 }

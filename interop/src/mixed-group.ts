@@ -1,7 +1,13 @@
 /** As many nodes of either kind, and the book of what must reach whom. */
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRng, digestOf, type Expiration, type Rng, type UpdateStatus } from '@rumormill/protocol'
+import {
+  createRng,
+  digestOf,
+  type Expiration,
+  type Rng,
+  type UpdateStatus
+} from '@rumormill/protocol'
 import { crateMember, rumormillMember } from './member-process.ts'
 import { HOST, type Member } from './member.ts'
 
@@ -44,7 +50,7 @@ export class MixedGroup {
     const known = ports.splice(0, KINDS.length)
     for (const kind of KINDS) group.#members.push(await group.#make(kind, known.shift()!))
     const others = ports.map((port, n) => group.#make(KINDS[n % KINDS.length]!, port))
-    group.#members.push(...await Promise.all(others))
+    group.#members.push(...(await Promise.all(others)))
     return group
   }
 
@@ -57,13 +63,20 @@ export class MixedGroup {
    * So many updates by either side in turns, of `minBytes` to `maxBytes`, text and binary, evenly over the orders of size.
    * Resolves with those that were accepted.
    */
-  async submit(eachSide: number, minBytes: number, maxBytes: number, gapMs: number): Promise<readonly Accepted[]> {
+  async submit(
+    eachSide: number,
+    minBytes: number,
+    maxBytes: number,
+    gapMs: number
+  ): Promise<readonly Accepted[]> {
     const submissions: Promise<Accepted | undefined>[] = []
     for (let n = 0; n < eachSide; n++) {
       for (const kind of KINDS) {
         const members = this.#members.filter((member) => member.kind === kind)
         const bytes = Math.floor(minBytes * (maxBytes / minBytes) ** this.#rng.fraction())
-        submissions.push(this.#submit(members[n % members.length]!, this.#content(bytes, n % 2 === 0)))
+        submissions.push(
+          this.#submit(members[n % members.length]!, this.#content(bytes, n % 2 === 0))
+        )
       }
       if (gapMs > 0) await delay(gapMs)
     }
@@ -72,17 +85,25 @@ export class MixedGroup {
 
   /** Submits contents of before once more, each to a member of either kind; returns how many were accepted. */
   async resubmit(updates: readonly Accepted[]): Promise<number> {
-    const answers = updates.flatMap(({ content }, n) => KINDS.map((kind) => {
-      const members = this.#members.filter((member) => member.kind === kind)
-      return members[n % members.length]!.submit(content)
-    }))
+    const answers = updates.flatMap(({ content }, n) =>
+      KINDS.map((kind) => {
+        const members = this.#members.filter((member) => member.kind === kind)
+        return members[n % members.length]!.submit(content)
+      })
+    )
     return (await Promise.all(answers)).filter(Boolean).length
   }
 
   /** Of `updates`, seen at every member of `kind`: how many are what `status` says. */
-  async countStatus(kind: Member['kind'], updates: readonly Accepted[], status: UpdateStatus): Promise<number> {
+  async countStatus(
+    kind: Member['kind'],
+    updates: readonly Accepted[],
+    status: UpdateStatus
+  ): Promise<number> {
     const members = this.#members.filter((member) => member.kind === kind)
-    const answers = await Promise.all(members.flatMap((member) => updates.map(({ content }) => member.status(content))))
+    const answers = await Promise.all(
+      members.flatMap((member) => updates.map(({ content }) => member.status(content)))
+    )
     return answers.filter((each) => each === status).length
   }
 
@@ -104,27 +125,30 @@ export class MixedGroup {
   async settle(limitMs: number): Promise<number> {
     const beganMs = performance.now()
     while (performance.now() - beganMs < limitMs) {
-      if (this.tally().every(({ expected, delivered }) => delivered === expected)) return performance.now() - beganMs
+      if (this.tally().every(({ expected, delivered }) => delivered === expected))
+        return performance.now() - beganMs
       await delay(20)
     }
     return Infinity
   }
 
   tally(): Tally[] {
-    return KINDS.flatMap((from) => KINDS.map((to) => {
-      let [expected, delivered, duplicates] = [0, 0, 0]
-      for (const member of this.#members.filter(({ kind }) => kind === to)) {
-        for (const { digest, by } of this.#accepted) {
-          // A restarted node is given its own updates of before as those of others.
-          if (by.kind !== from || by === member) continue
-          const times = member.delivered.get(digest) ?? 0
-          expected++
-          delivered += Math.min(1, times)
-          duplicates += Math.max(0, times - 1)
+    return KINDS.flatMap((from) =>
+      KINDS.map((to) => {
+        let [expected, delivered, duplicates] = [0, 0, 0]
+        for (const member of this.#members.filter(({ kind }) => kind === to)) {
+          for (const { digest, by } of this.#accepted) {
+            // A restarted node is given its own updates of before as those of others.
+            if (by.kind !== from || by === member) continue
+            const times = member.delivered.get(digest) ?? 0
+            expected++
+            delivered += Math.min(1, times)
+            duplicates += Math.max(0, times - 1)
+          }
         }
-      }
-      return { from, to, expected, delivered, duplicates }
-    }))
+        return { from, to, expected, delivered, duplicates }
+      })
+    )
   }
 
   async stop(): Promise<void> {
@@ -149,9 +173,12 @@ export class MixedGroup {
   /** Never the same twice: short ones count, long ones begin with a count. */
   #content(bytes: number, isText: boolean): Uint8Array {
     const count = this.#made++
-    const mark = isText ? Buffer.from(`update ${count} `) : Uint8Array.of(count >> 16, count >> 8, count)
+    const mark = isText
+      ? Buffer.from(`update ${count} `)
+      : Uint8Array.of(count >> 16, count >> 8, count)
     const content = new Uint8Array(Math.max(bytes, mark.length))
-    for (let at = 0; at < content.length; at++) content[at] = isText ? 97 + this.#rng.below(26) : this.#rng.below(256)
+    for (let at = 0; at < content.length; at++)
+      content[at] = isText ? 97 + this.#rng.below(26) : this.#rng.below(256)
     content.set(mark)
     return bytes < 2 && count < 256 ? Uint8Array.of(count) : content
   }
@@ -160,7 +187,8 @@ export class MixedGroup {
 /** So many that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
-  for (const server of servers) await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
+  for (const server of servers)
+    await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
   const ports = servers.map((server) => (server.address() as AddressInfo).port)
   for (const server of servers) await new Promise((resolve) => server.close(resolve))
   return ports

@@ -6,7 +6,13 @@
 import { createInterface } from 'node:readline'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { gossipCrate } from '@rumormill/compat-gossip-crate'
-import { createGossip, digestOf, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  digestOf,
+  staticPeers,
+  type GossipOptions,
+  type GossipService
+} from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { expirationOf } from './expiration-word.ts'
 
@@ -20,8 +26,13 @@ let told: number | undefined
 
 const gossip = createGossip({
   ...plugs(),
-  peers: staticPeers(seeds), sampling: { periodMs: Number(samplingMs) },
-  dissemination: { periodMs: Number(roundMs), expiration: expirationOf(expiration!), maxActiveBytes: MAX_ACTIVE_BYTES },
+  peers: staticPeers(seeds),
+  sampling: { periodMs: Number(samplingMs) },
+  dissemination: {
+    periodMs: Number(roundMs),
+    expiration: expirationOf(expiration!),
+    maxActiveBytes: MAX_ACTIVE_BYTES
+  },
   handler: {
     onUpdate: ({ digest }) => {
       delivered++
@@ -43,7 +54,11 @@ function plugs(): Pick<GossipOptions, 'transport' | 'codec' | 'preset' | 'broadc
   const [host, digits] = address!.split(':')
   const port = Number(digits)
   if (manner === 'crate') return { ...gossipCrate({ host: host!, port }), preset: 'reference' }
-  const native = { transport: tcpTransport({ host: host!, port }), codec: binaryCodec(), preset: 'lan' } as const
+  const native = {
+    transport: tcpTransport({ host: host!, port }),
+    codec: binaryCodec(),
+    preset: 'lan'
+  } as const
   return manner === 'lan' ? native : { ...native, broadcast: { mode: 'off' } }
 }
 
@@ -55,7 +70,11 @@ function obey(node: GossipService, [command, ...words]: readonly string[]): obje
       return { status: node.status(digestOf(Buffer.from(words[0]!, 'hex'))) }
     case 'many': {
       const [first, count, step, bytes] = words.map(Number) as [number, number, number, number]
-      return { accepted: Array.from({ length: count }, (_, n) => accepts(node, numbered(first + n * step, bytes))).filter(Boolean).length }
+      return {
+        accepted: Array.from({ length: count }, (_, n) =>
+          accepts(node, numbered(first + n * step, bytes))
+        ).filter(Boolean).length
+      }
     }
     case 'silent':
       told = Number(words[0])

@@ -1,8 +1,8 @@
 /** What mixed groups are put through. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Expiration } from '@rumormill/protocol'
-import { type Accepted, MixedGroup } from './mixed-group.ts'
 import { ROUND_MS, SAMPLING_MS } from './member.ts'
+import { type Accepted, MixedGroup } from './mixed-group.ts'
 
 export interface Scenario {
   readonly name: string
@@ -50,7 +50,9 @@ export const SCENARIOS: readonly Scenario[] = [
 
 function spread(name: string, nodesEach: number, updates: number, maxBytes: number): Scenario {
   return {
-    name, nodesEach, expiration: NONE,
+    name,
+    nodesEach,
+    expiration: NONE,
     act: async (group) => {
       await delay(MEETING_MS)
       await group.submit(updates, 1, maxBytes, 5)
@@ -62,12 +64,17 @@ function spread(name: string, nodesEach: number, updates: number, maxBytes: numb
 /** Everything expires everywhere, cannot be submitted again, and comes to nobody again. */
 function expire(name: string, expiration: Expiration): Scenario {
   return {
-    name, nodesEach: 3, expiration,
+    name,
+    nodesEach: 3,
+    expiration,
     act: async (group) => {
       await delay(MEETING_MS)
       const updates = await group.submit(50, 1, KIB, 5)
       const tookMs = await group.settle(SETTLE_MS)
-      return { tookMs, findings: [...await expired(group, updates), await resubmitted(group, updates)] }
+      return {
+        tookMs,
+        findings: [...(await expired(group, updates)), await resubmitted(group, updates)]
+      }
     }
   }
 }
@@ -75,7 +82,9 @@ function expire(name: string, expiration: Expiration): Scenario {
 /** Three batches, of which no two have room: of the first everything expires, of the last nothing. */
 function crowdOut(name: string, expiration: Expiration): Scenario {
   return {
-    name, nodesEach: 3, expiration,
+    name,
+    nodesEach: 3,
+    expiration,
     act: async (group) => {
       await delay(MEETING_MS)
       const batches: (readonly Accepted[])[] = []
@@ -85,21 +94,31 @@ function crowdOut(name: string, expiration: Expiration): Scenario {
         tookMs = await group.settle(SETTLE_MS)
       }
       const gone = await expired(group, batches[0]!)
-      const kept = await Promise.all(KINDS.map(async (kind): Promise<Finding> => ({
-        what: `still active of the last third at ${kind}`,
-        expected: batches[2]!.length * group.size(kind), found: await group.countStatus(kind, batches[2]!, 'active')
-      })))
+      const kept = await Promise.all(
+        KINDS.map(async (kind): Promise<Finding> => ({
+          what: `still active of the last third at ${kind}`,
+          expected: batches[2]!.length * group.size(kind),
+          found: await group.countStatus(kind, batches[2]!, 'active')
+        }))
+      )
       return { tookMs, findings: [...gone, ...kept, await resubmitted(group, batches[0]!)] }
     }
   }
 }
 
 /** Waits until all of `updates` are expired at every member, then watches on. */
-async function expired(group: MixedGroup, updates: readonly Accepted[]): Promise<readonly Finding[]> {
-  const count = (): Promise<readonly Finding[]> => Promise.all(KINDS.map(async (kind) => ({
-    what: `expired at ${kind}`,
-    expected: updates.length * group.size(kind), found: await group.countStatus(kind, updates, 'expired')
-  })))
+async function expired(
+  group: MixedGroup,
+  updates: readonly Accepted[]
+): Promise<readonly Finding[]> {
+  const count = (): Promise<readonly Finding[]> =>
+    Promise.all(
+      KINDS.map(async (kind) => ({
+        what: `expired at ${kind}`,
+        expected: updates.length * group.size(kind),
+        found: await group.countStatus(kind, updates, 'expired')
+      }))
+    )
   const untilMs = performance.now() + EXPIRY_MS
   let findings = await count()
   while (findings.some(({ expected, found }) => found < expected) && performance.now() < untilMs) {
@@ -112,12 +131,18 @@ async function expired(group: MixedGroup, updates: readonly Accepted[]): Promise
 }
 
 async function resubmitted(group: MixedGroup, updates: readonly Accepted[]): Promise<Finding> {
-  return { what: 'accepted once more', expected: 0, found: await group.resubmit(updates.slice(0, RESUBMITTED)) }
+  return {
+    what: 'accepted once more',
+    expected: 0,
+    found: await group.resubmit(updates.slice(0, RESUBMITTED))
+  }
 }
 
 function restart(kind: 'crate' | 'rumormill'): Scenario {
   return {
-    name: `a node of ${kind} killed and restarted`, nodesEach: 3, expiration: NONE,
+    name: `a node of ${kind} killed and restarted`,
+    nodesEach: 3,
+    expiration: NONE,
     act: async (group) => {
       await delay(MEETING_MS)
       await group.submit(50, 1, KIB, 5)

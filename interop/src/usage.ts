@@ -16,20 +16,33 @@ export interface Usage {
 export const TICK_MICROS = 10_000
 
 export function usage(pids: readonly number[]): Usage {
-  const sum = (of: (pid: number) => number): number => pids.reduce((total, pid) => total + of(pid), 0)
+  const sum = (of: (pid: number) => number): number =>
+    pids.reduce((total, pid) => total + of(pid), 0)
   const loopback = /lo:\s*(\d+)/.exec(readFileSync('/proc/net/dev', 'utf8'))
   return {
-    wireBytes: Number(loopback![1]), cpuMicros: sum(cpuMicros),
-    memoryMib: sum((pid) => mebibytes(pid, 'VmRSS')), peakMemoryMib: sum((pid) => mebibytes(pid, 'VmHWM'))
+    wireBytes: Number(loopback![1]),
+    cpuMicros: sum(cpuMicros),
+    memoryMib: sum((pid) => mebibytes(pid, 'VmRSS')),
+    peakMemoryMib: sum((pid) => mebibytes(pid, 'VmHWM'))
   }
 }
 
 /** Nanoseconds on a processor come first in `schedstat`; finer than the ticks of `/proc/PID/stat`. */
 function cpuMicros(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`)
-  return threads.reduce((total, thread) => total + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]), 0) / 1000
+  return (
+    threads.reduce(
+      (total, thread) =>
+        total + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+      0
+    ) / 1000
+  )
 }
 
 function mebibytes(pid: number, field: string): number {
-  return Number(new RegExp(`${field}:\\s*(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024
+  return (
+    Number(
+      new RegExp(`${field}:\\s*(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]
+    ) / 1024
+  )
 }

@@ -34,5 +34,5 @@ export function seconds(text: string): number {
 
 /** For options that may be given several times. */
 export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...before ?? [], text]
+  return [...(before ?? []), text]
 }

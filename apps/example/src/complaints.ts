@@ -57,7 +57,9 @@ export function complaints(
 /** A peer that is left alone for a while after a failure is no new failure. */
 function rootOf(error: GossipError): GossipError {
   const { cause } = error
-  return cause instanceof Error && cause.name === 'GossipError' ? rootOf(cause as GossipError) : error
+  return cause instanceof Error && cause.name === 'GossipError'
+    ? rootOf(cause as GossipError)
+    : error
 }
 
 /** `text` of others without what a terminal would obey: control characters, lone surrogates, changes of direction. */

@@ -19,7 +19,8 @@ export function metricsServer(): MetricsServer {
   const registry = new Registry()
   const tally = eventTally()
   const server = createServer((request, response) => {
-    if (request.method !== 'GET' || request.url !== '/metrics') return void response.writeHead(404).end('GET /metrics\n')
+    if (request.method !== 'GET' || request.url !== '/metrics')
+      return void response.writeHead(404).end('GET /metrics\n')
     registry.metrics().then(
       (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
       () => response.writeHead(500).end()

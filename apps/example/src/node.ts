@@ -1,10 +1,18 @@
 /** The whole wiring of a node: transport, codec, peer source and handler. All else in this app is about people. */
-import { createGossip, staticPeers, type GossipOptions, type GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  staticPeers,
+  type GossipOptions,
+  type GossipService
+} from '@rumormill/protocol'
 import { codecs, transports, type CodecName, type Listen, type TransportName } from './plugs.ts'
 import { noTap, type Tap } from './tap.ts'
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
-export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 'sourcing' | 'dissemination' | 'archive' | 'observe'> {
+export interface NodeOptions extends Pick<
+  GossipOptions,
+  'network' | 'preset' | 'sourcing' | 'dissemination' | 'archive' | 'observe'
+> {
   readonly transport: TransportName
   readonly listen: Listen
   readonly codec: CodecName
@@ -15,7 +23,15 @@ export interface NodeOptions extends Pick<GossipOptions, 'network' | 'preset' | 
 }
 
 /** A node, not yet started. */
-export function createNode({ transport, listen, codec, peers, onUpdate, tap = noTap, ...rest }: NodeOptions): GossipService {
+export function createNode({
+  transport,
+  listen,
+  codec,
+  peers,
+  onUpdate,
+  tap = noTap,
+  ...rest
+}: NodeOptions): GossipService {
   return createGossip({
     transport: tap.transport(transports[transport](listen)),
     codec: tap.codec(codecs[codec]()),

@@ -10,7 +10,10 @@ import { parseEndpoint, type Endpoint } from './arguments.ts'
 export const CODEC_NAMES = ['binary', 'json'] as const
 export type CodecName = (typeof CODEC_NAMES)[number]
 
-export const codecs: Readonly<Record<CodecName, () => Codec>> = { binary: binaryCodec, json: jsonCodec }
+export const codecs: Readonly<Record<CodecName, () => Codec>> = {
+  binary: binaryCodec,
+  json: jsonCodec
+}
 
 export const TRANSPORT_NAMES = ['tcp', 'libp2p'] as const
 export type TransportName = (typeof TRANSPORT_NAMES)[number]
@@ -39,17 +42,19 @@ export interface JoinOptions {
 }
 
 export const transports: Readonly<Record<TransportName, (listen: Listen) => Transport>> = {
-  tcp: ({ host, port, advertise, maxConnections }) => tcpTransport({
-    host,
-    port,
-    ...(advertise === undefined ? {} : { advertise }),
-    ...(maxConnections === undefined ? {} : { limits: { outboundLanes: maxConnections } })
-  }),
-  libp2p: ({ advertise, keyFile, ...endpoint }) => standaloneTransport({
-    listen: [multiaddrOf(endpoint)],
-    ...(advertise === undefined ? {} : { announce: [multiaddrOf(parseEndpoint(advertise))] }),
-    ...(keyFile === undefined ? {} : { keyFile })
-  })
+  tcp: ({ host, port, advertise, maxConnections }) =>
+    tcpTransport({
+      host,
+      port,
+      ...(advertise === undefined ? {} : { advertise }),
+      ...(maxConnections === undefined ? {} : { limits: { outboundLanes: maxConnections } })
+    }),
+  libp2p: ({ advertise, keyFile, ...endpoint }) =>
+    standaloneTransport({
+      listen: [multiaddrOf(endpoint)],
+      ...(advertise === undefined ? {} : { announce: [multiaddrOf(parseEndpoint(advertise))] }),
+      ...(keyFile === undefined ? {} : { keyFile })
+    })
 }
 
 function multiaddrOf({ host, port }: Endpoint): string {

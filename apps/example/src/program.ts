@@ -18,47 +18,109 @@ const MAX_SEED = 2 ** 32 - 1
 /** The program. `signal` aborts, with the name of the signal, when it is to end; `exit` is told the exit code. */
 export function createProgram(signal: AbortSignal, exit: (code: number) => void): Command {
   const program = new Command('rumormill')
-    .description('Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP is for trusted networks only; libp2p encrypts.')
+    .description(
+      'Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP is for trusted networks only; libp2p encrypts.'
+    )
     .showHelpAfterError('(--help tells more)')
 
-  program.command('demo')
-    .description('Starts nodes over real sockets on this machine, feeds them the lines of a file, and counts what arrives.')
-    .addOption(new Option('--nodes <N>', 'how many nodes').argParser(wholeNumber(MIN_NODES, MAX_NODES)).default(8))
-    .addOption(new Option('--file <PATH>', 'the text whose lines are spread').default(README, "the project's README"))
-    .addOption(new Option('--updates <N>', 'how many lines to spread, from the start again if need be (default: all)')
-      .argParser(wholeNumber(1, 100_000)))
-    .addOption(new Option('--rate <N>', 'updates per second').argParser(wholeNumber(1, 10_000)).default(100))
-    .addOption(transportOption()).addOption(codecOption())
+  program
+    .command('demo')
+    .description(
+      'Starts nodes over real sockets on this machine, feeds them the lines of a file, and counts what arrives.'
+    )
+    .addOption(
+      new Option('--nodes <N>', 'how many nodes')
+        .argParser(wholeNumber(MIN_NODES, MAX_NODES))
+        .default(8)
+    )
+    .addOption(
+      new Option('--file <PATH>', 'the text whose lines are spread').default(
+        README,
+        "the project's README"
+      )
+    )
+    .addOption(
+      new Option(
+        '--updates <N>',
+        'how many lines to spread, from the start again if need be (default: all)'
+      ).argParser(wholeNumber(1, 100_000))
+    )
+    .addOption(
+      new Option('--rate <N>', 'updates per second').argParser(wholeNumber(1, 10_000)).default(100)
+    )
+    .addOption(transportOption())
+    .addOption(codecOption())
     .option('--processes', 'a process for each node', false)
-    .addOption(new Option('--seed <N>', 'decides which node submits which line')
-      .argParser(wholeNumber(0, MAX_SEED)).default(1))
+    .addOption(
+      new Option('--seed <N>', 'decides which node submits which line')
+        .argParser(wholeNumber(0, MAX_SEED))
+        .default(1)
+    )
     .addOption(timeoutOption(60, 'give up after so many seconds'))
     .option('--json', 'one JSON object a line instead of text; the last one is the summary', false)
     .option('--no-page', 'no live page')
-    .addOption(new Option('--port <N>', 'where the live page is (default: 7866, or a free one)').argParser(wholeNumber(0, 65_535)))
+    .addOption(
+      new Option('--port <N>', 'where the live page is (default: 7866, or a free one)').argParser(
+        wholeNumber(0, 65_535)
+      )
+    )
     .option('--serve', 'keep serving the live page after the summary, as on a terminal', false)
-    .addOption(new Option('--once', 'end after the summary, also on a terminal').default(false).conflicts('serve'))
+    .addOption(
+      new Option('--once', 'end after the summary, also on a terminal')
+        .default(false)
+        .conflicts('serve')
+    )
     .addHelpText('after', '\nExits with 0 only if every update reached every other node, once.')
     .action(async (options) => exit(await runDemo({ ...options, preset: 'local' }, signal)))
 
-  program.command('chat')
-    .description('Joins a group; spreads the lines you type or pipe in, prints the lines of others.')
-    .addOption(listenOption()).addOption(advertiseOption()).addOption(peerOption()).addOption(transportOption())
-    .addOption(keyFileOption()).addOption(codecOption()).addOption(networkOption())
-    .option('--state <DIR>', 'a folder that keeps lines and peers, so that a restart neither forgets nor repeats')
-    .addOption(new Option('--metrics <PORT>', 'serve figures for Prometheus on 127.0.0.1:PORT').argParser(wholeNumber(0, 65_535)))
-    .option('--exit-on-end', 'leave when the input ends and its lines have spread; else stay until Ctrl-C', false)
+  program
+    .command('chat')
+    .description(
+      'Joins a group; spreads the lines you type or pipe in, prints the lines of others.'
+    )
+    .addOption(listenOption())
+    .addOption(advertiseOption())
+    .addOption(peerOption())
+    .addOption(transportOption())
+    .addOption(keyFileOption())
+    .addOption(codecOption())
+    .addOption(networkOption())
+    .option(
+      '--state <DIR>',
+      'a folder that keeps lines and peers, so that a restart neither forgets nor repeats'
+    )
+    .addOption(
+      new Option('--metrics <PORT>', 'serve figures for Prometheus on 127.0.0.1:PORT').argParser(
+        wholeNumber(0, 65_535)
+      )
+    )
+    .option(
+      '--exit-on-end',
+      'leave when the input ends and its lines have spread; else stay until Ctrl-C',
+      false
+    )
     .addHelpText('after', CHAT_HELP)
     .action(async (options) => exit(await runChat(options, signal)))
 
-  program.command('publish')
+  program
+    .command('publish')
     .description('Joins a group, spreads the bytes of one file, prints their digest, and leaves.')
     .argument('<file>', 'the file, or - for the standard input')
-    .addOption(listenOption()).addOption(advertiseOption())
+    .addOption(listenOption())
+    .addOption(advertiseOption())
     .addOption(new Option('--peer <ADDRESS>', PEER_HELP).argParser(collect).makeOptionMandatory())
-    .addOption(transportOption()).addOption(keyFileOption()).addOption(codecOption()).addOption(networkOption())
-    .addOption(new Option('--min-peers <N>', 'how many peers must fetch it from here; others may have it from them')
-      .argParser(wholeNumber(1, 100)).default(1))
+    .addOption(transportOption())
+    .addOption(keyFileOption())
+    .addOption(codecOption())
+    .addOption(networkOption())
+    .addOption(
+      new Option(
+        '--min-peers <N>',
+        'how many peers must fetch it from here; others may have it from them'
+      )
+        .argParser(wholeNumber(1, 100))
+        .default(1)
+    )
     .addOption(timeoutOption(10, 'give up after so many seconds'))
     .action(async (file, options) => exit(await runPublish(file, options, signal)))
 
@@ -66,20 +128,28 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
 }
 
 function listenOption() {
-  return new Option('--listen <HOST:PORT>', 'where to listen; port 0 is any free one').argParser(parseEndpoint)
+  return new Option('--listen <HOST:PORT>', 'where to listen; port 0 is any free one')
+    .argParser(parseEndpoint)
     .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1:0')
 }
 
 function advertiseOption() {
-  return new Option('--advertise <HOST:PORT>', 'what others dial, when that is not where this node listens')
+  return new Option(
+    '--advertise <HOST:PORT>',
+    'what others dial, when that is not where this node listens'
+  )
 }
 
 function peerOption() {
-  return new Option('--peer <ADDRESS>', PEER_HELP).argParser(collect).default([] as readonly string[], 'none')
+  return new Option('--peer <ADDRESS>', PEER_HELP)
+    .argParser(collect)
+    .default([] as readonly string[], 'none')
 }
 
 function transportOption() {
-  return new Option('--transport <NAME>', 'how bytes are moved').choices(TRANSPORT_NAMES).default('tcp' as const)
+  return new Option('--transport <NAME>', 'how bytes are moved')
+    .choices(TRANSPORT_NAMES)
+    .default('tcp' as const)
 }
 
 function keyFileOption() {
@@ -87,7 +157,9 @@ function keyFileOption() {
 }
 
 function codecOption() {
-  return new Option('--codec <NAME>', 'how messages are written').choices(CODEC_NAMES).default('binary' as const)
+  return new Option('--codec <NAME>', 'how messages are written')
+    .choices(CODEC_NAMES)
+    .default('binary' as const)
 }
 
 function networkOption() {
@@ -95,6 +167,7 @@ function networkOption() {
 }
 
 function timeoutOption(defaultSeconds: number, text: string) {
-  return new Option('--timeout <SECONDS>', text).argParser(seconds)
+  return new Option('--timeout <SECONDS>', text)
+    .argParser(seconds)
     .default(defaultSeconds * 1000, String(defaultSeconds))
 }

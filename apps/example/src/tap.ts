@@ -1,5 +1,11 @@
 /** Looking on at a node, from between it and its plugs: the ports are all that it takes. */
-import { GossipError, type Address, type Codec, type Message, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type Codec,
+  type Message,
+  type Transport
+} from '@rumormill/protocol'
 import { toString } from 'uint8arrays'
 
 /** Stands between a node and its plugs. */
@@ -38,17 +44,24 @@ export class WireTap implements Tap {
 
   transport(inner: Transport): Transport {
     return {
-      get maxMessageBytes() { return inner.maxMessageBytes },
-      start: (receiver, options) => inner.start({
-        receive: (from, bytes) => {
-          if (this.#parted.has(from)) return
-          this.#from = from
-          receiver.receive(from, bytes)
-        },
-        fail: (error) => receiver.fail(error)
-      }, options),
+      get maxMessageBytes() {
+        return inner.maxMessageBytes
+      },
+      start: (receiver, options) =>
+        inner.start(
+          {
+            receive: (from, bytes) => {
+              if (this.#parted.has(from)) return
+              this.#from = from
+              receiver.receive(from, bytes)
+            },
+            fail: (error) => receiver.fail(error)
+          },
+          options
+        ),
       send: async (to, bytes, options) => {
-        if (this.#parted.has(to)) throw new GossipError('UNREACHABLE', `${to} is on the other side of the cut`)
+        if (this.#parted.has(to))
+          throw new GossipError('UNREACHABLE', `${to} is on the other side of the cut`)
         return inner.send(to, bytes, options)
       },
       stop: () => inner.stop()
@@ -73,7 +86,8 @@ export class WireTap implements Tap {
       const text = toString(content)
       this.#copies++
       if (this.#sources.has(text)) continue
-      if (this.#sources.size >= MAX_REMEMBERED) this.#sources.delete(this.#sources.keys().next().value!)
+      if (this.#sources.size >= MAX_REMEMBERED)
+        this.#sources.delete(this.#sources.keys().next().value!)
       this.#sources.set(text, this.#from)
     }
   }

@@ -76,7 +76,10 @@ export class Command {
   /** Waits until the output is such; fails with all of it when that takes too long. */
   async until(what: string, holds: (command: this) => boolean): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const giveUp = setTimeout(() => reject(new Error(`${what}: not so in ${this.#report()}`)), PATIENCE_MS)
+      const giveUp = setTimeout(
+        () => reject(new Error(`${what}: not so in ${this.#report()}`)),
+        PATIENCE_MS
+      )
       this.#onOutput = () => {
         if (!holds(this)) return
         clearTimeout(giveUp)
@@ -115,7 +118,9 @@ export async function run(...args: readonly string[]): Promise<Outcome> {
 }
 
 /** A started chat and its address. */
-export async function startChat(...args: readonly string[]): Promise<{ chat: Command, address: string }> {
+export async function startChat(
+  ...args: readonly string[]
+): Promise<{ chat: Command; address: string }> {
   const chat = new Command('chat', ...args)
   await chat.until('listens', ({ stdout }) => stdout[0]?.startsWith('listening on ') === true)
   return { chat, address: chat.stdout[0]!.slice('listening on '.length) }

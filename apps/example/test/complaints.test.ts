@@ -7,7 +7,7 @@ const failed = (code: GossipErrorCode, peer?: string, cause?: Error): GossipEven
   return peer === undefined ? { kind: 'failed', error } : { kind: 'failed', error, peer }
 }
 
-function listen(...named: string[]): { hear: (event: GossipEvent) => void, told: string[] } {
+function listen(...named: string[]): { hear: (event: GossipEvent) => void; told: string[] } {
   const told: string[] = []
   return { hear: complaints(named, (complaint) => told.push(complaint)), told }
 }
@@ -20,7 +20,10 @@ describe('complaints', () => {
       hear(failed('UNREACHABLE', 'a'))
     }
     expect(told.map((line) => line.replace(/ \(.*/, ''))).toEqual([
-      'a: PROTOCOL_MISMATCH: oh', 'b: PROTOCOL_MISMATCH: oh', 'PROTOCOL_MISMATCH: oh', 'a: UNREACHABLE: oh'
+      'a: PROTOCOL_MISMATCH: oh',
+      'b: PROTOCOL_MISMATCH: oh',
+      'PROTOCOL_MISMATCH: oh',
+      'a: UNREACHABLE: oh'
     ])
   })
 

@@ -43,7 +43,11 @@ export class BroadcastNode {
     if (body.type === 'gossip') return this.#running?.transport.arrive(src, body)
     const reply = await this.#answer(body)
     const inReplyTo = body.msg_id === undefined ? {} : { in_reply_to: body.msg_id }
-    this.#options.write({ src: this.#running?.id ?? dest, dest: src, body: { ...reply, ...inReplyTo } })
+    this.#options.write({
+      src: this.#running?.id ?? dest,
+      dest: src,
+      body: { ...reply, ...inReplyTo }
+    })
   }
 
   async stop(): Promise<void> {
@@ -63,12 +67,25 @@ export class BroadcastNode {
     const id = String(body['node_id'])
     const nodes = (body['node_ids'] as unknown[]).map(String)
     const transport = new MaelstromTransport({
-      self: id, nodes, clock, paceMs: profile.paceMs, write: (dest, gossip) => write({ src: id, dest, body: gossip })
+      self: id,
+      nodes,
+      clock,
+      paceMs: profile.paceMs,
+      write: (dest, gossip) => write({ src: id, dest, body: gossip })
     })
     const gossip = createGossip({
-      transport, clock, rng, codec: binaryCodec(), peers: staticPeers(nodes), preset: 'wan',
-      handler: { onUpdate: ({ content }) => this.#deliver(JSON.parse(Buffer.from(content).toString())) },
-      sampling: profile.sampling, dissemination: profile.dissemination, broadcast: profile.broadcast
+      transport,
+      clock,
+      rng,
+      codec: binaryCodec(),
+      peers: staticPeers(nodes),
+      preset: 'wan',
+      handler: {
+        onUpdate: ({ content }) => this.#deliver(JSON.parse(Buffer.from(content).toString()))
+      },
+      sampling: profile.sampling,
+      dissemination: profile.dissemination,
+      broadcast: profile.broadcast
     })
     // Others may be ahead of us and speak before the start has resolved.
     this.#running = { id, gossip, transport, others: nodes.length - 1 }
@@ -80,10 +97,12 @@ export class BroadcastNode {
   async #linked(): Promise<Body> {
     const { clock, profile = PROFILE } = this.#options
     const { gossip, others } = this.#running!
-    const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.wakeAt(clock.now() + ms, resolve))
+    const wait = (ms: number): Promise<void> =>
+      new Promise((resolve) => void clock.wakeAt(clock.now() + ms, resolve))
     const untilMs = clock.now() + NEIGHBOURS_MS.most
     const wanted = Math.min(profile.broadcast.degree ?? 1, others)
-    while (gossip.stats().neighbours < wanted && clock.now() < untilMs) await wait(NEIGHBOURS_MS.step)
+    while (gossip.stats().neighbours < wanted && clock.now() < untilMs)
+      await wait(NEIGHBOURS_MS.step)
     await wait(NEIGHBOURS_MS.settle)
     return { type: 'topology_ok' }
   }

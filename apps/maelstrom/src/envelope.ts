@@ -16,7 +16,10 @@ export interface Envelope {
 export function parseEnvelope(line: string): Envelope | undefined {
   try {
     const value = JSON.parse(line) as Envelope | null
-    const isEnvelope = typeof value?.src === 'string' && typeof value.dest === 'string' && typeof value.body?.type === 'string'
+    const isEnvelope =
+      typeof value?.src === 'string' &&
+      typeof value.dest === 'string' &&
+      typeof value.body?.type === 'string'
     return isEnvelope ? value : undefined
   } catch {
     return undefined

@@ -1,6 +1,12 @@
 /** A transport over Maelstrom's network: frames travel as base64 in bodies of type `gossip`, several in one when paced. */
 import { AbortWatch } from '@rumormill/framing'
-import { GossipError, type Address, type Clock, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type Clock,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
 import type { Body } from './envelope.ts'
 
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -40,7 +46,9 @@ export class MaelstromTransport implements Transport {
   constructor(options: MaelstromTransportOptions) {
     this.#options = options
     const others = options.nodes.filter((node) => node !== options.self)
-    this.#lanes = new Map(others.map((node) => [node, { waiting: new Set(), freeAtMs: -Infinity, cancel: undefined }]))
+    this.#lanes = new Map(
+      others.map((node) => [node, { waiting: new Set(), freeAtMs: -Infinity, cancel: undefined }])
+    )
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
@@ -52,10 +60,12 @@ export class MaelstromTransport implements Transport {
   }
 
   async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
-    if (this.#state !== 'started') throw new GossipError('NOT_RUNNING', 'this transport is not running')
+    if (this.#state !== 'started')
+      throw new GossipError('NOT_RUNNING', 'this transport is not running')
     signal.throwIfAborted()
     if (to === this.#options.self) throw new GossipError('INVALID_ADDRESS', `${to} is this node`)
-    if (bytes.length > MAX_MESSAGE_BYTES) throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes`)
+    if (bytes.length > MAX_MESSAGE_BYTES)
+      throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes`)
     const lane = this.#lanes.get(to)
     if (lane === undefined) throw new GossipError('UNREACHABLE', `init named no node ${to}`)
     await this.#wait(to, lane, bytes, signal)
@@ -65,13 +75,16 @@ export class MaelstromTransport implements Transport {
   arrive(from: Address, body: Body): void {
     if (this.#state !== 'started' || !this.#lanes.has(from)) return
     if (body['protocol'] !== this.#protocol) {
-      this.#receiver!.fail(new GossipError('PROTOCOL_MISMATCH', `${from} speaks ${String(body['protocol'])}`))
+      this.#receiver!.fail(
+        new GossipError('PROTOCOL_MISMATCH', `${from} speaks ${String(body['protocol'])}`)
+      )
       return
     }
     const frames: unknown = body['frames']
     if (!Array.isArray(frames)) return
     for (const frame of frames) {
-      if (typeof frame === 'string') this.#receiver!.receive(from, new Uint8Array(Buffer.from(frame, 'base64')))
+      if (typeof frame === 'string')
+        this.#receiver!.receive(from, new Uint8Array(Buffer.from(frame, 'base64')))
     }
   }
 
@@ -79,7 +92,8 @@ export class MaelstromTransport implements Transport {
     this.#state = 'stopped'
     for (const lane of this.#lanes.values()) {
       lane.cancel?.()
-      for (const { refused } of lane.waiting) refused(new GossipError('NOT_RUNNING', 'this transport was stopped'))
+      for (const { refused } of lane.waiting)
+        refused(new GossipError('NOT_RUNNING', 'this transport was stopped'))
       lane.waiting.clear()
     }
   }

@@ -11,7 +11,10 @@ const node = new BroadcastNode({
   rng: createRng(crypto.getRandomValues(new Uint32Array(1))[0]!),
   write: (envelope) => void process.stdout.write(`${JSON.stringify(envelope)}\n`),
   delivered: (value) => {
-    if (logsDeliveries) process.stderr.write(`delivered ${JSON.stringify(value)} ${performance.timeOrigin + performance.now()}\n`)
+    if (logsDeliveries)
+      process.stderr.write(
+        `delivered ${JSON.stringify(value)} ${performance.timeOrigin + performance.now()}\n`
+      )
   }
 })
 
@@ -21,7 +24,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     process.stderr.write(`not an envelope: ${line.slice(0, 200)}\n`)
     continue
   }
-  const answered = node.receive(envelope).catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
+  const answered = node
+    .receive(envelope)
+    .catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
   // All else needs a node; but a request may wait for messages that come after it.
   if (envelope.body.type === 'init') await answered
 }

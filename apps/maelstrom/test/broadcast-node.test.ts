@@ -19,11 +19,22 @@ async function group(count: number, delayMs: number, paceMs = PROFILE.paceMs) {
     if (!nodes.has(envelope.dest)) return void replies.push(envelope)
     messages++
     clock.wakeAt(clock.now() + delayMs, () => {
-      if (!cut.has(envelope.src) && !cut.has(envelope.dest)) void nodes.get(envelope.dest)!.receive(envelope)
+      if (!cut.has(envelope.src) && !cut.has(envelope.dest))
+        void nodes.get(envelope.dest)!.receive(envelope)
     })
   }
   const delivered = (value: unknown): void => void deliveries.push({ value, atMs: clock.now() })
-  for (const id of ids) nodes.set(id, new BroadcastNode({ clock, rng: dice.fork(), write, profile: { ...PROFILE, paceMs }, delivered }))
+  for (const id of ids)
+    nodes.set(
+      id,
+      new BroadcastNode({
+        clock,
+        rng: dice.fork(),
+        write,
+        profile: { ...PROFILE, paceMs },
+        delivered
+      })
+    )
   const ask = async (id: string, body: Envelope['body']) => {
     await nodes.get(id)!.receive({ src: 'c1', dest: id, body: { msg_id: 7, ...body } })
     return replies.at(-1)!
@@ -42,9 +53,17 @@ test('answers the requests of the workload', async () => {
   const { clock, ask, stop } = await group(2, 100)
   const asked = ask('n0', { type: 'topology', topology: {} })
   await clock.advance(1000)
-  expect(await asked).toEqual({ src: 'n0', dest: 'c1', body: { type: 'topology_ok', in_reply_to: 7 } })
+  expect(await asked).toEqual({
+    src: 'n0',
+    dest: 'c1',
+    body: { type: 'topology_ok', in_reply_to: 7 }
+  })
   expect((await ask('n0', { type: 'broadcast', message: 3 })).body.type).toBe('broadcast_ok')
-  expect((await ask('n0', { type: 'read' })).body).toEqual({ type: 'read_ok', messages: [3], in_reply_to: 7 })
+  expect((await ask('n0', { type: 'read' })).body).toEqual({
+    type: 'read_ok',
+    messages: [3],
+    in_reply_to: 7
+  })
   expect((await ask('n0', { type: 'dance' })).body).toMatchObject({ type: 'error', code: 10 })
   await stop()
 })
@@ -52,7 +71,11 @@ test('answers the requests of the workload', async () => {
 test('has a topology by the time it says so: from the first value on, each is everywhere in time', async () => {
   const { clock, ids, ask, stop, deliveries } = await group(25, 100)
   let linked = false
-  const all = Promise.all(ids.map((id) => ask(id, { type: 'topology', topology: {} }))).finally(() => { linked = true })
+  const all = Promise.all(ids.map((id) => ask(id, { type: 'topology', topology: {} }))).finally(
+    () => {
+      linked = true
+    }
+  )
   while (!linked) await clock.advance(10)
   await all
   const submittedMs: number[] = []
@@ -63,7 +86,9 @@ test('has a topology by the time it says so: from the first value on, each is ev
   }
   await clock.advance(5000)
   expect(deliveries).toHaveLength(250 * 24)
-  expect(Math.max(...deliveries.map(({ value, atMs }) => atMs - submittedMs[value as number]!))).toBeLessThan(600)
+  expect(
+    Math.max(...deliveries.map(({ value, atMs }) => atMs - submittedMs[value as number]!))
+  ).toBeLessThan(600)
   await stop()
 })
 
@@ -92,7 +117,10 @@ test('brings every value to every node once, also to one that was cut off', asyn
   await clock.advance(10_000)
   for (const id of ids) {
     const values = (await ask(id, { type: 'read' })).body['messages'] as number[]
-    expect(values.sort((a, b) => a - b), id).toEqual(Array.from({ length: 50 }, (_, value) => value))
+    expect(
+      values.sort((a, b) => a - b),
+      id
+    ).toEqual(Array.from({ length: 50 }, (_, value) => value))
   }
   await stop()
 })

@@ -11,8 +11,17 @@ test('answers on stdout, a line each, and ends with its input', () => {
     { type: 'read', msg_id: 3 }
   ]
   const input = `${bodies.map((body) => JSON.stringify({ src: 'c1', dest: 'n0', body })).join('\n')}\nno envelope\n`
-  const { status, stdout, stderr } = spawnSync(program, [], { input, encoding: 'utf8', timeout: 20_000 })
-  expect(stdout.trim().split('\n').map((line) => JSON.parse(line).body)).toEqual([
+  const { status, stdout, stderr } = spawnSync(program, [], {
+    input,
+    encoding: 'utf8',
+    timeout: 20_000
+  })
+  expect(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).body)
+  ).toEqual([
     { type: 'init_ok', in_reply_to: 1 },
     { type: 'broadcast_ok', in_reply_to: 2 },
     { type: 'read_ok', messages: [5], in_reply_to: 3 }

@@ -1,17 +1,30 @@
 /** The words around the graph: what is spreading, how far it is, what the colours mean. */
 import { hopsOf } from './hops.ts'
-import { counted, milliseconds } from './words.ts'
 import type { GroupState, Spread } from './wire.ts'
+import { counted, milliseconds } from './words.ts'
 
 /** What the lines of the graph are. */
-export function linesCaption(lines: number, { nodes }: GroupState, drawn: number | undefined): string {
+export function linesCaption(
+  lines: number,
+  { nodes }: GroupState,
+  drawn: number | undefined
+): string {
   const living = nodes.filter(({ status }) => status === 'up').length
-  const part = drawn === undefined ? 'one line where one has the other in its view' : `${drawn} entries of each view`
+  const part =
+    drawn === undefined
+      ? 'one line where one has the other in its view'
+      : `${drawn} entries of each view`
   return `${counted(living, 'node')} up, ${counted(lines, 'line')}: ${part}`
 }
 
 /** The graph for those who do not see it. */
-export function graphLabel({ nodes, lines }: { readonly nodes: number, readonly lines: number }): string {
+export function graphLabel({
+  nodes,
+  lines
+}: {
+  readonly nodes: number
+  readonly lines: number
+}): string {
   return `A graph of ${counted(nodes, 'node')} and ${counted(lines, 'line')}; the table of nodes says the same in words`
 }
 
@@ -29,6 +42,9 @@ export function progressCaption({ feeding, progress }: GroupState): string {
   return `delivered ${delivered}/${expected}, lost ${lost}, duplicates ${duplicates}, p50 ${p50Ms ?? '–'} ms, p99 ${p99Ms ?? '–'} ms`
 }
 
-export function settingsCaption({ settings: { nodes, transport, codec, preset }, run }: GroupState): string {
+export function settingsCaption({
+  settings: { nodes, transport, codec, preset },
+  run
+}: GroupState): string {
   return `run ${run}: ${counted(nodes, 'node')}, ${transport}, ${codec}, ${preset}`
 }

@@ -58,7 +58,7 @@ export class LiveChart {
     this.#draw()
   }
 
-  #size(): { width: number, height: number } {
+  #size(): { width: number; height: number } {
     return { width: this.#element.clientWidth, height: HEIGHT_PX }
   }
 
@@ -66,24 +66,54 @@ export class LiveChart {
     this.#plot?.destroy()
     const { accent, quiet, grid } = this.#theme
     const { across, logarithmic, format } = this.#options
-    const axis = { stroke: quiet, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: '11px system-ui, sans-serif' }
-    this.#plot = new uPlot({
-      ...this.#size(),
-      legend: { show: false },
-      cursor: { show: false },
-      scales: { x: { time: false }, y: logarithmic ? { distr: LOGARITHMIC, range: logRange } : { range: wideRange } },
-      axes: [
-        { ...axis, grid: { show: false }, size: 22, gap: 2, space: 60, values: (_plot, ticks) => ticks.map((tick) => `${tick}${across}`) },
-        { ...axis, grid: { ...axis.grid, ...(logarithmic ? { filter: decadesOnly } : {}) }, size: 52, gap: 8, space: 26, values: (_plot, ticks) => ticks.map((tick) => isWhole(tick, logarithmic) ? format(tick) : '') }
-      ],
-      series: [{}, { stroke: accent, paths: () => null, points: { show: true, size: 4, fill: accent } }]
-    }, [this.#x, this.#y], this.#element)
+    const axis = {
+      stroke: quiet,
+      grid: { stroke: grid, width: 1 },
+      ticks: { show: false },
+      font: '11px system-ui, sans-serif'
+    }
+    this.#plot = new uPlot(
+      {
+        ...this.#size(),
+        legend: { show: false },
+        cursor: { show: false },
+        scales: {
+          x: { time: false },
+          y: logarithmic ? { distr: LOGARITHMIC, range: logRange } : { range: wideRange }
+        },
+        axes: [
+          {
+            ...axis,
+            grid: { show: false },
+            size: 22,
+            gap: 2,
+            space: 60,
+            values: (_plot, ticks) => ticks.map((tick) => `${tick}${across}`)
+          },
+          {
+            ...axis,
+            grid: { ...axis.grid, ...(logarithmic ? { filter: decadesOnly } : {}) },
+            size: 52,
+            gap: 8,
+            space: 26,
+            values: (_plot, ticks) =>
+              ticks.map((tick) => (isWhole(tick, logarithmic) ? format(tick) : ''))
+          }
+        ],
+        series: [
+          {},
+          { stroke: accent, paths: () => null, points: { show: true, size: 4, fill: accent } }
+        ]
+      },
+      [this.#x, this.#y],
+      this.#element
+    )
   }
 }
 
 /** On a logarithmic scale only whole powers of ten have a line and a name. */
 function decadesOnly(_plot: uPlot, splits: number[]): (number | null)[] {
-  return splits.map((split) => isWhole(split, true) ? split : null)
+  return splits.map((split) => (isWhole(split, true) ? split : null))
 }
 
 function isWhole(tick: number | null, logarithmic: boolean): tick is number {

@@ -33,7 +33,9 @@ export function listen(listener: NewsListener): void {
 export async function command(what: Command): Promise<string | undefined> {
   try {
     const response = await fetch('./command', {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what)
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(what)
     })
     if (response.ok) return undefined
     return ((await response.json()) as Refusal).message

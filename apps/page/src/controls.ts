@@ -33,7 +33,11 @@ export class Controls {
     this.#onSubmit('run-form', () => {
       const { transport, codec, preset } = this.#names
       listener.ask({
-        kind: 'run', nodes: this.#nodes.valueAsNumber, transport: transport.value, codec: codec.value, preset: preset.value
+        kind: 'run',
+        nodes: this.#nodes.valueAsNumber,
+        transport: transport.value,
+        codec: codec.value,
+        preset: preset.value
       })
     })
     this.#node.addEventListener('change', () => listener.select(Number(this.#node.value)))
@@ -59,13 +63,16 @@ export class Controls {
   #offerNodes(count: number): void {
     if (count === this.#count) return
     this.#count = count
-    this.#node.replaceChildren(...Array.from({ length: count }, (_, number) => new Option(String(number))))
+    this.#node.replaceChildren(
+      ...Array.from({ length: count }, (_, number) => new Option(String(number)))
+    )
     this.select(Math.min(this.#listener.selected(), count - 1))
   }
 
   #showSettings({ nodes, ...names }: RunSettings): void {
     this.#nodes.value = String(nodes)
-    for (const name of ['transport', 'codec', 'preset'] as const) this.#names[name].value = names[name]
+    for (const name of ['transport', 'codec', 'preset'] as const)
+      this.#names[name].value = names[name]
   }
 
   #side(): number[] {

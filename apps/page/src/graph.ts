@@ -37,8 +37,12 @@ export class OverlayGraph {
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     this.#graph = new ForceGraph<GraphNode, GraphLink>(element)
       .nodeLabel(({ id }) => `node ${id}`)
-      .nodeCanvasObject((node, canvas, scale) => drawNode(node, { canvas, px: 1 / scale }, this.#look(node.id)))
-      .nodePointerAreaPaint((node, colour, canvas, scale) => this.#paintArea(node, colour, { canvas, px: 1 / scale }))
+      .nodeCanvasObject((node, canvas, scale) =>
+        drawNode(node, { canvas, px: 1 / scale }, this.#look(node.id))
+      )
+      .nodePointerAreaPaint((node, colour, canvas, scale) =>
+        this.#paintArea(node, colour, { canvas, px: 1 / scale })
+      )
       .linkColor(() => this.#theme.line)
       .linkWidth(() => 1)
       .onRenderFramePre((canvas, scale) => {
@@ -62,11 +66,22 @@ export class OverlayGraph {
     this.#graph.d3Force('sides', (alpha) => this.#pull(alpha))
     this.#graph.d3Force('charge')!['strength'](() => -this.#spacing() * 6)
     this.#graph.d3Force('link')!['distance'](() => this.#spacing() * 2.4)
-    this.#graph.onEngineTick(() => { if (!this.#moved) this.#fit(0) })
+    this.#graph.onEngineTick(() => {
+      if (!this.#moved) this.#fit(0)
+    })
     for (const event of ['pointerdown', 'wheel'] as const) {
-      element.addEventListener(event, (input) => {
-        if (event === 'pointerdown' ? (input as PointerEvent).pointerType === 'mouse' : (input as WheelEvent).ctrlKey) this.#moved = true
-      }, { passive: true })
+      element.addEventListener(
+        event,
+        (input) => {
+          if (
+            event === 'pointerdown'
+              ? (input as PointerEvent).pointerType === 'mouse'
+              : (input as WheelEvent).ctrlKey
+          )
+            this.#moved = true
+        },
+        { passive: true }
+      )
     }
     new ResizeObserver(() => this.#resize()).observe(element)
     this.#resize()
@@ -117,16 +132,26 @@ export class OverlayGraph {
   }
 
   /** How many circles and lines are drawn. */
-  get counts(): { readonly nodes: number, readonly lines: number } {
+  get counts(): { readonly nodes: number; readonly lines: number } {
     return { nodes: this.#nodes.size, lines: this.#links.size }
   }
 
   /** All nodes within the frame, but none blown up to fill it. */
   #fit(durationMs: number): void {
     if (this.#nodes.size === 0) return
-    const { x: [left, right], y: [top, bottom] } = this.#graph.getGraphBbox()
-    const room = { width: this.#element.clientWidth - 2 * PADDING_PX, height: this.#element.clientHeight - 2 * PADDING_PX }
-    const zoom = Math.min(MAX_FIT, room.width / (right - left || 1), room.height / (bottom - top || 1))
+    const {
+      x: [left, right],
+      y: [top, bottom]
+    } = this.#graph.getGraphBbox()
+    const room = {
+      width: this.#element.clientWidth - 2 * PADDING_PX,
+      height: this.#element.clientHeight - 2 * PADDING_PX
+    }
+    const zoom = Math.min(
+      MAX_FIT,
+      room.width / (right - left || 1),
+      room.height / (bottom - top || 1)
+    )
     this.#graph.centerAt((left + right) / 2, (top + bottom) / 2, durationMs).zoom(zoom, durationMs)
   }
 
@@ -152,8 +177,11 @@ export class OverlayGraph {
   }
 
   #keepLinks(state: GroupState): boolean {
-    const present = new Map(linksOf(state).filter((link) => link.every((end) => this.#nodes.has(end)))
-      .map((link) => [link.join(), link]))
+    const present = new Map(
+      linksOf(state)
+        .filter((link) => link.every((end) => this.#nodes.has(end)))
+        .map((link) => [link.join(), link])
+    )
     let changed = false
     for (const key of this.#links.keys()) {
       if (!present.has(key)) changed = this.#links.delete(key) || changed
@@ -186,8 +214,12 @@ export class OverlayGraph {
     const isOrigin = this.#isShown() && this.#replay.spread?.origin === id
     const hop = isOrigin ? 0 : step !== undefined && step.progress >= 1 ? step.hop : undefined
     return {
-      hop, alive: this.#state?.nodes[id]?.status === 'up', selected: id === this.#selected,
-      side: this.#state!.side.length > 0 && this.#state!.side.includes(id), radiusPx: this.#radiusPx(), theme: this.#theme
+      hop,
+      alive: this.#state?.nodes[id]?.status === 'up',
+      selected: id === this.#selected,
+      side: this.#state!.side.length > 0 && this.#state!.side.includes(id),
+      radiusPx: this.#radiusPx(),
+      theme: this.#theme
     }
   }
 

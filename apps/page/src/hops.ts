@@ -22,6 +22,7 @@ export function hopsOf({ origin, arrivals }: Spread): Hop[] {
     }
     return hop
   }
-  return arrivals.map(([node]) => ({ node, from: sources.get(node), hop: hopOf(node) }))
+  return arrivals
+    .map(([node]) => ({ node, from: sources.get(node), hop: hopOf(node) }))
     .sort((a, b) => a.hop - b.hop)
 }

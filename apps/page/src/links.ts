@@ -11,8 +11,14 @@ export const ENTRIES_DRAWN = 4
 
 /** The nodes to be drawn: the living, and the dead that a living one still has in its view. */
 export function visibleNodes({ nodes }: GroupState): number[] {
-  const held = new Set(nodes.filter(({ status }) => status === 'up').flatMap(({ view }) => view.map(([number]) => number)))
-  return nodes.flatMap(({ status }, number) => status !== 'down' || held.has(number) ? [number] : [])
+  const held = new Set(
+    nodes
+      .filter(({ status }) => status === 'up')
+      .flatMap(({ view }) => view.map(([number]) => number))
+  )
+  return nodes.flatMap(({ status }, number) =>
+    status !== 'down' || held.has(number) ? [number] : []
+  )
 }
 
 /** One line for each pair of which one has the other in its view. */
@@ -22,7 +28,9 @@ export function linksOf({ nodes }: GroupState): Link[] {
   for (const [from, { status, view }] of nodes.entries()) {
     if (status !== 'up') continue
     const entries = view.map(([number]) => number).filter((number) => number >= 0)
-    const drawn = whole ? entries : entries.sort((a, b) => rank(from, a) - rank(from, b)).slice(0, ENTRIES_DRAWN)
+    const drawn = whole
+      ? entries
+      : entries.sort((a, b) => rank(from, a) - rank(from, b)).slice(0, ENTRIES_DRAWN)
     for (const to of drawn) links.set(keyOf(from, to), from < to ? [from, to] : [to, from])
   }
   return [...links.values()]

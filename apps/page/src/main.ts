@@ -1,5 +1,11 @@
 /** The page: hears the news, shows them, and passes on what the person asks for. */
-import { graphLabel, linesCaption, progressCaption, settingsCaption, spreadCaption } from './caption.ts'
+import {
+  graphLabel,
+  linesCaption,
+  progressCaption,
+  settingsCaption,
+  spreadCaption
+} from './caption.ts'
 import { LiveChart } from './charts.ts'
 import { command, listen } from './connection.ts'
 import { Controls } from './controls.ts'
@@ -11,8 +17,8 @@ import { NodeTable } from './node-table.ts'
 import { redundancyOf } from './redundancy.ts'
 import { Replay } from './replay.ts'
 import { currentTheme, onThemeChange } from './theme.ts'
-import { milliseconds } from './words.ts'
 import type { Command, GroupState, RedundancyNews, Spread, Times } from './wire.ts'
+import { milliseconds } from './words.ts'
 
 const NOTICE_MS = 6000
 
@@ -23,15 +29,21 @@ let noticeTimer: ReturnType<typeof setTimeout> | undefined
 const theme = currentTheme()
 const replay = new Replay(matchMedia('(prefers-reduced-motion: reduce)').matches)
 const graph = new OverlayGraph(find('graph', HTMLElement), replay, theme, select)
-const detail = new NodeDetail({ submit: () => controls.submitAt(selected), changeLife: () => changeLife(selected) })
+const detail = new NodeDetail({
+  submit: () => controls.submitAt(selected),
+  changeLife: () => changeLife(selected)
+})
 const table = new NodeTable(find('rows', HTMLElement), { select, changeLife })
 const controls = new Controls({ ask, select, selected: () => selected })
 const times = new LiveChart(
-  find('times-chart', HTMLElement), { across: '', logarithmic: true, format: milliseconds }, theme
+  find('times-chart', HTMLElement),
+  { across: '', logarithmic: true, format: milliseconds },
+  theme
 )
 const redundancy = new LiveChart(
   find('redundancy-chart', HTMLElement),
-  { across: ' s', logarithmic: false, format: (value) => value.toFixed(1) }, theme
+  { across: ' s', logarithmic: false, format: (value) => value.toFixed(1) },
+  theme
 )
 
 find('zoom-in', HTMLButtonElement).addEventListener('click', () => graph.zoom(1.4))
@@ -42,14 +54,24 @@ onThemeChange(() => {
 })
 showLegend()
 select(0)
-listen({ state: showState, spread: showSpread, times: showTimes, redundancy: showRedundancy, notice, connected: showConnection })
+listen({
+  state: showState,
+  spread: showSpread,
+  times: showTimes,
+  redundancy: showRedundancy,
+  notice,
+  connected: showConnection
+})
 
 function showState(next: GroupState): void {
   if (state !== undefined && state.run !== next.run) forgetRun()
   const ever = redundancyOf(next)
   if (ever !== undefined) {
     const lately = redundancy.last === undefined ? '' : `${redundancy.last.toFixed(2)} lately, `
-    say(find('redundancy-value', HTMLElement), `copies for each delivery: ${lately}${ever.toFixed(2)} since the start`)
+    say(
+      find('redundancy-value', HTMLElement),
+      `copies for each delivery: ${lately}${ever.toFixed(2)} since the start`
+    )
   }
   state = next
   selected = Math.min(selected, next.nodes.length - 1)
@@ -114,22 +136,28 @@ function changeLife(node: number): void {
 }
 
 function ask(what: Command): void {
-  void command(what).then((refusal) => refusal === undefined ? undefined : notice(`Not done: ${refusal}.`))
+  void command(what).then((refusal) =>
+    refusal === undefined ? undefined : notice(`Not done: ${refusal}.`)
+  )
 }
 
 function notice(text: string): void {
   const element = find('notices', HTMLElement)
   element.textContent = text
   clearTimeout(noticeTimer)
-  noticeTimer = setTimeout(() => { element.textContent = '' }, NOTICE_MS)
+  noticeTimer = setTimeout(() => {
+    element.textContent = ''
+  }, NOTICE_MS)
 }
 
 function showLegend(): void {
   const names = ['submitted here', '1 hop', '2 hops', '3 hops', '4 or more']
-  find('legend', HTMLElement).replaceChildren(...names.map((name, hop) => {
-    const item = document.createElement('li')
-    item.className = `hop-${hop}`
-    item.textContent = name
-    return item
-  }))
+  find('legend', HTMLElement).replaceChildren(
+    ...names.map((name, hop) => {
+      const item = document.createElement('li')
+      item.className = `hop-${hop}`
+      item.textContent = name
+      return item
+    })
+  )
 }

@@ -1,7 +1,7 @@
 /** The selected node: its counters, and its view with the age of each entry. */
 import { find, say } from './elements.ts'
-import { bytes } from './words.ts'
 import type { GroupState, NodeState } from './wire.ts'
+import { bytes } from './words.ts'
 
 export interface NodeDetailListener {
   submit(): void
@@ -34,13 +34,19 @@ export class NodeDetail {
 
   #showCounters(counters: readonly (readonly [string, string])[]): void {
     if (this.#counters.children.length !== counters.length) {
-      this.#counters.replaceChildren(...counters.map(([name]) => {
-        const pair = document.createElement('div')
-        pair.append(Object.assign(document.createElement('dt'), { textContent: name }), document.createElement('dd'))
-        return pair
-      }))
+      this.#counters.replaceChildren(
+        ...counters.map(([name]) => {
+          const pair = document.createElement('div')
+          pair.append(
+            Object.assign(document.createElement('dt'), { textContent: name }),
+            document.createElement('dd')
+          )
+          return pair
+        })
+      )
     }
-    for (const [index, [, value]] of counters.entries()) say(this.#counters.children[index]!.lastElementChild!, value)
+    for (const [index, [, value]] of counters.entries())
+      say(this.#counters.children[index]!.lastElementChild!, value)
   }
 
   #showView(view: NodeState['view']): void {

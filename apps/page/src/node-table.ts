@@ -1,7 +1,7 @@
 /** The nodes as a table: all that the graph shows, for the keyboard and in words. */
 import { say } from './elements.ts'
-import { bytes } from './words.ts'
 import type { GroupState, NodeState } from './wire.ts'
+import { bytes } from './words.ts'
 
 export interface NodeTableListener {
   select(node: number): void
@@ -33,10 +33,14 @@ export class NodeTable {
     while (this.#rows.length < nodes.length) this.#rows.push(this.#addRow(this.#rows.length))
     for (const [number, node] of nodes.entries()) {
       const row = this.#rows[number]!
-      for (const [index, text] of cellsOf(node, side.includes(number)).entries()) say(row.cells[index]!, text)
+      for (const [index, text] of cellsOf(node, side.includes(number)).entries())
+        say(row.cells[index]!, text)
       say(row.button, node.status === 'down' ? 'Restart' : 'Kill')
       row.button.disabled = node.status === 'starting'
-      row.button.setAttribute('aria-label', `${node.status === 'down' ? 'Restart' : 'Kill'} node ${number}`)
+      row.button.setAttribute(
+        'aria-label',
+        `${node.status === 'down' ? 'Restart' : 'Kill'} node ${number}`
+      )
       row.element.dataset['status'] = node.status
       row.name.setAttribute('aria-pressed', String(number === selected))
     }
@@ -69,12 +73,31 @@ function newButton(text: string, press: () => void): HTMLButtonElement {
 }
 
 function cellsOf(node: NodeState, ringed: boolean): string[] {
-  const { status, view, waiting, sending, updates, delivered, copies, sentBytes, receivedBytes, failed } = node
+  const {
+    status,
+    view,
+    waiting,
+    sending,
+    updates,
+    delivered,
+    copies,
+    sentBytes,
+    receivedBytes,
+    failed
+  } = node
   const state = `${status}${ringed ? ', ringed side' : ''}`
   if (status === 'down') return [state, ...Array.from({ length: COLUMNS - 1 }, () => '–')]
   const oldest = view.length === 0 ? '–' : String(Math.max(...view.map(([, age]) => age)))
   return [
-    state, String(view.length), oldest, `${waiting} + ${sending}`, String(updates), String(delivered), String(copies),
-    bytes(sentBytes), bytes(receivedBytes), String(failed)
+    state,
+    String(view.length),
+    oldest,
+    `${waiting} + ${sending}`,
+    String(updates),
+    String(delivered),
+    String(copies),
+    bytes(sentBytes),
+    bytes(receivedBytes),
+    String(failed)
   ]
 }

@@ -55,7 +55,12 @@ export function drawNode({ id, x = 0, y = 0 }: GraphNode, { canvas, px }: Brush,
 }
 
 /** The ways that the update has taken, as far as it has come on each. */
-export function drawTracks({ canvas, px }: Brush, steps: Iterable<Step>, nodes: Nodes, theme: Theme): void {
+export function drawTracks(
+  { canvas, px }: Brush,
+  steps: Iterable<Step>,
+  nodes: Nodes,
+  theme: Theme
+): void {
   canvas.lineWidth = (nodes.size > 100 ? 1.5 : 2.5) * px
   for (const step of steps) {
     const way = wayOf(step, nodes)
@@ -69,7 +74,12 @@ export function drawTracks({ canvas, px }: Brush, steps: Iterable<Step>, nodes: 
 }
 
 /** The update itself, where it is on its way just now. */
-export function drawHeads({ canvas, px }: Brush, steps: Iterable<Step>, nodes: Nodes, theme: Theme): void {
+export function drawHeads(
+  { canvas, px }: Brush,
+  steps: Iterable<Step>,
+  nodes: Nodes,
+  theme: Theme
+): void {
   for (const step of steps) {
     const way = wayOf(step, nodes)
     if (way === undefined || step.progress >= 1) continue
@@ -80,7 +90,10 @@ export function drawHeads({ canvas, px }: Brush, steps: Iterable<Step>, nodes: N
   }
 }
 
-function wayOf({ node, from, progress }: Step, nodes: Nodes): { fromX: number, fromY: number, x: number, y: number } | undefined {
+function wayOf(
+  { node, from, progress }: Step,
+  nodes: Nodes
+): { fromX: number; fromY: number; x: number; y: number } | undefined {
   const source = from === undefined ? undefined : nodes.get(from)
   const target = nodes.get(node)
   if (source === undefined || target === undefined || progress <= 0) return undefined

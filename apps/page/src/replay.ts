@@ -39,7 +39,10 @@ export class Replay {
       if (this.#begins.has(node)) continue
       const ready = (this.#begins.get(from ?? -1) ?? this.#startMs - this.#stepMs) + this.#stepMs
       // What comes late, as after a cut, is shown when it comes.
-      this.#begins.set(node, hop === 1 ? Math.max(this.#startMs, this.#late(nowMs)) : Math.max(ready, this.#late(nowMs)))
+      this.#begins.set(
+        node,
+        hop === 1 ? Math.max(this.#startMs, this.#late(nowMs)) : Math.max(ready, this.#late(nowMs))
+      )
     }
   }
 

@@ -16,8 +16,14 @@ export function currentTheme(): Theme {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   return {
-    text: colour('text'), quiet: colour('quiet'), line: colour('edge'), node: colour('node'), card: colour('card'),
-    accent: colour('accent'), grid: colour('border'), hops: [0, 1, 2, 3, 4].map((hop) => colour(`hop-${hop}`))
+    text: colour('text'),
+    quiet: colour('quiet'),
+    line: colour('edge'),
+    node: colour('node'),
+    card: colour('card'),
+    accent: colour('accent'),
+    grid: colour('border'),
+    hops: [0, 1, 2, 3, 4].map((hop) => colour(`hop-${hop}`))
   }
 }
 

@@ -92,11 +92,11 @@ export interface RedundancyNews {
 
 /** What the page may ask for: the body of `POST /command`. */
 export type Command =
-  | { readonly kind: 'submit', readonly node: number, readonly text: string }
-  | { readonly kind: 'kill' | 'restart', readonly node: number }
-  | { readonly kind: 'cut', readonly nodes: readonly number[] }
+  | { readonly kind: 'submit'; readonly node: number; readonly text: string }
+  | { readonly kind: 'kill' | 'restart'; readonly node: number }
+  | { readonly kind: 'cut'; readonly nodes: readonly number[] }
   | { readonly kind: 'heal' }
-  | { readonly kind: 'run' } & RunSettings
+  | ({ readonly kind: 'run' } & RunSettings)
 
 /** Why a command was not done: the body of an answer that is not 200. */
 export interface Refusal {

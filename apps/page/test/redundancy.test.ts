@@ -4,7 +4,11 @@ import { nodeOf, stateOf } from './state.ts'
 
 describe('redundancyOf', () => {
   it('is how many copies arrived for each delivery at those that are up', () => {
-    const nodes = [nodeOf({ copies: 10, delivered: 10 }), nodeOf({ copies: 5, delivered: 4 }), nodeOf({ status: 'down', copies: 9 })]
+    const nodes = [
+      nodeOf({ copies: 10, delivered: 10 }),
+      nodeOf({ copies: 5, delivered: 4 }),
+      nodeOf({ status: 'down', copies: 9 })
+    ]
     expect(redundancyOf(stateOf([], { nodes }))).toBe(15 / 14)
   })
 

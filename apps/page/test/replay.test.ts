@@ -7,22 +7,36 @@ function spreadOf(id: number, arrivals: Spread['arrivals']): Spread {
   return { run: 1, id, origin: 0, text: 'a', arrivals, complete: true }
 }
 
-const chain = spreadOf(7, [[2, 1, 4], [1, 0, 2], [3, -1, 5]])
+const chain = spreadOf(7, [
+  [2, 1, 4],
+  [1, 0, 2],
+  [3, -1, 5]
+])
 
 describe('hopsOf', () => {
   it('counts the hands, and takes an unknown way for one', () => {
     expect(hopsOf(chain)).toEqual([
-      { node: 1, from: 0, hop: 1 }, { node: 3, from: undefined, hop: 1 }, { node: 2, from: 1, hop: 2 }
+      { node: 1, from: 0, hop: 1 },
+      { node: 3, from: undefined, hop: 1 },
+      { node: 2, from: 1, hop: 2 }
     ])
   })
 
   it('does not hang on a circle', () => {
-    expect(hopsOf(spreadOf(1, [[1, 2, 1], [2, 1, 1]]))).toHaveLength(2)
+    expect(
+      hopsOf(
+        spreadOf(1, [
+          [1, 2, 1],
+          [2, 1, 1]
+        ])
+      )
+    ).toHaveLength(2)
   })
 })
 
 describe('Replay', () => {
-  const progress = (replay: Replay, nowMs: number): number[] => replay.steps(nowMs).map((step) => step.progress)
+  const progress = (replay: Replay, nowMs: number): number[] =>
+    replay.steps(nowMs).map((step) => step.progress)
 
   it('shows hop after hop', () => {
     const replay = new Replay(false)
@@ -37,7 +51,13 @@ describe('Replay', () => {
   it('shows what comes after a while when it comes', () => {
     const replay = new Replay(false)
     replay.show(spreadOf(7, [[1, 0, 2]]), 1000)
-    replay.show(spreadOf(7, [[1, 0, 2], [2, 0, 8000]]), 9000)
+    replay.show(
+      spreadOf(7, [
+        [1, 0, 2],
+        [2, 0, 8000]
+      ]),
+      9000
+    )
     expect(progress(replay, 9250)).toEqual([1, 0.5])
   })
 

@@ -7,7 +7,13 @@ const CONNECTED_WITHIN_MS = 20_000
 /** {@link NODES} connected nodes; each calls `heard` with what the others submit. */
 export async function startGroup(kind: NodeKind, heard: Heard): Promise<readonly SpreadNode[]> {
   const nodes: SpreadNode[] = []
-  for (let n = 0; n < NODES; n++) nodes.push(await KINDS[kind](heard, nodes.map(({ contact }) => contact)))
+  for (let n = 0; n < NODES; n++)
+    nodes.push(
+      await KINDS[kind](
+        heard,
+        nodes.map(({ contact }) => contact)
+      )
+    )
   await connected(nodes)
   await delay(1000)
   return nodes

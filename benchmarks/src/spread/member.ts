@@ -8,19 +8,24 @@ import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'
 
 /** What a parent orders. */
 export type MemberOrder =
-  | { readonly order: 'start', readonly kind: NodeKind, readonly contacts: readonly string[] }
+  | { readonly order: 'start'; readonly kind: NodeKind; readonly contacts: readonly string[] }
   /** Say when you are connected. */
   | { readonly order: 'connect' }
   /** Submit so many updates more, as all others do, `window` ahead at most. */
-  | { readonly order: 'spread', readonly count: number, readonly bytes: number, readonly window: number }
+  | {
+      readonly order: 'spread'
+      readonly count: number
+      readonly bytes: number
+      readonly window: number
+    }
   | { readonly order: 'stop' }
 
 /** What a member tells. */
 export type MemberReport =
-  | { readonly report: 'started', readonly contact: string }
+  | { readonly report: 'started'; readonly contact: string }
   | { readonly report: 'connected' }
   /** It has heard all of all others; and the processor time that this process has taken meanwhile. */
-  | { readonly report: 'spread', readonly cpuMicros: number }
+  | { readonly report: 'spread'; readonly cpuMicros: number }
 
 class Member {
   #node: SpreadNode | undefined
@@ -58,7 +63,10 @@ class Member {
     const cpuBefore = process.cpuUsage()
     this.#step = () => {
       const heard = this.#heard
-      const least = heard.reduce((fewest, number, member) => (member === this.#self ? fewest : Math.min(fewest, number)), target)
+      const least = heard.reduce(
+        (fewest, number, member) => (member === this.#self ? fewest : Math.min(fewest, number)),
+        target
+      )
       while (heard[this.#self]! < Math.min(target, least + window)) {
         const number = heard[this.#self]!++
         const next = content.slice()

@@ -32,21 +32,34 @@ export interface SpreadNode {
 export type Heard = (content: Uint8Array) => void
 
 export type NodeKind =
-  | 'rumormill tcp' | 'rumormill tcp, rounds of 1 s' | 'gossipsub plaintext'
-  | 'rumormill noise' | 'gossipsub noise' | 'gossipsub noise signed'
+  | 'rumormill tcp'
+  | 'rumormill tcp, rounds of 1 s'
+  | 'gossipsub plaintext'
+  | 'rumormill noise'
+  | 'gossipsub noise'
+  | 'gossipsub noise signed'
 
 /** Each by its name. Gossipsub is given what makes it fast: known peers, no limits in its way, signatures where it says so. */
-export const KINDS: Readonly<Record<NodeKind, (heard: Heard, contacts: readonly string[]) => Promise<SpreadNode>>> = {
+export const KINDS: Readonly<
+  Record<NodeKind, (heard: Heard, contacts: readonly string[]) => Promise<SpreadNode>>
+> = {
   'rumormill tcp': (heard, contacts) => rumormillNode(heard, contacts, tcpTransport()),
   /** Gossipsub's heart beats once a second. */
-  'rumormill tcp, rounds of 1 s': (heard, contacts) => rumormillNode(heard, contacts, tcpTransport(), 1000),
-  'gossipsub plaintext': (heard, contacts) => gossipsubNode(heard, contacts, plaintext, 'StrictNoSign'),
+  'rumormill tcp, rounds of 1 s': (heard, contacts) =>
+    rumormillNode(heard, contacts, tcpTransport(), 1000),
+  'gossipsub plaintext': (heard, contacts) =>
+    gossipsubNode(heard, contacts, plaintext, 'StrictNoSign'),
   'rumormill noise': (heard, contacts) => rumormillNode(heard, contacts, standaloneTransport()),
   'gossipsub noise': (heard, contacts) => gossipsubNode(heard, contacts, noise, 'StrictNoSign'),
   'gossipsub noise signed': (heard, contacts) => gossipsubNode(heard, contacts, noise, 'StrictSign')
 }
 
-async function rumormillNode(heard: Heard, contacts: readonly string[], transport: Transport, periodMs?: number): Promise<SpreadNode> {
+async function rumormillNode(
+  heard: Heard,
+  contacts: readonly string[],
+  transport: Transport,
+  periodMs?: number
+): Promise<SpreadNode> {
   const gossip = createGossip({
     transport,
     codec: binaryCodec(),
@@ -63,7 +76,10 @@ async function rumormillNode(heard: Heard, contacts: readonly string[], transpor
 }
 
 async function gossipsubNode(
-  heard: Heard, contacts: readonly string[], encrypter: typeof noise | typeof plaintext, policy: 'StrictSign' | 'StrictNoSign'
+  heard: Heard,
+  contacts: readonly string[],
+  encrypter: typeof noise | typeof plaintext,
+  policy: 'StrictSign' | 'StrictNoSign'
 ): Promise<SpreadNode> {
   const node = await createLibp2p({
     addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },

@@ -73,7 +73,7 @@ const nodes = await startGroup(kind, (content) => {
   came++
   if (reached === NODES - 1) queueMicrotask(reachedAll)
 })
-const rssBytesPerNode = (await restingBytes() - emptyBytes) / NODES
+const rssBytesPerNode = ((await restingBytes()) - emptyBytes) / NODES
 await stream(WARM_UP_UPDATES, KIB, 32, warmUpMs)
 await delay(500)
 const idleCpuMicros = await idle()
@@ -90,9 +90,17 @@ await until(() => came >= wanted, LOST_AFTER_MS)
 const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)]
 await Promise.all(nodes.map((node) => node.stop()))
 const figures: SpreadFigures = {
-  updatesPerSecond: medium.perSecond, cpuMicrosPerDelivery: medium.cpuMicros, wireRatio: medium.wireRatio,
-  largePerSecond: large.perSecond, largeWireRatio: large.wireRatio, smallWireRatio: small.wireRatio,
-  p50Ms, p99Ms, idleCpuMicros, rssBytesPerNode, delivered: came / wanted
+  updatesPerSecond: medium.perSecond,
+  cpuMicrosPerDelivery: medium.cpuMicros,
+  wireRatio: medium.wireRatio,
+  largePerSecond: large.perSecond,
+  largeWireRatio: large.wireRatio,
+  smallWireRatio: small.wireRatio,
+  p50Ms,
+  p99Ms,
+  idleCpuMicros,
+  rssBytesPerNode,
+  delivered: came / wanted
 }
 process.send!(figures)
 process.disconnect()
@@ -134,9 +142,17 @@ function submit(bytes: number): void {
 
 /** Spreads `count` updates or, for `limitMs`, as many as it can; `window` at a time: one more when one has reached all. */
 async function stream(
-  count: number, bytes: number, window: number, limitMs: number = Infinity
+  count: number,
+  bytes: number,
+  window: number,
+  limitMs: number = Infinity
 ): Promise<{ perSecond: number; cpuMicros: number; wireRatio: number }> {
-  const [cpuBefore, bytesBefore, cameBefore, beganMs] = [process.cpuUsage(), wireBytes, came, performance.now()]
+  const [cpuBefore, bytesBefore, cameBefore, beganMs] = [
+    process.cpuUsage(),
+    wireBytes,
+    came,
+    performance.now()
+  ]
   let left = count
   let onTheirWay = 0
   const refill = (): void => {
@@ -153,7 +169,7 @@ async function stream(
   const deliveries = came - cameBefore
   const { user, system } = process.cpuUsage(cpuBefore)
   return {
-    perSecond: (deliveries / (NODES - 1)) * 1000 / (performance.now() - beganMs),
+    perSecond: ((deliveries / (NODES - 1)) * 1000) / (performance.now() - beganMs),
     cpuMicros: (user + system) / deliveries,
     wireRatio: (wireBytes - bytesBefore) / (deliveries * bytes)
   }

@@ -1,8 +1,8 @@
 /** Row 28: peer sources that fail in every way, and then answer. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address, PeerSource } from '@rumormill/protocol'
-import { SocketGroup } from '../socket-group.ts'
 import type { Row, RowResult } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
 
 const START_LIMIT_MS = 1000
 const TIMEOUT_MS = 1000
@@ -19,7 +19,9 @@ async function run(): Promise<RowResult> {
     await group.join()
     const good = group.members[0]!.gossip.address
     const bad: Record<string, () => unknown> = {
-      throws: () => { throw new Error('no') },
+      throws: () => {
+        throw new Error('no')
+      },
       hangs: () => new Promise(() => {}),
       'names nobody': () => [],
       'is garbage': () => ({ not: 'a list' }),
@@ -29,16 +31,21 @@ async function run(): Promise<RowResult> {
         namedItself = true
         return [address]
       },
-      'lists 100,000': () => Array.from({ length: 100_000 }, (_, index) => `127.0.0.1:${1 + (index % 9)}`)
+      'lists 100,000': () =>
+        Array.from({ length: 100_000 }, (_, index) => `127.0.0.1:${1 + (index % 9)}`)
     }
     let namedItself = false
     for (const [name, answer] of Object.entries(bad)) {
       let asked = 0
-      const peers: PeerSource = { peers: async () => (asked++ === 0 ? answer() : [good]) as readonly Address[] }
+      const peers: PeerSource = {
+        peers: async () => (asked++ === 0 ? answer() : [good]) as readonly Address[]
+      }
       const startMs = performance.now()
-      const { gossip } = group.members[await group.join({ gossip: { peers, sourcing: { timeoutMs: TIMEOUT_MS } } })]!
+      const { gossip } =
+        group.members[await group.join({ gossip: { peers, sourcing: { timeoutMs: TIMEOUT_MS } } })]!
       const startedMs = performance.now() - startMs
-      if (startedMs > START_LIMIT_MS) complaints.push(`start took ${startedMs.toFixed(0)} ms with a source that ${name}`)
+      if (startedMs > START_LIMIT_MS)
+        complaints.push(`start took ${startedMs.toFixed(0)} ms with a source that ${name}`)
       const knows = (): boolean => gossip.peers().some(({ address }) => address === good)
       while (!knows() && performance.now() - startMs < 2 * JOIN_LIMIT_MS) {
         largestView = Math.max(largestView, gossip.stats().viewSize)
@@ -46,15 +53,21 @@ async function run(): Promise<RowResult> {
       }
       const joinedMs = performance.now() - startMs
       slowestMs = Math.max(slowestMs, joinedMs)
-      if (joinedMs > JOIN_LIMIT_MS) complaints.push(`joined after ${joinedMs.toFixed(0)} ms with a source that ${name}`)
+      if (joinedMs > JOIN_LIMIT_MS)
+        complaints.push(`joined after ${joinedMs.toFixed(0)} ms with a source that ${name}`)
     }
     if (!namedItself) complaints.push('no source named its own node')
     if (largestView > 30) complaints.push(`a view held ${largestView}`)
     group.submit(0, new Uint8Array(64))
     const lost = await group.settle(10_000)
     return {
-      load: `${group.members.length} nodes`, faults: Object.keys(bad).join(', '), badInputs: Object.keys(bad).length, lost,
-      duplicates: group.duplicates, note: `slowest to join ${(slowestMs / 1000).toFixed(1)} s, limit ${JOIN_LIMIT_MS / 1000}`, complaints
+      load: `${group.members.length} nodes`,
+      faults: Object.keys(bad).join(', '),
+      badInputs: Object.keys(bad).length,
+      lost,
+      duplicates: group.duplicates,
+      note: `slowest to join ${(slowestMs / 1000).toFixed(1)} s, limit ${JOIN_LIMIT_MS / 1000}`,
+      complaints
     }
   } finally {
     await group.stop()

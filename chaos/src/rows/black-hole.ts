@@ -17,7 +17,8 @@ export const blackHole: Row = { number: 29, name: 'all peers unreachable', mode:
 async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   const holeMs = short ? 20_000 : 300_000
   using namespaces = Namespaces.create()
-  if (namespaces === undefined) return { skipped: 'needs root and `ip`, to make network namespaces' }
+  if (namespaces === undefined)
+    return { skipped: 'needs root and `ip`, to make network namespaces' }
   const group = new ProcessGroup()
   try {
     for (let node = 0; node < FAR_NODES; node++) await group.join(node, 0, namespaces.far)
@@ -30,14 +31,21 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     const mib = (hole.grownBytes / 2 ** 20).toFixed(1)
     return {
       load: `${FAR_NODES} processes and one alone, ${group.submitted.length} updates`,
-      faults: `what the one dials is lost for ${holeMs / 1000} s`, badInputs: 0,
-      lost, duplicates: group.duplicates([...group.members.keys()]),
-      note: `at most ${hole.mostDialling} dials at once, limit ${MAX_DIALLING}; ${perMinute(hole.dialled, holeMs)} dials/min, ${perMinute(hole.putOff, holeMs)} put off; RSS +${mib} MiB; `
-        + `all is there ${(tookMs / 1000).toFixed(1)} s after the heal, limit ${RECOVERS_WITHIN_MS / 1000}`
-        + (swallowedMs === undefined ? '' : `; after 60 s in which open connections are swallowed: ${(swallowedMs / 1000).toFixed(1)} s`),
+      faults: `what the one dials is lost for ${holeMs / 1000} s`,
+      badInputs: 0,
+      lost,
+      duplicates: group.duplicates([...group.members.keys()]),
+      note:
+        `at most ${hole.mostDialling} dials at once, limit ${MAX_DIALLING}; ${perMinute(hole.dialled, holeMs)} dials/min, ${perMinute(hole.putOff, holeMs)} put off; RSS +${mib} MiB; ` +
+        `all is there ${(tookMs / 1000).toFixed(1)} s after the heal, limit ${RECOVERS_WITHIN_MS / 1000}` +
+        (swallowedMs === undefined
+          ? ''
+          : `; after 60 s in which open connections are swallowed: ${(swallowedMs / 1000).toFixed(1)} s`),
       complaints: [
         ...(hole.passed === 0 ? [] : [`${hole.passed} updates passed the hole`]),
-        ...(hole.mostDialling > 0 && hole.mostDialling <= MAX_DIALLING ? [] : [`${hole.mostDialling} dials at once`]),
+        ...(hole.mostDialling > 0 && hole.mostDialling <= MAX_DIALLING
+          ? []
+          : [`${hole.mostDialling} dials at once`]),
         ...(hole.putOff > 0 ? [] : ['no dial was put off']),
         ...(hole.grownBytes <= MAX_RSS_BYTES ? [] : [`RSS has grown by ${mib} MiB`]),
         ...(tookMs <= RECOVERS_WITHIN_MS ? [] : ['it took long to recover'])
@@ -69,17 +77,27 @@ async function watch(group: ProcessGroup, holeMs: number): Promise<Hole> {
     if (second === 10) ({ rssBytes } = await group.vitals(ALONE))
     await delay(1000)
   }
-  const [vitals, { dialled, refused }] = await Promise.all([group.vitals(ALONE), group.connections(ALONE)])
+  const [vitals, { dialled, refused }] = await Promise.all([
+    group.vitals(ALONE),
+    group.connections(ALONE)
+  ])
   const ofOthers = group.submitted.flatMap(({ by }, id) => (by === ALONE ? [] : [id]))
   return {
-    mostDialling, dialled, putOff: refused['backing-off'], grownBytes: vitals.rssBytes - (rssBytes ?? vitals.rssBytes),
+    mostDialling,
+    dialled,
+    putOff: refused['backing-off'],
+    grownBytes: vitals.rssBytes - (rssBytes ?? vitals.rssBytes),
     passed: ofOthers.length - group.missing([ALONE], ofOthers)
   }
 }
 
 async function recovery(group: ProcessGroup): Promise<{ lost: number; tookMs: number }> {
   const healedMs = performance.now()
-  const lost = await group.settle([...group.members.keys()], group.submitted.map((_, id) => id), 120_000)
+  const lost = await group.settle(
+    [...group.members.keys()],
+    group.submitted.map((_, id) => id),
+    120_000
+  )
   return { lost, tookMs: performance.now() - healedMs }
 }
 

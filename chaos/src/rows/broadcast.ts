@@ -25,7 +25,9 @@ interface Cost {
 }
 
 const NAMES: Readonly<Record<keyof Cost, string>> = {
-  messages: 'messages per operation', medianMs: 'median in ms', mostMs: 'slowest in ms'
+  messages: 'messages per operation',
+  medianMs: 'median in ms',
+  mostMs: 'slowest in ms'
 }
 const KEYS = Object.keys(NAMES) as readonly (keyof Cost)[]
 
@@ -38,22 +40,35 @@ interface Profile {
 
 const FREQUENT_ROUNDS: Profile = {
   // By list: comparing sketches first saves bytes, and costs a round trip.
-  name: 'rounds of 120 ms by list, nothing announced', broadcast: { mode: 'off' }, dissemination: { periodMs: 120, reconciliation: 'list' },
+  name: 'rounds of 120 ms by list, nothing announced',
+  broadcast: { mode: 'off' },
+  dissemination: { periodMs: 120, reconciliation: 'list' },
   limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
 }
 
 /** Both challenges at once: 3e's messages in 3d's time. */
 const HANDED_ON: Profile = {
   name: 'handed on down trees, the rest announced after 1 s, rounds of 2 s',
-  broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 }, dissemination: { periodMs: 2000 },
+  broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 },
+  dissemination: { periodMs: 2000 },
   limits: { messages: 20, medianMs: 400, mostMs: 600 }
 }
 
 /** What the group does by default, for comparison: it is made for links of a few milliseconds. */
 const DEFAULT: Profile = { ...FREQUENT_ROUNDS, name: 'default', broadcast: {}, dissemination: {} }
 
-export const broadcastByRounds: Row = { number: 1, name: 'broadcast to 25 nodes, cheap', mode: 'V', run: (options) => run(FREQUENT_ROUNDS, options) }
-export const broadcastToAll: Row = { number: 2, name: 'broadcast to 25 nodes, quick', mode: 'V', run: (options) => run(HANDED_ON, options) }
+export const broadcastByRounds: Row = {
+  number: 1,
+  name: 'broadcast to 25 nodes, cheap',
+  mode: 'V',
+  run: (options) => run(FREQUENT_ROUNDS, options)
+}
+export const broadcastToAll: Row = {
+  number: 2,
+  name: 'broadcast to 25 nodes, quick',
+  mode: 'V',
+  run: (options) => run(HANDED_ON, options)
+}
 
 function run(profile: Profile, { seed, short }: RowOptions): RowResult {
   const trials = Array.from({ length: short ? 2 : 5 }, (_, index) => trial(profile, seed + index))
@@ -61,13 +76,18 @@ function run(profile: Profile, { seed, short }: RowOptions): RowResult {
   const usual = trial(DEFAULT, seed)
   const { limits } = profile
   const over = (key: keyof Cost): string[] =>
-    worst(key) < limits[key] ? [] : [`${NAMES[key]}: ${worst(key).toFixed(0)}, wanted less than ${limits[key]}`]
+    worst(key) < limits[key]
+      ? []
+      : [`${NAMES[key]}: ${worst(key).toFixed(0)}, wanted less than ${limits[key]}`]
   return {
     load: `${NODES} nodes, ${LATENCY_MS} ms, ${1000 / EVERY_MS} updates/s for ${LOAD_MS / 1000} s, ${profile.name}, ${trials.length} seeds`,
-    faults: 'none', badInputs: 0,
-    lost: trials.reduce((sum, { lost }) => sum + lost, 0), duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    note: `at worst ${textOf({ messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') })}; `
-      + `by default ${textOf(usual)}`,
+    faults: 'none',
+    badInputs: 0,
+    lost: trials.reduce((sum, { lost }) => sum + lost, 0),
+    duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    note:
+      `at worst ${textOf({ messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') })}; ` +
+      `by default ${textOf(usual)}`,
     complaints: KEYS.flatMap(over)
   }
 }
@@ -76,12 +96,20 @@ function textOf({ messages, medianMs, mostMs }: Cost): string {
   return `${messages.toFixed(1)} messages/operation, median ${medianMs.toFixed(0)} ms, slowest ${mostMs.toFixed(0)} ms`
 }
 
-function trial({ broadcast, dissemination }: Profile, seed: number): Cost & { lost: number; duplicates: number } {
+function trial(
+  { broadcast, dissemination }: Profile,
+  seed: number
+): Cost & { lost: number; duplicates: number } {
   let ledger!: Ledger
   let hasBegun = false
   let messages = 0
   const { apps } = simulate<Account>({
-    nodes: NODES, seed, broadcast, dissemination, sampling: { periodMs: 5000 }, durationMs: END_MS,
+    nodes: NODES,
+    seed,
+    broadcast,
+    dissemination,
+    sampling: { periodMs: 5000 },
+    durationMs: END_MS,
     // Asked once for every message that is sent.
     network: {
       latency: () => {
@@ -92,7 +120,9 @@ function trial({ broadcast, dissemination }: Profile, seed: number): Cost & { lo
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
-      stage.at(BEGIN_MS, () => { hasBegun = true })
+      stage.at(BEGIN_MS, () => {
+        hasBegun = true
+      })
       for (let atMs = BEGIN_MS; atMs < BEGIN_MS + LOAD_MS; atMs += EVERY_MS) {
         stage.at(atMs, () => ledger.submit(ledger.entries.length % NODES))
       }
@@ -100,7 +130,9 @@ function trial({ broadcast, dissemination }: Profile, seed: number): Cost & { lo
   })
   const delaysMs = [...apps.values()].flatMap((account) => ledger.delaysMs(account))
   return {
-    ...balance(ledger, apps.values()), messages: messages / (2 * ledger.entries.length), medianMs: quantile(delaysMs, 0.5),
+    ...balance(ledger, apps.values()),
+    messages: messages / (2 * ledger.entries.length),
+    medianMs: quantile(delaysMs, 0.5),
     mostMs: quantile(delaysMs, 1)
   }
 }

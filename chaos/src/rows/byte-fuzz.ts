@@ -19,7 +19,11 @@ function run({ seed, short }: RowOptions): RowResult {
     const edges = edgeMessages().map((message) => codec.encode(message))
     const next: readonly (() => Uint8Array)[] = [
       () => randomBytes(rng, rng.below(200)),
-      () => mutate(rng.below(4) === 0 ? edges[rng.below(edges.length)]! : codec.encode(randomMessage(rng)), rng)
+      () =>
+        mutate(
+          rng.below(4) === 0 ? edges[rng.below(edges.length)]! : codec.encode(randomMessage(rng)),
+          rng
+        )
     ]
     for (const make of next) {
       for (let frame = 0; frame < frames && complaints.length < 10; frame++) {
@@ -27,16 +31,25 @@ function run({ seed, short }: RowOptions): RowResult {
         const { ms, outcome } = decode(codec, bytes)
         if (outcome === 'taken') taken++
         else if (outcome === 'MALFORMED_MESSAGE') refused++
-        else complaints.push(`${codec.name} threw ${outcome} for ${Buffer.from(bytes).toString('hex').slice(0, 200)}`)
+        else
+          complaints.push(
+            `${codec.name} threw ${outcome} for ${Buffer.from(bytes).toString('hex').slice(0, 200)}`
+          )
         slowestMs = Math.max(slowestMs, ms)
-        if (ms > MAX_FRAME_MS && decode(codec, bytes).ms > MAX_FRAME_MS) complaints.push(`${codec.name} took ${ms.toFixed(0)} ms for a frame`)
+        if (ms > MAX_FRAME_MS && decode(codec, bytes).ms > MAX_FRAME_MS)
+          complaints.push(`${codec.name} took ${ms.toFixed(0)} ms for a frame`)
       }
     }
   }
   if (taken === 0) complaints.push('not one mutated frame was taken: the fuzzer is blind')
   return {
-    load: `${frames} random and ${frames} mutated frames for each of 2 codecs`, faults: 'none', badInputs: refused, lost: 0, duplicates: 0,
-    note: `${refused} refused, ${taken} still valid, slowest ${slowestMs.toFixed(1)} ms`, complaints
+    load: `${frames} random and ${frames} mutated frames for each of 2 codecs`,
+    faults: 'none',
+    badInputs: refused,
+    lost: 0,
+    duplicates: 0,
+    note: `${refused} refused, ${taken} still valid, slowest ${slowestMs.toFixed(1)} ms`,
+    complaints
   }
 }
 

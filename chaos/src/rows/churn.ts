@@ -17,7 +17,9 @@ function run({ seed, short }: RowOptions): RowResult {
   let ledger!: Ledger
   let joined = 0
   const { apps, report } = simulate<Account>({
-    nodes, seed, durationMs: endMs + boundMs,
+    nodes,
+    seed,
+    durationMs: endMs + boundMs,
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
@@ -31,8 +33,10 @@ function run({ seed, short }: RowOptions): RowResult {
           joined++
         }
       }
-      for (let period = 0; period < periods; period++) stage.at(BEGIN_MS + period * VIEW_PERIOD_MS, change)
-      for (let atMs = 5000; atMs < endMs; atMs += 1000) stage.at(atMs, () => ledger.submit(rng.below(nodes / 2)))
+      for (let period = 0; period < periods; period++)
+        stage.at(BEGIN_MS + period * VIEW_PERIOD_MS, change)
+      for (let atMs = 5000; atMs < endMs; atMs += 1000)
+        stage.at(atMs, () => ledger.submit(rng.below(nodes / 2)))
     }
   })
   let [lost, late, duplicates] = [0, 0, 0]
@@ -41,12 +45,16 @@ function run({ seed, short }: RowOptions): RowResult {
     // Newcomers have B(N) from their birth for what was active by then; the last of them are let off.
     const dueMs = account.bornMs + boundMs
     if (isStayer) lost += ledger.missing(account)
-    else if (dueMs <= endMs) late += ledger.missing(account, dueMs, ({ atMs }) => atMs < account.bornMs)
+    else if (dueMs <= endMs)
+      late += ledger.missing(account, dueMs, ({ atMs }) => atMs < account.bornMs)
     duplicates += account.duplicates
   }
   return {
-    load: `${nodes} nodes, ${ledger.entries.length} updates`, faults: `${joined} left, ${joined} joined in ${periods} periods`,
-    badInputs: 0, lost, duplicates,
+    load: `${nodes} nodes, ${ledger.entries.length} updates`,
+    faults: `${joined} left, ${joined} joined in ${periods} periods`,
+    badInputs: 0,
+    lost,
+    duplicates,
     note: `${late} updates late to newcomers (limit ${boundMs / 1000} s after birth); ${report.clusters} component`,
     complaints: [
       ...(late > 0 ? [`newcomers missed ${late} updates at B(N)`] : []),

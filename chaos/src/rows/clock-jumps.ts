@@ -21,7 +21,9 @@ export const clockJumps: Row = { number: 25, name: 'clock jumps, stalls, suspend
 
 async function run({ short }: RowOptions): Promise<RowResult> {
   const [stallMs, suspendMs] = short ? [3000, 6000] : [10_000, 60_000]
-  const life = { options: { dissemination: { expiration: { mode: 'duration', ms: UPDATE_MS } } } } as const
+  const life = {
+    options: { dissemination: { expiration: { mode: 'duration', ms: UPDATE_MS } } }
+  } as const
   const group = new ProcessGroup(life)
   const control = new ProcessGroup({ ...life, byWallClock: true })
   const complaints: string[] = []
@@ -31,12 +33,19 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     await delay(2000)
     control.submit(0)
     const load = async (ms: number): Promise<void> => {
-      for (const endMs = performance.now() + ms; performance.now() < endMs; await delay(100)) group.submit(group.submitted.length % NODES)
+      for (const endMs = performance.now() + ms; performance.now() < endMs; await delay(100))
+        group.submit(group.submitted.length % NODES)
     }
     const lacks = async (after: string): Promise<void> => {
-      const lost = await group.settle(nodes, group.submitted.map((_, id) => id), 30_000)
+      const lost = await group.settle(
+        nodes,
+        group.submitted.map((_, id) => id),
+        30_000
+      )
       const pulses = await Promise.all(nodes.map((node) => group.pulse(node)))
-      const expired = pulses.filter(({ activeUpdates }) => activeUpdates < group.submitted.length).length
+      const expired = pulses.filter(
+        ({ activeUpdates }) => activeUpdates < group.submitted.length
+      ).length
       if (lost > 0) complaints.push(`${lost} lost after ${after}`)
       if (expired > 0) complaints.push(`${expired} nodes let updates expire after ${after}`)
     }
@@ -49,7 +58,8 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       const { shiftedMs } = await group.pulse(0)
       if (Math.abs(shiftedMs) < 0.9 * HOUR_MS) complaints.push('the wall clock did not move')
       await lacks(`a jump of ${jumpMs / HOUR_MS} h`)
-      if (jumpMs > 0 && (await control.pulse(0)).activeUpdates > 0) complaints.push('the control that lives by the wall clock did not mind')
+      if (jumpMs > 0 && (await control.pulse(0)).activeUpdates > 0)
+        complaints.push('the control that lives by the wall clock did not mind')
     }
     group.stall(1, stallMs)
     const afterStall = await roundsAfter(group, 1, () => load(stallMs))
@@ -59,16 +69,26 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     group.signal(2, 'SIGCONT')
     const afterSuspend = await roundsAfter(group, 2, () => Promise.resolve())
     await lacks('the suspend')
-    for (const [rounds, what] of [[afterStall, 'stall'], [afterSuspend, 'suspend']] as const) {
-      if (rounds > REGULAR_ROUNDS + MAX_CATCH_UP) complaints.push(`${rounds} rounds within ${WATCH_MS} ms of the ${what}`)
+    for (const [rounds, what] of [
+      [afterStall, 'stall'],
+      [afterSuspend, 'suspend']
+    ] as const) {
+      if (rounds > REGULAR_ROUNDS + MAX_CATCH_UP)
+        complaints.push(`${rounds} rounds within ${WATCH_MS} ms of the ${what}`)
       if (rounds === 0) complaints.push(`no round within ${WATCH_MS} ms of the ${what}`)
     }
     return {
       load: `${NODES} processes, ${group.submitted.length} updates`,
       faults: `wall clocks of half of them +1 h and -2 h, a loop stalled for ${stallMs / 1000} s, a process suspended for ${suspendMs / 1000} s`,
-      badInputs: 0, lost: group.missing(nodes, group.submitted.map((_, id) => id)), duplicates: group.duplicates(nodes),
-      note: `rounds within ${WATCH_MS} ms of the stall ${afterStall}, of the suspend ${afterSuspend}, limit ${REGULAR_ROUNDS} and ${MAX_CATCH_UP}; `
-        + 'nothing expired; control that lives by the wall clock: everything expired',
+      badInputs: 0,
+      lost: group.missing(
+        nodes,
+        group.submitted.map((_, id) => id)
+      ),
+      duplicates: group.duplicates(nodes),
+      note:
+        `rounds within ${WATCH_MS} ms of the stall ${afterStall}, of the suspend ${afterSuspend}, limit ${REGULAR_ROUNDS} and ${MAX_CATCH_UP}; ` +
+        'nothing expired; control that lives by the wall clock: everything expired',
       complaints
     }
   } finally {
@@ -77,7 +97,11 @@ async function run({ short }: RowOptions): Promise<RowResult> {
 }
 
 /** How many rounds a node opens from the moment in which it goes on. */
-async function roundsAfter(group: ProcessGroup, node: number, meanwhile: () => Promise<void>): Promise<number> {
+async function roundsAfter(
+  group: ProcessGroup,
+  node: number,
+  meanwhile: () => Promise<void>
+): Promise<number> {
   await meanwhile()
   // Answered as soon as it goes on.
   await group.pulse(node)

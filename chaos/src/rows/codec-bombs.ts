@@ -27,12 +27,19 @@ function run(): RowResult {
     if (ms > MAX_BLOCKED_MS) complaints.push(`${codec.name}, ${name}: ${ms.toFixed(0)} ms`)
   }
   for (const codec of [json, binary]) {
-    if (refusal(codec, codec.encode(SAMPLE)).code !== 'taken') complaints.push(`${codec.name} refused a sound message too`)
+    if (refusal(codec, codec.encode(SAMPLE)).code !== 'taken')
+      complaints.push(`${codec.name} refused a sound message too`)
   }
-  if (Object.getOwnPropertyNames(Object.prototype).join() !== keysBefore) complaints.push('Object.prototype was changed')
+  if (Object.getOwnPropertyNames(Object.prototype).join() !== keysBefore)
+    complaints.push('Object.prototype was changed')
   return {
-    load: 'none', faults: 'none', badInputs: bombs.length, lost: 0, duplicates: 0,
-    note: `all refused, slowest ${slowestMs.toFixed(1)} ms`, complaints
+    load: 'none',
+    faults: 'none',
+    badInputs: bombs.length,
+    lost: 0,
+    duplicates: 0,
+    note: `all refused, slowest ${slowestMs.toFixed(1)} ms`,
+    complaints
   }
 }
 
@@ -41,17 +48,29 @@ const SAMPLE: Message = { kind: 'view-request', view: [{ address: 'host:1', age:
 /** Made from a sound text by exchanging one part, so that nothing else is wrong with them. */
 function jsonBombs(codec: Codec): readonly (readonly [string, string])[] {
   const text = new TextDecoder().decode(codec.encode(SAMPLE))
-  const age = (value: string): readonly [string, string] => [`age ${value}`, text.replace('7', value)]
-  const address = (name: string, value: string): readonly [string, string] => [name, text.replace('"host:1"', value)]
+  const age = (value: string): readonly [string, string] => [
+    `age ${value}`,
+    text.replace('7', value)
+  ]
+  const address = (name: string, value: string): readonly [string, string] => [
+    name,
+    text.replace('"host:1"', value)
+  ]
   return [
-    ['a nest of 100,000', '['.repeat(100_000)], ['a closed nest of 100,000', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['a nest of 100,000', '['.repeat(100_000)],
+    ['a closed nest of 100,000', '['.repeat(100_000) + ']'.repeat(100_000)],
     ['a nest in the place of an age', text.replace('7', '['.repeat(50_000) + ']'.repeat(50_000))],
-    ['a million empty lists', `[${'[],'.repeat(1_000_000)}[]]`], ['80,000 empty lists', `[${'[],'.repeat(80_000)}[]]`],
+    ['a million empty lists', `[${'[],'.repeat(1_000_000)}[]]`],
+    ['80,000 empty lists', `[${'[],'.repeat(80_000)}[]]`],
     ['__proto__', text.replace('{', '{"__proto__":{"polluted":true},')],
     ['constructor', text.replace('{', '{"constructor":{"prototype":{"polluted":true}},')],
     ...['NaN', '-1', '9007199254740992', '1e400', '1.5', '"7"', 'null'].map(age),
-    address('a lone surrogate', String.raw`"\ud800"`), address('an address of 1 MB', `"${'a'.repeat(1_000_000)}"`),
-    address('an address of 257 bytes', `"${'a'.repeat(257)}"`), address('an empty address', '""'), ['nothing', ''], ['null', 'null']
+    address('a lone surrogate', String.raw`"\ud800"`),
+    address('an address of 1 MB', `"${'a'.repeat(1_000_000)}"`),
+    address('an address of 257 bytes', `"${'a'.repeat(257)}"`),
+    address('an empty address', '""'),
+    ['nothing', ''],
+    ['null', 'null']
   ]
 }
 
@@ -59,9 +78,17 @@ function binaryBombs(codec: Codec): readonly (readonly [string, Uint8Array])[] {
   const sound = codec.encode(SAMPLE)
   // Every byte in turn begins the largest number there is: one of them is the count, others are lengths.
   const counts = Array.from(sound, (_, at): readonly [string, Uint8Array] => {
-    return [`a count of 2^64 at ${at}`, Uint8Array.from([...sound.subarray(0, at), ...new Uint8Array(9).fill(0xff), 1])]
+    return [
+      `a count of 2^64 at ${at}`,
+      Uint8Array.from([...sound.subarray(0, at), ...new Uint8Array(9).fill(0xff), 1])
+    ]
   })
-  return [...counts, ['nothing', new Uint8Array(0)], ['a million zeros', new Uint8Array(1_000_000)], ['more than all', Uint8Array.from([...sound, 0])]]
+  return [
+    ...counts,
+    ['nothing', new Uint8Array(0)],
+    ['a million zeros', new Uint8Array(1_000_000)],
+    ['more than all', Uint8Array.from([...sound, 0])]
+  ]
 }
 
 function refusal(codec: Codec, bytes: Uint8Array): { code: string; ms: number } {

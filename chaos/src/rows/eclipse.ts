@@ -39,19 +39,31 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   try {
     const evil = await gather(attackers, rng)
     const hardened = await attacked({ hardened: true, attackMs, attackers, evil, rng })
-    const control = await attacked({ hardened: false, attackMs: short ? 5000 : 15_000, attackers, evil, rng })
+    const control = await attacked({
+      hardened: false,
+      attackMs: short ? 5000 : 15_000,
+      attackers,
+      evil,
+      rng
+    })
     const limitMs = boundRounds(HONEST) * ROUND_MS
     return {
-      load: `${HONEST} nodes, hardened, ${2 * UPDATES} updates`, faults: `${ATTACKERS} peers push at one of them every ${PUSH_EVERY_MS} ms`,
-      badInputs: hardened.pushes, lost: hardened.lost, duplicates: hardened.duplicates,
-      note: `at least ${hardened.fewest} honest of any 10 targets of ${hardened.targets}, the anchor ${hardened.anchored} times; `
-        + `${hardened.evilInView} of 30 in its view are attackers; slowest update ${hardened.slowestMs.toFixed(0)} ms, limit ${limitMs}; `
-        + `control that is not hardened: ${control.fewest} of any 10, ${control.evilInView} attackers in its view`,
+      load: `${HONEST} nodes, hardened, ${2 * UPDATES} updates`,
+      faults: `${ATTACKERS} peers push at one of them every ${PUSH_EVERY_MS} ms`,
+      badInputs: hardened.pushes,
+      lost: hardened.lost,
+      duplicates: hardened.duplicates,
+      note:
+        `at least ${hardened.fewest} honest of any 10 targets of ${hardened.targets}, the anchor ${hardened.anchored} times; ` +
+        `${hardened.evilInView} of 30 in its view are attackers; slowest update ${hardened.slowestMs.toFixed(0)} ms, limit ${limitMs}; ` +
+        `control that is not hardened: ${control.fewest} of any 10, ${control.evilInView} attackers in its view`,
       complaints: [
         ...(hardened.targets >= 20 ? [] : [`only ${hardened.targets} targets were chosen`]),
         ...(hardened.fewest >= 1 ? [] : ['ten targets in a row were attackers']),
         ...(hardened.anchored > 0 ? [] : ['the anchor was never chosen']),
-        ...(hardened.slowestMs <= limitMs ? [] : [`an update took ${hardened.slowestMs.toFixed(0)} ms`]),
+        ...(hardened.slowestMs <= limitMs
+          ? []
+          : [`an update took ${hardened.slowestMs.toFixed(0)} ms`]),
         ...(control.fewest === 0 ? [] : ['the control run was not cut off'])
       ]
     }
@@ -66,7 +78,9 @@ async function gather(attackers: HostilePeer[], rng: Rng): Promise<Address[]> {
   for (let n = 0; n < ATTACKERS; n++) {
     const attacker = hostilePeer({ transport: tcpTransport(), codec: binaryCodec() })
     attacker.react = (message: Message) =>
-      (message.kind === 'view-request' ? { kind: 'view-response', view: poison(evil, rng) } : undefined)
+      message.kind === 'view-request'
+        ? { kind: 'view-response', view: poison(evil, rng) }
+        : undefined
     attackers.push(attacker)
     evil.push(await attacker.start())
   }
@@ -77,8 +91,18 @@ function poison(evil: readonly Address[], rng: Rng): Peer[] {
   return Array.from({ length: 15 }, () => ({ address: evil[rng.below(evil.length)]!, age: 0 }))
 }
 
-async function attacked({ hardened, attackMs, attackers, evil, rng }: {
-  hardened: boolean; attackMs: number; attackers: readonly HostilePeer[]; evil: readonly Address[]; rng: Rng
+async function attacked({
+  hardened,
+  attackMs,
+  attackers,
+  evil,
+  rng
+}: {
+  hardened: boolean
+  attackMs: number
+  attackers: readonly HostilePeer[]
+  evil: readonly Address[]
+  rng: Rng
 }): Promise<Outcome> {
   const group = new SocketGroup()
   const isEvil = new Set(evil)
@@ -87,9 +111,19 @@ async function attacked({ hardened, attackMs, attackers, evil, rng }: {
   try {
     const sampling = { hardened }
     while (group.members.length < VICTIM) await group.join({ gossip: { sampling } })
-    await group.join({ gossip: { sampling, observe: (event) => {
-      if (event.kind === 'sent' && (event.message === 'digest-request' || event.message === 'sketch-request') && isUnderWay) targets.push(event.to)
-    } } })
+    await group.join({
+      gossip: {
+        sampling,
+        observe: (event) => {
+          if (
+            event.kind === 'sent' &&
+            (event.message === 'digest-request' || event.message === 'sketch-request') &&
+            isUnderWay
+          )
+            targets.push(event.to)
+        }
+      }
+    })
     const { gossip: victim } = group.members[VICTIM]!
     await Promise.all(group.members.slice(1).map(({ gossip }) => gossip.ready()))
     // So that there is something to name in rounds.
@@ -99,7 +133,12 @@ async function attacked({ hardened, attackMs, attackers, evil, rng }: {
     for (const endMs = performance.now() + attackMs; performance.now() < endMs; pushes++) {
       isUnderWay ||= performance.now() > endMs - attackMs / 2
       const from = attackers[pushes % ATTACKERS]!
-      void from.say(victim.address, { kind: 'view-request', view: [{ address: evil[pushes % ATTACKERS]!, age: 0 }, ...poison(evil, rng)] }).catch(() => {})
+      void from
+        .say(victim.address, {
+          kind: 'view-request',
+          view: [{ address: evil[pushes % ATTACKERS]!, age: 0 }, ...poison(evil, rng)]
+        })
+        .catch(() => {})
       await delay(PUSH_EVERY_MS)
     }
     const evilInView = victim.peers().filter(({ address }) => isEvil.has(address)).length
@@ -111,9 +150,14 @@ async function attacked({ hardened, attackMs, attackers, evil, rng }: {
     }
     const lost = await group.settle(hardened ? 20_000 : 100)
     return {
-      lost, duplicates: group.duplicates, fewest: fewestHonest(targets, isEvil), targets: targets.length,
+      lost,
+      duplicates: group.duplicates,
+      fewest: fewestHonest(targets, isEvil),
+      targets: targets.length,
       anchored: targets.filter((target) => target === group.members[0]!.gossip.address).length,
-      slowestMs: Math.max(...group.delaysMs(first)), pushes, evilInView
+      slowestMs: Math.max(...group.delaysMs(first)),
+      pushes,
+      evilInView
     }
   } finally {
     await group.stop()
@@ -123,7 +167,10 @@ async function attacked({ hardened, attackMs, attackers, evil, rng }: {
 function fewestHonest(targets: readonly Address[], isEvil: ReadonlySet<Address>): number {
   let fewest = Math.min(10, targets.length)
   for (let start = 0; start + 10 <= targets.length; start++) {
-    fewest = Math.min(fewest, targets.slice(start, start + 10).filter((target) => !isEvil.has(target)).length)
+    fewest = Math.min(
+      fewest,
+      targets.slice(start, start + 10).filter((target) => !isEvil.has(target)).length
+    )
   }
   return fewest
 }

@@ -10,15 +10,24 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const MAX_RSS_GROWTH_BYTES = 8 * 2 ** 20
 
-export const endlessFrames: Row = { number: 14, name: 'frames of 64 MB and without end', mode: 'L', run }
+export const endlessFrames: Row = {
+  number: 14,
+  name: 'frames of 64 MB and without end',
+  mode: 'L',
+  run
+}
 
 async function run({ short }: RowOptions): Promise<RowResult> {
   const attackers = short ? 20 : 100
   const heard: number[] = []
-  const node = (peers: string[]): GossipService => createGossip({
-    transport: tcpTransport(), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
-    handler: { onUpdate: ({ content }) => void heard.push(numberIn(content)) }
-  })
+  const node = (peers: string[]): GossipService =>
+    createGossip({
+      transport: tcpTransport(),
+      codec: binaryCodec(),
+      peers: staticPeers(peers),
+      preset: 'local',
+      handler: { onUpdate: ({ content }) => void heard.push(numberIn(content)) }
+    })
   const victim = node([])
   const honest = node([await victim.start()])
   await honest.start()
@@ -41,24 +50,31 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       const sockets = await wave(victim.address, opening, attackers)
       const open = sockets.filter(({ closedMs }) => closedMs() === undefined)
       slowestMs = Math.max(slowestMs, ...sockets.map(({ closedMs }) => closedMs() ?? 0))
-      if (open.length > 0) complaints.push(`${open.length} connections that announced ${name} stay open`)
+      if (open.length > 0)
+        complaints.push(`${open.length} connections that announced ${name} stay open`)
     }
     // One that keeps to the limits is let in, or the closing says nothing.
     const control = dial(victim.address)
     control.socket.write(hello)
     await delay(500)
-    if (control.closedMs() !== undefined) complaints.push('a client that keeps to the limits was closed too')
+    if (control.closedMs() !== undefined)
+      complaints.push('a client that keeps to the limits was closed too')
     control.socket.destroy()
     globalThis.gc!()
     const grownBytes = process.memoryUsage.rss() - rssBytes
-    if (grownBytes > MAX_RSS_GROWTH_BYTES) complaints.push(`RSS grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)
+    if (grownBytes > MAX_RSS_GROWTH_BYTES)
+      complaints.push(`RSS grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)
     victim.submit(contentOf(7, 64))
     honest.submit(contentOf(8, 64))
     for (let wait = 0; wait < 500 && heard.length < 2; wait++) await delay(10)
     return {
-      load: '2 nodes', faults: `${attackers} connections of each kind`, badInputs: (openings.length + 1) * attackers,
-      lost: 2 - new Set(heard).size, duplicates: heard.length - new Set(heard).size,
-      note: `closed ${slowestMs.toFixed(0)} ms after they connected at the latest; RSS ${(grownBytes / 2 ** 20).toFixed(1)} MiB up`, complaints
+      load: '2 nodes',
+      faults: `${attackers} connections of each kind`,
+      badInputs: (openings.length + 1) * attackers,
+      lost: 2 - new Set(heard).size,
+      duplicates: heard.length - new Set(heard).size,
+      note: `closed ${slowestMs.toFixed(0)} ms after they connected at the latest; RSS ${(grownBytes / 2 ** 20).toFixed(1)} MiB up`,
+      complaints
     }
   } finally {
     await Promise.all([victim.stop(), honest.stop()])

@@ -23,26 +23,46 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const rng = createRng(seed)
   const result = await trial(offers, COOLED_WITHIN_MS, rng, {})
   // With the limits out of the way, the table must grow, or it was never put to the test.
-  const control = await trial(10, CONTROL_MS, rng, { dissemination: { maxRequests: 1_000_000, maxRequestsPerPeer: 1024 } })
+  const control = await trial(10, CONTROL_MS, rng, {
+    dissemination: { maxRequests: 1_000_000, maxRequestsPerPeer: 1024 }
+  })
   const { cooledMs } = result
   return {
-    load: '2 nodes, 20 updates/s', faults: 'one peer that offers and never serves', badInputs: offers * PER_OFFER,
-    lost: result.lost, duplicates: result.duplicates,
-    note: `at most ${result.mostPending} awaited, limit ${MAX_REQUESTS}; heap +${(result.grownBytes / 2 ** 20).toFixed(1)} MiB; slowest honest update ${result.slowestMs.toFixed(0)} ms, `
-      + `limit ${MAX_DELAY_MS}; distrusted after ${cooledMs === undefined ? 'never' : `${(cooledMs / 1000).toFixed(1)} s`}, limit 10; control without limits: ${control.mostPending} awaited`,
+    load: '2 nodes, 20 updates/s',
+    faults: 'one peer that offers and never serves',
+    badInputs: offers * PER_OFFER,
+    lost: result.lost,
+    duplicates: result.duplicates,
+    note:
+      `at most ${result.mostPending} awaited, limit ${MAX_REQUESTS}; heap +${(result.grownBytes / 2 ** 20).toFixed(1)} MiB; slowest honest update ${result.slowestMs.toFixed(0)} ms, ` +
+      `limit ${MAX_DELAY_MS}; distrusted after ${cooledMs === undefined ? 'never' : `${(cooledMs / 1000).toFixed(1)} s`}, limit 10; control without limits: ${control.mostPending} awaited`,
     complaints: [
-      ...(result.mostPending <= MAX_REQUESTS ? [] : [`${result.mostPending} contents were awaited`]),
+      ...(result.mostPending <= MAX_REQUESTS
+        ? []
+        : [`${result.mostPending} contents were awaited`]),
       ...(result.mostPending > 0 ? [] : ['nothing was awaited: the offers did not arrive']),
       ...(result.grownBytes <= MAX_HEAP_BYTES ? [] : ['the heap has grown']),
       ...(result.slowestMs < MAX_DELAY_MS ? [] : ['honest updates were slow']),
-      ...(cooledMs !== undefined && cooledMs <= COOLED_WITHIN_MS ? [] : ['the peer is not distrusted']),
+      ...(cooledMs !== undefined && cooledMs <= COOLED_WITHIN_MS
+        ? []
+        : ['the peer is not distrusted']),
       ...(control.mostPending > MAX_REQUESTS ? [] : ['the control run had limits, too'])
     ]
   }
 }
 
-async function trial(offers: number, ms: number, rng: Rng, options: Partial<GossipOptions>): Promise<{
-  lost: number; duplicates: number; mostPending: number; grownBytes: number; slowestMs: number; cooledMs: number | undefined
+async function trial(
+  offers: number,
+  ms: number,
+  rng: Rng,
+  options: Partial<GossipOptions>
+): Promise<{
+  lost: number
+  duplicates: number
+  mostPending: number
+  grownBytes: number
+  slowestMs: number
+  cooledMs: number | undefined
 }> {
   const group = new SocketGroup()
   const liar = hostilePeer({ transport: tcpTransport(), codec: binaryCodec() })
@@ -58,7 +78,8 @@ async function trial(offers: number, ms: number, rng: Rng, options: Partial<Goss
     // The offers are spread over the time in which it must be seen through.
     while (performance.now() - startMs < ms) {
       const due = Math.ceil((offers * (performance.now() - startMs)) / (0.8 * ms))
-      for (; said < Math.min(due, offers); said++) await liar.say(gossip.address, fakeOffer(PER_OFFER, rng))
+      for (; said < Math.min(due, offers); said++)
+        await liar.say(gossip.address, fakeOffer(PER_OFFER, rng))
       group.submit(group.submitted.length % 2, contentOf(0, 64))
       await delay(50)
       // So that it is offered something when it might be asked again.
@@ -69,7 +90,14 @@ async function trial(offers: number, ms: number, rng: Rng, options: Partial<Goss
     }
     const lost = await group.settle(5000)
     const slowestMs = Math.max(...group.delaysMs(0))
-    return { lost, duplicates: group.duplicates, mostPending, grownBytes: collectedBytes() - heapBytes, slowestMs, cooledMs }
+    return {
+      lost,
+      duplicates: group.duplicates,
+      mostPending,
+      grownBytes: collectedBytes() - heapBytes,
+      slowestMs,
+      cooledMs
+    }
   } finally {
     await Promise.all([liar.stop(), group.stop()])
   }

@@ -1,6 +1,14 @@
 /** Row 18: contents that are not what was asked for, or that nobody asked for. */
 import { binaryCodec } from '@rumormill/codec-binary'
-import { blake3Digest, createRng, DIGEST_BYTES, packDigests, type GossipOptions, type Message, type Rng } from '@rumormill/protocol'
+import {
+  blake3Digest,
+  createRng,
+  DIGEST_BYTES,
+  packDigests,
+  type GossipOptions,
+  type Message,
+  type Rng
+} from '@rumormill/protocol'
 import { hostilePeer, randomBytes, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { putNumber } from '../ledger.ts'
@@ -16,28 +24,46 @@ const PER_OFFER = 100
 const FORGERIES = ['mismatched', 'of other digests', 'unasked'] as const
 type Forgery = (typeof FORGERIES)[number]
 
-export const forgedContents: Row = { number: 18, name: 'contents that do not match', mode: 'L', run }
+export const forgedContents: Row = {
+  number: 18,
+  name: 'contents that do not match',
+  mode: 'L',
+  run
+}
 
 async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const times = short ? 2000 : 10_000
   const rng = createRng(seed)
   const struck = await eachForgery((forgery) => trial(forgery, times, rng, {}))
   // With strikes switched off each forgery is judged, none is left unread.
-  const unstruck = await eachForgery((forgery) => trial(forgery, times, rng, { standing: { maxStrikes: Infinity } }))
+  const unstruck = await eachForgery((forgery) =>
+    trial(forgery, times, rng, { standing: { maxStrikes: Infinity } })
+  )
   // Where a digest says nothing of the rest of a content, forgers are believed: the books can show it.
   const control = await trial('mismatched', 10, rng, { digest: firstBytes })
   const all = [...struck, ...unstruck]
-  const sum = (key: 'lost' | 'duplicates' | 'forged' | 'said'): number => all.reduce((total, result) => total + result[key], 0)
+  const sum = (key: 'lost' | 'duplicates' | 'forged' | 'said'): number =>
+    all.reduce((total, result) => total + result[key], 0)
   const judged = unstruck.map(({ offences }) => offences)
   return {
-    load: `2 nodes, ${HONEST_UPDATES} updates in each of ${all.length} trials`, faults: `one forger: ${FORGERIES.join(', ')}`,
-    badInputs: sum('said'), lost: sum('lost'), duplicates: sum('duplicates'),
-    note: `${sum('forged')} handler calls by forgeries; ignored after ${struck.map(({ ignoredAfter }) => ignoredAfter).join(', ')} strikes; `
-      + `without strikes ${judged.join(', ')} judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
+    load: `2 nodes, ${HONEST_UPDATES} updates in each of ${all.length} trials`,
+    faults: `one forger: ${FORGERIES.join(', ')}`,
+    badInputs: sum('said'),
+    lost: sum('lost'),
+    duplicates: sum('duplicates'),
+    note:
+      `${sum('forged')} handler calls by forgeries; ignored after ${struck.map(({ ignoredAfter }) => ignoredAfter).join(', ')} strikes; ` +
+      `without strikes ${judged.join(', ')} judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
     complaints: [
       ...(sum('forged') === 0 ? [] : ['handlers were called with forgeries']),
-      ...struck.flatMap(({ ignoredAfter }, index) => (ignoredAfter === STRIKES ? [] : [`${FORGERIES[index]}: ignored after ${ignoredAfter} strikes`])),
-      ...judged.flatMap((offences, index) => (offences >= times ? [] : [`${FORGERIES[index]}: only ${offences} were judged`])),
+      ...struck.flatMap(({ ignoredAfter }, index) =>
+        ignoredAfter === STRIKES
+          ? []
+          : [`${FORGERIES[index]}: ignored after ${ignoredAfter} strikes`]
+      ),
+      ...judged.flatMap((offences, index) =>
+        offences >= times ? [] : [`${FORGERIES[index]}: only ${offences} were judged`]
+      ),
       ...(control.forged > 0 ? [] : ['the control run refused forgeries, too'])
     ]
   }
@@ -56,8 +82,18 @@ function firstBytes(content: Uint8Array): Uint8Array {
   return digest
 }
 
-async function trial(forgery: Forgery, times: number, rng: Rng, options: Partial<GossipOptions>): Promise<{
-  lost: number; duplicates: number; forged: number; offences: number; ignoredAfter: number | undefined; said: number
+async function trial(
+  forgery: Forgery,
+  times: number,
+  rng: Rng,
+  options: Partial<GossipOptions>
+): Promise<{
+  lost: number
+  duplicates: number
+  forged: number
+  offences: number
+  ignoredAfter: number | undefined
+  said: number
 }> {
   const group = new SocketGroup()
   const forger = new Forger(forgery, rng)
@@ -85,7 +121,14 @@ async function trial(forgery: Forgery, times: number, rng: Rng, options: Partial
     const lost = await group.settle(15_000)
     // What it said last may still be on its way.
     await until(() => ignoredAfter !== undefined || offences >= times, 1000)
-    return { lost, duplicates: group.duplicates, forged: group.changed, offences, ignoredAfter, said: forger.said }
+    return {
+      lost,
+      duplicates: group.duplicates,
+      forged: group.changed,
+      offences,
+      ignoredAfter,
+      said: forger.said
+    }
   } finally {
     await Promise.all([forger.peer.stop(), group.stop()])
   }
@@ -104,7 +147,8 @@ class Forger {
   }
 
   async offer(to: string, digests: readonly Uint8Array[]): Promise<void> {
-    if (this.#forgery !== 'unasked') await this.peer.say(to, { kind: 'digest-request', digests: packDigests(digests) })
+    if (this.#forgery !== 'unasked')
+      await this.peer.say(to, { kind: 'digest-request', digests: packDigests(digests) })
   }
 
   /** Offers what it has not; who ignores it asks for nothing, and is answered all the same. */
@@ -112,7 +156,8 @@ class Forger {
     const digests = Array.from({ length: PER_OFFER }, () => randomBytes(this.#rng, DIGEST_BYTES))
     const before = this.said
     await this.offer(to, digests)
-    for (let wait = 0; wait < 20 && this.said === before && this.#forgery !== 'unasked'; wait++) await new Promise(setImmediate)
+    for (let wait = 0; wait < 20 && this.said === before && this.#forgery !== 'unasked'; wait++)
+      await new Promise(setImmediate)
     if (this.said === before) await this.peer.say(to, this.#forge(digests.slice(0, 1)))
   }
 

@@ -4,7 +4,12 @@ import { createRng, shuffle } from '@rumormill/protocol'
 import { ProcessGroup, PROCESS_ROUND_MS, PROCESS_VIEW_PERIOD_MS } from '../process-group.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
-export const killedProcesses: Row = { number: 5, name: 'kill -9 of 40 % under load', mode: 'L', run }
+export const killedProcesses: Row = {
+  number: 5,
+  name: 'kill -9 of 40 % under load',
+  mode: 'L',
+  run
+}
 
 async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const nodes = short ? 10 : 20
@@ -34,10 +39,14 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     const views = await Promise.all(order.map((node) => group.peersOf(node)))
     const dead = new Set(victims.map((node) => group.members[node]!.address))
     const links = views.flat()
-    const deadShare = links.filter((address) => dead.has(address)).length / Math.max(1, links.length)
+    const deadShare =
+      links.filter((address) => dead.has(address)).length / Math.max(1, links.length)
     return {
-      load: `${nodes} processes, ${perSecond} updates/s for 6 s`, faults: `kill -9 of ${victims.length} at once`, badInputs: 0,
-      lost, duplicates: group.duplicates(order),
+      load: `${nodes} processes, ${perSecond} updates/s for 6 s`,
+      faults: `kill -9 of ${victims.length} at once`,
+      badInputs: 0,
+      lost,
+      duplicates: group.duplicates(order),
       note: `slowest ${(slowestMs / 1000).toFixed(1)} s of ${boundMs / 1000}; dead links ${(100 * deadShare).toFixed(1)} % after 15 periods`,
       complaints: [
         ...(slowestMs <= boundMs ? [] : ['an update of a survivor was late']),

@@ -1,7 +1,16 @@
 /** Row 23: views that lie: about ages, about who is where, about how many there are, and to nobody's question. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createRng, MAX_AGE, MAX_VIEW_ENTRIES, pick, type GossipOptions, type Message, type Peer, type Rng } from '@rumormill/protocol'
+import {
+  createRng,
+  MAX_AGE,
+  MAX_VIEW_ENTRIES,
+  pick,
+  type GossipOptions,
+  type Message,
+  type Peer,
+  type Rng
+} from '@rumormill/protocol'
 import { hostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { contentOf } from '../ledger.ts'
@@ -21,7 +30,10 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const messages = short ? 2000 : 20_000
   const rng = createRng(seed)
   const group = new SocketGroup()
-  const liar = hostilePeer({ transport: tcpTransport(), codec: binaryCodec({ maxPeers: TOO_MANY }) })
+  const liar = hostilePeer({
+    transport: tcpTransport(),
+    codec: binaryCodec({ maxPeers: TOO_MANY })
+  })
   const complaints = new Set<string>()
   try {
     let [own, read] = ['', 0]
@@ -41,10 +53,15 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       for (const complaint of wrongs(victim.peers(), victim.address, own)) complaints.add(complaint)
     }
     // An answer that was asked for is believed; the same unasked is not. Ghosts of either kind have ports of their own.
-    await told(Array.from({ length: 100 }, () => ({ kind: 'view-response', view: ghosts(8, 1, rng) })))
+    await told(
+      Array.from({ length: 100 }, () => ({ kind: 'view-response', view: ghosts(8, 1, rng) }))
+    )
     const ofUnasked = ghostsIn(victim.peers(), 1)
     const { unasked } = victim.stats().dropped
-    liar.react = (message) => (message.kind === 'view-request' ? { kind: 'view-response', view: ghosts(8, 2, rng) } : undefined)
+    liar.react = (message) =>
+      message.kind === 'view-request'
+        ? { kind: 'view-response', view: ghosts(8, 2, rng) }
+        : undefined
     await liar.say(victim.address, { kind: 'view-request', view: [{ address: own, age: 0 }] })
     await until(() => ghostsIn(victim.peers(), 2) > 0, 5000)
     const ofAsked = ghostsIn(victim.peers(), 2)
@@ -52,20 +69,28 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       await told(Array.from({ length: BATCH }, () => lie(victim.address, own, rng)))
       if (said % 500 === 0) group.submit((said / 500) % HONEST, contentOf(0, 64))
     }
-    await told(Array.from({ length: 10 }, () => ({ kind: 'view-request', view: ghosts(TOO_MANY, 20, rng) })))
+    await told(
+      Array.from({ length: 10 }, () => ({ kind: 'view-request', view: ghosts(TOO_MANY, 20, rng) }))
+    )
     const ofTooMany = ghostsIn(victim.peers(), 20)
-    while (group.submitted.length < UPDATES) group.submit(group.submitted.length % HONEST, contentOf(0, 64))
+    while (group.submitted.length < UPDATES)
+      group.submit(group.submitted.length % HONEST, contentOf(0, 64))
     const lost = await group.settle(20_000)
     await delay(200)
     if (ofUnasked > 0) complaints.add('an answer that nobody asked for was believed')
-    if (ofAsked === 0) complaints.add('an answer that was asked for was not believed: nothing was put to the test')
+    if (ofAsked === 0)
+      complaints.add('an answer that was asked for was not believed: nothing was put to the test')
     if (ofTooMany > 0) complaints.add('a view of 1,000 entries was believed')
     const { dropped, malformed, viewSize } = victim.stats()
     return {
-      load: `${HONEST} nodes, ${group.submitted.length} updates`, faults: 'one liar whom the victim gossips with', badInputs: messages + 110,
-      lost, duplicates: group.duplicates,
-      note: `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unasked} unasked answers and ${malformed} views of ${TOO_MANY} refused, `
-        + `${dropped['view-too-long']} entries cut off; of what was asked for ${ofAsked} entries were believed, of the rest ${ofUnasked + ofTooMany}`,
+      load: `${HONEST} nodes, ${group.submitted.length} updates`,
+      faults: 'one liar whom the victim gossips with',
+      badInputs: messages + 110,
+      lost,
+      duplicates: group.duplicates,
+      note:
+        `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unasked} unasked answers and ${malformed} views of ${TOO_MANY} refused, ` +
+        `${dropped['view-too-long']} entries cut off; of what was asked for ${ofAsked} entries were believed, of the rest ${ofUnasked + ofTooMany}`,
       complaints: [...complaints]
     }
   } finally {
@@ -81,15 +106,20 @@ function wrongs(peers: readonly Peer[], self: string, liar: string): string[] {
     ...(addresses.includes(self) ? ['the victim is in its own view'] : []),
     ...(new Set(addresses).size < addresses.length ? ['somebody is twice in the view'] : []),
     // Its own word for itself has aged by the exchange; for anyone else it is a step older.
-    ...(peers.some(({ address, age }) => isGhost(address) && age < 2 && address !== liar) ? ['others are as fresh as their sender'] : []),
-    ...(peers.some(({ age }) => !Number.isInteger(age) || age < 0 || age > MAX_AGE) ? ['an age is none'] : [])
+    ...(peers.some(({ address, age }) => isGhost(address) && age < 2 && address !== liar)
+      ? ['others are as fresh as their sender']
+      : []),
+    ...(peers.some(({ age }) => !Number.isInteger(age) || age < 0 || age > MAX_AGE)
+      ? ['an age is none']
+      : [])
   ]
 }
 
 function lie(victim: string, liar: string, rng: Rng): Message {
   const entries = 1 + rng.below(MAX_VIEW_ENTRIES)
   const age = (): number => pick([0, 0, 1, rng.below(MAX_AGE), MAX_AGE], rng)!
-  const address = (): string => pick([victim, liar, liar, ghostAddress(3 + rng.below(10), rng)], rng)!
+  const address = (): string =>
+    pick([victim, liar, liar, ghostAddress(3 + rng.below(10), rng)], rng)!
   const view = Array.from({ length: entries }, () => ({ address: address(), age: age() }))
   return { kind: rng.below(4) === 0 ? 'view-response' : 'view-request', view }
 }

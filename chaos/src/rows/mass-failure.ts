@@ -16,26 +16,49 @@ function run({ seed, short }: RowOptions): RowResult {
   const control = trial(nodes, 0.5, seed, { maxFailedSends: Infinity, healing: 0, swapping: 15 })
   const bound = boundRounds(nodes)
   return {
-    load: `${nodes} nodes, 10 updates as the others die`, faults: 'kill 40, 50, 70 %', badInputs: 0,
-    lost: sum(trials.map(({ lost }) => lost)), duplicates: sum(trials.map(({ duplicates }) => duplicates)),
-    note: `rounds ${trials.map(({ rounds }) => rounds.toFixed(1)).join('/')} of ${bound}; dead links after 30 periods `
-      + `${trials.map(({ deadLinks }) => deadLinks).join('/')}; control without forgetting: ${control.deadLinks}`,
+    load: `${nodes} nodes, 10 updates as the others die`,
+    faults: 'kill 40, 50, 70 %',
+    badInputs: 0,
+    lost: sum(trials.map(({ lost }) => lost)),
+    duplicates: sum(trials.map(({ duplicates }) => duplicates)),
+    note:
+      `rounds ${trials.map(({ rounds }) => rounds.toFixed(1)).join('/')} of ${bound}; dead links after 30 periods ` +
+      `${trials.map(({ deadLinks }) => deadLinks).join('/')}; control without forgetting: ${control.deadLinks}`,
     complaints: [
-      ...trials.filter(({ clusters }) => clusters > 1).map(({ share, clusters }) => `${clusters} components after ${share}`),
-      ...trials.filter(({ rounds }) => rounds > bound).map(({ share, rounds }) => `${rounds.toFixed(1)} rounds after ${share}`),
-      ...trials.filter(({ deadLinks }) => deadLinks > 0).map(({ share, deadLinks }) => `${deadLinks} dead links after ${share}`),
+      ...trials
+        .filter(({ clusters }) => clusters > 1)
+        .map(({ share, clusters }) => `${clusters} components after ${share}`),
+      ...trials
+        .filter(({ rounds }) => rounds > bound)
+        .map(({ share, rounds }) => `${rounds.toFixed(1)} rounds after ${share}`),
+      ...trials
+        .filter(({ deadLinks }) => deadLinks > 0)
+        .map(({ share, deadLinks }) => `${deadLinks} dead links after ${share}`),
       ...(control.deadLinks > 0 ? [] : ['the control run lost its dead links too'])
     ]
   }
 }
 
-function trial(nodes: number, share: number, seed: number, sampling: object = {}): {
-  share: number; lost: number; duplicates: number; rounds: number; clusters: number; deadLinks: number
+function trial(
+  nodes: number,
+  share: number,
+  seed: number,
+  sampling: object = {}
+): {
+  share: number
+  lost: number
+  duplicates: number
+  rounds: number
+  clusters: number
+  deadLinks: number
 } {
   const rng = createRng(seed)
   let ledger!: Ledger
   const { apps, report } = simulate<Account>({
-    nodes, seed, sampling, durationMs: KILLED_AT_MS + DEAD_LINKS_GONE_MS,
+    nodes,
+    seed,
+    sampling,
+    durationMs: KILLED_AT_MS + DEAD_LINKS_GONE_MS,
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
@@ -50,7 +73,13 @@ function trial(nodes: number, share: number, seed: number, sampling: object = {}
   })
   const lastMs = Math.max(...[...apps.values()].map((account) => ledger.completeMs(account)))
   const { clusters, deadLinks } = report
-  return { share, ...balance(ledger, apps.values()), rounds: (lastMs - KILLED_AT_MS) / ROUND_MS, clusters, deadLinks }
+  return {
+    share,
+    ...balance(ledger, apps.values()),
+    rounds: (lastMs - KILLED_AT_MS) / ROUND_MS,
+    clusters,
+    deadLinks
+  }
 }
 
 function sum(numbers: readonly number[]): number {

@@ -20,7 +20,10 @@ function run({ seed, short }: RowOptions): RowResult {
   const bound = boundRounds(NODES)
   return {
     load: `${NODES} nodes, 100 ms, ${1000 / everyMs} updates/s for ${(steps * STEP_MS) / 1000} s`,
-    faults: 'majority, ring, one, third; 10 s each, 10 s apart', badInputs: 0, lost: result.lost, duplicates: result.duplicates,
+    faults: 'majority, ring, one, third; 10 s each, 10 s apart',
+    badInputs: 0,
+    lost: result.lost,
+    duplicates: result.duplicates,
     note: `equal ${result.rounds.toFixed(1)} rounds after the last heal, limit ${bound}; ${result.submitted} updates; control that stops after 3 pushes: ${control.lost} lost`,
     complaints: [
       ...(result.rounds <= bound ? [] : [`equal only after ${result.rounds.toFixed(1)} rounds`]),
@@ -29,27 +32,49 @@ function run({ seed, short }: RowOptions): RowResult {
   }
 }
 
-function trial(seed: number, steps: number, everyMs: number, strikes: readonly Strike[], dissemination: Partial<DisseminationConfig> = {}): {
-  lost: number; duplicates: number; rounds: number; submitted: number
+function trial(
+  seed: number,
+  steps: number,
+  everyMs: number,
+  strikes: readonly Strike[],
+  dissemination: Partial<DisseminationConfig> = {}
+): {
+  lost: number
+  duplicates: number
+  rounds: number
+  submitted: number
 } {
   const healedMs = BEGIN_MS + steps * STEP_MS
   const rng = createRng(seed)
   let ledger!: Ledger
   const { apps } = simulate<Account>({
-    nodes: NODES, seed, dissemination, durationMs: healedMs + 10_000, network: { latency: 100 },
+    nodes: NODES,
+    seed,
+    dissemination,
+    durationMs: healedMs + 10_000,
+    network: { latency: 100 },
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
       for (let step = 0; step < steps; step++) {
         const strike = strikes[(step >> 1) % strikes.length]!
-        stage.at(BEGIN_MS + step * STEP_MS, () => (step % 2 === 0 ? strike(stage, rng) : stage.heal()))
+        stage.at(BEGIN_MS + step * STEP_MS, () =>
+          step % 2 === 0 ? strike(stage, rng) : stage.heal()
+        )
       }
       stage.at(healedMs, () => stage.heal())
-      for (let atMs = BEGIN_MS; atMs < healedMs; atMs += everyMs) stage.at(atMs, () => ledger.submit(rng.below(NODES)))
+      for (let atMs = BEGIN_MS; atMs < healedMs; atMs += everyMs)
+        stage.at(atMs, () => ledger.submit(rng.below(NODES)))
     }
   })
-  const lastMs = Math.max(...[...apps.values()].map((account) => ledger.completeMs(account, healedMs)))
-  return { ...balance(ledger, apps.values()), rounds: (lastMs - healedMs) / ROUND_MS, submitted: ledger.entries.length }
+  const lastMs = Math.max(
+    ...[...apps.values()].map((account) => ledger.completeMs(account, healedMs))
+  )
+  return {
+    ...balance(ledger, apps.values()),
+    rounds: (lastMs - healedMs) / ROUND_MS,
+    submitted: ledger.entries.length
+  }
 }
 
 /** One node alone. */

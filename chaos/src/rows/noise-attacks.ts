@@ -17,7 +17,12 @@ const STREAMS = 500
 const IDLE_WITHIN_MS = 5000
 const MULTISTREAM = Buffer.from('\u0013/multistream/1.0.0\n\u0007/noise\n')
 
-export const noiseAttacks: Row = { number: 31, name: 'attacks on the Noise transport', mode: 'L', run }
+export const noiseAttacks: Row = {
+  number: 31,
+  name: 'attacks on the Noise transport',
+  mode: 'L',
+  run
+}
 
 type Libp2pNode = Awaited<ReturnType<typeof createNode>>
 
@@ -36,8 +41,14 @@ class Pair {
     const node = await createNode()
     const isVictim = this.nodes.push(node) === 1
     const gossip = createGossip({
-      transport: libp2pTransport({ node }), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
-      handler: { onUpdate: ({ content }) => void this.#heard.set(numberIn(content), 1 + (this.#heard.get(numberIn(content)) ?? 0)) },
+      transport: libp2pTransport({ node }),
+      codec: binaryCodec(),
+      peers: staticPeers(peers),
+      preset: 'local',
+      handler: {
+        onUpdate: ({ content }) =>
+          void this.#heard.set(numberIn(content), 1 + (this.#heard.get(numberIn(content)) ?? 0))
+      },
       observe: (event) => {
         if (isVictim && event.kind === 'received' && event.from !== this.#friend) this.foreign++
       }
@@ -50,7 +61,10 @@ class Pair {
 
   /** One update of either, again and again. */
   work(): void {
-    this.#work = setInterval(() => this.gossips[this.#submitted % 2]!.submit(contentOf(this.#submitted++, 64)), 50)
+    this.#work = setInterval(
+      () => this.gossips[this.#submitted % 2]!.submit(contentOf(this.#submitted++, 64)),
+      50
+    )
   }
 
   /** Ends the work: what came of it. */
@@ -88,10 +102,14 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     const pending = halves.filter(({ closedMs }) => closedMs() === undefined).length
     for (const { socket } of sockets) socket.destroy()
     const handshakes = await flood(port, seconds)
-    const [streams, impersonated] = [await openStreams(stranger, pair.nodes[0]!), await impersonate(stranger, pair.nodes[0]!, friend)]
+    const [streams, impersonated] = [
+      await openStreams(stranger, pair.nodes[0]!),
+      await impersonate(stranger, pair.nodes[0]!, friend)
+    ]
     const floodEndMs = performance.now()
     let busy = await busyShare(1000)
-    while (busy > 2 * idleShare + 0.1 && performance.now() - floodEndMs < 3 * IDLE_WITHIN_MS) busy = await busyShare(1000)
+    while (busy > 2 * idleShare + 0.1 && performance.now() - floodEndMs < 3 * IDLE_WITHIN_MS)
+      busy = await busyShare(1000)
     const idleAfterMs = performance.now() - floodEndMs
     const { foreign } = pair
     // Who has a key of its own, and keeps to the form, is heard: then the counter counts.
@@ -101,16 +119,21 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     return {
       load: `2 nodes over Noise, ${submitted} updates`,
       faults: `50 plaintext clients, ${halves.length} half handshakes, ${handshakes} begun in ${seconds} s, ${STREAMS} streams, another's name, another's id`,
-      badInputs: 50 + halves.length + handshakes + STREAMS + impersonated + 1, lost, duplicates,
-      note: `${foreign} frames reached the core; ${pending} half handshakes pending, limit ${MAX_PENDING}; at most ${streams} streams open, limit ${MAX_STREAMS}; `
-        + `processor ${(100 * busy).toFixed(0)} % ${(idleAfterMs / 1000).toFixed(1)} s after the flood, before ${(100 * idleShare).toFixed(0)} %; `
-        + `control: an honest stranger is heard ${pair.foreign - foreign} times`,
+      badInputs: 50 + halves.length + handshakes + STREAMS + impersonated + 1,
+      lost,
+      duplicates,
+      note:
+        `${foreign} frames reached the core; ${pending} half handshakes pending, limit ${MAX_PENDING}; at most ${streams} streams open, limit ${MAX_STREAMS}; ` +
+        `processor ${(100 * busy).toFixed(0)} % ${(idleAfterMs / 1000).toFixed(1)} s after the flood, before ${(100 * idleShare).toFixed(0)} %; ` +
+        `control: an honest stranger is heard ${pair.foreign - foreign} times`,
       complaints: [
         ...(foreign === 0 ? [] : [`${foreign} frames reached the core`]),
         ...(pending <= MAX_PENDING ? [] : [`${pending} half handshakes are pending`]),
         ...(streams > 0 && streams <= MAX_STREAMS ? [] : [`${streams} streams are open`]),
         ...(isMisled ? ['a node took one id for another'] : []),
-        ...(idleAfterMs <= IDLE_WITHIN_MS ? [] : [`busy for ${(idleAfterMs / 1000).toFixed(1)} s after the flood`]),
+        ...(idleAfterMs <= IDLE_WITHIN_MS
+          ? []
+          : [`busy for ${(idleAfterMs / 1000).toFixed(1)} s after the flood`]),
         ...(pair.foreign > foreign ? [] : ['the control stranger was not heard, either'])
       ]
     }
@@ -128,8 +151,14 @@ function say(hostile: HostileSocket, bytes: Buffer): HostileSocket {
 /** Those who take it for a web server, and those who take it for a node over raw TCP. */
 function plaintext(port: string, count: number): HostileSocket[] {
   const message = binaryCodec().encode({ kind: 'digest-request', digests: new Uint8Array(0) })
-  const raw = Buffer.concat([helloFrame(LABEL, '127.0.0.1:9'), lengthOf(message.length, 4), message])
-  return Array.from({ length: count }, (_, index) => say(dial(port), index % 2 === 0 ? Buffer.from('GET / HTTP/1.1\r\n\r\n') : raw))
+  const raw = Buffer.concat([
+    helloFrame(LABEL, '127.0.0.1:9'),
+    lengthOf(message.length, 4),
+    message
+  ])
+  return Array.from({ length: count }, (_, index) =>
+    say(dial(port), index % 2 === 0 ? Buffer.from('GET / HTTP/1.1\r\n\r\n') : raw)
+  )
 }
 
 /** A node that is told to find the friend where the victim is: whether it took one for the other. */
@@ -164,7 +193,11 @@ async function openStreams(from: Libp2pNode, to: Libp2pNode): Promise<number> {
   const connection = await reach(from, to)
   let most = 0
   for (let opened = 0; opened < STREAMS; opened += 20) {
-    await Promise.allSettled(Array.from({ length: 20 }, () => connection.newStream(LABEL, { maxOutboundStreams: 2 * STREAMS })))
+    await Promise.allSettled(
+      Array.from({ length: 20 }, () =>
+        connection.newStream(LABEL, { maxOutboundStreams: 2 * STREAMS })
+      )
+    )
     const streams = to.getConnections(from.peerId).flatMap((each) => each.streams)
     most = Math.max(most, streams.filter(({ protocol }) => protocol === LABEL).length)
   }
@@ -177,14 +210,18 @@ async function impersonate(from: Libp2pNode, to: Libp2pNode, name: string): Prom
   const connection = await reach(from, to)
   const stream = await connection.newStream(LABEL)
   const message = binaryCodec().encode({ kind: 'digest-request', digests: new Uint8Array(0) })
-  for (const piece of packFrames([Buffer.from(name), ...Array.from({ length: 10 }, () => message)])) stream.send(piece)
+  for (const piece of packFrames([Buffer.from(name), ...Array.from({ length: 10 }, () => message)]))
+    stream.send(piece)
   await delay(500)
   await connection.close()
   return 10
 }
 
 /** A connection; where a flood has used up what one host may open in a second, a moment later. */
-async function reach(from: Libp2pNode, to: Libp2pNode): Promise<Awaited<ReturnType<Libp2pNode['dial']>>> {
+async function reach(
+  from: Libp2pNode,
+  to: Libp2pNode
+): Promise<Awaited<ReturnType<Libp2pNode['dial']>>> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await from.dial(to.getMultiaddrs())

@@ -22,35 +22,54 @@ function run({ seed, short }: RowOptions): RowResult {
   const isOfRest = ({ by }: { by: number }): boolean => by !== DEAF
   const rest = [...apps.values()].filter(({ node }) => node !== DEAF)
   const late = rest.reduce((sum, account) => sum + ledger.missing(account, healedAtMs, isOfRest), 0)
-  const slowestRounds = Math.max(...rest.flatMap((account) => ledger.delaysMs(account, isOfRest))) / ROUND_MS
+  const slowestRounds =
+    Math.max(...rest.flatMap((account) => ledger.delaysMs(account, isOfRest))) / ROUND_MS
   // What the deaf node submitted reaches others while it is deaf only if it is sent without being asked for.
-  const unheard = ledger.entries.filter(({ by }, id) => by === DEAF && rest.every((account) => account.heardMs(id) > healedAtMs)).length
+  const unheard = ledger.entries.filter(
+    ({ by }, id) => by === DEAF && rest.every((account) => account.heardMs(id) > healedAtMs)
+  ).length
   const ofDeaf = ledger.entries.filter(({ by }) => by === DEAF).length
   const heardByDeaf = UPDATES - ledger.missing(apps.get(DEAF)!, healedAtMs, isOfRest)
   return {
     load: `${NODES} nodes, ${UPDATES} updates of the rest, ${ofDeaf} of the deaf one`,
-    faults: `all messages to one node vanish for ${cutMs / 1000} s`, badInputs: 0, ...balance(ledger, apps.values()),
-    note: `the rest had its updates within ${slowestRounds.toFixed(1)} rounds, limit ${bound}; the deaf node heard ${heardByDeaf}, `
-      + `and said ${watch.deafPerSecond.toFixed(1)} messages/s, before ${watch.beforePerSecond.toFixed(1)}; all is there ${bound} rounds after the heal`,
+    faults: `all messages to one node vanish for ${cutMs / 1000} s`,
+    badInputs: 0,
+    ...balance(ledger, apps.values()),
+    note:
+      `the rest had its updates within ${slowestRounds.toFixed(1)} rounds, limit ${bound}; the deaf node heard ${heardByDeaf}, ` +
+      `and said ${watch.deafPerSecond.toFixed(1)} messages/s, before ${watch.beforePerSecond.toFixed(1)}; all is there ${bound} rounds after the heal`,
     complaints: [
       ...(late === 0 && slowestRounds <= bound ? [] : ['the rest did not stay converged']),
       ...(heardByDeaf === 0 ? [] : ['the deaf node heard something: nothing was cut']),
-      ...(watch.deafPerSecond <= MAX_BUSIER * watch.beforePerSecond ? [] : ['the deaf node is busy'])
+      ...(watch.deafPerSecond <= MAX_BUSIER * watch.beforePerSecond
+        ? []
+        : ['the deaf node is busy'])
     ],
-    misses: unheard === 0 ? [] : [
-      `${unheard} of ${ofDeaf} updates of the deaf node reached nobody before the heal: contents go to those who ask, and it hears no question`
-    ]
+    misses:
+      unheard === 0
+        ? []
+        : [
+            `${unheard} of ${ofDeaf} updates of the deaf node reached nobody before the heal: contents go to those who ask, and it hears no question`
+          ]
   }
 }
 
-function trial(seed: number, healedAtMs: number): {
-  ledger: Ledger; apps: ReadonlyMap<number, Account>; beforePerSecond: number; deafPerSecond: number
+function trial(
+  seed: number,
+  healedAtMs: number
+): {
+  ledger: Ledger
+  apps: ReadonlyMap<number, Account>
+  beforePerSecond: number
+  deafPerSecond: number
 } {
   let ledger!: Ledger
   let [now, before, deaf] = [(): number => 0, 0, 0]
   const halfMs = CUT_AT_MS / 2
   const { apps } = simulate<Account>({
-    nodes: NODES, seed, durationMs: healedAtMs + boundRounds(NODES) * ROUND_MS,
+    nodes: NODES,
+    seed,
+    durationMs: healedAtMs + boundRounds(NODES) * ROUND_MS,
     network: {
       // Asked once for every message that is sent, so it counts as well.
       latency: (from, _to, rng) => {
@@ -75,5 +94,10 @@ function trial(seed: number, healedAtMs: number): {
       stage.at(healedAtMs, () => stage.heal())
     }
   })
-  return { ledger, apps, beforePerSecond: (1000 * before) / halfMs, deafPerSecond: (1000 * deaf) / (healedAtMs - CUT_AT_MS) }
+  return {
+    ledger,
+    apps,
+    beforePerSecond: (1000 * before) / halfMs,
+    deafPerSecond: (1000 * deaf) / (healedAtMs - CUT_AT_MS)
+  }
 }

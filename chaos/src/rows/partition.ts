@@ -16,9 +16,14 @@ function run({ seed, short }: RowOptions): RowResult {
   const control = trial(nodes, seed, { maxPastPeers: 0 })
   const limitMs = JOINED_BY_MS + bound * ROUND_MS
   return {
-    load: `${nodes} nodes, 20 updates on either side`, faults: 'partition 50/50 for 120 periods, all first contacts dead', badInputs: 0, lost, duplicates,
-    note: `complete ${((doneMs - HEALED_AT_MS) / 1000).toFixed(1)} s after the heal, limit ${(limitMs - HEALED_AT_MS) / 1000}; `
-      + `control without memory of peers: ${control.clusters} components, ${control.lost} lost`,
+    load: `${nodes} nodes, 20 updates on either side`,
+    faults: 'partition 50/50 for 120 periods, all first contacts dead',
+    badInputs: 0,
+    lost,
+    duplicates,
+    note:
+      `complete ${((doneMs - HEALED_AT_MS) / 1000).toFixed(1)} s after the heal, limit ${(limitMs - HEALED_AT_MS) / 1000}; ` +
+      `control without memory of peers: ${control.clusters} components, ${control.lost} lost`,
     complaints: [
       ...(clusters === 1 ? [] : [`${clusters} components after 60 periods`]),
       ...(doneMs <= limitMs ? [] : ['the updates of either side came late, or never']),
@@ -27,17 +32,29 @@ function run({ seed, short }: RowOptions): RowResult {
   }
 }
 
-function trial(nodes: number, seed: number, sampling: object): {
-  lost: number; duplicates: number; clusters: number; doneMs: number
+function trial(
+  nodes: number,
+  seed: number,
+  sampling: object
+): {
+  lost: number
+  duplicates: number
+  clusters: number
+  doneMs: number
 } {
   let ledger!: Ledger
   const { apps, report } = simulate<Account>({
-    nodes, seed, sampling, durationMs: JOINED_BY_MS + boundRounds(nodes) * ROUND_MS,
+    nodes,
+    seed,
+    sampling,
+    durationMs: JOINED_BY_MS + boundRounds(nodes) * ROUND_MS,
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
       const middle = nodes >> 1
-      stage.at(CUT_AT_MS, () => stage.partition([stage.nodes.slice(0, middle), stage.nodes.slice(middle)]))
+      stage.at(CUT_AT_MS, () =>
+        stage.partition([stage.nodes.slice(0, middle), stage.nodes.slice(middle)])
+      )
       // The only contact of all dies, so that asking it again mends nothing.
       stage.at(CUT_AT_MS + 1000, () => stage.crash(0))
       for (let update = 0; update < 20; update++) {
@@ -49,6 +66,8 @@ function trial(nodes: number, seed: number, sampling: object): {
       stage.at(HEALED_AT_MS, () => stage.heal())
     }
   })
-  const doneMs = Math.max(...[...apps.values()].map((account) => ledger.completeMs(account, HEALED_AT_MS)))
+  const doneMs = Math.max(
+    ...[...apps.values()].map((account) => ledger.completeMs(account, HEALED_AT_MS))
+  )
   return { ...balance(ledger, apps.values()), clusters: report.clusters, doneMs }
 }

@@ -17,11 +17,18 @@ function run({ seed, short }: RowOptions): RowResult {
   const hardened = trial(short ? cycles : 2000, seed, true)
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
   return {
-    load: `${NODES} nodes, ${(cycles * SAMPLES_PER_CYCLE).toLocaleString('en')} peers chosen by each`, faults: 'none', badInputs: 0, lost: 0, duplicates: 0,
-    note: `chi-square within p 0.001 and 0.999 at ${percent(within)} of the nodes, at least ${percent(SHARE_WITHIN)}; `
-      + `control with hardening, which keeps to the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run papers\``,
+    load: `${NODES} nodes, ${(cycles * SAMPLES_PER_CYCLE).toLocaleString('en')} peers chosen by each`,
+    faults: 'none',
+    badInputs: 0,
+    lost: 0,
+    duplicates: 0,
+    note:
+      `chi-square within p 0.001 and 0.999 at ${percent(within)} of the nodes, at least ${percent(SHARE_WITHIN)}; ` +
+      `control with hardening, which keeps to the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run papers\``,
     complaints: [
-      ...(within >= SHARE_WITHIN ? [] : [`only ${percent(within)} of the nodes are given random peers`]),
+      ...(within >= SHARE_WITHIN
+        ? []
+        : [`only ${percent(within)} of the nodes are given random peers`]),
       ...(hardened < SHARE_WITHIN ? [] : ['the control run passed too'])
     ]
   }
@@ -30,7 +37,17 @@ function run({ seed, short }: RowOptions): RowResult {
 /** The share of nodes whose counts are as even as chance makes them, neither less nor more. */
 function trial(cycles: number, seed: number, hardened: boolean): number {
   const group = randomGroup(NODES, {
-    seed, sampling: { push: true, pull: true, selection: 'rand', viewSize: 30, healing: 3, swapping: 12, exchangeSize: 14, hardened }
+    seed,
+    sampling: {
+      push: true,
+      pull: true,
+      selection: 'rand',
+      viewSize: 30,
+      healing: 3,
+      swapping: 12,
+      exchangeSize: 14,
+      hardened
+    }
   })
   for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) group.cycle()
   const counts = Array.from({ length: NODES }, () => new Int32Array(NODES))
@@ -38,8 +55,11 @@ function trial(cycles: number, seed: number, hardened: boolean): number {
     group.cycle()
     counts.forEach((count, node) => sample(group, node, count))
   }
-  const expected = cycles * SAMPLES_PER_CYCLE / (NODES - 1)
-  return counts.filter((count, node) => Math.abs(deviation(count, node, expected)) <= BOUND).length / NODES
+  const expected = (cycles * SAMPLES_PER_CYCLE) / (NODES - 1)
+  return (
+    counts.filter((count, node) => Math.abs(deviation(count, node, expected)) <= BOUND).length /
+    NODES
+  )
 }
 
 function sample(group: CycleGroup, node: number, count: Int32Array): void {

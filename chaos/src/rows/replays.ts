@@ -21,10 +21,14 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   // Without memory each of them is an update like any other.
   const control = await trial(1000, 1)
   return {
-    load: `2 nodes, ${updates} updates that expire`, faults: 'a peer that offers them again, and sends them unasked', badInputs: 2 * updates,
-    lost: lost + (updates - delivered), duplicates: replayed,
-    note: `${replayed} handler calls by replays of what is remembered, ${again} by the one update beyond (documented: 1); `
-      + `control without memory: ${control.replayed} handler calls`,
+    load: `2 nodes, ${updates} updates that expire`,
+    faults: 'a peer that offers them again, and sends them unasked',
+    badInputs: 2 * updates,
+    lost: lost + (updates - delivered),
+    duplicates: replayed,
+    note:
+      `${replayed} handler calls by replays of what is remembered, ${again} by the one update beyond (documented: 1); ` +
+      `control without memory: ${control.replayed} handler calls`,
     complaints: [
       ...(again === 1 ? [] : [`the one beyond the memory came ${again} times`]),
       ...(control.replayed > 0 ? [] : ['the control run remembered, too'])
@@ -32,28 +36,46 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   }
 }
 
-async function trial(updates: number, memory: number): Promise<{
-  delivered: number; replayed: number; again: number; lost: number
+async function trial(
+  updates: number,
+  memory: number
+): Promise<{
+  delivered: number
+  replayed: number
+  again: number
+  lost: number
 }> {
   const group = new SocketGroup()
   const feeder = new Feeder()
   try {
-    await group.join({ gossip: {
-      dissemination: { expiration: { mode: 'mostRecent', count: ACTIVE, margin: 0 }, maxRememberedDigests: memory }
-    } })
+    await group.join({
+      gossip: {
+        dissemination: {
+          expiration: { mode: 'mostRecent', count: ACTIVE, margin: 0 },
+          maxRememberedDigests: memory
+        }
+      }
+    })
     await feeder.peer.start()
     const [victim] = group.members
-    const calls = (): number => [...victim!.heard.values()].reduce((sum, { count }) => sum + count, 0)
+    const calls = (): number =>
+      [...victim!.heard.values()].reduce((sum, { count }) => sum + count, 0)
     await feeder.feed(victim!.gossip.address, 0, updates, () => victim!.heard.size)
     const delivered = victim!.heard.size
     for (let first = 0; first < updates; first += PER_REPLAY) {
       await feeder.offer(victim!.gossip.address, first, Math.min(updates, first + PER_REPLAY))
     }
-    for (let first = 0; first < updates; first += PER_OFFER) await feeder.send(victim!.gossip.address, first, first + PER_OFFER)
+    for (let first = 0; first < updates; first += PER_OFFER)
+      await feeder.send(victim!.gossip.address, first, first + PER_OFFER)
     await quiet(calls)
     const replayed = calls() - delivered
     // So many more that the first is forgotten.
-    await feeder.feed(victim!.gossip.address, updates, updates + 2 * ACTIVE, () => victim!.heard.size)
+    await feeder.feed(
+      victim!.gossip.address,
+      updates,
+      updates + 2 * ACTIVE,
+      () => victim!.heard.size
+    )
     const known = calls()
     await feeder.offer(victim!.gossip.address, 0, 1)
     await quiet(calls)
@@ -85,7 +107,12 @@ class Feeder {
       if (message.kind !== 'content-request') return undefined
       const contents = []
       for (let at = 0; at < message.digests.length; at += DIGEST_BYTES) {
-        contents.push(contentOf(this.#numbers.get(digestToHex(message.digests.subarray(at, at + DIGEST_BYTES)))!, 16))
+        contents.push(
+          contentOf(
+            this.#numbers.get(digestToHex(message.digests.subarray(at, at + DIGEST_BYTES)))!,
+            16
+          )
+        )
       }
       return { kind: 'content-response', contents }
     }

@@ -37,8 +37,11 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     const updates = group.submitted.map((_, id) => id)
     lost += await group.settle([...others, restarted], updates, 30_000)
     return {
-      load: `${nodes} processes, 20 updates/s`, faults: `${times} kills and restarts at one address`, badInputs: 0,
-      lost, duplicates: group.duplicates([...others, restarted]),
+      load: `${nodes} processes, 20 updates/s`,
+      faults: `${times} kills and restarts at one address`,
+      badInputs: 0,
+      lost,
+      duplicates: group.duplicates([...others, restarted]),
       note: `${updates.length} updates; slowest catch-up ${(slowestMs / 1000).toFixed(1)} s, limit ${boundMs / 1000}`,
       complaints: slowestMs <= boundMs ? [] : ['a restarted node caught up late']
     }

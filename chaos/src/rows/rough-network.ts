@@ -7,7 +7,12 @@ const NODES = 20
 const UPDATES = 50
 const LOSSES = [0.05, 0.1, 0.3]
 
-export const roughNetwork: Row = { number: 11, name: 'loss, doubles, reordering, jitter', mode: 'V', run }
+export const roughNetwork: Row = {
+  number: 11,
+  name: 'loss, doubles, reordering, jitter',
+  mode: 'V',
+  run
+}
 
 function run({ seed, short }: RowOptions): RowResult {
   const seeds = short ? 20 : 200
@@ -25,24 +30,42 @@ function run({ seed, short }: RowOptions): RowResult {
   const control = trial(seed, 1)
   return {
     load: `${NODES} nodes, ${UPDATES} updates in 10 s, ${seeds} seeds`,
-    faults: 'loss 5/10/30 %, doubles 50 %, reordering, jitter 100 ms', badInputs: 0, lost, duplicates,
+    faults: 'loss 5/10/30 %, doubles 50 %, reordering, jitter 100 ms',
+    badInputs: 0,
+    lost,
+    duplicates,
     note: `${seeds - failing.length} of ${seeds} seeds; ${vanished} messages lost, ${doubled} doubled; control at 100 %: ${control.lost} lost`,
     complaints: [
       ...(failing.length > 0 ? [`seeds ${failing.slice(0, 10).join(', ')}`] : []),
-      ...(control.lost === NODES * UPDATES - UPDATES ? [] : ['the control run lost less than everything'])
+      ...(control.lost === NODES * UPDATES - UPDATES
+        ? []
+        : ['the control run lost less than everything'])
     ]
   }
 }
 
-function trial(seed: number, lossRate: number): { lost: number; duplicates: number; vanished: number; doubled: number } {
-  const network: NetworkOptions = { lossRate, duplicateRate: 0.5, reorderRate: 0.2, reorderMs: 1000, latency: { leastMs: 0, mostMs: 100 } }
+function trial(
+  seed: number,
+  lossRate: number
+): { lost: number; duplicates: number; vanished: number; doubled: number } {
+  const network: NetworkOptions = {
+    lossRate,
+    duplicateRate: 0.5,
+    reorderRate: 0.2,
+    reorderMs: 1000,
+    latency: { leastMs: 0, mostMs: 100 }
+  }
   let ledger!: Ledger
   const { apps, report } = simulate<Account>({
-    nodes: NODES, seed, durationMs: 60_000, network,
+    nodes: NODES,
+    seed,
+    durationMs: 60_000,
+    network,
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {
       ledger = new Ledger(stage)
-      for (let update = 0; update < UPDATES; update++) stage.at(2000 + 200 * update, () => ledger.submit(update % NODES))
+      for (let update = 0; update < UPDATES; update++)
+        stage.at(2000 + 200 * update, () => ledger.submit(update % NODES))
     }
   })
   return { ...balance(ledger, apps.values()), vanished: report.lost, doubled: report.duplicated }

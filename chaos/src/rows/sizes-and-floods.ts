@@ -1,8 +1,8 @@
 /** Row 30: contents of every size, and more of them than a node may hold. */
 import type { GossipError, GossipService } from '@rumormill/protocol'
 import { contentOf } from '../ledger.ts'
-import { SocketGroup } from '../socket-group.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
 
 const LIMIT_BYTES = 512 * 1024
 /** The first one has number 0, which fits into a byte. */
@@ -28,7 +28,8 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     expect(LIMIT_BYTES + 1, 'UPDATE_TOO_LARGE')
     for (const bytes of SIZES) group.submit(0, new Uint8Array(bytes))
     const lost = await group.settle(15_000)
-    if (group.changed > 0) complaints.push(`${group.changed} contents came other than they were submitted`)
+    if (group.changed > 0)
+      complaints.push(`${group.changed} contents came other than they were submitted`)
     globalThis.gc!()
     const heapBytes = heap()
     let refused = 0
@@ -41,10 +42,16 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     const grownBytes = heap() - heapBytes
     const { activeUpdates, activeBytes } = gossip.stats()
     if (activeUpdates > MAX_ACTIVE) complaints.push(`${activeUpdates} updates are active`)
-    if (refused !== flood - (MAX_ACTIVE - SIZES.length)) complaints.push(`${refused} of ${flood} were refused`)
-    if (grownBytes > MAX_HEAP_BYTES) complaints.push(`the heap grew by ${(grownBytes / 2 ** 20).toFixed(0)} MiB`)
+    if (refused !== flood - (MAX_ACTIVE - SIZES.length))
+      complaints.push(`${refused} of ${flood} were refused`)
+    if (grownBytes > MAX_HEAP_BYTES)
+      complaints.push(`the heap grew by ${(grownBytes / 2 ** 20).toFixed(0)} MiB`)
     return {
-      load: `2 nodes, ${flood} submits of 1 KiB`, faults: 'none', badInputs: refused + 2, lost, duplicates: group.duplicates,
+      load: `2 nodes, ${flood} submits of 1 KiB`,
+      faults: 'none',
+      badInputs: refused + 2,
+      lost,
+      duplicates: group.duplicates,
       note: `${refused} refused; ${activeUpdates} active, ${(activeBytes / 2 ** 20).toFixed(1)} MiB, heap +${(grownBytes / 2 ** 20).toFixed(1)} MiB`,
       complaints: [...new Set(complaints)]
     }

@@ -33,12 +33,16 @@ async function run(): Promise<RowResult> {
     const quietMs = await exchange(group, ATTACK_MS / 4)
     globalThis.gc!()
     const rssBytes = process.memoryUsage.rss()
-    const [victim, control] = [group, undefended].map(({ members }) => members[0]!.gossip.address) as [string, string]
+    const [victim, control] = [group, undefended].map(
+      ({ members }) => members[0]!.gossip.address
+    ) as [string, string]
     attackers.push(...attack(victim, SILENT, TRICKLING))
     const controls = attack(control, 50, 10)
     attackers.push(...controls)
     let mostRssBytes = rssBytes
-    const sampling = setInterval(() => { mostRssBytes = Math.max(mostRssBytes, process.memoryUsage.rss()) }, 100)
+    const sampling = setInterval(() => {
+      mostRssBytes = Math.max(mostRssBytes, process.memoryUsage.rss())
+    }, 100)
     const attackedMs = await exchange(group, ATTACK_MS)
     clearInterval(sampling)
     const ofVictim = attackers.slice(0, SILENT + TRICKLING)
@@ -50,12 +54,19 @@ async function run(): Promise<RowResult> {
     return {
       load: `2 nodes, ${1000 / UPDATE_EVERY_MS} updates/s`,
       faults: `${SILENT} silent connections and ${TRICKLING} of a byte a second, from ${HOSTS} addresses`,
-      badInputs: SILENT + TRICKLING, lost, duplicates: group.duplicates,
-      note: `delivery p99 ${attackedMs.toFixed(1)} ms, unloaded ${quietMs.toFixed(1)}; all closed ${(slowestMs / 1000).toFixed(1)} s after they connected at the latest, limit 10 and the second between two looks; `
-        + `RSS +${grownMib.toFixed(1)} MiB; control without deadlines: ${controlsOpen} of ${controls.length} still open`,
+      badInputs: SILENT + TRICKLING,
+      lost,
+      duplicates: group.duplicates,
+      note:
+        `delivery p99 ${attackedMs.toFixed(1)} ms, unloaded ${quietMs.toFixed(1)}; all closed ${(slowestMs / 1000).toFixed(1)} s after they connected at the latest, limit 10 and the second between two looks; ` +
+        `RSS +${grownMib.toFixed(1)} MiB; control without deadlines: ${controlsOpen} of ${controls.length} still open`,
       complaints: [
-        ...(open === 0 && slowestMs <= MAX_CLOSED_MS ? [] : [`${open} attackers stay open, the last was closed after ${slowestMs.toFixed(0)} ms`]),
-        ...(attackedMs <= Math.max(MAX_SLOWER * quietMs, SMALL_MS) ? [] : ['honest deliveries became slow']),
+        ...(open === 0 && slowestMs <= MAX_CLOSED_MS
+          ? []
+          : [`${open} attackers stay open, the last was closed after ${slowestMs.toFixed(0)} ms`]),
+        ...(attackedMs <= Math.max(MAX_SLOWER * quietMs, SMALL_MS)
+          ? []
+          : ['honest deliveries became slow']),
         ...(mostRssBytes - rssBytes <= MAX_RSS_BYTES ? [] : ['RSS grew']),
         ...(controlsOpen === controls.length ? [] : ['the control run closed attackers as well'])
       ]
@@ -67,7 +78,8 @@ async function run(): Promise<RowResult> {
 }
 
 const DEFENCELESS: TcpTransportOptions = {
-  limits: { pendingConnections: 10_000 }, deadlines: { helloMs: 600_000, frameMs: 600_000 }
+  limits: { pendingConnections: 10_000 },
+  deadlines: { helloMs: 600_000, frameMs: 600_000 }
 }
 
 /** Honest load for `ms`; returns what one delivery in a hundred takes longer than. */

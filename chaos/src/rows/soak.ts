@@ -1,6 +1,6 @@
+import { runRoughSockets } from '../rough-sockets.ts'
 /** Row 33: random scenarios, one after the other, for as long as is asked for; each failure names what brings it back. */
 import type { Row, RowOptions, RowResult } from '../row.ts'
-import { runRoughSockets } from '../rough-sockets.ts'
 import { slopePerMinute } from '../slope.ts'
 import { runSwarm, type SwarmResult } from '../swarm.ts'
 
@@ -21,20 +21,32 @@ async function run({ seed, short, minutes }: RowOptions): Promise<RowResult> {
   for (let round = 0; round === 0 || performance.now() < endMs; round++) {
     await total.round(seed + round, round % SOCKETS_EVERY === 0)
     const atMs = performance.now() - startMs
-    if (atMs >= WARM_UP_MS && atMs - (heap.at(-1)?.[0] ?? 0) > 10_000) heap.push([atMs, collectedBytes()])
+    if (atMs >= WARM_UP_MS && atMs - (heap.at(-1)?.[0] ?? 0) > 10_000)
+      heap.push([atMs, collectedBytes()])
   }
   // Less than some minutes say nothing about an hour.
   const slope = heap.length < 30 ? undefined : 60 * slopePerMinute(heap)
   return {
     load: `${total.scenarios} scenarios of 5 to 30 nodes, ${total.updates} updates; ${total.groups} groups over sockets`,
-    faults: Object.entries(total.faults).map(([name, count]) => `${count} ${name}`).join(', '), badInputs: 0,
-    lost: total.lost, duplicates: total.duplicates,
-    note: `seeds ${seed} to ${seed + total.scenarios - 1}; slowest core complete ${total.slowestSeconds.toFixed(1)} s of virtual time after its faults ended; `
-      + (slope === undefined ? 'too short to see the heap grow' : `heap ${(slope / 2 ** 20).toFixed(2)} MiB/h`),
+    faults: Object.entries(total.faults)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(', '),
+    badInputs: 0,
+    lost: total.lost,
+    duplicates: total.duplicates,
+    note:
+      `seeds ${seed} to ${seed + total.scenarios - 1}; slowest core complete ${total.slowestSeconds.toFixed(1)} s of virtual time after its faults ended; ` +
+      (slope === undefined
+        ? 'too short to see the heap grow'
+        : `heap ${(slope / 2 ** 20).toFixed(2)} MiB/h`),
     complaints: [
-      ...total.failing.map((failing) => `again: npm run chaos -- --row 33 --minutes 0 --seed ${failing}`),
+      ...total.failing.map(
+        (failing) => `again: npm run chaos -- --row 33 --minutes 0 --seed ${failing}`
+      ),
       ...total.unlike.map((unlike) => `seed ${unlike} did not replay identically`),
-      ...(total.invented === 0 ? [] : [`${total.invented} deliveries of what nobody had submitted`]),
+      ...(total.invented === 0
+        ? []
+        : [`${total.invented} deliveries of what nobody had submitted`]),
       ...(slope === undefined || slope < MAX_SLOPE_PER_HOUR_BYTES ? [] : ['the heap grows'])
     ]
   }
@@ -57,7 +69,11 @@ class Total {
     this.scenarios++
     const isFailing = this.#add(result)
     // The first of all, and each that fails, must come back as it was.
-    if ((isFailing || this.scenarios === 1) && JSON.stringify(runSwarm(seed)) !== JSON.stringify(result)) this.unlike.push(seed)
+    if (
+      (isFailing || this.scenarios === 1) &&
+      JSON.stringify(runSwarm(seed)) !== JSON.stringify(result)
+    )
+      this.unlike.push(seed)
     if (isFailing) this.failing.push(seed)
     if (!withSockets) return
     const { lost, duplicates, changed, faults } = await runRoughSockets(seed)
@@ -76,7 +92,8 @@ class Total {
     this.duplicates += duplicates
     this.invented += invented
     this.slowestSeconds = Math.max(this.slowestSeconds, doneSeconds)
-    for (const [name, count] of Object.entries(faults)) this.faults[name] = (this.faults[name] ?? 0) + count
+    for (const [name, count] of Object.entries(faults))
+      this.faults[name] = (this.faults[name] ?? 0) + count
     return lost + duplicates + invented > 0
   }
 }

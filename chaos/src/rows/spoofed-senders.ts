@@ -19,31 +19,52 @@ export const spoofedSenders: Row = { number: 20, name: 'spoofed senders', mode: 
 
 async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   const host = foreignHost()
-  if (host === undefined) return { skipped: 'this machine has no address but those of the loopback, all of which are one host' }
+  if (host === undefined)
+    return {
+      skipped: 'this machine has no address but those of the loopback, all of which are one host'
+    }
   const requests = short ? 1000 : 10_000
   const result = await trial(host, requests, false)
   // Where hosts are believed without a check, the one named is called.
   const control = await trial(host, 20, true)
   return {
-    load: `2 nodes, ${ACTIVE} updates`, faults: 'connections that claim to come from another host', badInputs: requests,
-    lost: result.lost, duplicates: result.duplicates,
-    note: `${result.calls} connections to the host that was named, ${result.dialled} dialled; ${result.amplification.toFixed(2)} bytes out for each byte in, `
-      + `limit ${MAX_AMPLIFICATION}; control that trusts advertised hosts: ${control.calls} connections, ${control.amplification.toFixed(1)} bytes out`,
+    load: `2 nodes, ${ACTIVE} updates`,
+    faults: 'connections that claim to come from another host',
+    badInputs: requests,
+    lost: result.lost,
+    duplicates: result.duplicates,
+    note:
+      `${result.calls} connections to the host that was named, ${result.dialled} dialled; ${result.amplification.toFixed(2)} bytes out for each byte in, ` +
+      `limit ${MAX_AMPLIFICATION}; control that trusts advertised hosts: ${control.calls} connections, ${control.amplification.toFixed(1)} bytes out`,
     complaints: [
       ...(result.calls + result.dialled === 0 ? [] : ['the host that was named was called']),
-      ...(result.amplification < MAX_AMPLIFICATION ? [] : ['the answers are longer than the questions']),
-      ...(control.calls > 0 && control.amplification > MAX_AMPLIFICATION ? [] : ['the control run reflected nothing, either'])
+      ...(result.amplification < MAX_AMPLIFICATION
+        ? []
+        : ['the answers are longer than the questions']),
+      ...(control.calls > 0 && control.amplification > MAX_AMPLIFICATION
+        ? []
+        : ['the control run reflected nothing, either'])
     ]
   }
 }
 
 /** An address of this machine that is not of the loopback. */
 function foreignHost(): string | undefined {
-  return Object.values(networkInterfaces()).flat().find((address) => address?.family === 'IPv4' && !address.internal)?.address
+  return Object.values(networkInterfaces())
+    .flat()
+    .find((address) => address?.family === 'IPv4' && !address.internal)?.address
 }
 
-async function trial(host: string, requests: number, trustAdvertisedHosts: boolean): Promise<{
-  calls: number; dialled: number; amplification: number; lost: number; duplicates: number
+async function trial(
+  host: string,
+  requests: number,
+  trustAdvertisedHosts: boolean
+): Promise<{
+  calls: number
+  dialled: number
+  amplification: number
+  lost: number
+  duplicates: number
 }> {
   const group = new SocketGroup()
   const transport = tcpTransport({ trustAdvertisedHosts })
@@ -61,7 +82,9 @@ async function trial(host: string, requests: number, trustAdvertisedHosts: boole
     let [bytesIn, bytesOut] = [0, 0]
     for (let said = 0; said < requests; said += AT_ONCE) {
       const count = Math.min(AT_ONCE, requests - said)
-      for (const { heard, spoken } of await Promise.all(Array.from({ length: count }, () => ask(group.members[0]!.gossip.address, named)))) {
+      for (const { heard, spoken } of await Promise.all(
+        Array.from({ length: count }, () => ask(group.members[0]!.gossip.address, named))
+      )) {
         bytesIn += spoken
         bytesOut += heard
       }

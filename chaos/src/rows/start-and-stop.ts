@@ -1,6 +1,11 @@
 /** Row 26: nodes that start where others are, stop while they start, stop twice, and start again. */
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, staticPeers, type GossipError, type GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  staticPeers,
+  type GossipError,
+  type GossipService
+} from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
@@ -31,17 +36,28 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     await second.stop()
   }
   return {
-    load: `${times} times`, faults: 'taken ports, stops at any time', badInputs: 5 * times, lost: 0, duplicates: 0,
-    note: 'typed rejections', complaints: [...complaints]
+    load: `${times} times`,
+    faults: 'taken ports, stops at any time',
+    badInputs: 5 * times,
+    lost: 0,
+    duplicates: 0,
+    note: 'typed rejections',
+    complaints: [...complaints]
   }
 }
 
 function node(port: number): GossipService {
   return createGossip({
-    transport: tcpTransport({ port }), codec: binaryCodec(), peers: staticPeers([]), handler: { onUpdate: () => {} }
+    transport: tcpTransport({ port }),
+    codec: binaryCodec(),
+    peers: staticPeers([]),
+    handler: { onUpdate: () => {} }
   })
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => 'done', (error: unknown) => (error as GossipError).code ?? String(error))
+  return promise.then(
+    () => 'done',
+    (error: unknown) => (error as GossipError).code ?? String(error)
+  )
 }

@@ -17,14 +17,25 @@ const UPDATE_MS = 10_000
  * is lost, but event loops are 100 ms late.
  */
 const OPTIONS: NonNullable<NodeLife['options']> = {
-  broadcast: { degree: 2 }, dissemination: { periodMs: 1000, maxRememberedDigests: 8000, expiration: { mode: 'duration', ms: UPDATE_MS } }
+  broadcast: { degree: 2 },
+  dissemination: {
+    periodMs: 1000,
+    maxRememberedDigests: 8000,
+    expiration: { mode: 'duration', ms: UPDATE_MS }
+  }
 }
 const SAMPLE_MS = 5000
 const WARM_UP_MS = 60_000
 const MAX_SLOPE_BYTES = 2 ** 20
 const MAX_DELAY_MS = 50
 
-export const sustainedLoad: Row = { number: 4, name: 'sustained load of 20 processes', mode: 'L', alone: true, run }
+export const sustainedLoad: Row = {
+  number: 4,
+  name: 'sustained load of 20 processes',
+  mode: 'L',
+  alone: true,
+  run
+}
 
 async function run({ short }: RowOptions): Promise<RowResult> {
   const seconds = short ? 20 : 300
@@ -36,19 +47,36 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     // The last updates have as long as all others.
     await delay(UPDATE_MS / 2)
     const counts = await Promise.all(nodes().map((node) => group.count(node)))
-    const [lost, duplicates] = [sum(counts.map(({ missing }) => missing)), sum(counts.map((each) => each.duplicates))]
+    const [lost, duplicates] = [
+      sum(counts.map(({ missing }) => missing)),
+      sum(counts.map((each) => each.duplicates))
+    ]
     const slowestLoopMs = samples.at(-1)!.delayP99Ms
     const warm = samples.filter(({ atMs }) => atMs >= WARM_UP_MS)
-    const slope = warm.length < 2 ? undefined : slopePerMinute(warm.map(({ atMs, rssBytes }) => [atMs, rssBytes]))
+    const slope =
+      warm.length < 2
+        ? undefined
+        : slopePerMinute(warm.map(({ atMs, rssBytes }) => [atMs, rssBytes]))
     const updates = group.submitted.length
     return {
-      load: `${NODES} processes, ${PER_SECOND} updates/s of ${BYTES} bytes for ${seconds} s`, faults: 'none', badInputs: 0, lost, duplicates,
-      note: `${updates * (NODES - 1) - lost} deliveries of ${updates} updates; event loop p99 late by ${slowestLoopMs.toFixed(0)} ms at worst, limit ${MAX_DELAY_MS}; `
-        + (slope === undefined ? 'too short to see RSS grow' : `RSS ${(slope / 2 ** 20).toFixed(2)} MiB/min a process after minute 1, limit 1`)
-        + `; processors ${(100 * samples.at(-1)!.busy).toFixed(0)} % of one for all nodes`,
+      load: `${NODES} processes, ${PER_SECOND} updates/s of ${BYTES} bytes for ${seconds} s`,
+      faults: 'none',
+      badInputs: 0,
+      lost,
+      duplicates,
+      note:
+        `${updates * (NODES - 1) - lost} deliveries of ${updates} updates; event loop p99 late by ${slowestLoopMs.toFixed(0)} ms at worst, limit ${MAX_DELAY_MS}; ` +
+        (slope === undefined
+          ? 'too short to see RSS grow'
+          : `RSS ${(slope / 2 ** 20).toFixed(2)} MiB/min a process after minute 1, limit 1`) +
+        `; processors ${(100 * samples.at(-1)!.busy).toFixed(0)} % of one for all nodes`,
       complaints: [
-        ...(updates === seconds * PER_SECOND ? [] : [`only ${updates} updates were submitted: the load was not held`]),
-        ...(slowestLoopMs < MAX_DELAY_MS ? [] : [`an event loop was late by ${slowestLoopMs.toFixed(0)} ms`]),
+        ...(updates === seconds * PER_SECOND
+          ? []
+          : [`only ${updates} updates were submitted: the load was not held`]),
+        ...(slowestLoopMs < MAX_DELAY_MS
+          ? []
+          : [`an event loop was late by ${slowestLoopMs.toFixed(0)} ms`]),
         ...(slope === undefined || slope < MAX_SLOPE_BYTES ? [] : ['RSS grows'])
       ]
     }
@@ -75,18 +103,22 @@ async function load(group: ProcessGroup, seconds: number): Promise<Sample[]> {
   for (let sampleEndMs = SAMPLE_MS; sampleEndMs <= 1000 * seconds; sampleEndMs += SAMPLE_MS) {
     while (performance.now() - startMs < sampleEndMs) {
       const due = Math.floor(((performance.now() - startMs) * PER_SECOND) / 1000)
-      while (group.submitted.length < Math.min(due, PER_SECOND * seconds)) group.submit(group.submitted.length % NODES, BYTES)
+      while (group.submitted.length < Math.min(due, PER_SECOND * seconds))
+        group.submit(group.submitted.length % NODES, BYTES)
       await delay(5)
     }
     const vitals = await vitalsOf(group)
     const cpuSinceMs = sum(vitals.map((each) => each.cpuMs)) - cpuMs
     cpuMs += cpuSinceMs
     samples.push({
-      atMs: sampleEndMs, rssBytes: sum(vitals.map(({ rssBytes }) => rssBytes)) / NODES,
-      delayP99Ms: Math.max(...vitals.map(({ delayP99Ms }) => delayP99Ms)), busy: cpuSinceMs / SAMPLE_MS
+      atMs: sampleEndMs,
+      rssBytes: sum(vitals.map(({ rssBytes }) => rssBytes)) / NODES,
+      delayP99Ms: Math.max(...vitals.map(({ delayP99Ms }) => delayP99Ms)),
+      busy: cpuSinceMs / SAMPLE_MS
     })
   }
-  while (group.submitted.length < PER_SECOND * seconds) group.submit(group.submitted.length % NODES, BYTES)
+  while (group.submitted.length < PER_SECOND * seconds)
+    group.submit(group.submitted.length % NODES, BYTES)
   return samples
 }
 

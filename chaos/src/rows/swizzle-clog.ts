@@ -30,7 +30,10 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       await delay(overMs / clogged.length)
     }
     const all = group.submitted.length
-    const missedMeanwhile = group.missing(clogged, Array.from({ length: all }, (_, id) => id))
+    const missedMeanwhile = group.missing(
+      clogged,
+      Array.from({ length: all }, (_, id) => id)
+    )
     shuffle(clogged, rng)
     for (const node of clogged) {
       group.signal(node, 'SIGCONT')
@@ -43,8 +46,11 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     const lost = await group.settle(order, updates, 30_000)
     const slowestMs = group.slowestMs(order, updates, resumedMs)
     return {
-      load: `${nodes} processes, 20 updates/s`, faults: `SIGSTOP of ${clogged.length} over ${overMs / 1000} s, resumed in another order`,
-      badInputs: 0, lost, duplicates: group.duplicates(order),
+      load: `${nodes} processes, 20 updates/s`,
+      faults: `SIGSTOP of ${clogged.length} over ${overMs / 1000} s, resumed in another order`,
+      badInputs: 0,
+      lost,
+      duplicates: group.duplicates(order),
       note: `${updates.length} updates, ${missedMeanwhile} missing at the standstill; all ${(slowestMs / 1000).toFixed(1)} s after the last resume, limit ${boundMs / 1000}`,
       complaints: [
         ...(slowestMs <= boundMs ? [] : ['an update came late']),

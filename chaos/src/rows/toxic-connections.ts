@@ -4,9 +4,14 @@ import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRng } from '@rumormill/protocol'
 import { randomBytes } from '@rumormill/testkit'
-import { tcpFaultProxy, type ProxyCounts, type StreamFaults, type TcpFaultProxy } from '@rumormill/testkit/node'
-import { SocketGroup } from '../socket-group.ts'
+import {
+  tcpFaultProxy,
+  type ProxyCounts,
+  type StreamFaults,
+  type TcpFaultProxy
+} from '@rumormill/testkit/node'
 import type { Row, RowOptions, RowResult } from '../row.ts'
+import { SocketGroup } from '../socket-group.ts'
 
 const NODES = 5
 /** Of them, those behind the toxics. */
@@ -15,8 +20,14 @@ const LOAD_MS = 2000
 const SETTLE_MS = 30_000
 
 const TOXICS: readonly Partial<StreamFaults>[] = [
-  { bytesPerSecond: 10_000 }, { sliceBytes: 1 }, { resetAfterBytes: 2000 }, { closeAfterBytes: 2000, closeDelayMs: 2000 },
-  { flipRate: 0.2 }, { flipAfterBytes: 1000 }, { duplicateFrameRate: 0.5 }, { latencyMs: 200, jitterMs: 200 }
+  { bytesPerSecond: 10_000 },
+  { sliceBytes: 1 },
+  { resetAfterBytes: 2000 },
+  { closeAfterBytes: 2000, closeDelayMs: 2000 },
+  { flipRate: 0.2 },
+  { flipAfterBytes: 1000 },
+  { duplicateFrameRate: 0.5 },
+  { latencyMs: 200, jitterMs: 200 }
 ]
 
 export const toxicConnections: Row = { number: 12, name: 'toxic connections', mode: 'L', run }
@@ -52,17 +63,24 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       for (const proxy of proxies) proxy.calm()
     }
     const { changed } = group
-    const total = (count: keyof ProxyCounts): number => proxies.reduce((sum, { counts }) => sum + counts[count], 0)
+    const total = (count: keyof ProxyCounts): number =>
+      proxies.reduce((sum, { counts }) => sum + counts[count], 0)
     const [connections, resets] = [total('connections'), total('resets')]
     const [flippedBytes, duplicatedFrames] = [total('flippedBytes'), total('duplicatedFrames')]
     return {
-      load: `${NODES} nodes, ${updates} updates of 512 B per toxic`, faults: `${TOXICS.length} toxics before ${TOXIC_NODES} nodes`, badInputs: flippedBytes + duplicatedFrames,
-      lost, duplicates: group.duplicates,
-      note: `slowest toxic ${(slowestMs / 1000).toFixed(1)} s; ${connections} connections, ${resets} resets, ${flippedBytes} bytes flipped, `
-        + `${duplicatedFrames} frames doubled; ${changed} contents changed`,
+      load: `${NODES} nodes, ${updates} updates of 512 B per toxic`,
+      faults: `${TOXICS.length} toxics before ${TOXIC_NODES} nodes`,
+      badInputs: flippedBytes + duplicatedFrames,
+      lost,
+      duplicates: group.duplicates,
+      note:
+        `slowest toxic ${(slowestMs / 1000).toFixed(1)} s; ${connections} connections, ${resets} resets, ${flippedBytes} bytes flipped, ` +
+        `${duplicatedFrames} frames doubled; ${changed} contents changed`,
       complaints: [
         ...(changed > 0 ? [`${changed} changed contents were delivered`] : []),
-        ...(Math.min(connections, resets, flippedBytes, duplicatedFrames) > 0 ? [] : ['a toxic never struck'])
+        ...(Math.min(connections, resets, flippedBytes, duplicatedFrames) > 0
+          ? []
+          : ['a toxic never struck'])
       ]
     }
   } finally {

@@ -11,7 +11,10 @@ export function isDamage(error: unknown): boolean {
   const root = rootOf(error)
   if (root instanceof DamageError || root.code === 'LEVEL_CORRUPTION') return true
   // So LevelDB says that a file was cut or deleted. A full disk is an IO error, too, and no reason to rewrite all files.
-  return root.code === 'LEVEL_IO_ERROR' && /Invalid argument|No such file or directory/.test(root.message)
+  return (
+    root.code === 'LEVEL_IO_ERROR' &&
+    /Invalid argument|No such file or directory/.test(root.message)
+  )
 }
 
 export function isLocked(error: unknown): boolean {

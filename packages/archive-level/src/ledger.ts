@@ -3,7 +3,13 @@
  * digests, `p` peers, and `c` what the last batch left: its number and a fingerprint of the names of each kind, which
  * shows records that the database lost without an error.
  */
-import { GossipError, type ArchiveChange, type ArchivedState, type ArchivedUpdate, type Digest } from '@rumormill/protocol'
+import {
+  GossipError,
+  type ArchiveChange,
+  type ArchivedState,
+  type ArchivedUpdate,
+  type Digest
+} from '@rumormill/protocol'
 import type { AbstractLevel } from 'abstract-level'
 import { Names } from './names.ts'
 import { jsonPayload, opened, readJson, readUpdate, sealed, updatePayload } from './record.ts'
@@ -46,12 +52,13 @@ export class Ledger {
     const { whole, damaged } = await this.#read()
     checkOrigin(whole, damaged)
     const updates: (ArchivedUpdate & { seq: number })[] = []
-    const remembered: { digest: Digest, seq: number }[] = []
+    const remembered: { digest: Digest; seq: number }[] = []
     for (const [key, payload] of whole) {
       const digest = key.slice(1)
       if (key[0] === 'u') {
         const update = readUpdate(payload)
-        if (update !== undefined) updates.push({ digest, ...update, handled: whole.has(`h${digest}`) })
+        if (update !== undefined)
+          updates.push({ digest, ...update, handled: whole.has(`h${digest}`) })
       } else if (key[0] === 'm') remembered.push({ digest, seq: Number(readJson(payload)) })
       else if (key[0] === 'h') this.#handled.add(digest)
     }
@@ -59,13 +66,21 @@ export class Ledger {
     remembered.sort((a, b) => a.seq - b.seq)
     for (const { digest } of updates) this.#updates.add(digest)
     for (const { digest } of remembered) this.#remembered.add(digest)
-    this.#seq = Math.max(0, ...[updates.at(-1), remembered.at(-1)].map((last) => (last?.seq ?? -1) + 1))
+    this.#seq = Math.max(
+      0,
+      ...[updates.at(-1), remembered.at(-1)].map((last) => (last?.seq ?? -1) + 1)
+    )
     const lost = this.#lost(whole, witnessed)
     await this.#mend(whole.size, damaged, lost)
     return {
-      updates: updates.map(({ digest, content, acceptedAtMs, handled }) => ({ digest, content, acceptedAtMs, handled })),
+      updates: updates.map(({ digest, content, acceptedAtMs, handled }) => ({
+        digest,
+        content,
+        acceptedAtMs,
+        handled
+      })),
       remembered: remembered.map(({ digest }) => digest),
-      peers: whole.has('p') ? readJson(whole.get('p')!) as string[] : [],
+      peers: whole.has('p') ? (readJson(whole.get('p')!) as string[]) : [],
       damaged: Math.max(damaged.length, lost)
     }
   }
@@ -78,7 +93,7 @@ export class Ledger {
     await this.#put(records)
   }
 
-  async #read(): Promise<{ whole: Map<string, Uint8Array>, damaged: string[] }> {
+  async #read(): Promise<{ whole: Map<string, Uint8Array>; damaged: string[] }> {
     const whole = new Map<string, Uint8Array>()
     const damaged: string[] = []
     const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
@@ -127,9 +142,11 @@ export class Ledger {
     const sum: Sum = { batch: this.#batch + 1, ...this.#fingerprints() }
     records.set('v', jsonPayload(VERSION))
     records.set('c', jsonPayload(sum))
-    const operations = [...records].map(([key, payload]) => payload === undefined
-      ? { type: 'del' as const, key }
-      : { type: 'put' as const, key, value: sealed(key, payload) })
+    const operations = [...records].map(([key, payload]) =>
+      payload === undefined
+        ? { type: 'del' as const, key }
+        : { type: 'put' as const, key, value: sealed(key, payload) }
+    )
     // `sync` is an option of the databases that have a disk; others pass it over.
     const options = { keyEncoding: 'utf8', valueEncoding: 'view', sync: true } as object
     await this.#level.batch(operations, options)
@@ -138,22 +155,29 @@ export class Ledger {
 
   #fingerprints(): Omit<Sum, 'batch'> {
     return {
-      updates: this.#updates.fingerprint, handled: this.#handled.fingerprint, remembered: this.#remembered.fingerprint
+      updates: this.#updates.fingerprint,
+      handled: this.#handled.fingerprint,
+      remembered: this.#remembered.fingerprint
     }
   }
 
   /** How many records, at least, are not what the last batch has left. */
   #lost(whole: ReadonlyMap<string, Uint8Array>, witnessed: number): number {
     const record = whole.get('c')
-    const want = record === undefined ? undefined : readJson(record) as Sum
+    const want = record === undefined ? undefined : (readJson(record) as Sum)
     this.#batch = Math.max(want?.batch ?? 0, witnessed)
     // Batches that were on disk, and at the end of what is there now are not.
     const batches = witnessed - (want?.batch ?? 0)
     if (want === undefined) return Math.max(batches, whole.size === 0 ? 0 : 1)
     const have = this.#fingerprints()
     const kinds = ['updates', 'handled', 'remembered'] as const
-    const records = kinds.map((kind) => have[kind] === want[kind] ? 0 : Math.max(1, countOf(want[kind]) - countOf(have[kind])))
-    return Math.max(batches, records.reduce((sum, count) => sum + count, 0))
+    const records = kinds.map((kind) =>
+      have[kind] === want[kind] ? 0 : Math.max(1, countOf(want[kind]) - countOf(have[kind]))
+    )
+    return Math.max(
+      batches,
+      records.reduce((sum, count) => sum + count, 0)
+    )
   }
 
   /** What is damaged is told once: it goes, and the sum is that of what is whole. A strange key is left alone. */
@@ -161,7 +185,10 @@ export class Ledger {
     const orphans = [...this.#handled].filter((digest) => !this.#updates.has(digest))
     if (size > 0 && damaged.length === 0 && lost === 0 && orphans.length === 0) return
     for (const digest of orphans) this.#handled.delete(digest)
-    const gone = [...damaged.filter((key) => KEY.test(key)), ...orphans.map((digest) => `h${digest}`)]
+    const gone = [
+      ...damaged.filter((key) => KEY.test(key)),
+      ...orphans.map((digest) => `h${digest}`)
+    ]
     await this.#put(new Map(gone.map((key) => [key, undefined])))
   }
 }
@@ -170,9 +197,13 @@ export class Ledger {
 function checkOrigin(whole: ReadonlyMap<string, Uint8Array>, damaged: readonly string[]): void {
   const version = whole.get('v')
   // A record that is whole was written by an archive: its checksum covers its key.
-  const ours = version === undefined ? whole.size > 0 || damaged.length === 0 : readJson(version) === VERSION
+  const ours =
+    version === undefined ? whole.size > 0 || damaged.length === 0 : readJson(version) === VERSION
   if (ours) return
-  throw new GossipError('ARCHIVE_FAILED', 'the option location names a database of something else, or of another version: choose another')
+  throw new GossipError(
+    'ARCHIVE_FAILED',
+    'the option location names a database of something else, or of another version: choose another'
+  )
 }
 
 function countOf(fingerprint: string): number {

@@ -1,5 +1,10 @@
 /** An archive in LevelDB, or in any other database with the interface of `abstract-level`. */
-import { GossipError, type Archive, type ArchiveChange, type ArchivedState } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Archive,
+  type ArchiveChange,
+  type ArchivedState
+} from '@rumormill/protocol'
 import { explained, isDamage } from './failure.ts'
 import { Ledger } from './ledger.ts'
 import { checkOptions, type LevelArchiveOptions } from './options.ts'
@@ -37,7 +42,8 @@ class LevelArchive implements Archive {
   }
 
   write(changes: readonly ArchiveChange[]): Promise<void> {
-    if (this.#phase !== 'open') return Promise.reject(new GossipError('NOT_RUNNING', 'the archive is not open'))
+    if (this.#phase !== 'open')
+      return Promise.reject(new GossipError('NOT_RUNNING', 'the archive is not open'))
     return this.#settling(this.#write(changes), `writing to ${this.#place.name}`)
   }
 
@@ -53,7 +59,7 @@ class LevelArchive implements Archive {
     } catch (error) {
       if (!this.#repair || !isDamage(error)) throw error
       await this.#place.close()
-      if (!await this.#place.repair()) throw error
+      if (!(await this.#place.repair())) throw error
       const state = await this.#read()
       return { ...state, damaged: Math.max(1, state.damaged) }
     }
@@ -80,7 +86,10 @@ class LevelArchive implements Archive {
     await this.#place.close()
     const { damaged } = await this.#read()
     if (damaged === 0) return
-    throw new GossipError('ARCHIVE_DAMAGED', `${damaged} records of ${this.#place.name} were lost while it was open`)
+    throw new GossipError(
+      'ARCHIVE_DAMAGED',
+      `${damaged} records of ${this.#place.name} were lost while it was open`
+    )
   }
 
   #settled(ledger: Ledger): void {

@@ -18,14 +18,21 @@ const METHODS = ['open', 'iterator', 'batch']
 
 /** Gives back `options`. Throws one INVALID_CONFIG that lists every reason. */
 export function checkOptions(options: LevelArchiveOptions): LevelArchiveOptions {
-  const given: Partial<Record<string, unknown>> = typeof options === 'object' && options !== null ? { ...options } : {}
+  const given: Partial<Record<string, unknown>> =
+    typeof options === 'object' && options !== null ? { ...options } : {}
   const { location, repair } = given
-  const reasons = Object.keys(given).filter((name) => !NAMES.includes(name)).map((name) => `${name} is not an option`)
+  const reasons = Object.keys(given)
+    .filter((name) => !NAMES.includes(name))
+    .map((name) => `${name} is not an option`)
   if (!isPath(location) && !isLevel(location)) {
-    reasons.push('location must be the path of a folder, or a database with the interface of abstract-level')
+    reasons.push(
+      'location must be the path of a folder, or a database with the interface of abstract-level'
+    )
   }
-  if (repair !== undefined && typeof repair !== 'boolean') reasons.push('repair must be true or false')
-  if (repair === true && isLevel(location)) reasons.push('repair needs a location that is a folder: a database of yours is yours to repair')
+  if (repair !== undefined && typeof repair !== 'boolean')
+    reasons.push('repair must be true or false')
+  if (repair === true && isLevel(location))
+    reasons.push('repair needs a location that is a folder: a database of yours is yours to repair')
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   return options
 }

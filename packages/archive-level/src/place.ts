@@ -79,8 +79,11 @@ class Folder implements Place {
   }
 
   async #checkFiles(files: readonly string[]): Promise<void> {
-    const current = files.includes('CURRENT') ? await readFile(join(this.name, 'CURRENT'), 'latin1') : ''
-    if (!files.includes(current.slice(0, -1)) || !current.endsWith('\n')) throw new DamageError('the file CURRENT is not what was written')
+    const current = files.includes('CURRENT')
+      ? await readFile(join(this.name, 'CURRENT'), 'latin1')
+      : ''
+    if (!files.includes(current.slice(0, -1)) || !current.endsWith('\n'))
+      throw new DamageError('the file CURRENT is not what was written')
     const [damaged] = await damagedTables(this.name)
     if (damaged !== undefined) throw new DamageError(`the file ${damaged} is not what was written`)
   }
@@ -99,7 +102,8 @@ class Database implements Place {
   }
 
   async open(): Promise<Level> {
-    if (taken.has(this.#level)) throw new GossipError('ARCHIVE_FAILED', 'another archive has this database open')
+    if (taken.has(this.#level))
+      throw new GossipError('ARCHIVE_FAILED', 'another archive has this database open')
     taken.add(this.#level)
     this.#open = true
     await this.#level.open()

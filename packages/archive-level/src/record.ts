@@ -19,7 +19,8 @@ export function sealed(key: string, payload: Uint8Array): Uint8Array {
 
 /** The payload, a copy; `undefined` when the record is not what was written under `key`. */
 export function opened(key: string, record: Uint8Array): Uint8Array | undefined {
-  if (record.length < HEAD_BYTES || MARK.some((byte, index) => byte !== record[index])) return undefined
+  if (record.length < HEAD_BYTES || MARK.some((byte, index) => byte !== record[index]))
+    return undefined
   // A database may give a Buffer, whose slice is no copy and lies anywhere in a larger block.
   const payload = new Uint8Array(record.subarray(HEAD_BYTES))
   const sum = new DataView(record.buffer, record.byteOffset).getUint32(MARK.length)
@@ -36,7 +37,9 @@ export function updatePayload(seq: number, { acceptedAtMs, content }: ArchivedUp
   return payload
 }
 
-export function readUpdate(payload: Uint8Array): { seq: number, acceptedAtMs: number, content: Uint8Array } | undefined {
+export function readUpdate(
+  payload: Uint8Array
+): { seq: number; acceptedAtMs: number; content: Uint8Array } | undefined {
   if (payload.length < SEQ_BYTES + TIME_BYTES) return undefined
   const view = new DataView(payload.buffer, payload.byteOffset)
   return {

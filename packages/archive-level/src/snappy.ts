@@ -23,7 +23,10 @@ export function uncompressed(block: Uint8Array): Uint8Array {
       at += count
     } else {
       const count = kind === 1 ? 4 + ((tag >> 2) & 7) : 1 + (tag >> 2)
-      const back = kind === 1 ? ((tag >> 5) << 8) + littleEndian(from, 1) : littleEndian(from, kind === 2 ? 2 : 4)
+      const back =
+        kind === 1
+          ? ((tag >> 5) << 8) + littleEndian(from, 1)
+          : littleEndian(from, kind === 2 ? 2 : 4)
       if (back === 0 || back > at || at + count > length) throw new RangeError('copy')
       // One by one: a copy may reach into itself.
       for (const end = at + count; at < end; at++) bytes[at] = bytes[at - back]!
@@ -33,8 +36,9 @@ export function uncompressed(block: Uint8Array): Uint8Array {
   return bytes
 }
 
-function littleEndian(from: { readonly bytes: Uint8Array, at: number }, count: number): number {
+function littleEndian(from: { readonly bytes: Uint8Array; at: number }, count: number): number {
   let value = 0
-  for (let index = 0; index < count; index++) value += (from.bytes[from.at++] ?? 0) * 2 ** (8 * index)
+  for (let index = 0; index < count; index++)
+    value += (from.bytes[from.at++] ?? 0) * 2 ** (8 * index)
   return value
 }

@@ -19,7 +19,8 @@ const MASK = 0xa282ead8
 export async function damagedTables(folder: string): Promise<readonly string[]> {
   const damaged: string[] = []
   for (const file of await readdir(folder)) {
-    if (/\.(ldb|sst)$/.test(file) && !isSound(await readFile(join(folder, file)))) damaged.push(file)
+    if (/\.(ldb|sst)$/.test(file) && !isSound(await readFile(join(folder, file))))
+      damaged.push(file)
   }
   return damaged
 }
@@ -50,7 +51,7 @@ interface Handle {
   readonly size: number
 }
 
-function readHandle(from: { bytes: Uint8Array, at: number }): Handle {
+function readHandle(from: { bytes: Uint8Array; at: number }): Handle {
   return { offset: readVarint(from), size: readVarint(from) }
 }
 

@@ -1,5 +1,5 @@
 /** Numbers as LevelDB and Snappy write them: seven bits a byte, the lowest first. */
-export function readVarint(from: { readonly bytes: Uint8Array, at: number }): number {
+export function readVarint(from: { readonly bytes: Uint8Array; at: number }): number {
   let value = 0
   for (let factor = 1; ; factor *= 128) {
     const byte = from.bytes[from.at++]

@@ -37,7 +37,10 @@ test('a changed byte costs one record, and is told once', async () => {
   const level = new ClassicLevel<string, Uint8Array>(newPlace(), { valueEncoding: 'view' })
   open.push(level as unknown as ClassicLevel)
   const kept = [1, 2].map((n) => ({
-    digest: `${n}`.repeat(64), content: Uint8Array.of(n), acceptedAtMs: n, handled: false
+    digest: `${n}`.repeat(64),
+    content: Uint8Array.of(n),
+    acceptedAtMs: n,
+    handled: false
   }))
   const first = levelArchive({ location: level })
   await first.load()

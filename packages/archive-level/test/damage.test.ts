@@ -1,5 +1,15 @@
 /** Cuts, changes and deletes files of an archive: whatever is lost is told, and what is given is what was written. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf, type ArchivedState, type ArchivedUpdate } from '@rumormill/protocol'
@@ -25,7 +35,10 @@ beforeAll(async () => {
     const archive = levelArchive({ location: base })
     await archive.load()
     for (const each of written.slice(life * 30, (life + 1) * 30)) {
-      await archive.write([{ kind: 'keep', update: each }, { kind: 'remember', digest: digestOf(Uint8Array.of(each.acceptedAtMs)) }])
+      await archive.write([
+        { kind: 'keep', update: each },
+        { kind: 'remember', digest: digestOf(Uint8Array.of(each.acceptedAtMs)) }
+      ])
     }
     await archive.close()
   }
@@ -69,7 +82,12 @@ describe.each(Object.entries(KINDS))('when %s', (_kind, pattern) => {
   test.each(Object.entries(damages))('%s, that is told and survived', async (_how, damage) => {
     const location = mkdtempSync(join(folder, 'copy-'))
     cpSync(base, location, { recursive: true })
-    const path = join(location, readdirSync(location).toSorted().find((name) => pattern.test(name))!)
+    const path = join(
+      location,
+      readdirSync(location)
+        .toSorted()
+        .find((name) => pattern.test(name))!
+    )
     const before = readFileSync(path)
     damage(path)
     const changed = !existsSync(path) || !readFileSync(path).equals(before)
@@ -97,7 +115,11 @@ async function readOrRepair(location: string): Promise<ArchivedState> {
   const outcome = await archive.load().catch((error: unknown) => error)
   await archive.close()
   if (!(outcome instanceof Error)) return outcome as ArchivedState
-  expect(outcome).toMatchObject({ name: 'GossipError', code: 'ARCHIVE_FAILED', message: expect.stringContaining('repair: true') })
+  expect(outcome).toMatchObject({
+    name: 'GossipError',
+    code: 'ARCHIVE_FAILED',
+    message: expect.stringContaining('repair: true')
+  })
   expect(outcome.message).toContain(location)
   const repairing = levelArchive({ location, repair: true })
   const state = await repairing.load()
@@ -106,9 +128,13 @@ async function readOrRepair(location: string): Promise<ArchivedState> {
 }
 
 function isPartOfWhatWasWritten({ updates }: ArchivedState): void {
-  const lines = shown({ updates: updates.map((each) => ({ ...each, handled: byDigest.get(each.digest)!.handled })) })
+  const lines = shown({
+    updates: updates.map((each) => ({ ...each, handled: byDigest.get(each.digest)!.handled }))
+  })
   expect(shown({ updates: written }).filter((line) => lines.includes(line))).toEqual(lines)
-  expect(updates.filter(({ digest, handled }) => handled && !byDigest.get(digest)!.handled)).toEqual([])
+  expect(
+    updates.filter(({ digest, handled }) => handled && !byDigest.get(digest)!.handled)
+  ).toEqual([])
 }
 
 function shown({ updates }: Pick<ArchivedState, 'updates'>): string[] {

@@ -39,8 +39,17 @@ const telling: Archive = {
 
 const network = memoryNetwork({ delayMs: 1 })
 // All lives together fill a store of the usual size where each of them takes long, as on a busy machine.
-const common = { codec: binaryCodec(), preset: 'local' as const, dissemination: { maxActiveUpdates: 1_000_000 } }
-const other = createGossip({ ...common, transport: network.transport('other'), peers: staticPeers([]), handler: { onUpdate: () => {} } })
+const common = {
+  codec: binaryCodec(),
+  preset: 'local' as const,
+  dissemination: { maxActiveUpdates: 1_000_000 }
+}
+const other = createGossip({
+  ...common,
+  transport: network.transport('other'),
+  peers: staticPeers([]),
+  handler: { onUpdate: () => {} }
+})
 const node = createGossip({
   ...common,
   transport: network.transport('node'),
@@ -58,7 +67,10 @@ await node.start()
 for (let number = 0; ; number++) {
   other.submit(bytes(`other-${number}`))
   const text = `own-${life}-${number}`
-  node.submit(bytes(text), { durable: true }).then(() => tell(`acked ${text}`), () => tell(`refused ${text}`))
+  node.submit(bytes(text), { durable: true }).then(
+    () => tell(`acked ${text}`),
+    () => tell(`refused ${text}`)
+  )
   // Now and then a moment for all else; in between as fast as it goes.
   if (number % 5 === 0) await setTimeout(2)
 }

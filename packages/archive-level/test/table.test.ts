@@ -21,10 +21,14 @@ describe('CRC-32C', () => {
 describe('Snappy', () => {
   test('literals and copies', () => {
     // "abcdabcdabcdX": 4 bytes as they are, 8 from 4 back, into themselves, and one more.
-    expect(uncompressed(Uint8Array.of(13, 3 << 2, ...bytes('abcd'), 1 | (4 << 2), 4, 0, ...bytes('X')))).toEqual(bytes('abcdabcdabcdX'))
+    expect(
+      uncompressed(Uint8Array.of(13, 3 << 2, ...bytes('abcd'), 1 | (4 << 2), 4, 0, ...bytes('X')))
+    ).toEqual(bytes('abcdabcdabcdX'))
     // A length of its own byte, and a copy with an offset of two.
     const long = new Uint8Array(100).fill(7)
-    expect(uncompressed(Uint8Array.of(110, 60 << 2, 99, ...long, 2 | (9 << 2), 100, 0))).toEqual(new Uint8Array(110).fill(7))
+    expect(uncompressed(Uint8Array.of(110, 60 << 2, 99, ...long, 2 | (9 << 2), 100, 0))).toEqual(
+      new Uint8Array(110).fill(7)
+    )
   })
 
   test.each<[string, number[]]>([
@@ -41,5 +45,10 @@ describe('Snappy', () => {
 
 test('varints', () => {
   const from = { bytes: Uint8Array.of(0, 127, 0x80, 1, 0xff, 0xff, 0xff, 0xff, 0x0f), at: 0 }
-  expect([readVarint(from), readVarint(from), readVarint(from), readVarint(from)]).toEqual([0, 127, 128, 2 ** 32 - 1])
+  expect([readVarint(from), readVarint(from), readVarint(from), readVarint(from)]).toEqual([
+    0,
+    127,
+    128,
+    2 ** 32 - 1
+  ])
 })

@@ -1,7 +1,16 @@
 /** Bytes to messages. Every count and length is held against the limits and against what is left before it is used. */
 import {
-  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CELLS, MAX_SKETCH_BYTES,
-  SHORT_ID_UNIT_BYTES, type DigestBlock, type Message, type Peer
+  CELL_UNIT_BYTES,
+  DIGEST_BYTES,
+  FINGERPRINT_BYTES,
+  MAX_ADDRESS_BYTES,
+  MAX_AGE,
+  MAX_CELLS,
+  MAX_SKETCH_BYTES,
+  SHORT_ID_UNIT_BYTES,
+  type DigestBlock,
+  type Message,
+  type Peer
 } from '@rumormill/protocol'
 import { FIRST_BYTE, MAX_NUMBER_BYTES } from './layout.ts'
 import type { Limits } from './limits.ts'
@@ -39,17 +48,39 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
     case FIRST_BYTE.announcement:
       return { kind: 'announcement', digests: readDigests(reader, limits, slab) }
     case FIRST_BYTE['content-push']:
-      return { kind: 'content-push', tree: reader.number(), check: reader.number(), contents: readContents(reader, limits) }
+      return {
+        kind: 'content-push',
+        tree: reader.number(),
+        check: reader.number(),
+        contents: readContents(reader, limits)
+      }
     case FIRST_BYTE.prune:
       return { kind: 'prune', tree: reader.lastNumber() }
     case FIRST_BYTE['sketch-request']:
-      return { kind: 'sketch-request', fingerprint: reader.bytesOf(FINGERPRINT_BYTES), first: reader.cell(), wanted: reader.lastCell() }
+      return {
+        kind: 'sketch-request',
+        fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
+        first: reader.cell(),
+        wanted: reader.lastCell()
+      }
     case FIRST_BYTE['sketch-response']: {
-      const [fingerprint, count, first] = [reader.bytesOf(FINGERPRINT_BYTES), reader.number(), reader.cell()]
-      return { kind: 'sketch-response', fingerprint, count, first, cells: readParts(reader, CELL_UNIT_BYTES) }
+      const [fingerprint, count, first] = [
+        reader.bytesOf(FINGERPRINT_BYTES),
+        reader.number(),
+        reader.cell()
+      ]
+      return {
+        kind: 'sketch-response',
+        fingerprint,
+        count,
+        first,
+        cells: readParts(reader, CELL_UNIT_BYTES)
+      }
     }
     case FIRST_BYTE['difference-request']: {
-      const digests = reader.bytesOf(DIGEST_BYTES * reader.count(limits.maxDigests, 'too many digests'))
+      const digests = reader.bytesOf(
+        DIGEST_BYTES * reader.count(limits.maxDigests, 'too many digests')
+      )
       return { kind: 'difference-request', digests, ids: readParts(reader, SHORT_ID_UNIT_BYTES) }
     }
     default:
@@ -81,7 +112,9 @@ function readView(reader: Reader, limits: Limits): Peer[] {
   const text = readText(addresses)
   reader.at = start
   // As many characters as bytes: all is ASCII, and cutting the text is cutting the bytes.
-  return text.length === addressBytes ? cutText(text, reader, count) : cutBytes(addresses, reader, count)
+  return text.length === addressBytes
+    ? cutText(text, reader, count)
+    : cutBytes(addresses, reader, count)
 }
 
 function readText(bytes: Uint8Array): string {
@@ -127,7 +160,8 @@ function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
 /** Cells, or short ids: all that is left. */
 function readParts(reader: Reader, unitBytes: number): Uint8Array {
   const left = reader.left()
-  if (left % unitBytes !== 0 || left > MAX_SKETCH_BYTES) throw malformed('length of cells or short ids')
+  if (left % unitBytes !== 0 || left > MAX_SKETCH_BYTES)
+    throw malformed('length of cells or short ids')
   return reader.bytesOf(left)
 }
 
@@ -148,11 +182,15 @@ function readContents(reader: Reader, limits: Limits): Uint8Array[] {
     const length = reader.number()
     if (length > reader.left()) throw malformed('content longer than the message')
     const start = reader.at
-    const end = reader.at += length
+    const end = (reader.at += length)
     if (length <= TINY_CONTENT_BYTES) {
       contents.push(bytes.slice(start, end))
     } else if (length > LARGEST_SHARED_CONTENT_BYTES || count === 1) {
-      contents.push(isMost(bytes, length) ? new Uint8Array(bytes.buffer, bytes.byteOffset + start, length) : copy(bytes, start, end))
+      contents.push(
+        isMost(bytes, length)
+          ? new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+          : copy(bytes, start, end)
+      )
     } else {
       if (shared === undefined || end > sharedEnd) {
         sharedStart = start

@@ -1,8 +1,20 @@
 /** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
 import {
-  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, isAddress, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CELLS, MAX_SKETCH_BYTES,
-  SHORT_ID_UNIT_BYTES, type ContentPush, type DifferenceRequest, type Message, type Peer,
-  type SketchRequest, type SketchResponse
+  CELL_UNIT_BYTES,
+  DIGEST_BYTES,
+  FINGERPRINT_BYTES,
+  isAddress,
+  MAX_ADDRESS_BYTES,
+  MAX_AGE,
+  MAX_CELLS,
+  MAX_SKETCH_BYTES,
+  SHORT_ID_UNIT_BYTES,
+  type ContentPush,
+  type DifferenceRequest,
+  type Message,
+  type Peer,
+  type SketchRequest,
+  type SketchResponse
 } from '@rumormill/protocol'
 import { FIRST_BYTE, MAX_NUMBER } from './layout.ts'
 import type { Limits } from './limits.ts'
@@ -34,9 +46,21 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
     case 'prune':
       return encodePrune(checked(message.tree, 'tree'), slab)
     case 'sketch-request':
-      return encodeSketch(message, checkedCell(message.first), checkedCell(message.wanted), NO_BYTES, slab)
+      return encodeSketch(
+        message,
+        checkedCell(message.first),
+        checkedCell(message.wanted),
+        NO_BYTES,
+        slab
+      )
     case 'sketch-response':
-      return encodeSketch(message, checked(message.count, 'count'), checkedCell(message.first), message.cells, slab)
+      return encodeSketch(
+        message,
+        checked(message.count, 'count'),
+        checkedCell(message.first),
+        message.cells,
+        slab
+      )
     case 'difference-request':
       return encodeDifference(message, limits, slab)
     default:
@@ -45,7 +69,12 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
 }
 
 /** Lengths and ages first, then all addresses in one run: one native call converts them all. */
-function encodeView(firstByte: number, view: readonly Peer[], limits: Limits, slab: Slab): Uint8Array {
+function encodeView(
+  firstByte: number,
+  view: readonly Peer[],
+  limits: Limits,
+  slab: Slab
+): Uint8Array {
   if (!Array.isArray(view)) throw malformed('view is not a list')
   if (view.length > limits.maxPeers) throw malformed('too many peers')
   let text = ''
@@ -64,7 +93,9 @@ function encodeView(firstByte: number, view: readonly Peer[], limits: Limits, sl
   if (text.length === 0) return bytes
   const { read, written } = utf8.encodeInto(text, bytes.subarray(at))
   // As many bytes as characters: all is ASCII. Otherwise the lengths just written are wrong.
-  return read === text.length && written === text.length ? bytes : encodeWideView(firstByte, view, slab)
+  return read === text.length && written === text.length
+    ? bytes
+    : encodeWideView(firstByte, view, slab)
 }
 
 function checkedPeer(peer: Peer | undefined): Peer {
@@ -101,8 +132,14 @@ function encodeWideView(firstByte: number, view: readonly Peer[], slab: Slab): U
   return bytes
 }
 
-function encodeDigests(firstByte: number, digests: Uint8Array, limits: Limits, slab: Slab): Uint8Array {
-  if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0) throw malformed('not a block of digests')
+function encodeDigests(
+  firstByte: number,
+  digests: Uint8Array,
+  limits: Limits,
+  slab: Slab
+): Uint8Array {
+  if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0)
+    throw malformed('not a block of digests')
   const count = digests.length / DIGEST_BYTES
   if (count > limits.maxDigests) throw malformed('too many digests')
   const bytes = slab.claim(1 + sizeOf(count) + digests.length)
@@ -110,13 +147,27 @@ function encodeDigests(firstByte: number, digests: Uint8Array, limits: Limits, s
   return bytes
 }
 
-function encodePush({ tree, check, contents }: ContentPush, limits: Limits, slab: Slab): Uint8Array {
-  return encodeContents(FIRST_BYTE['content-push'], [checked(tree, 'tree'), checked(check, 'check')], contents, limits, slab)
+function encodePush(
+  { tree, check, contents }: ContentPush,
+  limits: Limits,
+  slab: Slab
+): Uint8Array {
+  return encodeContents(
+    FIRST_BYTE['content-push'],
+    [checked(tree, 'tree'), checked(check, 'check')],
+    contents,
+    limits,
+    slab
+  )
 }
 
 /** `numbers` stand before the contents. */
 function encodeContents(
-  firstByte: number, numbers: readonly number[], contents: readonly Uint8Array[], limits: Limits, slab: Slab
+  firstByte: number,
+  numbers: readonly number[],
+  contents: readonly Uint8Array[],
+  limits: Limits,
+  slab: Slab
 ): Uint8Array {
   if (!Array.isArray(contents)) throw malformed('contents are not a list')
   if (contents.length > limits.maxContents) throw malformed('too many contents')
@@ -152,9 +203,14 @@ const NO_BYTES = new Uint8Array(0)
 
 /** The two numbers stand between fingerprint and cells. */
 function encodeSketch(
-  { kind, fingerprint }: SketchRequest | SketchResponse, one: number, other: number, cells: Uint8Array, slab: Slab
+  { kind, fingerprint }: SketchRequest | SketchResponse,
+  one: number,
+  other: number,
+  cells: Uint8Array,
+  slab: Slab
 ): Uint8Array {
-  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES) throw malformed('not a fingerprint')
+  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES)
+    throw malformed('not a fingerprint')
   checkParts(cells, CELL_UNIT_BYTES)
   const start = 1 + FINGERPRINT_BYTES
   const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + cells.length)
@@ -164,7 +220,11 @@ function encodeSketch(
   return bytes
 }
 
-function encodeDifference({ digests, ids }: DifferenceRequest, limits: Limits, slab: Slab): Uint8Array {
+function encodeDifference(
+  { digests, ids }: DifferenceRequest,
+  limits: Limits,
+  slab: Slab
+): Uint8Array {
   checkParts(ids, SHORT_ID_UNIT_BYTES)
   const head = encodeDigests(FIRST_BYTE['difference-request'], digests, limits, slab)
   if (ids.length === 0) return head
@@ -176,7 +236,8 @@ function encodeDifference({ digests, ids }: DifferenceRequest, limits: Limits, s
 
 /** Cells, or short ids: of so many bytes each, or a multiple. */
 function checkParts(parts: Uint8Array, unitBytes: number): void {
-  if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES) throw malformed('not cells or short ids')
+  if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES)
+    throw malformed('not cells or short ids')
 }
 
 function checkedCell(index: number): number {
@@ -192,7 +253,9 @@ function checked(number: number, name: string): number {
 
 /** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
 function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  return (
+    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  )
 }
 
 function writeHead(bytes: Uint8Array, firstByte: number, number: number): number {

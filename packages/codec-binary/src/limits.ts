@@ -1,5 +1,12 @@
 /** How much one message may hold, checked on both sides: a codec sends nothing that its twin would refuse. */
-import { completeOptions, GossipError, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, whole } from '@rumormill/protocol'
+import {
+  completeOptions,
+  GossipError,
+  MAX_CONTENTS,
+  MAX_DIGESTS,
+  MAX_VIEW_ENTRIES,
+  whole
+} from '@rumormill/protocol'
 
 /** Limits of {@link binaryCodec}. The defaults are what nodes send at most; a group should use the same ones. */
 export interface BinaryCodecOptions {
@@ -14,7 +21,9 @@ export interface BinaryCodecOptions {
 export type Limits = Required<BinaryCodecOptions>
 
 const defaults: Limits = {
-  maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS
+  maxDigests: MAX_DIGESTS,
+  maxPeers: MAX_VIEW_ENTRIES,
+  maxContents: MAX_CONTENTS
 }
 
 /** Far above what a message of any sane size holds; keeps sums of sizes exact. */

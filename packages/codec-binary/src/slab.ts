@@ -31,8 +31,9 @@ export function createSlab(): Slab {
 }
 
 /** The one thing asked of Node's Buffer, where there is one: memory that is not zeroed, as it is filled at once. */
-const nodeBuffer: { allocUnsafeSlow(sizeBytes: number): Uint8Array } | undefined =
-  (globalThis as { Buffer?: { allocUnsafeSlow(sizeBytes: number): Uint8Array } }).Buffer
+const nodeBuffer: { allocUnsafeSlow(sizeBytes: number): Uint8Array } | undefined = (
+  globalThis as { Buffer?: { allocUnsafeSlow(sizeBytes: number): Uint8Array } }
+).Buffer
 
 /** A buffer of its own, to be filled to the last byte. */
 export function allocate(sizeBytes: number): Uint8Array {

@@ -12,9 +12,14 @@ function bytes(hex: string): Uint8Array {
 describe('options', () => {
   test('that are wrong are refused, with every reason', () => {
     expect(() => binaryCodec({ maxDigests: 0, maxPeers: 1.5 })).toThrow(
-      expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringMatching(/maxDigests.*maxPeers/) })
+      expect.objectContaining({
+        code: 'INVALID_CONFIG',
+        message: expect.stringMatching(/maxDigests.*maxPeers/)
+      })
     )
-    expect(() => binaryCodec({ maxContents: NaN })).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG' }))
+    expect(() => binaryCodec({ maxContents: NaN })).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG' })
+    )
     expect(() => binaryCodec({ maxContents: '3' as never })).toThrow(
       expect.objectContaining({ code: 'INVALID_CONFIG' })
     )
@@ -23,7 +28,10 @@ describe('options', () => {
   test('that are undefined keep their default', () => {
     const peers = Array.from({ length: 128 }, () => ({ address: 'h:1', age: 0 }))
     const defaults = binaryCodec({ maxPeers: undefined as never })
-    expect(defaults.decode(defaults.encode({ kind: 'view-request', view: peers }))).toHaveProperty('view.length', 128)
+    expect(defaults.decode(defaults.encode({ kind: 'view-request', view: peers }))).toHaveProperty(
+      'view.length',
+      128
+    )
   })
 })
 
@@ -81,7 +89,8 @@ describe('decode refuses', () => {
 
 /** The contents that come back when `contents` are sent. */
 function carried(
-  contents: readonly Uint8Array[], wrap = (frame: Uint8Array): Uint8Array => frame
+  contents: readonly Uint8Array[],
+  wrap = (frame: Uint8Array): Uint8Array => frame
 ): readonly Uint8Array[] {
   const message = codec.decode(wrap(codec.encode({ kind: 'content-response', contents })))
   expect(message).toStrictEqual({ kind: 'content-response', contents })
@@ -93,16 +102,21 @@ describe('memory', () => {
 
   test('a small content keeps at most 16 KiB of its message alive', () => {
     const decoded = carried([...contents, new Uint8Array(5000)])
-    for (const content of decoded.slice(0, 40)) expect(content.buffer.byteLength).toBeLessThanOrEqual(16_384)
+    for (const content of decoded.slice(0, 40))
+      expect(content.buffer.byteLength).toBeLessThanOrEqual(16_384)
     expect(decoded[40]!.buffer.byteLength).toBe(5000)
   })
 
   test('a content that is most of the buffer it came in is taken as it is, any other is copied', () => {
     const content = new Uint8Array(20_000).fill(7)
     const alone = codec.encode({ kind: 'content-response', contents: [content] })
-    const [crowded, tight] = [new Uint8Array(2 * content.length + 1), new Uint8Array(2 * content.length)]
+    const [crowded, tight] = [
+      new Uint8Array(2 * content.length + 1),
+      new Uint8Array(2 * content.length)
+    ]
     for (const larger of [crowded, tight]) larger.set(alone)
-    const bufferOf = (frame: Uint8Array): ArrayBufferLike => carried([content], () => frame)[0]!.buffer
+    const bufferOf = (frame: Uint8Array): ArrayBufferLike =>
+      carried([content], () => frame)[0]!.buffer
     expect(bufferOf(alone)).toBe(alone.buffer)
     expect(bufferOf(tight.subarray(0, alone.length))).toBe(tight.buffer)
     expect(bufferOf(crowded.subarray(0, alone.length)).byteLength).toBe(content.length)
@@ -135,7 +149,8 @@ describe('memory', () => {
   test('what comes out of a Buffer is plain bytes, whose slice copies', () => {
     // Tiny, small and large ones are copied in ways of their own.
     const sizes = [new Uint8Array(3), ...contents, new Uint8Array(5000)]
-    for (const content of carried(sizes, (frame) => Buffer.from(frame))) expect(content.constructor).toBe(Uint8Array)
+    for (const content of carried(sizes, (frame) => Buffer.from(frame)))
+      expect(content.constructor).toBe(Uint8Array)
   })
 })
 
@@ -149,8 +164,14 @@ describe('where there is no Buffer', () => {
     vi.resetModules()
     vi.stubGlobal('Buffer', undefined)
     const elsewhere: Codec = (await import('../src/index.ts')).binaryCodec()
-    const content: Message = { kind: 'content-response', contents: [new Uint8Array(20_000).fill(7), Uint8Array.of(1)] }
-    const peers = [{ address: 'häuser:1', age: 300 }, { address: 'h:2', age: 0 }]
+    const content: Message = {
+      kind: 'content-response',
+      contents: [new Uint8Array(20_000).fill(7), Uint8Array.of(1)]
+    }
+    const peers = [
+      { address: 'häuser:1', age: 300 },
+      { address: 'h:2', age: 0 }
+    ]
     const view: Message = { kind: 'view-request', view: peers }
     for (const message of [content, view]) {
       const frame = elsewhere.encode(message)

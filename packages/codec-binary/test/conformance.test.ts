@@ -5,5 +5,6 @@ import { binaryCodec } from '../src/index.ts'
 describe('binaryCodec keeps the promises of a codec', () => {
   const createWithHigherCaps = (): ReturnType<typeof binaryCodec> =>
     binaryCodec({ maxDigests: 6000, maxPeers: 200, maxContents: 2000 })
-  for (const { name, run } of codecConformance(() => binaryCodec(), { createWithHigherCaps })) test(name, run)
+  for (const { name, run } of codecConformance(() => binaryCodec(), { createWithHigherCaps }))
+    test(name, run)
 })

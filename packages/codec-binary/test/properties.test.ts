@@ -11,33 +11,54 @@ function decode(bytes: Uint8Array): Message | undefined {
   try {
     return codec.decode(bytes)
   } catch (error) {
-    expect(toGossipError(error, 'TRANSPORT_FAILED', 'not one of ours').code).toBe('MALFORMED_MESSAGE')
+    expect(toGossipError(error, 'TRANSPORT_FAILED', 'not one of ours').code).toBe(
+      'MALFORMED_MESSAGE'
+    )
     return undefined
   }
 }
 
 test('any message comes back as it was', () => {
-  fc.assert(fc.property(arbitraryMessage, (message) => {
-    expect(codec.decode(codec.encode(message))).toStrictEqual(message)
-  }), { numRuns: 100 })
+  fc.assert(
+    fc.property(arbitraryMessage, (message) => {
+      expect(codec.decode(codec.encode(message))).toStrictEqual(message)
+    }),
+    { numRuns: 100 }
+  )
 })
 
 test('any bytes give a message or MALFORMED_MESSAGE', () => {
   const texts = fc.string({ unit: 'binary' }).map((text) => Buffer.from(text))
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 400 }), texts)
-  fc.assert(fc.property(bytes, (any) => void decode(any)), { numRuns: 1000 })
+  fc.assert(
+    fc.property(bytes, (any) => void decode(any)),
+    { numRuns: 1000 }
+  )
 })
 
 test('a mutated frame gives MALFORMED_MESSAGE, or a message that can be sent on', () => {
-  fc.assert(fc.property(arbitraryMutation((message) => codec.encode(message)), (frame) => {
-    const message = decode(frame)
-    if (message !== undefined) expect(codec.decode(codec.encode(message))).toStrictEqual(message)
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(
+      arbitraryMutation((message) => codec.encode(message)),
+      (frame) => {
+        const message = decode(frame)
+        if (message !== undefined)
+          expect(codec.decode(codec.encode(message))).toStrictEqual(message)
+      }
+    ),
+    { numRuns: 500 }
+  )
 })
 
 test('no message has two frames', () => {
-  fc.assert(fc.property(arbitraryMutation((message) => codec.encode(message)), (frame) => {
-    const message = decode(frame)
-    if (message !== undefined) expect(codec.encode(message)).toEqual(frame)
-  }), { numRuns: 500 })
+  fc.assert(
+    fc.property(
+      arbitraryMutation((message) => codec.encode(message)),
+      (frame) => {
+        const message = decode(frame)
+        if (message !== undefined) expect(codec.encode(message)).toEqual(frame)
+      }
+    ),
+    { numRuns: 500 }
+  )
 })

@@ -9,13 +9,18 @@ const BYTES = ['digests', 'fingerprint', 'cells', 'ids'] as const
 /** A message with its bytes in hex. */
 interface Vector {
   readonly name: string
-  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<Record<(typeof BYTES)[number], string>>
+  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<
+    Record<(typeof BYTES)[number], string>
+  >
   readonly binary: string
 }
 
 const { messages, refused } = JSON.parse(
   readFileSync(new URL('../../../docs/wire-vectors.json', import.meta.url), 'utf8')
-) as { messages: readonly Vector[]; refused: { binary: readonly { name: string; frame: string }[] } }
+) as {
+  messages: readonly Vector[]
+  refused: { binary: readonly { name: string; frame: string }[] }
+}
 
 const codec = binaryCodec()
 
@@ -24,7 +29,9 @@ function fromHex(hex: string): Uint8Array {
 }
 
 function messageOf({ message }: Vector): Message {
-  const bytes = BYTES.flatMap((name) => (message[name] === undefined ? [] : [[name, fromHex(message[name])]]))
+  const bytes = BYTES.flatMap((name) =>
+    message[name] === undefined ? [] : [[name, fromHex(message[name])]]
+  )
   const contents = message.contents === undefined ? {} : { contents: message.contents.map(fromHex) }
   return { ...message, ...Object.fromEntries(bytes), ...contents } as Message
 }
@@ -36,11 +43,15 @@ function bytesOf(frame: string): Uint8Array {
 
 describe('the vectors of docs/wire.md', () => {
   test.each(messages)('$name', (vector) => {
-    expect(Buffer.from(codec.encode(messageOf(vector)))).toEqual(Buffer.from(bytesOf(vector.binary)))
+    expect(Buffer.from(codec.encode(messageOf(vector)))).toEqual(
+      Buffer.from(bytesOf(vector.binary))
+    )
     expect(codec.decode(bytesOf(vector.binary))).toStrictEqual(messageOf(vector))
   })
 
   test.each(refused.binary)('$name is refused', ({ frame }) => {
-    expect(() => codec.decode(bytesOf(frame))).toThrow(expect.objectContaining({ code: 'MALFORMED_MESSAGE' }))
+    expect(() => codec.decode(bytesOf(frame))).toThrow(
+      expect.objectContaining({ code: 'MALFORMED_MESSAGE' })
+    )
   })
 })

@@ -1,6 +1,14 @@
 /** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
 import {
-  CELL_UNIT_BYTES, isAddress, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_TREE, SHORT_ID_UNIT_BYTES, type Message, type Peer
+  CELL_UNIT_BYTES,
+  isAddress,
+  MAX_CELLS,
+  MAX_CHECK,
+  MAX_COUNT,
+  MAX_TREE,
+  SHORT_ID_UNIT_BYTES,
+  type Message,
+  type Peer
 } from '@rumormill/protocol'
 import { contentFromText, digestsFromText, fingerprintFromText, partsFromText } from './bytes.ts'
 import type { Limits } from './limits.ts'
@@ -49,12 +57,20 @@ function readMessage(value: unknown, limits: Limits): Message {
     case 'digest-response':
     case 'content-request':
     case 'announcement':
-      return { kind, digests: digestsFromText(list(members(value, 'digests')['digests'], limits.maxDigests)) }
+      return {
+        kind,
+        digests: digestsFromText(list(members(value, 'digests')['digests'], limits.maxDigests))
+      }
     case 'content-response':
       return { kind, contents: readContents(members(value, 'contents')['contents'], limits) }
     case 'content-push': {
       const { tree, check, contents } = members(value, 'tree', 'check', 'contents')
-      return { kind, tree: readNumber(tree, MAX_TREE), check: readNumber(check, MAX_CHECK), contents: readContents(contents, limits) }
+      return {
+        kind,
+        tree: readNumber(tree, MAX_TREE),
+        check: readNumber(check, MAX_CHECK),
+        contents: readContents(contents, limits)
+      }
     }
     case 'prune':
       return { kind, tree: readNumber(members(value, 'tree')['tree'], MAX_TREE) }
@@ -64,15 +80,28 @@ function readMessage(value: unknown, limits: Limits): Message {
       return { kind, fingerprint: fingerprintFromText(fingerprint), ...cells }
     }
     case 'sketch-response': {
-      const { fingerprint, count, first, cells } = members(value, 'fingerprint', 'count', 'first', 'cells')
+      const { fingerprint, count, first, cells } = members(
+        value,
+        'fingerprint',
+        'count',
+        'first',
+        'cells'
+      )
       return {
-        kind, fingerprint: fingerprintFromText(fingerprint), count: readNumber(count, MAX_COUNT), first: readNumber(first, MAX_CELLS),
+        kind,
+        fingerprint: fingerprintFromText(fingerprint),
+        count: readNumber(count, MAX_COUNT),
+        first: readNumber(first, MAX_CELLS),
         cells: partsFromText(cells, CELL_UNIT_BYTES)
       }
     }
     case 'difference-request': {
       const { digests, ids } = members(value, 'digests', 'ids')
-      return { kind, digests: digestsFromText(list(digests, limits.maxDigests)), ids: partsFromText(ids, SHORT_ID_UNIT_BYTES) }
+      return {
+        kind,
+        digests: digestsFromText(list(digests, limits.maxDigests)),
+        ids: partsFromText(ids, SHORT_ID_UNIT_BYTES)
+      }
     }
     default:
       throw malformed('unknown kind')

@@ -1,7 +1,18 @@
 /** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
 import {
-  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, isAddress, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_SKETCH_BYTES, MAX_TREE,
-  SHORT_ID_UNIT_BYTES, type DigestBlock, type Message, type Peer
+  CELL_UNIT_BYTES,
+  DIGEST_BYTES,
+  FINGERPRINT_BYTES,
+  isAddress,
+  MAX_CELLS,
+  MAX_CHECK,
+  MAX_COUNT,
+  MAX_SKETCH_BYTES,
+  MAX_TREE,
+  SHORT_ID_UNIT_BYTES,
+  type DigestBlock,
+  type Message,
+  type Peer
 } from '@rumormill/protocol'
 import { contentToText, digestsToText, fingerprintToText } from './bytes.ts'
 import type { Limits } from './limits.ts'
@@ -33,7 +44,11 @@ function toJson(message: Message, limits: Limits): unknown {
     case 'content-push': {
       const { kind, tree, check, contents } = message
       return {
-        v: VERSION, kind, tree: checked(tree, MAX_TREE), check: checked(check, MAX_CHECK), contents: contentsToJson(contents, limits)
+        v: VERSION,
+        kind,
+        tree: checked(tree, MAX_TREE),
+        check: checked(check, MAX_CHECK),
+        contents: contentsToJson(contents, limits)
       }
     }
     case 'prune':
@@ -46,13 +61,22 @@ function toJson(message: Message, limits: Limits): unknown {
     case 'sketch-response': {
       const { kind, fingerprint, count, first, cells } = message
       return {
-        v: VERSION, kind, fingerprint: fingerprintToJson(fingerprint), count: checked(count, MAX_COUNT),
-        first: checked(first, MAX_CELLS), cells: contentToText(checkedBytes(cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES))
+        v: VERSION,
+        kind,
+        fingerprint: fingerprintToJson(fingerprint),
+        count: checked(count, MAX_COUNT),
+        first: checked(first, MAX_CELLS),
+        cells: contentToText(checkedBytes(cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES))
       }
     }
     case 'difference-request': {
       const ids = contentToText(checkedBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES))
-      return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits), ids }
+      return {
+        v: VERSION,
+        kind: message.kind,
+        digests: digestsToJson(message.digests, limits),
+        ids
+      }
     }
     default:
       throw malformed('unknown kind')
@@ -72,7 +96,8 @@ function viewToJson(view: readonly Peer[], limits: Limits): Peer[] {
 }
 
 function digestsToJson(digests: DigestBlock, limits: Limits): string[] {
-  if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0) throw malformed('not a block of digests')
+  if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0)
+    throw malformed('not a block of digests')
   if (digests.length / DIGEST_BYTES > limits.maxDigests) throw malformed('list too long')
   return digestsToText(digests)
 }
@@ -83,13 +108,15 @@ function checked(number: number, most: number): number {
 }
 
 function fingerprintToJson(fingerprint: Uint8Array): string {
-  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES) throw malformed('not a fingerprint')
+  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES)
+    throw malformed('not a fingerprint')
   return fingerprintToText(fingerprint)
 }
 
 /** `bytes` if they are a multiple of `unitBytes`, and at most so many. */
 function checkedBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): Uint8Array {
-  if (!isBytes(bytes) || bytes.length % unitBytes !== 0 || bytes.length > mostBytes) throw malformed('bytes of no such length')
+  if (!isBytes(bytes) || bytes.length % unitBytes !== 0 || bytes.length > mostBytes)
+    throw malformed('bytes of no such length')
   return bytes
 }
 
@@ -108,5 +135,7 @@ function contentsToJson(contents: readonly Uint8Array[], limits: Limits): string
 
 /** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
 function isBytes(value: unknown): value is Uint8Array {
-  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  return (
+    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
+  )
 }

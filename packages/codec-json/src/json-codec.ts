@@ -5,7 +5,8 @@ import { encodeMessage } from './encode.ts'
 import { limitsOf, type JsonCodecOptions } from './limits.ts'
 
 /** The text around a list of contents, where it is longest, with the quotes of a first one. */
-const FRAME_BYTES = '{"v":1,"kind":"content-push","tree":268435455,"check":268435455,"contents":[""]}'.length
+const FRAME_BYTES =
+  '{"v":1,"kind":"content-push","tree":268435455,"check":268435455,"contents":[""]}'.length
 
 /**
  * A codec that people can read, for learning and for debugging. Throws INVALID_CONFIG for options out of range.
@@ -18,7 +19,8 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
     name: 'json',
     contentLimit: (maxMessageBytes) => {
       // Base64 turns 3 bytes into 4 characters; the padding and marks of each further content are within its overhead.
-      const limitBytes = Math.floor((Math.min(maxMessageBytes, limits.maxTextBytes) - FRAME_BYTES) / 4) * 3
+      const limitBytes =
+        Math.floor((Math.min(maxMessageBytes, limits.maxTextBytes) - FRAME_BYTES) / 4) * 3
       return limitBytes > 0 ? limitBytes : 0
     },
     encode: (message) => encodeMessage(message, limits),

@@ -1,5 +1,12 @@
 /** How much one message may hold, checked on both sides: a codec sends nothing that its twin would refuse. */
-import { completeOptions, GossipError, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, whole } from '@rumormill/protocol'
+import {
+  completeOptions,
+  GossipError,
+  MAX_CONTENTS,
+  MAX_DIGESTS,
+  MAX_VIEW_ENTRIES,
+  whole
+} from '@rumormill/protocol'
 
 /** Limits of {@link jsonCodec}. The defaults are what nodes send at most; a group should use the same ones. */
 export interface JsonCodecOptions {
@@ -16,7 +23,10 @@ export interface JsonCodecOptions {
 export type Limits = Required<JsonCodecOptions>
 
 const defaults: Limits = {
-  maxTextBytes: 262_144, maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS
+  maxTextBytes: 262_144,
+  maxDigests: MAX_DIGESTS,
+  maxPeers: MAX_VIEW_ENTRIES,
+  maxContents: MAX_CONTENTS
 }
 
 /** Far above what a message of any sane size holds, and below the longest string of every runtime. */

@@ -13,8 +13,12 @@ export type Fields = Readonly<Record<string, unknown>>
  * so an object with as many keys as asked, each of them its own, has no others.
  */
 export function fields(value: unknown, keys: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('not an object')
-  if (Object.keys(value).length !== keys.length || !keys.every((key) => Object.hasOwn(value, key))) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed('not an object')
+  if (
+    Object.keys(value).length !== keys.length ||
+    !keys.every((key) => Object.hasOwn(value, key))
+  ) {
     throw malformed('missing or unknown keys')
   }
   return value as Fields

@@ -16,33 +16,46 @@ function encode(message: Message): string {
 
 describe('the text', () => {
   test('of a view names addresses and ages', () => {
-    expect(encode({ kind: 'view-request', view: [{ address: '10.0.0.1:9000', age: 0 }] }))
-      .toBe('{"v":1,"kind":"view-request","view":[{"address":"10.0.0.1:9000","age":0}]}')
+    expect(encode({ kind: 'view-request', view: [{ address: '10.0.0.1:9000', age: 0 }] })).toBe(
+      '{"v":1,"kind":"view-request","view":[{"address":"10.0.0.1:9000","age":0}]}'
+    )
   })
 
   test('of digests is hex', () => {
-    expect(encode({ kind: 'digest-response', digests: new Uint8Array(32).fill(0xab) }))
-      .toBe(`{"v":1,"kind":"digest-response","digests":["${hex}"]}`)
+    expect(encode({ kind: 'digest-response', digests: new Uint8Array(32).fill(0xab) })).toBe(
+      `{"v":1,"kind":"digest-response","digests":["${hex}"]}`
+    )
   })
 
   test('of contents is padded base64', () => {
-    expect(encode({ kind: 'content-response', contents: [Uint8Array.of(1), Uint8Array.of(0xfb, 0xff, 0xfe)] }))
-      .toBe('{"v":1,"kind":"content-response","contents":["AQ==","+//+"]}')
+    expect(
+      encode({
+        kind: 'content-response',
+        contents: [Uint8Array.of(1), Uint8Array.of(0xfb, 0xff, 0xfe)]
+      })
+    ).toBe('{"v":1,"kind":"content-response","contents":["AQ==","+//+"]}')
   })
 
   test('may be written by hand, with white space and keys in any order', () => {
-    expect(decode('{ "view" : [ { "age": 3, "address": "h:\\u0031" } ],\n  "kind": "view-response", "v": 1 }\n'))
-      .toEqual({ kind: 'view-response', view: [{ address: 'h:1', age: 3 }] })
+    expect(
+      decode(
+        '{ "view" : [ { "age": 3, "address": "h:\\u0031" } ],\n  "kind": "view-response", "v": 1 }\n'
+      )
+    ).toEqual({ kind: 'view-response', view: [{ address: 'h:1', age: 3 }] })
   })
 
   test('may hold marks of JSON inside addresses', () => {
-    const message: Message = { kind: 'view-request', view: [{ address: '"a":[{\\"b\\\\":1,}],', age: 1 }] }
+    const message: Message = {
+      kind: 'view-request',
+      view: [{ address: '"a":[{\\"b\\\\":1,}],', age: 1 }]
+    }
     expect(decode(encode(message))).toEqual(message)
   })
 
   test('has no minus zero', () => {
-    expect(decode('{"v":1,"kind":"view-request","view":[{"address":"h","age":-0}]}'))
-      .toStrictEqual({ kind: 'view-request', view: [{ address: 'h', age: 0 }] })
+    expect(decode('{"v":1,"kind":"view-request","view":[{"address":"h","age":-0}]}')).toStrictEqual(
+      { kind: 'view-request', view: [{ address: 'h', age: 0 }] }
+    )
   })
 })
 
@@ -97,7 +110,10 @@ const refused: readonly [string, string][] = [
   ['a lone mark of padding', content('"A==="')],
   ['a content that is null', content('null')],
   ['a byte order mark', '\ufeff{"v":1,"kind":"view-request","view":[]}'],
-  ['two messages', '{"v":1,"kind":"view-request","view":[]}{"v":1,"kind":"view-request","view":[]}'],
+  [
+    'two messages',
+    '{"v":1,"kind":"view-request","view":[]}{"v":1,"kind":"view-request","view":[]}'
+  ],
   ['a string without end', '{"v":1,"kind":"view-request'],
   ['a string without end behind a backslash', '{"v":1,"kind":"view-request\\"'],
   ['a comment', '{"v":1,"kind":"view-request","view":[]/**/}']
@@ -137,9 +153,12 @@ describe('sizes', () => {
   })
 
   test('options out of range are refused, with every reason', () => {
-    expect(() => jsonCodec({ maxTextBytes: 0, maxDigests: -1, maxPeers: 0.5, maxContents: Infinity })).toThrow(
+    expect(() =>
+      jsonCodec({ maxTextBytes: 0, maxDigests: -1, maxPeers: 0.5, maxContents: Infinity })
+    ).toThrow(
       expect.objectContaining({
-        code: 'INVALID_CONFIG', message: expect.stringMatching(/maxTextBytes.*maxDigests.*maxPeers.*maxContents/)
+        code: 'INVALID_CONFIG',
+        message: expect.stringMatching(/maxTextBytes.*maxDigests.*maxPeers.*maxContents/)
       })
     )
   })
@@ -156,7 +175,10 @@ describe('where there is no Buffer', () => {
     vi.stubGlobal('Buffer', undefined)
     const elsewhere = (await import('../src/index.ts')).jsonCodec()
     const messages: Message[] = [
-      { kind: 'content-response', contents: [0, 1, 2, 3, 4, 255].map((length) => new Uint8Array(length).fill(length)) },
+      {
+        kind: 'content-response',
+        contents: [0, 1, 2, 3, 4, 255].map((length) => new Uint8Array(length).fill(length))
+      },
       { kind: 'digest-request', digests: Uint8Array.from({ length: 96 }, (_, index) => index * 5) }
     ]
     for (const message of messages) {

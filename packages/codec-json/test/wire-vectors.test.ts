@@ -9,7 +9,9 @@ const BYTES = ['digests', 'fingerprint', 'cells', 'ids'] as const
 /** A message with its bytes in hex. */
 interface Vector {
   readonly name: string
-  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<Record<(typeof BYTES)[number], string>>
+  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<
+    Record<(typeof BYTES)[number], string>
+  >
   readonly json: string
 }
 
@@ -24,7 +26,9 @@ function fromHex(hex: string): Uint8Array {
 }
 
 function messageOf({ message }: Vector): Message {
-  const bytes = BYTES.flatMap((name) => (message[name] === undefined ? [] : [[name, fromHex(message[name])]]))
+  const bytes = BYTES.flatMap((name) =>
+    message[name] === undefined ? [] : [[name, fromHex(message[name])]]
+  )
   const contents = message.contents === undefined ? {} : { contents: message.contents.map(fromHex) }
   return { ...message, ...Object.fromEntries(bytes), ...contents } as Message
 }
@@ -41,6 +45,8 @@ describe('the vectors of docs/wire.md', () => {
   })
 
   test.each(refused.json)('$name is refused', ({ frame }) => {
-    expect(() => codec.decode(bytesOf(frame))).toThrow(expect.objectContaining({ code: 'MALFORMED_MESSAGE' }))
+    expect(() => codec.decode(bytesOf(frame))).toThrow(
+      expect.objectContaining({ code: 'MALFORMED_MESSAGE' })
+    )
   })
 })

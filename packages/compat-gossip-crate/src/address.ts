@@ -35,6 +35,9 @@ export function networkOf(host: string): string {
 
 /** One way to write it; a zone says only by which link it came. */
 function plain(host: string): string {
-  const address = host.toLowerCase().replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/, '')
+  const address = host
+    .toLowerCase()
+    .replace(/%.*$/, '')
+    .replace(/^::ffff:(?=\d+\.)/, '')
   return isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 }

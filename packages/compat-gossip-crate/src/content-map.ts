@@ -19,7 +19,12 @@ export function contentMap(contents: readonly Uint8Array[]): Uint8Array {
   const entries = new Map(contents.map((content) => [digestOf(content), content]))
   const parts: Uint8Array[] = [head(MAP, entries.size)]
   for (const [digest, content] of entries) {
-    parts.push(head(TEXT, digest.length), new TextEncoder().encode(digest), head(ARRAY, content.length), numbers(content))
+    parts.push(
+      head(TEXT, digest.length),
+      new TextEncoder().encode(digest),
+      head(ARRAY, content.length),
+      numbers(content)
+    )
   }
   const map = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0

@@ -13,15 +13,22 @@ const FRAME_BYTES = 512
 
 /** `self` is the address of this node, once it has one: the crate's messages name their sender. */
 export function crateCodec(
-  self: () => Address | undefined, { maxDigests }: Pick<Limits, 'maxDigests'>, envelopes: Envelopes
+  self: () => Address | undefined,
+  { maxDigests }: Pick<Limits, 'maxDigests'>,
+  envelopes: Envelopes
 ): Codec {
   return {
     name: 'gossip-crate',
     lacks: UNKNOWN_TO_THE_CRATE,
-    contentLimit: (maxMessageBytes) => Math.max(0, Math.floor((maxMessageBytes - FRAME_BYTES) / GROWTH)),
+    contentLimit: (maxMessageBytes) =>
+      Math.max(0, Math.floor((maxMessageBytes - FRAME_BYTES) / GROWTH)),
     encode: (message) => {
       const sender = self()
-      if (sender === undefined) throw new GossipError('NOT_RUNNING', 'this codec sends for its own transport, once that has started')
+      if (sender === undefined)
+        throw new GossipError(
+          'NOT_RUNNING',
+          'this codec sends for its own transport, once that has started'
+        )
       return toCrate(sender, message, maxDigests)
     },
     decode: (bytes) => {

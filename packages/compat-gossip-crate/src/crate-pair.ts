@@ -1,5 +1,12 @@
 /** A transport and a codec that belong together: what the sender of a message is stands inside it. */
-import { GossipError, toGossipError, type Address, type Codec, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  toGossipError,
+  type Address,
+  type Codec,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
 import { isSameHost, parseAddress } from './address.ts'
 import { crateCodec, type Envelopes } from './crate-codec.ts'
 import { Listener } from './listener.ts'
@@ -41,9 +48,13 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
       const envelope = fromCrate(bytes, limits.maxDigests)
       if (envelope === undefined) return
       const sender = parseAddress(envelope.sender)
-      if (sender === undefined) throw new GossipError('INVALID_ADDRESS', `${from} names a sender that is not IP:PORT`)
+      if (sender === undefined)
+        throw new GossipError('INVALID_ADDRESS', `${from} names a sender that is not IP:PORT`)
       if (!trustSender && !isSameHost(sender.host, from)) {
-        throw new GossipError('INVALID_ADDRESS', `${from} names ${envelope.sender} as its sender, another host (trustSender)`)
+        throw new GossipError(
+          'INVALID_ADDRESS',
+          `${from} names ${envelope.sender} as its sender, another host (trustSender)`
+        )
       }
       envelopes.set(bytes, envelope)
       receiver.receive(envelope.sender, bytes)
@@ -60,12 +71,18 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
     async start(receiver) {
       if (life !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport starts once')
       life = 'started'
-      listener = new Listener(limits, refused, (bytes, from) => receive(receiver, bytes, from), (error) => receiver.fail(error))
+      listener = new Listener(
+        limits,
+        refused,
+        (bytes, from) => receive(receiver, bytes, from),
+        (error) => receiver.fail(error)
+      )
       self = await listener.start(host, stopping.signal)
       return self
     },
     send: async (to, bytes, { signal }) => {
-      if (self === undefined || life === 'stopped') throw new GossipError('NOT_RUNNING', 'this transport is not running')
+      if (self === undefined || life === 'stopped')
+        throw new GossipError('NOT_RUNNING', 'this transport is not running')
       return outbound.send(to, bytes, signal)
     },
     async stop() {
@@ -76,8 +93,11 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
       await listener?.stop()
     },
     stats: () => ({
-      inbound: listener?.connections ?? 0, unfinishedBytes: listener?.unfinishedBytes ?? 0,
-      outbound: outbound.connections, waiting: outbound.waiting, refused: { ...refused }
+      inbound: listener?.connections ?? 0,
+      unfinishedBytes: listener?.unfinishedBytes ?? 0,
+      outbound: outbound.connections,
+      waiting: outbound.waiting,
+      refused: { ...refused }
     })
   }
   return { transport, codec: crateCodec(() => self, limits, envelopes) }

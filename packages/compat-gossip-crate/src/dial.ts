@@ -17,7 +17,13 @@ export interface DialOwner {
   closed(): void
 }
 
-export function dial(to: HostAndPort, bytes: Uint8Array, limits: Limits, refused: Refusals, owner: DialOwner): Dial {
+export function dial(
+  to: HostAndPort,
+  bytes: Uint8Array,
+  limits: Limits,
+  refused: Refusals,
+  owner: DialOwner
+): Dial {
   const peer = formatAddress(to)
   const socket = connect(to)
   let [connected, settled] = [false, false]
@@ -45,7 +51,9 @@ export function dial(to: HostAndPort, bytes: Uint8Array, limits: Limits, refused
     socket.end(bytes)
   })
   socket.on('finish', () => settle())
-  socket.on('error', (error) => settle(toGossipError(error, connected ? 'CONNECTION_LOST' : 'UNREACHABLE', peer)))
+  socket.on('error', (error) =>
+    settle(toGossipError(error, connected ? 'CONNECTION_LOST' : 'UNREACHABLE', peer))
+  )
   socket.on('close', () => {
     clearTimeout(late)
     clearTimeout(slow)

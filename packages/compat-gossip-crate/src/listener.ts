@@ -1,7 +1,12 @@
+import { once } from 'node:events'
 /** Connections of others: each brings one message and ends. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { once } from 'node:events'
-import { GossipError, toGossipError, type GossipErrorCode, type Receiver } from '@rumormill/protocol'
+import {
+  GossipError,
+  toGossipError,
+  type GossipErrorCode,
+  type Receiver
+} from '@rumormill/protocol'
 import { formatAddress, networkOf } from './address.ts'
 import type { Limits } from './options.ts'
 import type { CrateRefusal, Refusals } from './stats.ts'
@@ -34,7 +39,9 @@ export class Listener {
     this.#onMessage = onMessage
     this.#fail = fail
     this.#server = createServer((socket) => this.#accept(socket))
-    this.#server.on('error', (error) => fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener')))
+    this.#server.on('error', (error) =>
+      fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener'))
+    )
   }
 
   get connections(): number {
@@ -71,7 +78,16 @@ export class Listener {
     this.#makeRoom(arrival.network)
     this.#arrivals.add(arrival)
     // Not `setTimeout` of the socket, which a trickle of bytes would put off for ever.
-    const deadline = setTimeout(() => this.#refuse(arrival, 'read-late', 'TIMED_OUT', 'sent no whole message in time (messageMs)'), this.#limits.messageMs)
+    const deadline = setTimeout(
+      () =>
+        this.#refuse(
+          arrival,
+          'read-late',
+          'TIMED_OUT',
+          'sent no whole message in time (messageMs)'
+        ),
+      this.#limits.messageMs
+    )
     socket.on('data', (chunk: Uint8Array) => this.#take(arrival, chunk))
     socket.on('end', () => this.#finish(arrival))
     socket.on('error', () => {})
@@ -89,10 +105,20 @@ export class Listener {
     const { maxInbound, maxInboundPerHost } = this.#limits
     const ofHost = [...this.#arrivals].filter((arrival) => arrival.network === network)
     if (ofHost.length >= maxInboundPerHost) {
-      this.#refuse(ofHost[0]!, 'host-full', 'OVERLOADED', `has ${maxInboundPerHost} connections open (maxInboundPerHost); its oldest goes`)
+      this.#refuse(
+        ofHost[0]!,
+        'host-full',
+        'OVERLOADED',
+        `has ${maxInboundPerHost} connections open (maxInboundPerHost); its oldest goes`
+      )
     } else if (this.#arrivals.size >= maxInbound) {
       const [oldest] = this.#arrivals
-      this.#refuse(oldest!, 'inbound-full', 'OVERLOADED', `is the one open longest of ${maxInbound} connections (maxInbound); it goes`)
+      this.#refuse(
+        oldest!,
+        'inbound-full',
+        'OVERLOADED',
+        `is the one open longest of ${maxInbound} connections (maxInbound); it goes`
+      )
     }
   }
 
@@ -102,10 +128,22 @@ export class Listener {
     arrival.bytes += chunk.length
     this.#unfinishedBytes += chunk.length
     if (arrival.bytes > this.#limits.maxMessageBytes) {
-      this.#refuse(arrival, 'too-large', 'MESSAGE_TOO_LARGE', 'sends a message that is too long (maxMessageBytes)')
+      this.#refuse(
+        arrival,
+        'too-large',
+        'MESSAGE_TOO_LARGE',
+        'sends a message that is too long (maxMessageBytes)'
+      )
     } else if (this.#unfinishedBytes > this.#limits.maxUnfinishedBytes) {
-      const largest = [...this.#arrivals].reduce((most, each) => (each.bytes > most.bytes ? each : most))
-      this.#refuse(largest, 'unfinished-full', 'OVERLOADED', 'has the longest of too many unfinished messages (maxUnfinishedBytes)')
+      const largest = [...this.#arrivals].reduce((most, each) =>
+        each.bytes > most.bytes ? each : most
+      )
+      this.#refuse(
+        largest,
+        'unfinished-full',
+        'OVERLOADED',
+        'has the longest of too many unfinished messages (maxUnfinishedBytes)'
+      )
     }
   }
 

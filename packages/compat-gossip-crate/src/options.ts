@@ -38,22 +38,40 @@ export type Limits = Required<Omit<CrateOptions, 'host' | 'trustSender'>>
 type Plain = Omit<Limits, 'port' | 'maxUnfinishedBytes'>
 
 const DEFAULTS: Plain = {
-  maxMessageBytes: 64 * 1024 * 1024, maxDigests: 100_000, maxInbound: 256, maxInboundPerHost: 64,
-  maxOutbound: 256, maxOutboundPerPeer: 8, maxWaitingPerPeer: 256, connectMs: 5000, messageMs: 10_000
+  maxMessageBytes: 64 * 1024 * 1024,
+  maxDigests: 100_000,
+  maxInbound: 256,
+  maxInboundPerHost: 64,
+  maxOutbound: 256,
+  maxOutboundPerPeer: 8,
+  maxWaitingPerPeer: 256,
+  connectMs: 5000,
+  messageMs: 10_000
 }
 
 /** Timers of Node count no further; messages cannot be so long. */
 const MOST = 2 ** 31 - 1
 
 /** The numbers in force. Throws INVALID_CONFIG that lists every reason. */
-export function limitsOf({ host: _host, trustSender: _trustSender, port = 0, maxUnfinishedBytes, ...plain }: CrateOptions): Limits {
+export function limitsOf({
+  host: _host,
+  trustSender: _trustSender,
+  port = 0,
+  maxUnfinishedBytes,
+  ...plain
+}: CrateOptions): Limits {
   const reasons: string[] = []
   const complete = completeOptions('', plain, DEFAULTS, whole(1, MOST), reasons)
-  const limits = { ...complete, port, maxUnfinishedBytes: maxUnfinishedBytes ?? 2 * complete.maxMessageBytes }
+  const limits = {
+    ...complete,
+    port,
+    maxUnfinishedBytes: maxUnfinishedBytes ?? 2 * complete.maxMessageBytes
+  }
   const noPort = whole(0, 65_535)(port)
   if (noPort !== undefined) reasons.push(`port ${noPort}`)
   const noBudget = whole(limits.maxMessageBytes, 2 * MOST)(limits.maxUnfinishedBytes)
-  if (noBudget !== undefined && reasons.length === 0) reasons.push(`maxUnfinishedBytes ${noBudget} (maxMessageBytes is ${limits.maxMessageBytes})`)
+  if (noBudget !== undefined && reasons.length === 0)
+    reasons.push(`maxUnfinishedBytes ${noBudget} (maxMessageBytes is ${limits.maxMessageBytes})`)
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   return limits
 }

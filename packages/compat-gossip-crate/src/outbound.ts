@@ -44,16 +44,26 @@ export class Outbound {
   /** Settles as `send` of a transport does. */
   send(to: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const target = parseAddress(to)
-    if (target === undefined) return Promise.reject(new GossipError('INVALID_ADDRESS', `${to} is not IP:PORT, and the crate knows no names`))
+    if (target === undefined)
+      return Promise.reject(
+        new GossipError('INVALID_ADDRESS', `${to} is not IP:PORT, and the crate knows no names`)
+      )
     if (bytes.length > this.#limits.maxMessageBytes) {
-      return Promise.reject(new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes to ${to} (maxMessageBytes)`))
+      return Promise.reject(
+        new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes to ${to} (maxMessageBytes)`)
+      )
     }
     if (signal.aborted) return Promise.reject(signal.reason)
     const name = formatAddress(target)
     const line = this.#lines.get(name) ?? { to: target, waiting: new Set(), open: 0 }
     if (line.waiting.size >= this.#limits.maxWaitingPerPeer) {
       this.#refused['waiting-full']++
-      return Promise.reject(new GossipError('OVERLOADED', `${line.waiting.size} messages wait for ${to} (maxWaitingPerPeer)`))
+      return Promise.reject(
+        new GossipError(
+          'OVERLOADED',
+          `${line.waiting.size} messages wait for ${to} (maxWaitingPerPeer)`
+        )
+      )
     }
     this.#lines.set(name, line)
     return new Promise((resolve, reject) => {
@@ -100,7 +110,8 @@ export class Outbound {
       settled: (error) => {
         delivery.settle(error)
         // Whoever cannot be reached, or does not read, will not take what waits either; a later round repairs it.
-        if (error?.code === 'UNREACHABLE' || error?.code === 'TIMED_OUT') for (const each of line.waiting) each.settle(error)
+        if (error?.code === 'UNREACHABLE' || error?.code === 'TIMED_OUT')
+          for (const each of line.waiting) each.settle(error)
       },
       closed: () => {
         this.#dials.delete(opened)
@@ -118,6 +129,11 @@ export class Outbound {
     if (oldest === undefined || this.#dials.size < this.#limits.maxOutbound) return
     this.#dials.delete(oldest)
     this.#refused['outbound-full']++
-    oldest.abandon(new GossipError('OVERLOADED', `was the one open longest of ${this.#limits.maxOutbound} connections (maxOutbound)`))
+    oldest.abandon(
+      new GossipError(
+        'OVERLOADED',
+        `was the one open longest of ${this.#limits.maxOutbound} connections (maxOutbound)`
+      )
+    )
   }
 }

@@ -3,11 +3,19 @@
 /** Why a connection was closed, or a message not taken. One name for each limit and each deadline. */
 export type CrateRefusal =
   /** Limits. */
-  | 'inbound-full' | 'host-full' | 'unfinished-full' | 'outbound-full' | 'waiting-full' | 'too-large'
+  | 'inbound-full'
+  | 'host-full'
+  | 'unfinished-full'
+  | 'outbound-full'
+  | 'waiting-full'
+  | 'too-large'
   /** Deadlines. */
-  | 'connect-late' | 'read-late' | 'write-late'
+  | 'connect-late'
+  | 'read-late'
+  | 'write-late'
   /** Peers that are not what they should be. */
-  | 'malformed' | 'sender-refused'
+  | 'malformed'
+  | 'sender-refused'
 
 /** A snapshot. Amounts are of now; refusals count from the start. */
 export interface CrateStats {
@@ -27,7 +35,16 @@ export type Refusals = Record<CrateRefusal, number>
 
 export function noRefusals(): Refusals {
   return {
-    'inbound-full': 0, 'host-full': 0, 'unfinished-full': 0, 'outbound-full': 0, 'waiting-full': 0, 'too-large': 0,
-    'connect-late': 0, 'read-late': 0, 'write-late': 0, malformed: 0, 'sender-refused': 0
+    'inbound-full': 0,
+    'host-full': 0,
+    'unfinished-full': 0,
+    'outbound-full': 0,
+    'waiting-full': 0,
+    'too-large': 0,
+    'connect-late': 0,
+    'read-late': 0,
+    'write-late': 0,
+    malformed: 0,
+    'sender-refused': 0
   }
 }

@@ -5,8 +5,18 @@
  * `gossip` 0.0.3; names of members are its own.
  */
 import {
-  digestFromHex, digestToHex, DIGEST_BYTES, isAddress, MAX_AGE, MAX_VIEW_ENTRIES, packDigests,
-  type Address, type DigestBlock, type Message, type MessageKind, type Peer
+  digestFromHex,
+  digestToHex,
+  DIGEST_BYTES,
+  isAddress,
+  MAX_AGE,
+  MAX_VIEW_ENTRIES,
+  packDigests,
+  type Address,
+  type DigestBlock,
+  type Message,
+  type MessageKind,
+  type Peer
 } from '@rumormill/protocol'
 import { decode, encode } from 'cborg'
 import { contentMap } from './content-map.ts'
@@ -21,7 +31,12 @@ const KIND_BITS = 0xf0
 
 /** It has no announcements, no trees and no sketches. */
 export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
-  'announcement', 'content-push', 'prune', 'sketch-request', 'sketch-response', 'difference-request'
+  'announcement',
+  'content-push',
+  'prune',
+  'sketch-request',
+  'sketch-response',
+  'difference-request'
 ]
 
 /** A message and who says to have sent it; a no-op says nothing. */
@@ -38,7 +53,11 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
   checkParts(message, maxDigests)
   switch (message.kind) {
     case 'view-request':
-      return framed(SAMPLING, { sender, message_type: 'Request', view: message.view.length === 0 ? null : viewOf(message.view) })
+      return framed(SAMPLING, {
+        sender,
+        message_type: 'Request',
+        view: message.view.length === 0 ? null : viewOf(message.view)
+      })
     case 'view-response':
       return framed(SAMPLING, { sender, message_type: 'Response', view: viewOf(message.view) })
     case 'digest-request':
@@ -46,7 +65,11 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
     case 'digest-response':
       return framed(HEADER, { sender, message_type: 'Response', headers: hexOf(message.digests) })
     case 'content-request':
-      return framed(CONTENT, { sender, message_type: 'Request', content: new Map(hexOf(message.digests).map((hex) => [hex, []])) })
+      return framed(CONTENT, {
+        sender,
+        message_type: 'Request',
+        content: new Map(hexOf(message.digests).map((hex) => [hex, []]))
+      })
     case 'content-response':
       return responseOf(sender, contentMap(message.contents))
     case 'announcement':
@@ -71,16 +94,33 @@ export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | und
   const isRequest = type === 'Request'
   switch (kind) {
     case SAMPLING:
-      return { sender, message: { kind: isRequest ? 'view-request' : 'view-response', view: readView(fields.get('view')) } }
+      return {
+        sender,
+        message: {
+          kind: isRequest ? 'view-request' : 'view-response',
+          view: readView(fields.get('view'))
+        }
+      }
     case HEADER: {
       const digests = readDigests(list(fields.get('headers'), maxDigests))
-      return { sender, message: { kind: isRequest ? 'digest-request' : 'digest-response', digests } }
+      return {
+        sender,
+        message: { kind: isRequest ? 'digest-request' : 'digest-response', digests }
+      }
     }
     case CONTENT: {
       const content = fields.get('content')
-      if (!(content instanceof Map) || content.size > maxDigests) throw malformed('content is no map, or too large')
-      if (isRequest) return { sender, message: { kind: 'content-request', digests: readDigests([...content.keys()]) } }
-      return { sender, message: { kind: 'content-response', contents: [...content.values()].map(readContent) } }
+      if (!(content instanceof Map) || content.size > maxDigests)
+        throw malformed('content is no map, or too large')
+      if (isRequest)
+        return {
+          sender,
+          message: { kind: 'content-request', digests: readDigests([...content.keys()]) }
+        }
+      return {
+        sender,
+        message: { kind: 'content-response', contents: [...content.values()].map(readContent) }
+      }
     }
     default:
       throw malformed('unknown kind')
@@ -93,8 +133,10 @@ function checkParts(message: Message, maxDigests: number): void {
     for (const peer of message.view) checkPeer(peer)
   } else if ('digests' in message) {
     const digests = message.digests.length / DIGEST_BYTES
-    if (!Number.isInteger(digests) || digests > maxDigests) throw malformed('half a digest, or too many')
-  } else if ('contents' in message && message.contents.length > maxDigests) throw malformed('too many contents')
+    if (!Number.isInteger(digests) || digests > maxDigests)
+      throw malformed('half a digest, or too many')
+  } else if ('contents' in message && message.contents.length > maxDigests)
+    throw malformed('too many contents')
 }
 
 /** In the order given: the fields of a struct as serde writes them, contents as they were asked for. */
@@ -121,7 +163,8 @@ function viewOf(view: readonly Peer[]): { address: Address; age: number }[] {
 
 function hexOf(digests: DigestBlock): string[] {
   return Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
-    digestToHex(digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)))
+    digestToHex(digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
+  )
 }
 
 /** Maps instead of objects, so that no key means more than its text; a nest too deep for the stack ends here, too. */
@@ -144,23 +187,27 @@ function list(value: unknown, maxItems: number): readonly unknown[] {
 function readView(value: unknown): Peer[] {
   if (value === null) return []
   return list(value, MAX_VIEW_ENTRIES).map((entry) => {
-    const [address, age] = entry instanceof Map ? [entry.get('address') as unknown, entry.get('age') as unknown] : []
+    const [address, age] =
+      entry instanceof Map ? [entry.get('address') as unknown, entry.get('age') as unknown] : []
     return checkPeer({ address, age })
   })
 }
 
 function checkPeer({ address, age }: { readonly address: unknown; readonly age: unknown }): Peer {
   if (!isAddress(address)) throw malformed('not an address')
-  if (typeof age !== 'number' || !Number.isInteger(age) || age < 0 || age > MAX_AGE) throw malformed('age out of range')
+  if (typeof age !== 'number' || !Number.isInteger(age) || age < 0 || age > MAX_AGE)
+    throw malformed('age out of range')
   return { address, age }
 }
 
 function readDigests(values: readonly unknown[]): DigestBlock {
-  return packDigests(values.map((value) => {
-    const digest = typeof value === 'string' ? digestFromHex(value) : undefined
-    if (digest === undefined) throw malformed('not a digest')
-    return digest
-  }))
+  return packDigests(
+    values.map((value) => {
+      const digest = typeof value === 'string' ? digestFromHex(value) : undefined
+      if (digest === undefined) throw malformed('not a digest')
+      return digest
+    })
+  )
 }
 
 function readContent(value: unknown): Uint8Array {

@@ -4,7 +4,15 @@ import { isSameHost, networkOf, parseAddress } from '../src/address.ts'
 it('an address is an IP address and a port', () => {
   expect(parseAddress('127.0.0.1:80')).toEqual({ host: '127.0.0.1', port: 80 })
   expect(parseAddress('[::1]:65535')).toEqual({ host: '::1', port: 65_535 })
-  for (const none of ['localhost:80', '127.0.0.1', '127.0.0.1:0', '127.0.0.1:65536', '::1:80', '[127.0.0.1]:80', '127.1:80']) {
+  for (const none of [
+    'localhost:80',
+    '127.0.0.1',
+    '127.0.0.1:0',
+    '127.0.0.1:65536',
+    '::1:80',
+    '[127.0.0.1]:80',
+    '127.1:80'
+  ]) {
     expect(parseAddress(none)).toBeUndefined()
   }
 })

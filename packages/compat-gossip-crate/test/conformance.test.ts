@@ -1,5 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net'
-import { digestOf, DIGEST_BYTES, type Codec, type Message, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  digestOf,
+  DIGEST_BYTES,
+  type Codec,
+  type Message,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
 import { codecConformance, transportConformance, withExceptions } from '@rumormill/testkit'
 import { describe, test } from 'vitest'
 import { parseAddress } from '../src/address.ts'
@@ -17,8 +24,11 @@ function carries(message: Message): boolean {
   if (message.kind === 'content-response') return isDistinct(message.contents.map(digestOf))
   if (message.kind !== 'content-request') return true
   const { digests } = message
-  return isDistinct(Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
-    digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES).join()))
+  return isDistinct(
+    Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
+      digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES).join()
+    )
+  )
 }
 
 function isDistinct(values: readonly string[]): boolean {
@@ -27,13 +37,22 @@ function isDistinct(values: readonly string[]): boolean {
 
 describe('the codec keeps the promises of a codec', () => {
   // Not that of a pair: its messages name the address of its transport, so no two would encode alike.
-  const create = (): Codec => crateCodec(() => '127.0.0.1:9000', { maxDigests: 6000 }, new WeakMap())
-  for (const { name, run } of codecConformance(create, { carries, maxDigests: 6000, maxContents: 6000 })) test(name, run)
+  const create = (): Codec =>
+    crateCodec(() => '127.0.0.1:9000', { maxDigests: 6000 }, new WeakMap())
+  for (const { name, run } of codecConformance(create, {
+    carries,
+    maxDigests: 6000,
+    maxContents: 6000
+  }))
+    test(name, run)
 })
 
 /** The suite sends any bytes; this transport reads who says a message, so they travel as a content. */
 function anyBytes(address: string | undefined): Transport {
-  const { transport, codec } = gossipCrate({ maxMessageBytes: 2 ** 20, ...(address === undefined ? {} : parseAddress(address)) })
+  const { transport, codec } = gossipCrate({
+    maxMessageBytes: 2 ** 20,
+    ...(address === undefined ? {} : parseAddress(address))
+  })
   const maxMessageBytes = codec.contentLimit(transport.maxMessageBytes)
   const unwrapped = ({ receive, fail }: Receiver): Receiver => ({
     receive: (from, frame) => {
@@ -48,7 +67,9 @@ function anyBytes(address: string | undefined): Transport {
     send: async (to, bytes, options) => {
       // Before the start there is no address to name, and what is too long is too long for the transport.
       const isPlain = bytes.length > maxMessageBytes || !isStarted(codec)
-      const frame = isPlain ? new Uint8Array(transport.maxMessageBytes + 1) : codec.encode({ kind: 'content-response', contents: [bytes] })
+      const frame = isPlain
+        ? new Uint8Array(transport.maxMessageBytes + 1)
+        : codec.encode({ kind: 'content-response', contents: [bytes] })
       return transport.send(to, frame, options)
     },
     stop: () => transport.stop()
@@ -74,10 +95,12 @@ async function freePort(): Promise<number> {
 
 describe('the transport keeps the promises of a transport', async () => {
   const cases = transportConformance(({ address } = {}) => anyBytes(address), {
-    unreachable: `127.0.0.1:${await freePort()}`, reusesAddresses: true
+    unreachable: `127.0.0.1:${await freePort()}`,
+    reusesAddresses: true
   })
   const exceptions = {
-    'tells peers of another protocol apart, on both sides': 'the crate\'s messages name no group and no version'
+    'tells peers of another protocol apart, on both sides':
+      "the crate's messages name no group and no version"
   }
   for (const { name, run } of withExceptions(cases, exceptions)) test(name, run)
 })

@@ -1,17 +1,21 @@
+import { digestOf } from '@rumormill/protocol'
 import { encode } from 'cborg'
 import fc from 'fast-check'
-import { digestOf } from '@rumormill/protocol'
 import { expect, it } from 'vitest'
 import { contentMap } from '../src/content-map.ts'
 
 const byCborg = (contents: readonly Uint8Array[]): Uint8Array =>
-  encode(new Map(contents.map((content) => [digestOf(content), Array.from(content)])), { mapSorter: () => 0 })
+  encode(new Map(contents.map((content) => [digestOf(content), Array.from(content)])), {
+    mapSorter: () => 0
+  })
 
 it('says what cborg says', () => {
   const contents = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 })
-  fc.assert(fc.property(contents, (each) => {
-    expect(Buffer.compare(contentMap(each), byCborg(each))).toBe(0)
-  }))
+  fc.assert(
+    fc.property(contents, (each) => {
+      expect(Buffer.compare(contentMap(each), byCborg(each))).toBe(0)
+    })
+  )
 })
 
 it.each([0, 23, 24, 255, 256, 65_535, 65_536, 70_000])('%i bytes', (length) => {

@@ -1,5 +1,10 @@
 import { connect } from 'node:net'
-import { createGossip, staticPeers, type GossipEvent, type GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  staticPeers,
+  type GossipEvent,
+  type GossipService
+} from '@rumormill/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { gossipCrate, type CrateOptions } from '../src/index.ts'
 import { closed, codeOf, hello, listening, running, say, stopAll } from './harness.ts'
@@ -13,8 +18,12 @@ describe('a group that speaks as the crate', () => {
     const events: GossipEvent[] = []
     for (const own of heard) {
       const gossip = createGossip({
-        ...gossipCrate(), preset: 'reference', sampling: { periodMs: 50 }, dissemination: { periodMs: 20 },
-        peers: staticPeers(nodes.map(({ address }) => address)), observe: (event) => void events.push(event),
+        ...gossipCrate(),
+        preset: 'reference',
+        sampling: { periodMs: 50 },
+        dissemination: { periodMs: 20 },
+        peers: staticPeers(nodes.map(({ address }) => address)),
+        observe: (event) => void events.push(event),
         handler: { onUpdate: ({ content }) => void own.push(`${content.length}: ${content[0]}`) }
       })
       await gossip.start()
@@ -26,8 +35,16 @@ describe('a group that speaks as the crate', () => {
       node.submit(new Uint8Array(65_536).fill(100 + n))
     })
     const all = [0, 1, 2].map((n) => [`1: ${n}`, `65536: ${100 + n}`])
-    await expect.poll(() => heard.map((own) => own.toSorted()), { timeout: 20_000 })
-      .toEqual([0, 1, 2].map((n) => all.filter((_, each) => each !== n).flat().toSorted()))
+    await expect
+      .poll(() => heard.map((own) => own.toSorted()), { timeout: 20_000 })
+      .toEqual(
+        [0, 1, 2].map((n) =>
+          all
+            .filter((_, each) => each !== n)
+            .flat()
+            .toSorted()
+        )
+      )
     expect(events.filter(({ kind }) => kind === 'malformed' || kind === 'failed')).toEqual([])
   })
 })
@@ -37,7 +54,9 @@ describe('kept safe where the crate is not', () => {
     const strict = await listening()
     await say(strict.port, hello('10.9.8.7:80'))
     await say(strict.port, hello('127.0.0.1:80'))
-    await expect.poll(() => [strict.messages, strict.failures]).toEqual([['127.0.0.1:80'], ['INVALID_ADDRESS']])
+    await expect
+      .poll(() => [strict.messages, strict.failures])
+      .toEqual([['127.0.0.1:80'], ['INVALID_ADDRESS']])
     const lax = await listening({ trustSender: true })
     await say(lax.port, hello('10.9.8.7:80'))
     await expect.poll(() => lax.messages).toEqual(['10.9.8.7:80'])
@@ -72,7 +91,9 @@ describe('kept safe where the crate is not', () => {
     const node = await listening()
     await say(node.port, Uint8Array.of(0x20, 1, 2, 3))
     await say(node.port, hello('127.0.0.1:80'))
-    await expect.poll(() => [node.failures, node.messages]).toEqual([['MALFORMED_MESSAGE'], ['127.0.0.1:80']])
+    await expect
+      .poll(() => [node.failures, node.messages])
+      .toEqual([['MALFORMED_MESSAGE'], ['127.0.0.1:80']])
   })
 })
 
@@ -81,28 +102,47 @@ describe('the transport', () => {
 
   it('says what is wrong', async () => {
     const node = await listening({ maxMessageBytes: 1000 })
-    const send = (to: string, bytes = 1, signal = never): Promise<unknown> => codeOf(node.transport.send(to, new Uint8Array(bytes), { signal }))
+    const send = (to: string, bytes = 1, signal = never): Promise<unknown> =>
+      codeOf(node.transport.send(to, new Uint8Array(bytes), { signal }))
     expect(await send('localhost:80')).toBe('INVALID_ADDRESS')
     expect(await send('127.0.0.1:70000')).toBe('INVALID_ADDRESS')
     expect(await send(node.address, 1001)).toBe('MESSAGE_TOO_LARGE')
     const gone = await listening()
     await gone.transport.stop()
     expect(await send(gone.address)).toBe('UNREACHABLE')
-    expect(await codeOf(gone.transport.send(node.address, Uint8Array.of(1), { signal: never }))).toBe('NOT_RUNNING')
-    expect(await codeOf(gone.transport.start({ receive: () => {}, fail: () => {} }, { protocol: '' }))).toBe('ALREADY_STARTED')
-    expect(await codeOf(gossipCrate({ port: node.port }).transport.start({ receive: () => {}, fail: () => {} }, { protocol: '' })))
-      .toBe('ADDRESS_UNAVAILABLE')
+    expect(
+      await codeOf(gone.transport.send(node.address, Uint8Array.of(1), { signal: never }))
+    ).toBe('NOT_RUNNING')
+    expect(
+      await codeOf(gone.transport.start({ receive: () => {}, fail: () => {} }, { protocol: '' }))
+    ).toBe('ALREADY_STARTED')
+    expect(
+      await codeOf(
+        gossipCrate({ port: node.port }).transport.start(
+          { receive: () => {}, fail: () => {} },
+          { protocol: '' }
+        )
+      )
+    ).toBe('ADDRESS_UNAVAILABLE')
   })
 
   it('rejects with the reason of a signal', async () => {
     const node = await listening()
     const reason = new Error('enough')
-    await expect(node.transport.send(node.address, Uint8Array.of(1), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await expect(
+      node.transport.send(node.address, Uint8Array.of(1), { signal: AbortSignal.abort(reason) })
+    ).rejects.toBe(reason)
   })
 
   it('refuses options that make no sense, all at once', () => {
-    expect(() => gossipCrate({ port: 70_000, maxInbound: 0, wrong: 1 } as CrateOptions)).toThrowError(/port.*|maxInbound.*|wrong/)
-    expect(() => gossipCrate({ maxMessageBytes: 1000, maxUnfinishedBytes: 999 })).toThrowError(/maxUnfinishedBytes/)
-    expect(() => gossipCrate({ host: 'localhost' })).toThrowError(expect.objectContaining({ code: 'INVALID_CONFIG' }))
+    expect(() =>
+      gossipCrate({ port: 70_000, maxInbound: 0, wrong: 1 } as CrateOptions)
+    ).toThrowError(/port.*|maxInbound.*|wrong/)
+    expect(() => gossipCrate({ maxMessageBytes: 1000, maxUnfinishedBytes: 999 })).toThrowError(
+      /maxUnfinishedBytes/
+    )
+    expect(() => gossipCrate({ host: 'localhost' })).toThrowError(
+      expect.objectContaining({ code: 'INVALID_CONFIG' })
+    )
   })
 })

@@ -25,10 +25,13 @@ export async function listening(options: CrateOptions = {}): Promise<Listening> 
   const { transport } = gossipCrate(options)
   const [messages, failures]: [string[], string[]] = [[], []]
   running.push(transport)
-  const address = await transport.start({
-    receive: (from) => void messages.push(from),
-    fail: (error) => void failures.push((error as Error & { code: string }).code)
-  }, { protocol: '/rumormill/1/x/gossip-crate' })
+  const address = await transport.start(
+    {
+      receive: (from) => void messages.push(from),
+      fail: (error) => void failures.push((error as Error & { code: string }).code)
+    },
+    { protocol: '/rumormill/1/x/gossip-crate' }
+  )
   return { transport, address, messages, failures, port: Number(address.split(':')[1]) }
 }
 
@@ -56,7 +59,8 @@ export function closed(socket: Socket): Promise<void> {
   })
 }
 
-export const hello = (sender: string): Uint8Array => toCrate(sender, { kind: 'digest-request', digests: new Uint8Array(0) }, 0)
+export const hello = (sender: string): Uint8Array =>
+  toCrate(sender, { kind: 'digest-request', digests: new Uint8Array(0) }, 0)
 
 /** A server that never reads nor closes, and counts who comes. */
 export async function hanging(): Promise<{ address: string; readonly connections: number }> {
@@ -72,8 +76,16 @@ export async function hanging(): Promise<{ address: string; readonly connections
       await new Promise((resolve) => server.close(resolve))
     }
   })
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, get connections() { return sockets.length } }
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get connections() {
+      return sockets.length
+    }
+  }
 }
 
 export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(() => 'taken', (error: { code?: string }) => error.code)
+  promise.then(
+    () => 'taken',
+    (error: { code?: string }) => error.code
+  )

@@ -27,7 +27,11 @@ describe('connections of others', () => {
     await Promise.all(crowd.slice(0, 8).map(closed))
     honest.end(message.slice(5))
     await expect.poll(() => node.messages).toEqual(['127.0.0.2:80'])
-    expect(node.transport.stats()).toMatchObject({ inbound: 2, unfinishedBytes: 0, refused: { 'inbound-full': 0 } })
+    expect(node.transport.stats()).toMatchObject({
+      inbound: 2,
+      unfinishedBytes: 0,
+      refused: { 'inbound-full': 0 }
+    })
   })
 
   it('unfinished bytes: the connection with the most goes', async () => {
@@ -42,7 +46,11 @@ describe('connections of others', () => {
     sockets[1]!.write(new Uint8Array(4000))
     await closed(sockets[0]!)
     expect(node.failures).toEqual(['OVERLOADED'])
-    expect(node.transport.stats()).toMatchObject({ inbound: 2, unfinishedBytes: 12_000, refused: { 'unfinished-full': 1, 'too-large': 0 } })
+    expect(node.transport.stats()).toMatchObject({
+      inbound: 2,
+      unfinishedBytes: 12_000,
+      refused: { 'unfinished-full': 1, 'too-large': 0 }
+    })
   })
 })
 
@@ -50,13 +58,18 @@ describe('connections to others', () => {
   it('to one address: the rest waits, and nobody else does', async () => {
     const node = await listening({ maxOutboundPerPeer: 3, maxWaitingPerPeer: 2 })
     const [slow, other] = [await hanging(), await listening()]
-    const send = (to: string): Promise<unknown> => codeOf(node.transport.send(to, new Uint8Array(8_000_000), { signal: never }))
+    const send = (to: string): Promise<unknown> =>
+      codeOf(node.transport.send(to, new Uint8Array(8_000_000), { signal: never }))
     const toSlow = Array.from({ length: 6 }, () => send(slow.address))
     expect(await toSlow[5]).toBe('OVERLOADED')
     await expect.poll(() => slow.connections).toBe(3)
-    expect(await codeOf(node.transport.send(other.address, hello(node.address), { signal: never }))).toBe('taken')
+    expect(
+      await codeOf(node.transport.send(other.address, hello(node.address), { signal: never }))
+    ).toBe('taken')
     await expect.poll(() => other.messages).toEqual([node.address])
-    await expect.poll(() => node.transport.stats()).toMatchObject({ outbound: 3, waiting: 2, refused: { 'waiting-full': 1 } })
+    await expect
+      .poll(() => node.transport.stats())
+      .toMatchObject({ outbound: 3, waiting: 2, refused: { 'waiting-full': 1 } })
     await node.transport.stop()
     expect(await Promise.all(toSlow.slice(0, 5))).toEqual(Array(5).fill('NOT_RUNNING'))
     await expect.poll(() => node.transport.stats()).toMatchObject({ outbound: 0, waiting: 0 })
@@ -65,7 +78,8 @@ describe('connections to others', () => {
   it('in all: the one open longest makes room, so that hosts that hang keep nobody out', async () => {
     const node = await listening({ maxOutbound: 2 })
     const [slow, other] = [await hanging(), await listening()]
-    const send = (to: string, bytes: Uint8Array): Promise<unknown> => codeOf(node.transport.send(to, bytes, { signal: never }))
+    const send = (to: string, bytes: Uint8Array): Promise<unknown> =>
+      codeOf(node.transport.send(to, bytes, { signal: never }))
     const toSlow = [1, 2].map(() => send(slow.address, new Uint8Array(8_000_000)))
     await expect.poll(() => slow.connections).toBe(2)
     expect(await send(other.address, hello(node.address))).toBe('taken')
@@ -77,7 +91,9 @@ describe('connections to others', () => {
   it('to one that does not read: given up in time, with what waits for it', async () => {
     const node = await listening({ messageMs: 200, maxOutboundPerPeer: 1 })
     const slow = await hanging()
-    const sends = [1, 2, 3].map(() => codeOf(node.transport.send(slow.address, new Uint8Array(8_000_000), { signal: never })))
+    const sends = [1, 2, 3].map(() =>
+      codeOf(node.transport.send(slow.address, new Uint8Array(8_000_000), { signal: never }))
+    )
     expect(await Promise.all(sends)).toEqual(['TIMED_OUT', 'TIMED_OUT', 'TIMED_OUT'])
     expect(slow.connections).toBe(1)
     expect(node.transport.stats()).toMatchObject({ waiting: 0, refused: { 'write-late': 1 } })
@@ -87,7 +103,9 @@ describe('connections to others', () => {
     const [node, other] = [await listening({ connectMs: 1 }), await listening()]
     // From here on timers come before sockets, and the connection stands too late.
     await new Promise((resolve) => setImmediate(resolve))
-    const sending = codeOf(node.transport.send(other.address, hello(node.address), { signal: never }))
+    const sending = codeOf(
+      node.transport.send(other.address, hello(node.address), { signal: never })
+    )
     const untilMs = performance.now() + 10
     while (performance.now() < untilMs);
     expect(await sending).toBe('UNREACHABLE')
@@ -98,7 +116,9 @@ describe('connections to others', () => {
     const node = await listening({ maxOutboundPerPeer: 1 })
     const slow = await hanging()
     const withdrawals = [1, 2].map(() => new AbortController())
-    const sends = withdrawals.map(({ signal }) => node.transport.send(slow.address, new Uint8Array(8_000_000), { signal }))
+    const sends = withdrawals.map(({ signal }) =>
+      node.transport.send(slow.address, new Uint8Array(8_000_000), { signal })
+    )
     await expect.poll(() => slow.connections).toBe(1)
     const reason = new Error('enough')
     for (const each of withdrawals.toReversed()) each.abort(reason)

@@ -24,9 +24,13 @@ export class AbortWatch {
 
   #listen(signal: AbortSignal, watchers: Set<AbortWatcher>): void {
     this.#watchers.set(signal, watchers)
-    signal.addEventListener('abort', () => {
-      for (const watcher of watchers) watcher.aborted(signal)
-      watchers.clear()
-    }, { once: true })
+    signal.addEventListener(
+      'abort',
+      () => {
+        for (const watcher of watchers) watcher.aborted(signal)
+        watchers.clear()
+      },
+      { once: true }
+    )
   }
 }

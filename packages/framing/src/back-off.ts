@@ -24,7 +24,7 @@ export class BackOff {
   }
 
   /** What to wait for before `address` is tried again; undefined when it may be tried now. */
-  pause(address: Address, now: number): { waitMs: number, cause: Error } | undefined {
+  pause(address: Address, now: number): { waitMs: number; cause: Error } | undefined {
     const failures = this.#failures.get(address)
     if (failures === undefined || now >= failures.untilMs) return undefined
     return { waitMs: Math.ceil(failures.untilMs - now), cause: failures.cause }
@@ -36,7 +36,11 @@ export class BackOff {
     const count = Math.min((this.#failures.get(address)?.count ?? 0) + 1, 32)
     const fullMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (count - 1))
     this.#failures.delete(address)
-    this.#failures.set(address, { count, untilMs: now + fullMs * (0.5 + rng.fraction() / 2), cause })
+    this.#failures.set(address, {
+      count,
+      untilMs: now + fullMs * (0.5 + rng.fraction() / 2),
+      cause
+    })
     if (this.#failures.size > backOffAddresses) {
       for (const oldest of this.#failures.keys()) {
         this.#failures.delete(oldest)

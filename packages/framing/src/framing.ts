@@ -67,7 +67,10 @@ export class FrameCutter implements Holder {
   }
 
   evict(): void {
-    this.failure ??= new GossipError('OVERLOADED', 'too many frames are half received; this one was begun first')
+    this.failure ??= new GossipError(
+      'OVERLOADED',
+      'too many frames are half received; this one was begun first'
+    )
     this.drop()
   }
 
@@ -97,7 +100,9 @@ export class FrameCutter implements Holder {
       whole = part.take()
     }
     this.#greeted = true
-    frames.push(new Uint8Array(whole.buffer, whole.byteOffset + HEADER_BYTES, whole.length - HEADER_BYTES))
+    frames.push(
+      new Uint8Array(whole.buffer, whole.byteOffset + HEADER_BYTES, whole.length - HEADER_BYTES)
+    )
     return at
   }
 
@@ -107,12 +112,17 @@ export class FrameCutter implements Holder {
       this.failure = new GossipError('MALFORMED_MESSAGE', 'the peer sent an empty frame')
     } else if (frameBytes > limitBytes) {
       const claim = `the peer announced a frame of ${frameBytes} bytes`
-      this.failure = new GossipError('MESSAGE_TOO_LARGE', `${claim}; the limit here is ${limitBytes}`)
+      this.failure = new GossipError(
+        'MESSAGE_TOO_LARGE',
+        `${claim}; the limit here is ${limitBytes}`
+      )
     }
     return this.failure === undefined
   }
 }
 
 function readHeader(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+  )
 }

@@ -74,9 +74,14 @@ export class OutQueue implements AbortWatcher {
     const frameBytes = frame.length + HEADER_BYTES
     const limits = this.#limits
     if (this.#waitingFrames + this.#leavingFrames >= limits.queuedFramesPerLane) return undefined
-    if (this.#waitingBytes + this.#leavingBytes + frameBytes > limits.queuedBytesPerLane) return undefined
+    if (this.#waitingBytes + this.#leavingBytes + frameBytes > limits.queuedBytesPerLane)
+      return undefined
     let parcel = this.#waiting[this.#waiting.length - 1]
-    if (parcel === undefined || parcel.signal !== signal || parcel.bytes + frameBytes > PARCEL_BYTES) {
+    if (
+      parcel === undefined ||
+      parcel.signal !== signal ||
+      parcel.bytes + frameBytes > PARCEL_BYTES
+    ) {
       parcel = this.#openParcel(signal)
     }
     parcel.frames.push(frame)
@@ -92,7 +97,11 @@ export class OutQueue implements AbortWatcher {
     let count = 1
     let bytes = first.bytes
     let frames = first.frames
-    for (; count < this.#waiting.length && bytes + this.#waiting[count]!.bytes <= PARCEL_BYTES; count++) {
+    for (
+      ;
+      count < this.#waiting.length && bytes + this.#waiting[count]!.bytes <= PARCEL_BYTES;
+      count++
+    ) {
       bytes += this.#waiting[count]!.bytes
       frames = frames.concat(this.#waiting[count]!.frames)
     }

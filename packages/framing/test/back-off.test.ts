@@ -5,7 +5,12 @@ import { BackOff } from '../src/back-off.ts'
 const cause = new Error('refused')
 
 function backOff(backOffAddresses = 10): BackOff {
-  return new BackOff({ firstBackOffMs: 100, longestBackOffMs: 5000, backOffAddresses, rng: createRng(1) })
+  return new BackOff({
+    firstBackOffMs: 100,
+    longestBackOffMs: 5000,
+    backOffAddresses,
+    rng: createRng(1)
+  })
 }
 
 describe('back-off', () => {
@@ -31,6 +36,10 @@ describe('back-off', () => {
   test('remembers a bounded number of addresses, the latest ones', () => {
     const back = backOff(2)
     for (const address of ['a', 'b', 'a', 'c']) back.failed(address, 0, cause)
-    expect(['a', 'b', 'c'].map((address) => back.pause(address, 1) !== undefined)).toEqual([true, false, true])
+    expect(['a', 'b', 'c'].map((address) => back.pause(address, 1) !== undefined)).toEqual([
+      true,
+      false,
+      true
+    ])
   })
 })

@@ -12,19 +12,23 @@ const frame = fc.oneof(
   { weight: 5, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 600 }) },
   {
     weight: 1,
-    arbitrary: fc.tuple(fc.constantFrom(16_380, 16_384, 32_767, 32_768, 65_536, 200_000), fc.nat(255))
+    arbitrary: fc
+      .tuple(fc.constantFrom(16_380, 16_384, 32_767, 32_768, 65_536, 200_000), fc.nat(255))
       .map(([length, fill]) => new Uint8Array(length).map((_, index) => fill + index))
   }
 )
 const frames = fc.array(frame, { minLength: 1, maxLength: 30 })
-const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 80_000 })), { minLength: 1, maxLength: 40 })
+const cuts = fc.array(
+  fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 80_000 })),
+  { minLength: 1, maxLength: 40 }
+)
 
 function stream(list: readonly Uint8Array[]): Buffer {
   return Buffer.concat(packFrames(list))
 }
 
 /** `bytes` in chunks of the lengths in `lengths`, over and over. */
-function * chunksOf(bytes: Buffer, lengths: readonly number[]): Generator<Uint8Array> {
+function* chunksOf(bytes: Buffer, lengths: readonly number[]): Generator<Uint8Array> {
   for (let at = 0, n = 0; at < bytes.length; n++) {
     const end = Math.min(bytes.length, at + lengths[n % lengths.length]!)
     yield bytes.subarray(at, end)
@@ -40,29 +44,42 @@ function header(length: number): Buffer {
 
 describe('framing', () => {
   test('any chunking gives the same frames', () => {
-    fc.assert(fc.property(frames, cuts, (list, lengths) => {
-      const budget = roomy()
-      const cutter = new FrameCutter(limits, budget)
-      const found: Uint8Array[] = []
-      for (const chunk of chunksOf(stream(list), lengths)) found.push(...cutter.cut(chunk))
-      expect(found.length).toBe(list.length)
-      expect(found.every((bytes, index) => Buffer.compare(bytes, list[index]!) === 0)).toBe(true)
-      expect(found.every((bytes) => Object.getPrototypeOf(bytes) === Uint8Array.prototype)).toBe(true)
-      expect([cutter.partial, cutter.failure, budget.bytes]).toEqual([false, undefined, 0])
-    }), { numRuns: 200 })
+    fc.assert(
+      fc.property(frames, cuts, (list, lengths) => {
+        const budget = roomy()
+        const cutter = new FrameCutter(limits, budget)
+        const found: Uint8Array[] = []
+        for (const chunk of chunksOf(stream(list), lengths)) found.push(...cutter.cut(chunk))
+        expect(found.length).toBe(list.length)
+        expect(found.every((bytes, index) => Buffer.compare(bytes, list[index]!) === 0)).toBe(true)
+        expect(found.every((bytes) => Object.getPrototypeOf(bytes) === Uint8Array.prototype)).toBe(
+          true
+        )
+        expect([cutter.partial, cutter.failure, budget.bytes]).toEqual([false, undefined, 0])
+      }),
+      { numRuns: 200 }
+    )
   })
 
   test('frames before a wrong one are still found, whatever the chunking', () => {
-    fc.assert(fc.property(frames, cuts, fc.constantFrom(0, 2 ** 20 + 1, 2 ** 32 - 1), (list, lengths, wrong) => {
-      const budget = roomy()
-      const cutter = new FrameCutter(limits, budget)
-      let found = 0
-      const bytes = Buffer.concat([stream(list), header(wrong), Buffer.alloc(100, 1)])
-      for (const chunk of chunksOf(bytes, lengths)) found += cutter.cut(chunk).length
-      expect(found).toBe(list.length)
-      expect(cutter.failure?.code).toBe(wrong === 0 ? 'MALFORMED_MESSAGE' : 'MESSAGE_TOO_LARGE')
-      expect(budget.bytes).toBe(0)
-    }), { numRuns: 100 })
+    fc.assert(
+      fc.property(
+        frames,
+        cuts,
+        fc.constantFrom(0, 2 ** 20 + 1, 2 ** 32 - 1),
+        (list, lengths, wrong) => {
+          const budget = roomy()
+          const cutter = new FrameCutter(limits, budget)
+          let found = 0
+          const bytes = Buffer.concat([stream(list), header(wrong), Buffer.alloc(100, 1)])
+          for (const chunk of chunksOf(bytes, lengths)) found += cutter.cut(chunk).length
+          expect(found).toBe(list.length)
+          expect(cutter.failure?.code).toBe(wrong === 0 ? 'MALFORMED_MESSAGE' : 'MESSAGE_TOO_LARGE')
+          expect(budget.bytes).toBe(0)
+        }
+      ),
+      { numRuns: 100 }
+    )
   })
 
   test('the limit is inclusive, and the first frame has its own', () => {
@@ -101,6 +118,8 @@ describe('packing', () => {
     const pieces = packFrames([new Uint8Array(10), large, new Uint8Array(10)])
     expect(pieces.length).toBe(3)
     expect(pieces[1]).toBe(large)
-    expect(packFrames([large, large]).map((piece) => piece.length)).toEqual([4, 100_000, 4, 100_000])
+    expect(packFrames([large, large]).map((piece) => piece.length)).toEqual([
+      4, 100_000, 4, 100_000
+    ])
   })
 })

@@ -6,7 +6,10 @@ import { OutQueue } from '../src/out-queue.ts'
 const limits = { queuedBytesPerLane: 1_000_000, queuedFramesPerLane: 1000 }
 /** The code of the error that `promise` rejects with, or its name. */
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(() => 'resolved', (error: unknown) => (error as GossipError).code ?? (error as Error).name)
+  promise.then(
+    () => 'resolved',
+    (error: unknown) => (error as GossipError).code ?? (error as Error).name
+  )
 const signal = (): AbortSignal => new AbortController().signal
 
 describe('out-queue', () => {
@@ -21,7 +24,8 @@ describe('out-queue', () => {
   test('a write takes several parcels when they are small, and settles only those', async () => {
     const queue = new OutQueue(limits, new AbortWatch())
     const settled: string[] = []
-    const track = (name: string, promise: Promise<void> | undefined): unknown => promise!.then(() => settled.push(name))
+    const track = (name: string, promise: Promise<void> | undefined): unknown =>
+      promise!.then(() => settled.push(name))
     track('a', queue.add(new Uint8Array(10), signal()))
     track('b', queue.add(new Uint8Array(10), signal()))
     track('c', queue.add(new Uint8Array(65_000), signal()))
@@ -38,7 +42,10 @@ describe('out-queue', () => {
   })
 
   test('is full by frames and by bytes, what is under way included', () => {
-    const queue = new OutQueue({ queuedBytesPerLane: 100, queuedFramesPerLane: 3 }, new AbortWatch())
+    const queue = new OutQueue(
+      { queuedBytesPerLane: 100, queuedFramesPerLane: 3 },
+      new AbortWatch()
+    )
     const one = signal()
     expect(queue.add(new Uint8Array(92), one)).toBeDefined()
     expect(queue.add(new Uint8Array(1), one)).toBeUndefined()
@@ -69,7 +76,9 @@ describe('out-queue', () => {
   test('an abort reaches all queues that wait under its signal', async () => {
     const aborts = new AbortWatch()
     const controller = new AbortController()
-    const waiting = [new OutQueue(limits, aborts), new OutQueue(limits, aborts)].map((queue) => queue.add(bytes(1), controller.signal)!)
+    const waiting = [new OutQueue(limits, aborts), new OutQueue(limits, aborts)].map((queue) =>
+      queue.add(bytes(1), controller.signal)!
+    )
     controller.abort(new RangeError('enough'))
     expect(await Promise.all(waiting.map(codeOf))).toEqual(['RangeError', 'RangeError'])
   })
@@ -100,7 +109,11 @@ describe('out-queue', () => {
     queue.take()
     const waiting = queue.add(bytes(2), signal())!
     queue.fail(new GossipError('CONNECTION_LOST', 'gone'))
-    expect([await codeOf(leaving), await codeOf(waiting), queue.bytes]).toEqual(['CONNECTION_LOST', 'CONNECTION_LOST', 0])
+    expect([await codeOf(leaving), await codeOf(waiting), queue.bytes]).toEqual([
+      'CONNECTION_LOST',
+      'CONNECTION_LOST',
+      0
+    ])
   })
 })
 
@@ -109,13 +122,19 @@ function bytes(value: number): Uint8Array {
 }
 
 /** A signal that knows how many listen to it. */
-function countingSignal(): { signal: AbortSignal, listeners: () => number } {
+function countingSignal(): { signal: AbortSignal; listeners: () => number } {
   const { signal: inner } = new AbortController()
   let count = 0
   const watched = new Proxy(inner, {
     get(target, key) {
-      if (key === 'addEventListener') return () => { count++ }
-      if (key === 'removeEventListener') return () => { count-- }
+      if (key === 'addEventListener')
+        return () => {
+          count++
+        }
+      if (key === 'removeEventListener')
+        return () => {
+          count--
+        }
       return Reflect.get(target, key, target) as unknown
     }
   })

@@ -17,7 +17,8 @@ export function eventTally(): EventTally {
     failures,
     sent,
     observe(event: GossipEvent) {
-      if (event.kind === 'failed') failures[event.error.code] = (failures[event.error.code] ?? 0) + 1
+      if (event.kind === 'failed')
+        failures[event.error.code] = (failures[event.error.code] ?? 0) + 1
       else if (event.kind === 'sent') sent[event.message] = (sent[event.message] ?? 0) + 1
     }
   }

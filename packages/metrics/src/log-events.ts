@@ -19,7 +19,13 @@ export interface LogOptions {
 /** What happens every day where peers come and go: at `debug`. */
 const USUAL: readonly GossipErrorCode[] = ['UNREACHABLE', 'CONNECTION_LOST', 'NOT_RUNNING']
 /** What says that this node does not keep up: at `warn`; other drops at `debug`. */
-const TROUBLE: readonly DropReason[] = ['store-full', 'handler-busy', 'peer-busy', 'not-served', 'invalid-content']
+const TROUBLE: readonly DropReason[] = [
+  'store-full',
+  'handler-busy',
+  'peer-busy',
+  'not-served',
+  'invalid-content'
+]
 
 /** Give it to `createGossip` as `observe`. What a peer can repeat costs one line per kind and interval. */
 export function logEvents(logger: EventLogger, options: LogOptions = {}): Observer {
@@ -43,7 +49,9 @@ export function logEvents(logger: EventLogger, options: LogOptions = {}): Observ
 }
 
 /** What counts as the same, in few words; `undefined` for traffic. Addresses are no part of it: there may be any number. */
-function topicOf(event: GossipEvent): { name: string; level: 'debug' | 'warn'; message: string } | undefined {
+function topicOf(
+  event: GossipEvent
+): { name: string; level: 'debug' | 'warn'; message: string } | undefined {
   switch (event.kind) {
     case 'failed': {
       const { code, message } = event.error
@@ -53,11 +61,19 @@ function topicOf(event: GossipEvent): { name: string; level: 'debug' | 'warn'; m
       return { name: 'malformed', level: 'warn', message: event.error.message }
     case 'misbehaved':
       return {
-        name: `misbehaved ${event.reason} ${event.ignoredMs > 0}`, level: event.ignoredMs > 0 ? 'warn' : 'debug',
-        message: event.ignoredMs > 0 ? `a peer is ignored: ${event.reason}` : `a peer misbehaved: ${event.reason}`
+        name: `misbehaved ${event.reason} ${event.ignoredMs > 0}`,
+        level: event.ignoredMs > 0 ? 'warn' : 'debug',
+        message:
+          event.ignoredMs > 0
+            ? `a peer is ignored: ${event.reason}`
+            : `a peer misbehaved: ${event.reason}`
       }
     case 'dropped':
-      return { name: `dropped ${event.reason}`, level: TROUBLE.includes(event.reason) ? 'warn' : 'debug', message: `gave up: ${event.reason}` }
+      return {
+        name: `dropped ${event.reason}`,
+        level: TROUBLE.includes(event.reason) ? 'warn' : 'debug',
+        message: `gave up: ${event.reason}`
+      }
     default:
       return undefined
   }

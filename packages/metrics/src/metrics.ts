@@ -13,13 +13,18 @@ export interface Metric {
   /** Name of the label that tells its figures apart. */
   readonly label?: string
   /** One figure; or, with a label, one for each of its values. `tally` is there when the node's events are counted. */
-  readonly read: (stats: GossipStats, tally: EventTally | undefined) => number | Readonly<Record<string, number>>
+  readonly read: (
+    stats: GossipStats,
+    tally: EventTally | undefined
+  ) => number | Readonly<Record<string, number>>
 }
 
 type Field = keyof GossipStats
 
-const gauge = (name: string, unit: string, help: string) => ({ kind: 'gauge', name, unit, help }) as const
-const counter = (name: string, unit: string, help: string) => ({ kind: 'counter', name, unit, help }) as const
+const gauge = (name: string, unit: string, help: string) =>
+  ({ kind: 'gauge', name, unit, help }) as const
+const counter = (name: string, unit: string, help: string) =>
+  ({ kind: 'counter', name, unit, help }) as const
 
 /** Each figure of `stats()` that is one number. */
 const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 'label'>>> = {
@@ -29,24 +34,48 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
   ignoredPeers: gauge('ignored_peers', '{peer}', 'Peers that are ignored because they misbehaved.'),
   activeUpdates: gauge('active_updates', '{update}', 'Updates that are active.'),
   activeBytes: gauge('active_updates_size', 'By', 'Bytes of the contents of active updates.'),
-  lingeringUpdates: gauge('lingering_updates', '{update}', 'Expired updates that are still handed over.'),
+  lingeringUpdates: gauge(
+    'lingering_updates',
+    '{update}',
+    'Expired updates that are still handed over.'
+  ),
   rememberedDigests: gauge('remembered_digests', '{digest}', 'Digests of expired updates.'),
   pendingRequests: gauge('pending_requests', '{update}', 'Updates asked for and awaited.'),
   judgedUpdates: gauge('judged_updates', '{update}', 'Updates that wait for the validator.'),
   waitingUpdates: gauge('waiting_updates', '{update}', 'Updates that wait for the handler.'),
-  sendingMessages: gauge('sending_messages', '{message}', 'Messages that the network has not taken yet.'),
-  sendingBytes: gauge('sending_size', 'By', 'Bytes of messages that the network has not taken yet.'),
+  sendingMessages: gauge(
+    'sending_messages',
+    '{message}',
+    'Messages that the network has not taken yet.'
+  ),
+  sendingBytes: gauge(
+    'sending_size',
+    'By',
+    'Bytes of messages that the network has not taken yet.'
+  ),
   archiveBacklog: gauge('archive_backlog', '{change}', 'Changes that are not known to be on disk.'),
   archivedBatches: counter('archived_batches', '{batch}', 'Batches that the archive has taken.'),
   archivedChanges: counter('archived_changes', '{change}', 'Changes that the archive has taken.'),
-  archiveFailures: counter('archive_failures', '{failure}', 'Writes to the archive that failed or took too long.'),
-  damagedRecords: gauge('damaged_records', '{record}', 'Records that were damaged when the archive was opened.'),
+  archiveFailures: counter(
+    'archive_failures',
+    '{failure}',
+    'Writes to the archive that failed or took too long.'
+  ),
+  damagedRecords: gauge(
+    'damaged_records',
+    '{record}',
+    'Records that were damaged when the archive was opened.'
+  ),
   submitted: counter('submitted_updates', '{update}', 'Updates accepted from the application.'),
   delivered: counter('delivered_updates', '{update}', 'Updates that the handler has taken.'),
   served: counter('served_updates', '{update}', 'Contents handed to the network for peers.'),
   sentMessages: counter('sent_messages', '{message}', 'Messages that the network has taken.'),
   sentBytes: counter('sent', 'By', 'Bytes of messages that the network has taken.'),
-  receivedMessages: counter('received_messages', '{message}', 'Messages that arrived and were understood.'),
+  receivedMessages: counter(
+    'received_messages',
+    '{message}',
+    'Messages that arrived and were understood.'
+  ),
   receivedBytes: counter('received', 'By', 'Bytes of messages that arrived and were understood.'),
   malformed: counter('malformed_messages', '{message}', 'Arrivals that were no messages.'),
   misbehaved: counter('offences', '{offence}', 'What no honest peer does.'),
@@ -56,18 +85,30 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
 /** All metrics, in the order in which they are exported. */
 export const METRICS: readonly Metric[] = [
   ...Object.entries(FIGURES).map(([field, metric]): Metric => ({
-    ...metric, read: (stats) => stats[field as keyof typeof FIGURES]
+    ...metric,
+    read: (stats) => stats[field as keyof typeof FIGURES]
   })),
   {
     ...counter('dropped', '{item}', 'What was given up, by reason.'),
-    label: 'reason', read: ({ dropped }) => dropped
+    label: 'reason',
+    read: ({ dropped }) => dropped
   },
   {
-    ...counter('failures_by_code', '{failure}', 'Failures by their error code, when events are counted.'),
-    label: 'code', read: (_stats, tally) => tally?.failures ?? {}
+    ...counter(
+      'failures_by_code',
+      '{failure}',
+      'Failures by their error code, when events are counted.'
+    ),
+    label: 'code',
+    read: (_stats, tally) => tally?.failures ?? {}
   },
   {
-    ...counter('sent_messages_by_kind', '{message}', 'Messages that the network has taken, when events are counted.'),
-    label: 'kind', read: (_stats, tally) => tally?.sent ?? {}
+    ...counter(
+      'sent_messages_by_kind',
+      '{message}',
+      'Messages that the network has taken, when events are counted.'
+    ),
+    label: 'kind',
+    read: (_stats, tally) => tally?.sent ?? {}
   }
 ]

@@ -35,11 +35,15 @@ export class SourceSet implements Sources {
 
 /** The figures of a metric at a source, each with all of its labels. */
 export function* figuresOf(
-  { label, read }: Metric, { labels, tally }: Source, stats: GossipStats
+  { label, read }: Metric,
+  { labels, tally }: Source,
+  stats: GossipStats
 ): Iterable<readonly [labels: Record<string, string>, figure: number]> {
   const figures = read(stats, tally)
   if (typeof figures === 'number') yield [{ ...labels }, figures]
-  else for (const [value, figure] of Object.entries(figures)) yield [{ ...labels, [label!]: value }, figure]
+  else
+    for (const [value, figure] of Object.entries(figures))
+      yield [{ ...labels, [label!]: value }, figure]
 }
 
 /** The figures of a node; `undefined` before its start and after its stop. */

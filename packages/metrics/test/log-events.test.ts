@@ -1,30 +1,48 @@
-import { GossipError, type GossipEvent } from '@rumormill/protocol'
 import { logEvents, type LogOptions } from '@rumormill/metrics'
+import { GossipError, type GossipEvent } from '@rumormill/protocol'
 import { expect, it } from 'vitest'
 
 const FULL: GossipEvent = { kind: 'dropped', reason: 'store-full', count: 1, peer: 'a' }
 const SENT: GossipEvent = { kind: 'sent', to: 'a', message: 'prune', bytes: 3 }
-const failed = (code: 'UNREACHABLE' | 'HANDLER_FAILED'): GossipEvent => ({ kind: 'failed', error: new GossipError(code, 'so it is'), peer: 'a' })
+const failed = (code: 'UNREACHABLE' | 'HANDLER_FAILED'): GossipEvent => ({
+  kind: 'failed',
+  error: new GossipError(code, 'so it is'),
+  peer: 'a'
+})
 
 function log(events: readonly GossipEvent[], options: LogOptions = {}): string[] {
   const lines: string[] = []
-  const line = (level: string) => (fields: object, message: string): void => {
-    const { untold } = fields as { untold?: number }
-    lines.push(`${level} ${message}${untold === undefined ? '' : ` (${untold} more)`}`)
-  }
+  const line =
+    (level: string) =>
+    (fields: object, message: string): void => {
+      const { untold } = fields as { untold?: number }
+      lines.push(`${level} ${message}${untold === undefined ? '' : ` (${untold} more)`}`)
+    }
   const observe = logEvents({ debug: line('debug'), warn: line('warn') }, options)
   for (const event of events) observe(event)
   return lines
 }
 
 it('warns of what a person should see to, and murmurs about what happens every day', () => {
-  expect(log([FULL, failed('HANDLER_FAILED'), failed('UNREACHABLE'), { kind: 'dropped', reason: 'unasked', count: 1 }])).toEqual([
-    'warn gave up: store-full', 'warn HANDLER_FAILED: so it is', 'debug UNREACHABLE: so it is', 'debug gave up: unasked'
+  expect(
+    log([
+      FULL,
+      failed('HANDLER_FAILED'),
+      failed('UNREACHABLE'),
+      { kind: 'dropped', reason: 'unasked', count: 1 }
+    ])
+  ).toEqual([
+    'warn gave up: store-full',
+    'warn HANDLER_FAILED: so it is',
+    'debug UNREACHABLE: so it is',
+    'debug gave up: unasked'
   ])
-  expect(log([
-    { kind: 'misbehaved', peer: 'a', reason: 'malformed', ignoredMs: 0 },
-    { kind: 'misbehaved', peer: 'a', reason: 'malformed', ignoredMs: 1000 }
-  ])).toEqual(['debug a peer misbehaved: malformed', 'warn a peer is ignored: malformed'])
+  expect(
+    log([
+      { kind: 'misbehaved', peer: 'a', reason: 'malformed', ignoredMs: 0 },
+      { kind: 'misbehaved', peer: 'a', reason: 'malformed', ignoredMs: 1000 }
+    ])
+  ).toEqual(['debug a peer misbehaved: malformed', 'warn a peer is ignored: malformed'])
 })
 
 it('says nothing of traffic unless asked', () => {
@@ -40,6 +58,8 @@ it('tells the same once in an interval, with how often it came, whoever causes i
     nowMs = 10_000
     yield FULL
   }
-  expect(log(later() as unknown as readonly GossipEvent[], { nowMs: () => nowMs })).toEqual(
-    ['warn gave up: store-full', 'warn gave up: store-full (999 more)'])
+  expect(log(later() as unknown as readonly GossipEvent[], { nowMs: () => nowMs })).toEqual([
+    'warn gave up: store-full',
+    'warn gave up: store-full (999 more)'
+  ])
 })

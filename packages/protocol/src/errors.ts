@@ -68,7 +68,8 @@ export class GossipError extends Error {
 
 /** `error` itself when it is one of ours, by shape, so that two copies of this package agree; else wrapped under `code`. */
 export function toGossipError(error: unknown, code: GossipErrorCode, message: string): GossipError {
-  if (error instanceof Error && error.name === 'GossipError' && 'code' in error) return error as GossipError
+  if (error instanceof Error && error.name === 'GossipError' && 'code' in error)
+    return error as GossipError
   const detail = error instanceof Error ? error.message : String(error)
   return new GossipError(code, `${message}: ${detail}`, { cause: error })
 }

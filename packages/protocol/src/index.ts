@@ -6,7 +6,13 @@
 // For applications.
 export { createGossip } from './service/create-gossip.ts'
 export { fastDigest } from './service/fast-digest.ts'
-export { type GossipOptions, type HandlingConfig, type SendingConfig, type SourcingConfig, type ValidationConfig } from './service/options.ts'
+export {
+  type GossipOptions,
+  type HandlingConfig,
+  type SendingConfig,
+  type SourcingConfig,
+  type ValidationConfig
+} from './service/options.ts'
 export { type ArchivingConfig } from './service/options.ts'
 export { type Preset } from './service/presets.ts'
 export { type SamplingConfig, type SamplingPolicy } from './sampling/config.ts'
@@ -28,7 +34,12 @@ export { type ArchiveStats } from './service/persistence.ts'
 export { type GossipService, type GossipStats } from './service/gossip-service.ts'
 
 // For transports, codecs and other plugs.
-export { type Archive, type ArchiveChange, type ArchivedState, type ArchivedUpdate } from './ports/archive.ts'
+export {
+  type Archive,
+  type ArchiveChange,
+  type ArchivedState,
+  type ArchivedUpdate
+} from './ports/archive.ts'
 export { type Codec } from './ports/codec.ts'
 export { type Receiver, type Transport } from './ports/transport.ts'
 export { type Clock } from './ports/clock.ts'

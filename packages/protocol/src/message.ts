@@ -120,9 +120,18 @@ export interface DifferenceRequest {
 }
 
 export type Message =
-  | ViewRequest | ViewResponse | DigestRequest | DigestResponse | ContentRequest | ContentResponse | Announcement
-  | ContentPush | Prune
-  | SketchRequest | SketchResponse | DifferenceRequest
+  | ViewRequest
+  | ViewResponse
+  | DigestRequest
+  | DigestResponse
+  | ContentRequest
+  | ContentResponse
+  | Announcement
+  | ContentPush
+  | Prune
+  | SketchRequest
+  | SketchResponse
+  | DifferenceRequest
 
 export type MessageKind = Message['kind']
 

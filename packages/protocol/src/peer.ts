@@ -23,8 +23,12 @@ const utf8 = new TextEncoder()
 
 /** Whether `value` may stand in a view: a non-empty, well-formed string of at most {@link MAX_ADDRESS_BYTES} bytes. */
 export function isAddress(value: unknown): value is Address {
-  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_ADDRESS_BYTES) return false
-  return isWellFormed(value) && (value.length * 3 <= MAX_ADDRESS_BYTES || utf8.encode(value).length <= MAX_ADDRESS_BYTES)
+  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_ADDRESS_BYTES)
+    return false
+  return (
+    isWellFormed(value) &&
+    (value.length * 3 <= MAX_ADDRESS_BYTES || utf8.encode(value).length <= MAX_ADDRESS_BYTES)
+  )
 }
 
 /** A lone surrogate has no UTF-8 form: it would arrive as another address than the one that was sent. */

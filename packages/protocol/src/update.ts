@@ -82,8 +82,22 @@ export function digestKey(block: DigestBlock, index: number): DigestKey {
   const at = index * DIGEST_BYTES
   const pair = (n: number): number => block[at + 2 * n]! | (block[at + 2 * n + 1]! << 8)
   return String.fromCharCode(
-    pair(0), pair(1), pair(2), pair(3), pair(4), pair(5), pair(6), pair(7),
-    pair(8), pair(9), pair(10), pair(11), pair(12), pair(13), pair(14), pair(15)
+    pair(0),
+    pair(1),
+    pair(2),
+    pair(3),
+    pair(4),
+    pair(5),
+    pair(6),
+    pair(7),
+    pair(8),
+    pair(9),
+    pair(10),
+    pair(11),
+    pair(12),
+    pair(13),
+    pair(14),
+    pair(15)
   )
 }
 
@@ -99,7 +113,8 @@ export function writeDigest(key: DigestKey, block: Uint8Array, at: number): void
 /** The digests that `keys` stand for, in one block. */
 export function packKeys(keys: readonly DigestKey[]): DigestBlock {
   const block = new Uint8Array(keys.length * DIGEST_BYTES)
-  for (let index = 0; index < keys.length; index++) writeDigest(keys[index]!, block, index * DIGEST_BYTES)
+  for (let index = 0; index < keys.length; index++)
+    writeDigest(keys[index]!, block, index * DIGEST_BYTES)
   return block
 }
 

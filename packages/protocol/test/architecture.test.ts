@@ -4,12 +4,31 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import {
-  circles, declared, faces, floors, homes, length, packages, wings, world, type Rule
+  circles,
+  declared,
+  faces,
+  floors,
+  homes,
+  length,
+  packages,
+  wings,
+  world,
+  type Rule
 } from './architecture/rules.ts'
 import { sourceFile, type SourceFile } from './architecture/source-file.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const rules = { circles, declared: declared(dependenciesOf), faces, floors, homes, length, packages, wings, world }
+const rules = {
+  circles,
+  declared: declared(dependenciesOf),
+  faces,
+  floors,
+  homes,
+  length,
+  packages,
+  wings,
+  world
+}
 
 describe('the house', () => {
   const files = sourceFiles()
@@ -29,69 +48,214 @@ describe('the rules', () => {
   const engine = core('engine/a.ts')
 
   it.each<[string, Rule, Record<string, string>, number]>([
-    ['an import that goes up', floors, { [core('peer.ts')]: "import type { Message } from './message.ts'" }, 1],
+    [
+      'an import that goes up',
+      floors,
+      { [core('peer.ts')]: "import type { Message } from './message.ts'" },
+      1
+    ],
     ['an import within the ground floor', floors, { [core('peer.ts')]: "import './update.ts'" }, 1],
-    ['a wing that knows another', floors, { [core('sampling/a.ts')]: "import { b } from '../broadcast/b.ts'" }, 1],
-    ['a wing that holds a port', floors, { [core('sampling/a.ts')]: "import '../ports/clock.ts'" }, 1],
-    ['a port that knows another', floors, { [core('ports/codec.ts')]: "import type { C } from './clock.ts'" }, 1],
-    ['a port that knows the engine', floors, { [core('ports/codec.ts')]: "export { E } from '../engine/a.ts'" }, 1],
-    ['an engine that knows the service', floors, { [engine]: "await import('../service/b.ts')" }, 1],
+    [
+      'a wing that knows another',
+      floors,
+      { [core('sampling/a.ts')]: "import { b } from '../broadcast/b.ts'" },
+      1
+    ],
+    [
+      'a wing that holds a port',
+      floors,
+      { [core('sampling/a.ts')]: "import '../ports/clock.ts'" },
+      1
+    ],
+    [
+      'a port that knows another',
+      floors,
+      { [core('ports/codec.ts')]: "import type { C } from './clock.ts'" },
+      1
+    ],
+    [
+      'a port that knows the engine',
+      floors,
+      { [core('ports/codec.ts')]: "export { E } from '../engine/a.ts'" },
+      1
+    ],
+    [
+      'an engine that knows the service',
+      floors,
+      { [engine]: "await import('../service/b.ts')" },
+      1
+    ],
     ['a room without a floor', floors, { [core('cellar/a.ts')]: '' }, 1],
-    ['floors in order', floors, { [core('service/a.ts')]: "import './b.ts'; import '../engine/a.ts'" }, 0],
+    [
+      'floors in order',
+      floors,
+      { [core('service/a.ts')]: "import './b.ts'; import '../engine/a.ts'" },
+      0
+    ],
     ['a look into a face', faces, { 'packages/x/src/a.ts': "import { b } from './index.ts'" }, 1],
     ['a face without names', faces, { 'packages/x/src/index.ts': "export * from './a.ts'" }, 1],
-    ['a way out of src', homes, { 'apps/x/src/a.ts': "import '../../../packages/protocol/src/peer.ts'" }, 1],
-    ['an import without ending', homes, { 'apps/x/src/a.ts': "import './b'", 'apps/x/src/b.ts': '' }, 1],
+    [
+      'a way out of src',
+      homes,
+      { 'apps/x/src/a.ts': "import '../../../packages/protocol/src/peer.ts'" },
+      1
+    ],
+    [
+      'an import without ending',
+      homes,
+      { 'apps/x/src/a.ts': "import './b'", 'apps/x/src/b.ts': '' },
+      1
+    ],
     ['node in the core', packages, { [core('peer.ts')]: "import { join } from 'node:path'" }, 1],
-    ['a workspace package in the core', packages, { [core('peer.ts')]: "import '@rumormill/codec-json'" }, 1],
+    [
+      'a workspace package in the core',
+      packages,
+      { [core('peer.ts')]: "import '@rumormill/codec-json'" },
+      1
+    ],
     ['a new dependency of the core', packages, { [core('peer.ts')]: "import 'lodash'" }, 1],
-    ['the hash of the core', packages, { [core('update.ts')]: "import { b } from '@noble/hashes/blake3.js'" }, 0],
-    ['a codec at the engine', packages, { 'packages/codec-x/src/a.ts': "import '@rumormill/protocol/engine'" }, 1],
-    ['a transport with a codec', packages, { 'packages/transport-x/src/a.ts': "import '@rumormill/codec-json'" }, 1],
-    ['a plug at the face', packages, { 'packages/codec-x/src/a.ts': "import '@rumormill/protocol'" }, 0],
+    [
+      'the hash of the core',
+      packages,
+      { [core('update.ts')]: "import { b } from '@noble/hashes/blake3.js'" },
+      0
+    ],
+    [
+      'a codec at the engine',
+      packages,
+      { 'packages/codec-x/src/a.ts': "import '@rumormill/protocol/engine'" },
+      1
+    ],
+    [
+      'a transport with a codec',
+      packages,
+      { 'packages/transport-x/src/a.ts': "import '@rumormill/codec-json'" },
+      1
+    ],
+    [
+      'a plug at the face',
+      packages,
+      { 'packages/codec-x/src/a.ts': "import '@rumormill/protocol'" },
+      0
+    ],
     ['the testkit in an app', packages, { 'apps/x/src/a.ts': "import '@rumormill/testkit'" }, 1],
-    ['the testkit in a benchmark', packages, { 'benchmarks/src/a.ts': "import '@rumormill/testkit'" }, 0],
-    ['the testkit in the simulator', packages, { 'packages/simulator/src/a.ts': "import '@rumormill/testkit'" }, 1],
-    ['the testkit at the engine', packages, { 'packages/testkit/src/a.ts': "import '@rumormill/protocol/engine'" }, 0],
-    ['a benchmark at the engine', packages, { 'benchmarks/src/a.ts': "import '@rumormill/protocol/engine'" }, 0],
-    ['a sketch that knows the engine', floors, { [core('reconciliation/a.ts')]: "import '../message.ts'" }, 1],
-    ['an app at the engine', packages, { 'apps/x/src/a.ts': "import '@rumormill/protocol/engine'" }, 1],
-    ['an app past a face', packages, { 'apps/x/src/a.ts': "import '@rumormill/codec-json/dist/a.js'" }, 1],
-    ['an undeclared import', declared(() => ['a', '@b/c']), { 'apps/x/src/a.ts': "import '@b/d/e.js'" }, 1],
-    ['declared imports', declared(() => ['a', '@b/c']), {
-      'apps/x/src/a.ts': "import 'a'; import 'a/b'; import '@b/c'; import '@b/c/d'; import 'node:fs'; import './b.ts'"
-    }, 0],
+    [
+      'the testkit in a benchmark',
+      packages,
+      { 'benchmarks/src/a.ts': "import '@rumormill/testkit'" },
+      0
+    ],
+    [
+      'the testkit in the simulator',
+      packages,
+      { 'packages/simulator/src/a.ts': "import '@rumormill/testkit'" },
+      1
+    ],
+    [
+      'the testkit at the engine',
+      packages,
+      { 'packages/testkit/src/a.ts': "import '@rumormill/protocol/engine'" },
+      0
+    ],
+    [
+      'a benchmark at the engine',
+      packages,
+      { 'benchmarks/src/a.ts': "import '@rumormill/protocol/engine'" },
+      0
+    ],
+    [
+      'a sketch that knows the engine',
+      floors,
+      { [core('reconciliation/a.ts')]: "import '../message.ts'" },
+      1
+    ],
+    [
+      'an app at the engine',
+      packages,
+      { 'apps/x/src/a.ts': "import '@rumormill/protocol/engine'" },
+      1
+    ],
+    [
+      'an app past a face',
+      packages,
+      { 'apps/x/src/a.ts': "import '@rumormill/codec-json/dist/a.js'" },
+      1
+    ],
+    [
+      'an undeclared import',
+      declared(() => ['a', '@b/c']),
+      { 'apps/x/src/a.ts': "import '@b/d/e.js'" },
+      1
+    ],
+    [
+      'declared imports',
+      declared(() => ['a', '@b/c']),
+      {
+        'apps/x/src/a.ts':
+          "import 'a'; import 'a/b'; import '@b/c'; import '@b/c/d'; import 'node:fs'; import './b.ts'"
+      },
+      0
+    ],
     ['a clock in the core', world, { [engine]: 'const now = Date.now()' }, 1],
     ['dice in the core', world, { [engine]: 'const roll = Math.random() < 0.5' }, 1],
     ['a clock in a template', world, { [engine]: 'const text = `at ${performance.now()}`' }, 1],
     ['a spread of the world', world, { [engine]: 'const all = { ...process.env }' }, 1],
-    ['a timer after a quote in a pattern', world, { [engine]: "if (/['\"]/.test(a)) setTimeout(b, 1) // '" }, 1],
-    ['words about the world', world, { [engine]: "// Date\n/* setTimeout() */ const a = 'process'" }, 0],
+    [
+      'a timer after a quote in a pattern',
+      world,
+      { [engine]: "if (/['\"]/.test(a)) setTimeout(b, 1) // '" },
+      1
+    ],
+    [
+      'words about the world',
+      world,
+      { [engine]: "// Date\n/* setTimeout() */ const a = 'process'" },
+      0
+    ],
     ['fields named like the world', world, { [engine]: 'a.process({ console: 1 })' }, 0],
     ['the world in its place', world, { [core('service/system.ts')]: 'setTimeout(wake, 5)' }, 0],
     ['a long file', length, { 'packages/x/src/a.ts': 'a\n'.repeat(301) }, 1],
     ['a file just short enough', length, { 'packages/x/src/a.ts': 'a\n'.repeat(300) }, 0],
-    ['a circle', circles, {
-      'apps/x/src/a.ts': "import './b.ts'", 'apps/x/src/b.ts': "import type { A } from './a.ts'"
-    }, 1],
-    ['a diamond', circles, {
-      'apps/x/src/a.ts': "import './b.ts'\nimport './c.ts'", 'apps/x/src/b.ts': "import './d.ts'",
-      'apps/x/src/c.ts': "import './d.ts'", 'apps/x/src/d.ts': ''
-    }, 0],
+    [
+      'a circle',
+      circles,
+      {
+        'apps/x/src/a.ts': "import './b.ts'",
+        'apps/x/src/b.ts': "import type { A } from './a.ts'"
+      },
+      1
+    ],
+    [
+      'a diamond',
+      circles,
+      {
+        'apps/x/src/a.ts': "import './b.ts'\nimport './c.ts'",
+        'apps/x/src/b.ts': "import './d.ts'",
+        'apps/x/src/c.ts': "import './d.ts'",
+        'apps/x/src/d.ts': ''
+      },
+      0
+    ],
     ['a lost wing', wings, { [core('sampling/a.ts')]: '' }, 1]
   ])('see %s', (_name, rule, texts, findings) => {
-    expect(rule(Object.entries(texts).map(([path, text]) => sourceFile(path, text)))).toHaveLength(findings)
+    expect(rule(Object.entries(texts).map(([path, text]) => sourceFile(path, text)))).toHaveLength(
+      findings
+    )
   })
 })
 
 function sourceFiles(): SourceFile[] {
   return workspaces().flatMap((folder) => {
     const src = join(root, folder, 'src')
-    const entries = existsSync(src) ? readdirSync(src, { recursive: true, withFileTypes: true }) : []
-    return entries.filter((entry) => entry.isFile() && entry.name.endsWith('.ts')).map((entry) => {
-      const path = join(entry.parentPath, entry.name)
-      return sourceFile(relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8'))
-    })
+    const entries = existsSync(src)
+      ? readdirSync(src, { recursive: true, withFileTypes: true })
+      : []
+    return entries
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name)
+        return sourceFile(relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8'))
+      })
   })
 }
 
@@ -102,7 +266,7 @@ function dependenciesOf(workspace: string): string[] {
 }
 
 function workspaces(): string[] {
-  return ['packages', 'apps'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(folder, name))
-  ).concat('benchmarks', 'examples')
+  return ['packages', 'apps']
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+    .concat('benchmarks', 'examples')
 }

@@ -5,17 +5,45 @@ import { defaultExchangeSize, type SamplingConfig } from '@rumormill/protocol/en
 const MIB = 1024 * 1024
 
 export const SAMPLING: SamplingConfig = {
-  push: true, pull: true, selection: 'rand', viewSize: 30, healing: 3, swapping: 12,
-  exchangeSize: defaultExchangeSize(30), periodMs: 500, jitter: 0.1, maxFailedSends: 2, maxPastPeers: 60,
-  pastPeerMs: 24 * 60 * 60 * 1000, hardened: false
+  push: true,
+  pull: true,
+  selection: 'rand',
+  viewSize: 30,
+  healing: 3,
+  swapping: 12,
+  exchangeSize: defaultExchangeSize(30),
+  periodMs: 500,
+  jitter: 0.1,
+  maxFailedSends: 2,
+  maxPastPeers: 60,
+  pastPeerMs: 24 * 60 * 60 * 1000,
+  hardened: false
 }
 
 export const DISSEMINATION: DisseminationConfig = {
-  push: true, pull: true, periodMs: 200, jitter: 0.1, reconciliation: 'sketch', shortIdBytes: 8, fanout: 1,
+  push: true,
+  pull: true,
+  periodMs: 200,
+  jitter: 0.1,
+  reconciliation: 'sketch',
+  shortIdBytes: 8,
+  fanout: 1,
   expiration: { mode: 'none' },
-  maxContentBytes: MIB / 2, maxActiveUpdates: 10_000, maxActiveBytes: 64 * MIB, maxRememberedDigests: 100_000,
-  maxDigestsPerMessage: MAX_DIGESTS, maxBatchBytes: MIB / 4, requestTimeoutMs: 3000, maxRequests: 1024,
+  maxContentBytes: MIB / 2,
+  maxActiveUpdates: 10_000,
+  maxActiveBytes: 64 * MIB,
+  maxRememberedDigests: 100_000,
+  maxDigestsPerMessage: MAX_DIGESTS,
+  maxBatchBytes: MIB / 4,
+  requestTimeoutMs: 3000,
+  maxRequests: 1024,
   maxRequestsPerPeer: 256
 }
 
-export const BROADCAST: BroadcastConfig = { mode: 'eager', degree: 4, greetingMs: 10_000, eagerBytes: 4096, lazyMs: 500 }
+export const BROADCAST: BroadcastConfig = {
+  mode: 'eager',
+  degree: 4,
+  greetingMs: 10_000,
+  eagerBytes: 4096,
+  lazyMs: 500
+}

@@ -1,5 +1,11 @@
 /** An application on many nodes under virtual time: your handler, your submissions, your faults, and a seed. */
-import type { Codec, BroadcastConfig, DisseminationConfig, Submission, Update } from '@rumormill/protocol'
+import type {
+  Codec,
+  BroadcastConfig,
+  DisseminationConfig,
+  Submission,
+  Update
+} from '@rumormill/protocol'
 import type { Rng } from '@rumormill/protocol'
 import type { SamplingConfig } from '@rumormill/protocol/engine'
 import { BROADCAST, DISSEMINATION, SAMPLING } from './defaults.ts'
@@ -85,7 +91,11 @@ export interface SimulationReport extends Counts {
   readonly liveNodes: number
   readonly updates: readonly UpdateReport[]
   /** What handlers threw. */
-  readonly handlerErrors: readonly { readonly atMs: number; readonly node: number; readonly error: string }[]
+  readonly handlerErrors: readonly {
+    readonly atMs: number
+    readonly node: number
+    readonly error: string
+  }[]
   /** How evenly live nodes are known, and into how many clusters they fall. */
   readonly inDegree: Spread
   readonly clusters: number
@@ -100,7 +110,9 @@ export interface Simulation<App extends SimulatedApp> {
 }
 
 /** Runs the group from its start to `durationMs`, at once. */
-export function simulate<App extends SimulatedApp>(options: SimulationOptions<App>): Simulation<App> {
+export function simulate<App extends SimulatedApp>(
+  options: SimulationOptions<App>
+): Simulation<App> {
   const { nodes, seed = 1, durationMs, script } = options
   const run = new Run(options, seed)
   for (let number = 0; number < nodes; number++) run.join(number === 0 ? [] : [0])
@@ -122,7 +134,9 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     this.#options = options
     this.#seed = seed
     this.world = new World({
-      seed, network: options.network ?? {}, sampling: { ...SAMPLING, ...options.sampling },
+      seed,
+      network: options.network ?? {},
+      sampling: { ...SAMPLING, ...options.sampling },
       dissemination: { ...DISSEMINATION, ...options.dissemination },
       broadcast: { ...BROADCAST, ...options.broadcast },
       ...(options.codec === undefined ? {} : { codec: options.codec }),
@@ -196,8 +210,14 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     const overlay = overlayOf(views.map((view) => view.flatMap((node) => numbers.get(node) ?? [])))
     const links = views.reduce((sum, view) => sum + view.length, 0)
     return {
-      seed: this.#seed, durationMs, liveNodes: live.length, updates: world.tally.updates(), handlerErrors: this.#errors,
-      ...world.tally.counts, inDegree: spreadOf(inDegrees(overlay)), clusters: clusterSizes(overlay).length,
+      seed: this.#seed,
+      durationMs,
+      liveNodes: live.length,
+      updates: world.tally.updates(),
+      handlerErrors: this.#errors,
+      ...world.tally.counts,
+      inDegree: spreadOf(inDegrees(overlay)),
+      clusters: clusterSizes(overlay).length,
       deadLinks: links - overlay.targets.length
     }
   }
@@ -214,9 +234,10 @@ class Run<App extends SimulatedApp> implements Stage<App> {
       rng: createDice(this.#seed, number + 2, -life),
       now: () => this.world.nowMs,
       submit: (content) => this.world.submit(number, content),
-      after: (ms, happen) => this.world.at(this.world.nowMs + ms, () => {
-        if (isCurrent()) happen()
-      })
+      after: (ms, happen) =>
+        this.world.at(this.world.nowMs + ms, () => {
+          if (isCurrent()) happen()
+        })
     })
   }
 
@@ -227,7 +248,10 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     } catch (error) {
       this.#errors.push({ atMs: this.world.nowMs, node, error: String(error) })
     }
-    if (result instanceof Promise) throw new TypeError('onUpdate returned a promise: virtual time does not wait, make it synchronous')
+    if (result instanceof Promise)
+      throw new TypeError(
+        'onUpdate returned a promise: virtual time does not wait, make it synchronous'
+      )
   }
 }
 
@@ -236,13 +260,17 @@ class Run<App extends SimulatedApp> implements Stage<App> {
  * that `forEachSeed([that one], run)` brings it back.
  */
 export function forEachSeed(seeds: number | readonly number[], run: (seed: number) => void): void {
-  const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds
+  const list =
+    typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds
   for (const seed of list) {
     try {
       run(seed)
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      throw new Error(`seed ${seed} fails, bring it back with forEachSeed([${seed}], ...): ${message}`, { cause: error })
+      throw new Error(
+        `seed ${seed} fails, bring it back with forEachSeed([${seed}], ...): ${message}`,
+        { cause: error }
+      )
     }
   }
 }

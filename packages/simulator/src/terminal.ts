@@ -2,7 +2,9 @@
 
 /** Columns as wide as their widest cell; cells that are numbers stand on the right. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length))
+  )
   for (const row of [head, ...rows]) {
     const cells = row.map((cell, column) =>
       /^[\d.-]+$/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)

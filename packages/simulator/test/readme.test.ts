@@ -10,9 +10,15 @@ test('every node counts to ten', () => {
     seed: 1,
     durationMs: 60_000,
     network: { lossRate: 0.1 },
-    app: () => ({ count: 0, onUpdate() { this.count++ } }),
+    app: () => ({
+      count: 0,
+      onUpdate() {
+        this.count++
+      }
+    }),
     script: (stage) => {
-      for (let n = 0; n < 10; n++) stage.at(5000 + 1000 * n, () => stage.submit(0, Uint8Array.of(n)))
+      for (let n = 0; n < 10; n++)
+        stage.at(5000 + 1000 * n, () => stage.submit(0, Uint8Array.of(n)))
     }
   })
   expect([...apps].filter(([node]) => node > 0).every(([, { count }]) => count === 10)).toBe(true)
@@ -20,7 +26,12 @@ test('every node counts to ten', () => {
 })
 
 test('a group of a thousand is one cluster', () => {
-  const { push, pull, selection, viewSize } = { push: true, pull: true, selection: 'rand', viewSize: 30 } as const
+  const { push, pull, selection, viewSize } = {
+    push: true,
+    pull: true,
+    selection: 'rand',
+    viewSize: 30
+  } as const
   const sampling = { push, pull, selection, viewSize, healing: 3, swapping: 12, exchangeSize: 14 }
   const group = randomGroup(1000, { seed: 1, sampling })
   for (let cycle = 0; cycle < 20; cycle++) group.cycle()

@@ -3,7 +3,14 @@ import type { Codec } from '@rumormill/protocol'
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../../protocol/src/service/presets.ts'
 import { BROADCAST, DISSEMINATION, SAMPLING } from '../src/defaults.ts'
-import { forEachSeed, simulate, type SimulatedApp, type Simulation, type SimulationOptions, type Stage } from '../src/simulate.ts'
+import {
+  forEachSeed,
+  simulate,
+  type SimulatedApp,
+  type Simulation,
+  type SimulationOptions,
+  type Stage
+} from '../src/simulate.ts'
 
 class Log implements SimulatedApp {
   readonly heard: string[] = []
@@ -14,41 +21,78 @@ class Log implements SimulatedApp {
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-function run(script: (stage: Stage<Log>) => void, options: Partial<SimulationOptions<Log>> = {}): Simulation<Log> {
+function run(
+  script: (stage: Stage<Log>) => void,
+  options: Partial<SimulationOptions<Log>> = {}
+): Simulation<Log> {
   return simulate({ nodes: 10, durationMs: 30_000, app: () => new Log(), script, ...options })
 }
 
 const heardBy = ({ apps }: Simulation<Log>, text: string): number[] =>
   [...apps].filter(([, { heard }]) => heard.includes(text)).map(([node]) => node)
-const others = (node: number): number[] => Array.from({ length: 10 }, (_, n) => n).filter((n) => n !== node)
+const others = (node: number): number[] =>
+  Array.from({ length: 10 }, (_, n) => n).filter((n) => n !== node)
 
 describe('a simulated group', () => {
-  const rough = { lossRate: 0.1, duplicateRate: 0.1, reorderRate: 0.1, latency: { leastMs: 5, meanMs: 50 } }
+  const rough = {
+    lossRate: 0.1,
+    duplicateRate: 0.1,
+    reorderRate: 0.1,
+    latency: { leastMs: 5, meanMs: 50 }
+  }
 
   it('hears an update everywhere but where it came from, once, also over a bad network', () => {
-    const { apps, report } = run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), { network: rough })
+    const { apps, report } = run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), {
+      network: rough
+    })
     expect([...apps].map(([, { heard }]) => heard.length)).toEqual([1, 1, 1, 0, 1, 1, 1, 1, 1, 1])
     expect(report.updates).toMatchObject([{ submittedBy: 3, submittedAtMs: 5000, reached: 10 }])
     expect(report.updates[0]!.lastMs).toBeGreaterThan(0)
-    expect(report).toMatchObject({ liveNodes: 10, clusters: 1, deadLinks: 0, handlerErrors: [], contentsDelivered: 9 })
-    expect(Math.min(report.lost, report.duplicated, report.traffic['content-response'].bytes)).toBeGreaterThan(0)
+    expect(report).toMatchObject({
+      liveNodes: 10,
+      clusters: 1,
+      deadLinks: 0,
+      handlerErrors: [],
+      contentsDelivered: 9
+    })
+    expect(
+      Math.min(report.lost, report.duplicated, report.traffic['content-response'].bytes)
+    ).toBeGreaterThan(0)
   })
 
   it('is the same byte for byte for the same seed, and another for another', () => {
     const report = (seed: number): string =>
-      JSON.stringify(run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), { network: rough, seed }).report)
+      JSON.stringify(
+        run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), {
+          network: rough,
+          seed
+        }).report
+      )
     expect(report(7)).toBe(report(7))
     expect(report(7)).not.toBe(report(8))
   })
 
   it('of 120 nodes learns 240 updates by rounds alone, for a fraction of the bytes of lists', () => {
     const cost = (reconciliation: 'sketch' | 'list'): number => {
-      const { apps, report } = run((stage) => {
-        for (let n = 0; n < 240; n++) stage.at(5000 + 10 * n, () => stage.submit(n % 120, bytes(`update ${n}`)))
-      }, { nodes: 120, durationMs: 25_000, network: rough, broadcast: { mode: 'off' }, dissemination: { reconciliation } })
+      const { apps, report } = run(
+        (stage) => {
+          for (let n = 0; n < 240; n++)
+            stage.at(5000 + 10 * n, () => stage.submit(n % 120, bytes(`update ${n}`)))
+        },
+        {
+          nodes: 120,
+          durationMs: 25_000,
+          network: rough,
+          broadcast: { mode: 'off' },
+          dissemination: { reconciliation }
+        }
+      )
       expect(report.updates.filter(({ reached }) => reached < 120)).toEqual([])
       expect([...apps].filter(([, { heard }]) => heard.length !== 238)).toEqual([])
-      return Object.entries(report.traffic).reduce((sum, [kind, traffic]) => (/view|content/.test(kind) ? sum : sum + traffic.bytes), 0)
+      return Object.entries(report.traffic).reduce(
+        (sum, [kind, traffic]) => (/view|content/.test(kind) ? sum : sum + traffic.bytes),
+        0
+      )
     }
     expect(cost('sketch')).toBeLessThan(cost('list') / 4)
   })
@@ -57,23 +101,40 @@ describe('a simulated group', () => {
     let messages = 0
     const plain = binaryCodec()
     const codec: Codec = { ...plain, decode: (encoded) => (messages++, plain.decode(encoded)) }
-    const { report } = run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), { codec })
+    const { report } = run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), {
+      codec
+    })
     expect(report.updates[0]!.reached).toBe(10)
-    expect(messages).toBe(Object.values(report.traffic).reduce((sum, traffic) => sum + traffic.messages, 0))
+    expect(messages).toBe(
+      Object.values(report.traffic).reduce((sum, traffic) => sum + traffic.messages, 0)
+    )
   })
 
   it('stays apart while it is partitioned, and comes together after', () => {
     const during = run((stage) => {
-      stage.at(5000, () => stage.partition([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]))
+      stage.at(5000, () =>
+        stage.partition([
+          [0, 1, 2, 3, 4],
+          [5, 6, 7, 8, 9]
+        ])
+      )
       stage.at(6000, () => stage.submit(0, bytes('left')))
     })
     expect(heardBy(during, 'left')).toEqual([1, 2, 3, 4])
     expect(during.report.unreachable).toBeGreaterThan(0)
-    const after = run((stage) => {
-      stage.at(5000, () => stage.partition([[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]))
-      stage.at(6000, () => stage.submit(0, bytes('left')))
-      stage.at(15_000, () => stage.heal())
-    }, { durationMs: 60_000 })
+    const after = run(
+      (stage) => {
+        stage.at(5000, () =>
+          stage.partition([
+            [0, 1, 2, 3, 4],
+            [5, 6, 7, 8, 9]
+          ])
+        )
+        stage.at(6000, () => stage.submit(0, bytes('left')))
+        stage.at(15_000, () => stage.heal())
+      },
+      { durationMs: 60_000 }
+    )
     expect(heardBy(after, 'left')).toEqual(others(0))
   })
 
@@ -103,11 +164,13 @@ describe('nodes', () => {
   })
 
   it('that pause hear later what they missed', () => {
-    const script = (resumeMs: number) => (stage: Stage<Log>): void => {
-      stage.at(5000, () => stage.pause(4))
-      stage.at(6000, () => stage.submit(0, bytes('news')))
-      stage.at(resumeMs, () => stage.resume(4))
-    }
+    const script =
+      (resumeMs: number) =>
+      (stage: Stage<Log>): void => {
+        stage.at(5000, () => stage.pause(4))
+        stage.at(6000, () => stage.submit(0, bytes('news')))
+        stage.at(resumeMs, () => stage.resume(4))
+      }
     expect(heardBy(run(script(40_000)), 'news')).not.toContain(4)
     expect(heardBy(run(script(15_000)), 'news')).toContain(4)
   })
@@ -124,7 +187,8 @@ describe('nodes', () => {
   it('have timers, which end with them, and may answer at once', () => {
     const fired: number[] = []
     const { report } = simulate({
-      nodes: 5, durationMs: 20_000,
+      nodes: 5,
+      durationMs: 20_000,
       app: (node) => {
         node.after(10_000, () => fired.push(node.number))
         return { onUpdate: () => void node.submit(bytes(`${node.number} has heard`)) }
@@ -140,9 +204,13 @@ describe('nodes', () => {
 })
 
 describe('handlers', () => {
-  const broadcast = (onUpdate: () => unknown): Simulation<SimulatedApp> => simulate({
-    nodes: 3, durationMs: 10_000, app: () => ({ onUpdate }), script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
-  })
+  const broadcast = (onUpdate: () => unknown): Simulation<SimulatedApp> =>
+    simulate({
+      nodes: 3,
+      durationMs: 10_000,
+      app: () => ({ onUpdate }),
+      script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
+    })
 
   it('that throw are noted, and the node goes on', () => {
     const { report } = broadcast(() => {
@@ -169,7 +237,9 @@ it('a seed that fails is named', () => {
     tried.push(seed)
     if (seed === 3) throw new Error('three')
   }
-  expect(() => forEachSeed(5, fail)).toThrow('seed 3 fails, bring it back with forEachSeed([3], ...): three')
+  expect(() => forEachSeed(5, fail)).toThrow(
+    'seed 3 fails, bring it back with forEachSeed([3], ...): three'
+  )
   expect(tried).toEqual([1, 2, 3])
   forEachSeed([4, 9], (seed) => tried.push(seed))
   expect(tried).toEqual([1, 2, 3, 4, 9])

@@ -1,8 +1,16 @@
 /** The promises of the Archive port as a list of cases, for whoever writes one. */
-import { createRng, digestOf, GossipError, type Archive, type ArchiveChange, type ArchivedState, type Rng } from '@rumormill/protocol'
-import { memoryArchive, memoryDisk } from './memory-archive.ts'
+import {
+  createRng,
+  digestOf,
+  GossipError,
+  type Archive,
+  type ArchiveChange,
+  type ArchivedState,
+  type Rng
+} from '@rumormill/protocol'
 import { randomChanges, sampleUpdate } from './archive-samples.ts'
 import type { ConformanceCase } from './conformance.ts'
+import { memoryArchive, memoryDisk } from './memory-archive.ts'
 import { check } from './message-checks.ts'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'
 
@@ -23,28 +31,51 @@ interface ArchiveTrial {
 
 /** The cases that every archive must pass. `create` is called anew for each case, and gives a way to an empty place. */
 export function archiveConformance(
-  create: () => OpenArchive | Promise<OpenArchive>, options: ArchiveConformanceOptions = {}
+  create: () => OpenArchive | Promise<OpenArchive>,
+  options: ArchiveConformanceOptions = {}
 ): readonly ConformanceCase[] {
   const { inTime } = createPatience(options)
   const cases: Record<string, (trial: ArchiveTrial) => Promise<void>> = {
     'is empty at first': isEmpty,
-    'gives back what was kept, in order': (trial) => keeps(trial, [kept(1), kept(2, true), kept(3), peers('a', 'b')]),
+    'gives back what was kept, in order': (trial) =>
+      keeps(trial, [kept(1), kept(2, true), kept(3), peers('a', 'b')]),
     'keeps again as the last': (trial) => keeps(trial, [kept(1), kept(2), kept(3), kept(1, true)]),
-    'marks what was handled in its place': (trial) => keeps(trial, [kept(1), kept(2), { kind: 'handled', digest: digest(1) }]),
-    'drops': (trial) => keeps(trial, [kept(1), kept(2), { kind: 'drop', digest: digest(1) }]),
+    'marks what was handled in its place': (trial) =>
+      keeps(trial, [kept(1), kept(2), { kind: 'handled', digest: digest(1) }]),
+    drops: (trial) => keeps(trial, [kept(1), kept(2), { kind: 'drop', digest: digest(1) }]),
     'forgets the mark of what was dropped and kept anew': (trial) =>
-      keeps(trial, [kept(1), { kind: 'handled', digest: digest(1) }, { kind: 'drop', digest: digest(1) }, kept(1)]),
+      keeps(trial, [
+        kept(1),
+        { kind: 'handled', digest: digest(1) },
+        { kind: 'drop', digest: digest(1) },
+        kept(1)
+      ]),
     'remembers in order, and forgets': (trial) =>
-      keeps(trial, [remember(1), remember(2), remember(3), remember(1), { kind: 'forget', digest: digest(2) }]),
+      keeps(trial, [
+        remember(1),
+        remember(2),
+        remember(3),
+        remember(1),
+        { kind: 'forget', digest: digest(2) }
+      ]),
     'remembers what it keeps': (trial) => keeps(trial, [kept(1), remember(1), kept(2)]),
     'passes over digests that are not there': (trial) =>
       keeps(trial, [
-        kept(1), { kind: 'handled', digest: digest(2) }, { kind: 'drop', digest: digest(3) }, { kind: 'forget', digest: digest(4) }
+        kept(1),
+        { kind: 'handled', digest: digest(2) },
+        { kind: 'drop', digest: digest(3) },
+        { kind: 'forget', digest: digest(4) }
       ]),
-    'replaces the list of peers': (trial) => keeps(trial, [peers('a', 'b', 'c'), peers('d'), peers('grüß', 'e')]),
+    'replaces the list of peers': (trial) =>
+      keeps(trial, [peers('a', 'b', 'c'), peers('d'), peers('grüß', 'e')]),
     'takes an empty batch': (trial) => keeps(trial, []),
-    'takes a large content': (trial) => keeps(trial, [{ kind: 'keep', update: sampleUpdate(1, 512 * 1024) }]),
-    'takes a large batch': (trial) => keeps(trial, Array.from({ length: 3000 }, (_, n) => kept(n))),
+    'takes a large content': (trial) =>
+      keeps(trial, [{ kind: 'keep', update: sampleUpdate(1, 512 * 1024) }]),
+    'takes a large batch': (trial) =>
+      keeps(
+        trial,
+        Array.from({ length: 3000 }, (_, n) => kept(n))
+      ),
     'goes on where an earlier life has ended': goesOn,
     'does what any batches say': doesWhatTheySay,
     'gives its state away for good': givesStateAway,
@@ -88,8 +119,13 @@ async function keeps(trial: ArchiveTrial, changes: readonly ArchiveChange[]): Pr
 }
 
 async function goesOn(trial: ArchiveTrial): Promise<void> {
-  const batches: ArchiveChange[][] = [[kept(1), remember(9)], [kept(2), remember(8)], [kept(3), remember(7)]]
-  for (const [index, batch] of batches.entries()) await session(trial, [batch], await expected(batches.slice(0, index)))
+  const batches: ArchiveChange[][] = [
+    [kept(1), remember(9)],
+    [kept(2), remember(8)],
+    [kept(3), remember(7)]
+  ]
+  for (const [index, batch] of batches.entries())
+    await session(trial, [batch], await expected(batches.slice(0, index)))
   await session(trial, [], await expected(batches))
 }
 
@@ -117,7 +153,12 @@ async function hasOneWriter(trial: ArchiveTrial): Promise<void> {
   const archive = await trial.open()
   await trial.inTime('load', archive.load())
   const second = await trial.open()
-  await rejects(trial, second.load(), 'load of a place that another archive has open', 'ARCHIVE_FAILED')
+  await rejects(
+    trial,
+    second.load(),
+    'load of a place that another archive has open',
+    'ARCHIVE_FAILED'
+  )
   await trial.inTime('close', second.close())
   await trial.inTime('write', archive.write([kept(1)]))
   await trial.inTime('close', archive.close())
@@ -153,7 +194,11 @@ async function rejectsAfterClose(trial: ArchiveTrial): Promise<void> {
 }
 
 /** Opens, looks at the state if one is expected, writes, closes. */
-async function session(trial: ArchiveTrial, batches: readonly (readonly ArchiveChange[])[], state?: ArchivedState): Promise<void> {
+async function session(
+  trial: ArchiveTrial,
+  batches: readonly (readonly ArchiveChange[])[],
+  state?: ArchivedState
+): Promise<void> {
   const archive = await trial.open()
   const found = await trial.inTime('load', archive.load())
   if (state !== undefined) compare(found, state)
@@ -173,7 +218,10 @@ async function expected(batches: readonly (readonly ArchiveChange[])[]): Promise
 
 function compare(found: ArchivedState, state: ArchivedState): void {
   const [have, want] = [shown(found), shown(state)]
-  check(have === want, `load gave ${have.slice(0, 2000)}, but what was written is ${want.slice(0, 2000)}`)
+  check(
+    have === want,
+    `load gave ${have.slice(0, 2000)}, but what was written is ${want.slice(0, 2000)}`
+  )
 }
 
 function shown({ updates, remembered, peers: addresses, damaged }: ArchivedState): string {
@@ -181,13 +229,32 @@ function shown({ updates, remembered, peers: addresses, damaged }: ArchivedState
     check(content instanceof Uint8Array, `the content of ${name} is no Uint8Array`)
     return [name.slice(0, 8), digestOf(content).slice(0, 8), acceptedAtMs, handled]
   })
-  return JSON.stringify({ updates: lines, remembered: remembered.map((name) => name.slice(0, 8)), peers: addresses, damaged })
+  return JSON.stringify({
+    updates: lines,
+    remembered: remembered.map((name) => name.slice(0, 8)),
+    peers: addresses,
+    damaged
+  })
 }
 
-async function rejects(trial: ArchiveTrial, work: Promise<unknown>, what: string, code?: string): Promise<void> {
-  const outcome = await trial.inTime(what, work.then(() => undefined, (error: unknown) => ({ error })))
+async function rejects(
+  trial: ArchiveTrial,
+  work: Promise<unknown>,
+  what: string,
+  code?: string
+): Promise<void> {
+  const outcome = await trial.inTime(
+    what,
+    work.then(
+      () => undefined,
+      (error: unknown) => ({ error })
+    )
+  )
   check(outcome !== undefined, `${what} did not reject`)
   const { error } = outcome
   const found = error instanceof GossipError ? error.code : String(error)
-  check(code === undefined || found === code, `${what} rejected with ${found}, not with ${String(code)}`)
+  check(
+    code === undefined || found === code,
+    `${what} rejected with ${found}, not with ${String(code)}`
+  )
 }

@@ -1,7 +1,21 @@
 /** The cases about sizes: what must fit a message, and what must not. */
 import {
-  CELL_UNIT_BYTES, CONTENT_OVERHEAD_BYTES, DIGEST_BYTES, DIGEST_COST_BYTES, FINGERPRINT_BYTES, MAX_ADDRESS_BYTES, MAX_CELLS, MAX_CHECK,
-  MAX_COUNT, MAX_SKETCH_BYTES, MAX_TREE, SHORT_ID_UNIT_BYTES, SKETCH_OVERHEAD_DIGESTS, type Codec, type Message, type Peer
+  CELL_UNIT_BYTES,
+  CONTENT_OVERHEAD_BYTES,
+  DIGEST_BYTES,
+  DIGEST_COST_BYTES,
+  FINGERPRINT_BYTES,
+  MAX_ADDRESS_BYTES,
+  MAX_CELLS,
+  MAX_CHECK,
+  MAX_COUNT,
+  MAX_SKETCH_BYTES,
+  MAX_TREE,
+  SHORT_ID_UNIT_BYTES,
+  SKETCH_OVERHEAD_DIGESTS,
+  type Codec,
+  type Message,
+  type Peer
 } from '@rumormill/protocol'
 import type { CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
@@ -14,7 +28,10 @@ const MESSAGE_SIZES = [0, 1, 64, 100, 200, 1000, 1500, 4096, 16_400, 65_536, 262
 export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
   const { create } = trial
   return [
-    { name: 'has a content limit that is a whole number and never sinks', run: () => limitIsMonotone(create()) },
+    {
+      name: 'has a content limit that is a whole number and never sinks',
+      run: () => limitIsMonotone(create())
+    },
     { name: 'fits one content of the content limit', run: () => fitsOneContent(trial) },
     { name: 'fits batches of contents within the content limit', run: () => fitsBatches(trial) },
     { name: 'fits digests within the content limit', run: () => fitsDigests(trial) },
@@ -26,12 +43,21 @@ export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
 
 function limitIsMonotone(codec: Codec): void {
   let before = 0
-  const sizes = [...Array.from({ length: 600 }, (_, size) => size), ...MESSAGE_SIZES.filter((size) => size >= 600)]
+  const sizes = [
+    ...Array.from({ length: 600 }, (_, size) => size),
+    ...MESSAGE_SIZES.filter((size) => size >= 600)
+  ]
   for (const size of sizes) {
     const limit = codec.contentLimit(size)
-    check(Number.isInteger(limit) && limit >= 0, `the limit of ${size} is ${limit}, not a whole number`)
+    check(
+      Number.isInteger(limit) && limit >= 0,
+      `the limit of ${size} is ${limit}, not a whole number`
+    )
     check(limit <= size, `the limit of ${size} is ${limit}: more than the message`)
-    check(limit >= before, `the limit of ${size} is ${limit}, less than that of a smaller message (${before})`)
+    check(
+      limit >= before,
+      `the limit of ${size} is ${limit}, less than that of a smaller message (${before})`
+    )
     before = limit
   }
   check(before > 0, 'no content fits even the largest message')
@@ -39,12 +65,17 @@ function limitIsMonotone(codec: Codec): void {
 
 /** For each size of a message with room for contents: the size, and the limit that the codec states. */
 function limits(codec: Codec): readonly { size: number; limit: number }[] {
-  return MESSAGE_SIZES.map((size) => ({ size, limit: codec.contentLimit(size) })).filter(({ limit }) => limit > 0)
+  return MESSAGE_SIZES.map((size) => ({ size, limit: codec.contentLimit(size) })).filter(
+    ({ limit }) => limit > 0
+  )
 }
 
 function fits(codec: Codec, message: Message, size: number, what: string): void {
   const frame = encoded(codec, message)
-  check(frame.length <= size, `${what} took ${frame.length} bytes, more than the ${size} of the message`)
+  check(
+    frame.length <= size,
+    `${what} took ${frame.length} bytes, more than the ${size} of the message`
+  )
   check(equalMessages(decoded(codec, frame), message), `${what} came back changed`)
 }
 
@@ -52,12 +83,16 @@ function fitsOneContent({ create, options: { carries } }: CodecTrial): void {
   const codec = create()
   for (const { size, limit } of limits(codec)) {
     const messages = messagesOf([new Uint8Array(limit).fill(0xa5)]).filter(carries)
-    for (const message of messages) fits(codec, message, size, `one content of ${limit} bytes in a ${message.kind}`)
+    for (const message of messages)
+      fits(codec, message, size, `one content of ${limit} bytes in a ${message.kind}`)
   }
 }
 
 function messagesOf(contents: Uint8Array[]): readonly Message[] {
-  return [{ kind: 'content-response', contents }, { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents }]
+  return [
+    { kind: 'content-response', contents },
+    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents }
+  ]
 }
 
 /** Contents of each of some lengths, as many as the limit and the cap allow, the last one filling what is left. */
@@ -71,7 +106,8 @@ function fitsBatches(trial: CodecTrial): void {
       const rest = limit - count * cost - CONTENT_OVERHEAD_BYTES
       if (rest > 0) contents.push(new Uint8Array(rest))
       const what = `${contents.length} contents of ${length} bytes`
-      for (const message of messagesOf(contents).filter(carries)) fits(codec, message, size, `${what} in a ${message.kind}`)
+      for (const message of messagesOf(contents).filter(carries))
+        fits(codec, message, size, `${what} in a ${message.kind}`)
     }
   }
 }
@@ -81,10 +117,17 @@ function fitsDigests(trial: CodecTrial): void {
   for (const { size, limit } of limits(codec)) {
     const count = Math.min(maxDigests, Math.floor(limit / DIGEST_COST_BYTES))
     const digests = numberedDigests(count)
-    for (const kind of ['digest-request', 'digest-response', 'content-request', 'announcement'] as const) {
-      if (carries({ kind, digests })) fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
+    for (const kind of [
+      'digest-request',
+      'digest-response',
+      'content-request',
+      'announcement'
+    ] as const) {
+      if (carries({ kind, digests }))
+        fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
     }
-    if (count > SKETCH_OVERHEAD_DIGESTS) fitsSketches(trial, digests.subarray(SKETCH_OVERHEAD_DIGESTS * DIGEST_BYTES), size)
+    if (count > SKETCH_OVERHEAD_DIGESTS)
+      fitsSketches(trial, digests.subarray(SKETCH_OVERHEAD_DIGESTS * DIGEST_BYTES), size)
   }
 }
 
@@ -97,24 +140,43 @@ function numbered(length: number, index: number): Uint8Array {
 
 function numberedDigests(count: number): Uint8Array {
   const digests = new Uint8Array(count * DIGEST_BYTES)
-  for (let index = 0; index < count; index++) digests.set(numbered(DIGEST_BYTES, index), index * DIGEST_BYTES)
+  for (let index = 0; index < count; index++)
+    digests.set(numbered(DIGEST_BYTES, index), index * DIGEST_BYTES)
   return digests
 }
 
 /** Cells, and digests with short ids, of as many bytes as `digests`. */
-function fitsSketches({ create, options: { carries } }: CodecTrial, digests: Uint8Array, size: number): void {
+function fitsSketches(
+  { create, options: { carries } }: CodecTrial,
+  digests: Uint8Array,
+  size: number
+): void {
   const fingerprint = new Uint8Array(FINGERPRINT_BYTES).fill(0xa5)
   const cells = digests.slice(0, MAX_SKETCH_BYTES)
   const half = Math.floor(digests.length / 2 / DIGEST_BYTES) * DIGEST_BYTES
-  const difference: Message = { kind: 'difference-request', digests: digests.slice(half), ids: digests.slice(0, Math.min(half, MAX_SKETCH_BYTES)) }
-  const sketch: Message = { kind: 'sketch-response', fingerprint, count: MAX_COUNT, first: MAX_CELLS, cells }
-  for (const message of [sketch, difference].filter(carries)) fits(create(), message, size, `a ${message.kind} of ${digests.length} bytes`)
+  const difference: Message = {
+    kind: 'difference-request',
+    digests: digests.slice(half),
+    ids: digests.slice(0, Math.min(half, MAX_SKETCH_BYTES))
+  }
+  const sketch: Message = {
+    kind: 'sketch-response',
+    fingerprint,
+    count: MAX_COUNT,
+    first: MAX_CELLS,
+    cells
+  }
+  for (const message of [sketch, difference].filter(carries))
+    fits(create(), message, size, `a ${message.kind} of ${digests.length} bytes`)
 }
 
 /** Messages with `extra` parts more than the caps allow. */
 function fullMessages({ options }: CodecTrial, extra: number): readonly Message[] {
   const { maxPeers, maxContents, maxDigests, carries } = options
-  const view = Array.from({ length: maxPeers + extra }, (_, index): Peer => ({ address: `h:${index}`, age: 1 }))
+  const view = Array.from({ length: maxPeers + extra }, (_, index): Peer => ({
+    address: `h:${index}`,
+    age: 1
+  }))
   const contents = Array.from({ length: maxContents + extra }, (_, index) => numbered(4, index))
   const digests = numberedDigests(maxDigests + extra)
   const messages: readonly Message[] = [
@@ -135,7 +197,10 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
 function carriesCaps(trial: CodecTrial): void {
   const codec = trial.create()
   for (const message of fullMessages(trial, 0).filter((full) => !('digests' in full))) {
-    check(equalMessages(decoded(codec, encoded(codec, message)), message), `a full ${message.kind} came back changed`)
+    check(
+      equalMessages(decoded(codec, encoded(codec, message)), message),
+      `a full ${message.kind} came back changed`
+    )
   }
 }
 
@@ -153,34 +218,81 @@ function refusesBeyondCaps(trial: CodecTrial): void {
 /** Values that TypeScript lets through. What it does not, no node ever gives to a codec. */
 function refusesInvalidMessages({ create, options: { carries } }: CodecTrial): void {
   const codec = create()
-  const peer = (address: string, age: number): Message => ({ kind: 'view-request', view: [{ address, age }] })
+  const peer = (address: string, age: number): Message => ({
+    kind: 'view-request',
+    view: [{ address, age }]
+  })
   const none = new Uint8Array(0)
   const fingerprint = new Uint8Array(FINGERPRINT_BYTES)
   const invalid: readonly [string, Message][] = [
-    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] =>
-      [`the age ${age}`, peer('h:1', age)]),
+    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] => [
+      `the age ${age}`,
+      peer('h:1', age)
+    ]),
     ['an empty address', peer('', 0)],
     ['a lone high surrogate', peer('a\ud800', 0)],
     ['a lone low surrogate', peer('\udc00a', 0)],
     ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
     ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)],
-    ...[-1, 1.5, MAX_TREE + 1, 2 ** 32, NaN].map((tree): [string, Message] => [`the tree ${tree}`, { kind: 'prune', tree }]),
-    ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((value): [string, Message] =>
-      [`the check ${value}`, { kind: 'content-push', tree: 0, check: value, contents: [] }]),
+    ...[-1, 1.5, MAX_TREE + 1, 2 ** 32, NaN].map((tree): [string, Message] => [
+      `the tree ${tree}`,
+      { kind: 'prune', tree }
+    ]),
+    ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((value): [string, Message] => [
+      `the check ${value}`,
+      { kind: 'content-push', tree: 0, check: value, contents: [] }
+    ]),
     ...[-1, 1.5, MAX_CELLS + 1, 2 ** 32, NaN].flatMap((cell): [string, Message][] => [
       [`the first cell ${cell}`, { kind: 'sketch-request', fingerprint, first: cell, wanted: 0 }],
       [`${cell} cells`, { kind: 'sketch-request', fingerprint, first: 0, wanted: cell }],
-      [`cells from ${cell} on`, { kind: 'sketch-response', fingerprint, count: 0, first: cell, cells: none }]
+      [
+        `cells from ${cell} on`,
+        { kind: 'sketch-response', fingerprint, count: 0, first: cell, cells: none }
+      ]
     ]),
-    ...[-1, 1.5, MAX_COUNT + 1, 2 ** 32, NaN].map((count): [string, Message] =>
-      [`${count} updates`, { kind: 'sketch-response', fingerprint, count, first: 0, cells: none }]),
+    ...[-1, 1.5, MAX_COUNT + 1, 2 ** 32, NaN].map((count): [string, Message] => [
+      `${count} updates`,
+      { kind: 'sketch-response', fingerprint, count, first: 0, cells: none }
+    ]),
     ['a short fingerprint', { kind: 'sketch-request', fingerprint: none, first: 0, wanted: 0 }],
-    ['a part of a cell', { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(CELL_UNIT_BYTES - 1) }],
-    ['too many cells', { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(MAX_SKETCH_BYTES + CELL_UNIT_BYTES) }],
-    ['half a short id', { kind: 'difference-request', digests: none, ids: new Uint8Array(SHORT_ID_UNIT_BYTES / 2) }],
-    ['too many short ids', { kind: 'difference-request', digests: none, ids: new Uint8Array(MAX_SKETCH_BYTES + SHORT_ID_UNIT_BYTES) }],
-    ['half a digest beside short ids', { kind: 'difference-request', digests: new Uint8Array(DIGEST_BYTES / 2), ids: none }],
+    [
+      'a part of a cell',
+      {
+        kind: 'sketch-response',
+        fingerprint,
+        count: 0,
+        first: 0,
+        cells: new Uint8Array(CELL_UNIT_BYTES - 1)
+      }
+    ],
+    [
+      'too many cells',
+      {
+        kind: 'sketch-response',
+        fingerprint,
+        count: 0,
+        first: 0,
+        cells: new Uint8Array(MAX_SKETCH_BYTES + CELL_UNIT_BYTES)
+      }
+    ],
+    [
+      'half a short id',
+      { kind: 'difference-request', digests: none, ids: new Uint8Array(SHORT_ID_UNIT_BYTES / 2) }
+    ],
+    [
+      'too many short ids',
+      {
+        kind: 'difference-request',
+        digests: none,
+        ids: new Uint8Array(MAX_SKETCH_BYTES + SHORT_ID_UNIT_BYTES)
+      }
+    ],
+    [
+      'half a digest beside short ids',
+      { kind: 'difference-request', digests: new Uint8Array(DIGEST_BYTES / 2), ids: none }
+    ],
     ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }]
   ]
-  for (const [what, message] of invalid.filter(([, each]) => carries(each))) checkRefused(() => codec.encode(message), `encode of ${what}`)
+  for (const [what, message] of invalid.filter(([, each]) => carries(each)))
+    checkRefused(() => codec.encode(message), `encode of ${what}`)
 }

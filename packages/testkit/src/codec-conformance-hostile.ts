@@ -79,7 +79,9 @@ function decodeAndEncode(codec: Codec, frame: Uint8Array, origin: string): void 
   try {
     codec.decode(codec.encode(message))
   } catch (error) {
-    throw new Error(`what decode made of ${origin} cannot be sent: ${show(frame)}`, { cause: error })
+    throw new Error(`what decode made of ${origin} cannot be sent: ${show(frame)}`, {
+      cause: error
+    })
   }
 }
 
@@ -89,7 +91,10 @@ function refusesAppended(trial: CodecTrial): void {
   for (const frame of frames(trial, codec)) {
     for (const appended of [[0], [1], [0x7f], [0xff], [0, 0, 0], [...frame]]) {
       const longer = Uint8Array.from([...frame, ...appended])
-      checkRefused(() => codec.decode(longer), `decode of a frame with ${appended.length} more bytes`)
+      checkRefused(
+        () => codec.decode(longer),
+        `decode of a frame with ${appended.length} more bytes`
+      )
     }
   }
 }
@@ -113,7 +118,10 @@ function leavesPrototypeAlone(trial: CodecTrial): void {
   ]
   for (const text of texts) decodeSafely(codec, utf8.encode(text), text)
   for (const frame of frames(trial, codec)) decodeSafely(codec, frame, 'a sound frame')
-  check(Reflect.ownKeys(Object.prototype).join() === before, 'Object.prototype has other keys than before')
+  check(
+    Reflect.ownKeys(Object.prototype).join() === before,
+    'Object.prototype has other keys than before'
+  )
   check(!('polluted' in {}), 'Object.prototype was polluted')
 }
 
@@ -132,6 +140,9 @@ function answersQuickly(codec: Codec): void {
     const startMs = performance.now()
     decodeSafely(codec, bomb, what)
     const tookMs = performance.now() - startMs
-    check(tookMs < LONGEST_DECODE_MS, `decode of a megabyte of ${what} took ${Math.round(tookMs)} ms`)
+    check(
+      tookMs < LONGEST_DECODE_MS,
+      `decode of a megabyte of ${what} took ${Math.round(tookMs)} ms`
+    )
   }
 }

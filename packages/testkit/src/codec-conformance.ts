@@ -2,25 +2,53 @@
 import type { Codec, Message } from '@rumormill/protocol'
 import { boundCases } from './codec-conformance-bounds.ts'
 import { hostileCases } from './codec-conformance-hostile.ts'
-import { edges, randomMessages, settle, type CodecConformanceOptions, type CodecTrial } from './codec-trial.ts'
+import {
+  edges,
+  randomMessages,
+  settle,
+  type CodecConformanceOptions,
+  type CodecTrial
+} from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
-import { buffersOf, check, copyOf, decoded, encoded, equalBytes, equalMessages, show } from './message-checks.ts'
+import {
+  buffersOf,
+  check,
+  copyOf,
+  decoded,
+  encoded,
+  equalBytes,
+  equalMessages,
+  show
+} from './message-checks.ts'
 
 /** The cases that every codec must pass. `create` is called anew for each case; nothing is shared between them. */
 export function codecConformance(
-  create: () => Codec, options: CodecConformanceOptions = {}
+  create: () => Codec,
+  options: CodecConformanceOptions = {}
 ): readonly ConformanceCase[] {
   const trial = settle(create, options)
   return [
-    { name: 'has a name of lower-case letters, digits and dashes', run: () => nameIsWellFormed(create()) },
+    {
+      name: 'has a name of lower-case letters, digits and dashes',
+      run: () => nameIsWellFormed(create())
+    },
     { name: 'gives every kind of message back', run: () => givesEveryKindBack(trial) },
-    { name: 'gives random messages back', run: () => randomMessages(trial).forEach(roundTrip(create())) },
+    {
+      name: 'gives random messages back',
+      run: () => randomMessages(trial).forEach(roundTrip(create()))
+    },
     { name: 'gives equal bytes for equal messages', run: () => isDeterministic(trial) },
     { name: 'gives encoded bytes away for good', run: () => encodedBytesAreTheCallers(trial) },
     { name: 'keeps nothing of the message it encodes', run: () => keepsNothing(trial) },
     { name: 'keeps little alive of the bytes it decodes', run: () => decodedKeepsLittle(trial) },
-    { name: 'gives decoded messages away for good', run: () => decodedMessagesAreTheCallers(trial) },
-    { name: 'decodes bytes that stand inside a larger buffer', run: () => decodesInsideBuffer(trial) },
+    {
+      name: 'gives decoded messages away for good',
+      run: () => decodedMessagesAreTheCallers(trial)
+    },
+    {
+      name: 'decodes bytes that stand inside a larger buffer',
+      run: () => decodesInsideBuffer(trial)
+    },
     ...boundCases(trial),
     ...hostileCases(trial)
   ]
@@ -40,7 +68,10 @@ function roundTrip(codec: Codec): (message: Message) => void {
   return (message) => {
     const frame = encoded(codec, message)
     check(frame instanceof Uint8Array, 'encode gave something other than a Uint8Array')
-    check(equalMessages(decoded(codec, frame), message), `another ${message.kind} came back from ${show(frame)}`)
+    check(
+      equalMessages(decoded(codec, frame), message),
+      `another ${message.kind} came back from ${show(frame)}`
+    )
   }
 }
 
@@ -48,8 +79,14 @@ function isDeterministic(trial: CodecTrial): void {
   const [one, other] = [trial.create(), trial.create()]
   for (const message of [...edges(trial), ...randomMessages(trial)]) {
     const frame = encoded(one, message)
-    check(equalBytes(frame, encoded(one, copyOf(message))), `the second encoding of a ${message.kind} differs`)
-    check(equalBytes(frame, encoded(other, message)), `another codec encodes a ${message.kind} differently`)
+    check(
+      equalBytes(frame, encoded(one, copyOf(message))),
+      `the second encoding of a ${message.kind} differs`
+    )
+    check(
+      equalBytes(frame, encoded(other, message)),
+      `another codec encodes a ${message.kind} differently`
+    )
   }
 }
 
@@ -60,12 +97,18 @@ function encodedBytesAreTheCallers(trial: CodecTrial): void {
   const frames = messages.map((message) => encoded(codec, message))
   const copies = frames.map((frame) => Uint8Array.from(frame))
   frames.forEach((frame, index) => {
-    check(equalBytes(frame, copies[index]!), `frame ${index} changed when others were encoded or written to`)
+    check(
+      equalBytes(frame, copies[index]!),
+      `frame ${index} changed when others were encoded or written to`
+    )
     decoded(codec, frame)
     frame.fill(0xff)
   })
   messages.forEach((message, index) => {
-    check(equalBytes(encoded(codec, message), copies[index]!), 'writing to a frame changed what is encoded later')
+    check(
+      equalBytes(encoded(codec, message), copies[index]!),
+      'writing to a frame changed what is encoded later'
+    )
   })
 }
 
@@ -75,7 +118,10 @@ function keepsNothing(trial: CodecTrial): void {
     const message = copyOf(original)
     const frame = encoded(codec, message)
     for (const buffer of buffersOf(message)) buffer.fill(0xff)
-    check(equalMessages(decoded(codec, frame), original), `the frame of a ${message.kind} changed with its message`)
+    check(
+      equalMessages(decoded(codec, frame), original),
+      `the frame of a ${message.kind} changed with its message`
+    )
   }
 }
 
@@ -90,8 +136,14 @@ function decodedKeepsLittle(trial: CodecTrial): void {
     const contents = 'contents' in message ? message.contents : []
     for (const buffer of buffersOf(message)) {
       if (buffer.buffer !== frame.buffer) continue
-      check(contents.includes(buffer), `a ${original.kind} shares memory with the bytes it came from`)
-      check(2 * buffer.length >= frame.buffer.byteLength, `a content of ${buffer.length} bytes keeps ${frame.buffer.byteLength} alive`)
+      check(
+        contents.includes(buffer),
+        `a ${original.kind} shares memory with the bytes it came from`
+      )
+      check(
+        2 * buffer.length >= frame.buffer.byteLength,
+        `a content of ${buffer.length} bytes keeps ${frame.buffer.byteLength} alive`
+      )
     }
   }
 }
@@ -103,11 +155,17 @@ function decodedMessagesAreTheCallers(trial: CodecTrial): void {
   const frames = originals.map((message) => Uint8Array.from(encoded(codec, message)))
   const messages = frames.map((frame) => decoded(codec, frame))
   messages.forEach((message, index) => {
-    check(equalMessages(message, originals[index]!), `a ${message.kind} changed when others were decoded or written to`)
+    check(
+      equalMessages(message, originals[index]!),
+      `a ${message.kind} changed when others were decoded or written to`
+    )
     encoded(codec, message)
     buffersOf(message).forEach((buffer, part) => {
       // One by one: the contents of one message must not overlap either.
-      check(equalBytes(buffer, buffersOf(originals[index]!)[part]!), `contents of a ${message.kind} overlap`)
+      check(
+        equalBytes(buffer, buffersOf(originals[index]!)[part]!),
+        `contents of a ${message.kind} overlap`
+      )
       buffer.fill(0xff)
     })
   })
@@ -120,6 +178,9 @@ function decodesInsideBuffer(trial: CodecTrial): void {
     const larger = new Uint8Array(frame.length + 11).fill(0xee)
     larger.set(frame, 7)
     const inside = larger.subarray(7, 7 + frame.length)
-    check(equalMessages(decoded(codec, inside), message), `another ${message.kind} came from inside a larger buffer`)
+    check(
+      equalMessages(decoded(codec, inside), message),
+      `another ${message.kind} came from inside a larger buffer`
+    )
   }
 }

@@ -1,5 +1,12 @@
 /** What the cases of the codec suite are run on. */
-import { createRng, MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES, type Codec, type Message } from '@rumormill/protocol'
+import {
+  createRng,
+  MAX_CONTENTS,
+  MAX_DIGESTS,
+  MAX_VIEW_ENTRIES,
+  type Codec,
+  type Message
+} from '@rumormill/protocol'
 import { edgeMessages, randomMessage } from './message-samples.ts'
 
 /** What differs between codecs. */
@@ -34,7 +41,11 @@ export interface CodecTrial {
 export function settle(create: () => Codec, options: CodecConformanceOptions): CodecTrial {
   const { createWithHigherCaps, ...given } = options
   const caps = { maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS }
-  return { create, options: { ...caps, carries: () => true, seed: 1, rounds: 300, ...given }, createWithHigherCaps }
+  return {
+    create,
+    options: { ...caps, carries: () => true, seed: 1, rounds: 300, ...given },
+    createWithHigherCaps
+  }
 }
 
 /** The messages at the edges, as far as the format can say them. */
@@ -43,7 +54,9 @@ export function edges({ options: { carries } }: CodecTrial): readonly Message[] 
 }
 
 /** The random messages of a trial: the same ones in every case. */
-export function randomMessages({ options: { seed, rounds, carries } }: CodecTrial): readonly Message[] {
+export function randomMessages({
+  options: { seed, rounds, carries }
+}: CodecTrial): readonly Message[] {
   const rng = createRng(seed)
   return Array.from({ length: rounds }, () => randomMessage(rng)).filter(carries)
 }

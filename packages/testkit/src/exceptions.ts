@@ -6,9 +6,12 @@ import type { ConformanceCase } from './conformance.ts'
  * say why. So an exception is never longer than it is true, and no case is skipped. Throws for names of no case.
  */
 export function withExceptions(
-  cases: readonly ConformanceCase[], exceptions: Readonly<Record<string, string>>
+  cases: readonly ConformanceCase[],
+  exceptions: Readonly<Record<string, string>>
 ): readonly ConformanceCase[] {
-  const unknown = Object.keys(exceptions).filter((name) => !cases.some((each) => each.name === name))
+  const unknown = Object.keys(exceptions).filter(
+    (name) => !cases.some((each) => each.name === name)
+  )
   if (unknown.length > 0) throw new Error(`no case is named ${unknown.join(', ')}`)
   return cases.map((each) => {
     const reason = exceptions[each.name]

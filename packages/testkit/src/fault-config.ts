@@ -41,19 +41,31 @@ export interface FaultCounts {
 
 /** Nothing goes wrong. */
 export const CALM: FaultConfig = {
-  lossRate: 0, duplicateRate: 0, corruptRate: 0, delayMs: 0, reorderRate: 0, reorderMs: 1000, blackHole: false, buggifyRate: 0
+  lossRate: 0,
+  duplicateRate: 0,
+  corruptRate: 0,
+  delayMs: 0,
+  reorderRate: 0,
+  reorderMs: 1000,
+  blackHole: false,
+  buggifyRate: 0
 }
 
 /** Throws INVALID_CONFIG with every reason. */
 export function checkFaults(changes: Partial<FaultConfig>): void {
-  const reasons = Object.entries(changes).flatMap(([name, value]) => reasonAgainst(name, value) ?? [])
+  const reasons = Object.entries(changes).flatMap(
+    ([name, value]) => reasonAgainst(name, value) ?? []
+  )
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
 }
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
-  if (!Object.hasOwn(CALM, name)) return `${name} is not a fault (there are ${Object.keys(CALM).join(', ')})`
-  if (name === 'blackHole') return typeof value === 'boolean' ? undefined : 'blackHole must be true or false'
-  if (name.endsWith('Rate')) return isNumber(value) && value <= 1 ? undefined : `${name} must be a number from 0 to 1`
+  if (!Object.hasOwn(CALM, name))
+    return `${name} is not a fault (there are ${Object.keys(CALM).join(', ')})`
+  if (name === 'blackHole')
+    return typeof value === 'boolean' ? undefined : 'blackHole must be true or false'
+  if (name.endsWith('Rate'))
+    return isNumber(value) && value <= 1 ? undefined : `${name} must be a number from 0 to 1`
   if (isNumber(value) || (name === 'delayMs' && isSpan(value))) return undefined
   return `${name} must be milliseconds${name === 'delayMs' ? ', or the least and the most' : ''}`
 }

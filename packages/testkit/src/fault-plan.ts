@@ -49,7 +49,14 @@ export function faultPlan(options: FaultPlanOptions = {}): FaultPlan {
 class Plan implements FaultPlan, FaultSource {
   config: FaultConfig = CALM
   readonly counts = {
-    messages: 0, lost: 0, duplicated: 0, corrupted: 0, delayed: 0, reordered: 0, cut: 0, overloaded: 0,
+    messages: 0,
+    lost: 0,
+    duplicated: 0,
+    corrupted: 0,
+    delayed: 0,
+    reordered: 0,
+    cut: 0,
+    overloaded: 0,
     buggified: {} as Record<string, number>
   }
   readonly clock: Clock
@@ -74,8 +81,12 @@ class Plan implements FaultPlan, FaultSource {
   }
 
   partition(groups: readonly (readonly Address[])[]): void {
-    const groupOf = new Map(groups.flatMap((group, index) => group.map((node) => [node, index] as const)))
-    this.#cuts.push((from, to) => groupOf.get(from) === undefined || groupOf.get(from) !== groupOf.get(to))
+    const groupOf = new Map(
+      groups.flatMap((group, index) => group.map((node) => [node, index] as const))
+    )
+    this.#cuts.push(
+      (from, to) => groupOf.get(from) === undefined || groupOf.get(from) !== groupOf.get(to)
+    )
   }
 
   cut(from: readonly Address[], to: readonly Address[]): void {
@@ -97,7 +108,10 @@ class Plan implements FaultPlan, FaultSource {
   }
 
   buggify(site: string): boolean {
-    const strikes = this.config.buggifyRate > 0 && this.#isSwitchedOn(site) && this.happens(this.config.buggifyRate)
+    const strikes =
+      this.config.buggifyRate > 0 &&
+      this.#isSwitchedOn(site) &&
+      this.happens(this.config.buggifyRate)
     if (strikes) this.counts.buggified[site] = (this.counts.buggified[site] ?? 0) + 1
     return strikes
   }

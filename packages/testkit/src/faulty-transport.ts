@@ -48,7 +48,8 @@ export class FaultyTransport implements Transport {
   async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
     const faulty: Receiver = {
       receive: (from, bytes) => {
-        if (this.#address !== undefined && !this.#plan.isOpen(from, this.#address)) this.#plan.counts.cut++
+        if (this.#address !== undefined && !this.#plan.isOpen(from, this.#address))
+          this.#plan.counts.cut++
         else receiver.receive(from, bytes)
       },
       fail: (error) => receiver.fail(error)
@@ -62,7 +63,8 @@ export class FaultyTransport implements Transport {
   async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
     const isSound = bytes.length > 0 && bytes.length <= this.maxMessageBytes && to !== this.#address
     // What the transport would refuse anyway, it refuses in its own words.
-    if (this.#address === undefined || !isSound || signal.aborted) return this.#inner.send(to, bytes, { signal })
+    if (this.#address === undefined || !isSound || signal.aborted)
+      return this.#inner.send(to, bytes, { signal })
     this.#plan.counts.messages++
     if (!this.#mayPass(to)) return
     await this.#whileBuggified(to, bytes, signal, async () => {
@@ -93,28 +95,46 @@ export class FaultyTransport implements Transport {
   }
 
   /** The rare faults of a message, and around them what becomes of it otherwise. Each is a site by its name. */
-  async #whileBuggified(to: Address, bytes: Uint8Array, signal: AbortSignal, send: () => Promise<void>): Promise<void> {
+  async #whileBuggified(
+    to: Address,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+    send: () => Promise<void>
+  ): Promise<void> {
     if (this.#plan.config.buggifyRate === 0) return send()
     const strikes = (site: string): boolean => this.#plan.buggify(`transport: ${site}`)
-    if (strikes('refuses')) throw new GossipError('UNREACHABLE', `${to} was not to be reached just now`)
-    if (strikes('is full')) throw new GossipError('OVERLOADED', `too much is on the way to ${to} just now`)
+    if (strikes('refuses'))
+      throw new GossipError('UNREACHABLE', `${to} was not to be reached just now`)
+    if (strikes('is full'))
+      throw new GossipError('OVERLOADED', `too much is on the way to ${to} just now`)
     if (strikes('complains')) this.#complain()
-    if (strikes('clogs')) this.#note(this.#cloggedUntilMs, to, this.#plan.clock.now() + this.#plan.rng.fraction() * CLOG_MS)
+    if (strikes('clogs'))
+      this.#note(
+        this.#cloggedUntilMs,
+        to,
+        this.#plan.clock.now() + this.#plan.rng.fraction() * CLOG_MS
+      )
     const earlier = this.#lastBytes.get(to)
     if (earlier !== undefined && strikes('replays')) this.#sendAside(to, earlier.slice(), 0, signal)
     this.#note(this.#lastBytes, to, bytes.slice())
-    if (strikes('cuts short')) return this.#inner.send(to, bytes.slice(0, 1 + this.#plan.rng.below(bytes.length)), { signal })
-    if (strikes('is very late')) return this.#sendAside(to, bytes, this.#plan.rng.fraction() * STALE_MS, signal)
+    if (strikes('cuts short'))
+      return this.#inner.send(to, bytes.slice(0, 1 + this.#plan.rng.below(bytes.length)), {
+        signal
+      })
+    if (strikes('is very late'))
+      return this.#sendAside(to, bytes, this.#plan.rng.fraction() * STALE_MS, signal)
     await send()
     if (strikes('settles late')) await this.#hold(this.#plan.rng.fraction() * CLOG_MS, signal)
-    if (strikes('doubts')) throw new GossipError('CONNECTION_LOST', `whether ${to} got it, nobody knows`)
+    if (strikes('doubts'))
+      throw new GossipError('CONNECTION_LOST', `whether ${to} got it, nobody knows`)
   }
 
   /** Not from inside `send`, where its caller does not expect it. */
   #complain(): void {
     const { clock } = this.#plan
     clock.wakeAt(clock.now(), () => {
-      if (this.#address !== undefined) this.#receiver!.fail(new GossipError('TRANSPORT_FAILED', 'something failed just now'))
+      if (this.#address !== undefined)
+        this.#receiver!.fail(new GossipError('TRANSPORT_FAILED', 'something failed just now'))
     })
   }
 
@@ -128,7 +148,9 @@ export class FaultyTransport implements Transport {
     if (!this.#plan.happens(this.#plan.config.corruptRate)) return bytes
     this.#plan.counts.corrupted++
     const damaged = mutate(bytes, this.#plan.rng)
-    return damaged.length > 0 && damaged.length <= this.maxMessageBytes ? damaged : bytes.slice(0, 1)
+    return damaged.length > 0 && damaged.length <= this.maxMessageBytes
+      ? damaged
+      : bytes.slice(0, 1)
   }
 
   /** A message that no caller waits for: what becomes of it is told to nobody. */
@@ -136,7 +158,12 @@ export class FaultyTransport implements Transport {
     this.#sendLate(to, bytes, delayMs, signal).catch(() => {})
   }
 
-  async #sendLate(to: Address, bytes: Uint8Array, delayMs: number, signal: AbortSignal): Promise<void> {
+  async #sendLate(
+    to: Address,
+    bytes: Uint8Array,
+    delayMs: number,
+    signal: AbortSignal
+  ): Promise<void> {
     const cloggedMs = (this.#cloggedUntilMs.get(to) ?? 0) - this.#plan.clock.now()
     const totalMs = Math.max(0, cloggedMs) + delayMs
     if (totalMs > 0) {

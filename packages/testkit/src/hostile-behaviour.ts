@@ -1,6 +1,12 @@
 /** What hostile peers say: attacks in single messages, to be combined by tests. All are decided by the dice. */
 import {
-  DIGEST_BYTES, type Address, type DigestRequest, type Message, type Peer, type Rng, type ViewRequest
+  DIGEST_BYTES,
+  type Address,
+  type DigestRequest,
+  type Message,
+  type Peer,
+  type Rng,
+  type ViewRequest
 } from '@rumormill/protocol'
 import type { Reaction } from './hostile-peer.ts'
 import { randomBytes } from './message-samples.ts'
@@ -40,13 +46,17 @@ export function wrongContents(bytes: number, rng: Rng): Reaction {
   return (message) => {
     if (message.kind !== 'content-request') return undefined
     const count = message.digests.length / DIGEST_BYTES
-    return { kind: 'content-response', contents: Array.from({ length: count }, () => randomBytes(rng, bytes)) }
+    return {
+      kind: 'content-response',
+      contents: Array.from({ length: count }, () => randomBytes(rng, bytes))
+    }
   }
 }
 
 /** Answers each request for a view with `view`, whatever it holds. */
 export function answerViews(view: readonly Peer[]): Reaction {
-  return (message) => (message.kind === 'view-request' ? { kind: 'view-response', view } : undefined)
+  return (message) =>
+    message.kind === 'view-request' ? { kind: 'view-response', view } : undefined
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -1,5 +1,11 @@
 /** A peer that says whatever a test wants, over any transport and codec, and remembers what it was told. */
-import { GossipError, type Address, type Codec, type Message, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type Codec,
+  type Message,
+  type Transport
+} from '@rumormill/protocol'
 
 export interface HostilePeerOptions {
   /** Belongs to this peer from now on. */
@@ -52,7 +58,12 @@ class DrivenPeer implements HostilePeer {
   readonly #protocol: string
   readonly #stopping = new AbortController()
 
-  constructor({ transport, codec, network = 'default', react = () => undefined }: HostilePeerOptions) {
+  constructor({
+    transport,
+    codec,
+    network = 'default',
+    react = () => undefined
+  }: HostilePeerOptions) {
     this.#transport = transport
     this.#codec = codec
     this.#protocol = `/rumormill/1/${network}/${codec.name}`
@@ -60,10 +71,13 @@ class DrivenPeer implements HostilePeer {
   }
 
   start(): Promise<Address> {
-    return this.#transport.start({
-      receive: (from, bytes) => this.#receive(from, bytes),
-      fail: (error) => void this.failures.push(error)
-    }, { protocol: this.#protocol })
+    return this.#transport.start(
+      {
+        receive: (from, bytes) => this.#receive(from, bytes),
+        fail: (error) => void this.failures.push(error)
+      },
+      { protocol: this.#protocol }
+    )
   }
 
   async say(to: Address, message: Message): Promise<void> {
@@ -90,7 +104,8 @@ class DrivenPeer implements HostilePeer {
       this.heard.push({ from, message })
       const answer = this.react(message, from)
       if (answer === undefined) return
-      const sending = answer instanceof Uint8Array ? this.sayBytes(from, answer) : this.say(from, answer)
+      const sending =
+        answer instanceof Uint8Array ? this.sayBytes(from, answer) : this.say(from, answer)
       sending.catch((error: unknown) => this.failures.push(error))
     } catch (error) {
       this.failures.push(error)

@@ -8,16 +8,40 @@ export { type ConformanceCase } from './conformance.ts'
 export { withExceptions } from './exceptions.ts'
 export { edgeMessages, mutate, randomBytes, randomMessage } from './message-samples.ts'
 export { manualClock, type ManualClock } from './manual-clock.ts'
-export { memoryNetwork, type MemoryMessage, type MemoryNetwork, type MemoryNetworkOptions } from './memory-network.ts'
+export {
+  memoryNetwork,
+  type MemoryMessage,
+  type MemoryNetwork,
+  type MemoryNetworkOptions
+} from './memory-network.ts'
 export { transportConformance } from './transport-conformance.ts'
 export { type CreateTransport, type TransportConformanceOptions } from './transport-trial.ts'
-export { archiveConformance, type ArchiveConformanceOptions, type OpenArchive } from './archive-conformance.ts'
+export {
+  archiveConformance,
+  type ArchiveConformanceOptions,
+  type OpenArchive
+} from './archive-conformance.ts'
 export { memoryArchive, memoryDisk, type MemoryDisk } from './memory-archive.ts'
-export { peerSourceConformance, type PeerSourceConformanceOptions } from './peer-source-conformance.ts'
+export {
+  peerSourceConformance,
+  type PeerSourceConformanceOptions
+} from './peer-source-conformance.ts'
 export { type PatienceOptions } from './patience.ts'
 export { faultPlan, type FaultPlan, type FaultPlanOptions } from './fault-plan.ts'
 export { type FaultConfig, type FaultCounts } from './fault-config.ts'
-export { hostilePeer, type HeardMessage, type HostilePeer, type HostilePeerOptions, type Reaction } from './hostile-peer.ts'
 export {
-  answerViews, crowdedView, fakeOffer, garbage, repeatedView, unaskedResponses, wrongContents
+  hostilePeer,
+  type HeardMessage,
+  type HostilePeer,
+  type HostilePeerOptions,
+  type Reaction
+} from './hostile-peer.ts'
+export {
+  answerViews,
+  crowdedView,
+  fakeOffer,
+  garbage,
+  repeatedView,
+  unaskedResponses,
+  wrongContents
 } from './hostile-behaviour.ts'

@@ -1,6 +1,12 @@
 /** Archives without a disk: what is kept outlives the node, and goes wrong when a test says so. */
 import {
-  GossipError, type Archive, type ArchiveChange, type ArchivedState, type ArchivedUpdate, type Address, type Digest
+  GossipError,
+  type Archive,
+  type ArchiveChange,
+  type ArchivedState,
+  type ArchivedUpdate,
+  type Address,
+  type Digest
 } from '@rumormill/protocol'
 
 /** The place where memory archives keep things: one at a time has it open, and the next finds what was written. */
@@ -33,7 +39,11 @@ export function memoryArchive(disk: MemoryDisk = memoryDisk()): Archive {
   const owner = {}
   return {
     load: async () => {
-      if (phase !== 'new') throw new GossipError(phase === 'open' ? 'ALREADY_STARTED' : 'NOT_RUNNING', 'an archive is opened once')
+      if (phase !== 'new')
+        throw new GossipError(
+          phase === 'open' ? 'ALREADY_STARTED' : 'NOT_RUNNING',
+          'an archive is opened once'
+        )
       place.open(owner)
       phase = 'open'
       return place.state
@@ -90,12 +100,16 @@ class Disk implements MemoryDisk {
   }
 
   get state(): ArchivedState {
-    const updates = [...this.#updates.values()].map((update) => ({ ...update, content: update.content.slice() }))
+    const updates = [...this.#updates.values()].map((update) => ({
+      ...update,
+      content: update.content.slice()
+    }))
     return { updates, remembered: [...this.#remembered], peers: [...this.#peers], damaged: 0 }
   }
 
   open(owner: object): void {
-    if (this.#owner !== undefined) throw new GossipError('ARCHIVE_FAILED', 'another archive has this disk open')
+    if (this.#owner !== undefined)
+      throw new GossipError('ARCHIVE_FAILED', 'another archive has this disk open')
     this.#owner = owner
   }
 
@@ -123,7 +137,10 @@ class Disk implements MemoryDisk {
     switch (change.kind) {
       case 'keep':
         this.#updates.delete(change.update.digest)
-        this.#updates.set(change.update.digest, { ...change.update, content: change.update.content.slice() })
+        this.#updates.set(change.update.digest, {
+          ...change.update,
+          content: change.update.content.slice()
+        })
         break
       case 'handled': {
         const update = this.#updates.get(change.digest)

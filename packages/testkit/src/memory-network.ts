@@ -84,8 +84,12 @@ class Network implements MemoryNetwork, Medium {
     this.#maxInFlight = options.maxInFlight ?? 10_000
   }
 
-  transport(address: Address = this.#nextAddress(), options: { maxMessageBytes?: number } = {}): Transport {
-    if (!isAddress(address)) throw new GossipError('INVALID_ADDRESS', 'a node must be where a view can say it is')
+  transport(
+    address: Address = this.#nextAddress(),
+    options: { maxMessageBytes?: number } = {}
+  ): Transport {
+    if (!isAddress(address))
+      throw new GossipError('INVALID_ADDRESS', 'a node must be where a view can say it is')
     this.#named.add(address)
     return new MemoryTransport(this, address, options.maxMessageBytes ?? this.#maxMessageBytes)
   }
@@ -115,7 +119,10 @@ class Network implements MemoryNetwork, Medium {
 
   enter(transport: MemoryTransport): void {
     if (this.#nodes.has(transport.address)) {
-      throw new GossipError('ADDRESS_UNAVAILABLE', `${transport.address} is taken on this memory network`)
+      throw new GossipError(
+        'ADDRESS_UNAVAILABLE',
+        `${transport.address} is taken on this memory network`
+      )
     }
     this.#nodes.set(transport.address, transport)
   }
@@ -128,8 +135,10 @@ class Network implements MemoryNetwork, Medium {
     const from = sender.address
     const target = this.#nodes.get(to)
     const isOpen = this.#isOpen(from, to)
-    if (!isOpen && !this.blackHole) throw new GossipError('UNREACHABLE', `${to} is cut off from ${from}`)
-    if (isOpen && target === undefined) throw new GossipError('UNREACHABLE', `nobody is at ${to} on this network`)
+    if (!isOpen && !this.blackHole)
+      throw new GossipError('UNREACHABLE', `${to} is cut off from ${from}`)
+    if (isOpen && target === undefined)
+      throw new GossipError('UNREACHABLE', `nobody is at ${to} on this network`)
     if (isOpen) this.#greet(sender, target!)
     const pair = `${from}\n${to}`
     if ((this.#inFlight.get(pair) ?? 0) >= this.#maxInFlight) {
@@ -150,7 +159,9 @@ class Network implements MemoryNetwork, Medium {
   #greet(sender: MemoryTransport, target: MemoryTransport): void {
     if (sender.protocol === target.protocol) return
     const words = `${sender.address} speaks ${sender.protocol}, ${target.address} speaks ${target.protocol}`
-    this.#clock.wakeAt(this.#clock.now(), () => target.fail(new GossipError('PROTOCOL_MISMATCH', words)))
+    this.#clock.wakeAt(this.#clock.now(), () =>
+      target.fail(new GossipError('PROTOCOL_MISMATCH', words))
+    )
     throw new GossipError('PROTOCOL_MISMATCH', words)
   }
 

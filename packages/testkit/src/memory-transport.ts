@@ -1,5 +1,11 @@
 /** One node's end of a memory network: the Transport contract to the letter. */
-import { GossipError, isAddress, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  isAddress,
+  type Address,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
 
 /** What connects memory transports. */
 export interface Medium {
@@ -38,11 +44,14 @@ export class MemoryTransport implements Transport {
   }
 
   async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
-    if (this.#state !== 'started') throw new GossipError('NOT_RUNNING', 'this transport is not running')
+    if (this.#state !== 'started')
+      throw new GossipError('NOT_RUNNING', 'this transport is not running')
     signal.throwIfAborted()
     if (!isAddress(to)) throw new GossipError('INVALID_ADDRESS', 'not an address of this network')
-    if (to === this.address) throw new GossipError('INVALID_ADDRESS', `${to} is this node's own address`)
-    if (bytes.length === 0) throw new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte')
+    if (to === this.address)
+      throw new GossipError('INVALID_ADDRESS', `${to} is this node's own address`)
+    if (bytes.length === 0)
+      throw new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte')
     if (bytes.length > this.maxMessageBytes) throw tooLarge(bytes, this.maxMessageBytes)
     this.#network.take(this, to, bytes)
   }
@@ -81,5 +90,8 @@ export class MemoryTransport implements Transport {
 }
 
 function tooLarge(bytes: Uint8Array, limitBytes: number): GossipError {
-  return new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes exceed maxMessageBytes (${limitBytes})`)
+  return new GossipError(
+    'MESSAGE_TOO_LARGE',
+    `${bytes.length} bytes exceed maxMessageBytes (${limitBytes})`
+  )
 }

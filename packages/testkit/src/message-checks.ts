@@ -1,7 +1,18 @@
 /** What must hold of messages and codecs, each check with its own complaint. Free of test runners. */
 import {
-  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, isAddress, MAX_AGE, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_SKETCH_BYTES,
-  MAX_TREE, SHORT_ID_UNIT_BYTES, type Codec, type Message
+  CELL_UNIT_BYTES,
+  DIGEST_BYTES,
+  FINGERPRINT_BYTES,
+  isAddress,
+  MAX_AGE,
+  MAX_CELLS,
+  MAX_CHECK,
+  MAX_COUNT,
+  MAX_SKETCH_BYTES,
+  MAX_TREE,
+  SHORT_ID_UNIT_BYTES,
+  type Codec,
+  type Message
 } from '@rumormill/protocol'
 
 /** Throws an Error that says `complaint` unless `holds`. */
@@ -19,10 +30,17 @@ function equalParts(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array || b instanceof Uint8Array) {
     return a instanceof Uint8Array && b instanceof Uint8Array && equalBytes(a, b)
   }
-  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null) return Object.is(a, b)
+  if (typeof a !== 'object' || a === null || typeof b !== 'object' || b === null)
+    return Object.is(a, b)
   const names = Object.keys(a)
-  return Array.isArray(a) === Array.isArray(b) && names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(b, name) && equalParts(a[name as keyof typeof a], b[name as keyof typeof b]))
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    names.length === Object.keys(b).length &&
+    names.every(
+      (name) =>
+        Object.hasOwn(b, name) && equalParts(a[name as keyof typeof a], b[name as keyof typeof b])
+    )
+  )
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
@@ -34,12 +52,16 @@ export function copyOf<T>(message: T): T {
   if (message instanceof Uint8Array) return Uint8Array.from(message) as T
   if (Array.isArray(message)) return message.map(copyOf) as T
   if (typeof message !== 'object' || message === null) return message
-  return Object.fromEntries(Object.entries(message).map(([name, part]) => [name, copyOf(part)])) as T
+  return Object.fromEntries(
+    Object.entries(message).map(([name, part]) => [name, copyOf(part)])
+  ) as T
 }
 
 /** All the memory that `message` holds, in an order that does not depend on who made it. */
 export function buffersOf(message: Message): readonly Uint8Array[] {
-  const parts = Object.entries(message as object).toSorted(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, part]) => part as unknown)
+  const parts = Object.entries(message as object)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([, part]) => part as unknown)
   return parts.filter((part): part is Uint8Array => part instanceof Uint8Array)
 }
 
@@ -93,47 +115,70 @@ function faultOf(message: Message): string | undefined {
   switch (message.kind) {
     case 'view-request':
     case 'view-response': {
-      const isSound = Array.isArray(message.view) && message.view.every(({ address, age }) =>
-        isAddress(address) && Number.isInteger(age) && age >= 0 && age <= MAX_AGE)
+      const isSound =
+        Array.isArray(message.view) &&
+        message.view.every(
+          ({ address, age }) =>
+            isAddress(address) && Number.isInteger(age) && age >= 0 && age <= MAX_AGE
+        )
       return isSound ? undefined : 'a view of anything but addresses and ages'
     }
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
     case 'announcement': {
-      const isSound = message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
+      const isSound =
+        message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
       return isSound ? undefined : 'digests that are no block'
     }
     case 'sketch-request':
-      return faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ?? faultOfNumber(message.first, MAX_CELLS) ??
+      return (
+        faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ??
+        faultOfNumber(message.first, MAX_CELLS) ??
         faultOfNumber(message.wanted, MAX_CELLS)
+      )
     case 'sketch-response':
-      return faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ?? faultOfNumber(message.count, MAX_COUNT) ??
-        faultOfNumber(message.first, MAX_CELLS) ?? faultOfBytes(message.cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES)
+      return (
+        faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ??
+        faultOfNumber(message.count, MAX_COUNT) ??
+        faultOfNumber(message.first, MAX_CELLS) ??
+        faultOfBytes(message.cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES)
+      )
     case 'difference-request':
-      return faultOfBytes(message.digests, DIGEST_BYTES, Infinity) ?? faultOfBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES)
+      return (
+        faultOfBytes(message.digests, DIGEST_BYTES, Infinity) ??
+        faultOfBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES)
+      )
     case 'prune':
       return faultOfNumber(message.tree, MAX_TREE)
     case 'content-response':
       return faultOfContents(message.contents)
     case 'content-push':
-      return faultOfNumber(message.tree, MAX_TREE) ?? faultOfNumber(message.check, MAX_CHECK) ?? faultOfContents(message.contents)
+      return (
+        faultOfNumber(message.tree, MAX_TREE) ??
+        faultOfNumber(message.check, MAX_CHECK) ??
+        faultOfContents(message.contents)
+      )
     default:
       return 'an unknown kind'
   }
 }
 
 function faultOfNumber(number: number, most: number): string | undefined {
-  return Number.isInteger(number) && number >= 0 && number <= most ? undefined : 'a number out of range'
+  return Number.isInteger(number) && number >= 0 && number <= most
+    ? undefined
+    : 'a number out of range'
 }
 
 function faultOfBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): string | undefined {
-  const isSound = bytes instanceof Uint8Array && bytes.length % unitBytes === 0 && bytes.length <= mostBytes
+  const isSound =
+    bytes instanceof Uint8Array && bytes.length % unitBytes === 0 && bytes.length <= mostBytes
   return isSound ? undefined : 'bytes of no such length'
 }
 
 function faultOfContents(contents: readonly Uint8Array[]): string | undefined {
-  const isSound = Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
+  const isSound =
+    Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
   return isSound ? undefined : 'contents that are no bytes'
 }
 
@@ -147,6 +192,8 @@ function describe(error: unknown): string {
 
 /** The first bytes of a frame in hex, enough to try it again by hand when it is short. */
 export function show(frame: Uint8Array): string {
-  const hex = Array.from(frame.subarray(0, 96), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const hex = Array.from(frame.subarray(0, 96), (byte) => byte.toString(16).padStart(2, '0')).join(
+    ''
+  )
   return frame.length > 96 ? `${hex}... (${frame.length} bytes)` : hex
 }

@@ -1,7 +1,20 @@
 /** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
 import {
-  CELL_UNIT_BYTES, DIGEST_BYTES, FINGERPRINT_BYTES, MAX_ADDRESS_BYTES, MAX_AGE, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_TREE, pick,
-  SHORT_ID_UNIT_BYTES, type Address, type Message, type Peer, type Rng
+  CELL_UNIT_BYTES,
+  DIGEST_BYTES,
+  FINGERPRINT_BYTES,
+  MAX_ADDRESS_BYTES,
+  MAX_AGE,
+  MAX_CELLS,
+  MAX_CHECK,
+  MAX_COUNT,
+  MAX_TREE,
+  pick,
+  SHORT_ID_UNIT_BYTES,
+  type Address,
+  type Message,
+  type Peer,
+  type Rng
 } from '@rumormill/protocol'
 
 /** Addresses that a codec must carry unchanged: every transport's, and what only the longest or strangest would use. */
@@ -24,9 +37,14 @@ const EDGE_AGES = [0, 1, 127, 128, 255, 256, 16_383, 16_384, MAX_AGE]
 
 /** All kinds, from empty to the edges of what a message may hold, caps on counts aside. */
 export function edgeMessages(): readonly Message[] {
-  const view = EDGE_ADDRESSES.map((address, index) => ({ address, age: EDGE_AGES[index % EDGE_AGES.length]! }))
+  const view = EDGE_ADDRESSES.map((address, index) => ({
+    address,
+    age: EDGE_AGES[index % EDGE_AGES.length]!
+  }))
   const digests = Uint8Array.from({ length: 3 * DIGEST_BYTES }, (_, index) => 255 - index)
-  const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2048, 2049].map((length) => new Uint8Array(length).fill(length))
+  const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2048, 2049].map((length) =>
+    new Uint8Array(length).fill(length)
+  )
   const fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, (_, index) => index)
   return [
     { kind: 'view-request', view: [] },
@@ -47,11 +65,25 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] },
     { kind: 'content-push', tree: 0, check: 0, contents: [] },
     { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents },
-    ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({ kind: 'prune', tree })),
+    ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({
+      kind: 'prune',
+      tree
+    })),
     { kind: 'sketch-request', fingerprint, first: 0, wanted: 0 },
-    { kind: 'sketch-request', fingerprint: fingerprint.toReversed(), first: 127, wanted: MAX_CELLS },
+    {
+      kind: 'sketch-request',
+      fingerprint: fingerprint.toReversed(),
+      first: 127,
+      wanted: MAX_CELLS
+    },
     { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(0) },
-    { kind: 'sketch-response', fingerprint, count: MAX_COUNT, first: MAX_CELLS, cells: new Uint8Array(60).fill(200) },
+    {
+      kind: 'sketch-response',
+      fingerprint,
+      count: MAX_COUNT,
+      first: MAX_CELLS,
+      cells: new Uint8Array(60).fill(200)
+    },
     { kind: 'difference-request', digests: new Uint8Array(0), ids: new Uint8Array(0) },
     { kind: 'difference-request', digests, ids: new Uint8Array(48).fill(255) }
   ]
@@ -75,17 +107,31 @@ export function randomMessage(rng: Rng): Message {
     case 6:
       return { kind: 'prune', tree: rng.below(MAX_TREE + 1) }
     case 7:
-      return { kind: 'content-push', tree: rng.below(MAX_TREE + 1), check: rng.below(MAX_CHECK + 1), contents: randomContents(rng) }
+      return {
+        kind: 'content-push',
+        tree: rng.below(MAX_TREE + 1),
+        check: rng.below(MAX_CHECK + 1),
+        contents: randomContents(rng)
+      }
     case 8:
-      return { kind: 'sketch-request', fingerprint: randomFingerprint(rng), first: rng.below(MAX_CELLS + 1), wanted: rng.below(MAX_CELLS + 1) }
+      return {
+        kind: 'sketch-request',
+        fingerprint: randomFingerprint(rng),
+        first: rng.below(MAX_CELLS + 1),
+        wanted: rng.below(MAX_CELLS + 1)
+      }
     case 9:
       return {
-        kind: 'sketch-response', fingerprint: randomFingerprint(rng), count: rng.below(MAX_COUNT + 1), first: rng.below(MAX_CELLS + 1),
+        kind: 'sketch-response',
+        fingerprint: randomFingerprint(rng),
+        count: rng.below(MAX_COUNT + 1),
+        first: rng.below(MAX_CELLS + 1),
         cells: randomBytes(rng, rng.below(60) * CELL_UNIT_BYTES)
       }
     case 10:
       return {
-        kind: 'difference-request', digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES),
+        kind: 'difference-request',
+        digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES),
         ids: randomBytes(rng, rng.below(9) * SHORT_ID_UNIT_BYTES)
       }
     default:
@@ -121,7 +167,8 @@ export function mutate(frame: Uint8Array, rng: Rng): Uint8Array {
       return joined(frame, frame.subarray(at))
     case 4: {
       const changed = Uint8Array.from(frame)
-      for (let count = 1 + rng.below(4); count > 0; count--) changed[rng.below(frame.length)] = rng.below(256)
+      for (let count = 1 + rng.below(4); count > 0; count--)
+        changed[rng.below(frame.length)] = rng.below(256)
       return changed
     }
     default: {
@@ -144,7 +191,10 @@ function joined(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 function randomPeer(rng: Rng): Peer {
-  return { address: randomAddress(rng), age: rng.below(4) === 0 ? rng.below(MAX_AGE + 1) : rng.below(40) }
+  return {
+    address: randomAddress(rng),
+    age: rng.below(4) === 0 ? rng.below(MAX_AGE + 1) : rng.below(40)
+  }
 }
 
 function randomAddress(rng: Rng): Address {

@@ -19,7 +19,10 @@ export interface Patience {
 export function createPatience(options: PatienceOptions): Patience {
   const wait = options.wait ?? timer
   const timeoutMs = options.timeoutMs ?? 5000
-  const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
+  const until = async (
+    what: string,
+    condition: () => boolean | Promise<boolean>
+  ): Promise<void> => {
     let waitedMs = 0
     for (let stepMs = 1; !(await condition()); stepMs = Math.min(2 * stepMs, LONGEST_STEP_MS)) {
       if (waitedMs >= timeoutMs) throw new Error(`${what}: waited ${timeoutMs} ms in vain`)
@@ -29,7 +32,9 @@ export function createPatience(options: PatienceOptions): Patience {
   }
   const inTime = async <T>(what: string, promise: Promise<T>): Promise<T> => {
     let settled = false
-    const mark = (): void => { settled = true }
+    const mark = (): void => {
+      settled = true
+    }
     promise.then(mark, mark)
     await until(`${what} did not settle`, () => settled)
     return promise

@@ -22,10 +22,16 @@ interface PeerSourceTrial {
 
 /** The cases that every peer source must pass while what it asks is well. `create` is called anew for each case. */
 export function peerSourceConformance(
-  create: () => PeerSource | Promise<PeerSource>, options: PeerSourceConformanceOptions = {}
+  create: () => PeerSource | Promise<PeerSource>,
+  options: PeerSourceConformanceOptions = {}
 ): readonly ConformanceCase[] {
   const { inTime } = createPatience(options)
-  const trial = { create, expected: options.expected ?? [], change: options.change ?? (() => {}), inTime }
+  const trial = {
+    create,
+    expected: options.expected ?? [],
+    change: options.change ?? (() => {}),
+    inTime
+  }
   const cases: Record<string, (trial: PeerSourceTrial) => Promise<void>> = {
     'names addresses': namesAddresses,
     'answers again and again': answersAgain,
@@ -58,7 +64,8 @@ async function givesAnswersAway(trial: PeerSourceTrial): Promise<void> {
   const copy = [...first]
   await trial.change()
   checkAnswer(trial, await ask(trial, source))
-  const same = first.length === copy.length && copy.every((address, index) => address === first[index])
+  const same =
+    first.length === copy.length && copy.every((address, index) => address === first[index])
   check(same, 'an answer changed when the source was asked again')
 }
 
@@ -80,10 +87,15 @@ async function heedsAbort(trial: PeerSourceTrial): Promise<void> {
 }
 
 /** A source may have its answer at hand; else it rejects with the reason. What it must not do is go on for ever. */
-async function checkAborted(trial: PeerSourceTrial, asked: Promise<readonly Address[]>, reason: Error): Promise<void> {
+async function checkAborted(
+  trial: PeerSourceTrial,
+  asked: Promise<readonly Address[]>,
+  reason: Error
+): Promise<void> {
   const answer = asked.then(
     (addresses) => checkAnswer(trial, addresses),
-    (error: unknown) => check(error === reason, `an aborted call rejected with ${String(error)}, not with its reason`)
+    (error: unknown) =>
+      check(error === reason, `an aborted call rejected with ${String(error)}, not with its reason`)
   )
   await trial.inTime('an aborted call of peers', answer)
 }
@@ -99,7 +111,9 @@ function call(source: PeerSource, signal: AbortSignal): Promise<readonly Address
   try {
     return source.peers({ signal })
   } catch (error) {
-    throw new Error(`peers threw ${String(error)} instead of giving a promise that rejects`, { cause: error })
+    throw new Error(`peers threw ${String(error)} instead of giving a promise that rejects`, {
+      cause: error
+    })
   }
 }
 

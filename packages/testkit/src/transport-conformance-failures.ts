@@ -1,14 +1,32 @@
 /** The part of the transport suite about messages that cannot pass: nobody there, no sense, no time, another group. */
 import { check } from './message-checks.ts'
 import {
-  checkAlive, checkCode, checkHeardOnly, checkTyped, codeOf, heardBy, patterned, sendTaken
+  checkAlive,
+  checkCode,
+  checkHeardOnly,
+  checkTyped,
+  codeOf,
+  heardBy,
+  patterned,
+  sendTaken
 } from './transport-checks.ts'
-import { PROTOCOL, type Outcome, type TransportCase, type TransportTrial } from './transport-trial.ts'
+import {
+  PROTOCOL,
+  type Outcome,
+  type TransportCase,
+  type TransportTrial
+} from './transport-trial.ts'
 
 /** The cases; those that need what a transport cannot do are left out. */
-export function failureCases(has: { readonly reusesAddresses: boolean; readonly impostor: boolean }): TransportCase[] {
+export function failureCases(has: {
+  readonly reusesAddresses: boolean
+  readonly impostor: boolean
+}): TransportCase[] {
   return [
-    { name: 'rejects sends to where nobody is, and serves others meanwhile', body: rejectsUnreachable },
+    {
+      name: 'rejects sends to where nobody is, and serves others meanwhile',
+      body: rejectsUnreachable
+    },
     { name: 'rejects addresses that make no sense', body: rejectsGarbage },
     { name: 'rejects with the reason of a signal that had aborted', body: obeysAbortedSignal },
     { name: 'settles sends whose signal aborts on the way', body: settlesAborted },
@@ -32,9 +50,35 @@ async function rejectsUnreachable(trial: TransportTrial): Promise<void> {
 
 // None of them can be looked up in a name service.
 const GARBAGE = [
-  '', ' ', '\0', '\n', 'nonsense', ':', '://', 'http://', '..', '[', '[::1', '[::1]', '127.0.0.1', '127.0.0.1:',
-  '127.0.0.1:0', '127.0.0.1:99999', '127.0.0.1:-1', '127.0.0.1:1e3', '/', '/ip4', '/ip4/999.1.1.1/tcp/1', '/p2p/nobody', '\ud800',
-  '\u202e', '%00', '__proto__', 'constructor', 'a'.repeat(257), ':'.repeat(10_000)
+  '',
+  ' ',
+  '\0',
+  '\n',
+  'nonsense',
+  ':',
+  '://',
+  'http://',
+  '..',
+  '[',
+  '[::1',
+  '[::1]',
+  '127.0.0.1',
+  '127.0.0.1:',
+  '127.0.0.1:0',
+  '127.0.0.1:99999',
+  '127.0.0.1:-1',
+  '127.0.0.1:1e3',
+  '/',
+  '/ip4',
+  '/ip4/999.1.1.1/tcp/1',
+  '/p2p/nobody',
+  '\ud800',
+  '\u202e',
+  '%00',
+  '__proto__',
+  'constructor',
+  'a'.repeat(257),
+  ':'.repeat(10_000)
 ]
 
 async function rejectsGarbage(trial: TransportTrial): Promise<void> {
@@ -61,7 +105,10 @@ async function obeysAbortedSignal(trial: TransportTrial): Promise<void> {
     await checkAlive(trial, a, b, patterned(10, 2 + index))
   }
   await trial.quiet()
-  check(b.heard.every(({ bytes }) => bytes[0] !== 1), 'a message arrived whose signal had aborted')
+  check(
+    b.heard.every(({ bytes }) => bytes[0] !== 1),
+    'a message arrived whose signal had aborted'
+  )
 }
 
 async function settlesAborted(trial: TransportTrial): Promise<void> {
@@ -74,7 +121,8 @@ async function settlesAborted(trial: TransportTrial): Promise<void> {
   for (const { controller } of controllers) controller.abort(reason)
   for (const { to, sending } of controllers) {
     const outcome = await trial.inTime('a send whose signal aborts', sending)
-    if (outcome.ok || outcome.error !== reason) checkTyped(`a send to ${to} whose signal aborts`, outcome)
+    if (outcome.ok || outcome.error !== reason)
+      checkTyped(`a send to ${to} whose signal aborts`, outcome)
   }
   await checkAlive(trial, a, b, patterned(10, 9))
 }
@@ -84,10 +132,13 @@ async function noticesStop(trial: TransportTrial): Promise<void> {
   await checkAlive(trial, a, b, patterned(10, 1))
   await trial.inTime('stop', b.stop())
   let outcome: Outcome = { ok: true, value: undefined }
-  await trial.until(`sends to ${b.address}, where a peer has stopped, go on being taken`, async () => {
-    outcome = await trial.inTime('a send to a stopped peer', a.send(b.address, patterned(10, 2)))
-    return !outcome.ok
-  })
+  await trial.until(
+    `sends to ${b.address}, where a peer has stopped, go on being taken`,
+    async () => {
+      outcome = await trial.inTime('a send to a stopped peer', a.send(b.address, patterned(10, 2)))
+      return !outcome.ok
+    }
+  )
   checkTyped('a send to a stopped peer', outcome)
   await checkAlive(trial, a, c, patterned(10, 3))
 }
@@ -95,9 +146,16 @@ async function noticesStop(trial: TransportTrial): Promise<void> {
 async function tellsProtocolsApart(trial: TransportTrial): Promise<void> {
   const ours = [await trial.node(), await trial.node()] as const
   const other = await trial.node({ protocol: PROTOCOL.replace('conformance', 'another') })
-  for (const [from, to] of [[ours[0], other], [other, ours[1]]] as const) {
+  for (const [from, to] of [
+    [ours[0], other],
+    [other, ours[1]]
+  ] as const) {
     const sending = from.send(to.address, patterned(10, 1))
-    checkCode('a send to a peer of another protocol', await trial.inTime('a send', sending), 'PROTOCOL_MISMATCH')
+    checkCode(
+      'a send to a peer of another protocol',
+      await trial.inTime('a send', sending),
+      'PROTOCOL_MISMATCH'
+    )
     if (trial.options.seesStrangers === false) continue
     await trial.until('the peer of another protocol was not told by fail(PROTOCOL_MISMATCH)', () =>
       to.failures.some((error) => codeOf({ ok: false, error }) === 'PROTOCOL_MISMATCH')
@@ -109,7 +167,10 @@ async function tellsProtocolsApart(trial: TransportTrial): Promise<void> {
   await checkAlive(trial, ours[0], ours[1], patterned(10, 2))
 }
 
-const successorCase = { name: 'reaches a new peer at the address of a stopped one', body: reachesSuccessor }
+const successorCase = {
+  name: 'reaches a new peer at the address of a stopped one',
+  body: reachesSuccessor
+}
 
 async function reachesSuccessor(trial: TransportTrial): Promise<void> {
   const a = await trial.node()
@@ -118,7 +179,10 @@ async function reachesSuccessor(trial: TransportTrial): Promise<void> {
   await trial.inTime('stop', b.stop())
   await trial.inTime('a send to a stopped peer', a.send(b.address, patterned(10, 2)))
   const successor = await trial.node({ address: b.address })
-  check(successor.address === b.address, `told to start at ${b.address}, it started at ${successor.address}`)
+  check(
+    successor.address === b.address,
+    `told to start at ${b.address}, it started at ${successor.address}`
+  )
   await trial.until(`no message reached the new peer at ${b.address}`, async () => {
     const outcome = await trial.inTime('a send to a new peer', a.send(b.address, patterned(10, 3)))
     checkTyped('a send to a new peer', outcome)
@@ -135,7 +199,10 @@ async function unmasksImpostor(trial: TransportTrial): Promise<void> {
   const [a, victim] = [await trial.node(), await trial.node()]
   const started = await trial.start(await trial.createImpostor(victim.address))
   if (started.ok) {
-    const outcome = await trial.inTime('a send of an impostor', started.value.send(a.address, patterned(10, 1)))
+    const outcome = await trial.inTime(
+      'a send of an impostor',
+      started.value.send(a.address, patterned(10, 1))
+    )
     checkTyped('a send of an impostor', outcome)
     await trial.quiet()
     const deceived = a.heard.some(({ from }) => from === victim.address)

@@ -1,6 +1,13 @@
 /** The part of the transport suite about the life of a transport: it starts once, and stops for good. */
 import { check } from './message-checks.ts'
-import { checkAlive, checkCode, checkTaken, checkTyped, codeOf, patterned } from './transport-checks.ts'
+import {
+  checkAlive,
+  checkCode,
+  checkTaken,
+  checkTyped,
+  codeOf,
+  patterned
+} from './transport-checks.ts'
 import { PROTOCOL, type TransportCase, type TransportTrial } from './transport-trial.ts'
 
 /** The cases; those that need what a transport cannot do are left out. */
@@ -12,20 +19,27 @@ export function lifeCases(has: { readonly reusesAddresses: boolean }): Transport
     { name: 'stops as often as it is told', body: stopsOften },
     { name: 'settles pending sends when it stops', body: settlesPending },
     { name: 'stops while it starts', body: stopsWhileStarting },
-    ...(has.reusesAddresses ? [{ name: 'does not start where another is', body: findsAddressTaken }] : [])
+    ...(has.reusesAddresses
+      ? [{ name: 'does not start where another is', body: findsAddressTaken }]
+      : [])
   ]
 }
 
 async function sendsNothingBeforeStart(trial: TransportTrial): Promise<void> {
   const [a, transport] = [await trial.node(), await trial.create()]
   const { signal } = new AbortController()
-  const sending = trial.attempt('send', () => transport.send(a.address, patterned(10, 1), { signal }))
+  const sending = trial.attempt('send', () =>
+    transport.send(a.address, patterned(10, 1), { signal })
+  )
   const outcome = await trial.inTime('a send before start', sending)
   checkCode('a send before start', outcome, 'NOT_RUNNING')
   const started = await trial.start(transport)
   check(started.ok, 'a transport did not start after a send that came too early')
   if (started.ok) await checkAlive(trial, started.value, a, patterned(10, 2))
-  check(!a.heard.some(({ bytes }) => bytes[0] === 1), 'a message arrived that was sent before start')
+  check(
+    !a.heard.some(({ bytes }) => bytes[0] === 1),
+    'a message arrived that was sent before start'
+  )
 }
 
 async function isSilentAfterStop(trial: TransportTrial): Promise<void> {
@@ -54,7 +68,10 @@ async function startsOnce(trial: TransportTrial): Promise<void> {
 async function stopsOften(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))
-  for (const outcome of await trial.inTime('stop, three times at once', Promise.all([a.stop(), a.stop(), a.stop()]))) {
+  for (const outcome of await trial.inTime(
+    'stop, three times at once',
+    Promise.all([a.stop(), a.stop(), a.stop()])
+  )) {
     checkTaken('stop, three times at once', outcome)
   }
   checkTaken('another stop', await trial.inTime('another stop', a.stop()))
@@ -66,10 +83,15 @@ async function stopsOften(trial: TransportTrial): Promise<void> {
 async function settlesPending(trial: TransportTrial): Promise<void> {
   const [a, b, c] = [await trial.node(), await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))
-  const toLive = [b, c].flatMap(({ address }) => [1, 2, 3].map((seed) => a.send(address, patterned(1000, seed))))
+  const toLive = [b, c].flatMap(({ address }) =>
+    [1, 2, 3].map((seed) => a.send(address, patterned(1000, seed)))
+  )
   const toNobody = a.send(trial.options.unreachable, patterned(10, 1))
   const stopping = a.stop()
-  for (const outcome of await trial.inTime('sends that were pending at stop', Promise.all(toLive))) {
+  for (const outcome of await trial.inTime(
+    'sends that were pending at stop',
+    Promise.all(toLive)
+  )) {
     checkTaken('a send that was pending at stop', outcome, 'NOT_RUNNING')
   }
   const outcome = await trial.inTime('a send to nobody, pending at stop,', toNobody)
@@ -87,11 +109,16 @@ async function stopsWhileStarting(trial: TransportTrial): Promise<void> {
   const started = await trial.inTime('start while stopping', starting)
   checkTyped('start while stopping', started)
   const { signal } = new AbortController()
-  const sending = trial.attempt('send', () => transport.send(a.address, patterned(10, 1), { signal }))
+  const sending = trial.attempt('send', () =>
+    transport.send(a.address, patterned(10, 1), { signal })
+  )
   const outcome = await trial.inTime('a send after stop', sending)
   checkCode('a send after stop', outcome, 'NOT_RUNNING')
   if (started.ok) {
-    const sent = await trial.inTime('a send to a stopped peer', a.send(started.value, patterned(10, 1)))
+    const sent = await trial.inTime(
+      'a send to a stopped peer',
+      a.send(started.value, patterned(10, 1))
+    )
     check(!sent.ok, `a send to a peer that stopped while it started: came ${codeOf(sent)}`)
   }
 }

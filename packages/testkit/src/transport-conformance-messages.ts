@@ -2,7 +2,15 @@
 import { isAddress } from '@rumormill/protocol'
 import { check, equalBytes } from './message-checks.ts'
 import {
-  allTaken, checkAlive, checkCode, checkHeardOnly, heardBy, numbered, numberOf, patterned, sendTaken
+  allTaken,
+  checkAlive,
+  checkCode,
+  checkHeardOnly,
+  heardBy,
+  numbered,
+  numberOf,
+  patterned,
+  sendTaken
 } from './transport-checks.ts'
 import type { TransportCase, TransportTrial, TrialNode } from './transport-trial.ts'
 
@@ -22,7 +30,9 @@ export function messageCases(has: { readonly authenticated: boolean }): Transpor
     { name: 'serves several peers at once, and tells them apart', body: servesSeveral },
     { name: 'outlives a receiver that throws', body: outlivesThrower },
     { name: 'never calls receive from inside send', body: neverReceivesInsideSend },
-    ...(has.authenticated ? [{ name: 'names each sender by the address it started at', body: namesExactly }] : [])
+    ...(has.authenticated
+      ? [{ name: 'names each sender by the address it started at', body: namesExactly }]
+      : [])
   ]
 }
 
@@ -32,9 +42,15 @@ const LONGEST_TRIED_BYTES = 16 * 1024 * 1024
 async function startsSomewhere(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   for (const { address, transport } of [a, b]) {
-    check(isAddress(address), `start resolved with ${JSON.stringify(address)}, which cannot stand in a view`)
+    check(
+      isAddress(address),
+      `start resolved with ${JSON.stringify(address)}, which cannot stand in a view`
+    )
     const { maxMessageBytes } = transport
-    check(Number.isInteger(maxMessageBytes) && maxMessageBytes > 0, `maxMessageBytes is ${maxMessageBytes}`)
+    check(
+      Number.isInteger(maxMessageBytes) && maxMessageBytes > 0,
+      `maxMessageBytes is ${maxMessageBytes}`
+    )
   }
   check(a.address !== b.address, `two transports started at ${a.address}`)
   await sendTaken(trial, a, b.address, patterned(10, 1))
@@ -79,8 +95,23 @@ async function refusesTooLong(trial: TransportTrial): Promise<void> {
 
 async function changesNoByte(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
-  const everyByte = Uint8Array.from({ length: 512 }, (_, index) => (index < 256 ? index : 511 - index))
-  const notText = Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80, 0x00, 0x0d, 0x0a, 0x0a, 0x1a)
+  const everyByte = Uint8Array.from({ length: 512 }, (_, index) =>
+    index < 256 ? index : 511 - index
+  )
+  const notText = Uint8Array.of(
+    0xff,
+    0xfe,
+    0xc0,
+    0x80,
+    0xed,
+    0xa0,
+    0x80,
+    0x00,
+    0x0d,
+    0x0a,
+    0x0a,
+    0x1a
+  )
   const zeros = new Uint8Array(100)
   const larger = new Uint8Array(64).fill(0xee)
   const inside = larger.subarray(7, 20)
@@ -102,19 +133,29 @@ async function keepsBoundaries(trial: TransportTrial): Promise<void> {
   const wasSent = (bytes: Uint8Array): boolean =>
     lengths.some((length, index) => equalBytes(bytes, patterned(length, index)))
   const stray = b.heard.find(({ bytes }) => !wasSent(bytes))
-  check(stray === undefined, `a message of ${stray?.bytes.length} bytes arrived that nobody has sent`)
+  check(
+    stray === undefined,
+    `a message of ${stray?.bytes.length} bytes arrived that nobody has sent`
+  )
 }
 
 /** Every other message is overwritten by its receiver at once; the rest are kept, and must stay as they came. */
 async function givesBytesAway(trial: TransportTrial): Promise<void> {
-  const received: { readonly bytes: Uint8Array; readonly came: Uint8Array; readonly left: Uint8Array }[] = []
+  const received: {
+    readonly bytes: Uint8Array
+    readonly came: Uint8Array
+    readonly left: Uint8Array
+  }[] = []
   const overwrite = (_from: string, bytes: Uint8Array): void => {
     const came = bytes.slice()
     if (bytes[0]! % 2 === 0) bytes.fill(0xff)
     received.push({ bytes, came, left: bytes.slice() })
   }
   const a = await trial.node()
-  const [b, c] = [await trial.node({ receive: overwrite }), await trial.node({ receive: overwrite })]
+  const [b, c] = [
+    await trial.node({ receive: overwrite }),
+    await trial.node({ receive: overwrite })
+  ]
   // Like a codec that cuts its messages from one piece of memory.
   const memory = new Uint8Array(40 * 50)
   const sendings = Array.from({ length: 40 }, (_, index) => {
@@ -124,21 +165,35 @@ async function givesBytesAway(trial: TransportTrial): Promise<void> {
   })
   await allTaken(trial, 'forty sends', sendings)
   for (let index = 0; index < 40; index++) {
-    const arrived = (): boolean => received.some(({ came }) => equalBytes(came, patterned(50, index)))
-    await trial.until(`message ${index} did not arrive as it was sent, while receivers wrote to others`, arrived)
+    const arrived = (): boolean =>
+      received.some(({ came }) => equalBytes(came, patterned(50, index)))
+    await trial.until(
+      `message ${index} did not arrive as it was sent, while receivers wrote to others`,
+      arrived
+    )
   }
   await trial.quiet()
-  check(received.every(({ bytes, left }) => equalBytes(bytes, left)), 'a message changed after it was received')
+  check(
+    received.every(({ bytes, left }) => equalBytes(bytes, left)),
+    'a message changed after it was received'
+  )
 }
 
 async function deliversMany(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   const count = 1000
   for (let sent = 0; sent < count; sent += IN_FLIGHT) {
-    const wave = Array.from({ length: Math.min(IN_FLIGHT, count - sent) }, (_, index) => numbered(sent + index))
-    await allTaken(trial, 'a thousand sends', wave.map((bytes) => a.send(b.address, bytes)))
+    const wave = Array.from({ length: Math.min(IN_FLIGHT, count - sent) }, (_, index) =>
+      numbered(sent + index)
+    )
+    await allTaken(
+      trial,
+      'a thousand sends',
+      wave.map((bytes) => a.send(b.address, bytes))
+    )
   }
-  const arrived = (): Set<number | undefined> => new Set(b.heard.map(({ bytes }) => numberOf(bytes)))
+  const arrived = (): Set<number | undefined> =>
+    new Set(b.heard.map(({ bytes }) => numberOf(bytes)))
   await trial.until('not all of a thousand messages arrived', () => arrived().size >= count)
   const strange = [...arrived()].some((number) => number === undefined || number >= count)
   check(!strange, 'something arrived that nobody has sent')
@@ -152,19 +207,25 @@ async function carriesBothWays(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   const seeds = Array.from({ length: IN_FLIGHT }, (_, index) => index)
   const sendings = seeds.flatMap((seed) => [
-    a.send(b.address, patterned(100, seed)), b.send(a.address, patterned(100, seed))
+    a.send(b.address, patterned(100, seed)),
+    b.send(a.address, patterned(100, seed))
   ])
   await allTaken(trial, 'sends both ways', sendings)
-  for (const node of [a, b]) for (const seed of seeds) await heardBy(trial, node, patterned(100, seed))
+  for (const node of [a, b])
+    for (const seed of seeds) await heardBy(trial, node, patterned(100, seed))
 }
 
 async function servesSeveral(trial: TransportTrial): Promise<void> {
   const nodes: TrialNode[] = []
   for (let index = 0; index < 5; index++) nodes.push(await trial.node())
   const sendings = nodes.flatMap((sender, from) =>
-    nodes.filter((each) => each !== sender).flatMap((receiver) =>
-      Array.from({ length: 10 }, (_, number) => sender.send(receiver.address, numbered(100 * from + number)))
-    )
+    nodes
+      .filter((each) => each !== sender)
+      .flatMap((receiver) =>
+        Array.from({ length: 10 }, (_, number) =>
+          sender.send(receiver.address, numbered(100 * from + number))
+        )
+      )
   )
   await allTaken(trial, 'sends among five peers', sendings)
   for (const receiver of nodes) {
@@ -182,8 +243,14 @@ async function servesSeveral(trial: TransportTrial): Promise<void> {
 }
 
 async function outlivesThrower(trial: TransportTrial): Promise<void> {
-  const rude = (): void => { throw new Error('this receiver always throws') }
-  const [a, b, thrower] = [await trial.node(), await trial.node(), await trial.node({ receive: rude })]
+  const rude = (): void => {
+    throw new Error('this receiver always throws')
+  }
+  const [a, b, thrower] = [
+    await trial.node(),
+    await trial.node(),
+    await trial.node({ receive: rude })
+  ]
   for (let index = 0; index < 3; index++) {
     await sendTaken(trial, a, thrower.address, patterned(10, index))
     await heardBy(trial, thrower, patterned(10, index))
@@ -195,7 +262,9 @@ async function outlivesThrower(trial: TransportTrial): Promise<void> {
 
 /** Every trial looks for it; here peers answer at once, on contacts old and new. */
 async function neverReceivesInsideSend(trial: TransportTrial): Promise<void> {
-  const b: TrialNode = await trial.node({ receive: (from, bytes) => void b.send(from, Uint8Array.of(...bytes, 1)) })
+  const b: TrialNode = await trial.node({
+    receive: (from, bytes) => void b.send(from, Uint8Array.of(...bytes, 1))
+  })
   const a = await trial.node()
   for (let index = 0; index < 3; index++) {
     await sendTaken(trial, a, b.address, patterned(10, index))

@@ -3,14 +3,19 @@ import type { ConformanceCase } from './conformance.ts'
 import { failureCases } from './transport-conformance-failures.ts'
 import { lifeCases } from './transport-conformance-life.ts'
 import { messageCases } from './transport-conformance-messages.ts'
-import { runTrial, type CreateTransport, type TransportConformanceOptions } from './transport-trial.ts'
+import {
+  runTrial,
+  type CreateTransport,
+  type TransportConformanceOptions
+} from './transport-trial.ts'
 
 /**
  * The cases that every transport must pass. `create` is called for each transport of each case; a case stops all that
  * were made for it. Nothing else may talk to them. The network between them must not lose messages.
  */
 export function transportConformance(
-  create: CreateTransport, options: TransportConformanceOptions
+  create: CreateTransport,
+  options: TransportConformanceOptions
 ): readonly ConformanceCase[] {
   const { authenticated = false, reusesAddresses, createImpostor } = options
   const has = { authenticated, reusesAddresses, impostor: createImpostor !== undefined }

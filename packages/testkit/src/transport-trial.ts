@@ -88,10 +88,15 @@ export const PROTOCOL = '/rumormill/1/conformance/test'
 
 /** Runs `body` on a new trial; stops all that it made; fails for breaches that any call may show. */
 export async function runTrial(
-  create: CreateTransport, options: TransportConformanceOptions, body: TransportCase['body']
+  create: CreateTransport,
+  options: TransportConformanceOptions,
+  body: TransportCase['body']
 ): Promise<void> {
   const trial = new Trial(create, options)
-  const [failed, unstopped] = [await failureOf(() => body(trial)), await failureOf(() => trial.stopAll())]
+  const [failed, unstopped] = [
+    await failureOf(() => body(trial)),
+    await failureOf(() => trial.stopAll())
+  ]
   // What the body threw says more than what came of it.
   if (failed !== undefined) throw failed.error
   if (unstopped !== undefined) throw unstopped.error
@@ -99,7 +104,9 @@ export async function runTrial(
   if (breach !== undefined) throw new Error(breach)
 }
 
-async function failureOf(step: () => Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+async function failureOf(
+  step: () => Promise<void>
+): Promise<{ readonly error: unknown } | undefined> {
   try {
     await step()
     return undefined
@@ -137,9 +144,14 @@ class Trial implements TransportTrial {
   }
 
   async node(options: TrialNodeOptions = {}): Promise<TrialNode> {
-    const transport = await this.create(options.address === undefined ? undefined : { address: options.address })
+    const transport = await this.create(
+      options.address === undefined ? undefined : { address: options.address }
+    )
     const started = await this.start(transport, options)
-    if (!started.ok) throw new Error(`a transport did not start: ${String(started.error)}`, { cause: started.error })
+    if (!started.ok)
+      throw new Error(`a transport did not start: ${String(started.error)}`, {
+        cause: started.error
+      })
     return started.value
   }
 
@@ -155,7 +167,10 @@ class Trial implements TransportTrial {
     }
     const receiver = { receive, fail: (error: unknown) => void failures.push(error) }
     const protocol = options.protocol ?? PROTOCOL
-    const started = await this.inTime('start', this.attempt('start', () => transport.start(receiver, { protocol })))
+    const started = await this.inTime(
+      'start',
+      this.attempt('start', () => transport.start(receiver, { protocol }))
+    )
     if (!started.ok) return started
     const stop = async (): Promise<Outcome> => {
       const outcome = await this.attempt('stop', () => transport.stop())
@@ -168,7 +183,10 @@ class Trial implements TransportTrial {
 
   attempt<T>(verb: string, call: () => Promise<T>): Promise<Outcome<T>> {
     try {
-      return call().then((value) => ({ ok: true, value }) as const, (error: unknown) => ({ ok: false, error }) as const)
+      return call().then(
+        (value) => ({ ok: true, value }) as const,
+        (error: unknown) => ({ ok: false, error }) as const
+      )
     } catch (error) {
       this.breaches.push(`${verb} threw ${String(error)} instead of giving a promise that rejects`)
       return Promise.resolve({ ok: false, error })
@@ -183,7 +201,8 @@ class Trial implements TransportTrial {
   async stopAll(): Promise<void> {
     const stopping = this.#made.map((each) => this.attempt('stop', () => each.stop()))
     for (const outcome of await this.inTime('stop', Promise.all(stopping))) {
-      if (!outcome.ok) throw new Error(`stop rejected with ${String(outcome.error)}`, { cause: outcome.error })
+      if (!outcome.ok)
+        throw new Error(`stop rejected with ${String(outcome.error)}`, { cause: outcome.error })
     }
   }
 
@@ -205,7 +224,9 @@ class Trial implements TransportTrial {
 
   #checkReceived(from: Address, bytes: Uint8Array): void {
     if (this.#sending > 0) this.breaches.push('receive was called from inside send')
-    if (!isAddress(from)) this.breaches.push(`a message came from ${JSON.stringify(from)}, which is not an address`)
-    if (!(bytes instanceof Uint8Array)) this.breaches.push('a message was received that is not a Uint8Array')
+    if (!isAddress(from))
+      this.breaches.push(`a message came from ${JSON.stringify(from)}, which is not an address`)
+    if (!(bytes instanceof Uint8Array))
+      this.breaches.push('a message was received that is not a Uint8Array')
   }
 }

@@ -1,22 +1,35 @@
 /** Messages for fast-check: everything that may stand on the wire, shrinking towards the empty ones. */
-import { isAddress, MAX_AGE, MAX_CELLS, MAX_CHECK, MAX_COUNT, MAX_TREE, type Message } from '@rumormill/protocol'
+import {
+  isAddress,
+  MAX_AGE,
+  MAX_CELLS,
+  MAX_CHECK,
+  MAX_COUNT,
+  MAX_TREE,
+  type Message
+} from '@rumormill/protocol'
 import fc from 'fast-check'
 
 const plain = { noNullPrototype: true }
 
-const address = fc.oneof(
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }),
-  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
-  fc.tuple(fc.ipV4(), fc.nat(65_535)).map(([host, port]) => `${host}:${port}`),
-  fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 256 })
-).filter(isAddress)
+const address = fc
+  .oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
+    fc.tuple(fc.ipV4(), fc.nat(65_535)).map(([host, port]) => `${host}:${port}`),
+    fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 256 })
+  )
+  .filter(isAddress)
 
 const view = fc.array(fc.record({ address, age: fc.nat(MAX_AGE) }, plain), { maxLength: 128 })
 
-const digests = fc.nat(40).chain((count) => fc.uint8Array({ minLength: 32 * count, maxLength: 32 * count }))
+const digests = fc
+  .nat(40)
+  .chain((count) => fc.uint8Array({ minLength: 32 * count, maxLength: 32 * count }))
 
 const contents = fc.array(
-  fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 2000, maxLength: 2100 })), { maxLength: 40 }
+  fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 2000, maxLength: 2100 })),
+  { maxLength: 40 }
 )
 
 const fingerprint = fc.uint8Array({ minLength: 16, maxLength: 16 })
@@ -24,31 +37,70 @@ const fingerprint = fc.uint8Array({ minLength: 16, maxLength: 16 })
 const cell = fc.nat(MAX_CELLS)
 
 const bytesOf = (unitBytes: number): fc.Arbitrary<Uint8Array> =>
-  fc.nat(40).chain((count) => fc.uint8Array({ minLength: unitBytes * count, maxLength: unitBytes * count }))
+  fc
+    .nat(40)
+    .chain((count) => fc.uint8Array({ minLength: unitBytes * count, maxLength: unitBytes * count }))
 
 export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('view-request' as const, 'view-response' as const), view }, plain),
-  fc.record({
-    kind: fc.constantFrom('digest-request' as const, 'digest-response' as const, 'content-request' as const), digests
-  }, plain),
+  fc.record(
+    { kind: fc.constantFrom('view-request' as const, 'view-response' as const), view },
+    plain
+  ),
+  fc.record(
+    {
+      kind: fc.constantFrom(
+        'digest-request' as const,
+        'digest-response' as const,
+        'content-request' as const
+      ),
+      digests
+    },
+    plain
+  ),
   fc.record({ kind: fc.constant('content-response' as const), contents }, plain),
-  fc.record({ kind: fc.constant('content-push' as const), tree: fc.nat(MAX_TREE), check: fc.nat(MAX_CHECK), contents }, plain),
+  fc.record(
+    {
+      kind: fc.constant('content-push' as const),
+      tree: fc.nat(MAX_TREE),
+      check: fc.nat(MAX_CHECK),
+      contents
+    },
+    plain
+  ),
   fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain),
-  fc.record({ kind: fc.constant('sketch-request' as const), fingerprint, first: cell, wanted: cell }, plain),
-  fc.record({ kind: fc.constant('sketch-response' as const), fingerprint, count: fc.nat(MAX_COUNT), first: cell, cells: bytesOf(4) }, plain),
+  fc.record(
+    { kind: fc.constant('sketch-request' as const), fingerprint, first: cell, wanted: cell },
+    plain
+  ),
+  fc.record(
+    {
+      kind: fc.constant('sketch-response' as const),
+      fingerprint,
+      count: fc.nat(MAX_COUNT),
+      first: cell,
+      cells: bytesOf(4)
+    },
+    plain
+  ),
   fc.record({ kind: fc.constant('difference-request' as const), digests, ids: bytesOf(8) }, plain)
 )
 
 /** A frame of `encode` in which some bytes were replaced, removed or inserted. */
-export function arbitraryMutation(encode: (message: Message) => Uint8Array): fc.Arbitrary<Uint8Array> {
-  const edits = fc.array(fc.record({
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    remove: fc.nat(3),
-    insert: fc.uint8Array({ maxLength: 3 })
-  }), { minLength: 1, maxLength: 4 })
+export function arbitraryMutation(
+  encode: (message: Message) => Uint8Array
+): fc.Arbitrary<Uint8Array> {
+  const edits = fc.array(
+    fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      remove: fc.nat(3),
+      insert: fc.uint8Array({ maxLength: 3 })
+    }),
+    { minLength: 1, maxLength: 4 }
+  )
   return fc.tuple(arbitraryMessage, edits).map(([message, list]) => {
     const bytes = [...encode(message)]
-    for (const { at, remove, insert } of list) bytes.splice(Math.floor(at * bytes.length), remove, ...insert)
+    for (const { at, remove, insert } of list)
+      bytes.splice(Math.floor(at * bytes.length), remove, ...insert)
     return Uint8Array.from(bytes)
   })
 }

@@ -39,7 +39,10 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
       decode: (bytes) => {
         const message = decode(bytes)
         if (!('view' in message)) return message
-        return { ...message, view: message.view.map(({ address, age }) => ({ address, age: age & 0xff })) }
+        return {
+          ...message,
+          view: message.view.map(({ address, age }) => ({ address, age: age & 0xff }))
+        }
       }
     }))
   },
@@ -49,7 +52,9 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     create: broken(({ decode }) => ({
       decode: (bytes) => {
         const message = decode(bytes)
-        return 'contents' in message ? { ...message, contents: message.contents.slice(0, 5) } : message
+        return 'contents' in message
+          ? { ...message, contents: message.contents.slice(0, 5) }
+          : message
       }
     }))
   },
@@ -141,7 +146,8 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     caughtBy: 'fits batches of contents within the content limit',
     create: broken(({ encode, decode, contentLimit }) => ({
       contentLimit: (size) => Math.max(0, contentLimit(size - 20)),
-      encode: (message) => pad(encode(message), 'contents' in message ? 20 * message.contents.length : 0),
+      encode: (message) =>
+        pad(encode(message), 'contents' in message ? 20 * message.contents.length : 0),
       decode: (bytes) => decode(unpad(bytes))
     }))
   },
@@ -149,7 +155,8 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     fault: 'seventy bytes per digest',
     caughtBy: 'fits digests within the content limit',
     create: broken(({ encode, decode }) => ({
-      encode: (message) => pad(encode(message), 'digests' in message ? (message.digests.length / 32) * 38 : 0),
+      encode: (message) =>
+        pad(encode(message), 'digests' in message ? (message.digests.length / 32) * 38 : 0),
       decode: (bytes) => decode(unpad(bytes))
     }))
   },
@@ -190,7 +197,10 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
       decode: (bytes) => {
         const message = decode(bytes)
         if (!('view' in message)) return message
-        return { ...message, view: message.view.map((peer) => (peer.age === 3 ? { ...peer, age: 65_536 } : peer)) }
+        return {
+          ...message,
+          view: message.view.map((peer) => (peer.age === 3 ? { ...peer, age: 65_536 } : peer))
+        }
       }
     }))
   },
@@ -199,7 +209,8 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     caughtBy: 'survives mutated frames',
     create: broken(({ decode }) => ({
       decode: (bytes) => {
-        if (bytes instanceof Uint8Array && bytes[0]! >= 0x90) throw new TypeError('undefined is not a function')
+        if (bytes instanceof Uint8Array && bytes[0]! >= 0x90)
+          throw new TypeError('undefined is not a function')
         return decode(bytes)
       }
     }))
@@ -208,7 +219,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     fault: 'a made-up message for a frame of one kind of nonsense',
     caughtBy: 'survives random bytes',
     create: broken(({ decode }) => ({
-      decode: (bytes) => (bytes?.[0] === 0xab ? { kind: 'nonsense' } as never : decode(bytes))
+      decode: (bytes) => (bytes?.[0] === 0xab ? ({ kind: 'nonsense' } as never) : decode(bytes))
     }))
   },
   {
@@ -230,7 +241,9 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     create: broken(({ decode }) => ({
       decode: (bytes) => {
         const startMs = performance.now()
-        while (bytes?.length > 1_000_000 && performance.now() - startMs < 1100) { /* busy */ }
+        while (bytes?.length > 1_000_000 && performance.now() - startMs < 1100) {
+          /* busy */
+        }
         return decode(bytes)
       }
     }))
@@ -253,10 +266,18 @@ function unpad(bytes: Uint8Array): Uint8Array {
 }
 
 /** A codec whose block of digests is one buffer on both sides, unless told to copy. */
-function inlineCodec({ copyOnEncode, copyOnDecode }: { copyOnEncode: boolean; copyOnDecode: boolean }): Codec {
+function inlineCodec({
+  copyOnEncode,
+  copyOnDecode
+}: {
+  copyOnEncode: boolean
+  copyOnDecode: boolean
+}): Codec {
   const sound = binaryCodec()
   const isLone = (message: Message): message is Message & { digests: Uint8Array } =>
-    message?.kind === 'digest-request' && message.digests?.length >= 64 && message.digests.length <= 96
+    message?.kind === 'digest-request' &&
+    message.digests?.length >= 64 &&
+    message.digests.length <= 96
   const isInline = (bytes: Uint8Array): boolean => bytes?.length === 96 || bytes?.length === 64
   return {
     ...sound,
@@ -272,16 +293,25 @@ function inlineCodec({ copyOnEncode, copyOnDecode }: { copyOnEncode: boolean; co
 }
 
 describe('codecConformance', () => {
-  test.each(codecConformance(() => binaryCodec(), quick))('passes a sound codec: $name', ({ run }) => run())
-
-  test.each(codecConformance(broken(({ encode }) => ({ encode: (message) => Buffer.from(encode(message)) })), quick))(
-    'passes a sound codec that gives Buffers: $name', ({ run }) => run()
+  test.each(codecConformance(() => binaryCodec(), quick))(
+    'passes a sound codec: $name',
+    ({ run }) => run()
   )
+
+  test.each(
+    codecConformance(
+      broken(({ encode }) => ({ encode: (message) => Buffer.from(encode(message)) })),
+      quick
+    )
+  )('passes a sound codec that gives Buffers: $name', ({ run }) => run())
 
   test.each(faults)('catches $fault', async ({ create, caughtBy }) => {
     const { run } = codecConformance(create, quick).find(({ name }) => name === caughtBy)!
     // A complaint of the suite itself, not an error that slipped through it.
-    await expect((async () => run())()).rejects.toMatchObject({ name: 'Error', message: expect.any(String) })
+    await expect((async () => run())()).rejects.toMatchObject({
+      name: 'Error',
+      message: expect.any(String)
+    })
   })
 
   test('has a fault for every case but the one that must never fail', () => {
@@ -297,7 +327,11 @@ describe('codecConformance', () => {
         return decode(bytes)
       }
     }))
-    const survives = codecConformance(create, { seed: 77 }).find(({ name }) => name === 'survives random bytes')!
-    expect(() => survives.run()).toThrow(/random bytes \(seed 77\) threw TypeError \(oops\).*: [0-9a-f]{80}/)
+    const survives = codecConformance(create, { seed: 77 }).find(
+      ({ name }) => name === 'survives random bytes'
+    )!
+    expect(() => survives.run()).toThrow(
+      /random bytes \(seed 77\) threw TypeError \(oops\).*: [0-9a-f]{80}/
+    )
   })
 })

@@ -1,13 +1,15 @@
-import { expect, test } from 'vitest'
-import { codecConformance, withExceptions, type ConformanceCase } from '../src/index.ts'
 import { binaryCodec } from '@rumormill/codec-binary'
 import type { Codec } from '@rumormill/protocol'
+import { expect, test } from 'vitest'
+import { codecConformance, withExceptions, type ConformanceCase } from '../src/index.ts'
 
 const kept: ConformanceCase = { name: 'kept', run: () => {} }
 const broken: ConformanceCase = { name: 'broken', run: () => Promise.reject(new Error('broken')) }
 
 test('an exception passes as long as the promise is not kept, and its name says why', async () => {
-  const [same, turned] = withExceptions([kept, broken], { broken: 'the format has no place for it' })
+  const [same, turned] = withExceptions([kept, broken], {
+    broken: 'the format has no place for it'
+  })
   expect(same).toBe(kept)
   expect(turned!.name).toBe('exception: broken (the format has no place for it)')
   await turned!.run()
@@ -27,7 +29,8 @@ function withoutAnnouncements(): Codec {
   const { encode, ...sound } = binaryCodec()
   return {
     ...sound,
-    encode: (message) => encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
+    encode: (message) =>
+      encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
   }
 }
 
@@ -38,7 +41,18 @@ test('a format that cannot say every message is tried with those it can', async 
     return names
   }
   const options = { rounds: 40 }
-  expect(await failing(codecConformance(withoutAnnouncements, options))).toContain('gives every kind of message back')
-  expect(await failing(codecConformance(withoutAnnouncements, { ...options, carries: ({ kind }) => kind !== 'announcement' }))).toEqual([])
-  expect(await failing(codecConformance(withoutAnnouncements, { ...options, carries: () => false }))).toEqual(['gives every kind of message back'])
+  expect(await failing(codecConformance(withoutAnnouncements, options))).toContain(
+    'gives every kind of message back'
+  )
+  expect(
+    await failing(
+      codecConformance(withoutAnnouncements, {
+        ...options,
+        carries: ({ kind }) => kind !== 'announcement'
+      })
+    )
+  ).toEqual([])
+  expect(
+    await failing(codecConformance(withoutAnnouncements, { ...options, carries: () => false }))
+  ).toEqual(['gives every kind of message back'])
 })

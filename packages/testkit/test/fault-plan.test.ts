@@ -1,5 +1,11 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, createRng, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  createRng,
+  staticPeers,
+  type Address,
+  type GossipService
+} from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { describe, expect, test } from 'vitest'
 import { faultPlan, manualClock, memoryNetwork, transportConformance } from '../src/index.ts'
@@ -16,7 +22,10 @@ interface Node {
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => 'taken', (error: unknown) => (error as { code?: string }).code ?? String(error))
+  return promise.then(
+    () => 'taken',
+    (error: unknown) => (error as { code?: string }).code ?? String(error)
+  )
 }
 
 async function setUp(
@@ -29,13 +38,19 @@ async function setUp(
     const transport = faults.wrap(network.transport(address))
     const heard: string[] = []
     const failures: string[] = []
-    await transport.start({
-      receive: (from, bytes) => void heard.push(`${from}: ${new TextDecoder().decode(bytes)}`),
-      fail: (error) => void failures.push((error as Error & { code: string }).code)
-    }, { protocol: '/test' })
+    await transport.start(
+      {
+        receive: (from, bytes) => void heard.push(`${from}: ${new TextDecoder().decode(bytes)}`),
+        fail: (error) => void failures.push((error as Error & { code: string }).code)
+      },
+      { protocol: '/test' }
+    )
     return {
-      heard, failures, stop: () => transport.stop(),
-      say: (to, text, signal = never) => codeOf(transport.send(to, new TextEncoder().encode(text), { signal }))
+      heard,
+      failures,
+      stop: () => transport.stop(),
+      say: (to, text, signal = never) =>
+        codeOf(transport.send(to, new TextEncoder().encode(text), { signal }))
     }
   }
   return { clock, faults, a: await node('a'), b: await node('b'), c: await node('c') }
@@ -52,16 +67,32 @@ describe('messages', () => {
     await clock.advance(0)
     expect(b.heard).toEqual(['a: hello'])
     expect(faults.counts).toEqual({
-      messages: 1, lost: 0, duplicated: 0, corrupted: 0, delayed: 0, reordered: 0, cut: 0, overloaded: 0, buggified: {}
+      messages: 1,
+      lost: 0,
+      duplicated: 0,
+      corrupted: 0,
+      delayed: 0,
+      reordered: 0,
+      cut: 0,
+      overloaded: 0,
+      buggified: {}
     })
   })
 
   test('are lost, doubled and damaged in the shares that were asked for', async () => {
-    const { clock, faults, a, b } = await setUp({ lossRate: 0.3, duplicateRate: 0.2, corruptRate: 0.1 })
+    const { clock, faults, a, b } = await setUp({
+      lossRate: 0.3,
+      duplicateRate: 0.2,
+      corruptRate: 0.1
+    })
     await sayMany(a, 'b', 1000)
     await clock.advance(0)
     const { lost, duplicated, corrupted } = faults.counts
-    for (const [count, share] of [[lost, 300], [duplicated, 140], [corrupted, 70]] as const) {
+    for (const [count, share] of [
+      [lost, 300],
+      [duplicated, 140],
+      [corrupted, 70]
+    ] as const) {
       expect(Math.abs(count - share)).toBeLessThan(50)
     }
     expect(b.heard).toHaveLength(1000 - lost + duplicated)
@@ -115,7 +146,11 @@ describe('cuts', () => {
   test('separate groups until they are healed', async () => {
     const { clock, faults, a, b, c } = await setUp()
     faults.partition([['a', 'b'], ['c']])
-    expect([await a.say('b', '1'), await a.say('c', '2'), await c.say('b', '3')]).toEqual(['taken', 'UNREACHABLE', 'UNREACHABLE'])
+    expect([await a.say('b', '1'), await a.say('c', '2'), await c.say('b', '3')]).toEqual([
+      'taken',
+      'UNREACHABLE',
+      'UNREACHABLE'
+    ])
     faults.heal()
     expect(await a.say('c', '4')).toBe('taken')
     await clock.advance(0)
@@ -125,7 +160,11 @@ describe('cuts', () => {
   test('go one way, and may be silent', async () => {
     const { clock, faults, a, b } = await setUp({ blackHole: true })
     faults.cut(['a'], ['b', 'c'])
-    expect([await a.say('b', '1'), await a.say('c', '2'), await b.say('a', '3')]).toEqual(['taken', 'taken', 'taken'])
+    expect([await a.say('b', '1'), await a.say('c', '2'), await b.say('a', '3')]).toEqual([
+      'taken',
+      'taken',
+      'taken'
+    ])
     await clock.advance(0)
     expect([a.heard, b.heard]).toEqual([['b: 3'], []])
   })
@@ -169,11 +208,18 @@ describe('a plan', () => {
   })
 
   test.each([
-    [{ lossRate: 1.1 }, 'lossRate'], [{ delayMs: [2, 1] }, 'delayMs'], [{ delayMs: -1 }, 'delayMs'], [{ lostRate: 0 }, 'lostRate'],
-    [{ blackHole: 1 }, 'blackHole'], [{ reorderMs: NaN }, 'reorderMs'], [{ delayMs: [1, 2, 3] }, 'delayMs']
+    [{ lossRate: 1.1 }, 'lossRate'],
+    [{ delayMs: [2, 1] }, 'delayMs'],
+    [{ delayMs: -1 }, 'delayMs'],
+    [{ lostRate: 0 }, 'lostRate'],
+    [{ blackHole: 1 }, 'blackHole'],
+    [{ reorderMs: NaN }, 'reorderMs'],
+    [{ delayMs: [1, 2, 3] }, 'delayMs']
   ])('refuses %j', (wrong, name) => {
     const faults = faultPlan()
-    expect(() => faults.set(wrong as object)).toThrow(expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining(name) }))
+    expect(() => faults.set(wrong as object)).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG', message: expect.stringContaining(name) })
+    )
     expect(faults.config).toEqual(faultPlan().config)
     expect(() => faultPlan(wrong as object)).toThrow(name)
   })
@@ -182,7 +228,9 @@ describe('a plan', () => {
 describe('rare faults', () => {
   const struck = (seed: number, sites: readonly string[]): string[] => {
     const faults = faultPlan({ rng: createRng(seed), buggifyRate: 0.5 })
-    return sites.filter((site) => Array.from({ length: 20 }, () => faults.buggify(site)).includes(true))
+    return sites.filter((site) =>
+      Array.from({ length: 20 }, () => faults.buggify(site)).includes(true)
+    )
   }
   const sites = Array.from({ length: 200 }, (_, number) => `site ${number}`)
 
@@ -206,10 +254,19 @@ describe('rare faults', () => {
       const sayings = Array.from({ length: 30 }, (_, index) => a.say('b', `message ${index}`))
       await clock.advance(60_000)
       await Promise.all(sayings)
-      for (const site of Object.keys(faults.counts.buggified)) seen.add(site.replace('transport: ', ''))
+      for (const site of Object.keys(faults.counts.buggified))
+        seen.add(site.replace('transport: ', ''))
     }
     expect([...seen].sort()).toEqual([
-      'clogs', 'complains', 'cuts short', 'doubts', 'is full', 'is very late', 'refuses', 'replays', 'settles late'
+      'clogs',
+      'complains',
+      'cuts short',
+      'doubts',
+      'is full',
+      'is very late',
+      'refuses',
+      'replays',
+      'settles late'
     ])
   })
 })
@@ -221,7 +278,13 @@ describe('a group', () => {
     const rng = createRng(seed)
     const network = memoryNetwork({ clock, rng: rng.fork() })
     const faults = faultPlan({
-      clock, rng: rng.fork(), lossRate: 0.1, duplicateRate: 0.2, corruptRate: 0.05, delayMs: [0, 100], reorderRate: 0.1,
+      clock,
+      rng: rng.fork(),
+      lossRate: 0.1,
+      duplicateRate: 0.2,
+      corruptRate: 0.05,
+      delayMs: [0, 100],
+      reorderRate: 0.1,
       buggifyRate: 0.02
     })
     const heard: string[][] = []
@@ -229,15 +292,23 @@ describe('a group', () => {
       const own: string[] = []
       heard.push(own)
       return createGossip({
-        transport: faults.wrap(network.transport(`n${number}`)), codec: binaryCodec(), peers: staticPeers(['n0', 'n1']),
-        handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) }, clock, rng: rng.fork(),
+        transport: faults.wrap(network.transport(`n${number}`)),
+        codec: binaryCodec(),
+        peers: staticPeers(['n0', 'n1']),
+        handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) },
+        clock,
+        rng: rng.fork(),
         // A network that alters one message in twenty makes honest peers look like misbehaving ones.
         standing: { maxStrikes: Infinity }
       })
     })
     await Promise.all(nodes.map((node) => node.start()))
     for (let second = 0; second < 60; second++) {
-      if (second === 20) faults.partition([['n0', 'n1'], ['n2', 'n3', 'n4']])
+      if (second === 20)
+        faults.partition([
+          ['n0', 'n1'],
+          ['n2', 'n3', 'n4']
+        ])
       if (second === 40) faults.heal()
       nodes[second % 5]!.submit(new TextEncoder().encode(`update ${second}`))
       await clock.advance(1000)
@@ -251,7 +322,9 @@ describe('a group', () => {
   test.each([1, 2, 3])('loses nothing and hears nothing twice, seed %i', async (seed) => {
     const { heard, faults } = await live(seed)
     heard.forEach((own, node) => {
-      const others = Array.from({ length: 60 }, (_, second) => second).filter((second) => second % 5 !== node)
+      const others = Array.from({ length: 60 }, (_, second) => second).filter(
+        (second) => second % 5 !== node
+      )
       expect([...own].sort()).toEqual(others.map((second) => `update ${second}`).sort())
     })
     const { lost, duplicated, corrupted, delayed, reordered, cut } = faults.counts
@@ -272,15 +345,23 @@ describe('passes the suite of transports', () => {
     const network = memoryNetwork({ clock, maxMessageBytes: 100_000 })
     const faults = faultPlan({ clock, ...options })
     return transportConformance(({ address } = {}) => faults.wrap(network.transport(address)), {
-      wait: (ms) => clock.advance(ms), unreachable: 'memory:nobody', reusesAddresses: true
+      wait: (ms) => clock.advance(ms),
+      unreachable: 'memory:nobody',
+      reusesAddresses: true
     })
   }
   test.each(inMemory({}))('without faults: $name', ({ run }) => run())
-  test.each(inMemory({ duplicateRate: 0.3, reorderRate: 0.3, reorderMs: 40 }))('out of order, and doubled: $name', ({ run }) => run())
+  test.each(inMemory({ duplicateRate: 0.3, reorderRate: 0.3, reorderMs: 40 }))(
+    'out of order, and doubled: $name',
+    ({ run }) => run()
+  )
 
   const calm = faultPlan()
   const portOf = (address?: Address): number => Number(address?.split(':').at(-1) ?? 0)
-  test.each(transportConformance(({ address } = {}) => calm.wrap(tcpTransport({ port: portOf(address) })), {
-    unreachable: '127.0.0.1:1', reusesAddresses: true
-  }))('over sockets: $name', ({ run }) => run())
+  test.each(
+    transportConformance(({ address } = {}) => calm.wrap(tcpTransport({ port: portOf(address) })), {
+      unreachable: '127.0.0.1:1',
+      reusesAddresses: true
+    })
+  )('over sockets: $name', ({ run }) => run())
 })

@@ -1,10 +1,21 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
-  createGossip, createRng, MAX_VIEW_ENTRIES, staticPeers, type GossipService, type Rng
+  createGossip,
+  createRng,
+  MAX_VIEW_ENTRIES,
+  staticPeers,
+  type GossipService,
+  type Rng
 } from '@rumormill/protocol'
 import { expect, test } from 'vitest'
 import {
-  answerViews, crowdedView, fakeOffer, garbage, repeatedView, unaskedResponses, wrongContents
+  answerViews,
+  crowdedView,
+  fakeOffer,
+  garbage,
+  repeatedView,
+  unaskedResponses,
+  wrongContents
 } from '../src/hostile-behaviour.ts'
 import { hostilePeer, type HostilePeer, type Reaction } from '../src/hostile-peer.ts'
 import { manualClock, memoryNetwork, type ManualClock } from '../src/index.ts'
@@ -26,15 +37,23 @@ interface Siege {
 }
 
 /** A victim between an honest peer and a hostile one. After the attack, `act`, honest gossip must still get through. */
-async function besiege(react: Reaction | undefined, act: (siege: Siege) => Promise<void>): Promise<void> {
+async function besiege(
+  react: Reaction | undefined,
+  act: (siege: Siege) => Promise<void>
+): Promise<void> {
   const clock = manualClock()
   const rng = createRng(11)
   const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
   const handled: string[] = []
-  const node = (address: string, peers: readonly string[], updates: string[]): GossipService => createGossip({
-    transport: network.transport(address), codec: binaryCodec(), peers: staticPeers(peers), clock, rng: rng.fork(),
-    handler: { onUpdate: ({ content }) => void updates.push(new TextDecoder().decode(content)) }
-  })
+  const node = (address: string, peers: readonly string[], updates: string[]): GossipService =>
+    createGossip({
+      transport: network.transport(address),
+      codec: binaryCodec(),
+      peers: staticPeers(peers),
+      clock,
+      rng: rng.fork(),
+      handler: { onUpdate: ({ content }) => void updates.push(new TextDecoder().decode(content)) }
+    })
   const [victim, honest] = [node('victim', ['honest'], handled), node('honest', [], [])]
   const codec = binaryCodec({ maxPeers: 1000 })
   const transport = network.transport('hostile')
@@ -113,7 +132,9 @@ test('a view of a thousand entries is no message to a node of the default caps',
     await hostile.say('victim', crowdedView(1000, rng))
     await clock.advance(5)
     expect(victim.stats().malformed).toBe(1)
-    expect(victim.peers().map(({ address }) => address)).toEqual(known.map(({ address }) => address))
+    expect(victim.peers().map(({ address }) => address)).toEqual(
+      known.map(({ address }) => address)
+    )
   })
 })
 
@@ -135,7 +156,9 @@ test('garbage is counted as malformed, until its sender is no longer read', asyn
     await clock.advance(5)
     const { malformed, receivedMessages, dropped, ignoredPeers } = victim.stats()
     expect([malformed >= 3, malformed < 20, ignoredPeers]).toEqual([true, true, 1])
-    expect(malformed + dropped.ignored + receivedMessages - before).toBeGreaterThanOrEqual(messages.length)
+    expect(malformed + dropped.ignored + receivedMessages - before).toBeGreaterThanOrEqual(
+      messages.length
+    )
   })
 })
 
@@ -147,12 +170,17 @@ test('a hostile peer keeps its faults to itself, for the test to see', async () 
     hostilePeer({ transport: network.transport(address), codec, network: 'siege' })
   const [a, b] = [peer('a'), peer('b')]
   await Promise.all([a.start(), b.start()])
-  b.react = () => { throw new Error('a fault of the test') }
+  b.react = () => {
+    throw new Error('a fault of the test')
+  }
   const bytes = Uint8Array.of(0xff)
   await a.sayBytes('b', bytes)
   await a.say('b', { kind: 'view-request', view: [] })
   await clock.advance(0)
-  expect(b.failures.map(String)).toEqual([expect.stringContaining('MALFORMED_MESSAGE'), 'Error: a fault of the test'])
+  expect(b.failures.map(String)).toEqual([
+    expect.stringContaining('MALFORMED_MESSAGE'),
+    'Error: a fault of the test'
+  ])
   expect(b.heard).toEqual([{ from: 'a', message: { kind: 'view-request', view: [] } }])
   expect(bytes).toEqual(Uint8Array.of(0xff))
   await Promise.all([a.stop(), b.stop()])

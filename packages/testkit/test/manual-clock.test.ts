@@ -12,11 +12,24 @@ describe('manualClock', () => {
   test('fires wakes in order of time, then of registration, at their time', async () => {
     const clock = manualClock()
     const fired: [string, number][] = []
-    for (const [name, atMs] of [['c', 30], ['a', 10], ['b1', 20], ['b2', 20], ['b3', 20], ['late', 31]] as const) {
+    for (const [name, atMs] of [
+      ['c', 30],
+      ['a', 10],
+      ['b1', 20],
+      ['b2', 20],
+      ['b3', 20],
+      ['late', 31]
+    ] as const) {
       clock.wakeAt(atMs, () => fired.push([name, clock.now()]))
     }
     await clock.advance(30)
-    expect(fired).toEqual([['a', 10], ['b1', 20], ['b2', 20], ['b3', 20], ['c', 30]])
+    expect(fired).toEqual([
+      ['a', 10],
+      ['b1', 20],
+      ['b2', 20],
+      ['b3', 20],
+      ['c', 30]
+    ])
     expect([clock.now(), clock.pendingWakes]).toEqual([30, 1])
   })
 
@@ -29,7 +42,11 @@ describe('manualClock', () => {
       fired.push(['first', clock.now()])
     })
     await clock.advance(20)
-    expect(fired).toEqual([['first', 110], ['past', 110], ['within', 120]])
+    expect(fired).toEqual([
+      ['first', 110],
+      ['past', 110],
+      ['within', 120]
+    ])
   })
 
   test('lets long promise chains end between two wakes', async () => {
@@ -60,7 +77,9 @@ describe('manualClock', () => {
   test('cancels, once or twice, before or after', async () => {
     const clock = manualClock()
     const fired: number[] = []
-    const cancels = Array.from({ length: 50 }, (_, index) => clock.wakeAt(index % 7, () => fired.push(index)))
+    const cancels = Array.from({ length: 50 }, (_, index) =>
+      clock.wakeAt(index % 7, () => fired.push(index))
+    )
     for (let index = 0; index < 50; index += 2) {
       cancels[index]!()
       cancels[index]!()
@@ -68,7 +87,9 @@ describe('manualClock', () => {
     expect(clock.pendingWakes).toBe(25)
     await clock.advance(10)
     for (const cancel of cancels) cancel()
-    expect(fired.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => 2 * index + 1))
+    expect(fired.toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: 25 }, (_, index) => 2 * index + 1)
+    )
     expect(clock.pendingWakes).toBe(0)
   })
 
@@ -102,7 +123,9 @@ describe('manualClock', () => {
   test('rejects with what a wake throws, and goes on afterwards', async () => {
     const clock = manualClock()
     let fired = false
-    clock.wakeAt(5, () => { throw new Error('oops') })
+    clock.wakeAt(5, () => {
+      throw new Error('oops')
+    })
     clock.wakeAt(6, () => (fired = true))
     await expect(clock.advance(10)).rejects.toThrow('oops')
     expect([clock.now(), fired]).toEqual([5, false])

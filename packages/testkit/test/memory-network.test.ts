@@ -1,6 +1,11 @@
 import { createRng, type Address, type Transport } from '@rumormill/protocol'
 import { describe, expect, test } from 'vitest'
-import { manualClock, memoryNetwork, type MemoryNetwork, type MemoryNetworkOptions } from '../src/index.ts'
+import {
+  manualClock,
+  memoryNetwork,
+  type MemoryNetwork,
+  type MemoryNetworkOptions
+} from '../src/index.ts'
 
 const never = new AbortController().signal
 
@@ -23,13 +28,21 @@ function setUp(options: MemoryNetworkOptions = {}): {
     const transport = network.transport(address)
     const heard: Node['heard'] = []
     const failures: string[] = []
-    const started = await transport.start({
-      receive: (from, bytes) => void heard.push({ from, text: new TextDecoder().decode(bytes), atMs: clock.now() }),
-      fail: (error) => void failures.push((error as Error & { code: string }).code)
-    }, { protocol })
+    const started = await transport.start(
+      {
+        receive: (from, bytes) =>
+          void heard.push({ from, text: new TextDecoder().decode(bytes), atMs: clock.now() }),
+        fail: (error) => void failures.push((error as Error & { code: string }).code)
+      },
+      { protocol }
+    )
     return {
-      transport, address: started, heard, failures,
-      say: (to, text) => codeOf(transport.send(to, new TextEncoder().encode(text), { signal: never }))
+      transport,
+      address: started,
+      heard,
+      failures,
+      say: (to, text) =>
+        codeOf(transport.send(to, new TextEncoder().encode(text), { signal: never }))
     }
   }
   return { clock, network, node }
@@ -51,7 +64,9 @@ describe('addresses', () => {
     const { network, node } = setUp()
     expect((await node('memory:2')).address).toBe('memory:2')
     expect([(await node()).address, (await node()).address]).toEqual(['memory:3', 'memory:4'])
-    expect(() => network.transport('\ud800')).toThrow(expect.objectContaining({ code: 'INVALID_ADDRESS' }))
+    expect(() => network.transport('\ud800')).toThrow(
+      expect.objectContaining({ code: 'INVALID_ADDRESS' })
+    )
   })
 
   test('are taken while in use, and free after stop and kill', async () => {
@@ -123,7 +138,10 @@ describe('faults', () => {
     const a = await node()
     const received: Uint8Array[] = []
     const b = network.transport()
-    const receiver = { receive: (_from: Address, bytes: Uint8Array) => void received.push(bytes), fail: () => {} }
+    const receiver = {
+      receive: (_from: Address, bytes: Uint8Array) => void received.push(bytes),
+      fail: () => {}
+    }
     const to = await b.start(receiver, { protocol: '/test' })
     await a.say(to, 'x')
     await clock.advance(0)
@@ -134,7 +152,12 @@ describe('faults', () => {
 
   test('the same seed gives the same run', async () => {
     const run = async (seed: number): Promise<unknown> => {
-      const { clock, node } = setUp({ rng: createRng(seed), lossRate: 0.2, duplicateRate: 0.2, delayMs: [1, 50] })
+      const { clock, node } = setUp({
+        rng: createRng(seed),
+        lossRate: 0.2,
+        duplicateRate: 0.2,
+        delayMs: [1, 50]
+      })
       const [a, b] = [await node(), await node()]
       for (let index = 0; index < 100; index++) await a.say(b.address, String(index))
       await clock.advance(50)
@@ -163,9 +186,9 @@ describe('faults', () => {
     const { clock, network, node } = setUp()
     const [a, b, c, d] = [await node('a'), await node('b'), await node('c'), await node('d')]
     network.partition([['a', 'b'], ['c']])
-    expect(await Promise.all([a.say('b', 'x'), a.say('c', 'x'), c.say('d', 'x'), d.say('a', 'x')])).toEqual(
-      ['taken', 'UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE']
-    )
+    expect(
+      await Promise.all([a.say('b', 'x'), a.say('c', 'x'), c.say('d', 'x'), d.say('a', 'x')])
+    ).toEqual(['taken', 'UNREACHABLE', 'UNREACHABLE', 'UNREACHABLE'])
     network.partition([['a', 'c']])
     expect(await Promise.all([a.say('b', 'x'), a.say('c', 'x')])).toEqual(['UNREACHABLE', 'taken'])
     await clock.advance(0)
@@ -202,7 +225,10 @@ describe('faults', () => {
     const { clock, node } = setUp({ delayMs: 5, maxInFlight: 3 })
     const [a, b, c] = [await node(), await node(), await node()]
     for (let index = 0; index < 3; index++) await a.say(b.address, 'x')
-    expect([await a.say(b.address, 'x'), await a.say(c.address, 'x')]).toEqual(['OVERLOADED', 'taken'])
+    expect([await a.say(b.address, 'x'), await a.say(c.address, 'x')]).toEqual([
+      'OVERLOADED',
+      'taken'
+    ])
     await clock.advance(5)
     const again = await Promise.all(Array.from({ length: 4 }, () => a.say(b.address, 'x')))
     expect(again).toEqual(['taken', 'taken', 'taken', 'OVERLOADED'])
@@ -222,21 +248,33 @@ describe('faults', () => {
   test('nothing, and oneself, cannot be sent to', async () => {
     const { node } = setUp()
     const [a, b] = [await node(), await node()]
-    expect([await a.say(b.address, ''), await a.say(a.address, 'x'), await a.say('\ud800', 'x')]).toEqual(
-      ['MALFORMED_MESSAGE', 'INVALID_ADDRESS', 'INVALID_ADDRESS']
-    )
+    expect([
+      await a.say(b.address, ''),
+      await a.say(a.address, 'x'),
+      await a.say('\ud800', 'x')
+    ]).toEqual(['MALFORMED_MESSAGE', 'INVALID_ADDRESS', 'INVALID_ADDRESS'])
   })
 
   test('another label is told to both, and a receiver that throws to nobody else', async () => {
     const { clock, network, node } = setUp()
     const [a, b] = [await node(), await node(undefined, '/other')]
     const rude = network.transport('rude')
-    await rude.start({
-      receive: () => { throw new Error('no') }, fail: () => { throw new Error('neither') }
-    }, { protocol: '/test' })
-    expect([await a.say(b.address, 'x'), await a.say('rude', 'x'), await b.say('rude', 'x')]).toEqual(
-      ['PROTOCOL_MISMATCH', 'taken', 'PROTOCOL_MISMATCH']
+    await rude.start(
+      {
+        receive: () => {
+          throw new Error('no')
+        },
+        fail: () => {
+          throw new Error('neither')
+        }
+      },
+      { protocol: '/test' }
     )
+    expect([
+      await a.say(b.address, 'x'),
+      await a.say('rude', 'x'),
+      await b.say('rude', 'x')
+    ]).toEqual(['PROTOCOL_MISMATCH', 'taken', 'PROTOCOL_MISMATCH'])
     // Not from inside the send of another node.
     expect(b.failures).toEqual([])
     await clock.advance(0)

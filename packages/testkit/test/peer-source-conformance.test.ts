@@ -5,18 +5,24 @@ import { manualClock, peerSourceConformance, type ConformanceCase } from '../src
 const addresses: readonly Address[] = ['127.0.0.1:9000', 'node-2.example:9000']
 
 /** The suite over a source that takes 10 ms and heeds its signal, with one thing broken. */
-function slowSource(fault: (sound: PeerSource) => PeerSource = (sound) => sound): readonly ConformanceCase[] {
+function slowSource(
+  fault: (sound: PeerSource) => PeerSource = (sound) => sound
+): readonly ConformanceCase[] {
   const clock = manualClock()
   let changes = 0
-  const create = (): PeerSource => fault({
-    peers: ({ signal }) => new Promise((resolve, reject) => {
-      signal.throwIfAborted()
-      signal.addEventListener('abort', () => reject(signal.reason as Error))
-      clock.wakeAt(clock.now() + 10, () => resolve([...addresses, `new:${changes}`]))
+  const create = (): PeerSource =>
+    fault({
+      peers: ({ signal }) =>
+        new Promise((resolve, reject) => {
+          signal.throwIfAborted()
+          signal.addEventListener('abort', () => reject(signal.reason as Error))
+          clock.wakeAt(clock.now() + 10, () => resolve([...addresses, `new:${changes}`]))
+        })
     })
-  })
   return peerSourceConformance(create, {
-    wait: (ms) => clock.advance(ms), expected: addresses, change: () => void changes++
+    wait: (ms) => clock.advance(ms),
+    expected: addresses,
+    change: () => void changes++
   })
 }
 
@@ -46,7 +52,11 @@ const faults: readonly Fault[] = [
   {
     fault: 'an error that is thrown',
     caughtBy: 'names addresses',
-    break: () => ({ peers: () => { throw new TypeError('no') } })
+    break: () => ({
+      peers: () => {
+        throw new TypeError('no')
+      }
+    })
   },
   {
     fault: 'an error',
@@ -70,7 +80,9 @@ const faults: readonly Fault[] = [
         peers: async (options) => {
           if (busy) throw new Error('busy')
           busy = true
-          return sound.peers(options).finally(() => { busy = false })
+          return sound.peers(options).finally(() => {
+            busy = false
+          })
         }
       }
     }
@@ -82,7 +94,7 @@ const faults: readonly Fault[] = [
       const shared: Address[] = []
       return {
         peers: async (options) => {
-          shared.splice(0, Infinity, ...await sound.peers(options))
+          shared.splice(0, Infinity, ...(await sound.peers(options)))
           return shared
         }
       }
@@ -114,10 +126,14 @@ describe('passes a sound source', () => {
   test.each(slowSource())('that takes its time: $name', ({ run }) => run())
 
   test.each(peerSourceConformance(() => staticPeers(addresses), { expected: addresses }))(
-    'that is static: $name', ({ run }) => run()
+    'that is static: $name',
+    ({ run }) => run()
   )
 
-  test.each(peerSourceConformance(async () => staticPeers([])))('that knows nobody: $name', ({ run }) => run())
+  test.each(peerSourceConformance(async () => staticPeers([])))(
+    'that knows nobody: $name',
+    ({ run }) => run()
+  )
 })
 
 describe('a broken source', () => {
@@ -128,6 +144,10 @@ describe('a broken source', () => {
 
   test('there is one for every case', () => {
     const caught = new Set(faults.map(({ caughtBy }) => caughtBy))
-    expect(slowSource().map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([])
+    expect(
+      slowSource()
+        .map(({ name }) => name)
+        .filter((name) => !caught.has(name))
+    ).toEqual([])
   })
 })

@@ -1,25 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 /** The programs of the README, as they stand there, and a check that they do. */
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
+import type { Codec } from '@rumormill/protocol'
 import {
-  codecConformance, fakeOffer, faultPlan, hostilePeer, manualClock, memoryNetwork, transportConformance, withExceptions
+  codecConformance,
+  fakeOffer,
+  faultPlan,
+  hostilePeer,
+  manualClock,
+  memoryNetwork,
+  transportConformance,
+  withExceptions
 } from '@rumormill/testkit'
 import { tcpFaultProxy } from '@rumormill/testkit/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { expect, test } from 'vitest'
-import { readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import type { Codec } from '@rumormill/protocol'
 
 test('an update waits for the end of a partition', async () => {
   const clock = manualClock()
   const rng = createRng(1)
   const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: [5, 50], lossRate: 0.1 })
   const heard: string[] = []
-  const node = (address: string): GossipService => createGossip({
-    transport: network.transport(address), codec: binaryCodec(), peers: staticPeers(['a']), clock, rng: rng.fork(),
-    handler: { onUpdate: ({ content }) => void heard.push(`${address}: ${new TextDecoder().decode(content)}`) }
-  })
+  const node = (address: string): GossipService =>
+    createGossip({
+      transport: network.transport(address),
+      codec: binaryCodec(),
+      peers: staticPeers(['a']),
+      clock,
+      rng: rng.fork(),
+      handler: {
+        onUpdate: ({ content }) =>
+          void heard.push(`${address}: ${new TextDecoder().decode(content)}`)
+      }
+    })
   const [a, b] = [node('a'), node('b')]
   await Promise.all([a.start(), b.start()])
   network.partition([['a'], ['b']])
@@ -44,12 +59,22 @@ test('a node asks a liar for at most 256 contents', async () => {
 })
 
 test('a group over sockets outlives its faults', async () => {
-  const faults = faultPlan({ rng: createRng(1), lossRate: 0.2, duplicateRate: 0.2, reorderRate: 0.1, delayMs: [0, 20] })
-  const heard: string[] = []
-  const node = (peers: string[]): GossipService => createGossip({
-    transport: faults.wrap(tcpTransport()), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
-    handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
+  const faults = faultPlan({
+    rng: createRng(1),
+    lossRate: 0.2,
+    duplicateRate: 0.2,
+    reorderRate: 0.1,
+    delayMs: [0, 20]
   })
+  const heard: string[] = []
+  const node = (peers: string[]): GossipService =>
+    createGossip({
+      transport: faults.wrap(tcpTransport()),
+      codec: binaryCodec(),
+      peers: staticPeers(peers),
+      preset: 'local',
+      handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
+    })
   const a = node([])
   const b = node([await a.start()])
   faults.cut([await b.start()], [a.address]) // b hears a, a does not hear b
@@ -63,10 +88,14 @@ test('a group over sockets outlives its faults', async () => {
 
 test('a node comes back after a connection that carried nonsense', async () => {
   const heard: string[] = []
-  const node = (peers: string[]): GossipService => createGossip({
-    transport: tcpTransport({ deadlines: { frameMs: 500 } }), codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
-    handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
-  })
+  const node = (peers: string[]): GossipService =>
+    createGossip({
+      transport: tcpTransport({ deadlines: { frameMs: 500 } }),
+      codec: binaryCodec(),
+      peers: staticPeers(peers),
+      preset: 'local',
+      handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
+    })
   const a = node([])
   const proxy = await tcpFaultProxy({ target: await a.start(), latencyMs: 5, sliceBytes: 100 })
   const b = node([proxy.address])
@@ -83,7 +112,9 @@ test('a node comes back after a connection that carried nonsense', async () => {
 const clock = manualClock()
 const network = memoryNetwork({ clock })
 const cases = transportConformance(({ address } = {}) => network.transport(address), {
-  unreachable: 'nobody', reusesAddresses: true, wait: (ms) => clock.advance(ms)
+  unreachable: 'nobody',
+  reusesAddresses: true,
+  wait: (ms) => clock.advance(ms)
 })
 for (const { name, run } of cases) test(name, run)
 
@@ -91,19 +122,26 @@ for (const { name, run } of cases) test(name, run)
 function oldFormat(): Codec {
   const { encode, ...sound } = binaryCodec()
   return {
-    ...sound, name: 'Old Format',
-    encode: (message) => encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
+    ...sound,
+    name: 'Old Format',
+    encode: (message) =>
+      encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
   }
 }
 
 const old = codecConformance(oldFormat, { carries: ({ kind }) => kind !== 'announcement' })
-const reasons = { 'has a name of lower-case letters, digits and dashes': 'it had its name before there was a rule' }
+const reasons = {
+  'has a name of lower-case letters, digits and dashes': 'it had its name before there was a rule'
+}
 for (const { name, run } of withExceptions(old, reasons)) test(name, run)
 
-const read = (path: string): string => readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
+const read = (path: string): string =>
+  readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')
 
 test('the README shows these programs and no others', () => {
-  const shown = [...read('../README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, program]) => program!)
+  const shown = [...read('../README.md').matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, program]) => program!
+  )
   const own = read('./readme.test.ts')
   expect(shown).toHaveLength(7)
   for (const program of shown) expect(own).toContain(program)
@@ -111,10 +149,16 @@ test('the README shows these programs and no others', () => {
 
 test('the testkit imports the protocol and nothing else, and of Node only behind its own door', () => {
   const imports = (folder: string): Set<string> => {
-    const files = readdirSync(fileURLToPath(new URL(folder, import.meta.url))).filter((file) => file.endsWith('.ts'))
-    const imported = files.flatMap((file) => [...read(folder + file).matchAll(/\bfrom '([^']+)'/g)].map(([, name]) => name!))
+    const files = readdirSync(fileURLToPath(new URL(folder, import.meta.url))).filter((file) =>
+      file.endsWith('.ts')
+    )
+    const imported = files.flatMap((file) =>
+      [...read(folder + file).matchAll(/\bfrom '([^']+)'/g)].map(([, name]) => name!)
+    )
     return new Set(imported.filter((name) => !name.startsWith('./')))
   }
   expect(imports('../src/')).toEqual(new Set(['@rumormill/protocol']))
-  expect(imports('../src/node/')).toEqual(new Set(['@rumormill/protocol', 'node:events', 'node:net']))
+  expect(imports('../src/node/')).toEqual(
+    new Set(['@rumormill/protocol', 'node:events', 'node:net'])
+  )
 })

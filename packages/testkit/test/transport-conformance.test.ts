@@ -6,7 +6,10 @@ import type { ConformanceCase, MemoryNetworkOptions } from '../src/index.ts'
 import { faults, type Fault } from './broken-transports.ts'
 
 /** The suite over a memory network of its own, under virtual time. */
-function inMemory(options: MemoryNetworkOptions = {}, fault: Fault['break'] = () => ({})): readonly ConformanceCase[] {
+function inMemory(
+  options: MemoryNetworkOptions = {},
+  fault: Fault['break'] = () => ({})
+): readonly ConformanceCase[] {
   const clock = manualClock()
   const network = memoryNetwork({ clock, maxMessageBytes: 100_000, ...options })
   const create = (address?: Address): Transport => {
@@ -38,45 +41,72 @@ describe('passes a sound transport', () => {
   test.each(inMemory())('at once: $name', ({ run }) => run())
 
   test.each(inMemory({ delayMs: [0, 40], duplicateRate: 0.3 }))(
-    'that reorders and duplicates: $name', ({ run }) => run()
+    'that reorders and duplicates: $name',
+    ({ run }) => run()
   )
 
   const realNetwork = memoryNetwork()
-  test.each(transportConformance(({ address } = {}) => realNetwork.transport(address), {
-    unreachable: 'memory:nobody', reusesAddresses: true, authenticated: true
-  }))('in real time: $name', ({ run }) => run())
+  test.each(
+    transportConformance(({ address } = {}) => realNetwork.transport(address), {
+      unreachable: 'memory:nobody',
+      reusesAddresses: true,
+      authenticated: true
+    })
+  )('in real time: $name', ({ run }) => run())
 
   const portOf = (address?: Address): number => Number(address?.split(':').at(-1) ?? 0)
-  test.each(transportConformance(async ({ address } = {}) => tcpTransport({ port: portOf(address) }), {
-    // Nobody listens below port 2.
-    unreachable: '127.0.0.1:1', reusesAddresses: true
-  }))('over sockets: $name', ({ run }) => run())
+  test.each(
+    transportConformance(async ({ address } = {}) => tcpTransport({ port: portOf(address) }), {
+      // Nobody listens below port 2.
+      unreachable: '127.0.0.1:1',
+      reusesAddresses: true
+    })
+  )('over sockets: $name', ({ run }) => run())
 })
 
 describe('a broken transport', () => {
   test.each(faults)('with $fault is caught: $caughtBy', async ({ break: fault, caughtBy }) => {
     const { run } = find(inMemory({}, fault), caughtBy)
     // A complaint of the suite itself, not an error that slipped through it.
-    await expect((async () => run())()).rejects.toMatchObject({ name: 'Error', message: expect.any(String) })
+    await expect((async () => run())()).rejects.toMatchObject({
+      name: 'Error',
+      message: expect.any(String)
+    })
   })
 
   test('there is one for every case', () => {
     const caught = new Set(faults.map(({ caughtBy }) => caughtBy))
-    expect(inMemory().map(({ name }) => name).filter((name) => !caught.has(name))).toEqual([])
+    expect(
+      inMemory()
+        .map(({ name }) => name)
+        .filter((name) => !caught.has(name))
+    ).toEqual([])
   })
 
   test('is told what was expected and what came', async () => {
-    const { run } = find(inMemory({}, (sound) => ({
-      send: (to, bytes, options) => sound.send(to, bytes, options).catch(() => { throw new RangeError('no') })
-    })), 'refuses a message that is too long')
-    await expect((async () => run())()).rejects.toThrow(/expected MESSAGE_TOO_LARGE, came .*RangeError: no/)
+    const { run } = find(
+      inMemory({}, (sound) => ({
+        send: (to, bytes, options) =>
+          sound.send(to, bytes, options).catch(() => {
+            throw new RangeError('no')
+          })
+      })),
+      'refuses a message that is too long'
+    )
+    await expect((async () => run())()).rejects.toThrow(
+      /expected MESSAGE_TOO_LARGE, came .*RangeError: no/
+    )
   })
 })
 
 test('cases that need what a transport cannot do are left out', () => {
-  const few = transportConformance(() => memoryNetwork().transport(), { unreachable: 'x', reusesAddresses: false })
+  const few = transportConformance(() => memoryNetwork().transport(), {
+    unreachable: 'x',
+    reusesAddresses: false
+  }).map(({ name }) => name)
+  const left = inMemory()
     .map(({ name }) => name)
-  const left = inMemory().map(({ name }) => name).filter((name) => !few.includes(name))
+    .filter((name) => !few.includes(name))
   expect(left).toEqual([
     'names each sender by the address it started at',
     'reaches a new peer at the address of a stopped one',
@@ -88,22 +118,25 @@ test('cases that need what a transport cannot do are left out', () => {
 test('a case stops all that it started, also when it fails', async () => {
   const running = new Set<Transport>()
   const network = memoryNetwork()
-  const cases = transportConformance(() => {
-    const sound = network.transport()
-    return {
-      ...sound,
-      maxMessageBytes: 1000,
-      start: async (receiver, options) => {
-        running.add(sound)
-        return sound.start(receiver, options)
-      },
-      send: () => Promise.reject(new Error('never')),
-      stop: async () => {
-        running.delete(sound)
-        await sound.stop()
+  const cases = transportConformance(
+    () => {
+      const sound = network.transport()
+      return {
+        ...sound,
+        maxMessageBytes: 1000,
+        start: async (receiver, options) => {
+          running.add(sound)
+          return sound.start(receiver, options)
+        },
+        send: () => Promise.reject(new Error('never')),
+        stop: async () => {
+          running.delete(sound)
+          await sound.stop()
+        }
       }
-    }
-  }, { unreachable: 'x', reusesAddresses: false })
+    },
+    { unreachable: 'x', reusesAddresses: false }
+  )
   for (const { name, run } of cases.slice(0, 4)) {
     await expect((async () => run())(), name).rejects.toThrow(Error)
     expect(running.size).toBe(0)

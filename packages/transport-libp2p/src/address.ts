@@ -19,7 +19,8 @@ export function parseAddress(text: string): PeerAddress {
     throw invalid(text, (cause as Error).message, cause)
   }
   const last = parsed.getComponents().at(-1)
-  if (last?.name !== 'p2p' || last.value === undefined) throw invalid(text, 'it does not end in /p2p/ and the id of a node')
+  if (last?.name !== 'p2p' || last.value === undefined)
+    throw invalid(text, 'it does not end in /p2p/ and the id of a node')
   if (!isAddress(text)) throw invalid(text, 'it is longer than 256 bytes')
   return { address: text, multiaddr: parsed, peer: last.value }
 }
@@ -30,5 +31,9 @@ export function isDialable(address: Multiaddr): boolean {
 }
 
 function invalid(text: string, why: string, cause?: unknown): GossipError {
-  return new GossipError('INVALID_ADDRESS', `${JSON.stringify(text)} is no address of this transport: ${why}`, { cause })
+  return new GossipError(
+    'INVALID_ADDRESS',
+    `${JSON.stringify(text)} is no address of this transport: ${why}`,
+    { cause }
+  )
 }

@@ -1,6 +1,13 @@
 /** The options of the libp2p transport, their defaults and their check. */
 import type { Libp2p } from '@libp2p/interface'
-import { completeOptions, createRng, GossipError, whole, type Address, type Rng } from '@rumormill/protocol'
+import {
+  completeOptions,
+  createRng,
+  GossipError,
+  whole,
+  type Address,
+  type Rng
+} from '@rumormill/protocol'
 
 export interface Libp2pTransportOptions {
   /** A started libp2p node. It stays the caller's: the transport adds one protocol to it, and never stops it. */
@@ -50,7 +57,9 @@ export interface Libp2pDeadlines {
 }
 
 /** The options, complete and checked. */
-export interface Libp2pConfig extends Required<Omit<Libp2pTransportOptions, 'advertise' | 'limits' | 'deadlines'>> {
+export interface Libp2pConfig extends Required<
+  Omit<Libp2pTransportOptions, 'advertise' | 'limits' | 'deadlines'>
+> {
   readonly advertise: Address | undefined
   readonly limits: Libp2pLimits
   readonly deadlines: Libp2pDeadlines
@@ -84,16 +93,32 @@ const NAMES = ['node', 'advertise', 'maxMessageBytes', 'limits', 'deadlines', 'r
 export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
   const reasons: string[] = []
   const limits = completeOptions('limits', options.limits, DEFAULT_LIMITS, COUNT, reasons)
-  const deadlines = completeOptions('deadlines', options.deadlines, DEFAULT_DEADLINES, COUNT, reasons)
+  const deadlines = completeOptions(
+    'deadlines',
+    options.deadlines,
+    DEFAULT_DEADLINES,
+    COUNT,
+    reasons
+  )
   const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
   const reason = COUNT(maxMessageBytes)
   if (reason !== undefined) reasons.push(`maxMessageBytes ${reason}`)
-  if (typeof options.node?.handle !== 'function') reasons.push('node must be a libp2p node, such as await createNode({})')
-  for (const name of Object.keys(options)) if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
+  if (typeof options.node?.handle !== 'function')
+    reasons.push('node must be a libp2p node, such as await createNode({})')
+  for (const name of Object.keys(options))
+    if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
-    if (limits[name] < maxMessageBytes + 4) reasons.push(`limits.${name} must have room for one message`)
+    if (limits[name] < maxMessageBytes + 4)
+      reasons.push(`limits.${name} must have room for one message`)
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
-  return { node: options.node, advertise: options.advertise, maxMessageBytes, limits, deadlines, rng }
+  return {
+    node: options.node,
+    advertise: options.advertise,
+    maxMessageBytes,
+    limits,
+    deadlines,
+    rng
+  }
 }

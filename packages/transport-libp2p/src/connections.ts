@@ -19,10 +19,13 @@ export function closeSpare(node: Libp2p, peer: string): void {
   const kept = preferred(node, peer)
   for (const connection of openTo(node, peer)) {
     const settled = Date.now() - connection.timeline.open > GRACE_MS
-    if (connection !== kept && settled && connection.streams.length === 0) void connection.close().catch(() => connection.abort(new Error('spare')))
+    if (connection !== kept && settled && connection.streams.length === 0)
+      void connection.close().catch(() => connection.abort(new Error('spare')))
   }
 }
 
 function openTo(node: Libp2p, peer: string): Connection[] {
-  return node.getConnections().filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
+  return node
+    .getConnections()
+    .filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
 }

@@ -12,7 +12,8 @@ export function openingFailed(error: unknown, address: Address, protocol: string
     const message = `${address} cannot prove the id in its address, or has another pre-shared key`
     return new GossipError('UNREACHABLE', message, { cause: error })
   }
-  if (name === 'InvalidPeerIdError') return new GossipError('INVALID_ADDRESS', `${address} is this node itself`, { cause: error })
+  if (name === 'InvalidPeerIdError')
+    return new GossipError('INVALID_ADDRESS', `${address} is this node itself`, { cause: error })
   return toGossipError(error, 'UNREACHABLE', `cannot reach ${address}`)
 }
 

@@ -25,7 +25,12 @@ export class InStream {
   #sinceMs: number
   #partialSinceMs = 0
 
-  constructor(stream: Stream, connection: Connection, host: StreamHost, closed: (stream: InStream) => void) {
+  constructor(
+    stream: Stream,
+    connection: Connection,
+    host: StreamHost,
+    closed: (stream: InStream) => void
+  ) {
     this.peer = connection.remotePeer.toString()
     this.#stream = stream
     this.#host = host
@@ -84,11 +89,14 @@ export class InStream {
   #greet(hello: Uint8Array): void {
     try {
       const { address, peer } = parseAddress(utf8.decode(hello))
-      if (peer !== this.peer) throw new GossipError('INVALID_ADDRESS', `${this.peer} claims to be ${peer}`)
+      if (peer !== this.peer)
+        throw new GossipError('INVALID_ADDRESS', `${this.peer} claims to be ${peer}`)
       this.#greeted = true
       this.#host.greeted(peer, address)
     } catch (error) {
-      this.#refuse(toGossipError(error, 'MALFORMED_MESSAGE', `the hello of ${this.peer} makes no sense`))
+      this.#refuse(
+        toGossipError(error, 'MALFORMED_MESSAGE', `the hello of ${this.peer} makes no sense`)
+      )
     }
   }
 

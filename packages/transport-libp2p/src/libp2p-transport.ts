@@ -45,7 +45,8 @@ class Libp2pTransportMachine implements Libp2pTransport {
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
-    if (this.#life !== 'new') throw new GossipError('ALREADY_STARTED', 'a libp2p transport is started once')
+    if (this.#life !== 'new')
+      throw new GossipError('ALREADY_STARTED', 'a libp2p transport is started once')
     this.#life = 'starting'
     const { node, limits } = this.#config
     try {
@@ -72,12 +73,19 @@ class Libp2pTransportMachine implements Libp2pTransport {
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
     // Not async: a promise of its own for each message would cost more than the message.
-    if (this.#life !== 'running') return Promise.reject(new GossipError('NOT_RUNNING', 'the transport is not running'))
+    if (this.#life !== 'running')
+      return Promise.reject(new GossipError('NOT_RUNNING', 'the transport is not running'))
     if (signal.aborted) return Promise.reject(signal.reason)
     if (bytes.length > this.maxMessageBytes) {
-      return Promise.reject(new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`))
+      return Promise.reject(
+        new GossipError(
+          'MESSAGE_TOO_LARGE',
+          `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
+        )
+      )
     }
-    if (bytes.length === 0) return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte'))
+    if (bytes.length === 0)
+      return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte'))
     try {
       return this.#station!.outTo(to).send(bytes, signal)
     } catch (error) {
@@ -92,8 +100,20 @@ class Libp2pTransportMachine implements Libp2pTransport {
 
   stats(): Libp2pStats {
     const station = this.#station
-    const counters = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0, ...station?.counters }
-    return { links: station?.links ?? 0, queuedBytes: station?.queuedBytes ?? 0, partialBytes: station?.budget.bytes ?? 0, ...counters }
+    const counters = {
+      sentMessages: 0,
+      sentBytes: 0,
+      receivedMessages: 0,
+      receivedBytes: 0,
+      refused: 0,
+      ...station?.counters
+    }
+    return {
+      links: station?.links ?? 0,
+      queuedBytes: station?.queuedBytes ?? 0,
+      partialBytes: station?.budget.bytes ?? 0,
+      ...counters
+    }
   }
 
   async #close(): Promise<void> {
@@ -113,7 +133,8 @@ class Libp2pTransportMachine implements Libp2pTransport {
   #ownAddress(): Address {
     const { node, advertise } = this.#config
     const id = node.peerId.toString()
-    if (node.status !== 'started') throw new GossipError('INVALID_CONFIG', 'node must be started before the transport')
+    if (node.status !== 'started')
+      throw new GossipError('INVALID_CONFIG', 'node must be started before the transport')
     const address = advertise ?? node.getMultiaddrs().find(isDialable)?.toString() ?? `/p2p/${id}`
     if (parseAddress(address).peer !== id) {
       throw new GossipError('INVALID_CONFIG', `advertise must end in this node's own /p2p/${id}`)

@@ -2,13 +2,14 @@
 import type { Stream } from '@libp2p/interface'
 import { OutQueue, packFrames } from '@rumormill/framing'
 import { GossipError, type Address } from '@rumormill/protocol'
+import type { PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
 import { openingFailed, streamLost } from './failures.ts'
-import type { PeerAddress } from './address.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
-const soon: (run: () => void) => unknown = (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate ?? queueMicrotask
+const soon: (run: () => void) => unknown =
+  (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate ?? queueMicrotask
 
 /** Longest wait for the last bytes to arrive when a stream is closed in peace. */
 const CLOSE_MS = 1000
@@ -57,7 +58,10 @@ export class OutStream {
 
   send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const taken = this.#queue.add(bytes, signal)
-    if (taken === undefined) return Promise.reject(new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`))
+    if (taken === undefined)
+      return Promise.reject(
+        new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`)
+      )
     this.#scheduleFlush()
     return taken
   }
@@ -88,11 +92,15 @@ export class OutStream {
   }
 
   async #open({ multiaddr, address }: PeerAddress): Promise<void> {
-    const { config: { node }, protocol, backOff } = this.#host
+    const {
+      config: { node },
+      protocol,
+      backOff
+    } = this.#host
     try {
       // Not joined with AbortSignal.timeout: Node 20 may collect that, and then it never fires. The sweep looks instead.
       const { signal } = this.#aborting
-      const dialled = preferred(node, this.peer) ?? await node.dial(multiaddr, { signal })
+      const dialled = preferred(node, this.peer) ?? (await node.dial(multiaddr, { signal }))
       const connection = preferred(node, this.peer) ?? dialled
       this.#use(await connection.newStream(protocol, { signal }))
       backOff.succeeded(address)
@@ -111,7 +119,8 @@ export class OutStream {
     this.#stream = stream
     if (this.state === 'closed') return stream.abort(new Error('no longer wanted'))
     // It may be reset already, and its `close` event gone by.
-    if (stream.status !== 'open') throw new GossipError('UNREACHABLE', `${this.address} refused the stream`)
+    if (stream.status !== 'open')
+      throw new GossipError('UNREACHABLE', `${this.address} refused the stream`)
     const lost = (cause?: unknown): void => this.close(streamLost(this.address, cause))
     stream.addEventListener('close', (event) => lost(event.error))
     stream.addEventListener('remoteCloseWrite', () => lost())
@@ -123,7 +132,13 @@ export class OutStream {
   }
 
   #scheduleFlush(): void {
-    if (this.#flushing || this.state !== 'open' || this.#drainSinceMs > 0 || !this.#queue.hasWaiting) return
+    if (
+      this.#flushing ||
+      this.state !== 'open' ||
+      this.#drainSinceMs > 0 ||
+      !this.#queue.hasWaiting
+    )
+      return
     this.#flushing = true
     soon(this.#flush)
   }
@@ -131,7 +146,8 @@ export class OutStream {
   /** What was queued in this turn of the event loop leaves in one write: a write costs as much as a hundred messages. */
   readonly #flush = (): void => {
     this.#flushing = false
-    while (this.state === 'open' && this.#drainSinceMs === 0 && this.#queue.hasWaiting) this.#write()
+    while (this.state === 'open' && this.#drainSinceMs === 0 && this.#queue.hasWaiting)
+      this.#write()
   }
 
   #write(): void {
@@ -167,6 +183,8 @@ function closeInPeace(stream: Stream): Promise<void> {
       clearTimeout(late)
       resolve()
     })
-    stream.close({ signal: AbortSignal.timeout(CLOSE_MS) }).catch((error: Error) => stream.abort(error))
+    stream
+      .close({ signal: AbortSignal.timeout(CLOSE_MS) })
+      .catch((error: Error) => stream.abort(error))
   })
 }

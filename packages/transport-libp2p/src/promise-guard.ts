@@ -14,7 +14,9 @@ const promises = Promise as unknown as { withResolvers?: <T>() => Resolvers<T> }
 function guardPromises(): void {
   promises.withResolvers ??= function withResolvers<T>(): Resolvers<T> {
     const resolvers = {} as Resolvers<T>
-    resolvers.promise = new Promise<T>((resolve, reject) => Object.assign(resolvers, { resolve, reject }))
+    resolvers.promise = new Promise<T>((resolve, reject) =>
+      Object.assign(resolvers, { resolve, reject })
+    )
     return resolvers
   }
 }

@@ -16,7 +16,13 @@ export class Station implements StreamHost {
   readonly aborts: AbortWatch = new AbortWatch()
   readonly budget: PartialBudget
   readonly backOff: BackOff
-  readonly counters: Counters = { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0 }
+  readonly counters: Counters = {
+    sentMessages: 0,
+    sentBytes: 0,
+    receivedMessages: 0,
+    receivedBytes: 0,
+    refused: 0
+  }
   readonly #receiver: Receiver
   /** The stream to write on, by peer id. */
   readonly #outs = new Map<string, OutStream>()
@@ -64,7 +70,8 @@ export class Station implements StreamHost {
     }
     this.#makeRoom(to.peer)
     this.#name(to.peer, address)
-    const out = this.#outs.get(to.peer) ?? new OutStream(to, this, (closed) => this.#outClosed(closed))
+    const out =
+      this.#outs.get(to.peer) ?? new OutStream(to, this, (closed) => this.#outClosed(closed))
     out.address = address
     this.#outs.set(to.peer, out)
     return out
@@ -106,7 +113,8 @@ export class Station implements StreamHost {
     for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
       // The next message opens a stream on the connection that both sides keep.
-      if (out.isIdle && out.isSpare) out.close(new GossipError('CONNECTION_LOST', `two connections led to ${out.address}`))
+      if (out.isIdle && out.isSpare)
+        out.close(new GossipError('CONNECTION_LOST', `two connections led to ${out.address}`))
     }
     for (const peer of this.#names.keys()) closeSpare(this.config.node, peer)
   }
@@ -147,10 +155,15 @@ export class Station implements StreamHost {
     if (this.#names.has(peer) || this.#names.size < this.config.limits.links) return
     let longest: OutStream | undefined
     for (const out of this.#outs.values()) {
-      if (out.isIdle && (longest === undefined || out.lastUsedMs < longest.lastUsedMs)) longest = out
+      if (out.isIdle && (longest === undefined || out.lastUsedMs < longest.lastUsedMs))
+        longest = out
     }
-    if (longest === undefined) throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
-    for (const stream of this.#ins) if (stream.peer === longest.peer) stream.close(new GossipError('OVERLOADED', 'it made room'))
-    longest.close(new GossipError('CONNECTION_LOST', `the link to ${longest.address} made room for another`))
+    if (longest === undefined)
+      throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
+    for (const stream of this.#ins)
+      if (stream.peer === longest.peer) stream.close(new GossipError('OVERLOADED', 'it made room'))
+    longest.close(
+      new GossipError('CONNECTION_LOST', `the link to ${longest.address} made room for another`)
+    )
   }
 }

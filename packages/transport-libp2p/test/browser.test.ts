@@ -9,7 +9,13 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import { createGossip, staticPeers, type Codec, type GossipService, type Transport } from '@rumormill/protocol'
+import {
+  createGossip,
+  staticPeers,
+  type Codec,
+  type GossipService,
+  type Transport
+} from '@rumormill/protocol'
 import { createLibp2p } from 'libp2p'
 import { chromium } from 'playwright-core'
 import { build } from 'vite'
@@ -34,8 +40,14 @@ async function servePage(): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'silent',
-    resolve: { alias: [{ find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${PACKAGES}/$1/src/index.ts` }] },
-    build: { write: false, target: 'es2022', lib: { entry: PAGE, formats: ['es'], fileName: 'page' } },
+    resolve: {
+      alias: [{ find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${PACKAGES}/$1/src/index.ts` }]
+    },
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: { entry: PAGE, formats: ['es'], fileName: 'page' }
+    },
     define: { 'process.env.NODE_ENV': '"production"' }
   })
   const [output] = Array.isArray(result) ? result : [result]
@@ -43,7 +55,11 @@ async function servePage(): Promise<string> {
   const server = createServer((request, response) => {
     const script = request.url === '/page.js'
     response.writeHead(200, { 'content-type': script ? 'text/javascript' : 'text/html' })
-    response.end(script ? code : '<!doctype html><title>rumormill</title><script type="module" src="/page.js"></script>')
+    response.end(
+      script
+        ? code
+        : '<!doctype html><title>rumormill</title><script type="module" src="/page.js"></script>'
+    )
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   closing.push(() => new Promise((resolve) => server.close(resolve)))
@@ -56,7 +72,11 @@ interface Member {
   readonly received: string[]
 }
 
-async function startMember(transport: Transport, codec: Codec, peers: readonly string[]): Promise<Member> {
+async function startMember(
+  transport: Transport,
+  codec: Codec,
+  peers: readonly string[]
+): Promise<Member> {
   const received: string[] = []
   const gossip = createGossip({
     transport,
@@ -70,40 +90,58 @@ async function startMember(transport: Transport, codec: Codec, peers: readonly s
 }
 
 describe.skipIf(CHROMIUM === undefined)('a page in a browser', { timeout: 60_000 }, () => {
-  test.each(['binary', 'json'])('joins a group, submits and receives, with codec %s', async (name) => {
-    const codec = codecs[name]!
-    const node = await createLibp2p({
-      addresses: { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] },
-      transports: [tcp(), webSockets()],
-      connectionEncrypters: [noise()],
-      streamMuxers: [yamux()]
-    })
-    closing.push(async () => node.stop())
-    const gate = await startMember(libp2pTransport({ node }), codec(), [])
-    const others = [
-      await startMember(standaloneTransport(), codec(), [gate.address]),
-      await startMember(standaloneTransport(), codec(), [gate.address])
-    ]
-    const peer = node.getMultiaddrs().map(String).find((address) => address.includes('/ws/'))!
-    const browser = await chromium.launch({
-      executablePath: CHROMIUM!,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-    })
-    closing.push(() => browser.close())
-    const page = await browser.newPage()
-    const errors: string[] = []
-    page.on('pageerror', (error) => errors.push(String(error)))
-    await page.goto(`${await servePage()}?codec=${name}&peer=${encodeURIComponent(peer)}`)
-    await page.waitForFunction('globalThis.submit !== undefined').catch((error: Error) => {
-      throw new Error([error.message, ...errors].join('\n'))
-    })
-    others[0]!.gossip.submit(new TextEncoder().encode('from a node'))
-    await page.waitForFunction('received.includes("from a node")', undefined, { timeout: 20_000 })
-    await page.evaluate('submit("from a page")')
-    await until('the word of the page', () => [gate, ...others].every(({ received }) => received.includes('from a page')), 20_000)
-    expect(await page.evaluate('received')).toEqual(['from a node'])
-    expect(await page.evaluate('address')).toMatch(/^\/p2p\/12D3/)
-    expect(errors).toEqual([])
-    await browser.close()
-  })
+  test.each(['binary', 'json'])(
+    'joins a group, submits and receives, with codec %s',
+    async (name) => {
+      const codec = codecs[name]!
+      const node = await createLibp2p({
+        addresses: { listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'] },
+        transports: [tcp(), webSockets()],
+        connectionEncrypters: [noise()],
+        streamMuxers: [yamux()]
+      })
+      closing.push(async () => node.stop())
+      const gate = await startMember(libp2pTransport({ node }), codec(), [])
+      const others = [
+        await startMember(standaloneTransport(), codec(), [gate.address]),
+        await startMember(standaloneTransport(), codec(), [gate.address])
+      ]
+      const peer = node
+        .getMultiaddrs()
+        .map(String)
+        .find((address) => address.includes('/ws/'))!
+      const browser = await chromium.launch({
+        executablePath: CHROMIUM!,
+        args: [
+          '--no-sandbox',
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync'
+        ]
+      })
+      closing.push(() => browser.close())
+      const page = await browser.newPage()
+      const errors: string[] = []
+      page.on('pageerror', (error) => errors.push(String(error)))
+      await page.goto(`${await servePage()}?codec=${name}&peer=${encodeURIComponent(peer)}`)
+      await page.waitForFunction('globalThis.submit !== undefined').catch((error: Error) => {
+        throw new Error([error.message, ...errors].join('\n'))
+      })
+      others[0]!.gossip.submit(new TextEncoder().encode('from a node'))
+      await page.waitForFunction('received.includes("from a node")', undefined, { timeout: 20_000 })
+      await page.evaluate('submit("from a page")')
+      await until(
+        'the word of the page',
+        () => [gate, ...others].every(({ received }) => received.includes('from a page')),
+        20_000
+      )
+      expect(await page.evaluate('received')).toEqual(['from a node'])
+      expect(await page.evaluate('address')).toMatch(/^\/p2p\/12D3/)
+      expect(errors).toEqual([])
+      await browser.close()
+    }
+  )
 })

@@ -10,7 +10,7 @@ describe('libp2pTransport keeps the promises of a transport', async () => {
   const hosts = new Map<string, Libp2p>()
 
   const create = async ({ address }: { readonly address?: string } = {}): Promise<Transport> => {
-    const node = hosts.get(address ?? '') ?? await startNode()
+    const node = hosts.get(address ?? '') ?? (await startNode())
     hosts.set(node.getMultiaddrs()[0]!.toString(), node)
     return libp2pTransport({ node })
   }
@@ -31,6 +31,13 @@ describe('libp2pTransport keeps the promises of a transport', async () => {
   const gone = await startNode()
   const unreachable = gone.getMultiaddrs()[0]!.toString()
   await gone.stop()
-  const options = { unreachable, reusesAddresses: true, authenticated: true, seesStrangers: false, createImpostor }
-  for (const { name, run } of transportConformance(create, options)) test(name, { timeout: 20_000 }, run)
+  const options = {
+    unreachable,
+    reusesAddresses: true,
+    authenticated: true,
+    seesStrangers: false,
+    createImpostor
+  }
+  for (const { name, run } of transportConformance(create, options))
+    test(name, { timeout: 20_000 }, run)
 })

@@ -3,5 +3,10 @@ import { libp2pTransport } from '../dist/index.js'
 import { createNode } from '../dist/node/index.js'
 
 const transport = libp2pTransport({ node: await createNode() })
-process.send(await transport.start({ receive: () => {}, fail: () => {} }, { protocol: '/rumormill/1/test/none' }))
+process.send(
+  await transport.start(
+    { receive: () => {}, fail: () => {} },
+    { protocol: '/rumormill/1/test/none' }
+  )
+)
 process.on('disconnect', () => process.exit())

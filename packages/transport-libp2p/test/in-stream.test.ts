@@ -22,21 +22,40 @@ test('a stream that could not be read, as when there is no memory for a frame, e
   const [failures, heard, ended]: [GossipError[], Uint8Array[], Set<InStream>] = [[], [], new Set()]
   const config = checkOptions({ node })
   const host: StreamHost = {
-    config, protocol: PROTOCOL, self: '', aborts: new AbortWatch(), budget: new UnluckyBudget(2 ** 20),
+    config,
+    protocol: PROTOCOL,
+    self: '',
+    aborts: new AbortWatch(),
+    budget: new UnluckyBudget(2 ** 20),
     backOff: new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng }),
     counters: { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0 },
     nowMs: () => performance.now(),
     greeted: () => {},
-    deliver: (_, frame) => { heard.push(frame) },
-    fail: (error) => { failures.push(error) }
+    deliver: (_, frame) => {
+      heard.push(frame)
+    },
+    fail: (error) => {
+      failures.push(error)
+    }
   }
-  await node.handle(PROTOCOL, (stream, connection) => void new InStream(stream, connection, host, (closed) => void ended.add(closed)))
+  await node.handle(
+    PROTOCOL,
+    (stream, connection) =>
+      void new InStream(stream, connection, host, (closed) => void ended.add(closed))
+  )
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-  const [unlucky, other] = [await peer.dialProtocol(node.getMultiaddrs(), PROTOCOL), await peer.dialProtocol(node.getMultiaddrs(), PROTOCOL)]
+  const [unlucky, other] = [
+    await peer.dialProtocol(node.getMultiaddrs(), PROTOCOL),
+    await peer.dialProtocol(node.getMultiaddrs(), PROTOCOL)
+  ]
   unlucky.send(Uint8Array.of(0, 0, 0, 9, 1))
   await until('the end of the stream', () => unlucky.status !== 'open')
-  expect(failures).toMatchObject([{ code: 'TRANSPORT_FAILED', message: expect.stringContaining('reading from') as string }])
+  expect(failures).toMatchObject([
+    { code: 'TRANSPORT_FAILED', message: expect.stringContaining('reading from') as string }
+  ])
   expect([ended.size, host.counters.refused]).toEqual([1, 1])
-  packFrames([bytes(peer.getMultiaddrs()[0]!.toString()), bytes('still there?')]).forEach((piece) => other.send(piece))
+  packFrames([bytes(peer.getMultiaddrs()[0]!.toString()), bytes('still there?')]).forEach((piece) =>
+    other.send(piece)
+  )
   await until('what the other says', () => heard.length === 1)
 })

@@ -3,8 +3,8 @@ import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { createNode } from '../src/node/index.ts'
 import { libp2pTransport } from '../src/index.ts'
+import { createNode } from '../src/node/index.ts'
 import { codeOf, PROTOCOL, startNode, startPeer, until } from './nodes.ts'
 import { startProxy } from './proxy.ts'
 
@@ -25,7 +25,9 @@ describe('on the way', () => {
     await a.send(through, new Uint8Array(1000)).catch(() => {})
     await until('the end of the link', () => a.node.getConnections(b.node.peerId).length === 0)
     await c.send(b.address, bytes('still there'))
-    await until('the other link', () => b.heard.some(({ bytes: heard }) => Buffer.from(heard).toString() === 'still there'))
+    await until('the other link', () =>
+      b.heard.some(({ bytes: heard }) => Buffer.from(heard).toString() === 'still there')
+    )
     expect(b.heard).toHaveLength(3)
     await proxy.stop()
   })
@@ -46,7 +48,11 @@ describe('a link', () => {
     const [a, b] = [await startPeer(), await startPeer()]
     await Promise.all([a.send(b.address, bytes('1')), b.send(a.address, bytes('1'))])
     await until('both', () => a.heard.length === 1 && b.heard.length === 1)
-    await until('one connection', () => [a, b].every(({ node }) => node.getConnections().length === 1), 8000)
+    await until(
+      'one connection',
+      () => [a, b].every(({ node }) => node.getConnections().length === 1),
+      8000
+    )
     await a.send(b.address, bytes('2'))
     await b.send(a.address, bytes('2'))
     await until('both again', () => a.heard.length === 2 && b.heard.length === 2)
@@ -56,7 +62,10 @@ describe('a link', () => {
     const keyFile = join(mkdtempSync(join(tmpdir(), 'rumormill-')), 'key')
     const first = await createNode({ keyFile })
     const transport = libp2pTransport({ node: first })
-    const address = await transport.start({ receive: () => {}, fail: () => {} }, { protocol: PROTOCOL })
+    const address = await transport.start(
+      { receive: () => {}, fail: () => {} },
+      { protocol: PROTOCOL }
+    )
     expect(statSync(keyFile).mode & 0o777).toBe(0o600)
     const a = await startPeer()
     await a.send(address, bytes('1'))
@@ -81,7 +90,9 @@ describe('a link', () => {
     await b.send(a.address, new Uint8Array(1))
     // More than fits the window of a stream, and the peer is speaking.
     await a.send(b.address, new Uint8Array(900_000))
-    const speaking = Promise.allSettled(Array.from({ length: 20 }, () => b.send(a.address, new Uint8Array(10_000))))
+    const speaking = Promise.allSettled(
+      Array.from({ length: 20 }, () => b.send(a.address, new Uint8Array(10_000)))
+    )
     await a.transport.stop()
     await a.node.stop()
     await speaking
@@ -97,10 +108,18 @@ describe('a link', () => {
 
   test('a full queue is OVERLOADED, and memory stays bounded', async () => {
     const limits = { queuedBytesPerLane: 300_000, partialBytes: 300_000 }
-    const [a, b] = [await startPeer({ limits, maxMessageBytes: 100_000 }), await startPeer({ maxMessageBytes: 100_000 })]
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => codeOf(a.send(b.address, new Uint8Array(100_000)))))
+    const [a, b] = [
+      await startPeer({ limits, maxMessageBytes: 100_000 }),
+      await startPeer({ maxMessageBytes: 100_000 })
+    ]
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, () => codeOf(a.send(b.address, new Uint8Array(100_000))))
+    )
     expect(outcomes.filter((code) => code === 'OVERLOADED').length).toBeGreaterThanOrEqual(17)
-    await until('what was taken', () => b.heard.length === outcomes.filter((code) => code === 'resolved').length)
+    await until(
+      'what was taken',
+      () => b.heard.length === outcomes.filter((code) => code === 'resolved').length
+    )
   })
 
   test('megabytes both ways arrive whole and in order', { timeout: 20_000 }, async () => {
@@ -111,14 +130,19 @@ describe('a link', () => {
     }
     await Promise.all([each(a, b), each(b, a)])
     await until('all', () => a.heard.length === 40 && b.heard.length === 40, 15_000)
-    for (const { heard } of [a, b]) expect(heard.map(({ bytes: message }) => message[199_999])).toEqual(messages.map((_, n) => n))
+    for (const { heard } of [a, b])
+      expect(heard.map(({ bytes: message }) => message[199_999])).toEqual(messages.map((_, n) => n))
   })
 })
 
 /** A peer in a process of its own, that can be frozen. */
-async function startChild(): Promise<{ child: ChildProcess, address: string }> {
-  const child = fork(new URL('./frozen-child.mjs', import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-  const address = await new Promise<string>((resolve) => child.once('message', (message) => resolve(message as string)))
+async function startChild(): Promise<{ child: ChildProcess; address: string }> {
+  const child = fork(new URL('./frozen-child.mjs', import.meta.url), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc']
+  })
+  const address = await new Promise<string>((resolve) =>
+    child.once('message', (message) => resolve(message as string))
+  )
   return { child, address }
 }
 
@@ -145,7 +169,9 @@ test('a frozen peer is noticed within 20 s, and delays nobody', { timeout: 40_00
     let noticed = false
     while (!noticed && performance.now() - sinceMs < 25_000) {
       await a.send(friend.address, bytes('meanwhile'))
-      noticed = a.node.getConnections().every(({ remotePeer }) => !address.endsWith(remotePeer.toString()))
+      noticed = a.node
+        .getConnections()
+        .every(({ remotePeer }) => !address.endsWith(remotePeer.toString()))
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
     expect(performance.now() - sinceMs).toBeLessThan(20_000)
@@ -158,10 +184,15 @@ test('a frozen peer is noticed within 20 s, and delays nobody', { timeout: 40_00
 test('two transports of one group cannot share a node; of two groups they can', async () => {
   const node = await startNode()
   const receiver = { receive: () => {}, fail: () => {} }
-  const transports = [libp2pTransport({ node }), libp2pTransport({ node }), libp2pTransport({ node })]
+  const transports = [
+    libp2pTransport({ node }),
+    libp2pTransport({ node }),
+    libp2pTransport({ node })
+  ]
   await transports[0]!.start(receiver, { protocol: PROTOCOL })
-  expect(await codeOf(transports[1]!.start(receiver, { protocol: PROTOCOL }))).toBe('ADDRESS_UNAVAILABLE')
+  expect(await codeOf(transports[1]!.start(receiver, { protocol: PROTOCOL }))).toBe(
+    'ADDRESS_UNAVAILABLE'
+  )
   await transports[2]!.start(receiver, { protocol: `${PROTOCOL}-other` })
   for (const transport of transports) await transport.stop()
 })
-

@@ -38,7 +38,9 @@ export async function startPeer(
 ): Promise<Peer> {
   const { advertise, maxMessageBytes, limits, deadlines, ...nodeOptions } = options
   const given = { advertise, maxMessageBytes, limits, deadlines }
-  const defined = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const defined = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined)
+  )
   const node = await startNode(nodeOptions)
   const transport = libp2pTransport({ node, ...defined })
   transports.push(transport)
@@ -51,7 +53,15 @@ export async function startPeer(
   const address = await transport.start(receiver, { protocol: PROTOCOL })
   const { signal } = new AbortController()
   const port = Number(/tcp\/(\d+)/.exec(address)![1])
-  return { node, transport, address, port, heard, failures, send: (to, bytes) => transport.send(to, bytes, { signal }) }
+  return {
+    node,
+    transport,
+    address,
+    port,
+    heard,
+    failures,
+    send: (to, bytes) => transport.send(to, bytes, { signal })
+  }
 }
 
 /** Polls until `check` holds. */
@@ -65,5 +75,8 @@ export async function until(what: string, check: () => boolean, timeoutMs = 5000
 
 /** The code that `promise` rejects with. */
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => 'resolved', (error: GossipError) => error.code)
+  return promise.then(
+    () => 'resolved',
+    (error: GossipError) => error.code
+  )
 }

@@ -16,10 +16,16 @@ export function parseAddress(text: Address): Endpoint {
   const host = parts?.[1] === undefined ? canonicalHost(parts?.[2] ?? '') : canonicalIpv6(parts[1])
   const port = Number(parts?.[3])
   if (host === undefined || !(port <= 65_535)) {
-    throw new GossipError('INVALID_ADDRESS', `${quote(text)} is not host:port or [ipv6]:port with a port from 1 to 65535`)
+    throw new GossipError(
+      'INVALID_ADDRESS',
+      `${quote(text)} is not host:port or [ipv6]:port with a port from 1 to 65535`
+    )
   }
   if (isUnspecified(host)) {
-    throw new GossipError('INVALID_ADDRESS', `${quote(text)} means every address of a machine, which nobody can dial`)
+    throw new GossipError(
+      'INVALID_ADDRESS',
+      `${quote(text)} means every address of a machine, which nobody can dial`
+    )
   }
   return { host, port }
 }
@@ -47,7 +53,7 @@ export function isLoopback(ip: string): boolean {
 
 /** An IP address as sockets report it in canonical form: IPv4 inside IPv6 unwrapped, without a zone. */
 export function canonicalIp(ip: string): string {
-  const plain = isIPv4(ip) ? ip : canonicalIpv6(ip.replace(/%.*$/, '')) ?? ip
+  const plain = isIPv4(ip) ? ip : (canonicalIpv6(ip.replace(/%.*$/, '')) ?? ip)
   return plain.startsWith('::ffff:') && isIP(plain.slice(7)) === 4 ? plain.slice(7) : plain
 }
 
@@ -74,7 +80,9 @@ function firstGroups(ip: string, count: number): string {
 
 /** Zones are refused: `fe80::1%eth0` means something else on every machine, so it is no address for others. */
 function canonicalIpv6(host: string): string | undefined {
-  return isIPv6(host) && !host.includes('%') ? new SocketAddress({ address: host, family: 'ipv6' }).address : undefined
+  return isIPv6(host) && !host.includes('%')
+    ? new SocketAddress({ address: host, family: 'ipv6' }).address
+    : undefined
 }
 
 /**
@@ -84,11 +92,14 @@ function canonicalIpv6(host: string): string | undefined {
 function canonicalName(host: string): string | undefined {
   const name = host.toLowerCase()
   const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'
-  if (name.length > 250 || !new RegExp(`^(?:${label}\\.)*${label}\\.?$`).test(name)) return undefined
+  if (name.length > 250 || !new RegExp(`^(?:${label}\\.)*${label}\\.?$`).test(name))
+    return undefined
   return /(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$/.test(name) ? undefined : name
 }
 
 /** What others sent is shown shortened and escaped, so that it cannot garble a log. */
 function quote(text: unknown): string {
-  return JSON.stringify(typeof text === 'string' && text.length > 80 ? `${text.slice(0, 80)}...` : text)
+  return JSON.stringify(
+    typeof text === 'string' && text.length > 80 ? `${text.slice(0, 80)}...` : text
+  )
 }

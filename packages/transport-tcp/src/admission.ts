@@ -5,12 +5,25 @@ import type { TcpLimits } from './config.ts'
 
 /** Whose addresses say nothing about who holds them: whole data centres may live in one /24 of these. */
 const PRIVATE = new BlockList()
-for (const [network, bits] of [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16], ['100.64.0.0', 10]] as const) {
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10]
+] as const) {
   PRIVATE.addSubnet(network, bits, 'ipv4')
 }
-for (const [network, bits] of [['fc00::', 7], ['fe80::', 10]] as const) PRIVATE.addSubnet(network, bits, 'ipv6')
+for (const [network, bits] of [
+  ['fc00::', 7],
+  ['fe80::', 10]
+] as const)
+  PRIVATE.addSubnet(network, bits, 'ipv6')
 
-type AdmissionLimits = Pick<TcpLimits, 'connectionsPerHost' | 'connectionsPerLoopbackHost' | 'connectionsPerNetwork'>
+type AdmissionLimits = Pick<
+  TcpLimits,
+  'connectionsPerHost' | 'connectionsPerLoopbackHost' | 'connectionsPerNetwork'
+>
 
 export class Admission {
   readonly #limits: AdmissionLimits
@@ -25,7 +38,8 @@ export class Admission {
     const places = this.#places(ip)
     const full = places.find(({ place, most }) => (this.#connections.get(place) ?? 0) >= most)
     if (full !== undefined) return full.refusal
-    for (const { place } of places) this.#connections.set(place, (this.#connections.get(place) ?? 0) + 1)
+    for (const { place } of places)
+      this.#connections.set(place, (this.#connections.get(place) ?? 0) + 1)
     return undefined
   }
 
@@ -38,11 +52,25 @@ export class Admission {
     }
   }
 
-  #places(ip: string): readonly { place: string; most: number; refusal: 'host-full' | 'network-full' }[] {
+  #places(
+    ip: string
+  ): readonly { place: string; most: number; refusal: 'host-full' | 'network-full' }[] {
     const { connectionsPerHost, connectionsPerLoopbackHost, connectionsPerNetwork } = this.#limits
-    if (isLoopback(ip)) return [{ place: 'loopback', most: connectionsPerLoopbackHost, refusal: 'host-full' }]
-    const host = { place: `host ${hostPrefix(ip)}`, most: connectionsPerHost, refusal: 'host-full' } as const
+    if (isLoopback(ip))
+      return [{ place: 'loopback', most: connectionsPerLoopbackHost, refusal: 'host-full' }]
+    const host = {
+      place: `host ${hostPrefix(ip)}`,
+      most: connectionsPerHost,
+      refusal: 'host-full'
+    } as const
     if (PRIVATE.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4')) return [host]
-    return [host, { place: `network ${networkPrefix(ip)}`, most: connectionsPerNetwork, refusal: 'network-full' }]
+    return [
+      host,
+      {
+        place: `network ${networkPrefix(ip)}`,
+        most: connectionsPerNetwork,
+        refusal: 'network-full'
+      }
+    ]
   }
 }

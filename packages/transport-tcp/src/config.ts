@@ -13,7 +13,7 @@ export interface TcpTransportOptions {
    * What others are told to dial, when it is not `host` and the port in use: a text `host:port`, or the part of it that
    * differs. Its host is required when listening on `0.0.0.0` or `::`, which nobody can dial.
    */
-  readonly advertise?: string | { readonly host?: string, readonly port?: number }
+  readonly advertise?: string | { readonly host?: string; readonly port?: number }
   /**
    * Whether peers may advertise a host other than the one they connect from. Default false. True is for address
    * translation (NAT); then anyone who can connect can receive what is meant for another address.
@@ -117,45 +117,85 @@ const DEFAULT_DEADLINES: TcpDeadlines = {
 /** The longest that timers count: beyond it they would fire at once. */
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
-const NAMES = ['host', 'port', 'advertise', 'trustAdvertisedHosts', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
+const NAMES = [
+  'host',
+  'port',
+  'advertise',
+  'trustAdvertisedHosts',
+  'maxMessageBytes',
+  'limits',
+  'deadlines',
+  'rng'
+]
 
 /** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
 export function checkOptions(options: TcpTransportOptions): TcpConfig {
   const reasons: string[] = []
   const number = (name: string, value: unknown, lowest: number, highest: number): void => {
     if (Number.isInteger(value) && Number(value) >= lowest && Number(value) <= highest) return
-    reasons.push(`${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`)
+    reasons.push(
+      `${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`
+    )
   }
   const { host: givenHost = '127.0.0.1' } = options
   const host = typeof givenHost === 'string' ? canonicalHost(givenHost) : undefined
   const port = options.port ?? 0
   const maxMessageBytes = options.maxMessageBytes ?? 2 ** 20
-  const limits = completeOptions('limits', options.limits, DEFAULT_LIMITS, whole(1, 2 ** 31), reasons)
-  const deadlines = completeOptions('deadlines', options.deadlines, DEFAULT_DEADLINES, whole(1, MAX_DEADLINE_MS), reasons)
+  const limits = completeOptions(
+    'limits',
+    options.limits,
+    DEFAULT_LIMITS,
+    whole(1, 2 ** 31),
+    reasons
+  )
+  const deadlines = completeOptions(
+    'deadlines',
+    options.deadlines,
+    DEFAULT_DEADLINES,
+    whole(1, MAX_DEADLINE_MS),
+    reasons
+  )
 
   if (host === undefined) reasons.push('host must be an IP address or a host name')
   number('port', port, 0, 65_535)
   number('maxMessageBytes', maxMessageBytes, MAX_HELLO_BYTES, 2 ** 30)
   for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
-    if (limits[name] < maxMessageBytes + HEADER_BYTES) reasons.push(`limits.${name} must have room for one message`)
+    if (limits[name] < maxMessageBytes + HEADER_BYTES)
+      reasons.push(`limits.${name} must have room for one message`)
   }
-  for (const name of Object.keys(options)) if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
+  for (const name of Object.keys(options))
+    if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   const advertise = checkAdvertise(options.advertise, reasons)
   if (host !== undefined && isUnspecified(host) && advertise.host === undefined) {
-    reasons.push(`advertise must name the host that others dial when host is ${host}, which nobody can dial`)
+    reasons.push(
+      `advertise must name the host that others dial when host is ${host}, which nobody can dial`
+    )
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
   const trustAdvertisedHosts = options.trustAdvertisedHosts ?? false
-  return { host: host!, port, advertise, trustAdvertisedHosts, maxMessageBytes, limits, deadlines, rng }
+  return {
+    host: host!,
+    port,
+    advertise,
+    trustAdvertisedHosts,
+    maxMessageBytes,
+    limits,
+    deadlines,
+    rng
+  }
 }
 
-function checkAdvertise(advertise: TcpTransportOptions['advertise'], reasons: string[]): Partial<Endpoint> {
+function checkAdvertise(
+  advertise: TcpTransportOptions['advertise'],
+  reasons: string[]
+): Partial<Endpoint> {
   if (advertise === undefined) return {}
   try {
     if (typeof advertise === 'string') return parseAddress(advertise)
     // Either part may be left out: the other is checked with a stand-in for it.
-    const bracketed = advertise.host?.includes(':') === true ? `[${advertise.host}]` : advertise.host
+    const bracketed =
+      advertise.host?.includes(':') === true ? `[${advertise.host}]` : advertise.host
     const endpoint = parseAddress(`${bracketed ?? 'stand-in'}:${advertise.port ?? 1}`)
     return {
       ...(advertise.host === undefined ? {} : { host: endpoint.host }),

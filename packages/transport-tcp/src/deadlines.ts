@@ -25,10 +25,17 @@ export function nowMs(): number {
 }
 
 /** The deadline that the connection has broken, if any. */
-export function overdue(times: LaneTimes, deadlines: TcpDeadlines, now: number): Breach | undefined {
-  const passed = (sinceMs: number, limitMs: number): boolean => sinceMs > 0 && now - sinceMs >= limitMs
-  if (times.state === 'connecting') return passed(times.sinceMs, deadlines.connectMs) ? 'connect-late' : undefined
-  if (times.state === 'greeting') return passed(times.sinceMs, deadlines.helloMs) ? 'hello-late' : undefined
+export function overdue(
+  times: LaneTimes,
+  deadlines: TcpDeadlines,
+  now: number
+): Breach | undefined {
+  const passed = (sinceMs: number, limitMs: number): boolean =>
+    sinceMs > 0 && now - sinceMs >= limitMs
+  if (times.state === 'connecting')
+    return passed(times.sinceMs, deadlines.connectMs) ? 'connect-late' : undefined
+  if (times.state === 'greeting')
+    return passed(times.sinceMs, deadlines.helloMs) ? 'hello-late' : undefined
   if (passed(times.frameBegunMs, deadlines.frameMs)) return 'frame-late'
   if (passed(times.writeBegunMs, deadlines.writeMs)) return 'write-late'
   return passed(times.lastUsedMs, deadlines.idleMs) ? 'idle' : undefined
@@ -37,7 +44,10 @@ export function overdue(times: LaneTimes, deadlines: TcpDeadlines, now: number):
 /** Calls `check` often enough for `deadlines`, until the returned function is called. Does not keep the process alive. */
 export function startSweep(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
   const { connectMs, helloMs, frameMs, writeMs, idleMs } = deadlines
-  const periodMs = Math.min(1000, Math.max(5, Math.min(connectMs, helloMs, frameMs, writeMs, idleMs) / 4))
+  const periodMs = Math.min(
+    1000,
+    Math.max(5, Math.min(connectMs, helloMs, frameMs, writeMs, idleMs) / 4)
+  )
   let lastMs = nowMs()
   const timer = setInterval(() => {
     const now = nowMs()

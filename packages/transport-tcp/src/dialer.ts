@@ -17,7 +17,12 @@ export function dial(address: Address, station: Station): Lane {
   if (formatAddress(endpoint) === station.identity!.address) {
     throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
   }
-  const { config: { limits }, counters, lanes, backOff } = station
+  const {
+    config: { limits },
+    counters,
+    lanes,
+    backOff
+  } = station
   const pause = backOff.pause(address, nowMs())
   if (pause !== undefined) {
     counters.refuse('backing-off')
@@ -27,26 +32,39 @@ export function dial(address: Address, station: Station): Lane {
   const room = lanes.makeRoom('outbound', limits.outboundLanes)
   if (room === 'full') {
     counters.refuse('outbound-lanes-full')
-    throw new GossipError('OVERLOADED', `all ${limits.outboundLanes} lanes are in use; none is free for ${address}`)
+    throw new GossipError(
+      'OVERLOADED',
+      `all ${limits.outboundLanes} lanes are in use; none is free for ${address}`
+    )
   }
   if (room === 'evicted') counters.refuse('evicted')
   counters.dialled++
   const socket = openSocket(endpoint, station.bound!)
-  const lane = new Lane(socket, station, {
-    greet: (greeted, hello) => greet(greeted, hello, address, station),
-    received: (open, frames) => station.deliver(open, frames),
-    closed: (closed, error, told) => {
-      if (!closed.opened && error.code !== 'NOT_RUNNING') backOff.failed(address, nowMs(), error)
-      station.laneClosed(closed, error, told)
-    }
-  }, address)
+  const lane = new Lane(
+    socket,
+    station,
+    {
+      greet: (greeted, hello) => greet(greeted, hello, address, station),
+      received: (open, frames) => station.deliver(open, frames),
+      closed: (closed, error, told) => {
+        if (!closed.opened && error.code !== 'NOT_RUNNING') backOff.failed(address, nowMs(), error)
+        station.laneClosed(closed, error, told)
+      }
+    },
+    address
+  )
   socket.once('connect', () => lane.connected(helloOf(station.identity!)))
   lanes.add(lane)
   lanes.lead(lane)
   return lane
 }
 
-async function greet(lane: Lane, bytes: Uint8Array, address: Address, station: Station): Promise<void> {
+async function greet(
+  lane: Lane,
+  bytes: Uint8Array,
+  address: Address,
+  station: Station
+): Promise<void> {
   const hello = decodeHello(bytes)
   const error = objection(hello, station.identity!, address)
   if (error !== undefined) {
@@ -64,7 +82,8 @@ async function greet(lane: Lane, bytes: Uint8Array, address: Address, station: S
  */
 function openSocket({ host, port }: Endpoint, bound: Endpoint): Socket {
   const family = isIPv6(bound.host) ? 6 : 4
-  const fromBound = !isUnspecified(bound.host) && !isLoopback(bound.host) && [0, family].includes(isIP(host))
+  const fromBound =
+    !isUnspecified(bound.host) && !isLoopback(bound.host) && [0, family].includes(isIP(host))
   const options = { host, port, noDelay: true, readableHighWaterMark: READ_AHEAD_BYTES }
   return connect(fromBound ? { ...options, localAddress: bound.host, family } : options)
 }

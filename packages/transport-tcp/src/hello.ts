@@ -45,10 +45,14 @@ export function encodeHello({ verdict, label, address }: Hello): Uint8Array {
 
 /** Throws MALFORMED_MESSAGE for what is no hello, PROTOCOL_MISMATCH for a hello of another version. */
 export function decodeHello(bytes: Uint8Array): Hello {
-  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw malformed('it does not start with RMHI')
+  if (MAGIC.some((byte, index) => bytes[index] !== byte))
+    throw malformed('it does not start with RMHI')
   if (bytes[4] === undefined) throw malformed('it ends too early')
   if (bytes[4] !== VERSION) {
-    throw new GossipError('PROTOCOL_MISMATCH', `the peer speaks version ${bytes[4]} of the hello, this node version ${VERSION}`)
+    throw new GossipError(
+      'PROTOCOL_MISMATCH',
+      `the peer speaks version ${bytes[4]} of the hello, this node version ${VERSION}`
+    )
   }
   const verdict = VERDICTS[bytes[5] ?? VERDICTS.length]
   if (verdict === undefined) throw malformed('its verdict is unknown')
@@ -64,7 +68,10 @@ function withLength(bytes: Uint8Array): number[] {
   return [bytes.length >> 8, bytes.length & 0xff, ...bytes]
 }
 
-function readText(bytes: Uint8Array, at: number): { text: string, byteLength: number, end: number } {
+function readText(
+  bytes: Uint8Array,
+  at: number
+): { text: string; byteLength: number; end: number } {
   const high = bytes[at]
   const low = bytes[at + 1]
   if (high === undefined || low === undefined) throw malformed('it ends too early')
@@ -79,5 +86,9 @@ function readText(bytes: Uint8Array, at: number): { text: string, byteLength: nu
 }
 
 function malformed(why: string, cause?: unknown): GossipError {
-  return new GossipError('MALFORMED_MESSAGE', `the connection does not begin with a hello of rumormill: ${why}`, { cause })
+  return new GossipError(
+    'MALFORMED_MESSAGE',
+    `the connection does not begin with a hello of rumormill: ${why}`,
+    { cause }
+  )
 }

@@ -15,7 +15,8 @@ export function createHostCheck(lookups: number): HostCheck {
   return {
     async belongs(host, remoteIp) {
       if (isIP(host) !== 0) return sameHost(host, remoteIp)
-      if (running >= lookups) throw new GossipError('OVERLOADED', 'too many host names are being looked up')
+      if (running >= lookups)
+        throw new GossipError('OVERLOADED', 'too many host names are being looked up')
       running++
       try {
         const found = await lookup(host, { all: true })

@@ -1,6 +1,12 @@
 /** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
 import type { Socket } from 'node:net'
-import { type AbortWatch, FrameCutter, OutQueue, packFrames, type PartialBudget } from '@rumormill/framing'
+import {
+  type AbortWatch,
+  FrameCutter,
+  OutQueue,
+  packFrames,
+  type PartialBudget
+} from '@rumormill/framing'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
 import type { TcpConfig } from './config.ts'
 import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
@@ -61,9 +67,14 @@ export class Lane implements LaneTimes {
     this.#share = share
     this.#events = events
     const { maxMessageBytes, limits } = share.config
-    this.#cutter = new FrameCutter({ firstFrameBytes: MAX_HELLO_BYTES, frameBytes: maxMessageBytes }, share.budget)
+    this.#cutter = new FrameCutter(
+      { firstFrameBytes: MAX_HELLO_BYTES, frameBytes: maxMessageBytes },
+      share.budget
+    )
     this.#queue = new OutQueue(limits, share.aborts)
-    socket.on('error', (error) => { this.#socketError = error })
+    socket.on('error', (error) => {
+      this.#socketError = error
+    })
     this.ended = new Promise((resolve) => {
       socket.on('close', () => {
         this.#lost()
@@ -106,7 +117,9 @@ export class Lane implements LaneTimes {
     const taken = this.#queue.add(bytes, signal)
     if (taken === undefined) {
       this.#share.counters.refuse('queue-full')
-      return Promise.reject(new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`))
+      return Promise.reject(
+        new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`)
+      )
     }
     if (this.state === 'open') this.#scheduleFlush()
     return taken
@@ -240,7 +253,9 @@ export class Lane implements LaneTimes {
   #refuse(error: GossipError): void {
     if (this.state === 'closed') return
     const refusal = REFUSALS[error.code] ?? 'malformed'
-    this.#share.counters.refuse(this.state === 'greeting' && refusal !== 'other-protocol' ? 'no-hello' : refusal)
+    this.#share.counters.refuse(
+      this.state === 'greeting' && refusal !== 'other-protocol' ? 'no-hello' : refusal
+    )
     this.close(error)
   }
 }
@@ -260,15 +275,22 @@ const REFUSALS: { readonly [code: string]: Refusal } = {
 /** Those who wait on an open lane learn that it ended; why is in the cause. */
 function asLoss(error: GossipError): GossipError {
   if (error.code === 'CONNECTION_LOST' || error.code === 'NOT_RUNNING') return error
-  return new GossipError('CONNECTION_LOST', `the connection was closed: ${error.message}`, { cause: error })
+  return new GossipError('CONNECTION_LOST', `the connection was closed: ${error.message}`, {
+    cause: error
+  })
 }
 
 function breachError(breach: Breach, peer: string): GossipError {
   switch (breach) {
-    case 'connect-late': return new GossipError('UNREACHABLE', `${peer} did not accept a connection in time`)
-    case 'hello-late': return new GossipError('TIMED_OUT', `${peer} did not say hello in time`)
-    case 'frame-late': return new GossipError('TIMED_OUT', `${peer} did not finish a message in time`)
-    case 'write-late': return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
-    case 'idle': return new GossipError('CONNECTION_LOST', `the connection to ${peer} was idle`)
+    case 'connect-late':
+      return new GossipError('UNREACHABLE', `${peer} did not accept a connection in time`)
+    case 'hello-late':
+      return new GossipError('TIMED_OUT', `${peer} did not say hello in time`)
+    case 'frame-late':
+      return new GossipError('TIMED_OUT', `${peer} did not finish a message in time`)
+    case 'write-late':
+      return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
+    case 'idle':
+      return new GossipError('CONNECTION_LOST', `the connection to ${peer} was idle`)
   }
 }

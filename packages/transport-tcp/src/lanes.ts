@@ -14,7 +14,8 @@ export class Lanes {
   /** How many lanes of a direction there are; inbound ones only once they are open. */
   count(direction: Lane['direction']): number {
     let count = 0
-    for (const lane of this.#all) if (lane.direction === direction && lane.address !== undefined) count++
+    for (const lane of this.#all)
+      if (lane.direction === direction && lane.address !== undefined) count++
     return count
   }
 
@@ -37,7 +38,8 @@ export class Lanes {
     this.#all.delete(lane)
     if (lane.address === undefined || this.#leading.get(lane.address) !== lane) return
     this.#leading.delete(lane.address)
-    for (const other of this.#all) if (other.address === lane.address) this.#leading.set(lane.address, other)
+    for (const other of this.#all)
+      if (other.address === lane.address) this.#leading.set(lane.address, other)
   }
 
   /**
@@ -52,7 +54,12 @@ export class Lanes {
       if (longest === undefined || lane.lastUsedMs < longest.lastUsedMs) longest = lane
     }
     if (longest === undefined) return 'full'
-    longest.close(new GossipError('CONNECTION_LOST', `the connection to ${longest.address} made room for another`))
+    longest.close(
+      new GossipError(
+        'CONNECTION_LOST',
+        `the connection to ${longest.address} made room for another`
+      )
+    )
     return 'evicted'
   }
 }

@@ -30,13 +30,19 @@ function listen(server: Server, host: string, port: number, station: Station): P
   return new Promise((resolve, reject) => {
     const where = formatAddress({ host, port })
     const refuse = (cause: Error): void =>
-      reject(new GossipError('ADDRESS_UNAVAILABLE', `cannot listen on ${where}: ${cause.message}`, { cause }))
+      reject(
+        new GossipError('ADDRESS_UNAVAILABLE', `cannot listen on ${where}: ${cause.message}`, {
+          cause
+        })
+      )
     server.once('error', refuse)
     server.once('close', () => reject(new GossipError('NOT_RUNNING', 'the listener was closed')))
     // Exclusive: each worker of a cluster is a node of its own, with an address of its own.
     server.listen({ host, port, exclusive: true }, () => {
       server.off('error', refuse)
-      server.on('error', (error) => station.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener failed')))
+      server.on('error', (error) =>
+        station.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener failed'))
+      )
       const bound = server.address() as AddressInfo
       resolve({ host: canonicalIp(bound.address), port: bound.port })
     })
@@ -54,16 +60,23 @@ function admit(socket: Socket, station: Station, admission: Admission): void {
     socket.destroy()
     counters.refuse(refusal)
     const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
-    return station.fail(new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: it has as many as limits.${option} allows`))
+    return station.fail(
+      new GossipError(
+        'OVERLOADED',
+        `a connection from ${remoteIp} was refused: it has as many as limits.${option} allows`
+      )
+    )
   }
   counters.accepted++
   socket.once('close', () => admission.leave(remoteIp))
   makeRoomToGreet(station)
-  lanes.add(new Lane(socket, station, {
-    greet: (lane, hello) => greet(lane, hello, remoteIp, station),
-    received: (lane, frames) => station.deliver(lane, frames),
-    closed: (lane, error, told) => station.laneClosed(lane, error, told)
-  }))
+  lanes.add(
+    new Lane(socket, station, {
+      greet: (lane, hello) => greet(lane, hello, remoteIp, station),
+      received: (lane, frames) => station.deliver(lane, frames),
+      closed: (lane, error, told) => station.laneClosed(lane, error, told)
+    })
+  )
 }
 
 /**
@@ -74,11 +87,18 @@ function makeRoomToGreet({ config: { limits }, counters, lanes }: Station): void
   const pending = [...lanes.all].filter((lane) => lane.address === undefined)
   if (pending.length < limits.pendingConnections) return
   counters.refuse('pending-full')
-  pending[0]!.close(new GossipError('OVERLOADED', 'a connection without a hello made room for another'))
+  pending[0]!.close(
+    new GossipError('OVERLOADED', 'a connection without a hello made room for another')
+  )
 }
 
 /** Judges a dialler's hello: first whether it is of our group, then whether it is who it says. */
-async function greet(lane: Lane, bytes: Uint8Array, remoteIp: string, station: Station): Promise<void> {
+async function greet(
+  lane: Lane,
+  bytes: Uint8Array,
+  remoteIp: string,
+  station: Station
+): Promise<void> {
   const self = station.identity!
   const refuse = (refusal: Refusal, verdict: Verdict, error: GossipError): void => {
     if (lane.state === 'closed') return
@@ -93,7 +113,11 @@ async function greet(lane: Lane, bytes: Uint8Array, remoteIp: string, station: S
     return refuse('other-protocol', 'other-protocol', error as GossipError)
   }
   if (hello.label !== self.label) {
-    return refuse('other-protocol', 'other-protocol', mismatch(hello.label, self.label, `a peer at ${remoteIp}`))
+    return refuse(
+      'other-protocol',
+      'other-protocol',
+      mismatch(hello.label, self.label, `a peer at ${remoteIp}`)
+    )
   }
   const objection = await checkAddress(hello, remoteIp, station)
   if (objection?.code === 'OVERLOADED') return refuse('lookups-full', 'full', objection)
@@ -101,7 +125,11 @@ async function greet(lane: Lane, bytes: Uint8Array, remoteIp: string, station: S
   if (lane.state !== 'greeting') return
   const room = station.lanes.makeRoom('inbound', station.config.limits.inboundLanes)
   if (room === 'full') {
-    return refuse('inbound-lanes-full', 'full', new GossipError('OVERLOADED', `no room for a lane from ${hello.address}`))
+    return refuse(
+      'inbound-lanes-full',
+      'full',
+      new GossipError('OVERLOADED', `no room for a lane from ${hello.address}`)
+    )
   }
   if (room === 'evicted') station.counters.refuse('evicted')
   const from = formatAddress(parseAddress(hello.address))
@@ -111,13 +139,22 @@ async function greet(lane: Lane, bytes: Uint8Array, remoteIp: string, station: S
 }
 
 /** Why the advertised address is not believed, if so. */
-async function checkAddress(hello: Hello, remoteIp: string, station: Station): Promise<GossipError | undefined> {
+async function checkAddress(
+  hello: Hello,
+  remoteIp: string,
+  station: Station
+): Promise<GossipError | undefined> {
   const refused = (why: string, code: GossipErrorCode = 'INVALID_ADDRESS'): GossipError =>
-    new GossipError(code, `a connection from ${remoteIp} advertises ${JSON.stringify(hello.address)}: ${why}`)
+    new GossipError(
+      code,
+      `a connection from ${remoteIp} advertises ${JSON.stringify(hello.address)}: ${why}`
+    )
   try {
     const { host, port } = parseAddress(hello.address)
-    if (formatAddress({ host, port }) === station.identity!.address) return refused('that is this node')
-    if (station.config.trustAdvertisedHosts || await station.hostCheck.belongs(host, remoteIp)) return undefined
+    if (formatAddress({ host, port }) === station.identity!.address)
+      return refused('that is this node')
+    if (station.config.trustAdvertisedHosts || (await station.hostCheck.belongs(host, remoteIp)))
+      return undefined
     return refused('its host is another one; trustAdvertisedHosts allows that')
   } catch (error) {
     return refused((error as Error).message, (error as GossipError).code)

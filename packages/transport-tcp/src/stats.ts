@@ -3,12 +3,28 @@
 /** Why a message or a connection was refused or ended. One name for each limit and each deadline. */
 export type Refusal =
   /** Limits. */
-  | 'inbound-lanes-full' | 'outbound-lanes-full' | 'pending-full' | 'host-full' | 'network-full' | 'queue-full' | 'partial-full'
-  | 'lookups-full' | 'backing-off' | 'evicted'
+  | 'inbound-lanes-full'
+  | 'outbound-lanes-full'
+  | 'pending-full'
+  | 'host-full'
+  | 'network-full'
+  | 'queue-full'
+  | 'partial-full'
+  | 'lookups-full'
+  | 'backing-off'
+  | 'evicted'
   /** Deadlines. */
-  | 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
+  | 'connect-late'
+  | 'hello-late'
+  | 'frame-late'
+  | 'write-late'
+  | 'idle'
   /** Peers that are not what they should be. */
-  | 'no-hello' | 'other-protocol' | 'address-refused' | 'malformed' | 'too-large'
+  | 'no-hello'
+  | 'other-protocol'
+  | 'address-refused'
+  | 'malformed'
+  | 'too-large'
 
 /** A snapshot. Amounts are of now; everything else counts from the start. */
 export interface TcpStats {
@@ -40,9 +56,26 @@ export interface TcpStats {
 }
 
 const REFUSALS: readonly Refusal[] = [
-  'inbound-lanes-full', 'outbound-lanes-full', 'pending-full', 'host-full', 'network-full', 'queue-full', 'partial-full', 'lookups-full',
-  'backing-off', 'evicted', 'connect-late', 'hello-late', 'frame-late', 'write-late', 'idle', 'no-hello', 'other-protocol',
-  'address-refused', 'malformed', 'too-large'
+  'inbound-lanes-full',
+  'outbound-lanes-full',
+  'pending-full',
+  'host-full',
+  'network-full',
+  'queue-full',
+  'partial-full',
+  'lookups-full',
+  'backing-off',
+  'evicted',
+  'connect-late',
+  'hello-late',
+  'frame-late',
+  'write-late',
+  'idle',
+  'no-hello',
+  'other-protocol',
+  'address-refused',
+  'malformed',
+  'too-large'
 ]
 
 /** The counting part of {@link TcpStats}. */
@@ -53,8 +86,9 @@ export class Counters {
   sentBytes = 0
   receivedMessages = 0
   receivedBytes = 0
-  readonly refused: Record<Refusal, number> =
-    Object.fromEntries(REFUSALS.map((refusal) => [refusal, 0])) as Record<Refusal, number>
+  readonly refused: Record<Refusal, number> = Object.fromEntries(
+    REFUSALS.map((refusal) => [refusal, 0])
+  ) as Record<Refusal, number>
 
   refuse(refusal: Refusal): void {
     this.refused[refusal]++

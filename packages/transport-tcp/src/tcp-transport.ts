@@ -40,9 +40,13 @@ class TcpTransportMachine implements TcpTransport {
   }
 
   async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
-    if (this.#life !== 'new') throw new GossipError('ALREADY_STARTED', 'a TCP transport is started once')
+    if (this.#life !== 'new')
+      throw new GossipError('ALREADY_STARTED', 'a TCP transport is started once')
     if (Buffer.byteLength(options.protocol) > MAX_LABEL_BYTES) {
-      throw new GossipError('INVALID_CONFIG', `the protocol label is longer than ${MAX_LABEL_BYTES} bytes`)
+      throw new GossipError(
+        'INVALID_CONFIG',
+        `the protocol label is longer than ${MAX_LABEL_BYTES} bytes`
+      )
     }
     this.#life = 'starting'
     const { host, port, advertise, deadlines } = this.#config
@@ -54,7 +58,10 @@ class TcpTransportMachine implements TcpTransport {
       this.#refuseIfStopped()
       const bound = await this.#listener.listen(ip, port)
       this.#refuseIfStopped()
-      const address = formatAddress({ host: advertise.host ?? host, port: advertise.port ?? bound.port })
+      const address = formatAddress({
+        host: advertise.host ?? host,
+        port: advertise.port ?? bound.port
+      })
       station.bound = bound
       station.identity = { label: options.protocol, address }
       this.#stopSweep = startSweep(deadlines, (now) => station.checkDeadlines(now))
@@ -103,12 +110,18 @@ class TcpTransportMachine implements TcpTransport {
 
   /** Why a message cannot be sent at all, whoever it is for. */
   #objection(bytes: Uint8Array, signal: AbortSignal): unknown {
-    if (this.#life !== 'running') return new GossipError('NOT_RUNNING', 'the transport is not running')
+    if (this.#life !== 'running')
+      return new GossipError('NOT_RUNNING', 'the transport is not running')
     if (signal.aborted) return signal.reason
     if (bytes.length > this.maxMessageBytes) {
-      return new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`)
+      return new GossipError(
+        'MESSAGE_TOO_LARGE',
+        `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
+      )
     }
-    return bytes.length === 0 ? new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte') : undefined
+    return bytes.length === 0
+      ? new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte')
+      : undefined
   }
 }
 
@@ -116,7 +129,11 @@ async function resolveHost(host: string): Promise<{ address: string }> {
   try {
     return await lookup(host)
   } catch (cause) {
-    throw new GossipError('ADDRESS_UNAVAILABLE', `cannot look up ${host}: ${(cause as Error).message}`, { cause })
+    throw new GossipError(
+      'ADDRESS_UNAVAILABLE',
+      `cannot look up ${host}: ${(cause as Error).message}`,
+      { cause }
+    )
   }
 }
 

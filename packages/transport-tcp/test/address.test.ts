@@ -1,7 +1,14 @@
 import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalHost, canonicalIp, formatAddress, hostPrefix, isLoopback, parseAddress } from '../src/address.ts'
+import {
+  canonicalHost,
+  canonicalIp,
+  formatAddress,
+  hostPrefix,
+  isLoopback,
+  parseAddress
+} from '../src/address.ts'
 
 const port = fc.integer({ min: 1, max: 65_535 })
 const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain())
@@ -19,35 +26,78 @@ describe('addresses', () => {
   })
 
   test.each([
-    '', ':', 'a', 'a:', ':1', 'a:0', 'a:65536', 'a:01', 'a:-1', 'a:1 ', ' a:1', 'a b:1', 'a:1:2', '::1:80', '[::1]', '[::1]:',
-    '[127.0.0.1]:1', '[fe80::1%eth0]:1', '0.0.0.0:1', '[::]:1', '127.1:1', '1.2.3:1', '256.1.1.1:1', '0x7f.1:1', 'a.0x7f:1',
-    '-a:1', 'a-:1', 'a..b:1', '.a:1', 'http://a:1', 'a@b:1', 'a:1/x', `${'a'.repeat(64)}:1`, `${'a.'.repeat(150)}a:1`, 'é:1',
-    'a:1\n', 'a:١'
+    '',
+    ':',
+    'a',
+    'a:',
+    ':1',
+    'a:0',
+    'a:65536',
+    'a:01',
+    'a:-1',
+    'a:1 ',
+    ' a:1',
+    'a b:1',
+    'a:1:2',
+    '::1:80',
+    '[::1]',
+    '[::1]:',
+    '[127.0.0.1]:1',
+    '[fe80::1%eth0]:1',
+    '0.0.0.0:1',
+    '[::]:1',
+    '127.1:1',
+    '1.2.3:1',
+    '256.1.1.1:1',
+    '0x7f.1:1',
+    'a.0x7f:1',
+    '-a:1',
+    'a-:1',
+    'a..b:1',
+    '.a:1',
+    'http://a:1',
+    'a@b:1',
+    'a:1/x',
+    `${'a'.repeat(64)}:1`,
+    `${'a.'.repeat(150)}a:1`,
+    'é:1',
+    'a:1\n',
+    'a:١'
   ])('refuses %j', (text) => {
     expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code: 'INVALID_ADDRESS' }))
   })
 
   test('anything is read or refused, and what is read has one canonical form', () => {
-    fc.assert(fc.property(fc.oneof(fc.string(), fc.tuple(host, port).map(([h, p]) => `${h}:${p}`)), (text) => {
-      let endpoint
-      try {
-        endpoint = parseAddress(text)
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'INVALID_ADDRESS' })
-        return
-      }
-      const canonical = formatAddress(endpoint)
-      expect(parseAddress(canonical)).toEqual(endpoint)
-      expect(formatAddress(parseAddress(canonical))).toBe(canonical)
-    }))
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.tuple(host, port).map(([h, p]) => `${h}:${p}`)
+        ),
+        (text) => {
+          let endpoint
+          try {
+            endpoint = parseAddress(text)
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'INVALID_ADDRESS' })
+            return
+          }
+          const canonical = formatAddress(endpoint)
+          expect(parseAddress(canonical)).toEqual(endpoint)
+          expect(formatAddress(parseAddress(canonical))).toBe(canonical)
+        }
+      )
+    )
   })
 
   test('every host with a port is an address', () => {
-    fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), port, (ip, p) => {
-      fc.pre(!['0.0.0.0', '::'].includes(canonicalHost(ip)!))
-      const endpoint = parseAddress(isIPv6(ip) ? `[${ip}]:${p}` : `${ip}:${p}`)
-      expect(endpoint).toEqual({ host: canonicalHost(ip), port: p })
-    }))
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), port, (ip, p) => {
+        fc.pre(!['0.0.0.0', '::'].includes(canonicalHost(ip)!))
+        const endpoint = parseAddress(isIPv6(ip) ? `[${ip}]:${p}` : `${ip}:${p}`)
+        expect(endpoint).toEqual({ host: canonicalHost(ip), port: p })
+      })
+    )
   })
 })
 

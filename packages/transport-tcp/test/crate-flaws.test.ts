@@ -44,7 +44,10 @@ describe('crate flaw 4: no deadlines, so one dead peer holds up the rest', () =>
     const [a, b] = [await startNode({ deadlines: { helloMs: 200 } }), await startNode()]
     const silent = await strangeListener(() => {})
     let ended = false
-    const hanging = codeOf(a.send(silent, bytesOf(1))).then((code) => { ended = true; return code })
+    const hanging = codeOf(a.send(silent, bytesOf(1))).then((code) => {
+      ended = true
+      return code
+    })
     for (let n = 0; n < 10; n++) await a.send(b.address, bytesOf(n))
     expect(ended).toBe(false)
     expect(await hanging).toBe('TIMED_OUT')
@@ -53,7 +56,10 @@ describe('crate flaw 4: no deadlines, so one dead peer holds up the rest', () =>
 
 describe('crate flaw 5: a short write counts as success', () => {
   test('a message larger than the kernel takes at once arrives whole', async () => {
-    const big = { maxMessageBytes: 2 ** 25, limits: { queuedBytesPerLane: 2 ** 26, partialBytes: 2 ** 26 } }
+    const big = {
+      maxMessageBytes: 2 ** 25,
+      limits: { queuedBytesPerLane: 2 ** 26, partialBytes: 2 ** 26 }
+    }
     const [a, b] = [await startNode(big), await startNode(big)]
     const message = new Uint8Array(2 ** 25).map((_, index) => index % 251)
     await a.send(b.address, message)
@@ -70,7 +76,10 @@ describe('crate flaw 6: queues without a bound', () => {
       stranger.socket.once('data', () => stranger.socket.pause())
     })
     let overloaded = 0
-    for (let n = 0; n < 40; n++) a.send(frozen, new Uint8Array(2 ** 20)).catch(({ code }) => { if (code === 'OVERLOADED') overloaded++ })
+    for (let n = 0; n < 40; n++)
+      a.send(frozen, new Uint8Array(2 ** 20)).catch(({ code }) => {
+        if (code === 'OVERLOADED') overloaded++
+      })
     await until(() => expect(overloaded).toBeGreaterThan(0))
     expect(a.transport.stats().queuedBytes).toBeLessThanOrEqual(4 * 2 ** 20)
   })
@@ -79,9 +88,18 @@ describe('crate flaw 6: queues without a bound', () => {
 describe('crate flaw 7: the sender is whoever the message claims', () => {
   test('a forged hello makes the node neither believe it nor dial the victim', async () => {
     let knocks = 0
-    await strangeListener(() => { knocks++ })
+    await strangeListener(() => {
+      knocks++
+    })
     const b = await startNode()
-    for (const victim of ['10.1.2.3:80', '192.0.2.7:9000', '[2001:db8::1]:80', 'no-such-host.invalid:80', '1.2.3:1', '']) {
+    for (const victim of [
+      '10.1.2.3:80',
+      '192.0.2.7:9000',
+      '[2001:db8::1]:80',
+      'no-such-host.invalid:80',
+      '1.2.3:1',
+      ''
+    ]) {
       const stranger = await strangerTo(b.address)
       stranger.say(hello(victim), bytesOf(1))
       await stranger.closed
@@ -93,7 +111,9 @@ describe('crate flaw 7: the sender is whoever the message claims', () => {
 
   test('an answer to a claimed loopback port rides back to who asked, and no third party is dialled', async () => {
     let knocks = 0
-    const victim = await strangeListener(() => { knocks++ })
+    const victim = await strangeListener(() => {
+      knocks++
+    })
     const b = await startNode()
     const forger = await strangerTo(b.address)
     forger.say(hello(victim))
@@ -108,7 +128,11 @@ describe('crate flaw 7: the sender is whoever the message claims', () => {
 describe('crate flaw 9: no magic, no version, no group', () => {
   test('bytes of a stranger never reach the receiver', async () => {
     const b = await startNode()
-    for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(2000), Buffer.alloc(2000, 0x41)]) {
+    for (const bytes of [
+      Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+      Buffer.alloc(2000),
+      Buffer.alloc(2000, 0x41)
+    ]) {
       const stranger = await strangerTo(b.address)
       stranger.socket.write(bytes)
       await stranger.closed
@@ -122,6 +146,8 @@ describe('crate flaw 17: identity is the address bound to', () => {
   test('port 0 becomes a real port, and every address needs a name', async () => {
     expect((await startNode()).address).toMatch(/^127\.0\.0\.1:[1-9]\d+$/)
     expect(await codeOf(startNode({ host: '0.0.0.0' }))).toBe('INVALID_CONFIG')
-    expect((await startNode({ host: '0.0.0.0', advertise: 'node-a.example:9000' })).address).toBe('node-a.example:9000')
+    expect((await startNode({ host: '0.0.0.0', advertise: 'node-a.example:9000' })).address).toBe(
+      'node-a.example:9000'
+    )
   })
 })

@@ -2,9 +2,21 @@ import { describe, expect, test, vi } from 'vitest'
 import { nowMs, overdue, startSweep, type LaneTimes } from '../src/deadlines.ts'
 
 const deadlines = {
-  connectMs: 10, helloMs: 20, frameMs: 30, writeMs: 40, idleMs: 100, firstBackOffMs: 1, longestBackOffMs: 1
+  connectMs: 10,
+  helloMs: 20,
+  frameMs: 30,
+  writeMs: 40,
+  idleMs: 100,
+  firstBackOffMs: 1,
+  longestBackOffMs: 1
 }
-const open: LaneTimes = { state: 'open', sinceMs: 1, frameBegunMs: 0, writeBegunMs: 0, lastUsedMs: 1000 }
+const open: LaneTimes = {
+  state: 'open',
+  sinceMs: 1,
+  frameBegunMs: 0,
+  writeBegunMs: 0,
+  lastUsedMs: 1000
+}
 
 describe('deadlines', () => {
   test.each([
@@ -20,7 +32,9 @@ describe('deadlines', () => {
 
   test('whoever slept reads first what came in meanwhile: one sweep is left out', async () => {
     const sweptMs: number[] = []
-    const stop = startSweep({ ...deadlines, connectMs: 40, helloMs: 40, frameMs: 40 }, (now) => { sweptMs.push(now) })
+    const stop = startSweep({ ...deadlines, connectMs: 40, helloMs: 40, frameMs: 40 }, (now) => {
+      sweptMs.push(now)
+    })
     await vi.waitFor(() => expect(sweptMs.length).toBeGreaterThan(0), { interval: 1 })
     const awakeMs = nowMs() + 60
     while (nowMs() < awakeMs);

@@ -20,22 +20,29 @@ afterEach(async () => {
 export interface TestNode {
   readonly transport: TcpTransport
   readonly address: string
-  readonly received: Array<{ from: string, bytes: Uint8Array }>
+  readonly received: Array<{ from: string; bytes: Uint8Array }>
   readonly failures: GossipError[]
   send(to: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>
 }
 
-export async function startNode(options: TcpTransportOptions = {}, label: string = LABEL): Promise<TestNode> {
+export async function startNode(
+  options: TcpTransportOptions = {},
+  label: string = LABEL
+): Promise<TestNode> {
   const transport = tcpTransport(options)
   open.push(() => transport.stop())
   const received: TestNode['received'] = []
   const failures: GossipError[] = []
-  const address = await transport.start({
-    receive: (from, bytes) => received.push({ from, bytes }),
-    fail: (error) => failures.push(error as GossipError)
-  }, { protocol: label })
+  const address = await transport.start(
+    {
+      receive: (from, bytes) => received.push({ from, bytes }),
+      fail: (error) => failures.push(error as GossipError)
+    },
+    { protocol: label }
+  )
   const never = new AbortController().signal
-  const send: TestNode['send'] = (to, bytes, signal = never) => transport.send(to, bytes, { signal })
+  const send: TestNode['send'] = (to, bytes, signal = never) =>
+    transport.send(to, bytes, { signal })
   return { transport, address, received, failures, send }
 }
 
@@ -51,7 +58,12 @@ export interface Stranger {
 export async function strangerTo(address: string, from?: string): Promise<Stranger> {
   const { hostname, port } = new URL(`tcp://${address}`)
   const host = hostname.replace(/[[\]]/g, '')
-  const socket = connect({ host, port: Number(port), noDelay: true, ...(from === undefined ? {} : { localAddress: from }) })
+  const socket = connect({
+    host,
+    port: Number(port),
+    noDelay: true,
+    ...(from === undefined ? {} : { localAddress: from })
+  })
   const stranger = strangerOn(socket)
   await once(socket, 'connect')
   return stranger
@@ -75,26 +87,37 @@ export async function deafListener(): Promise<string> {
     })`
   const worker = new Worker(code, { eval: true })
   open.push(() => worker.terminate())
-  const [port] = await once(worker, 'message') as [number]
+  const [port] = (await once(worker, 'message')) as [number]
   return `127.0.0.1:${port}`
 }
 
 function strangerOn(socket: Socket): Stranger {
   const frames: Uint8Array[] = []
-  const cutter = new FrameCutter({ firstFrameBytes: 2 ** 20, frameBytes: 2 ** 20 }, new PartialBudget(2 ** 30))
+  const cutter = new FrameCutter(
+    { firstFrameBytes: 2 ** 20, frameBytes: 2 ** 20 },
+    new PartialBudget(2 ** 30)
+  )
   open.push(() => socket.destroy())
   socket.on('error', () => {})
   socket.on('data', (chunk) => frames.push(...cutter.cut(chunk)))
   return {
     socket,
     frames,
-    closed: new Promise((resolve) => { socket.once('close', resolve) }),
-    say: (...said) => { for (const piece of packFrames(said)) socket.write(piece) }
+    closed: new Promise((resolve) => {
+      socket.once('close', resolve)
+    }),
+    say: (...said) => {
+      for (const piece of packFrames(said)) socket.write(piece)
+    }
   }
 }
 
 /** The hello of a node at `address`. */
-export function hello(address: string, label: string = LABEL, verdict: Verdict = 'welcome'): Uint8Array {
+export function hello(
+  address: string,
+  label: string = LABEL,
+  verdict: Verdict = 'welcome'
+): Uint8Array {
   return encodeHello({ verdict, label, address })
 }
 

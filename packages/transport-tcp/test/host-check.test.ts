@@ -4,7 +4,8 @@ import { codeOf } from './harness.ts'
 
 describe('host check', () => {
   const roomy = createHostCheck(4)
-  const belongs = (host: string, remoteIp: string): Promise<boolean> => roomy.belongs(host, remoteIp)
+  const belongs = (host: string, remoteIp: string): Promise<boolean> =>
+    roomy.belongs(host, remoteIp)
 
   test('an IP address belongs to itself, whatever its form', async () => {
     expect(await belongs('10.0.0.1', '10.0.0.1')).toBe(true)

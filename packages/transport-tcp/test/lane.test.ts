@@ -21,12 +21,20 @@ class UnluckyBudget extends PartialBudget {
 
 test('a fault while reading, such as no memory for a frame, costs the lane and not the process', async () => {
   const [ends, received]: [GossipError[], Uint8Array[]] = [[], []]
-  const share = { config: checkOptions({}), counters: new Counters(), budget: new UnluckyBudget(2 ** 20), aborts: new AbortWatch() }
-  const server = createServer((socket) => new Lane(socket, share, {
-    greet: (lane) => Promise.resolve(lane.open('127.0.0.1:1', hello('127.0.0.1:2'))),
-    received: (_, frames) => received.push(...frames),
-    closed: (_, error) => ends.push(error)
-  })).listen(0, '127.0.0.1')
+  const share = {
+    config: checkOptions({}),
+    counters: new Counters(),
+    budget: new UnluckyBudget(2 ** 20),
+    aborts: new AbortWatch()
+  }
+  const server = createServer(
+    (socket) =>
+      new Lane(socket, share, {
+        greet: (lane) => Promise.resolve(lane.open('127.0.0.1:1', hello('127.0.0.1:2'))),
+        received: (_, frames) => received.push(...frames),
+        closed: (_, error) => ends.push(error)
+      })
+  ).listen(0, '127.0.0.1')
   onTestFinished(() => void server.close())
   await once(server, 'listening')
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -1,6 +1,16 @@
 /** One test for each limit and each deadline, over real sockets. Work done is asserted, not only the outcome. */
 import { describe, expect, test } from 'vitest'
-import { bytesOf, codeOf, deafListener, hello, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
+import {
+  bytesOf,
+  codeOf,
+  deafListener,
+  hello,
+  startNode,
+  strangeListener,
+  strangerTo,
+  until,
+  type Stranger
+} from './harness.ts'
 
 /** A stranger that the node has let in. */
 async function admitted(address: string, port: number): Promise<Stranger> {
@@ -13,11 +23,19 @@ async function admitted(address: string, port: number): Promise<Stranger> {
 describe('limits', () => {
   test('connections without a hello: the one silent longest makes room, so that nobody is kept out', async () => {
     const b = await startNode({ limits: { pendingConnections: 3 } })
-    const silent = [await strangerTo(b.address), await strangerTo(b.address), await strangerTo(b.address)]
+    const silent = [
+      await strangerTo(b.address),
+      await strangerTo(b.address),
+      await strangerTo(b.address)
+    ]
     await until(() => expect(b.transport.stats().pending).toBe(3))
     await admitted(b.address, 1)
     await silent[0]!.closed
-    expect(b.transport.stats()).toMatchObject({ pending: 2, inboundLanes: 1, refused: { 'pending-full': 1 } })
+    expect(b.transport.stats()).toMatchObject({
+      pending: 2,
+      inboundLanes: 1,
+      refused: { 'pending-full': 1 }
+    })
     expect(silent.map(({ socket }) => socket.destroyed)).toEqual([true, false, false])
     expect(b.failures.map(({ code }) => code)).toEqual(['OVERLOADED'])
   })
@@ -26,7 +44,9 @@ describe('limits', () => {
     const b = await startNode({ limits: { connectionsPerLoopbackHost: 2 } })
     const first = await admitted(b.address, 1)
     await admitted(b.address, 2)
-    await (await strangerTo(b.address, '127.0.0.9')).closed
+    await (
+      await strangerTo(b.address, '127.0.0.9')
+    ).closed
     expect(b.transport.stats().refused['host-full']).toBe(1)
     first.socket.destroy()
     await until(() => expect(b.transport.stats().inboundLanes).toBe(1))
@@ -79,9 +99,13 @@ describe('limits', () => {
   test('the queue of a lane, in frames and in bytes; what was queued still arrives', async () => {
     const a = await startNode({ limits: { queuedFramesPerLane: 10, queuedBytesPerLane: 2 ** 21 } })
     const b = await startNode()
-    const small = await Promise.all(Array.from({ length: 12 }, () => codeOf(a.send(b.address, bytesOf(1)))))
+    const small = await Promise.all(
+      Array.from({ length: 12 }, () => codeOf(a.send(b.address, bytesOf(1))))
+    )
     expect(small.filter((code) => code === 'OVERLOADED').length).toBe(2)
-    const large = await Promise.all(Array.from({ length: 3 }, () => codeOf(a.send(b.address, new Uint8Array(2 ** 20 - 4)))))
+    const large = await Promise.all(
+      Array.from({ length: 3 }, () => codeOf(a.send(b.address, new Uint8Array(2 ** 20 - 4))))
+    )
     expect(large).toEqual(['no error', 'no error', 'OVERLOADED'])
     expect(a.transport.stats().refused['queue-full']).toBe(3)
     await until(() => expect(b.received.length).toBe(12))
@@ -90,7 +114,9 @@ describe('limits', () => {
   test('messages: longer than the limit, and empty, close the connection', async () => {
     const b = await startNode()
     for (const [prefix, code, refusal] of [
-      [2 ** 20 + 1, 'MESSAGE_TOO_LARGE', 'too-large'], [2 ** 32 - 1, 'MESSAGE_TOO_LARGE', 'too-large'], [0, 'MALFORMED_MESSAGE', 'malformed']
+      [2 ** 20 + 1, 'MESSAGE_TOO_LARGE', 'too-large'],
+      [2 ** 32 - 1, 'MESSAGE_TOO_LARGE', 'too-large'],
+      [0, 'MALFORMED_MESSAGE', 'malformed']
     ] as const) {
       const stranger = await admitted(b.address, 1)
       const head = Buffer.alloc(4)
@@ -106,7 +132,10 @@ describe('limits', () => {
   })
 
   test('half-received frames: the one begun first pays, the others go on', async () => {
-    const b = await startNode({ maxMessageBytes: 100_000, limits: { partialBytes: 150_000, queuedBytesPerLane: 200_000 } })
+    const b = await startNode({
+      maxMessageBytes: 100_000,
+      limits: { partialBytes: 150_000, queuedBytesPerLane: 200_000 }
+    })
     const [slow, fast] = [await admitted(b.address, 1), await admitted(b.address, 2)]
     const head = Buffer.from([0, 1, 0x86, 0xa0])
     slow.socket.write(Buffer.concat([head, Buffer.alloc(90_000)]))
@@ -126,7 +155,8 @@ describe('limits', () => {
       stranger.socket.destroy()
     })
     expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
-    for (let n = 0; n < 20; n++) expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
+    for (let n = 0; n < 20; n++)
+      expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
     expect([knocks, a.transport.stats().refused['backing-off']]).toEqual([1, 20])
   })
 
@@ -140,7 +170,10 @@ describe('limits', () => {
       else stranger.say(hello(address))
     })
     const pauseMs = async (): Promise<number> => {
-      const error = await a.send(address, bytesOf(1)).then(() => undefined, (caught: Error) => caught)
+      const error = await a.send(address, bytesOf(1)).then(
+        () => undefined,
+        (caught: Error) => caught
+      )
       return Number(/another (\d+) ms/.exec(error?.message ?? '')?.[1] ?? 0)
     }
     await pauseMs()
@@ -176,7 +209,9 @@ describe('deadlines', () => {
     const address = await deafListener()
     // The kernel accepts a few for it; then it lets callers wait.
     for (let n = 0; n < 3; n++) void strangerTo(address)
-    await new Promise((resolve) => { setTimeout(resolve, 20) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20)
+    })
     expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
     expect(a.transport.stats()).toMatchObject({ dialling: 0, refused: { 'connect-late': 1 } })
   })
@@ -209,7 +244,9 @@ describe('deadlines', () => {
     // Each write ends one frame and begins the next, so that one is always half received.
     stranger.socket.write(Buffer.from([0, 0, 0, 2, 1]))
     for (let n = 1; n <= 12; n++) {
-      await new Promise((resolve) => { setTimeout(resolve, 10) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10)
+      })
       stranger.socket.write(Buffer.from([2, 0, 0, 0, 2, 1]))
     }
     await until(() => expect(b.received.length).toBe(12))
@@ -226,13 +263,18 @@ describe('deadlines', () => {
   })
 
   test('a frozen peer is given up, and delays nobody else', async () => {
-    const a = await startNode({ limits: { queuedBytesPerLane: 2 ** 26 }, deadlines: { writeMs: 150 } })
+    const a = await startNode({
+      limits: { queuedBytesPerLane: 2 ** 26 },
+      deadlines: { writeMs: 150 }
+    })
     const b = await startNode()
     const frozen = await strangeListener((stranger) => {
       stranger.say(hello(frozen))
       stranger.socket.once('data', () => stranger.socket.pause())
     })
-    const stuck = Promise.all(Array.from({ length: 60 }, () => codeOf(a.send(frozen, new Uint8Array(2 ** 20)))))
+    const stuck = Promise.all(
+      Array.from({ length: 60 }, () => codeOf(a.send(frozen, new Uint8Array(2 ** 20))))
+    )
     for (let n = 0; n < 50; n++) await a.send(b.address, bytesOf(n))
     await until(() => expect(b.received.length).toBe(50))
     expect(a.transport.stats().refused['write-late']).toBe(0)

@@ -5,7 +5,17 @@ import { networkInterfaces } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { decodeHello } from '../src/hello.ts'
 import { tcpTransport } from '../src/index.ts'
-import { bytesOf, codeOf, hello, LABEL, startNode, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
+import {
+  bytesOf,
+  codeOf,
+  hello,
+  LABEL,
+  startNode,
+  strangeListener,
+  strangerTo,
+  until,
+  type Stranger
+} from './harness.ts'
 
 const faces = Object.values(networkInterfaces()).flat()
 const hasIpv6 = faces.some((face) => face?.address === '::1')
@@ -16,7 +26,11 @@ describe('messages', () => {
   test('arrive whole, from an address that can be answered', async () => {
     const [a, b] = [await startNode(), await startNode()]
     const large = new Uint8Array(2 ** 20).map((_, index) => index * 7)
-    await Promise.all([a.send(b.address, bytesOf(1)), a.send(b.address, large), a.send(b.address, bytesOf(2, 3))])
+    await Promise.all([
+      a.send(b.address, bytesOf(1)),
+      a.send(b.address, large),
+      a.send(b.address, bytesOf(2, 3))
+    ])
     await until(() => expect(b.received.length).toBe(3))
     expect(b.received.map(({ from }) => from)).toEqual([a.address, a.address, a.address])
     expect(Buffer.compare(b.received[1]!.bytes, large)).toBe(0)
@@ -41,7 +55,9 @@ describe('messages', () => {
     expect(await codeOf(a.send(a.address, bytesOf(1)))).toBe('INVALID_ADDRESS')
     expect(await codeOf(a.send(`localhost:${port}`, bytesOf(1)))).toBe('INVALID_ADDRESS')
     expect(await codeOf(a.send('nonsense', bytesOf(1)))).toBe('INVALID_ADDRESS')
-    expect(await codeOf(a.send(b.address, bytesOf(1), AbortSignal.abort(new RangeError('no'))))).toBe('RangeError')
+    expect(
+      await codeOf(a.send(b.address, bytesOf(1), AbortSignal.abort(new RangeError('no'))))
+    ).toBe('RangeError')
     expect(b.transport.stats().receivedMessages).toBe(0)
   })
 
@@ -61,10 +77,18 @@ describe('messages', () => {
     const failures: string[] = []
     let calls = 0
     const b = tcpTransport()
-    const address = await b.start({
-      receive: () => { if (++calls === 1) throw new Error('broken') },
-      fail: (error) => { failures.push(error.message); throw new Error('broken too') }
-    }, { protocol: LABEL })
+    const address = await b.start(
+      {
+        receive: () => {
+          if (++calls === 1) throw new Error('broken')
+        },
+        fail: (error) => {
+          failures.push(error.message)
+          throw new Error('broken too')
+        }
+      },
+      { protocol: LABEL }
+    )
     await Promise.all([a.send(address, bytesOf(1)), a.send(address, bytesOf(2))])
     await until(() => expect(calls).toBe(2))
     expect(failures).toEqual([expect.stringContaining('broken')])
@@ -91,11 +115,14 @@ describe('names', () => {
     await until(() => expect(a.received).toEqual([{ from: name, bytes: bytesOf(2) }]))
   })
 
-  test.skipIf(outerIp === undefined)('a node on one address of several also comes from it', async () => {
-    const [a, b] = [await startNode({ host: outerIp! }), await startNode()]
-    await a.send(b.address, bytesOf(1))
-    await until(() => expect(b.received.map(({ from }) => from)).toEqual([a.address]))
-  })
+  test.skipIf(outerIp === undefined)(
+    'a node on one address of several also comes from it',
+    async () => {
+      const [a, b] = [await startNode({ host: outerIp! }), await startNode()]
+      await a.send(b.address, bytesOf(1))
+      await until(() => expect(b.received.map(({ from }) => from)).toEqual([a.address]))
+    }
+  )
 
   test.skipIf(!hasIpv6)('IPv6 addresses travel in brackets, compressed', async () => {
     const [a, b] = [await startNode({ host: '0:0:0:0:0:0:0:1' }), await startNode({ host: '::1' })]
@@ -105,7 +132,10 @@ describe('names', () => {
   })
 
   test('a node on every address advertises what it was told, with the real port', async () => {
-    const [a, b] = [await startNode({ host: '0.0.0.0', advertise: { host: '127.0.0.1' } }), await startNode()]
+    const [a, b] = [
+      await startNode({ host: '0.0.0.0', advertise: { host: '127.0.0.1' } }),
+      await startNode()
+    ]
     expect(a.address).toMatch(/^127\.0\.0\.1:[1-9]\d*$/)
     await b.send(a.address, bytesOf(1))
     await until(() => expect(a.received.length).toBe(1))
@@ -119,7 +149,10 @@ describe('names', () => {
   })
 
   test('trustAdvertisedHosts lets it in, and answers ride back on its connection', async () => {
-    const [a, b] = [await startNode({ advertise: '10.9.8.7:1' }), await startNode({ trustAdvertisedHosts: true })]
+    const [a, b] = [
+      await startNode({ advertise: '10.9.8.7:1' }),
+      await startNode({ trustAdvertisedHosts: true })
+    ]
     await a.send(b.address, bytesOf(1))
     await until(() => expect(b.received.map(({ from }) => from)).toEqual(['10.9.8.7:1']))
     await b.send('10.9.8.7:1', bytesOf(2))
@@ -136,8 +169,17 @@ describe('lanes', () => {
     await b.send(a.address, bytesOf(2))
     await until(() => expect(a.received.length).toBe(1))
     expect([a.transport.stats().dialled, b.transport.stats().dialled]).toEqual([1, 0])
-    expect(b.transport.stats()).toMatchObject({ inboundLanes: 1, outboundLanes: 0, accepted: 1, receivedMessages: 50 })
-    expect(a.transport.stats()).toMatchObject({ sentMessages: 50, sentBytes: 250, receivedMessages: 1 })
+    expect(b.transport.stats()).toMatchObject({
+      inboundLanes: 1,
+      outboundLanes: 0,
+      accepted: 1,
+      receivedMessages: 50
+    })
+    expect(a.transport.stats()).toMatchObject({
+      sentMessages: 50,
+      sentBytes: 250,
+      receivedMessages: 1
+    })
   })
 
   test('both sides dialling at once lose nothing', async () => {
@@ -162,7 +204,9 @@ describe('lanes', () => {
     second.say(bytesOf(2))
     await until(() => expect(b.received.length).toBe(2))
     await b.send('127.0.0.1:7', bytesOf(20))
-    await until(() => expect([first.frames[1], second.frames[1]]).toEqual([bytesOf(10), bytesOf(20)]))
+    await until(() =>
+      expect([first.frames[1], second.frames[1]]).toEqual([bytesOf(10), bytesOf(20)])
+    )
     second.socket.destroy()
     await until(() => expect(b.transport.stats().inboundLanes).toBe(1))
     await b.send('127.0.0.1:7', bytesOf(30))
@@ -190,11 +234,17 @@ describe('lanes', () => {
       stranger.say(hello(address))
       stranger.socket.once('data', () => stranger.socket.pause())
     })
-    const sent = Promise.all(Array.from({ length: 40 }, (_, index) => a.send(address, new Uint8Array(2 ** 20 - index))))
+    const sent = Promise.all(
+      Array.from({ length: 40 }, (_, index) => a.send(address, new Uint8Array(2 ** 20 - index)))
+    )
     await until(() => expect(a.transport.stats().sentMessages).toBeGreaterThan(2))
     peers[0]!.socket.resume()
     await sent
-    await until(() => expect(peers[0]!.frames.slice(1).map(({ length }) => 2 ** 20 - length)).toEqual([...Array(40).keys()]))
+    await until(() =>
+      expect(peers[0]!.frames.slice(1).map(({ length }) => 2 ** 20 - length)).toEqual([
+        ...Array(40).keys()
+      ])
+    )
   })
 
   test('what waits when the connection ends is rejected as lost', async () => {
@@ -205,7 +255,9 @@ describe('lanes', () => {
       stranger.socket.once('data', () => stranger.socket.pause())
       setTimeout(() => stranger.socket.destroy(), 100)
     })
-    const codes = await Promise.all(Array.from({ length: 60 }, () => codeOf(a.send(address, new Uint8Array(2 ** 20)))))
+    const codes = await Promise.all(
+      Array.from({ length: 60 }, () => codeOf(a.send(address, new Uint8Array(2 ** 20))))
+    )
     expect(codes).toContain('CONNECTION_LOST')
     expect(codes.every((code) => code === 'CONNECTION_LOST' || code === 'no error')).toBe(true)
     expect(a.transport.stats().queuedBytes).toBe(0)
@@ -229,7 +281,11 @@ describe('hello', () => {
     const a = await startNode()
     const codec = await startNode({}, '/rumormill/1/test/json')
     const version = await startNode({}, '/rumormill/2/test/none')
-    const messageOf = (to: string): Promise<string> => a.send(to, bytesOf(1)).then(() => '', (error: Error) => error.message)
+    const messageOf = (to: string): Promise<string> =>
+      a.send(to, bytesOf(1)).then(
+        () => '',
+        (error: Error) => error.message
+      )
     expect(await messageOf(codec.address)).toContain('another codec')
     expect(await messageOf(version.address)).toContain('another version')
   })
@@ -245,9 +301,16 @@ describe('hello', () => {
 
   test('messages may follow the hello at once, even large ones in its chunk', async () => {
     const a = await startNode()
-    const address = await strangeListener((stranger) => stranger.say(hello(address), new Uint8Array(5000), bytesOf(1)))
+    const address = await strangeListener((stranger) =>
+      stranger.say(hello(address), new Uint8Array(5000), bytesOf(1))
+    )
     await a.send(address, bytesOf(1))
-    await until(() => expect(a.received.map(({ from, bytes }) => [from, bytes.length])).toEqual([[address, 5000], [address, 1]]))
+    await until(() =>
+      expect(a.received.map(({ from, bytes }) => [from, bytes.length])).toEqual([
+        [address, 5000],
+        [address, 1]
+      ])
+    )
   })
 
   test('a peer that answers with our own address is told apart', async () => {
@@ -257,7 +320,8 @@ describe('hello', () => {
   })
 
   test('another version of the hello is a mismatch on both sides, and is answered', async () => {
-    const newer = (address: string): Uint8Array => hello(address).map((byte, index) => index === 4 ? 2 : byte)
+    const newer = (address: string): Uint8Array =>
+      hello(address).map((byte, index) => (index === 4 ? 2 : byte))
     const [a, b] = [await startNode(), await startNode()]
     const address = await strangeListener((stranger) => stranger.say(newer(address)))
     expect(await codeOf(a.send(address, bytesOf(1)))).toBe('PROTOCOL_MISMATCH')
@@ -292,7 +356,8 @@ describe('hello', () => {
 describe('life', () => {
   test('send works only between start and stop', async () => {
     const transport = tcpTransport()
-    const send = (): Promise<void> => transport.send('127.0.0.1:1', bytesOf(1), { signal: new AbortController().signal })
+    const send = (): Promise<void> =>
+      transport.send('127.0.0.1:1', bytesOf(1), { signal: new AbortController().signal })
     const receiver = { receive: () => {}, fail: () => {} }
     expect(await codeOf(send())).toBe('NOT_RUNNING')
     await transport.start(receiver, { protocol: LABEL })
@@ -334,7 +399,9 @@ describe('life', () => {
     const stopped = a.transport.stop()
     late.socket.resume()
     await stopped
-    await until(() => expect(late.frames.map(({ length }) => length).slice(1)).toEqual([1, 500_000]))
+    await until(() =>
+      expect(late.frames.map(({ length }) => length).slice(1)).toEqual([1, 500_000])
+    )
     expect(a.received).toEqual([])
   })
 
@@ -364,23 +431,32 @@ describe('life', () => {
     await startNode({ port })
   })
 
-  test.each([0, 1, 2, 3])('stop during start: start rejects, nothing stays open (after %i turns)', async (turns) => {
-    for (const host of ['127.0.0.1', 'localhost']) {
-      const transport = tcpTransport({ host })
-      const starting = codeOf(transport.start({ receive: () => {}, fail: () => {} }, { protocol: LABEL }))
-      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => { setImmediate(resolve) })
-      await transport.stop()
-      expect(['NOT_RUNNING', 'no error']).toContain(await starting)
-      if (turns === 0) expect(await starting).toBe('NOT_RUNNING')
+  test.each([0, 1, 2, 3])(
+    'stop during start: start rejects, nothing stays open (after %i turns)',
+    async (turns) => {
+      for (const host of ['127.0.0.1', 'localhost']) {
+        const transport = tcpTransport({ host })
+        const starting = codeOf(
+          transport.start({ receive: () => {}, fail: () => {} }, { protocol: LABEL })
+        )
+        for (let turn = 0; turn < turns; turn++)
+          await new Promise((resolve) => {
+            setImmediate(resolve)
+          })
+        await transport.stop()
+        expect(['NOT_RUNNING', 'no error']).toContain(await starting)
+        if (turns === 0) expect(await starting).toBe('NOT_RUNNING')
+      }
     }
-  })
+  )
 
   test('a label that no hello can carry is refused', async () => {
     expect(await codeOf(startNode({}, 'l'.repeat(600)))).toBe('INVALID_CONFIG')
   })
 
   test('no timer keeps the process alive', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const timers = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
     const before = timers()
     const [a, b] = [await startNode(), await startNode()]
     await a.send(b.address, bytesOf(1))
@@ -392,7 +468,8 @@ describe('life', () => {
     const [a, b] = [await startNode(), await startNode()]
     await a.send(b.address, bytesOf(1))
     await Promise.all([a.transport.stop(), b.transport.stop()])
-    const left = (): number => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length
+    const left = (): number =>
+      process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length
     await until(() => expect(left()).toBe(before))
   })
 })

@@ -23,7 +23,8 @@ export function decodeLine(content: Uint8Array): ChatLine | undefined {
   } catch {
     return undefined
   }
-  if (typeof value !== 'object' || value === null || !('author' in value) || !('text' in value)) return undefined
+  if (typeof value !== 'object' || value === null || !('author' in value) || !('text' in value))
+    return undefined
   const { author, text } = value
   if (!isAddress(author) || typeof text !== 'string') return undefined
   return { author: harmless(author), text: harmless(text) }

@@ -70,10 +70,15 @@ class Chat {
   async run(signal: AbortSignal): Promise<number> {
     this.#print(process.stdout, `listening on ${await this.#service.start()}`)
     const { metrics } = this.#options
-    if (metrics !== undefined) this.#print(process.stderr, `metrics at ${await this.#metrics.serve(this.#service, metrics)}`)
+    if (metrics !== undefined)
+      this.#print(process.stderr, `metrics at ${await this.#metrics.serve(this.#service, metrics)}`)
     const atTerminal = process.stdin.isTTY && process.stdout.isTTY
     // Opened when lines can be sent: what it reads before anybody listens is lost. Without a terminal nothing is echoed.
-    const input = createInterface({ input: process.stdin, prompt: '', ...(atTerminal ? { output: process.stdout } : {}) })
+    const input = createInterface({
+      input: process.stdin,
+      prompt: '',
+      ...(atTerminal ? { output: process.stdout } : {})
+    })
     this.#input = input
     const ended = new Promise<void>((resolve) => input.once('close', resolve))
     const asked = new Promise<void>((resolve) => {
@@ -90,7 +95,10 @@ class Chat {
     }
     await Promise.race([asked, ended.then(() => this.#spreadAll())])
     if (this.#unserved.size === 0) return this.#notSent === 0 ? 0 : 1
-    this.#print(process.stderr, `lines that reached nobody: ${this.#unserved.size} (check --peer, and whether the others have room)`)
+    this.#print(
+      process.stderr,
+      `lines that reached nobody: ${this.#unserved.size} (check --peer, and whether the others have room)`
+    )
     return 1
   }
 

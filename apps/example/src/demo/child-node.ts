@@ -6,19 +6,24 @@ import type { DemoListener, DemoNode, DemoNodeOptions, Sight } from './demo-node
 
 /** From parent to child. */
 export type Order =
-  | { readonly kind: 'start', readonly peers: readonly string[], readonly options: DemoNodeOptions }
-  | { readonly kind: 'submit', readonly content: string }
-  | { readonly kind: 'cut', readonly peers: readonly string[] }
+  | { readonly kind: 'start'; readonly peers: readonly string[]; readonly options: DemoNodeOptions }
+  | { readonly kind: 'submit'; readonly content: string }
+  | { readonly kind: 'cut'; readonly peers: readonly string[] }
   | { readonly kind: 'look' | 'stop' }
 
 /** From child to parent. */
 export type Report =
-  | { readonly kind: 'started', readonly address: string }
+  | { readonly kind: 'started'; readonly address: string }
   | { readonly kind: 'connected' }
-  | { readonly kind: 'submitted', readonly content: string, readonly atMs: number }
-  | { readonly kind: 'delivered', readonly content: string, readonly atMs: number, readonly from: string | undefined }
-  | { readonly kind: 'saw', readonly sight: Sight }
-  | { readonly kind: 'failed', readonly reason: string }
+  | { readonly kind: 'submitted'; readonly content: string; readonly atMs: number }
+  | {
+      readonly kind: 'delivered'
+      readonly content: string
+      readonly atMs: number
+      readonly from: string | undefined
+    }
+  | { readonly kind: 'saw'; readonly sight: Sight }
+  | { readonly kind: 'failed'; readonly reason: string }
 
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url))
 const STOP_MS = 5000
@@ -64,7 +69,10 @@ export function childNode(options: DemoNodeOptions, listener: DemoListener): Dem
       })
       clearTimeout(kill)
     },
-    kill: () => end((running) => { running.kill('SIGKILL') })
+    kill: () =>
+      end((running) => {
+        running.kill('SIGKILL')
+      })
   }
 }
 

@@ -5,8 +5,12 @@ import { localNode, type DemoNode } from './demo-node.ts'
 
 let node: DemoNode | undefined
 
-process.on('message', (order) => { void obey(order as Order) })
-process.on('disconnect', () => { void end() })
+process.on('message', (order) => {
+  void obey(order as Order)
+})
+process.on('disconnect', () => {
+  void end()
+})
 
 // Ctrl-C reaches every process of the terminal; the parent decides when its nodes end.
 process.on('SIGINT', () => {})

@@ -49,10 +49,15 @@ export interface DemoNodeOptions {
   readonly maxConnections: number
 }
 
-export function localNode({ transport, codec, preset, updates, maxConnections }: DemoNodeOptions, listener: DemoListener): DemoNode {
+export function localNode(
+  { transport, codec, preset, updates, maxConnections }: DemoNodeOptions,
+  listener: DemoListener
+): DemoNode {
   const tap = new WireTap()
   let service: GossipService | undefined
-  const stop = async (): Promise<void> => { await service?.stop() }
+  const stop = async (): Promise<void> => {
+    await service?.stop()
+  }
   return {
     async start(peers) {
       service = createNode({
@@ -72,7 +77,10 @@ export function localNode({ transport, codec, preset, updates, maxConnections }:
       })
       const address = await service.start()
       // Rejects only when the node stops before any peer has answered.
-      service.ready().then(() => listener.connected(), () => {})
+      service.ready().then(
+        () => listener.connected(),
+        () => {}
+      )
       return address
     },
     submit(content) {
@@ -94,7 +102,16 @@ export function localNode({ transport, codec, preset, updates, maxConnections }:
 
 function sightOf(service: GossipService, tap: WireTap): Sight {
   const stats = service.stats()
-  const { submitted, delivered, sentMessages, sentBytes, receivedMessages, receivedBytes, failed, neighbours } = stats
+  const {
+    submitted,
+    delivered,
+    sentMessages,
+    sentBytes,
+    receivedMessages,
+    receivedBytes,
+    failed,
+    neighbours
+  } = stats
   return {
     view: service.peers(),
     waiting: stats.waitingUpdates,

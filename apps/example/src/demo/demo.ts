@@ -49,7 +49,11 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
 
 async function openPage(stage: Stage, { port }: DemoOptions, screen: Screen): Promise<PageServer> {
   try {
-    const page = await servePage(stage, { site: siteUrl, port: port ?? USUAL_PORT, flexible: port === undefined })
+    const page = await servePage(stage, {
+      site: siteUrl,
+      port: port ?? USUAL_PORT,
+      flexible: port === undefined
+    })
     screen.page(page.url)
     return page
   } catch (error) {
@@ -69,7 +73,9 @@ async function perform(run: Run, screen: Screen, ending: AbortSignal): Promise<b
   } catch (error) {
     // Time is up, or a signal came: the summary says how far it got.
     if (!ending.aborted) throw error
-    screen.note(ending.reason === TIME_IS_UP ? `${TIME_IS_UP} (--timeout)` : `ended by ${ending.reason}`)
+    screen.note(
+      ending.reason === TIME_IS_UP ? `${TIME_IS_UP} (--timeout)` : `ended by ${ending.reason}`
+    )
   } finally {
     clearInterval(ticker)
   }

@@ -1,6 +1,12 @@
 /** A group of nodes on this machine: started together; killed, restarted, cut apart and healed as asked. */
 import { childNode } from './child-node.ts'
-import { localNode, type DemoListener, type DemoNode, type DemoNodeOptions, type Sight } from './demo-node.ts'
+import {
+  localNode,
+  type DemoListener,
+  type DemoNode,
+  type DemoNodeOptions,
+  type Sight
+} from './demo-node.ts'
 
 export interface GroupOptions extends DemoNodeOptions {
   readonly nodes: number
@@ -50,7 +56,13 @@ export class Group {
     this.#options = options
     this.#listener = listener
     this.#seats = Array.from({ length: options.nodes }, (_, number) => {
-      const seat: Omit<MutableSeat, 'node'> = { number, status: 'starting', life: 0, address: '', sight: undefined }
+      const seat: Omit<MutableSeat, 'node'> = {
+        number,
+        status: 'starting',
+        life: 0,
+        address: '',
+        sight: undefined
+      }
       return Object.assign(seat, { node: this.#createNode(number, 0) })
     })
   }
@@ -94,7 +106,9 @@ export class Group {
   async restart(number: number): Promise<boolean> {
     const seat = this.#seats[number]
     if (seat?.status !== 'down' || this.#stopped) return false
-    const near = this.#living().filter((other) => this.#side.has(other.number) === this.#side.has(number))
+    const near = this.#living().filter(
+      (other) => this.#side.has(other.number) === this.#side.has(number)
+    )
     const contacts = near.slice(0, CONTACTS).map(({ address }) => address)
     Object.assign(seat, { status: 'starting', life: seat.life + 1, sight: undefined })
     seat.node = this.#createNode(number, seat.life)
@@ -143,7 +157,9 @@ export class Group {
 
   #remember({ address, number }: Seat): void {
     if (this.#numbers.size >= MAX_ADDRESSES) {
-      const [oldest] = [...this.#numbers].find(([known, owner]) => this.#seats[owner]!.address !== known)!
+      const [oldest] = [...this.#numbers].find(
+        ([known, owner]) => this.#seats[owner]!.address !== known
+      )!
       this.#numbers.delete(oldest)
     }
     this.#numbers.set(address, number)
@@ -151,9 +167,12 @@ export class Group {
 
   #part({ number, node, status }: MutableSeat): void {
     if (status !== 'up') return
-    const parted = this.#side.size === 0 ? [] : this.#living().filter((other) => {
-      return this.#side.has(other.number) !== this.#side.has(number)
-    })
+    const parted =
+      this.#side.size === 0
+        ? []
+        : this.#living().filter((other) => {
+            return this.#side.has(other.number) !== this.#side.has(number)
+          })
     node.cut(parted.map(({ address }) => address))
   }
 
@@ -175,15 +194,26 @@ export class Group {
     }
     return {
       connected: () => present((seat) => this.#listener.connected(seat)),
-      submitted: (content, atMs) => present((seat) => this.#listener.submitted(seat, content, atMs)),
-      delivered: (content, atMs, from) => present((seat) => {
-        this.#listener.delivered(seat, content, atMs, from === undefined ? undefined : this.#numbers.get(from))
-      }),
-      saw: (sight) => present((seat) => { seat.sight = sight }),
+      submitted: (content, atMs) =>
+        present((seat) => this.#listener.submitted(seat, content, atMs)),
+      delivered: (content, atMs, from) =>
+        present((seat) => {
+          this.#listener.delivered(
+            seat,
+            content,
+            atMs,
+            from === undefined ? undefined : this.#numbers.get(from)
+          )
+        }),
+      saw: (sight) =>
+        present((seat) => {
+          seat.sight = sight
+        }),
       failed: (reason) => present((seat) => this.#listener.failed(seat, reason)),
-      ended: (reason) => present((seat) => {
-        if (!this.#stopped && seat.status !== 'down') this.#end(seat, reason)
-      })
+      ended: (reason) =>
+        present((seat) => {
+          if (!this.#stopped && seat.status !== 'down') this.#end(seat, reason)
+        })
     }
   }
 }

@@ -31,14 +31,16 @@ export async function makePlan({ file, nodes, updates, seed }: PlanOptions): Pro
   })
 }
 
-async function readLines(file: string): Promise<{ number: number, text: string }[]> {
+async function readLines(file: string): Promise<{ number: number; text: string }[]> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
     throw new UsageError(`cannot read --file ${file}: ${(error as Error).message}`)
   }
-  const lines = text.split(/\r?\n/).map((line, index) => ({ number: index + 1, text: line }))
+  const lines = text
+    .split(/\r?\n/)
+    .map((line, index) => ({ number: index + 1, text: line }))
     .filter((line) => line.text.trim() !== '')
   if (lines.length === 0) throw new UsageError(`--file ${file} has no line to spread`)
   return lines

@@ -30,7 +30,11 @@ export class Run {
   #endMs: number | undefined
 
   /** `listeners` hear what happens in the group after this has counted it. */
-  constructor(options: RunOptions, plan: readonly Planned[], ...listeners: readonly GroupListener[]) {
+  constructor(
+    options: RunOptions,
+    plan: readonly Planned[],
+    ...listeners: readonly GroupListener[]
+  ) {
     this.options = options
     this.#plan = plan
     this.#tally = new Tally(options.nodes, plan)
@@ -94,7 +98,8 @@ export class Run {
     const startMs = performance.now()
     for (const [index, { origin, content }] of this.#plan.entries()) {
       const dueMs = startMs + (index * 1000) / this.options.rate
-      if (dueMs > performance.now()) await delay(dueMs - performance.now(), undefined, { signal: ending })
+      if (dueMs > performance.now())
+        await delay(dueMs - performance.now(), undefined, { signal: ending })
       ending.throwIfAborted()
       this.group.submit(origin, content)
     }
@@ -107,10 +112,20 @@ export class Run {
 
 function spread(listeners: readonly GroupListener[]): GroupListener {
   return {
-    connected: (...what) => { for (const listener of listeners) listener.connected(...what) },
-    submitted: (...what) => { for (const listener of listeners) listener.submitted(...what) },
-    delivered: (...what) => { for (const listener of listeners) listener.delivered(...what) },
-    failed: (...what) => { for (const listener of listeners) listener.failed(...what) },
-    ended: (...what) => { for (const listener of listeners) listener.ended(...what) }
+    connected: (...what) => {
+      for (const listener of listeners) listener.connected(...what)
+    },
+    submitted: (...what) => {
+      for (const listener of listeners) listener.submitted(...what)
+    },
+    delivered: (...what) => {
+      for (const listener of listeners) listener.delivered(...what)
+    },
+    failed: (...what) => {
+      for (const listener of listeners) listener.failed(...what)
+    },
+    ended: (...what) => {
+      for (const listener of listeners) listener.ended(...what)
+    }
   }
 }

@@ -29,10 +29,13 @@ export function createScreen(json: boolean): Screen {
 }
 
 function jsonScreen(): Screen {
-  const print = (what: object): void => { process.stdout.write(`${JSON.stringify(what)}\n`) }
+  const print = (what: object): void => {
+    process.stdout.write(`${JSON.stringify(what)}\n`)
+  }
   return {
     intervalMs: 500,
-    progress: (progress) => print({ type: 'progress', ...progress, elapsedMs: Math.round(progress.elapsedMs) }),
+    progress: (progress) =>
+      print({ type: 'progress', ...progress, elapsedMs: Math.round(progress.elapsedMs) }),
     note: printNote,
     summary: print,
     // Not an object that a reader would know.
@@ -41,7 +44,9 @@ function jsonScreen(): Screen {
 }
 
 function plainScreen(): Screen {
-  const print = (line: string): void => { process.stdout.write(`${line}\n`) }
+  const print = (line: string): void => {
+    process.stdout.write(`${line}\n`)
+  }
   return {
     intervalMs: 1000,
     progress: (progress) => print(progressLine(progress)),
@@ -70,7 +75,9 @@ function terminalScreen(): Screen {
       process.stdout.write(`${clear}${line}\n${summaryLine(summary)}\n`)
       line = ''
     },
-    page: (url) => { process.stdout.write(`${pageLine(url)}\n`) }
+    page: (url) => {
+      process.stdout.write(`${pageLine(url)}\n`)
+    }
   }
 }
 
@@ -82,10 +89,20 @@ function pageLine(url: string): string {
   return `live page: ${url}`
 }
 
-function progressLine({ nodes, connected, updates, submitted, expected, delivered, elapsedMs }: Progress): string {
+function progressLine({
+  nodes,
+  connected,
+  updates,
+  submitted,
+  expected,
+  delivered,
+  elapsedMs
+}: Progress): string {
   const elapsed = `${(elapsedMs / 1000).toFixed(1)} s`
-  return `${connected}/${nodes} nodes connected, ${submitted}/${updates} updates submitted, ` +
+  return (
+    `${connected}/${nodes} nodes connected, ${submitted}/${updates} updates submitted, ` +
     `${delivered}/${expected} delivered, ${elapsed}`
+  )
 }
 
 function summaryLine({ delivered, expected, lost, duplicates, p50Ms, p99Ms }: Summary): string {

@@ -37,9 +37,11 @@ export class Tally {
   constructor(nodes: number, plan: readonly Planned[]) {
     this.#nodes = nodes
     this.expected = plan.length * (nodes - 1)
-    this.#entries = new Map(plan.map(({ origin, content }) => {
-      return [content, { origin, submittedAtMs: undefined, deliveredAtMs: new Map() }]
-    }))
+    this.#entries = new Map(
+      plan.map(({ origin, content }) => {
+        return [content, { origin, submittedAtMs: undefined, deliveredAtMs: new Map() }]
+      })
+    )
   }
 
   get submitted(): number {
@@ -77,15 +79,22 @@ export class Tally {
   /** Whether all has arrived that can: what a node took with it is not waited for. */
   get isComplete(): boolean {
     if (this.#ended.size === 0) return this.#delivered === this.expected
-    const living = Array.from({ length: this.#nodes }, (_, node) => node).filter((node) => !this.#ended.has(node))
+    const living = Array.from({ length: this.#nodes }, (_, node) => node).filter(
+      (node) => !this.#ended.has(node)
+    )
     return [...this.#entries.values()].every(({ origin, deliveredAtMs }) => {
-      return this.#ended.has(origin) || living.every((node) => node === origin || deliveredAtMs.has(node))
+      return (
+        this.#ended.has(origin) ||
+        living.every((node) => node === origin || deliveredAtMs.has(node))
+      )
     })
   }
 
   summary(): Summary {
     const latenciesMs = [...this.#entries.values()]
-      .flatMap(({ submittedAtMs, deliveredAtMs }) => [...deliveredAtMs.values()].map((atMs) => atMs - submittedAtMs!))
+      .flatMap(({ submittedAtMs, deliveredAtMs }) =>
+        [...deliveredAtMs.values()].map((atMs) => atMs - submittedAtMs!)
+      )
       .sort((a, b) => a - b)
     return {
       type: 'summary',

@@ -18,7 +18,8 @@ export class Viewer {
 
   /** Of states only the newest waits: an older one says nothing more. */
   push(news: News): void {
-    const older = news.event === 'state' ? this.#waiting.findIndex(({ event }) => event === 'state') : -1
+    const older =
+      news.event === 'state' ? this.#waiting.findIndex(({ event }) => event === 'state') : -1
     if (older >= 0) this.#waiting.splice(older, 1)
     else if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift()
     this.#waiting.push(news)
@@ -27,7 +28,10 @@ export class Viewer {
 
   /** The next news, once there is any; undefined when the viewer has left. */
   async next(): Promise<News | undefined> {
-    while (this.#waiting.length === 0 && !this.#closed) await new Promise<void>((resolve) => { this.#wake = resolve })
+    while (this.#waiting.length === 0 && !this.#closed)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
     return this.#closed ? undefined : this.#waiting.shift()
   }
 

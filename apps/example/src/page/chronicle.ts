@@ -8,7 +8,7 @@ interface Account {
   origin: number
   submittedAtMs: number | undefined
   /** By number: from whom, and when. */
-  readonly arrivals: Map<number, { readonly from: number | undefined, readonly atMs: number }>
+  readonly arrivals: Map<number, { readonly from: number | undefined; readonly atMs: number }>
   complete: boolean
   /** Whether pages are told how it spreads. */
   followed: boolean
@@ -54,7 +54,9 @@ export class Chronicle {
       delivered: ({ number }, content, atMs, from) => this.#delivered(number, content, atMs, from),
       failed: () => {},
       // What only the dead one lacked is complete now.
-      ended: () => { for (const account of this.#accounts.values()) this.#check(account) }
+      ended: () => {
+        for (const account of this.#accounts.values()) this.#check(account)
+      }
     }
   }
 
@@ -79,9 +81,15 @@ export class Chronicle {
   }
 
   /** All that is remembered, for a page that has just come. */
-  get past(): { readonly times: readonly (readonly [number, number])[], readonly spread: Spread | undefined } {
+  get past(): {
+    readonly times: readonly (readonly [number, number])[]
+    readonly spread: Spread | undefined
+  } {
     const last = this.#lastFollowed
-    return { times: [...this.#times], spread: last === undefined ? undefined : this.#spreadOf(last) }
+    return {
+      times: [...this.#times],
+      spread: last === undefined ? undefined : this.#spreadOf(last)
+    }
   }
 
   #submitted(number: number, content: string, atMs: number): void {
@@ -110,8 +118,13 @@ export class Chronicle {
     if (known !== undefined) return known
     if (this.#accounts.size >= MAX_ACCOUNTS) this.#forgetOldest()
     const account: Account = {
-      id: this.#count++, text: content.slice(0, MAX_TEXT_LENGTH), origin: -1, submittedAtMs: undefined,
-      arrivals: new Map(), complete: false, followed: false
+      id: this.#count++,
+      text: content.slice(0, MAX_TEXT_LENGTH),
+      origin: -1,
+      submittedAtMs: undefined,
+      arrivals: new Map(),
+      complete: false,
+      followed: false
     }
     this.#accounts.set(content, account)
     return account
@@ -140,8 +153,14 @@ export class Chronicle {
 
   #spreadOf({ id, origin, text, submittedAtMs, arrivals, complete }: Account): Spread {
     return {
-      run: this.#run, id, origin, text, complete,
-      arrivals: [...arrivals].map(([node, { from = -1, atMs }]) => [node, from, atMs - submittedAtMs!] as const)
+      run: this.#run,
+      id,
+      origin,
+      text,
+      complete,
+      arrivals: [...arrivals].map(
+        ([node, { from = -1, atMs }]) => [node, from, atMs - submittedAtMs!] as const
+      )
     }
   }
 }

@@ -23,7 +23,11 @@ export function parseCommand(body: unknown): Command | undefined {
       return isNumber(node) ? { kind, node } : undefined
     case 'cut': {
       const { nodes } = fields
-      const ok = Array.isArray(nodes) && nodes.length > 0 && nodes.length < MAX_NODES && nodes.every(isNumber)
+      const ok =
+        Array.isArray(nodes) &&
+        nodes.length > 0 &&
+        nodes.length < MAX_NODES &&
+        nodes.every(isNumber)
       return ok ? { kind, nodes } : undefined
     }
     case 'heal':
@@ -35,9 +39,19 @@ export function parseCommand(body: unknown): Command | undefined {
   }
 }
 
-function parseRun({ nodes, transport, codec, preset }: Readonly<Record<string, unknown>>): Command | undefined {
+function parseRun({
+  nodes,
+  transport,
+  codec,
+  preset
+}: Readonly<Record<string, unknown>>): Command | undefined {
   if (!isNumber(nodes) || nodes < MIN_NODES || nodes > MAX_NODES) return undefined
-  if (!isOneOf(TRANSPORT_NAMES, transport) || !isOneOf(CODEC_NAMES, codec) || !isOneOf(PRESET_NAMES, preset)) return undefined
+  if (
+    !isOneOf(TRANSPORT_NAMES, transport) ||
+    !isOneOf(CODEC_NAMES, codec) ||
+    !isOneOf(PRESET_NAMES, preset)
+  )
+    return undefined
   return { kind: 'run', nodes, transport, codec, preset }
 }
 

@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createAdaptorServer } from '@hono/node-server'
 import { serveStatic } from '@hono/node-server/serve-static'
+import type { Refusal } from '@rumormill/page'
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
-import type { Refusal } from '@rumormill/page'
 import { describe } from '../complaints.ts'
 import { parseCommand } from './command.ts'
 import { NotNow, type Stage } from './stage.ts'
@@ -34,8 +34,14 @@ const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 8192
 
 /** Starts to serve. Rejects when the port is taken, and no other will do. */
-export async function servePage(stage: Stage, { site, port, flexible }: PageServerOptions): Promise<PageServer> {
-  const server = createAdaptorServer({ fetch: createApp(stage, site).fetch, overrideGlobalObjects: false }) as Server
+export async function servePage(
+  stage: Stage,
+  { site, port, flexible }: PageServerOptions
+): Promise<PageServer> {
+  const server = createAdaptorServer({
+    fetch: createApp(stage, site).fetch,
+    overrideGlobalObjects: false
+  }) as Server
   try {
     await listen(server, port)
   } catch (error) {
@@ -59,18 +65,31 @@ async function listen(server: Server, port: number): Promise<void> {
 
 function createApp(stage: Stage, site: URL): Hono {
   const app = new Hono()
-  app.use(secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"]
-    },
-    strictTransportSecurity: false
-  }))
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"]
+      },
+      strictTransportSecurity: false
+    })
+  )
   app.use(onlyThisMachine, onceEach)
   app.get('/events', onlyThisPage, (context) => tellNews(context, stage))
-  app.post('/command', onlyThisPage, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }), (context) => {
-    return obey(context, stage)
-  })
+  app.post(
+    '/command',
+    onlyThisPage,
+    bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }),
+    (context) => {
+      return obey(context, stage)
+    }
+  )
   app.use(serveStatic({ root: fileURLToPath(site) }))
   return app
 }
@@ -78,7 +97,8 @@ function createApp(stage: Stage, site: URL): Hono {
 /** A name that someone else's name server made point here must not open the door (DNS rebinding). */
 const onlyThisMachine = createMiddleware(async (context, next) => {
   const name = context.req.header('host')?.replace(/:\d+$/, '')
-  if (name !== HOST && name !== 'localhost') return refuse(context, 403, 'FOREIGN', 'this page is for this machine only')
+  if (name !== HOST && name !== 'localhost')
+    return refuse(context, 403, 'FOREIGN', 'this page is for this machine only')
   await next()
 })
 
@@ -116,7 +136,8 @@ function tellNews(context: Context, stage: Stage): Response {
   return streamSSE(context, async (stream) => {
     stream.onAbort(() => stage.audience.leave(viewer))
     try {
-      for (let news = await viewer.next(); news !== undefined; news = await viewer.next()) await stream.writeSSE(news)
+      for (let news = await viewer.next(); news !== undefined; news = await viewer.next())
+        await stream.writeSSE(news)
     } finally {
       stage.audience.leave(viewer)
     }
@@ -127,6 +148,11 @@ function tooLarge(context: Context): Response {
   return refuse(context, 413, 'TOO_LARGE', `a command has at most ${MAX_BODY_BYTES} bytes`)
 }
 
-function refuse(context: Context, status: 400 | 403 | 409 | 413 | 500 | 503, code: Refusal['code'], message: string): Response {
+function refuse(
+  context: Context,
+  status: 400 | 403 | 409 | 413 | 500 | 503,
+  code: Refusal['code'],
+  message: string
+): Response {
   return context.json({ code, message } satisfies Refusal, status)
 }

@@ -11,7 +11,8 @@ import { Redundancy } from './redundancy.ts'
 import { nodeState, progressOf } from './state.ts'
 
 /** What all runs of a demo have in common. */
-export interface StageOptions extends Omit<RunOptions, keyof RunSettings>, Omit<PlanOptions, 'nodes'> {
+export interface StageOptions
+  extends Omit<RunOptions, keyof RunSettings>, Omit<PlanOptions, 'nodes'> {
   /** Milliseconds that a run may take; its group lives on. */
   readonly timeout: number
   /** Told of what happens to runs that the page has started. */
@@ -69,7 +70,10 @@ export class Stage {
     this.#look()
     viewer.push({ event: 'state', data: JSON.stringify(this.#state()) })
     viewer.push({ event: 'times', data: JSON.stringify({ run: this.#runs, times }) })
-    viewer.push({ event: 'redundancy', data: JSON.stringify({ run: this.#runs, points: this.#redundancy.points }) })
+    viewer.push({
+      event: 'redundancy',
+      data: JSON.stringify({ run: this.#runs, points: this.#redundancy.points })
+    })
     if (spread !== undefined) viewer.push({ event: 'spread', data: JSON.stringify(spread) })
     return viewer
   }
@@ -77,18 +81,21 @@ export class Stage {
   /** Does what a page asks. Rejects with {@link NotNow} when that cannot be. */
   async obey(command: Command): Promise<void> {
     const { group } = this.#present()
-    if ('node' in command && group.seats[command.node] === undefined) throw new NotNow(`there is no node ${command.node}`)
+    if ('node' in command && group.seats[command.node] === undefined)
+      throw new NotNow(`there is no node ${command.node}`)
     switch (command.kind) {
       case 'submit':
         return this.#submit(command.node, command.text)
       case 'kill':
-        if (!await group.kill(command.node)) throw new NotNow(`node ${command.node} is not up`)
+        if (!(await group.kill(command.node))) throw new NotNow(`node ${command.node} is not up`)
         return
       case 'restart':
-        if (!await group.restart(command.node)) throw new NotNow(`node ${command.node} is not down`)
+        if (!(await group.restart(command.node)))
+          throw new NotNow(`node ${command.node} is not down`)
         return
       case 'cut':
-        if (command.nodes.some((node) => group.seats[node] === undefined)) throw new NotNow('there is no such node')
+        if (command.nodes.some((node) => group.seats[node] === undefined))
+          throw new NotNow('there is no such node')
         if (command.nodes.length >= group.seats.length) throw new NotNow('a cut needs two sides')
         return group.cut(command.nodes)
       case 'heal':
@@ -122,7 +129,8 @@ export class Stage {
 
   async #begin(settings: RunSettings & { readonly kind: 'run' }): Promise<void> {
     const before = this.#present()
-    if (this.#runs === 1 && before.summary === undefined) throw new NotNow('the run of the command line is still under way')
+    if (this.#runs === 1 && before.summary === undefined)
+      throw new NotNow('the run of the command line is still under way')
     this.#changing = true
     try {
       const plan = await makePlan({ ...this.#options, nodes: settings.nodes })
@@ -196,5 +204,11 @@ export class Stage {
 }
 
 function silence(): GroupListener {
-  return { connected: () => {}, submitted: () => {}, delivered: () => {}, failed: () => {}, ended: () => {} }
+  return {
+    connected: () => {},
+    submitted: () => {},
+    delivered: () => {},
+    failed: () => {},
+    ended: () => {}
+  }
 }

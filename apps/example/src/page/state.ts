@@ -15,13 +15,28 @@ export function progressOf({ progress, summary }: Run): RunProgress {
   return { connected, updates, submitted, expected, delivered, lost, duplicates, p50Ms, p99Ms }
 }
 
-function entryOf({ address, age }: { address: string, age: number }, group: Group): [number, number][] {
+function entryOf(
+  { address, age }: { address: string; age: number },
+  group: Group
+): [number, number][] {
   const number = group.numberOf(address)
   if (number === undefined) return []
   return [[group.seats[number]!.address === address ? number : -1 - number, age]]
 }
 
 const NOTHING = {
-  view: [], waiting: 0, sending: 0, neighbours: 0, updates: 0, submitted: 0, delivered: 0, copies: 0, sentMessages: 0,
-  sentBytes: 0, receivedMessages: 0, receivedBytes: 0, dropped: 0, failed: 0
+  view: [],
+  waiting: 0,
+  sending: 0,
+  neighbours: 0,
+  updates: 0,
+  submitted: 0,
+  delivered: 0,
+  copies: 0,
+  sentMessages: 0,
+  sentBytes: 0,
+  receivedMessages: 0,
+  receivedBytes: 0,
+  dropped: 0,
+  failed: 0
 } as const

@@ -23,14 +23,20 @@ const CATCH_UP_MS = 400
 const STEP_MS = 20
 
 /** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
-export async function runPublish(file: string, options: PublishOptions, signal: AbortSignal): Promise<number> {
+export async function runPublish(
+  file: string,
+  options: PublishOptions,
+  signal: AbortSignal
+): Promise<number> {
   const content = await Promise.race([readContent(file), aborted(signal)])
   if (content === undefined) return exitCodeOf(signal)
   const { listen, advertise, keyFile, peer, transport, codec, network, minPeers, timeout } = options
   const fetched = new Fetched(minPeers)
   let lastComplaint: string | undefined
   const own = digestOf(content)
-  const complain = complaints(peer, (complaint) => { lastComplaint = complaint })
+  const complain = complaints(peer, (complaint) => {
+    lastComplaint = complaint
+  })
   const service = createNode({
     transport,
     listen: { ...listen, advertise, keyFile },
@@ -41,7 +47,9 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     // Told all at once: who is told too late has it from the others, and is not counted.
     dissemination: { fanout: minPeers },
     // Somebody has it already: peers hand over what is active before anything of ours is new to them.
-    onUpdate: ({ digest }) => { if (digest === own) fetched.known() },
+    onUpdate: ({ digest }) => {
+      if (digest === own) fetched.known()
+    },
     observe: (event) => {
       complain(event)
       fetched.hear(event)
@@ -60,7 +68,8 @@ export async function runPublish(file: string, options: PublishOptions, signal: 
     }
     if (signal.aborted) return exitCodeOf(signal)
     if (fetched.isKnown) process.stderr.write('the group has it already\n')
-    else if (fetched.count < minPeers) throw new UsageError(fetched.shortfall(timeout, lastComplaint))
+    else if (fetched.count < minPeers)
+      throw new UsageError(fetched.shortfall(timeout, lastComplaint))
     process.stdout.write(`${own}\n`)
     return 0
   } finally {
@@ -117,7 +126,10 @@ class Fetched {
   /** Why that is too few. */
   shortfall(timeoutMs: number, lastComplaint: string | undefined): string {
     const reached = `${this.count} of ${this.#goal} peers (--min-peers) fetched it from here within ${timeoutMs / 1000} s (--timeout)`
-    const found = this.#heard.size < this.#goal ? `; only ${this.#heard.size} answered` : '; others may have it from them'
+    const found =
+      this.#heard.size < this.#goal
+        ? `; only ${this.#heard.size} answered`
+        : '; others may have it from them'
     return `${reached}${found}${lastComplaint === undefined ? '' : `; the last cause: ${lastComplaint}`}`
   }
 
@@ -145,7 +157,8 @@ async function readContent(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw new UsageError(`cannot read ${name}: ${(error as Error).message}`)
   }
-  if (content.length === 0) throw new UsageError(`${name} is empty: an update has at least one byte`)
+  if (content.length === 0)
+    throw new UsageError(`${name} is empty: an update has at least one byte`)
   if (content.length > MAX_READ_BYTES) {
     throw new UsageError(`${name} is too large: an update has at most ${MAX_READ_BYTES} bytes`)
   }
@@ -153,7 +166,7 @@ async function readContent(file: string): Promise<Uint8Array> {
 }
 
 /** Reads on until the limit is passed: what has no end is refused as well. */
-async function * upToLimit(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* upToLimit(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {
     yield chunk

@@ -14,7 +14,10 @@ describe('a line of the chat', () => {
   })
 
   it('cannot steer a terminal', () => {
-    const evil = encodeLine({ author: '\u001B]0;owned\u0007', text: 'a\u001B[2Jb\rc\nd\u009Be\u202Ef\ttab\u2028' })
+    const evil = encodeLine({
+      author: '\u001B]0;owned\u0007',
+      text: 'a\u001B[2Jb\rc\nd\u009Be\u202Ef\ttab\u2028'
+    })
     expect(decodeLine(evil)).toEqual({
       author: '\uFFFD]0;owned\uFFFD',
       text: 'a\uFFFD[2Jb\uFFFDc\uFFFDd\uFFFDe\uFFFDf tab\uFFFD'
@@ -22,13 +25,22 @@ describe('a line of the chat', () => {
   })
 
   it.each([
-    'hello', '', '{', 'null', '7', '[]', '{}', '{"author":"a"}', '{"author":1,"text":"b"}',
-    '{"author":"","text":"b"}', '{"author":"a","text":{}}'
+    'hello',
+    '',
+    '{',
+    'null',
+    '7',
+    '[]',
+    '{}',
+    '{"author":"a"}',
+    '{"author":1,"text":"b"}',
+    '{"author":"","text":"b"}',
+    '{"author":"a","text":{}}'
   ])('is not %j', (text) => {
     expect(decodeLine(fromString(text))).toBeUndefined()
   })
 
   it('is not any bytes', () => {
-    expect(decodeLine(Uint8Array.of(0xFF, 0, 0x80))).toBeUndefined()
+    expect(decodeLine(Uint8Array.of(0xff, 0, 0x80))).toBeUndefined()
   })
 })

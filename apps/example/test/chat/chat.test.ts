@@ -9,12 +9,22 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
     const middle = await freeAddress()
     const early = await Promise.all([startChat('--peer', middle), startChat('--peer', middle)])
     const { chat } = await startChat('--listen', middle)
-    const late = await Promise.all([startChat('--peer', early[0].address), startChat('--peer', early[1].address)])
+    const late = await Promise.all([
+      startChat('--peer', early[0].address),
+      startChat('--peer', early[1].address)
+    ])
     const all = [...early, { chat, address: middle }, ...late]
     for (const each of all) each.chat.type(`I am ${each.address}\nand again\nand again\n`)
-    const heard = (own: string): string[] => all.filter(({ address }) => address !== own).flatMap(({ address }) => {
-      return [`<${address}> I am ${address}`, `<${address}> and again`, `<${address}> and again`]
-    })
+    const heard = (own: string): string[] =>
+      all
+        .filter(({ address }) => address !== own)
+        .flatMap(({ address }) => {
+          return [
+            `<${address}> I am ${address}`,
+            `<${address}> and again`,
+            `<${address}> and again`
+          ]
+        })
     for (const each of all) {
       await each.chat.until('hears all others', ({ stdout }) => stdout.length >= 13)
       expect(each.chat.stdout.slice(1).sort()).toEqual(heard(each.address).sort())
@@ -72,9 +82,12 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
     const alone = await startChat('--listen', b.address, '--state', state)
     const c = await startChat('--peer', b.address)
     await c.chat.until('has all lines', ({ stdout }) => stdout.length === 4)
-    expect(c.chat.stdout.slice(1).sort()).toEqual([`<${a.address}> one`, `<${a.address}> two`, `<${b.address}> mine`].sort())
+    expect(c.chat.stdout.slice(1).sort()).toEqual(
+      [`<${a.address}> one`, `<${a.address}> two`, `<${b.address}> mine`].sort()
+    )
     expect([again.chat.stdout, alone.chat.stdout]).toEqual([
-      [`listening on ${b.address}`, `<${a.address}> two`], [`listening on ${b.address}`]
+      [`listening on ${b.address}`, `<${a.address}> two`],
+      [`listening on ${b.address}`]
     ])
     expect([b, again].flatMap(({ chat }) => chat.stderr)).toEqual([])
   })
@@ -103,7 +116,9 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
       await a.chat.prints(`<${c.address}> ${number}`)
     }
     for (const { chat } of [a, b]) {
-      expect(chat.stderr).toEqual([expect.stringMatching(`PROTOCOL_MISMATCH: .*${words}.*--network and --codec`)])
+      expect(chat.stderr).toEqual([
+        expect.stringMatching(`PROTOCOL_MISMATCH: .*${words}.*--network and --codec`)
+      ])
     }
     expect(a.chat.stdout).toHaveLength(6)
     expect(b.chat.stdout).toHaveLength(1)
@@ -123,7 +138,12 @@ describe('rumormill chat', { timeout: 40_000 }, () => {
     b.endInput('first words\nlast words\n')
     expect((await b.outcome()).code).toBe(0)
     await a.chat.until('has both', ({ stdout }) => stdout.length >= 3)
-    expect(a.chat.stdout.slice(1).map((line) => line.replace(/^<.*> /, '')).sort()).toEqual(['first words', 'last words'])
+    expect(
+      a.chat.stdout
+        .slice(1)
+        .map((line) => line.replace(/^<.*> /, ''))
+        .sort()
+    ).toEqual(['first words', 'last words'])
   })
 
   it('stays when the input ends, until Ctrl-C', async () => {

@@ -9,28 +9,52 @@ const PAGE = /^live page: http:\/\/127\.0\.0\.1:\d+$/
 const DELIVERED = /^delivered 36\/36, lost 0, duplicates 0, p50 [\d.]+ ms, p99 [\d.]+ ms$/
 
 describe('rumormill demo', { timeout: 20_000 }, () => {
-  it.each(['binary', 'json'])('delivers every line to every other node, once, with codec %s', async (codec) => {
-    const { code, stdout, stderr } = await run(...small, '--codec', codec)
-    expect(stderr).toEqual([])
-    expect(stdout[0]).toMatch(PAGE)
-    expect(stdout.at(-1)).toMatch(DELIVERED)
-    expect(code).toBe(0)
-  })
+  it.each(['binary', 'json'])(
+    'delivers every line to every other node, once, with codec %s',
+    async (codec) => {
+      const { code, stdout, stderr } = await run(...small, '--codec', codec)
+      expect(stderr).toEqual([])
+      expect(stdout[0]).toMatch(PAGE)
+      expect(stdout.at(-1)).toMatch(DELIVERED)
+      expect(code).toBe(0)
+    }
+  )
 
   it('shows JSON, one object a line, the summary last; with a process for each node', async () => {
     const { code, stdout } = await run(...small, '--processes', '--json')
     const objects = stdout.map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(objects.slice(0, -1).every(({ type, nodes }) => type === 'progress' && nodes === 4)).toBe(true)
+    expect(
+      objects.slice(0, -1).every(({ type, nodes }) => type === 'progress' && nodes === 4)
+    ).toBe(true)
     expect(objects.at(-1)).toEqual({
-      type: 'summary', nodes: 4, updates: 12, expected: 36, delivered: 36, lost: 0, duplicates: 0,
-      p50Ms: expect.any(Number), p99Ms: expect.any(Number)
+      type: 'summary',
+      nodes: 4,
+      updates: 12,
+      expected: 36,
+      delivered: 36,
+      lost: 0,
+      duplicates: 0,
+      p50Ms: expect.any(Number),
+      p99Ms: expect.any(Number)
     })
     expect(code).toBe(0)
   })
 
   it('ends with a summary at Ctrl-C, and leaves no process behind', async () => {
-    const demo = new Command('demo', '--nodes', '3', '--updates', '50', '--rate', '5', '--processes', '--json')
-    await demo.until('has connected', ({ stdout }) => stdout.some((line) => line.includes('"connected":3')))
+    const demo = new Command(
+      'demo',
+      '--nodes',
+      '3',
+      '--updates',
+      '50',
+      '--rate',
+      '5',
+      '--processes',
+      '--json'
+    )
+    await demo.until('has connected', ({ stdout }) =>
+      stdout.some((line) => line.includes('"connected":3'))
+    )
     const pids = childrenOf(demo.pid)
     expect(pids).toHaveLength(3)
     demo.pressCtrlC()
@@ -42,11 +66,25 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
   })
 
   it('goes on without a node whose process was killed, and counts what it took along as lost', async () => {
-    const demo = new Command('demo', '--nodes', '3', '--updates', '20', '--rate', '20', '--processes', '--json')
+    const demo = new Command(
+      'demo',
+      '--nodes',
+      '3',
+      '--updates',
+      '20',
+      '--rate',
+      '20',
+      '--processes',
+      '--json'
+    )
     await demo.until('has delivered', ({ stdout }) => /"delivered":[1-9]/.test(stdout.at(-1) ?? ''))
     process.kill(childrenOf(demo.pid).at(-1)!, 'SIGKILL')
     const { code, stdout, stderr } = await demo.outcome()
-    const summary = JSON.parse(stdout.at(-1)!) as { lost: number, delivered: number, expected: number }
+    const summary = JSON.parse(stdout.at(-1)!) as {
+      lost: number
+      delivered: number
+      expected: number
+    }
     expect(summary.lost).toBeGreaterThan(0)
     expect(summary.delivered + summary.lost).toBe(summary.expected)
     expect(stderr.join('\n')).toContain('ended with SIGKILL')
@@ -55,7 +93,9 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
 
   it('goes on serving its page after the summary with --serve, until Ctrl-C', async () => {
     const demo = new Command(...small, '--serve', '--port', '0')
-    await demo.until('has ended the run', ({ stderr }) => stderr.some((line) => line.endsWith('stays open until Ctrl-C')))
+    await demo.until('has ended the run', ({ stderr }) =>
+      stderr.some((line) => line.endsWith('stays open until Ctrl-C'))
+    )
     expect(demo.stdout.at(-1)).toMatch(DELIVERED)
     const url = demo.stdout[0]!.slice('live page: '.length)
     expect(await (await fetch(url)).text()).toContain('rumormill')
@@ -70,14 +110,23 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
 
   it('has a page for nodes in processes of their own, too', async () => {
     const demo = new Command(...small, '--serve', '--port', '0', '--processes')
-    await demo.until('has ended the run', ({ stderr }) => stderr.some((line) => line.endsWith('stays open until Ctrl-C')))
+    await demo.until('has ended the run', ({ stderr }) =>
+      stderr.some((line) => line.endsWith('stays open until Ctrl-C'))
+    )
     const url = demo.stdout[0]!.slice('live page: '.length)
     const { states } = await watch(url)
     const ask = async (command: object): Promise<number> => {
-      const headers = { 'content-type': 'application/json', 'origin': url }
-      return (await fetch(`${url}/command`, { method: 'POST', headers, body: JSON.stringify(command) })).status
+      const headers = { 'content-type': 'application/json', origin: url }
+      return (
+        await fetch(`${url}/command`, { method: 'POST', headers, body: JSON.stringify(command) })
+      ).status
     }
-    const sees = (node: number): string => states.at(-1)?.nodes[node]?.view.map(([number]) => number).sort().join() ?? ''
+    const sees = (node: number): string =>
+      states
+        .at(-1)
+        ?.nodes[node]?.view.map(([number]) => number)
+        .sort()
+        .join() ?? ''
     await until('all see all', () => [0, 1, 2, 3].every((node) => sees(node).length === 5))
     expect(await ask({ kind: 'kill', node: 3 })).toBe(200)
     await until('it has left', () => [0, 1, 2].every((node) => !sees(node).includes('3')))
@@ -133,7 +182,10 @@ describe('rumormill demo', { timeout: 20_000 }, () => {
 })
 
 function childrenOf(pid: number): number[] {
-  return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' }).trim().split('\n').map(Number)
+  return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map(Number)
 }
 
 function isRunning(pid: number): boolean {

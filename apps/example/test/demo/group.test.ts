@@ -8,7 +8,7 @@ afterEach(async () => {
 })
 
 /** A started group of four, each of which sees all others, and what was delivered: `node<from text`. */
-async function startGroup(): Promise<{ group: Group, delivered: string[], ended: string[] }> {
+async function startGroup(): Promise<{ group: Group; delivered: string[]; ended: string[] }> {
   const delivered: string[] = []
   const ended: string[] = []
   const listener: GroupListener = {
@@ -18,11 +18,21 @@ async function startGroup(): Promise<{ group: Group, delivered: string[], ended:
     failed: () => {},
     ended: ({ number }, reason) => ended.push(`${number}: ${reason}`)
   }
-  const options = { nodes: 4, transport: 'tcp', codec: 'binary', preset: 'local', updates: 100, maxConnections: 100, processes: false } as const
+  const options = {
+    nodes: 4,
+    transport: 'tcp',
+    codec: 'binary',
+    preset: 'local',
+    updates: 100,
+    maxConnections: 100,
+    processes: false
+  } as const
   const group = new Group(options, listener)
   groups.push(group)
   await group.start()
-  await until('all see all', () => [0, 1, 2, 3].every((number) => seenBy(group, number).length === 3))
+  await until('all see all', () =>
+    [0, 1, 2, 3].every((number) => seenBy(group, number).length === 3)
+  )
   return { group, delivered, ended }
 }
 
@@ -38,7 +48,8 @@ describe('Group', () => {
     const { group, delivered } = await startGroup()
     group.submit(2, 'news')
     await until('all have it', () => delivered.length === 3)
-    for (const [number, from] of delivered.map((line) => [line[0], line[2]])) expect(from).not.toBe(number)
+    for (const [number, from] of delivered.map((line) => [line[0], line[2]]))
+      expect(from).not.toBe(number)
     expect(delivered.some((line) => line.includes('<2 '))).toBe(true)
     expect(group.seats[0]!.sight).toMatchObject({ waiting: 0 })
   })
@@ -55,7 +66,11 @@ describe('Group', () => {
     const { group, delivered } = await startGroup()
     group.cut([0, 1])
     await until('each side sees itself only', () => {
-      return seenBy(group, 0).join() === '1' && seenBy(group, 1).join() === '0' && seenBy(group, 2).join() === '3'
+      return (
+        seenBy(group, 0).join() === '1' &&
+        seenBy(group, 1).join() === '0' &&
+        seenBy(group, 2).join() === '3'
+      )
     })
     group.submit(0, 'left')
     group.submit(3, 'right')
@@ -64,7 +79,12 @@ describe('Group', () => {
     group.heal()
     await until('both have both', () => delivered.length === 6)
     expect(delivered.map((line) => `${line[0]} ${line.slice(4)}`).sort()).toEqual([
-      '0 right', '1 left', '1 right', '2 left', '2 right', '3 left'
+      '0 right',
+      '1 left',
+      '1 right',
+      '2 left',
+      '2 right',
+      '3 left'
     ])
   })
 
@@ -74,7 +94,9 @@ describe('Group', () => {
     expect(await group.kill(3)).toBe(true)
     expect(await group.kill(3)).toBe(false)
     expect(ended).toEqual(['3: killed'])
-    await until('it has left', () => [0, 1, 2].every((number) => !seenBy(group, number).includes(3)))
+    await until('it has left', () =>
+      [0, 1, 2].every((number) => !seenBy(group, number).includes(3))
+    )
     group.submit(0, 'news')
     await until('the others have it', () => delivered.length === 2)
     expect(await group.restart(0)).toBe(false)
@@ -82,7 +104,9 @@ describe('Group', () => {
     await until('it has it too', () => delivered.some((line) => line.startsWith('3<')))
     expect(group.seats[3]).toMatchObject({ status: 'up', life: 1 })
     expect(group.seats[3]!.address).not.toBe(address)
-    await until('it is seen again', () => [0, 1, 2].every((number) => seenBy(group, number).includes(3)))
+    await until('it is seen again', () =>
+      [0, 1, 2].every((number) => seenBy(group, number).includes(3))
+    )
   })
 
   it('keeps a restarted node on its side of the cut', async () => {

@@ -31,7 +31,9 @@ describe('makePlan', () => {
   })
 
   it('names --file when there is nothing to read', async () => {
-    await expect(makePlan({ file: join(folder, 'none'), nodes: 3, seed: 1 })).rejects.toThrow(/--file .*none/)
+    await expect(makePlan({ file: join(folder, 'none'), nodes: 3, seed: 1 })).rejects.toThrow(
+      /--file .*none/
+    )
     const empty = join(folder, 'empty')
     writeFileSync(empty, '\n')
     await expect(makePlan({ file: empty, nodes: 3, seed: 1 })).rejects.toThrow(/--file .*empty/)

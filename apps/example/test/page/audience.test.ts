@@ -9,7 +9,11 @@ describe('Audience', () => {
     audience.tell('notice', 'one')
     audience.tell('times', [1])
     expect(await waiting).toEqual({ event: 'notice', data: '"one"' })
-    expect([await a.next(), await b.next(), await b.next()].map((news) => news!.data)).toEqual(['[1]', '"one"', '[1]'])
+    expect([await a.next(), await b.next(), await b.next()].map((news) => news!.data)).toEqual([
+      '[1]',
+      '"one"',
+      '[1]'
+    ])
   })
 
   it('keeps for a slow viewer the newest state only, and a bounded number of news', async () => {

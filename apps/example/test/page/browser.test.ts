@@ -15,8 +15,16 @@ const PICTURES = process.env['SCREENSHOTS']
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const PATIENCE_MS = 40_000
 
-const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 1010 }, colorScheme: 'light' }
-const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', isMobile: true, hasTouch: true }
+const DESKTOP: BrowserContextOptions = {
+  viewport: { width: 1280, height: 1010 },
+  colorScheme: 'light'
+}
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  colorScheme: 'dark',
+  isMobile: true,
+  hasTouch: true
+}
 
 let browser: Browser
 /** What a page wrote to its console, and where it went: nothing, and nowhere but its own server. */
@@ -28,14 +36,15 @@ async function openPage(url: string, options: BrowserContextOptions = DESKTOP): 
   page.on('console', (message) => complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) complaints.push(request.url())
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
+      complaints.push(request.url())
   })
   await page.goto(url)
   return page
 }
 
 /** A demo that goes on serving, and where its page is. */
-async function startDemo(...options: readonly string[]): Promise<{ demo: Command, url: string }> {
+async function startDemo(...options: readonly string[]): Promise<{ demo: Command; url: string }> {
   const demo = new Command('demo', '--serve', '--port', '0', ...options)
   const said = /^live page: (.*)$/
   await demo.until('says where the page is', ({ stdout }) => stdout.some((line) => said.test(line)))
@@ -44,14 +53,23 @@ async function startDemo(...options: readonly string[]): Promise<{ demo: Command
 
 /** Waits for a cell of the row of a node. */
 async function cellSays(page: Page, node: number, column: number, text: RegExp): Promise<void> {
-  await page.locator(`#rows tr:nth-child(${node + 1}) > :nth-child(${column})`).filter({ hasText: text }).waitFor()
+  await page
+    .locator(`#rows tr:nth-child(${node + 1}) > :nth-child(${column})`)
+    .filter({ hasText: text })
+    .waitFor()
 }
 
 /** A finger that begins on the graph scrolls the page all the same. */
 async function swipeUp(page: Page, fromY: number): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
-  const touch = async (type: 'touchStart' | 'touchMove' | 'touchEnd', ...ys: number[]): Promise<void> => {
-    await devtools.send('Input.dispatchTouchEvent', { type, touchPoints: ys.map((y) => ({ x: 200, y })) })
+  const touch = async (
+    type: 'touchStart' | 'touchMove' | 'touchEnd',
+    ...ys: number[]
+  ): Promise<void> => {
+    await devtools.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: ys.map((y) => ({ x: 200, y }))
+    })
   }
   await touch('touchStart', fromY)
   for (let y = fromY; y > fromY - 250; y -= 10) await touch('touchMove', y)
@@ -73,7 +91,15 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
   beforeAll(async () => {
     browser = await chromium.launch({
       executablePath: CHROMIUM!,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync'
+      ]
     })
   })
   afterEach(async () => {
@@ -91,7 +117,11 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     await page.getByLabel('Text').fill('hello, group')
     await page.getByLabel('At node').selectOption('3')
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
-    await page.getByText(/“page 1: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./).waitFor()
+    await page
+      .getByText(
+        /“page 1: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./
+      )
+      .waitFor()
     for (let node = 0; node < 8; node++) await cellSays(page, node, UPDATES, /^21$/)
 
     await page.getByRole('button', { name: 'Kill node 5' }).click()
@@ -107,11 +137,18 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     await page.getByText('Cut: 4 (ringed) and 4 nodes cannot reach each other.').waitFor()
     for (let node = 0; node < 8; node++) await cellSays(page, node, VIEW, /^3$/)
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
-    await page.getByText(/“page 2: hello, group” from node 3 at 3 other nodes, .* so far\./).waitFor()
-    for (let node = 0; node < 8; node++) await cellSays(page, node, UPDATES, node < 4 ? /^22$/ : /^21$/)
+    await page
+      .getByText(/“page 2: hello, group” from node 3 at 3 other nodes, .* so far\./)
+      .waitFor()
+    for (let node = 0; node < 8; node++)
+      await cellSays(page, node, UPDATES, node < 4 ? /^22$/ : /^21$/)
     await takePicture(page, 'page-cut')
     await page.getByRole('button', { name: 'Heal' }).click()
-    await page.getByText(/“page 2: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./).waitFor()
+    await page
+      .getByText(
+        /“page 2: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./
+      )
+      .waitFor()
     for (let node = 0; node < 8; node++) await cellSays(page, node, UPDATES, /^22$/)
     await page.getByText('8 nodes up, 28 lines').waitFor()
 
@@ -138,8 +175,11 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the nodes')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Tab')
-    const focus = (): Promise<string> => page.evaluate('document.activeElement.getAttribute("aria-label") ?? document.activeElement.className')
-    while (await focus() !== 'Kill node 1') await page.keyboard.press('Tab')
+    const focus = (): Promise<string> =>
+      page.evaluate(
+        'document.activeElement.getAttribute("aria-label") ?? document.activeElement.className'
+      )
+    while ((await focus()) !== 'Kill node 1') await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await cellSays(page, 1, STATE, /^down$/)
     expect(await focus()).toBe('Restart node 1')
@@ -149,9 +189,17 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
 
   it('breaks no rule of accessibility that a machine can check', async () => {
     const { url } = await startDemo('--nodes', '4', '--updates', '3')
-    for (const { colorScheme, viewport } of [DESKTOP, PHONE, { ...DESKTOP, colorScheme: 'dark' as const }]) {
+    for (const { colorScheme, viewport } of [
+      DESKTOP,
+      PHONE,
+      { ...DESKTOP, colorScheme: 'dark' as const }
+    ]) {
       // What checks the page is not of the page: its policy would keep it out.
-      const page = await openPage(url, { colorScheme: colorScheme!, viewport: viewport!, bypassCSP: true })
+      const page = await openPage(url, {
+        colorScheme: colorScheme!,
+        viewport: viewport!,
+        bypassCSP: true
+      })
       await page.getByText('delivered 9/9').waitFor()
       await page.addScriptTag({ content: axe.source })
       const found = await page.evaluate<axe.AxeResults>('axe.run()')
@@ -168,7 +216,9 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     await swipeUp(page, 420)
     await page.waitForFunction('scrollY > 100')
     await page.getByRole('button', { name: 'Submit', exact: true }).tap()
-    await page.getByText(/“page 1: hello” from node 0 at 63 other nodes, .*: all that are up have it\./).waitFor()
+    await page
+      .getByText(/“page 1: hello” from node 0 at 63 other nodes, .*: all that are up have it\./)
+      .waitFor()
     await page.evaluate('scrollTo(0, 0)')
     await takePicture(page, 'page-phone-dark')
     if (PICTURES !== undefined) await takePicture(await openPage(url), 'page-desktop-light')
@@ -183,7 +233,9 @@ describe.skipIf(CHROMIUM === undefined)('the live page', { timeout: 120_000 }, (
     await page.getByRole('button', { name: 'Submit', exact: true }).tap()
     await page.getByText(/“page 2: hello” from node 0 at 30 other nodes, .* so far\./).waitFor()
     await page.getByRole('button', { name: 'Heal' }).tap()
-    await page.getByText(/“page 2: hello” from node 0 at 62 other nodes, .*: all that are up have it\./).waitFor()
+    await page
+      .getByText(/“page 2: hello” from node 0 at 62 other nodes, .*: all that are up have it\./)
+      .waitFor()
     expect(complaints).toEqual([])
   })
 })

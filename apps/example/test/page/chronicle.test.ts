@@ -12,7 +12,8 @@ function chronicleOf(nodes: number) {
   const listener = chronicle.listener()
   return {
     chronicle,
-    submit: (number: number, content: string, atMs: number) => listener.submitted(seats[number]!, content, atMs),
+    submit: (number: number, content: string, atMs: number) =>
+      listener.submitted(seats[number]!, content, atMs),
     deliver: (number: number, content: string, atMs: number, from?: number) => {
       listener.delivered(seats[number]!, content, atMs, from)
     },
@@ -34,7 +35,15 @@ describe('Chronicle', () => {
     expect(chronicle.takeTimes()).toEqual([])
     deliver(2, 'a', 5004, 1)
     deliver(2, 'a', 5009, 0)
-    expect(chronicle.takeSpreads()).toMatchObject([{ arrivals: [[1, 0, 2], [2, 1, 4]], complete: true }])
+    expect(chronicle.takeSpreads()).toMatchObject([
+      {
+        arrivals: [
+          [1, 0, 2],
+          [2, 1, 4]
+        ],
+        complete: true
+      }
+    ])
     expect(chronicle.takeTimes()).toEqual([[0, 4]])
     expect([chronicle.takeSpreads(), chronicle.takeTimes()]).toEqual([[], []])
     expect(chronicle.past).toMatchObject({ times: [[0, 4]], spread: { id: 0, complete: true } })
@@ -45,7 +54,9 @@ describe('Chronicle', () => {
     deliver(1, 'a', 5001, 0)
     expect(chronicle.takeSpreads()).toEqual([])
     submit(0, 'a', 5000)
-    expect(chronicle.takeSpreads()).toMatchObject([{ origin: 0, arrivals: [[1, 0, 1]], complete: true }])
+    expect(chronicle.takeSpreads()).toMatchObject([
+      { origin: 0, arrivals: [[1, 0, 1]], complete: true }
+    ])
   })
 
   it('does not wait for the dead', () => {

@@ -36,34 +36,64 @@ interface Answer {
 }
 
 /** A page of a group of three that has spread its file. */
-async function open(): Promise<{ stage: Stage, server: PageServer, notes: string[] }> {
+async function open(): Promise<{ stage: Stage; server: PageServer; notes: string[] }> {
   const notes: string[] = []
   const shared = { rate: 1000, processes: false, file, seed: 1, timeout: 10_000 }
   const stage = new Stage({ ...shared, note: (text) => notes.push(text) })
   closing.push(() => stage.close())
   const server = await servePage(stage, { site, port: 0, flexible: false })
   closing.push(() => server.close())
-  const listener = { connected: () => {}, submitted: () => {}, delivered: () => {}, failed: () => {}, ended: () => {} }
+  const listener = {
+    connected: () => {},
+    submitted: () => {},
+    delivered: () => {},
+    failed: () => {},
+    ended: () => {}
+  }
   const plan = [{ origin: 0, content: 'roses' }]
-  const options = { ...shared, nodes: 3, transport: 'tcp', codec: 'binary', preset: 'local' } as const
+  const options = {
+    ...shared,
+    nodes: 3,
+    transport: 'tcp',
+    codec: 'binary',
+    preset: 'local'
+  } as const
   await stage.present(options, plan, listener).feed(new AbortController().signal)
   return { stage, server, notes }
 }
 
 /** `fetch` would not let a test say another host. */
-async function ask(server: PageServer, path: string, headers: Record<string, string> = {}, body?: string): Promise<Answer> {
+async function ask(
+  server: PageServer,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request(server.url + path, { method: body === undefined ? 'GET' : 'POST', headers }, (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk })
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text }))
-    })
+    const asked = request(
+      server.url + path,
+      { method: body === undefined ? 'GET' : 'POST', headers },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (chunk: string) => {
+          text += chunk
+        })
+        response.on('end', () =>
+          resolve({ status: response.statusCode!, headers: response.headers, text })
+        )
+      }
+    )
     asked.on('error', reject).end(body)
   })
 }
 
 async function order(server: PageServer, command: unknown): Promise<[number, unknown]> {
-  const { status, text } = await ask(server, '/command', { origin: server.url }, JSON.stringify(command))
+  const { status, text } = await ask(
+    server,
+    '/command',
+    { origin: server.url },
+    JSON.stringify(command)
+  )
   return [status, (JSON.parse(text) as { code?: string }).code ?? 'ok']
 }
 
@@ -72,7 +102,7 @@ describe('the server of the page', () => {
 
   // None of these changes anything.
   beforeAll(async () => {
-    ({ server } = await open())
+    ;({ server } = await open())
     keeping.push(...closing.splice(0))
   })
   it('serves the page, which may load nothing from elsewhere', async () => {
@@ -82,9 +112,12 @@ describe('the server of the page', () => {
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   })
 
-  it.each(['/../poem.txt', '/..%2fpoem.txt', '/%2e%2e/poem.txt', '/nothing'])('serves no other file: %s', async (path) => {
-    expect((await ask(server, path)).status).toBe(404)
-  })
+  it.each(['/../poem.txt', '/..%2fpoem.txt', '/%2e%2e/poem.txt', '/nothing'])(
+    'serves no other file: %s',
+    async (path) => {
+      expect((await ask(server, path)).status).toBe(404)
+    }
+  )
 
   it.each<[string, Record<string, string>, string?]>([
     ['/', { host: 'evil.example' }],
@@ -101,9 +134,20 @@ describe('the server of the page', () => {
   })
 
   it.each<unknown>([
-    null, 7, [], {}, { kind: 'rule' }, { kind: 'kill' }, { kind: 'kill', node: -1 }, { kind: 'kill', node: 0.5 },
-    { kind: 'kill', node: '0' }, { kind: 'submit', node: 0, text: ' ' }, { kind: 'submit', node: 0, text: 'a'.repeat(501) },
-    { kind: 'cut', nodes: [] }, { kind: 'cut', nodes: ['0'] }, { kind: 'cut', nodes: 0 },
+    null,
+    7,
+    [],
+    {},
+    { kind: 'rule' },
+    { kind: 'kill' },
+    { kind: 'kill', node: -1 },
+    { kind: 'kill', node: 0.5 },
+    { kind: 'kill', node: '0' },
+    { kind: 'submit', node: 0, text: ' ' },
+    { kind: 'submit', node: 0, text: 'a'.repeat(501) },
+    { kind: 'cut', nodes: [] },
+    { kind: 'cut', nodes: ['0'] },
+    { kind: 'cut', nodes: 0 },
     { kind: 'run', nodes: 1, transport: 'tcp', codec: 'binary', preset: 'local' },
     { kind: 'run', nodes: 201, transport: 'tcp', codec: 'binary', preset: 'local' },
     { kind: 'run', nodes: 8, transport: '__proto__', codec: 'binary', preset: 'local' },
@@ -113,7 +157,10 @@ describe('the server of the page', () => {
   })
 
   it('reads no more than a command can be', async () => {
-    expect(await order(server, { kind: 'submit', node: 0, text: 'a'.repeat(10_000) })).toEqual([413, 'TOO_LARGE'])
+    expect(await order(server, { kind: 'submit', node: 0, text: 'a'.repeat(10_000) })).toEqual([
+      413,
+      'TOO_LARGE'
+    ])
     expect((await ask(server, '/command', { origin: server.url }, '{')).status).toBe(400)
   })
 })
@@ -124,16 +171,32 @@ describe('what the page may do', () => {
     const { states } = await watch(server.url)
     expect(await order(server, { kind: 'kill', node: 2 })).toEqual([200, 'ok'])
     await until('the page is told', () => states.at(-1)?.nodes[2]?.status === 'down')
-    expect(states.at(-1)).toMatchObject({ run: 1, feeding: false, settings: { nodes: 3, transport: 'tcp' }, side: [] })
-    await until('it has left', () => states.at(-1)!.nodes.slice(0, 2).every(({ view }) => view.every(([node]) => node !== 2)))
+    expect(states.at(-1)).toMatchObject({
+      run: 1,
+      feeding: false,
+      settings: { nodes: 3, transport: 'tcp' },
+      side: []
+    })
+    await until('it has left', () =>
+      states
+        .at(-1)!
+        .nodes.slice(0, 2)
+        .every(({ view }) => view.every(([node]) => node !== 2))
+    )
     expect(await order(server, { kind: 'kill', node: 2 })).toEqual([409, 'NOT_NOW'])
-    expect(await order(server, { kind: 'submit', node: 2, text: 'hello' })).toEqual([409, 'NOT_NOW'])
+    expect(await order(server, { kind: 'submit', node: 2, text: 'hello' })).toEqual([
+      409,
+      'NOT_NOW'
+    ])
     expect(await order(server, { kind: 'restart', node: 0 })).toEqual([409, 'NOT_NOW'])
     expect(await order(server, { kind: 'kill', node: 3 })).toEqual([409, 'NOT_NOW'])
     expect(await order(server, { kind: 'cut', nodes: [0, 1, 2] })).toEqual([409, 'NOT_NOW'])
     expect(await order(server, { kind: 'restart', node: 2 })).toEqual([200, 'ok'])
     expect(await order(server, { kind: 'cut', nodes: [0] })).toEqual([200, 'ok'])
-    await until('the page is told of both', () => states.at(-1)!.side.join() === '0' && states.at(-1)!.nodes[2]!.life === 1)
+    await until(
+      'the page is told of both',
+      () => states.at(-1)!.side.join() === '0' && states.at(-1)!.nodes[2]!.life === 1
+    )
   })
 
   it('starts a new run in the place of the old', async () => {
@@ -163,7 +226,9 @@ describe('what the page may do', () => {
   it('takes another port only when it may', async () => {
     const { stage, server } = await open()
     const port = Number(new URL(server.url).port)
-    await expect(servePage(stage, { site, port, flexible: false })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await expect(servePage(stage, { site, port, flexible: false })).rejects.toMatchObject({
+      code: 'EADDRINUSE'
+    })
     const other = await servePage(stage, { site, port, flexible: true })
     closing.push(() => other.close())
     expect(other.url).not.toBe(server.url)

@@ -12,7 +12,8 @@ export async function watch(url: string): Promise<Watch> {
   const states: GroupState[] = []
   const leaving = new AbortController()
   const response = await fetch(`${url}/events`, { signal: leaving.signal })
-  if (response.headers.get('content-type') !== 'text/event-stream') throw new Error(`no events: ${response.status}`)
+  if (response.headers.get('content-type') !== 'text/event-stream')
+    throw new Error(`no events: ${response.status}`)
   // Ends when either side leaves.
   void hear(response.body!, states).catch(() => {})
   return { states, leave: () => leaving.abort() }

@@ -16,7 +16,12 @@ describe('rumormill publish', { timeout: 40_000 }, () => {
   it('spreads the bytes of a file, prints their digest and leaves', async () => {
     const a = await startChat()
     const content = Uint8Array.from({ length: 100_000 }, (_, index) => index)
-    const { code, stdout, stderr } = await run('publish', '--peer', a.address, write('large', content))
+    const { code, stdout, stderr } = await run(
+      'publish',
+      '--peer',
+      a.address,
+      write('large', content)
+    )
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: [digestOf(content)], stderr: [] })
     await a.chat.prints(`* update ${digestOf(content)}, 100000 bytes, not a line`)
   })
@@ -56,11 +61,27 @@ describe('rumormill publish', { timeout: 40_000 }, () => {
   it.each([
     ['no peer', () => [write('any', 'any')], /--peer/],
     ['an empty file', () => ['--peer', '127.0.0.1:1', write('empty', '')], /empty is empty/],
-    ['no such file', () => ['--peer', '127.0.0.1:1', join(folder, 'nothing')], /cannot read .*nothing/],
+    [
+      'no such file',
+      () => ['--peer', '127.0.0.1:1', join(folder, 'nothing')],
+      /cannot read .*nothing/
+    ],
     ['a folder', () => ['--peer', '127.0.0.1:1', folder], /cannot read/],
-    ['more than fits', () => ['--peer', '127.0.0.1:1', write('big', new Uint8Array(900_000))], /UPDATE_TOO_LARGE/],
-    ['far more', () => ['--peer', '127.0.0.1:1', write('huge', new Uint8Array(5_000_000))], /huge is too large/],
-    ['a bad name', () => ['--peer', '127.0.0.1:1', '--network', 'a b', write('any', 'any')], /INVALID_CONFIG.*network/]
+    [
+      'more than fits',
+      () => ['--peer', '127.0.0.1:1', write('big', new Uint8Array(900_000))],
+      /UPDATE_TOO_LARGE/
+    ],
+    [
+      'far more',
+      () => ['--peer', '127.0.0.1:1', write('huge', new Uint8Array(5_000_000))],
+      /huge is too large/
+    ],
+    [
+      'a bad name',
+      () => ['--peer', '127.0.0.1:1', '--network', 'a b', write('any', 'any')],
+      /INVALID_CONFIG.*network/
+    ]
   ])('refuses %s at once', async (_what, args, words) => {
     const { code, stdout, stderr } = await run('publish', ...args())
     expect(stderr[0]).toMatch(words)

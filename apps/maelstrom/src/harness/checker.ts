@@ -44,14 +44,23 @@ export function check(adds: readonly Add[], reads: readonly Read[]): Findings {
     })
     const knownMs = Math.min(ackedMs, firstShownMs)
     if (knownMs < Infinity && lastMissingMs > Math.max(lastShowingMs, knownMs)) lost.push(value)
-    else if (lastShowingMs > lastMissingMs) stableLatenciesMs.push(Math.max(0, lastMissingMs - knownMs))
+    else if (lastShowingMs > lastMissingMs)
+      stableLatenciesMs.push(Math.max(0, lastMissingMs - knownMs))
     else neverRead.push(value)
   }
-  const duplicated = reads.flatMap(({ values }, index) => (values.length > shown[index]!.size ? values.filter((value, at) => values.indexOf(value) < at) : []))
+  const duplicated = reads.flatMap(({ values }, index) =>
+    values.length > shown[index]!.size
+      ? values.filter((value, at) => values.indexOf(value) < at)
+      : []
+  )
   stableLatenciesMs.sort((a, b) => a - b)
   return {
-    lost, neverRead, duplicated: [...new Set(duplicated)], stable: stableLatenciesMs.length,
-    stale: stableLatenciesMs.filter((ms) => ms > 0).length, stableLatenciesMs
+    lost,
+    neverRead,
+    duplicated: [...new Set(duplicated)],
+    stable: stableLatenciesMs.length,
+    stale: stableLatenciesMs.filter((ms) => ms > 0).length,
+    stableLatenciesMs
   }
 }
 

@@ -7,30 +7,40 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { createRng } from '@rumormill/protocol'
 import { check, quantile, type Add, type Read } from './checker.ts'
-import { Network } from './network.ts'
 import { startNemesis } from './nemesis.ts'
+import { Network } from './network.ts'
 
 const INIT_MS = 10_000
 const CLIENT_MS = 5000
 const FINAL_WAIT_MS = 10_000
 
 const options = new Command('maelstrom')
-  .description('Runs the broadcast workload of Maelstrom on real processes, and checks that no value is lost or comes twice.')
+  .description(
+    'Runs the broadcast workload of Maelstrom on real processes, and checks that no value is lost or comes twice.'
+  )
   .option('--nodes <number>', 'how many processes', atLeast(1), 25)
   .option('--rate <number>', 'operations per second', atLeast(1), 100)
   .option('--seconds <number>', 'how long they come', atLeast(1), 20)
   .option('--latency <ms>', 'of the network, one way', atLeast(0), 100)
   .option('--loss <share>', 'of the messages, 0 to 1', atLeast(0), 0)
-  .addOption(new Option('--nemesis <fault>', 'what is done to the network').choices(['none', 'partition'] as const).default('none' as const))
+  .addOption(
+    new Option('--nemesis <fault>', 'what is done to the network')
+      .choices(['none', 'partition'] as const)
+      .default('none' as const)
+  )
   .option('--seed <number>', 'decides what chance decides', atLeast(0), 1)
   .option('--json', 'one object')
-  .parse().opts()
+  .parse()
+  .opts()
 
 const rng = createRng(options.seed)
 const submittedMs = new Map<number, number>()
 const latenciesMs: number[] = []
 const network = new Network({
-  nodes: options.nodes, latencyMs: options.latency, loss: options.loss, rng: rng.fork(),
+  nodes: options.nodes,
+  latencyMs: options.latency,
+  loss: options.loss,
+  rng: rng.fork(),
   delivered: (value, atMs) => latenciesMs.push(atMs - submittedMs.get(value)!)
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -46,8 +56,14 @@ async function run(): Promise<void> {
   const { names } = network
   // All processes are there before the first of them begins to speak; what they answer does not matter.
   await Promise.all(names.map((node) => network.ask(node, { type: 'echo' }, INIT_MS)))
-  await Promise.all(names.map((node) => network.ask(node, { type: 'init', node_id: node, node_ids: names }, INIT_MS)))
-  await Promise.all(names.map((node) => network.ask(node, { type: 'topology', topology: {} }, CLIENT_MS)))
+  await Promise.all(
+    names.map((node) =>
+      network.ask(node, { type: 'init', node_id: node, node_ids: names }, INIT_MS)
+    )
+  )
+  await Promise.all(
+    names.map((node) => network.ask(node, { type: 'topology', topology: {} }, CLIENT_MS))
+  )
   const adds: Add[] = []
   const reads: Read[] = []
   const operations: Promise<void>[] = []
@@ -55,10 +71,11 @@ async function run(): Promise<void> {
   const beganMs = performance.now()
   const count = options.rate * options.seconds
   for (let operation = 0; operation < count; operation++) {
-    await delay(Math.max(0, beganMs + operation * 1000 / options.rate - performance.now()))
+    await delay(Math.max(0, beganMs + (operation * 1000) / options.rate - performance.now()))
     const node = names[operation % names.length]!
     operations.push(rng.below(2) === 0 ? broadcast(node, adds) : read(node, reads))
-    if (operation % options.rate === 0 && process.stderr.isTTY) process.stderr.write(`\r${operation} of ${count} operations `)
+    if (operation % options.rate === 0 && process.stderr.isTTY)
+      process.stderr.write(`\r${operation} of ${count} operations `)
   }
   await Promise.all(operations)
   endNemesis()
@@ -71,7 +88,9 @@ async function broadcast(node: string, adds: Add[]): Promise<void> {
   const value = submittedMs.size
   const invokedMs = performance.now()
   submittedMs.set(value, invokedMs)
-  const reply = await network.ask(node, { type: 'broadcast', message: value }, CLIENT_MS).catch(() => undefined)
+  const reply = await network
+    .ask(node, { type: 'broadcast', message: value }, CLIENT_MS)
+    .catch(() => undefined)
   // What was refused for sure is no add.
   if (reply?.type === 'error') return
   adds.push({ value, invokedMs, ackedMs: reply === undefined ? undefined : performance.now() })
@@ -89,24 +108,56 @@ function report(adds: readonly Add[], reads: readonly Read[], operations: number
   latenciesMs.sort((a, b) => a - b)
   network.latenessMs.sort((a, b) => a - b)
   const figures = {
-    operations, values: adds.length, lost: lost.length, neverRead: neverRead.length, duplicated: duplicated.length, stable, stale,
+    operations,
+    values: adds.length,
+    lost: lost.length,
+    neverRead: neverRead.length,
+    duplicated: duplicated.length,
+    stable,
+    stale,
     messagesPerOperation: network.sent / operations,
-    medianMs: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99), mostMs: latenciesMs.at(-1) ?? Number.NaN,
-    stableMedianMs: quantile(stableLatenciesMs, 0.5), stableMostMs: stableLatenciesMs.at(-1) ?? Number.NaN,
-    harnessLateP99Ms: quantile(network.latenessMs, 0.99), complaints: network.complaints
+    medianMs: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+    mostMs: latenciesMs.at(-1) ?? Number.NaN,
+    stableMedianMs: quantile(stableLatenciesMs, 0.5),
+    stableMostMs: stableLatenciesMs.at(-1) ?? Number.NaN,
+    harnessLateP99Ms: quantile(network.latenessMs, 0.99),
+    complaints: network.complaints
   }
-  const isValid = lost.length === 0 && duplicated.length === 0 && stable > 0 && network.complaints.length === 0
-  if (options.json) process.stdout.write(`${JSON.stringify({ seed: options.seed, isValid, ...figures })}\n`)
+  const isValid =
+    lost.length === 0 && duplicated.length === 0 && stable > 0 && network.complaints.length === 0
+  if (options.json)
+    process.stdout.write(`${JSON.stringify({ seed: options.seed, isValid, ...figures })}\n`)
   else {
     const rounded = (value: number): string => value.toFixed(1)
-    process.stdout.write(`${isValid ? 'valid' : 'INVALID'}: ${adds.length} values, lost ${lost.length}, never read ${neverRead.length}, duplicated ${duplicated.length}, stable ${stable}, of these stale ${stale}\n`)
+    process.stdout.write(
+      `${isValid ? 'valid' : 'INVALID'}: ${adds.length} values, lost ${lost.length}, never read ${neverRead.length}, duplicated ${duplicated.length}, stable ${stable}, of these stale ${stale}\n`
+    )
     for (const complaint of network.complaints.slice(0, 10)) process.stdout.write(`${complaint}\n`)
-    process.stdout.write(`this process was late by ${rounded(figures.harnessLateP99Ms)} ms at p99\n`)
+    process.stdout.write(
+      `this process was late by ${rounded(figures.harnessLateP99Ms)} ms at p99\n`
+    )
     console.table({
-      measured: { 'messages per operation': rounded(figures.messagesPerOperation), 'median ms': rounded(figures.medianMs), 'most ms': rounded(figures.mostMs) },
-      'by reads': { 'messages per operation': '', 'median ms': rounded(figures.stableMedianMs), 'most ms': rounded(figures.stableMostMs) },
-      'challenge 3d': { 'messages per operation': '< 30', 'median ms': '< 400', 'most ms': '< 600' },
-      'challenge 3e': { 'messages per operation': '< 20', 'median ms': '< 1000', 'most ms': '< 2000' }
+      measured: {
+        'messages per operation': rounded(figures.messagesPerOperation),
+        'median ms': rounded(figures.medianMs),
+        'most ms': rounded(figures.mostMs)
+      },
+      'by reads': {
+        'messages per operation': '',
+        'median ms': rounded(figures.stableMedianMs),
+        'most ms': rounded(figures.stableMostMs)
+      },
+      'challenge 3d': {
+        'messages per operation': '< 30',
+        'median ms': '< 400',
+        'most ms': '< 600'
+      },
+      'challenge 3e': {
+        'messages per operation': '< 20',
+        'median ms': '< 1000',
+        'most ms': '< 2000'
+      }
     })
   }
   process.exitCode = isValid ? 0 : 1
@@ -116,7 +167,8 @@ function report(adds: readonly Add[], reads: readonly Read[], operations: number
 function atLeast(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text)
-    if (text.trim() === '' || !(number >= least && number < Infinity)) throw new InvalidArgumentError(`Give a number of ${least} or more.`)
+    if (text.trim() === '' || !(number >= least && number < Infinity))
+      throw new InvalidArgumentError(`Give a number of ${least} or more.`)
     return number
   }
 }

@@ -9,12 +9,15 @@ export function startNemesis(network: Network, rng: Rng): () => void {
   let alarm: NodeJS.Timeout
   let isCut = false
   const next = (): void => {
-    alarm = setTimeout(() => {
-      isCut = !isCut
-      if (isCut) network.cut(shape(network.names, rng))
-      else network.heal()
-      next()
-    }, 2 * MEAN_APART_MS * rng.fraction())
+    alarm = setTimeout(
+      () => {
+        isCut = !isCut
+        if (isCut) network.cut(shape(network.names, rng))
+        else network.heal()
+        next()
+      },
+      2 * MEAN_APART_MS * rng.fraction()
+    )
   }
   next()
   return () => {
@@ -36,6 +39,11 @@ function shape(names: readonly string[], rng: Rng): (from: string, to: string) =
       return Math.min(apart, order.length - apart) <= reach
     }
   }
-  const cutOff = kind === 0 ? 1 : kind === 1 ? Math.floor((order.length - 1) / 2) : 1 + rng.below(Math.ceil(order.length / 3))
+  const cutOff =
+    kind === 0
+      ? 1
+      : kind === 1
+        ? Math.floor((order.length - 1) / 2)
+        : 1 + rng.below(Math.ceil(order.length / 3))
   return (from, to) => place.get(from)! < cutOff === place.get(to)! < cutOff
 }

@@ -67,12 +67,16 @@ export class Network {
   /** Ends all nodes. */
   async stop(): Promise<void> {
     this.#isEnding = true
-    const running = [...this.#children.values()].filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)
-    await Promise.all(running.map((child) => {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGKILL')
-      return ended
-    }))
+    const running = [...this.#children.values()].filter(
+      ({ exitCode, signalCode }) => exitCode === null && signalCode === null
+    )
+    await Promise.all(
+      running.map((child) => {
+        const ended = new Promise((resolve) => child.once('exit', resolve))
+        child.kill('SIGKILL')
+        return ended
+      })
+    )
   }
 
   #start(name: string): void {
@@ -89,7 +93,8 @@ export class Network {
     })
     createInterface(child.stderr).on('line', (line) => {
       const [word, value, ms] = line.split(' ')
-      if (word === 'delivered') this.#options.delivered(Number(value), Number(ms) - performance.timeOrigin)
+      if (word === 'delivered')
+        this.#options.delivered(Number(value), Number(ms) - performance.timeOrigin)
       else this.complaints.push(`${name}: ${line.slice(0, 200)}`)
     })
   }

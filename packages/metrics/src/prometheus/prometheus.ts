@@ -11,7 +11,10 @@ export interface PrometheusOptions {
 }
 
 /** Registers all metrics, under names that begin with `rumormill_`. Throws when the registry has them already. */
-export function prometheusMetrics({ registry = register, labelNames = [] }: PrometheusOptions = {}): Sources {
+export function prometheusMetrics({
+  registry = register,
+  labelNames = []
+}: PrometheusOptions = {}): Sources {
   const sources = new SourceSet()
   for (const metric of METRICS) {
     const options = {
@@ -20,9 +23,21 @@ export function prometheusMetrics({ registry = register, labelNames = [] }: Prom
       labelNames: [...labelNames, ...(metric.label === undefined ? [] : [metric.label])],
       registers: []
     }
-    registry.registerMetric(metric.kind === 'counter'
-      ? new Counter({ ...options, collect() { report(metric, sources, this, (labels, value) => this.inc(labels, value)) } })
-      : new Gauge({ ...options, collect() { report(metric, sources, this, (labels, value) => this.set(labels, value)) } }))
+    registry.registerMetric(
+      metric.kind === 'counter'
+        ? new Counter({
+            ...options,
+            collect() {
+              report(metric, sources, this, (labels, value) => this.inc(labels, value))
+            }
+          })
+        : new Gauge({
+            ...options,
+            collect() {
+              report(metric, sources, this, (labels, value) => this.set(labels, value))
+            }
+          })
+    )
   }
   return sources
 }
@@ -33,7 +48,10 @@ export function prometheusName({ name, unit, kind }: Metric): string {
 }
 
 function report(
-  metric: Metric, sources: SourceSet, exported: { reset(): void }, set: (labels: Record<string, string>, figure: number) => void
+  metric: Metric,
+  sources: SourceSet,
+  exported: { reset(): void },
+  set: (labels: Record<string, string>, figure: number) => void
 ): void {
   exported.reset()
   for (const [source, stats] of sources.running()) {

@@ -9,7 +9,15 @@ import type { Message, Send } from '../message.ts'
 import { CONTENT_OVERHEAD_BYTES, MAX_TREE } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
-import { countDigests, digestCheck, digestKey, packKeys, type DigestBlock, type DigestKey, type Update } from '../update.ts'
+import {
+  countDigests,
+  digestCheck,
+  digestKey,
+  packKeys,
+  type DigestBlock,
+  type DigestKey,
+  type Update
+} from '../update.ts'
 import type { BroadcastConfig } from './config.ts'
 import { Hearsay, type Tidings } from './hearsay.ts'
 import { Neighbours } from './neighbours.ts'
@@ -76,11 +84,21 @@ export class Broadcaster {
   #lookAtMs = -Infinity
   #lookedAmong = 0
 
-  constructor(self: Address, config: BroadcastConfig, setting: BroadcastSetting, rng: Rng, nowMs: number) {
+  constructor(
+    self: Address,
+    config: BroadcastConfig,
+    setting: BroadcastSetting,
+    rng: Rng,
+    nowMs: number
+  ) {
     this.#self = self
     this.#config = config
     const turns = config.lazyMs < setting.periodMs ? [true, false] : []
-    this.#late = turns.map((isFirst) => ({ isFirst, afterMs: (isFirst ? 1 : 2) * config.lazyMs, waiting: [] }))
+    this.#late = turns.map((isFirst) => ({
+      isFirst,
+      afterMs: (isFirst ? 1 : 2) * config.lazyMs,
+      waiting: []
+    }))
     this.#setting = setting
     this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
     this.#trees = new Trees(4 * config.degree)
@@ -102,11 +120,18 @@ export class Broadcaster {
   announced(nowMs: number, from: Address, digests: DigestBlock): void {
     if (this.#config.mode === 'off') return
     if (digests.length === 0) this.#neighbours.greeted(from, nowMs)
-    for (let index = 0; index < countDigests(digests); index++) this.#hearsay.of(digestKey(digests, index)).known.add(from)
+    for (let index = 0; index < countDigests(digests); index++)
+      this.#hearsay.of(digestKey(digests, index)).known.add(from)
   }
 
   /** `from` has handed these on along `tree`: some of them were new here, the others known. */
-  pushed(nowMs: number, from: Address, tree: number, isNew: readonly DigestKey[], isKnown: readonly DigestKey[]): Send[] {
+  pushed(
+    nowMs: number,
+    from: Address,
+    tree: number,
+    isNew: readonly DigestKey[],
+    isKnown: readonly DigestKey[]
+  ): Send[] {
     for (const key of isNew) this.#hearsay.of(key).tree = tree
     if (isNew.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#neighbours.all(nowMs))
     let isSuperfluous = false
@@ -137,7 +162,8 @@ export class Broadcaster {
 
   /** An update of our own. */
   submitted(nowMs: number, update: Update, key: DigestKey): void {
-    if (this.#config.mode === 'eager') this.#hearsay.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
+    if (this.#config.mode === 'eager')
+      this.#hearsay.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
     this.accepted(nowMs, update, key)
   }
 
@@ -166,7 +192,9 @@ export class Broadcaster {
     if (isOff || (known === this.#lookedAmong && nowMs < this.#lookAtMs)) return []
     this.#lookAtMs = nowMs + LOOKING_MS
     this.#lookedAmong = known
-    return this.#neighbours.choose(chooseTargets(this.#config.degree)).map((peer) => announcement(peer, []))
+    return this.#neighbours
+      .choose(chooseTargets(this.#config.degree))
+      .map((peer) => announcement(peer, []))
   }
 
   /** News, greetings and a {@link look}, each when due. */
@@ -191,7 +219,7 @@ export class Broadcaster {
 
   /** Without neighbours, news waits for some. */
   get #newsAtMs(): number {
-    return this.#neighbours.isEmpty ? Infinity : this.#news[0]?.atMs ?? Infinity
+    return this.#neighbours.isEmpty ? Infinity : (this.#news[0]?.atMs ?? Infinity)
   }
 
   get #lateAtMs(): number {
@@ -205,11 +233,19 @@ export class Broadcaster {
     this.#news = []
     const { mode, eagerBytes } = this.#config
     const bytes = news.reduce((sum, { update }) => sum + update.content.length, 0)
-    if (mode !== 'eager' || bytes > BURST * eagerBytes) return this.#announce(nowMs, news.map(({ tidings }) => tidings))
-    const isEager = ({ tidings, update }: News): boolean => tidings.tree !== undefined && update.content.length <= eagerBytes
+    if (mode !== 'eager' || bytes > BURST * eagerBytes)
+      return this.#announce(
+        nowMs,
+        news.map(({ tidings }) => tidings)
+      )
+    const isEager = ({ tidings, update }: News): boolean =>
+      tidings.tree !== undefined && update.content.length <= eagerBytes
     return [
       ...this.#handOn(nowMs, news.filter(isEager)),
-      ...this.#announce(nowMs, news.filter((some) => !isEager(some)).map(({ tidings }) => tidings))
+      ...this.#announce(
+        nowMs,
+        news.filter((some) => !isEager(some)).map(({ tidings }) => tidings)
+      )
     ]
   }
 
@@ -224,7 +260,10 @@ export class Broadcaster {
         tidings.known.add(to)
         const key = `${tree} ${to}`
         let bundle = open.get(key)
-        if (bundle === undefined || bundle.bytes + update.content.length > this.#setting.maxBatchBytes) {
+        if (
+          bundle === undefined ||
+          bundle.bytes + update.content.length > this.#setting.maxBatchBytes
+        ) {
           bundle = { to, tree, news: [], bytes: 0 }
           bundles.push(bundle)
           open.set(key, bundle)
@@ -246,30 +285,46 @@ export class Broadcaster {
     if ((waiting[0]?.dueMs ?? Infinity) > nowMs) return []
     const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs + this.#config.lazyMs / 2)
     const due = waiting.splice(0, later < 0 ? waiting.length : later)
-    return this.#announce(nowMs, due.map(({ tidings }) => tidings), (peer) => !isFirst || peer > this.#self)
+    return this.#announce(
+      nowMs,
+      due.map(({ tidings }) => tidings),
+      (peer) => !isFirst || peer > this.#self
+    )
   }
 
-  #announce(nowMs: number, some: readonly Tidings[], concerns: (peer: Address) => boolean = () => true): Send[] {
+  #announce(
+    nowMs: number,
+    some: readonly Tidings[],
+    concerns: (peer: Address) => boolean = () => true
+  ): Send[] {
     if (some.length === 0) return []
-    return this.#neighbours.all(nowMs).filter(concerns).flatMap((peer) => {
-      const unknown: DigestKey[] = []
-      for (const { known, key } of some) {
-        if (known.has(peer)) continue
-        known.add(peer)
-        unknown.push(key)
-      }
-      const sends: Send[] = []
-      for (let at = 0; at < unknown.length; at += this.#setting.maxDigestsPerMessage) {
-        sends.push(announcement(peer, unknown.slice(at, at + this.#setting.maxDigestsPerMessage)))
-      }
-      return sends
-    })
+    return this.#neighbours
+      .all(nowMs)
+      .filter(concerns)
+      .flatMap((peer) => {
+        const unknown: DigestKey[] = []
+        for (const { known, key } of some) {
+          if (known.has(peer)) continue
+          known.add(peer)
+          unknown.push(key)
+        }
+        const sends: Send[] = []
+        for (let at = 0; at < unknown.length; at += this.#setting.maxDigestsPerMessage) {
+          sends.push(announcement(peer, unknown.slice(at, at + this.#setting.maxDigestsPerMessage)))
+        }
+        return sends
+      })
   }
 }
 
 function push({ to, tree, news }: Bundle): Send {
   const check = digestCheck(news.map(({ tidings }) => tidings.key))
-  const message: Message = { kind: 'content-push', tree, check, contents: news.map(({ update }) => update.content) }
+  const message: Message = {
+    kind: 'content-push',
+    tree,
+    check,
+    contents: news.map(({ update }) => update.content)
+  }
   return { kind: 'send', to, message, serves: news.map(({ update }) => update.digest) }
 }
 

@@ -20,4 +20,10 @@ export interface BroadcastConfig {
 }
 
 /** Neighbours for those who ask for none: simulators of rounds. */
-export const NO_BROADCAST: BroadcastConfig = { mode: 'off', degree: 1, greetingMs: Infinity, eagerBytes: 0, lazyMs: Infinity }
+export const NO_BROADCAST: BroadcastConfig = {
+  mode: 'off',
+  degree: 1,
+  greetingMs: Infinity,
+  eagerBytes: 0,
+  lazyMs: Infinity
+}

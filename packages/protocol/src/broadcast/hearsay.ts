@@ -27,7 +27,13 @@ export class Hearsay {
   of(key: DigestKey): Tidings {
     const found = this.find(key)
     if (found !== undefined) return found
-    const tidings: Tidings = { key, known: new Set(), tree: undefined, from: undefined, isHandedOn: false }
+    const tidings: Tidings = {
+      key,
+      known: new Set(),
+      tree: undefined,
+      from: undefined,
+      isHandedOn: false
+    }
     if (this.#younger.size >= MAX_UPDATES / 2) {
       this.#elder = this.#younger
       this.#younger = new Map()

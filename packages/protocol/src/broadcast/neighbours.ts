@@ -47,14 +47,17 @@ export class Neighbours {
 
   /** Returns those that are new. */
   choose(candidates: readonly Address[]): Address[] {
-    const news = candidates.filter((peer) => !this.#chosen.includes(peer)).slice(0, this.#degree - this.#chosen.length)
+    const news = candidates
+      .filter((peer) => !this.#chosen.includes(peer))
+      .slice(0, this.#degree - this.#chosen.length)
     this.#chosen.push(...news)
     return news
   }
 
   /** Gives up one that was chosen, if there is nobody better to give up. */
   release(): void {
-    if (this.#chosen.length === this.#degree) this.#chosen.splice(this.#rng.below(this.#chosen.length), 1)
+    if (this.#chosen.length === this.#degree)
+      this.#chosen.splice(this.#rng.below(this.#chosen.length), 1)
   }
 
   /** `peer` has chosen us, or still does. With as many as may, newcomers wait until one is silent. */

@@ -45,12 +45,21 @@ export class Trees {
   }
 
   /** To whom updates of `number` go; all of `neighbours` when that tree is new here. */
-  branches(number: number, nowMs: number, neighbours: () => readonly Address[]): ReadonlySet<Address> {
+  branches(
+    number: number,
+    nowMs: number,
+    neighbours: () => readonly Address[]
+  ): ReadonlySet<Address> {
     return this.#used(number, nowMs, neighbours).branches
   }
 
   /** `peer` was the first to bring an update of `number`. */
-  brought(number: number, peer: Address, nowMs: number, neighbours: () => readonly Address[]): void {
+  brought(
+    number: number,
+    peer: Address,
+    nowMs: number,
+    neighbours: () => readonly Address[]
+  ): void {
     const tree = this.#used(number, nowMs, neighbours)
     tree.overtaken = tree.parent === peer ? 0 : tree.overtaken + 1
     if (tree.parent !== undefined && tree.overtaken < OVERTAKEN) return
@@ -82,7 +91,12 @@ export class Trees {
   }
 
   #used(number: number, nowMs: number, neighbours: () => readonly Address[]): Tree {
-    const tree = this.#trees.get(number) ?? { branches: new Set(neighbours()), parent: undefined, overtaken: 0, usedAtMs: nowMs }
+    const tree = this.#trees.get(number) ?? {
+      branches: new Set(neighbours()),
+      parent: undefined,
+      overtaken: 0,
+      usedAtMs: nowMs
+    }
     tree.usedAtMs = nowMs
     this.#trees.delete(number)
     this.#trees.set(number, tree)

@@ -51,7 +51,8 @@ export class ActiveSketch implements StoreWatcher {
 
   fingerprint(mask: Mask = NO_MASK): Uint8Array {
     const sketch = this.#sketchOf(FINGERPRINT_CELLS)
-    if (mask.size > 0) return fingerprintOf(this.countWith(mask), this.cells(FINGERPRINT_CELLS, mask), this.#digest)
+    if (mask.size > 0)
+      return fingerprintOf(this.countWith(mask), this.cells(FINGERPRINT_CELLS, mask), this.#digest)
     this.#fingerprint ??= fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), this.#digest)
     return this.#fingerprint
   }
@@ -129,7 +130,8 @@ export class ActiveSketch implements StoreWatcher {
       this.#sketch.insert(this.#bytesOf(stored.key))
       if (isFirst) this.#updates.set(this.ids.key, stored)
     }
-    if (isFirst) for (const stored of this.#store.lingering()) this.#updates.set(this.keyOf(stored), stored)
+    if (isFirst)
+      for (const stored of this.#store.lingering()) this.#updates.set(this.keyOf(stored), stored)
     return this.#sketch
   }
 }

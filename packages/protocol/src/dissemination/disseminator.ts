@@ -9,12 +9,19 @@ import type { ContentPush, Message, Prune, Send, ViewRequest, ViewResponse } fro
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import { countDigests, digestKey, digestOfKey, packKeys } from '../update.ts'
-import type { Digest, DigestBlock, DigestFunction, DigestKey, Submission, UpdateStatus } from '../update.ts'
+import type {
+  Digest,
+  DigestBlock,
+  DigestFunction,
+  DigestKey,
+  Submission,
+  UpdateStatus
+} from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
-import { drops, unasked, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
 import { Intake } from './intake.ts'
+import { drops, unasked, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
 import { PendingRequests } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
 import { NO_REQUEST, Rounds } from './rounds.ts'
@@ -32,17 +39,26 @@ export class Disseminator {
 
   /** With `validates`, contents of others are stored once `validated` says so. `label` is that of the group. */
   constructor(
-    config: DisseminationConfig, digest: DigestFunction, rng: Rng, nowMs: number, validates: boolean, journal?: Journal,
+    config: DisseminationConfig,
+    digest: DigestFunction,
+    rng: Rng,
+    nowMs: number,
+    validates: boolean,
+    journal?: Journal,
     label: string = ''
   ) {
     this.#config = config
     this.#digest = digest
-    this.#store = new UpdateStore(config.expiration, {
-      maxUpdates: config.maxActiveUpdates,
-      maxBytes: config.maxActiveBytes,
-      maxRemembered: config.maxRememberedDigests,
-      lingerMs: config.requestTimeoutMs
-    }, journal)
+    this.#store = new UpdateStore(
+      config.expiration,
+      {
+        maxUpdates: config.maxActiveUpdates,
+        maxBytes: config.maxActiveBytes,
+        maxRemembered: config.maxRememberedDigests,
+        lingerMs: config.requestTimeoutMs
+      },
+      journal
+    )
     this.#pending = new PendingRequests({
       maxRequests: config.maxRequests,
       maxRequestsPerPeer: Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage),
@@ -65,7 +81,11 @@ export class Disseminator {
   gauges(): DisseminationGauges {
     const { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests } = this.#store
     return {
-      activeUpdates, activeBytes, lingeringUpdates, rememberedDigests, pendingRequests: this.#pending.size,
+      activeUpdates,
+      activeBytes,
+      lingeringUpdates,
+      rememberedDigests,
+      pendingRequests: this.#pending.size,
       judgedUpdates: this.#intake.judging
     }
   }
@@ -81,7 +101,11 @@ export class Disseminator {
   }
 
   /** Accepts a copy of `content` for spreading, and tells `accepted`; or throws with nothing changed. */
-  submit(nowMs: number, content: Uint8Array, accepted: (stored: StoredUpdate) => void = () => {}): Submission {
+  submit(
+    nowMs: number,
+    content: Uint8Array,
+    accepted: (stored: StoredUpdate) => void = () => {}
+  ): Submission {
     this.advance(nowMs)
     checkContent(content, this.#config.maxContentBytes)
     const key = digestKey(this.#digest(content), 0)
@@ -99,12 +123,17 @@ export class Disseminator {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
     const outcomes: Outcome[] = []
-    for (const peer of this.#pending.lapsed(nowMs)) outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
+    for (const peer of this.#pending.lapsed(nowMs))
+      outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
     outcomes.push(...this.#rounds.tick(nowMs, chooseTargets))
     return outcomes
   }
 
-  receive(nowMs: number, from: Address, message: Exclude<Message, ViewRequest | ViewResponse | ContentPush | Prune>): Outcome[] {
+  receive(
+    nowMs: number,
+    from: Address,
+    message: Exclude<Message, ViewRequest | ViewResponse | ContentPush | Prune>
+  ): Outcome[] {
     this.advance(nowMs)
     switch (message.kind) {
       case 'digest-request':
@@ -124,7 +153,10 @@ export class Disseminator {
         return this.#rounds.compare(nowMs, from, message, this.#roomFor(from)) ?? [unasked(from)]
       case 'difference-request': {
         const answer = this.#rounds.answerDifference(from, message)
-        return [...answer, ...this.#consider(nowMs, from, message.digests, this.#config.push, NO_REQUEST)]
+        return [
+          ...answer,
+          ...this.#consider(nowMs, from, message.digests, this.#config.push, NO_REQUEST)
+        ]
       }
     }
   }
@@ -161,13 +193,23 @@ export class Disseminator {
     const number = ++this.#requestNumber
     const outcomes = this.#consider(nowMs, from, named, this.#config.push, number)
     if (this.#config.pull) {
-      outcomes.push({ kind: 'send', to: from, message: { kind: 'digest-response', digests: this.#rounds.offer(number) } })
+      outcomes.push({
+        kind: 'send',
+        to: from,
+        message: { kind: 'digest-response', digests: this.#rounds.offer(number) }
+      })
     }
     return outcomes
   }
 
   /** Asks `from` for those of its digests that are new here, if we `want` any; marks those active here as `named`. */
-  #consider(nowMs: number, from: Address, digests: DigestBlock, want: boolean, named: number): Outcome[] {
+  #consider(
+    nowMs: number,
+    from: Address,
+    digests: DigestBlock,
+    want: boolean,
+    named: number
+  ): Outcome[] {
     const refused = new Map<DropReason, number>()
     for (let index = 0; index < countDigests(digests); index++) {
       const key = digestKey(digests, index)
@@ -200,7 +242,9 @@ export class Disseminator {
   #roomFor(from: Address): number {
     const coming = this.#pending.size + this.#intake.judging
     const { maxRequests, maxRequestsPerPeer } = this.#config
-    return this.#pending.hasRoom(from) ? Math.max(0, Math.min(maxRequestsPerPeer, maxRequests - coming, this.#intake.room - coming)) : 0
+    return this.#pending.hasRoom(from)
+      ? Math.max(0, Math.min(maxRequestsPerPeer, maxRequests - coming, this.#intake.room - coming))
+      : 0
   }
 
   #answerContents(from: Address, digests: DigestBlock): Send {
@@ -211,17 +255,26 @@ export class Disseminator {
       const stored = this.#store.servable(digestKey(digests, index))
       if (stored === undefined || serves.has(stored.digest)) continue
       bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
-      const full = bytes > this.#config.maxBatchBytes || contents.length >= this.#config.maxRequestsPerPeer
+      const full =
+        bytes > this.#config.maxBatchBytes || contents.length >= this.#config.maxRequestsPerPeer
       if (contents.length > 0 && full) break
       contents.push(stored.content)
       serves.add(stored.digest)
     }
-    return { kind: 'send', to: from, message: { kind: 'content-response', contents }, serves: [...serves] }
+    return {
+      kind: 'send',
+      to: from,
+      message: { kind: 'content-response', contents },
+      serves: [...serves]
+    }
   }
 
   #accept(nowMs: number, from: Address, contents: readonly Uint8Array[]): Outcome[] {
     if (!this.#pending.mayAnswer(from)) {
-      return [{ kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from }, unaskedContent(from)]
+      return [
+        { kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from },
+        unaskedContent(from)
+      ]
     }
     const { outcomes, useful } = this.#intake.answered(nowMs, from, contents)
     return [...outcomes, ...this.#askOn(nowMs, this.#pending.answered(from, useful, nowMs))]
@@ -236,6 +289,8 @@ export class Disseminator {
 
   #openRequest(nowMs: number, to: Address): Outcome[] {
     const keys = this.#pending.open(to, nowMs)
-    return keys.length === 0 ? [] : [{ kind: 'send', to, message: { kind: 'content-request', digests: packKeys(keys) } }]
+    return keys.length === 0
+      ? []
+      : [{ kind: 'send', to, message: { kind: 'content-request', digests: packKeys(keys) } }]
   }
 }

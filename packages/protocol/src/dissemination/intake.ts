@@ -2,7 +2,14 @@
 import type { DropReason } from '../drop.ts'
 import type { ContentPush } from '../message.ts'
 import type { Address } from '../peer.ts'
-import { digestCheck, digestKey, digestOfKey, type DigestBlock, type DigestFunction, type DigestKey } from '../update.ts'
+import {
+  digestCheck,
+  digestKey,
+  digestOfKey,
+  type DigestBlock,
+  type DigestFunction,
+  type DigestKey
+} from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import { drops, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
@@ -26,7 +33,11 @@ export class Intake {
   readonly #judged: Map<DigestKey, Judged> | undefined
 
   constructor(
-    config: DisseminationConfig, digest: DigestFunction, store: UpdateStore, pending: PendingRequests, validates: boolean
+    config: DisseminationConfig,
+    digest: DigestFunction,
+    store: UpdateStore,
+    pending: PendingRequests,
+    validates: boolean
   ) {
     this.#config = config
     this.#digest = digest
@@ -46,9 +57,14 @@ export class Intake {
   }
 
   /** Contents of a peer that was asked; `useful` when one of them was wanted. */
-  answered(nowMs: number, from: Address, contents: readonly Uint8Array[]): { outcomes: Outcome[]; useful: boolean } {
+  answered(
+    nowMs: number,
+    from: Address,
+    contents: readonly Uint8Array[]
+  ): { outcomes: Outcome[]; useful: boolean } {
     const refused = new Map<DropReason, number>()
-    const refuse = (reason: DropReason): void => void refused.set(reason, (refused.get(reason) ?? 0) + 1)
+    const refuse = (reason: DropReason): void =>
+      void refused.set(reason, (refused.get(reason) ?? 0) + 1)
     const outcomes: Outcome[] = []
     let useful = false
     for (const content of contents) {
@@ -64,7 +80,8 @@ export class Intake {
         continue
       }
       useful = true
-      if (this.#store.hasRoom(1, content.length)) outcomes.push(this.#receive(nowMs, content, key, from))
+      if (this.#store.hasRoom(1, content.length))
+        outcomes.push(this.#receive(nowMs, content, key, from))
       else refuse('store-full')
     }
     return { outcomes: [...outcomes, ...drops(from, refused)], useful }
@@ -72,10 +89,17 @@ export class Intake {
 
   /** Contents that nobody asked for, of a peer that takes them for new: all or, when damaged, none. */
   pushed(nowMs: number, from: Address, { contents, check }: ContentPush): Pushed {
-    const keys = contents.some((content) => this.#isInvalid(content)) ? undefined : contents.map((content) => this.#keyOf(content))
+    const keys = contents.some((content) => this.#isInvalid(content))
+      ? undefined
+      : contents.map((content) => this.#keyOf(content))
     if (keys === undefined || digestCheck(keys) !== check) {
       const refused: Outcome[] = [
-        { kind: 'drop', reason: 'invalid-content', count: Math.max(1, contents.length), peer: from },
+        {
+          kind: 'drop',
+          reason: 'invalid-content',
+          count: Math.max(1, contents.length),
+          peer: from
+        },
         { kind: 'offence', peer: from, reason: 'malformed' }
       ]
       return { outcomes: refused, taken: [], known: [] }
@@ -110,12 +134,14 @@ export class Intake {
     // While it was judged, the application may have submitted the same.
     if (this.#store.status(key) !== 'unknown') return []
     if (verdict === 'accept') {
-      if (!this.#store.hasRoom(1, content.length)) return [{ kind: 'drop', reason: 'store-full', count: 1, peer: from }]
+      if (!this.#store.hasRoom(1, content.length))
+        return [{ kind: 'drop', reason: 'store-full', count: 1, peer: from }]
       return [this.#accept(nowMs, content, key)]
     }
     if (verdict !== undefined) this.#store.refuse(key)
     const outcomes: Outcome[] = [{ kind: 'drop', reason: 'not-valid', count: 1, peer: from }]
-    if (verdict === 'reject') outcomes.push({ kind: 'offence', peer: from, reason: 'rejected-update' })
+    if (verdict === 'reject')
+      outcomes.push({ kind: 'offence', peer: from, reason: 'rejected-update' })
     return outcomes
   }
 

@@ -104,7 +104,12 @@ export class PendingRequests {
   /** `from` offers a digest that is wanted already. */
   alsoOffered(key: DigestKey, from: Address): void {
     const wanted = this.#wanted.get(key)!
-    if (wanted.from === from || wanted.alternates.length >= MAX_ALTERNATES || wanted.alternates.includes(from)) return
+    if (
+      wanted.from === from ||
+      wanted.alternates.length >= MAX_ALTERNATES ||
+      wanted.alternates.includes(from)
+    )
+      return
     wanted.alternates.push(from)
   }
 
@@ -163,7 +168,9 @@ export class PendingRequests {
       const late = peer.readUntilMs <= nowMs || this.#peers.size > MAX_IDLE_PEERS
       if (late && owesNothing(peer) && !this.#open.has(address)) this.#peers.delete(address)
     }
-    return [...this.#open].filter(([, { lapsesAtMs }]) => lapsesAtMs <= nowMs).map(([address]) => address)
+    return [...this.#open]
+      .filter(([, { lapsesAtMs }]) => lapsesAtMs <= nowMs)
+      .map(([address]) => address)
   }
 
   /** The open request to `from` has lapsed: others are asked for all that it owed. */
@@ -177,7 +184,11 @@ export class PendingRequests {
 
   #breakPromise(peer: PeerRequests, nowMs: number): void {
     if (++peer.broken === 1) peer.brokenSinceMs = nowMs
-    if (peer.broken < BROKEN_PROMISES || nowMs - peer.brokenSinceMs < BROKEN_TIMEOUTS * this.#limits.timeoutMs) return
+    if (
+      peer.broken < BROKEN_PROMISES ||
+      nowMs - peer.brokenSinceMs < BROKEN_TIMEOUTS * this.#limits.timeoutMs
+    )
+      return
     peer.broken = 0
     peer.distrustedUntilMs = nowMs + DISTRUST_TIMEOUTS * this.#limits.timeoutMs
   }
@@ -185,7 +196,8 @@ export class PendingRequests {
   #giveUp(key: DigestKey): void {
     this.#wanted.delete(key)
     this.#givenUp.add(key)
-    if (this.#givenUp.size > this.#limits.maxRequests) this.#givenUp.delete(this.#givenUp.keys().next().value!)
+    if (this.#givenUp.size > this.#limits.maxRequests)
+      this.#givenUp.delete(this.#givenUp.keys().next().value!)
   }
 
   /** Moves digests from `from` to the next peer that offered each. */
@@ -213,7 +225,14 @@ export class PendingRequests {
   #of(address: Address): PeerRequests {
     let peer = this.#peers.get(address)
     if (peer === undefined) {
-      peer = { asked: new Set(), queued: new Set(), readUntilMs: 0, broken: 0, brokenSinceMs: 0, distrustedUntilMs: 0 }
+      peer = {
+        asked: new Set(),
+        queued: new Set(),
+        readUntilMs: 0,
+        broken: 0,
+        brokenSinceMs: 0,
+        distrustedUntilMs: 0
+      }
       this.#peers.set(address, peer)
     }
     return peer

@@ -3,8 +3,10 @@ import { GossipError } from '../errors.ts'
 
 /** Throws INVALID_UPDATE or UPDATE_TOO_LARGE. */
 export function checkContent(content: Uint8Array, maxContentBytes: number): void {
-  if (!(content instanceof Uint8Array)) throw new GossipError('INVALID_UPDATE', 'an update is a Uint8Array')
-  if (content.length === 0) throw new GossipError('INVALID_UPDATE', 'an update holds at least one byte')
+  if (!(content instanceof Uint8Array))
+    throw new GossipError('INVALID_UPDATE', 'an update is a Uint8Array')
+  if (content.length === 0)
+    throw new GossipError('INVALID_UPDATE', 'an update holds at least one byte')
   if (content.length > maxContentBytes) {
     throw new GossipError(
       'UPDATE_TOO_LARGE',
@@ -14,7 +16,10 @@ export function checkContent(content: Uint8Array, maxContentBytes: number): void
   }
 }
 
-export function storeFull(held: { activeUpdates: number; activeBytes: number }, bytes: number): GossipError {
+export function storeFull(
+  held: { activeUpdates: number; activeBytes: number },
+  bytes: number
+): GossipError {
   return new GossipError(
     'STORE_FULL',
     `${held.activeUpdates} updates of ${held.activeBytes} bytes are active, no room for ${bytes} bytes more: raise ` +

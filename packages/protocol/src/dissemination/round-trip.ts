@@ -22,7 +22,8 @@ export class RoundTrip {
 
   get timeoutMs(): number {
     if (this.#meanMs === undefined) return this.#mostMs
-    const timeoutMs = Math.max(LEAST_MS, this.#meanMs + SPREADS * this.#spreadMs) * 2 ** this.#doublings
+    const timeoutMs =
+      Math.max(LEAST_MS, this.#meanMs + SPREADS * this.#spreadMs) * 2 ** this.#doublings
     return Math.min(this.#mostMs, timeoutMs)
   }
 

@@ -35,11 +35,23 @@ export class Rounds {
   readonly #asked = new Map<Address, Asked>()
   #dueMs: number
 
-  constructor(config: DisseminationConfig, store: UpdateStore, digest: DigestFunction, label: string, rng: Rng, nowMs: number) {
+  constructor(
+    config: DisseminationConfig,
+    store: UpdateStore,
+    digest: DigestFunction,
+    label: string,
+    rng: Rng,
+    nowMs: number
+  ) {
     this.#config = config
     this.#store = store
     this.#rng = rng
-    this.#sketches = new SketchExchange(config, store, new ActiveSketch(store, digest, label, config.shortIdBytes), rng)
+    this.#sketches = new SketchExchange(
+      config,
+      store,
+      new ActiveSketch(store, digest, label, config.shortIdBytes),
+      rng
+    )
     this.#dueMs = nowMs + rng.fraction() * config.periodMs
   }
 
@@ -90,11 +102,18 @@ export class Rounds {
   answerDifference(to: Address, request: DifferenceRequest): Send[] {
     const digests = this.#config.pull ? this.#sketches.names(request) : NO_DIGESTS
     // What is asked for and not there has just expired; the next round does without.
-    return digests.length === 0 ? [] : [{ kind: 'send', to, message: { kind: 'digest-response', digests } }]
+    return digests.length === 0
+      ? []
+      : [{ kind: 'send', to, message: { kind: 'digest-response', digests } }]
   }
 
   /** What follows the cells of `from`, of which `room` contents more may be asked; `undefined` when nobody asked for them. */
-  compare(nowMs: number, from: Address, response: SketchResponse, room: number): Send[] | undefined {
+  compare(
+    nowMs: number,
+    from: Address,
+    response: SketchResponse,
+    room: number
+  ): Send[] | undefined {
     const message = this.#sketches.compare(nowMs, from, response, room)
     if (message === 'unasked') return undefined
     if (message === 'nothing') return []

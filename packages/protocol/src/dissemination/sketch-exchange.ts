@@ -13,7 +13,14 @@ import { cellBytes } from '../reconciliation/cells.ts'
 import { difference } from '../reconciliation/difference.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
 import { countCells } from '../reconciliation/sketch.ts'
-import { countDigests, DIGEST_BYTES, digestKey, packKeys, type DigestBlock, type DigestKey } from '../update.ts'
+import {
+  countDigests,
+  DIGEST_BYTES,
+  digestKey,
+  packKeys,
+  type DigestBlock,
+  type DigestKey
+} from '../update.ts'
 import type { ActiveSketch } from './active-sketch.ts'
 import type { DisseminationConfig } from './config.ts'
 import { KnownDifferences } from './known-differences.ts'
@@ -110,20 +117,29 @@ export class SketchExchange {
       this.#lapse(to)
     }
     if (this.#isInTrouble(to)) return 'list'
-    return this.#ask(to, nowMs, { first: 0, wanted: cellsFor(this.#whenDifferent), cells: NO_CELLS, theirs: undefined, turns: 0 })
+    return this.#ask(to, nowMs, {
+      first: 0,
+      wanted: cellsFor(this.#whenDifferent),
+      cells: NO_CELLS,
+      theirs: undefined,
+      turns: 0
+    })
   }
 
   /** What to answer; to be sent whatever our own mode is. */
   answer({ fingerprint, first, wanted }: SketchRequest): SketchResponse {
     const ours = this.#sketch.fingerprint()
-    const cells = equalBytes(ours, fingerprint) ? NO_CELLS : this.#sketch.write(first, Math.min(wanted, Math.max(0, this.#maxCells)))
+    const cells = equalBytes(ours, fingerprint)
+      ? NO_CELLS
+      : this.#sketch.write(first, Math.min(wanted, Math.max(0, this.#maxCells)))
     return { kind: 'sketch-response', fingerprint: ours, count: this.#sketch.count, first, cells }
   }
 
   /** `from` has sent cells; `room` is how many contents more may be asked of it. */
   compare(nowMs: number, from: Address, response: SketchResponse, room: number): NextStep {
     const exchange = this.#open.get(from)
-    const isLate = exchange === undefined || nowMs >= exchange.askedAtMs + this.#config.requestTimeoutMs
+    const isLate =
+      exchange === undefined || nowMs >= exchange.askedAtMs + this.#config.requestTimeoutMs
     if (isLate || response.first !== exchange.first) return 'unasked'
     this.#open.delete(from)
     this.#roundTrip.answered(nowMs - exchange.askedAtMs)
@@ -161,7 +177,9 @@ export class SketchExchange {
 
   /** `from` has named `digests` when it was told of `told`: what was told expired there, what expired here is active there. */
   named(from: Address, digests: DigestBlock, told: DigestBlock): void {
-    const toldKeys = new Set(Array.from({ length: countDigests(told) }, (_, index) => digestKey(told, index)))
+    const toldKeys = new Set(
+      Array.from({ length: countDigests(told) }, (_, index) => digestKey(told, index))
+    )
     for (let index = 0; index < countDigests(digests); index++) {
       const key = digestKey(digests, index)
       if (!toldKeys.has(key) && this.#store.status(key) !== 'expired') continue
@@ -174,28 +192,57 @@ export class SketchExchange {
     this.#open.delete(to)
   }
 
-  #considerCells(nowMs: number, from: Address, exchange: Exchange, response: SketchResponse, room: number): NextStep {
+  #considerCells(
+    nowMs: number,
+    from: Address,
+    exchange: Exchange,
+    response: SketchResponse,
+    room: number
+  ): NextStep {
     const known = exchange.first + response.cells.length / cellBytes(this.#sketch.ids)
     const apart = Math.abs(response.count - this.#sketch.countWith(this.#known.of(from)))
     // Cells for so many, and then their digests, against the digests of all: a newcomer, or a list no longer than that.
     const apartBytes = cellsFor(apart) * cellBytes(this.#sketch.ids) + apart * DIGEST_BYTES
     // Every other time only: of what has expired at one of us, lists do not learn.
-    const isCheaper = exchange.turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastTold !== from
+    const isCheaper =
+      exchange.turns === 0 &&
+      apartBytes > this.#sketch.count * DIGEST_BYTES &&
+      this.#lastTold !== from
     if (exchange.turns === 0) this.#lastTold = isCheaper ? from : undefined
     if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
     const theirs = response.fingerprint
     if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, theirs)) {
       const turns = exchange.turns + TURNS_OF_RESTART
-      return this.#ask(from, nowMs, { first: 0, wanted: known, cells: NO_CELLS, theirs: undefined, turns })
+      return this.#ask(from, nowMs, {
+        first: 0,
+        wanted: known,
+        cells: NO_CELLS,
+        theirs: undefined,
+        turns
+      })
     }
     const cells = joined(exchange.cells, response.cells)
-    const found = difference(this.#sketch.cells(known, this.#known.of(from)), cells, this.#sketch.ids)
+    const found = difference(
+      this.#sketch.cells(known, this.#known.of(from)),
+      cells,
+      this.#sketch.ids
+    )
     if (found !== undefined) return this.#conclude(from, found, theirs, room)
     if (known >= MAX_CELLS) return this.#giveUp(from)
     // Mostly the first ones nearly did.
-    const more = Math.max(LEAST_CELLS, known >> (exchange.turns === 0 ? 2 : 1), cellsFor(apart) - known)
+    const more = Math.max(
+      LEAST_CELLS,
+      known >> (exchange.turns === 0 ? 2 : 1),
+      cellsFor(apart) - known
+    )
     const wanted = Math.min(more, MAX_CELLS - known)
-    return this.#ask(from, nowMs, { first: known, wanted, cells, theirs, turns: exchange.turns + 1 })
+    return this.#ask(from, nowMs, {
+      first: known,
+      wanted,
+      cells,
+      theirs,
+      turns: exchange.turns + 1
+    })
   }
 
   #isWorthIt(): boolean {
@@ -203,7 +250,9 @@ export class SketchExchange {
     // Without both ways there is no difference to tell; and what counts pushes must see them.
     if (reconciliation === 'list' || !push || !pull || expiration.mode === 'pushCount') return false
     const firstBytes = cellBytes(this.#sketch.ids) * cellsFor(this.#usually)
-    return this.#maxCells >= LEAST_CELLS && this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
+    return (
+      this.#maxCells >= LEAST_CELLS && this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
+    )
   }
 
   #isInTrouble(to: Address): boolean {
@@ -218,12 +267,20 @@ export class SketchExchange {
     this.#roundTrip.lapsed()
     const { unanswered, failures } = this.#troubles.get(to) ?? NO_TROUBLE
     const isPatient = unanswered + 1 < MAX_UNANSWERED
-    this.#remember(to, { unanswered: isPatient ? unanswered + 1 : 0, failures, lists: isPatient ? 0 : 1 })
+    this.#remember(to, {
+      unanswered: isPatient ? unanswered + 1 : 0,
+      failures,
+      lists: isPatient ? 0 : 1
+    })
   }
 
   #giveUp(peer: Address): 'list' {
     const failures = 1 + (this.#troubles.get(peer) ?? NO_TROUBLE).failures
-    this.#remember(peer, { unanswered: 0, failures, lists: Math.min(MOST_LISTS, 2 ** (failures - 1)) })
+    this.#remember(peer, {
+      unanswered: 0,
+      failures,
+      lists: Math.min(MOST_LISTS, 2 ** (failures - 1))
+    })
     return 'list'
   }
 
@@ -233,7 +290,11 @@ export class SketchExchange {
     if (this.#troubles.size > MAX_PEERS) this.#troubles.delete(this.#troubles.keys().next().value!)
   }
 
-  #ask(to: Address, nowMs: number, exchange: Omit<Exchange, 'askedAtMs' | 'ours'>): SketchRequest | 'list' {
+  #ask(
+    to: Address,
+    nowMs: number,
+    exchange: Omit<Exchange, 'askedAtMs' | 'ours'>
+  ): SketchRequest | 'list' {
     if (exchange.turns > MAX_TURNS) return this.#giveUp(to)
     const fingerprint = this.#sketch.fingerprint(this.#known.of(to))
     const wanted = Math.min(exchange.wanted, this.#maxCells)
@@ -258,14 +319,19 @@ export class SketchExchange {
       else if (this.#store.get(stored.key) === stored) lacked.push(stored.key)
       else this.#known.add(from, key)
     }
-    if (found.length === 0 && !equalBytes(theirs, this.#sketch.fingerprint(this.#known.of(from)))) return this.#giveUp(from)
+    if (found.length === 0 && !equalBytes(theirs, this.#sketch.fingerprint(this.#known.of(from))))
+      return this.#giveUp(from)
     this.#troubles.delete(from)
     if (lacked.length + lacking.length === 0) return 'nothing'
     return this.#differenceRequest(lacked, lacking, room)
   }
 
   /** As many as can be asked for at once; others, by chance, in the next rounds. */
-  #differenceRequest(lacked: DigestKey[], lacking: ShortIdKey[], room: number): DifferenceRequest | 'nothing' {
+  #differenceRequest(
+    lacked: DigestKey[],
+    lacking: ShortIdKey[],
+    room: number
+  ): DifferenceRequest | 'nothing' {
     const { ids } = this.#sketch
     const half = Math.max(1, (this.#config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) >> 1)
     shuffle(lacked, this.#rng)

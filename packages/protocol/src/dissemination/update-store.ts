@@ -104,17 +104,28 @@ export class UpdateStore {
   /** Whether `updates` more, of `bytes` in all, may be accepted. */
   hasRoom(updates: number, bytes: number): boolean {
     if (this.#activeBytes + bytes > this.#limits.maxBytes) return false
-    return this.#expiration.mode === 'mostRecent' || this.#active.size + updates <= this.#limits.maxUpdates
+    return (
+      this.#expiration.mode === 'mostRecent' ||
+      this.#active.size + updates <= this.#limits.maxUpdates
+    )
   }
 
   /** Accepts a content that is neither active nor remembered, and for which there is room. Keeps `content`. */
   add(content: Uint8Array, key: DigestKey, nowMs: number): StoredUpdate {
-    const stored = { digest: digestOfKey(key), content, key, acceptedAtMs: nowMs, pushes: 0, namedIn: 0 }
+    const stored = {
+      digest: digestOfKey(key),
+      content,
+      key,
+      acceptedAtMs: nowMs,
+      pushes: 0,
+      namedIn: 0
+    }
     this.#active.set(key, stored)
     this.#activeBytes += content.length
     this.watcher?.accepted(stored)
     this.#entries?.push({ kind: 'accepted', update: stored })
-    if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration.count, this.#expiration.margin, nowMs)
+    if (this.#expiration.mode === 'mostRecent')
+      this.#keepMostRecent(this.#expiration.count, this.#expiration.margin, nowMs)
     this.#trimLingering(nowMs)
     return stored
   }
@@ -127,7 +138,8 @@ export class UpdateStore {
   /** The digest of an active update was handed to the network once more. */
   pushed(stored: StoredUpdate, nowMs: number): void {
     stored.pushes++
-    if (this.#expiration.mode === 'pushCount' && stored.pushes >= this.#expiration.count) this.#expire(stored, nowMs)
+    if (this.#expiration.mode === 'pushCount' && stored.pushes >= this.#expiration.count)
+      this.#expire(stored, nowMs)
   }
 
   /** Expires what time has expired. Every question about `nowMs` comes after this. */

@@ -1,3 +1,5 @@
+import { Broadcaster } from '../broadcast/broadcaster.ts'
+import { NO_BROADCAST, type BroadcastConfig } from '../broadcast/config.ts'
 /**
  * The whole protocol of one node as a pure state machine: inputs and a time go in, effects come out.
  *
@@ -5,8 +7,6 @@
  * settles all state before any effect is performed. Call `tick` at `deadlineMs`; early is harmless, late fires once.
  */
 import type { DisseminationConfig } from '../dissemination/config.ts'
-import { Broadcaster } from '../broadcast/broadcaster.ts'
-import { NO_BROADCAST, type BroadcastConfig } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
 import type { DisseminationGauges } from '../dissemination/gauges.ts'
 import type { Outcome } from '../dissemination/outcome.ts'
@@ -64,15 +64,30 @@ export class Engine {
   readonly #broadcaster: Broadcaster
   readonly #gate: Gate
   readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
-  readonly #chooseNeighbours = (count: number): readonly Address[] => this.#sampler.neighbours(count)
+  readonly #chooseNeighbours = (count: number): readonly Address[] =>
+    this.#sampler.neighbours(count)
 
   constructor(options: EngineOptions) {
     const { self, sampling, dissemination, digest, rng, nowMs, validates = false } = options
     this.#self = self
     this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
     this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
-    this.#disseminator = new Disseminator(dissemination, digest, rng.fork(), nowMs, validates, options.journal, options.label)
-    this.#broadcaster = new Broadcaster(self, options.broadcast ?? NO_BROADCAST, dissemination, rng.fork(), nowMs)
+    this.#disseminator = new Disseminator(
+      dissemination,
+      digest,
+      rng.fork(),
+      nowMs,
+      validates,
+      options.journal,
+      options.label
+    )
+    this.#broadcaster = new Broadcaster(
+      self,
+      options.broadcast ?? NO_BROADCAST,
+      dissemination,
+      rng.fork(),
+      nowMs
+    )
   }
 
   /** When `tick` is to be called next, in the milliseconds of `nowMs`. */
@@ -89,8 +104,15 @@ export class Engine {
    * First contacts, of which a peer source `named` some (default: all). Addresses already in the view, our own, and those
    * turned away are passed over.
    */
-  join(nowMs: number, addresses: readonly Address[], named: readonly Address[] = addresses): Effect[] {
-    return this.#sampler.join(addresses.filter((address) => this.#gate.turnsAway(address, nowMs) === undefined), named)
+  join(
+    nowMs: number,
+    addresses: readonly Address[],
+    named: readonly Address[] = addresses
+  ): Effect[] {
+    return this.#sampler.join(
+      addresses.filter((address) => this.#gate.turnsAway(address, nowMs) === undefined),
+      named
+    )
   }
 
   tick(nowMs: number): Effect[] {
@@ -112,7 +134,9 @@ export class Engine {
     this.#sampler.heard(from)
     if (message.kind === 'view-request' || message.kind === 'view-response') {
       this.#gate.forgive(from, false, nowMs)
-      const view = message.view.filter(({ address }) => this.#gate.turnsAway(address, nowMs) === undefined)
+      const view = message.view.filter(
+        ({ address }) => this.#gate.turnsAway(address, nowMs) === undefined
+      )
       const effects = this.#sampler.receive(nowMs, from, { ...message, view })
       return [...effects, ...this.#broadcaster.look(nowMs, this.viewSize, this.#chooseNeighbours)]
     }
@@ -120,9 +144,16 @@ export class Engine {
       this.#broadcaster.pruned(from, message.tree)
       return []
     }
-    const outcomes = message.kind === 'content-push' ? this.#takePush(nowMs, from, message) : this.#take(nowMs, from, message)
+    const outcomes =
+      message.kind === 'content-push'
+        ? this.#takePush(nowMs, from, message)
+        : this.#take(nowMs, from, message)
     if (outcomes.every(({ kind }) => kind !== 'offence')) {
-      this.#gate.forgive(from, outcomes.some(({ kind }) => kind === 'deliver'), nowMs)
+      this.#gate.forgive(
+        from,
+        outcomes.some(({ kind }) => kind === 'deliver'),
+        nowMs
+      )
     }
     return this.#judge(nowMs, this.#announce(nowMs, outcomes, from))
   }
@@ -134,12 +165,17 @@ export class Engine {
 
   /** The verdict on an update that a `validate` effect asked about; `undefined` when there is none. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
-    return this.#judge(nowMs, this.#announce(nowMs, this.#disseminator.validated(nowMs, digestBytes, verdict)))
+    return this.#judge(
+      nowMs,
+      this.#announce(nowMs, this.#disseminator.validated(nowMs, digestBytes, verdict))
+    )
   }
 
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
-    return this.#disseminator.submit(nowMs, content, (stored) => this.#broadcaster.submitted(nowMs, stored, stored.key))
+    return this.#disseminator.submit(nowMs, content, (stored) =>
+      this.#broadcaster.submitted(nowMs, stored, stored.key)
+    )
   }
 
   /** The network has taken `send`. */
@@ -174,7 +210,9 @@ export class Engine {
   gauges(nowMs: number): EngineGauges {
     this.#disseminator.advance(nowMs)
     return {
-      viewSize: this.viewSize, pastPeers: this.#sampler.pastPeers, ignoredPeers: this.#gate.ignoredPeers(nowMs),
+      viewSize: this.viewSize,
+      pastPeers: this.#sampler.pastPeers,
+      ignoredPeers: this.#gate.ignoredPeers(nowMs),
       neighbours: this.#broadcaster.neighbours(nowMs),
       ...this.#disseminator.gauges()
     }
@@ -192,7 +230,11 @@ export class Engine {
   }
 
   /** What is delivered here is news to the neighbours. */
-  #announce<T extends { kind: string }>(nowMs: number, outcomes: readonly (T | Deliver)[], from?: Address): readonly (T | Deliver)[] {
+  #announce<T extends { kind: string }>(
+    nowMs: number,
+    outcomes: readonly (T | Deliver)[],
+    from?: Address
+  ): readonly (T | Deliver)[] {
     for (const outcome of outcomes) {
       if (!isDelivery(outcome)) continue
       this.#broadcaster.accepted(nowMs, outcome.update, outcome.key, from)

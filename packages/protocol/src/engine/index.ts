@@ -7,7 +7,11 @@ export { Engine, type EngineGauges, type EngineOptions } from './engine.ts'
 export { type BroadcastConfig } from '../broadcast/config.ts'
 export { type DisseminationConfig, type Expiration } from '../dissemination/config.ts'
 export {
-  defaultExchangeSize, policy, type SamplingConfig, type SamplingPolicy, type SimulatedSampling
+  defaultExchangeSize,
+  policy,
+  type SamplingConfig,
+  type SamplingPolicy,
+  type SimulatedSampling
 } from '../sampling/config.ts'
 export { PeerSampler } from '../sampling/peer-sampler.ts'
 export { type Misbehaved } from '../offence.ts'

@@ -8,15 +8,30 @@ import type { Digest } from '../update.ts'
 
 export type GossipEvent =
   /** A message was handed to the network. */
-  | { readonly kind: 'sent'; readonly to: Address; readonly message: MessageKind; readonly bytes: number }
+  | {
+      readonly kind: 'sent'
+      readonly to: Address
+      readonly message: MessageKind
+      readonly bytes: number
+    }
   /** A message arrived and was understood. */
-  | { readonly kind: 'received'; readonly from: Address; readonly message: MessageKind; readonly bytes: number }
+  | {
+      readonly kind: 'received'
+      readonly from: Address
+      readonly message: MessageKind
+      readonly bytes: number
+    }
   /** The handler took an update. */
   | { readonly kind: 'delivered'; readonly digest: Digest; readonly bytes: number }
   /** The content of an update was handed to the network for a peer that had asked for it. */
   | { readonly kind: 'served'; readonly to: Address; readonly digest: Digest }
   /** `count` things were given up. */
-  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly count: number; readonly peer?: Address }
+  | {
+      readonly kind: 'dropped'
+      readonly reason: DropReason
+      readonly count: number
+      readonly peer?: Address
+    }
   /** A peer sent bytes that are no message. */
   | { readonly kind: 'malformed'; readonly from: Address; readonly error: GossipError }
   /** A peer did what no honest peer does; with `ignoredMs` above 0 nothing of it is read for so long. */

@@ -57,7 +57,8 @@ export class Cells {
       words[at]! ^= check
       state = (state + step) | 0
       // The inverse of the chance that the next cell is beyond `index + gap`: see the paper, section 4.2.
-      index += 1 + Math.floor((index + 1.5) * (ROOT_OF_RANGE / Math.sqrt((mix(state) >>> 0) + 1) - 1))
+      index +=
+        1 + Math.floor((index + 1.5) * (ROOT_OF_RANGE / Math.sqrt((mix(state) >>> 0) + 1) - 1))
     }
     return touched
   }
@@ -66,13 +67,15 @@ export class Cells {
   write(first: number, count: number): Uint8Array {
     const bytes = new Uint8Array(count * this.#stride * 4)
     const start = first * this.#stride
-    for (let index = 0; 4 * index < bytes.length; index++) writeWord(bytes, 4 * index, this.#words[start + index]!)
+    for (let index = 0; 4 * index < bytes.length; index++)
+      writeWord(bytes, 4 * index, this.#words[start + index]!)
     return bytes
   }
 
   /** Takes the cells in `bytes`, as many as there are here, out of these. */
   subtract(bytes: Uint8Array): void {
-    for (let index = 0; index < this.#words.length; index++) this.#words[index]! ^= wordAt(bytes, 4 * index)
+    for (let index = 0; index < this.#words.length; index++)
+      this.#words[index]! ^= wordAt(bytes, 4 * index)
   }
 
   /** Whether cell `index` holds one id, or rarely an odd number that looks alike. Makes that the present id of `ids`. */
@@ -95,7 +98,8 @@ export class Cells {
 
   /** Whether all cells hold nothing, or what cancels out. */
   get isEmpty(): boolean {
-    for (let index = 0; index < this.#words.length; index++) if (this.#words[index] !== 0) return false
+    for (let index = 0; index < this.#words.length; index++)
+      if (this.#words[index] !== 0) return false
     return true
   }
 }

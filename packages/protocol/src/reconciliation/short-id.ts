@@ -48,7 +48,8 @@ export class ShortIds {
 
   /** Makes {@link words} the id at `at` of `block`. */
   read(block: Uint8Array, at: number): void {
-    for (let index = 0; index < this.bytes / 4; index++) this.words[index] = wordAt(block, at + 4 * index)
+    for (let index = 0; index < this.bytes / 4; index++)
+      this.words[index] = wordAt(block, at + 4 * index)
   }
 
   /** Makes {@link words} the id that `key` stands for. */
@@ -60,7 +61,8 @@ export class ShortIds {
 
   /** Writes {@link words} at `at` of `block`. */
   write(block: Uint8Array, at: number): void {
-    for (let index = 0; index < this.bytes / 4; index++) writeWord(block, at + 4 * index, this.words[index]!)
+    for (let index = 0; index < this.bytes / 4; index++)
+      writeWord(block, at + 4 * index, this.words[index]!)
   }
 
   /** The key of {@link words}. */
@@ -68,7 +70,16 @@ export class ShortIds {
     const [a, b, c, d] = this.words as unknown as readonly [number, number, number, number]
     return this.bytes === 8
       ? String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16)
-      : String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16, c & 0xffff, c >>> 16, d & 0xffff, d >>> 16)
+      : String.fromCharCode(
+          a & 0xffff,
+          a >>> 16,
+          b & 0xffff,
+          b >>> 16,
+          c & 0xffff,
+          c >>> 16,
+          d & 0xffff,
+          d >>> 16
+        )
   }
 }
 

@@ -56,7 +56,11 @@ export class Sketch {
 }
 
 /** 16 bytes for a set of `count` digests: of equal sets equal, of others different. */
-export function fingerprintOf(count: number, cells: Cells, hash: (bytes: Uint8Array) => Uint8Array): Uint8Array {
+export function fingerprintOf(
+  count: number,
+  cells: Cells,
+  hash: (bytes: Uint8Array) => Uint8Array
+): Uint8Array {
   const coded = cells.write(0, FINGERPRINT_CELLS)
   const bytes = new Uint8Array(4 + coded.length)
   writeWord(bytes, 0, count)

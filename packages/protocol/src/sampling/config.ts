@@ -49,7 +49,10 @@ export interface SimulatedSampling extends SamplingConfig {
 }
 
 /** H and S of a policy for a view of `viewSize`. */
-export function policy(name: SamplingPolicy, viewSize: number): { healing: number; swapping: number } {
+export function policy(
+  name: SamplingPolicy,
+  viewSize: number
+): { healing: number; swapping: number } {
   const half = Math.floor(viewSize / 2)
   return { healing: name === 'healer' ? half : 0, swapping: name === 'swapper' ? half : 0 }
 }

@@ -42,7 +42,11 @@ export class HardenedTargets {
 
   /** Whether it may still become an anchor. */
   wants(contact: Address): boolean {
-    return this.#anchors.length < ANCHORS && this.#named.includes(contact) && !this.#anchors.includes(contact)
+    return (
+      this.#anchors.length < ANCHORS &&
+      this.#named.includes(contact) &&
+      !this.#anchors.includes(contact)
+    )
   }
 
   /** Somebody to gossip with who is none of `taken`; `undefined` while there is nobody proved. */
@@ -109,7 +113,9 @@ export class HardenedTargets {
 
   /** The anchor whose turn it is at that choice, if it is an anchor's. */
   #anchorOf(choice: number): Address | undefined {
-    return choice % ANCHOR_EVERY === 0 ? this.#anchors[(choice / ANCHOR_EVERY) % this.#anchors.length] : undefined
+    return choice % ANCHOR_EVERY === 0
+      ? this.#anchors[(choice / ANCHOR_EVERY) % this.#anchors.length]
+      : undefined
   }
 
   #dropAnchor(address: Address): boolean {

@@ -58,7 +58,10 @@ export class MinWiseSampler {
   sample(taken: readonly Address[]): Address | undefined {
     const address = pick(this.#addresses, this.#rng)
     if (address === undefined || !taken.includes(address)) return address
-    return pick(this.samples().filter((other) => !taken.includes(other)), this.#rng)
+    return pick(
+      this.samples().filter((other) => !taken.includes(other)),
+      this.#rng
+    )
   }
 
   /** The slots that are filled, a peer as often as it has slots. */
@@ -99,8 +102,10 @@ export class MinWiseSampler {
   /** It was asked, and did not answer. Messages get lost: somebody in a slot fails when that happens twice in a row. */
   silent(address: Address): void {
     if (this.#probed === address) this.#probed = undefined
-    if (this.#doubted.has(address) || !this.#addresses.includes(address)) return this.failed(address)
-    for (const other of this.#doubted) if (!this.#addresses.includes(other)) this.#doubted.delete(other)
+    if (this.#doubted.has(address) || !this.#addresses.includes(address))
+      return this.failed(address)
+    for (const other of this.#doubted)
+      if (!this.#addresses.includes(other)) this.#doubted.delete(other)
     this.#doubted.add(address)
   }
 
@@ -108,7 +113,8 @@ export class MinWiseSampler {
   failed(address: Address): void {
     this.forget(address)
     this.#failed.add(address)
-    if (this.#failed.size > FAILED_PER_SLOT * this.#seeds.length) this.#failed.delete(this.#failed.values().next().value!)
+    if (this.#failed.size > FAILED_PER_SLOT * this.#seeds.length)
+      this.#failed.delete(this.#failed.values().next().value!)
   }
 
   forget(address: Address): void {
@@ -129,12 +135,18 @@ export class MinWiseSampler {
   nextProbe(): Address | undefined {
     if (this.#probed !== undefined) this.silent(this.#probed)
     this.#reseedSome()
-    this.#probed = this.#inTurn(this.#candidates, (slot) => !this.#settles(slot) || this.#addresses[slot] === undefined)
-      ?? this.#inTurn(this.#addresses, () => true)
+    this.#probed =
+      this.#inTurn(
+        this.#candidates,
+        (slot) => !this.#settles(slot) || this.#addresses[slot] === undefined
+      ) ?? this.#inTurn(this.#addresses, () => true)
     return this.#probed
   }
 
-  #inTurn(addresses: readonly (Address | undefined)[], may: (slot: number) => boolean): Address | undefined {
+  #inTurn(
+    addresses: readonly (Address | undefined)[],
+    may: (slot: number) => boolean
+  ): Address | undefined {
     for (let step = 0; step < addresses.length; step++) {
       const slot = this.#nextProbed
       this.#nextProbed = (slot + 1) % addresses.length
@@ -147,7 +159,10 @@ export class MinWiseSampler {
   #settles(slot: number): boolean {
     const slots = this.#seeds.length
     const reseededSince = (this.#nextReseeded - 1 - slot) % slots
-    return this.#nextReseeded > slot && reseededSince < Math.floor((SETTLING_PERIODS * slots) / SLOT_LIFE_PERIODS)
+    return (
+      this.#nextReseeded > slot &&
+      reseededSince < Math.floor((SETTLING_PERIODS * slots) / SLOT_LIFE_PERIODS)
+    )
   }
 
   /** Slots in turn get a new seed, so that samples stay fresh; who is in one stays until its successor answers. */
@@ -171,7 +186,8 @@ export class MinWiseSampler {
 /** FNV-1a over the characters, from a secret start. Not for secrets of its own: seeds never leave the node. */
 function keyedHash(address: Address, key: number): number {
   let hash = key
-  for (let index = 0; index < address.length; index++) hash = Math.imul(hash ^ address.charCodeAt(index), 0x01000193)
+  for (let index = 0; index < address.length; index++)
+    hash = Math.imul(hash ^ address.charCodeAt(index), 0x01000193)
   return mixed(hash)
 }
 

@@ -34,7 +34,8 @@ export class PeerMemory {
     if (failures < this.#config.maxFailedSends) return false
     this.#failures.delete(address)
     const { maxPastPeers } = this.#config
-    if (this.#droppedAtMs.size >= maxPastPeers) this.#droppedAtMs.delete(this.#droppedAtMs.keys().next().value!)
+    if (this.#droppedAtMs.size >= maxPastPeers)
+      this.#droppedAtMs.delete(this.#droppedAtMs.keys().next().value!)
     if (maxPastPeers > 0) this.#droppedAtMs.set(address, nowMs)
     return true
   }

@@ -61,7 +61,13 @@ export class PeerSampler {
   /** Everybody worth asking after a restart: those proved, the view, then those that were dropped from it. */
   knownAddresses(): Address[] {
     const inView = this.#view.entries().map(({ address }) => address)
-    return [...new Set([...this.#hardened?.addresses() ?? [], ...inView, ...this.#memory?.addresses() ?? []])]
+    return [
+      ...new Set([
+        ...(this.#hardened?.addresses() ?? []),
+        ...inView,
+        ...(this.#memory?.addresses() ?? [])
+      ])
+    ]
   }
 
   /** Up to `count` different peers for the application, new ones first (getPeer, section 2.4.2), or hardened ones. */
@@ -95,15 +101,17 @@ export class PeerSampler {
     this.#partner = undefined
     this.#asked = NOBODY
     const sends: Send[] = []
-    if (this.#contacts.length > 0) sends.push(...this.#askContacts(this.#view.size === 0 ? FIRST_CONTACTS : 1))
+    if (this.#contacts.length > 0)
+      sends.push(...this.#askContacts(this.#view.size === 0 ? FIRST_CONTACTS : 1))
     const past = this.#memory?.next(nowMs)
     if (past !== undefined) sends.push(this.#ask(past))
     const { selection, mayAsk = () => true } = this.#config
     const probe = this.#hardened?.nextProbe(mayAsk)
     if (probe !== undefined) sends.push(this.#ask(probe))
     // Last, so that what it sends is what stands at the head of the view when its answer is merged.
-    this.#partner = this.#hardened?.partner(mayAsk)
-      ?? (selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk))
+    this.#partner =
+      this.#hardened?.partner(mayAsk) ??
+      (selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk))
     if (this.#partner !== undefined) {
       sends.push(this.#request(this.#partner))
       if (!this.#config.pull) this.#view.increaseAge()
@@ -119,8 +127,10 @@ export class PeerSampler {
    */
   join(addresses: readonly Address[], named: readonly Address[] = addresses): Send[] {
     this.#hardened?.named(named)
-    const contacts = [...new Set(addresses)].filter((address) =>
-      address !== this.#self && (!this.#view.has(address) || this.#hardened?.wants(address) === true)
+    const contacts = [...new Set(addresses)].filter(
+      (address) =>
+        address !== this.#self &&
+        (!this.#view.has(address) || this.#hardened?.wants(address) === true)
     )
     shuffle(contacts, this.#rng)
     this.#contacts = contacts.slice(0, this.#config.viewSize)
@@ -140,7 +150,11 @@ export class PeerSampler {
     const effects: (Send | Drop)[] = []
     // The reply is built before the request is merged, and so names nothing that the asker has just said.
     if (message.kind === 'view-request' && this.#config.pull) {
-      effects.push({ kind: 'send', to: from, message: { kind: 'view-response', view: this.#buffer() } })
+      effects.push({
+        kind: 'send',
+        to: from,
+        message: { kind: 'view-response', view: this.#buffer() }
+      })
     }
     const most = Math.max(this.#config.viewSize, MIN_TAKEN_ENTRIES) + 1
     const tooMany = message.view.length - most
@@ -191,7 +205,11 @@ export class PeerSampler {
   }
 
   #request(to: Address): Send {
-    return { kind: 'send', to, message: { kind: 'view-request', view: this.#config.push ? this.#buffer() : [] } }
+    return {
+      kind: 'send',
+      to,
+      message: { kind: 'view-request', view: this.#config.push ? this.#buffer() : [] }
+    }
   }
 
   /** Whether `from` was asked and has not answered; now it has. */

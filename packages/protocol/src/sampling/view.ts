@@ -97,7 +97,8 @@ export class View {
 
   increaseAge(): void {
     const marks = this.#marks
-    for (let index = 0; index < marks.length; index++) if (ageOf(marks[index]!) < MAX_AGE) marks[index]!++
+    for (let index = 0; index < marks.length; index++)
+      if (ageOf(marks[index]!) < MAX_AGE) marks[index]!++
   }
 
   /** Whether it was there. */

@@ -34,7 +34,12 @@ export class ArchiveWriter {
   #cancelRetry: () => void = () => {}
   #closed = false
 
-  constructor(archive: Archive, config: ArchivingConfig, clock: Clock, failed: (error: GossipError) => void) {
+  constructor(
+    archive: Archive,
+    config: ArchivingConfig,
+    clock: Clock,
+    failed: (error: GossipError) => void
+  ) {
     this.#archive = archive
     this.#config = config
     this.#clock = clock
@@ -83,7 +88,10 @@ export class ArchiveWriter {
     } catch (error) {
       this.#failed(toGossipError(error, 'ARCHIVE_FAILED', 'closing the archive'))
     }
-    if (this.backlog > 0) this.#failed(new GossipError('ARCHIVE_FAILED', `${this.backlog} changes did not get to the archive`))
+    if (this.backlog > 0)
+      this.#failed(
+        new GossipError('ARCHIVE_FAILED', `${this.backlog} changes did not get to the archive`)
+      )
   }
 
   #work(): void {
@@ -101,7 +109,7 @@ export class ArchiveWriter {
         this.#now = this.#next
         this.#next = []
       }
-      if (!await this.#writeBatch()) break
+      if (!(await this.#writeBatch())) break
     }
     this.#working = false
   }
@@ -109,7 +117,12 @@ export class ArchiveWriter {
   async #writeBatch(): Promise<boolean> {
     const { timeoutMs, retryMs } = this.#config
     const cancelLate = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
-      this.#fail(new GossipError('ARCHIVE_FAILED', `no answer of the archive within archiving.timeoutMs (${timeoutMs} ms)`))
+      this.#fail(
+        new GossipError(
+          'ARCHIVE_FAILED',
+          `no answer of the archive within archiving.timeoutMs (${timeoutMs} ms)`
+        )
+      )
     })
     try {
       await this.#archive.write(this.#batch)
@@ -140,7 +153,12 @@ export class ArchiveWriter {
     const { timeoutMs } = this.#config
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
-        reject(new GossipError('ARCHIVE_FAILED', `${what} took longer than archiving.timeoutMs (${timeoutMs} ms)`))
+        reject(
+          new GossipError(
+            'ARCHIVE_FAILED',
+            `${what} took longer than archiving.timeoutMs (${timeoutMs} ms)`
+          )
+        )
       })
       work.then(resolve, reject).then(cancel, cancel)
     })

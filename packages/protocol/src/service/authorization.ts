@@ -5,7 +5,8 @@ import type { Authorizer } from '../ports/authorizer.ts'
 
 /** What the engine is given: one that throws, or answers anything but true, says no. */
 export function authorization(
-  authorize: Authorizer, failed: (error: GossipError, peer: Address) => void
+  authorize: Authorizer,
+  failed: (error: GossipError, peer: Address) => void
 ): (peer: Address) => boolean {
   return (peer) => {
     try {

@@ -55,7 +55,8 @@ export class ChangeBacklog {
     const before = this.#digests.get(digest) ?? { update: undefined, memory: undefined, fresh }
     const after = applied(before, change)
     if (change.kind === 'keep' || change.kind === 'remember') this.#digests.delete(digest)
-    const nothing = (after.update === undefined || after.update === 'drop') && after.memory !== 'remember'
+    const nothing =
+      (after.update === undefined || after.update === 'drop') && after.memory !== 'remember'
     if (nothing && after.fresh) this.#digests.delete(digest)
     else this.#digests.set(digest, after)
   }
@@ -67,7 +68,10 @@ function applied(before: Waiting, change: DigestChange): Waiting {
       return { ...before, update: change.update }
     case 'handled':
       if (before.update === 'drop') return before
-      return { ...before, update: typeof before.update === 'object' ? { ...before.update, handled: true } : 'handled' }
+      return {
+        ...before,
+        update: typeof before.update === 'object' ? { ...before.update, handled: true } : 'handled'
+      }
     case 'drop':
       return { ...before, update: 'drop' }
     default:

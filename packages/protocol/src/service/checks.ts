@@ -3,7 +3,8 @@
 /** What is wrong with a value, as the end of a sentence, or from a dot on if with a part of it; `undefined` when it is fine. */
 export type Check = (value: unknown) => string | undefined
 
-export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+export const flag: Check = (value) =>
+  typeof value === 'boolean' ? undefined : 'must be true or false'
 
 export function whole(min: number, max: number): Check {
   return (value) =>
@@ -14,16 +15,22 @@ export function whole(min: number, max: number): Check {
 
 /** A whole number, or Infinity. */
 export function wholeOrInfinity(min: number, max: number): Check {
-  return (value) => (value === Infinity ? undefined : whole(min, max)(value) && `${whole(min, max)(value)}, or Infinity`)
+  return (value) =>
+    value === Infinity
+      ? undefined
+      : whole(min, max)(value) && `${whole(min, max)(value)}, or Infinity`
 }
 
 export function range(min: number, max: number): Check {
   return (value) =>
-    typeof value === 'number' && value >= min && value <= max ? undefined : `must be a number from ${min} to ${max}`
+    typeof value === 'number' && value >= min && value <= max
+      ? undefined
+      : `must be a number from ${min} to ${max}`
 }
 
 export function oneOf(...choices: readonly string[]): Check {
-  return (value) => (choices.includes(value as string) ? undefined : `must be one of ${choices.join(', ')}`)
+  return (value) =>
+    choices.includes(value as string) ? undefined : `must be one of ${choices.join(', ')}`
 }
 
 /** An object that has functions of these names. */
@@ -34,21 +41,30 @@ export function withMethods(...names: readonly string[]): Check {
       : `must be an object with ${names.map((name) => `${name}()`).join(', ')}`
 }
 
-export const callable: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
+export const callable: Check = (value) =>
+  typeof value === 'function' ? undefined : 'must be a function'
 
 /**
  * Checks the properties of `value` that are there (of all of `checks` if `all`), and that there are no others: a
  * misspelt option is an error, not a default.
  */
-export function checkEach(path: string, value: unknown, checks: Readonly<Record<string, Check>>, all: boolean): string[] {
+export function checkEach(
+  path: string,
+  value: unknown,
+  checks: Readonly<Record<string, Check>>,
+  all: boolean
+): string[] {
   if (!isRecord(value)) return [`${path} must be an object`]
   const name = (key: string): string => (path === '' ? key : `${path}.${key}`)
   const unknown = Object.keys(value).filter((key) => !Object.hasOwn(checks, key))
-  const reasons = unknown.map((key) => `${name(key)} is not an option (there are ${Object.keys(checks).join(', ')})`)
+  const reasons = unknown.map(
+    (key) => `${name(key)} is not an option (there are ${Object.keys(checks).join(', ')})`
+  )
   for (const [key, check] of Object.entries(checks)) {
     if (value[key] === undefined && !all) continue
     const reason = check(value[key])
-    if (reason !== undefined) reasons.push(reason.startsWith('.') ? name(key) + reason : `${name(key)} ${reason}`)
+    if (reason !== undefined)
+      reasons.push(reason.startsWith('.') ? name(key) + reason : `${name(key)} ${reason}`)
   }
   return reasons
 }
@@ -58,7 +74,11 @@ export function checkEach(path: string, value: unknown, checks: Readonly<Record<
  * as undefined means the default.
  */
 export function completeOptions<T extends object>(
-  path: string, given: Partial<T> | undefined, defaults: T, check: Check, reasons: string[]
+  path: string,
+  given: Partial<T> | undefined,
+  defaults: T,
+  check: Check,
+  reasons: string[]
 ): T {
   const checks = Object.fromEntries(Object.keys(defaults).map((name) => [name, check]))
   reasons.push(...checkEach(path, given ?? {}, checks, false))

@@ -2,8 +2,8 @@
 import type { DropReason } from '../drop.ts'
 import type { EngineGauges } from '../engine/engine.ts'
 import type { Address, Peer } from '../peer.ts'
-import type { ArchiveStats } from './persistence.ts'
 import type { Digest, Submission, UpdateStatus } from '../update.ts'
+import type { ArchiveStats } from './persistence.ts'
 
 /** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
 export interface GossipStats extends EngineGauges, ArchiveStats {

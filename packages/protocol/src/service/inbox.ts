@@ -18,7 +18,11 @@ export class Inbox {
   #draining = false
 
   /** `handled` is told of every update that the handler has had, whatever it did with it. */
-  constructor({ handler, handling, clock }: InboxConfig, observe: Observer, handled: (digest: Digest) => void) {
+  constructor(
+    { handler, handling, clock }: InboxConfig,
+    observe: Observer,
+    handled: (digest: Digest) => void
+  ) {
     this.#handler = handler
     this.#config = handling
     this.#clock = clock
@@ -56,7 +60,10 @@ export class Inbox {
         if (handled instanceof Promise || isThenable(handled)) await this.#inTime(handled)
         this.#observe({ kind: 'delivered', digest: update.digest, bytes: update.content.length })
       } catch (error) {
-        this.#observe({ kind: 'failed', error: toGossipError(error, 'HANDLER_FAILED', `onUpdate(${update.digest})`) })
+        this.#observe({
+          kind: 'failed',
+          error: toGossipError(error, 'HANDLER_FAILED', `onUpdate(${update.digest})`)
+        })
       }
       this.#handled(update.digest)
     }
@@ -67,7 +74,12 @@ export class Inbox {
     const { timeoutMs } = this.#config
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
-        reject(new GossipError('HANDLER_FAILED', `onUpdate did not settle within handling.timeoutMs (${timeoutMs} ms)`))
+        reject(
+          new GossipError(
+            'HANDLER_FAILED',
+            `onUpdate did not settle within handling.timeoutMs (${timeoutMs} ms)`
+          )
+        )
       })
       handled.then(resolve, reject).then(cancel, cancel)
     })
@@ -75,5 +87,10 @@ export class Inbox {
 }
 
 function isThenable(value: unknown): value is PromiseLike<void> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
 }

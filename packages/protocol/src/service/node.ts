@@ -5,11 +5,17 @@ import { GossipError, toGossipError } from '../errors.ts'
 import type { Message, Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
-import { digestFromHex, type Digest, type DigestFunction, type Submission, type UpdateStatus } from '../update.ts'
+import {
+  digestFromHex,
+  type Digest,
+  type DigestFunction,
+  type Submission,
+  type UpdateStatus
+} from '../update.ts'
 import { authorization } from './authorization.ts'
 import { Counters } from './counters.ts'
-import type { GossipService, GossipStats } from './gossip-service.ts'
 import { fastDigest } from './fast-digest.ts'
+import type { GossipService, GossipStats } from './gossip-service.ts'
 import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
 import { Outbox } from './outbox.ts'
@@ -45,12 +51,21 @@ export class GossipNode implements GossipService {
     this.#config = config
     // What an archive has is not lost.
     const limit = config.archive === undefined ? config.dissemination.maxActiveUpdates : 0
-    this.#unserved = new Unserved(limit, config.clock, (digest) => this.#phase === 'running' && this.status(digest) === 'active')
+    this.#unserved = new Unserved(
+      limit,
+      config.clock,
+      (digest) => this.#phase === 'running' && this.status(digest) === 'active'
+    )
     this.#persistence = new Persistence(config, (error) => this.#failed(error))
-    this.#inbox = new Inbox(config, (event) => this.#observe(event), (digest) => this.#persistence.handled(digest))
+    this.#inbox = new Inbox(
+      config,
+      (event) => this.#observe(event),
+      (digest) => this.#persistence.handled(digest)
+    )
     if (config.validate !== undefined) {
       this.#validation = new Validation(config.validate, config.validation, config.clock, {
-        judged: (digest, verdict) => this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
+        judged: (digest, verdict) =>
+          this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
         failed: (error, peer) => this.#failed(error, peer)
       })
     }
@@ -66,7 +81,10 @@ export class GossipNode implements GossipService {
 
   async start(): Promise<Address> {
     if (this.#phase !== 'new') {
-      throw new GossipError('ALREADY_STARTED', 'a gossip service starts once; make another with createGossip and a new transport')
+      throw new GossipError(
+        'ALREADY_STARTED',
+        'a gossip service starts once; make another with createGossip and a new transport'
+      )
     }
     this.#phase = 'starting'
     try {
@@ -76,12 +94,14 @@ export class GossipNode implements GossipService {
       const address = await this.#config.transport.start(
         {
           receive: (from, bytes) => this.#receive(from, bytes),
-          fail: (error) => this.#failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports'))
+          fail: (error) =>
+            this.#failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports'))
         },
         { protocol: this.#config.protocol }
       )
       if (this.#phase !== 'starting') throw this.#notRunning()
-      if (!isAddress(address)) throw new GossipError('TRANSPORT_FAILED', 'transport.start gave no address')
+      if (!isAddress(address))
+        throw new GossipError('TRANSPORT_FAILED', 'transport.start gave no address')
       this.#run(address, digest)
       for (const update of unhandled) this.#inbox.push(update)
       return address
@@ -92,13 +112,20 @@ export class GossipNode implements GossipService {
   }
 
   ready({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#phase === 'stopped' ? Promise.reject(this.#notRunning()) : this.#readiness.wait(signal)
+    return this.#phase === 'stopped'
+      ? Promise.reject(this.#notRunning())
+      : this.#readiness.wait(signal)
   }
 
   submit(content: Uint8Array): Submission
   submit(content: Uint8Array, options: { readonly durable: true }): Promise<Submission>
-  submit(content: Uint8Array, options?: { readonly durable: true }): Submission | Promise<Submission> {
-    return options?.durable === true ? this.#persistence.durably(() => this.#submit(content)) : this.#submit(content)
+  submit(
+    content: Uint8Array,
+    options?: { readonly durable: true }
+  ): Submission | Promise<Submission> {
+    return options?.durable === true
+      ? this.#persistence.durably(() => this.#submit(content))
+      : this.#submit(content)
   }
 
   #submit(content: Uint8Array): Submission {
@@ -149,7 +176,8 @@ export class GossipNode implements GossipService {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    if (this.#unserved.count > 0 && this.#running!.engine.viewSize > 0) await this.#unserved.wait(graceMs)
+    if (this.#unserved.count > 0 && this.#running!.engine.viewSize > 0)
+      await this.#unserved.wait(graceMs)
     const unfetched = this.#unserved.count
     const started = this.#phase !== 'new'
     this.#phase = 'stopped'
@@ -171,11 +199,33 @@ export class GossipNode implements GossipService {
   }
 
   #run(address: Address, digest: DigestFunction): void {
-    const { sampling, dissemination, broadcast, standing, authorize, rng, clock, peers, sourcing, protocol } = this.#config
+    const {
+      sampling,
+      dissemination,
+      broadcast,
+      standing,
+      authorize,
+      rng,
+      clock,
+      peers,
+      sourcing,
+      protocol
+    } = this.#config
     const engine = new Engine({
-      self: address, label: protocol, sampling, dissemination, broadcast, standing, validates: this.#validation !== undefined, digest, rng,
-      nowMs: clock.now(), journal: this.#persistence.journal,
-      ...(authorize === undefined ? {} : { authorize: authorization(authorize, (error, peer) => this.#failed(error, peer)) })
+      self: address,
+      label: protocol,
+      sampling,
+      dissemination,
+      broadcast,
+      standing,
+      validates: this.#validation !== undefined,
+      digest,
+      rng,
+      nowMs: clock.now(),
+      journal: this.#persistence.journal,
+      ...(authorize === undefined
+        ? {}
+        : { authorize: authorization(authorize, (error, peer) => this.#failed(error, peer)) })
     })
     const finder = new PeerFinder({
       source: peers,
@@ -185,7 +235,10 @@ export class GossipNode implements GossipService {
       rng: rng.fork(),
       observe: (event) => this.#observe(event),
       self: address,
-      found: (addresses) => this.#enter(() => engine.join(clock.now(), this.#persistence.contacts(addresses), addresses))
+      found: (addresses) =>
+        this.#enter(() =>
+          engine.join(clock.now(), this.#persistence.contacts(addresses), addresses)
+        )
     })
     this.#phase = 'running'
     this.#running = { address, engine, finder }
@@ -244,13 +297,18 @@ export class GossipNode implements GossipService {
       return
     }
     const reason = this.#running!.engine.turnsAway(this.#config.clock.now(), from)
-    if (reason !== undefined) return this.#observe({ kind: 'dropped', reason, count: 1, peer: from })
+    if (reason !== undefined)
+      return this.#observe({ kind: 'dropped', reason, count: 1, peer: from })
     const size = bytes.length
     let message: Message
     try {
       message = this.#config.codec.decode(bytes)
     } catch (error) {
-      const why = toGossipError(error, 'MALFORMED_MESSAGE', `${this.#config.codec.name} could not decode a message`)
+      const why = toGossipError(
+        error,
+        'MALFORMED_MESSAGE',
+        `${this.#config.codec.name} could not decode a message`
+      )
       this.#observe({ kind: 'malformed', from, error: why })
       return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
     }
@@ -268,7 +326,8 @@ export class GossipNode implements GossipService {
   }
 
   #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {
-    if (error.code === 'OVERLOADED') this.#observe({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
+    if (error.code === 'OVERLOADED')
+      this.#observe({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
     else this.#failed(error, send.to)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
   }
@@ -292,6 +351,11 @@ export class GossipNode implements GossipService {
   }
 
   #notRunning(): GossipError {
-    return new GossipError('NOT_RUNNING', this.#phase === 'stopped' || this.#stopping !== undefined ? 'this node has stopped' : 'await start() first')
+    return new GossipError(
+      'NOT_RUNNING',
+      this.#phase === 'stopped' || this.#stopping !== undefined
+        ? 'this node has stopped'
+        : 'await start() first'
+    )
   }
 }

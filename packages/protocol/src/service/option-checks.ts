@@ -4,7 +4,17 @@ import { MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '../message.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { SamplingConfig } from '../sampling/config.ts'
-import { callable, checkEach, flag, oneOf, range, whole, wholeOrInfinity, withMethods, type Check } from './checks.ts'
+import {
+  callable,
+  checkEach,
+  flag,
+  oneOf,
+  range,
+  whole,
+  wholeOrInfinity,
+  withMethods,
+  type Check
+} from './checks.ts'
 import type { GossipOptions } from './options.ts'
 import { PRESETS } from './presets.ts'
 
@@ -61,23 +71,38 @@ export function checkShape(options: GossipOptions): string[] {
     sampling: SAMPLING_CHECKS,
     dissemination: DISSEMINATION_CHECKS,
     broadcast: {
-      mode: oneOf('eager', 'announce', 'off'), degree: whole(1, 100), greetingMs: range(1, YEAR_MS),
-      eagerBytes: whole(0, 65_536), lazyMs: range(1, YEAR_MS)
+      mode: oneOf('eager', 'announce', 'off'),
+      degree: whole(1, 100),
+      greetingMs: range(1, YEAR_MS),
+      eagerBytes: whole(0, 65_536),
+      lazyMs: range(1, YEAR_MS)
     },
     handling: { maxWaiting: whole(1, 1_000_000), timeoutMs: range(1, YEAR_MS) },
-    sending: { maxMessagesPerPeer: whole(1, 1_000_000), maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER) },
+    sending: {
+      maxMessagesPerPeer: whole(1, 1_000_000),
+      maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER)
+    },
     sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
     archiving: {
-      timeoutMs: range(1, YEAR_MS), retryMs: range(1, YEAR_MS), peersIntervalMs: range(1, YEAR_MS)
+      timeoutMs: range(1, YEAR_MS),
+      retryMs: range(1, YEAR_MS),
+      peersIntervalMs: range(1, YEAR_MS)
     },
     validation: { maxConcurrent: whole(1, 10_000), timeoutMs: range(1, YEAR_MS) },
     standing: {
-      maxStrikes: wholeOrInfinity(1, 1000), windowMs: range(1, YEAR_MS), ignoreMs: range(1, YEAR_MS),
+      maxStrikes: wholeOrInfinity(1, 1000),
+      windowMs: range(1, YEAR_MS),
+      ignoreMs: range(1, YEAR_MS),
       maxOffenders: whole(1, 1_000_000)
     }
   }
   const anything: Check = () => undefined
-  const required = { transport: checkTransport, codec: checkCodec, peers: withMethods('peers'), handler: withMethods('onUpdate') }
+  const required = {
+    transport: checkTransport,
+    codec: checkCodec,
+    peers: withMethods('peers'),
+    handler: withMethods('onUpdate')
+  }
   const optional: Record<string, Check> = {
     network: checkNetwork,
     preset: oneOf(...Object.keys(PRESETS)),
@@ -91,7 +116,8 @@ export function checkShape(options: GossipOptions): string[] {
     wallClock: callable
   }
   for (const name of Object.keys(groups)) optional[name] = anything
-  if (typeof options !== 'object' || options === null) return ['createGossip takes an object of options']
+  if (typeof options !== 'object' || options === null)
+    return ['createGossip takes an object of options']
   const { transport, codec, peers, handler, ...rest } = options
   const reasons = checkEach('', { transport, codec, peers, handler }, required, true)
   reasons.push(...checkEach('', rest, optional, false))
@@ -105,13 +131,18 @@ export function checkShape(options: GossipOptions): string[] {
 function checkTransport(value: unknown): string | undefined {
   const reason = withMethods('start', 'send', 'stop')(value)
   if (reason !== undefined) return `${reason}, such as tcpTransport({ port: 9000 })`
-  return whole(1, MANY)((value as Transport).maxMessageBytes) && `.maxMessageBytes ${whole(1, MANY)((value as Transport).maxMessageBytes)}`
+  return (
+    whole(1, MANY)((value as Transport).maxMessageBytes) &&
+    `.maxMessageBytes ${whole(1, MANY)((value as Transport).maxMessageBytes)}`
+  )
 }
 
 function checkCodec(value: unknown): string | undefined {
   const reason = withMethods('contentLimit', 'encode', 'decode')(value)
   if (reason !== undefined) return `${reason}, such as binaryCodec()`
-  return /^[a-z0-9-]{1,32}$/.test((value as Codec).name) ? undefined : '.name must be 1 to 32 lower-case letters, digits or dashes'
+  return /^[a-z0-9-]{1,32}$/.test((value as Codec).name)
+    ? undefined
+    : '.name must be 1 to 32 lower-case letters, digits or dashes'
 }
 
 function checkNetwork(value: unknown): string | undefined {
@@ -122,21 +153,32 @@ function checkNetwork(value: unknown): string | undefined {
 function checkExpiration(value: unknown): string | undefined {
   const modes = Object.keys(EXPIRATION_CHECKS)
   const { mode, ...rest } = (value ?? {}) as { mode?: string }
-  if (mode === undefined || !Object.hasOwn(EXPIRATION_CHECKS, mode)) return `.mode must be one of ${modes.join(', ')}`
+  if (mode === undefined || !Object.hasOwn(EXPIRATION_CHECKS, mode))
+    return `.mode must be one of ${modes.join(', ')}`
   return checkEach('', rest, EXPIRATION_CHECKS[mode]!, true)[0]?.replace(/^/, '.')
 }
 
 /** What only the whole shows. */
-export function checkTogether(sampling: SamplingConfig, dissemination: DisseminationConfig): string[] {
+export function checkTogether(
+  sampling: SamplingConfig,
+  dissemination: DisseminationConfig
+): string[] {
   const reasons: string[] = []
-  if (!sampling.push && !sampling.pull) reasons.push('sampling.push and sampling.pull are both off: nothing would be exchanged')
-  if (sampling.hardened && !sampling.pull) reasons.push('sampling.hardened needs sampling.pull: nobody else is proved by an answer')
+  if (!sampling.push && !sampling.pull)
+    reasons.push('sampling.push and sampling.pull are both off: nothing would be exchanged')
+  if (sampling.hardened && !sampling.pull)
+    reasons.push('sampling.hardened needs sampling.pull: nobody else is proved by an answer')
   if (!dissemination.push && !dissemination.pull) {
     reasons.push('dissemination.push and dissemination.pull are both off: nothing would spread')
   }
   const { expiration, maxActiveUpdates } = dissemination
-  if (expiration.mode === 'mostRecent' && expiration.count * (1 + expiration.margin) >= maxActiveUpdates) {
-    reasons.push(`dissemination.expiration keeps up to count * (1 + margin) updates: raise maxActiveUpdates (${maxActiveUpdates}) above that`)
+  if (
+    expiration.mode === 'mostRecent' &&
+    expiration.count * (1 + expiration.margin) >= maxActiveUpdates
+  ) {
+    reasons.push(
+      `dissemination.expiration keeps up to count * (1 + margin) updates: raise maxActiveUpdates (${maxActiveUpdates}) above that`
+    )
   }
   if (dissemination.maxContentBytes > dissemination.maxActiveBytes) {
     reasons.push('dissemination.maxContentBytes must not exceed maxActiveBytes')

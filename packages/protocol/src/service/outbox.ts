@@ -14,7 +14,12 @@ export interface OutboxOwner {
 }
 
 /** Failures that say nothing about the peer: the message was ours to blame, or too many were under way. */
-const PEER_IS_FINE: readonly string[] = ['OVERLOADED', 'MESSAGE_TOO_LARGE', 'MALFORMED_MESSAGE', 'NOT_RUNNING']
+const PEER_IS_FINE: readonly string[] = [
+  'OVERLOADED',
+  'MESSAGE_TOO_LARGE',
+  'MALFORMED_MESSAGE',
+  'NOT_RUNNING'
+]
 
 interface Load {
   messages: number
@@ -31,7 +36,7 @@ export class Outbox {
   readonly #loads = new Map<Address, Load>()
   readonly #total: Load = { messages: 0, bytes: 0 }
   /** The last message with contents: the same often go to several peers in turn. */
-  #last: { readonly message: Message, readonly encoded: Uint8Array } | undefined
+  #last: { readonly message: Message; readonly encoded: Uint8Array } | undefined
 
   constructor(transport: Transport, codec: Codec, config: SendingConfig, owner: OutboxOwner) {
     this.#transport = transport
@@ -53,7 +58,10 @@ export class Outbox {
     if (encoded instanceof GossipError) return this.#refuse(send, encoded)
     const bytes = encoded.length
     const load = this.#loads.get(send.to) ?? { messages: 0, bytes: 0 }
-    if (load.messages >= this.#config.maxMessagesPerPeer || load.bytes + bytes > this.#config.maxBytesPerPeer) {
+    if (
+      load.messages >= this.#config.maxMessagesPerPeer ||
+      load.bytes + bytes > this.#config.maxBytesPerPeer
+    ) {
       const why = `${load.messages} messages of ${load.bytes} bytes to this peer are in flight (sending.maxMessagesPerPeer, maxBytesPerPeer)`
       return this.#refuse(send, new GossipError('OVERLOADED', why))
     }
@@ -81,13 +89,18 @@ export class Outbox {
 
   /** Contents that go to several peers are encoded once. */
   #encode(message: Message): Uint8Array | GossipError {
-    if (this.#last !== undefined && haveSameContents(message, this.#last.message)) return this.#last.encoded
+    if (this.#last !== undefined && haveSameContents(message, this.#last.message))
+      return this.#last.encoded
     try {
       const encoded = this.#codec.encode(message)
       if ('contents' in message && message.contents.length > 0) this.#last = { message, encoded }
       return encoded
     } catch (error) {
-      return toGossipError(error, 'MALFORMED_MESSAGE', `${this.#codec.name} could not encode a ${message.kind}`)
+      return toGossipError(
+        error,
+        'MALFORMED_MESSAGE',
+        `${this.#codec.name} could not encode a ${message.kind}`
+      )
     }
   }
 
@@ -120,5 +133,8 @@ export class Outbox {
 function haveSameContents(one: Message, other: Message): boolean {
   if (!('contents' in one && 'contents' in other) || one.kind !== other.kind) return false
   if ('tree' in one && 'tree' in other && one.tree !== other.tree) return false
-  return one.contents.length === other.contents.length && one.contents.every((content, index) => content === other.contents[index])
+  return (
+    one.contents.length === other.contents.length &&
+    one.contents.every((content, index) => content === other.contents[index])
+  )
 }

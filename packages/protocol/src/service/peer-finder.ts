@@ -54,7 +54,8 @@ export class PeerFinder {
     this.#largestView = Math.max(this.#largestView, size)
     let intervalMs = config.intervalMs
     if (size === 0) intervalMs = Math.min(intervalMs, LONELY_INTERVAL_MS, sampling.periodMs)
-    else if (size < this.#largestView) intervalMs = Math.min(intervalMs, SHRUNK_PERIODS * sampling.periodMs)
+    else if (size < this.#largestView)
+      intervalMs = Math.min(intervalMs, SHRUNK_PERIODS * sampling.periodMs)
     this.#dueMs = this.#askedAtMs + Math.max(MIN_INTERVAL_MS, intervalMs)
   }
 
@@ -78,7 +79,10 @@ export class PeerFinder {
       addresses = this.#usable(await this.#answer())
     } catch (error) {
       if (this.#stopping.signal.aborted) return
-      observe({ kind: 'failed', error: toGossipError(error, 'PEER_SOURCE_FAILED', 'asking the peer source') })
+      observe({
+        kind: 'failed',
+        error: toGossipError(error, 'PEER_SOURCE_FAILED', 'asking the peer source')
+      })
     }
     this.#asking = false
     if (!this.#stopping.signal.aborted) found(addresses)
@@ -95,10 +99,17 @@ export class PeerFinder {
       }
       const onStop = (): void => giveUp(this.#stopping.signal.reason)
       const cancel = clock.wakeAt(clock.now() + config.timeoutMs, () => {
-        giveUp(new GossipError('PEER_SOURCE_FAILED', `no answer within sourcing.timeoutMs (${config.timeoutMs} ms)`))
+        giveUp(
+          new GossipError(
+            'PEER_SOURCE_FAILED',
+            `no answer within sourcing.timeoutMs (${config.timeoutMs} ms)`
+          )
+        )
       })
       this.#stopping.signal.addEventListener('abort', onStop, { once: true })
-      const answer = new Promise<unknown>((answered) => answered(source.peers({ signal: asking.signal })))
+      const answer = new Promise<unknown>((answered) =>
+        answered(source.peers({ signal: asking.signal }))
+      )
       void answer.then(resolve, reject).finally(() => {
         cancel()
         this.#stopping.signal.removeEventListener('abort', onStop)
@@ -109,8 +120,11 @@ export class PeerFinder {
   /** At most a view of addresses of others, picked at random; the rest is reported or left for another time. */
   #usable(answer: unknown): Address[] {
     const { self, observe, rng, sampling } = this.#options
-    if (!Array.isArray(answer)) throw new GossipError('PEER_SOURCE_FAILED', 'the peer source gave no array of addresses')
-    const others = answer.filter((entry: unknown): entry is Address => isAddress(entry) && entry !== self)
+    if (!Array.isArray(answer))
+      throw new GossipError('PEER_SOURCE_FAILED', 'the peer source gave no array of addresses')
+    const others = answer.filter(
+      (entry: unknown): entry is Address => isAddress(entry) && entry !== self
+    )
     const hasRubbish = !answer.every((entry: unknown) => isAddress(entry))
     // A list that all nodes share names this one, too. Nothing but this one is worth a word, but not at every question.
     const isAlone = others.length === 0 && answer.length > 0 && !this.#toldAlone

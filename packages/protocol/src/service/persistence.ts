@@ -4,7 +4,14 @@ import { GossipError, toGossipError } from '../errors.ts'
 import type { Journal, RestoredUpdate } from '../journal.ts'
 import { isAddress, type Address } from '../peer.ts'
 import type { Archive, ArchivedState, ArchivedUpdate } from '../ports/archive.ts'
-import { digestFromHex, digestToHex, type Digest, type DigestFunction, type Submission, type Update } from '../update.ts'
+import {
+  digestFromHex,
+  digestToHex,
+  type Digest,
+  type DigestFunction,
+  type Submission,
+  type Update
+} from '../update.ts'
 import { ArchiveWriter } from './archive-writer.ts'
 import type { GossipConfig } from './options.ts'
 
@@ -52,7 +59,10 @@ export class Persistence {
   stats(): ArchiveStats {
     const { backlog = 0, batches = 0, changes = 0, failures = 0 } = this.#writer ?? {}
     return {
-      archiveBacklog: backlog, archivedBatches: batches, archivedChanges: changes, archiveFailures: failures,
+      archiveBacklog: backlog,
+      archivedBatches: batches,
+      archivedChanges: changes,
+      archiveFailures: failures,
       damagedRecords: this.#damaged
     }
   }
@@ -68,18 +78,27 @@ export class Persistence {
     }
     const updates = state.updates.filter((update) => isSound(update, digest))
     const remembered = state.remembered.filter((each) => digestFromHex(each) !== undefined)
-    this.#damaged = state.damaged + state.updates.length - updates.length + state.remembered.length - remembered.length
+    this.#damaged =
+      state.damaged +
+      state.updates.length -
+      updates.length +
+      state.remembered.length -
+      remembered.length
     if (this.#damaged > 0) {
       const whole = updates.length + remembered.length
-      this.#failed(new GossipError('ARCHIVE_DAMAGED',
-        `at least ${this.#damaged} records were damaged or lost, and ${whole} are whole: what peers still have is fetched again`
-      ))
+      this.#failed(
+        new GossipError(
+          'ARCHIVE_DAMAGED',
+          `at least ${this.#damaged} records were damaged or lost, and ${whole} are whole: what peers still have is fetched again`
+        )
+      )
     }
     this.#restorePeers(state.peers)
     const expired = new Set(remembered)
     this.#journal = { updates: this.#active(updates, expired), remembered, entries: [] }
     const unhandled = updates.filter(({ handled }) => !handled)
-    for (const update of unhandled) this.#unhandled.set(update.digest, { ended: expired.has(update.digest) })
+    for (const update of unhandled)
+      this.#unhandled.set(update.digest, { ended: expired.has(update.digest) })
     return unhandled.map((update) => ({ digest: update.digest, content: update.content }))
   }
 
@@ -104,7 +123,10 @@ export class Persistence {
           break
         case 'remembered':
           // One that is not waiting was dropped just now, or refused: then nothing was kept under its digest.
-          this.#writer!.note({ kind: 'remember', digest: entry.digest }, !this.#unhandled.has(entry.digest))
+          this.#writer!.note(
+            { kind: 'remember', digest: entry.digest },
+            !this.#unhandled.has(entry.digest)
+          )
           break
         case 'forgotten':
           this.#writer!.note({ kind: 'forget', digest: entry.digest })
@@ -124,7 +146,10 @@ export class Persistence {
   /** Submits, and resolves when that is on disk. */
   async durably(submit: () => Submission): Promise<Submission> {
     if (this.#writer === undefined) {
-      throw new GossipError('INVALID_CONFIG', 'a durable submit needs the option archive, such as levelArchive()')
+      throw new GossipError(
+        'INVALID_CONFIG',
+        'a durable submit needs the option archive, such as levelArchive()'
+      )
     }
     const submission = submit()
     await this.#writer.flushed()

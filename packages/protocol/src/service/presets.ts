@@ -57,7 +57,13 @@ const DISSEMINATION: DisseminationConfig = {
  * Four chosen and four that chose us: 10 % slower than six to all of 1,000 nodes, and a third fewer announcements, by
  * simulation with links of 10 to 50 ms. Rounds reach whoever has no neighbour.
  */
-const BROADCAST: BroadcastConfig = { mode: 'eager', degree: 4, greetingMs: 10_000, eagerBytes: 4096, lazyMs: 500 }
+const BROADCAST: BroadcastConfig = {
+  mode: 'eager',
+  degree: 4,
+  greetingMs: 10_000,
+  eagerBytes: 4096,
+  lazyMs: 500
+}
 
 interface PresetConfig {
   readonly broadcast: BroadcastConfig
@@ -76,7 +82,9 @@ function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): Pre
 /** What the crate cannot do. */
 function asTheCrate(preset: PresetConfig): PresetConfig {
   return {
-    ...preset, broadcast: { ...BROADCAST, mode: 'off' }, dissemination: { ...preset.dissemination, reconciliation: 'list' }
+    ...preset,
+    broadcast: { ...BROADCAST, mode: 'off' },
+    dissemination: { ...preset.dissemination, reconciliation: 'list' }
   }
 }
 

@@ -19,9 +19,15 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   const sampling = resolveSampling(preset.sampling, options.sampling ?? {})
   const carriesSketches = options.codec.lacks?.includes('sketch-request') !== true
   const reconciliation = carriesSketches ? preset.dissemination.reconciliation : 'list'
-  const dissemination = { ...preset.dissemination, reconciliation, ...defined(options.dissemination ?? {}) }
+  const dissemination = {
+    ...preset.dissemination,
+    reconciliation,
+    ...defined(options.dissemination ?? {})
+  }
   if (dissemination.reconciliation === 'sketch' && !carriesSketches) {
-    reasons.push(`dissemination.reconciliation cannot be sketch: codec ${options.codec.name} carries no sketches`)
+    reasons.push(
+      `dissemination.reconciliation cannot be sketch: codec ${options.codec.name} carries no sketches`
+    )
   }
   reasons.push(...checkTogether(sampling, dissemination))
   const contentLimit = options.codec.contentLimit(options.transport.maxMessageBytes)
@@ -42,15 +48,26 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     dissemination: fitToMessages(dissemination, contentLimit),
     broadcast: { ...preset.broadcast, ...defined(options.broadcast ?? {}) },
     handling: { maxWaiting: 1024, timeoutMs: 30_000, ...defined(options.handling ?? {}) },
-    sending: { maxMessagesPerPeer: 64, maxBytesPerPeer: 4 * 1024 * 1024, ...defined(options.sending ?? {}) },
-    sourcing: { timeoutMs: 10_000, intervalMs: 60 * sampling.periodMs, ...defined(options.sourcing ?? {}) },
+    sending: {
+      maxMessagesPerPeer: 64,
+      maxBytesPerPeer: 4 * 1024 * 1024,
+      ...defined(options.sending ?? {})
+    },
+    sourcing: {
+      timeoutMs: 10_000,
+      intervalMs: 60 * sampling.periodMs,
+      ...defined(options.sourcing ?? {})
+    },
     validate: options.validate,
     validation: { maxConcurrent: 16, timeoutMs: 5000, ...defined(options.validation ?? {}) },
     authorize: options.authorize,
     standing: { ...DEFAULT_STANDING, ...defined(options.standing ?? {}) },
     archive: options.archive,
     archiving: {
-      timeoutMs: 30_000, retryMs: 1000, peersIntervalMs: 10 * sampling.periodMs, ...defined(options.archiving ?? {})
+      timeoutMs: 30_000,
+      retryMs: 1000,
+      peersIntervalMs: 10 * sampling.periodMs,
+      ...defined(options.archiving ?? {})
     },
     wallClock: options.wallClock ?? systemWallClock,
     digest: options.digest,
@@ -60,7 +77,10 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   }
 }
 
-function resolveSampling(preset: SamplingConfig, options: NonNullable<GossipOptions['sampling']>): SamplingConfig {
+function resolveSampling(
+  preset: SamplingConfig,
+  options: NonNullable<GossipOptions['sampling']>
+): SamplingConfig {
   const { policy: name, ...given } = options
   const viewSize = given.viewSize ?? preset.viewSize
   const derived = {
@@ -78,7 +98,10 @@ function fitToMessages(config: DisseminationConfig, contentLimit: number): Disse
     ...config,
     maxContentBytes: Math.min(config.maxContentBytes, contentLimit),
     maxBatchBytes: Math.min(config.maxBatchBytes, contentLimit),
-    maxDigestsPerMessage: Math.min(config.maxDigestsPerMessage, Math.floor(contentLimit / DIGEST_COST_BYTES))
+    maxDigestsPerMessage: Math.min(
+      config.maxDigestsPerMessage,
+      Math.floor(contentLimit / DIGEST_COST_BYTES)
+    )
   }
 }
 

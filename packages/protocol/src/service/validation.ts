@@ -43,16 +43,26 @@ export class Validation {
   async #work(): Promise<void> {
     this.#running++
     await Promise.resolve()
-    for (let question = this.#waiting.shift(); question !== undefined; question = this.#waiting.shift()) {
+    for (
+      let question = this.#waiting.shift();
+      question !== undefined;
+      question = this.#waiting.shift()
+    ) {
       const { update, from } = question
       try {
         const verdict: unknown = await this.#ask(question)
         if (!isVerdict(verdict)) {
-          throw new GossipError('VALIDATE_FAILED', `validate gave ${String(verdict)}, not accept, ignore or reject`)
+          throw new GossipError(
+            'VALIDATE_FAILED',
+            `validate gave ${String(verdict)}, not accept, ignore or reject`
+          )
         }
         this.#owner.judged(update.digest, verdict)
       } catch (error) {
-        this.#owner.failed(toGossipError(error, 'VALIDATE_FAILED', `validate(${update.digest})`), from)
+        this.#owner.failed(
+          toGossipError(error, 'VALIDATE_FAILED', `validate(${update.digest})`),
+          from
+        )
         this.#owner.judged(update.digest, undefined)
       }
     }
@@ -63,7 +73,12 @@ export class Validation {
     const { timeoutMs } = this.#config
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
-        reject(new GossipError('VALIDATE_FAILED', `validate(${update.digest}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`))
+        reject(
+          new GossipError(
+            'VALIDATE_FAILED',
+            `validate(${update.digest}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`
+          )
+        )
       })
       const answer = new Promise<Verdict>((answered) => answered(this.#validate(update, from)))
       answer.then(resolve, reject).finally(cancel)

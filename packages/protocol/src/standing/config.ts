@@ -14,5 +14,8 @@ const TEN_MINUTES_MS = 10 * 60 * 1000
 
 /** A guess, between gossipsub, which weighs every offence, and a firewall's ten minutes for a host that misbehaves. */
 export const DEFAULT_STANDING: StandingConfig = {
-  maxStrikes: 3, windowMs: TEN_MINUTES_MS, ignoreMs: TEN_MINUTES_MS, maxOffenders: 1024
+  maxStrikes: 3,
+  windowMs: TEN_MINUTES_MS,
+  ignoreMs: TEN_MINUTES_MS,
+  maxOffenders: 1024
 }

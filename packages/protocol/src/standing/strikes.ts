@@ -41,8 +41,13 @@ export class Strikes {
     const out = strikes > this.#config.maxStrikes - 1
     const ignoredMs = out ? this.#config.ignoreMs : 0
     this.#records.delete(peer)
-    this.#records.set(peer, { strikes: out ? 0 : strikes, atMs: nowMs, ignoredUntilMs: nowMs + ignoredMs })
-    if (this.#records.size > this.#config.maxOffenders) this.#records.delete(this.#records.keys().next().value!)
+    this.#records.set(peer, {
+      strikes: out ? 0 : strikes,
+      atMs: nowMs,
+      ignoredUntilMs: nowMs + ignoredMs
+    })
+    if (this.#records.size > this.#config.maxOffenders)
+      this.#records.delete(this.#records.keys().next().value!)
     return ignoredMs
   }
 
@@ -56,6 +61,8 @@ export class Strikes {
 
   #strikesOf(peer: Address, nowMs: number): number {
     const record = this.#records.get(peer)
-    return record === undefined ? 0 : Math.max(0, record.strikes - (nowMs - record.atMs) / this.#config.windowMs)
+    return record === undefined
+      ? 0
+      : Math.max(0, record.strikes - (nowMs - record.atMs) / this.#config.windowMs)
   }
 }

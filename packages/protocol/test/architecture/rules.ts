@@ -15,12 +15,26 @@ interface Place {
 
 // Files of the core that are their own room; everything else lives in a folder.
 const GROUND_FLOORS: Readonly<Record<string, number>> = {
-  'errors.ts': 1, 'peer.ts': 1, 'random.ts': 1, 'update.ts': 1, 'drop.ts': 2, 'message.ts': 2, 'offence.ts': 2,
+  'errors.ts': 1,
+  'peer.ts': 1,
+  'random.ts': 1,
+  'update.ts': 1,
+  'drop.ts': 2,
+  'message.ts': 2,
+  'offence.ts': 2,
   'journal.ts': 2,
-  'verdict.ts': 2, 'index.ts': 6
+  'verdict.ts': 2,
+  'index.ts': 6
 }
 const FOLDERS: Readonly<Record<string, number>> = {
-  reconciliation: 2, sampling: 3, dissemination: 3, broadcast: 3, standing: 3, ports: 3, engine: 4, service: 5
+  reconciliation: 2,
+  sampling: 3,
+  dissemination: 3,
+  broadcast: 3,
+  standing: 3,
+  ports: 3,
+  engine: 4,
+  service: 5
 }
 
 function placeOf(path: string): Place | undefined {
@@ -32,22 +46,30 @@ function placeOf(path: string): Place | undefined {
 
 /** Imports of the core go down only; rooms of one floor are strangers, and so are the ports to one another. */
 export const floors: Rule = (files) =>
-  files.filter(({ path }) => path.startsWith(CORE)).flatMap((file) => {
-    const from = placeOf(file.path)
-    if (from === undefined) return [`${file.path} has no floor: give it one in the architecture test`]
-    return relativeImports(file).flatMap((path) => {
-      const to = placeOf(path)
-      const ok = to !== undefined && (to.floor < from.floor || (to.room === from.room && from.room !== 'ports'))
-      return ok ? [] : [`${file.path} (floor ${from.floor}) imports ${path} (floor ${to?.floor ?? '?'})`]
+  files
+    .filter(({ path }) => path.startsWith(CORE))
+    .flatMap((file) => {
+      const from = placeOf(file.path)
+      if (from === undefined)
+        return [`${file.path} has no floor: give it one in the architecture test`]
+      return relativeImports(file).flatMap((path) => {
+        const to = placeOf(path)
+        const ok =
+          to !== undefined &&
+          (to.floor < from.floor || (to.room === from.room && from.room !== 'ports'))
+        return ok
+          ? []
+          : [`${file.path} (floor ${from.floor}) imports ${path} (floor ${to?.floor ?? '?'})`]
+      })
     })
-  })
 
 /** An `index.ts` is a face: nobody behind it looks into it, and it says by name what it shows. */
 export const faces: Rule = (files) =>
   files.flatMap((file) => {
     const nameless = file.path.endsWith('/index.ts') && /\bexport\s*\*/.test(file.code)
     return [
-      ...relativeImports(file).filter((path) => path.endsWith('/index.ts'))
+      ...relativeImports(file)
+        .filter((path) => path.endsWith('/index.ts'))
         .map((path) => `${file.path} imports the face ${path}`),
       ...(nameless ? [`${file.path} exports without names`] : [])
     ]
@@ -57,7 +79,8 @@ export const faces: Rule = (files) =>
 export const homes: Rule = (files) => {
   const known = new Set(files.map(({ path }) => path))
   return files.flatMap((file) =>
-    relativeImports(file).filter((path) => !known.has(path) || !path.startsWith(`${file.workspace}/src/`))
+    relativeImports(file)
+      .filter((path) => !known.has(path) || !path.startsWith(`${file.workspace}/src/`))
       .map((path) => `${file.path} imports ${path}, which is not a file of its src`)
   )
 }
@@ -65,17 +88,21 @@ export const homes: Rule = (files) => {
 /** Who may import which packages. */
 export const packages: Rule = (files) =>
   files.flatMap((file) =>
-    file.imports.filter((specifier) => !specifier.startsWith('.') && !mayImport(file.workspace, specifier))
+    file.imports
+      .filter((specifier) => !specifier.startsWith('.') && !mayImport(file.workspace, specifier))
       .map((specifier) => `${file.path} imports ${specifier}`)
   )
 
 function mayImport(workspace: string, specifier: string): boolean {
-  if (workspace === 'packages/protocol') return /^(@noble\/hashes|hash-wasm|uint8arrays)(\/|$)/.test(specifier)
+  if (workspace === 'packages/protocol')
+    return /^(@noble\/hashes|hash-wasm|uint8arrays)(\/|$)/.test(specifier)
   if (!specifier.startsWith('@rumormill/')) return true
   // Benchmarks and fuzzers are tests that are not run every day.
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
-  if (/^packages\/(archive-|codec-|framing$|metrics$)/.test(workspace)) return specifier === '@rumormill/protocol'
-  if (workspace.startsWith('packages/transport-')) return /^@rumormill\/(protocol|framing)$/.test(specifier)
+  if (/^packages\/(archive-|codec-|framing$|metrics$)/.test(workspace))
+    return specifier === '@rumormill/protocol'
+  if (workspace.startsWith('packages/transport-'))
+    return /^@rumormill\/(protocol|framing)$/.test(specifier)
   const mayUseEngine = ['packages/testkit', 'packages/simulator', 'benchmarks'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   // What only Node has stands behind a door of its own, so that pages do not take it along.
@@ -86,26 +113,46 @@ function mayImport(workspace: string, specifier: string): boolean {
 export function declared(dependenciesOf: (workspace: string) => readonly string[]): Rule {
   return (files) =>
     files.flatMap((file) =>
-      file.imports.filter((specifier) => !/^(\.|node:)/.test(specifier))
+      file.imports
+        .filter((specifier) => !/^(\.|node:)/.test(specifier))
         .filter((specifier) => !dependenciesOf(file.workspace).includes(packageOf(specifier)))
-        .map((specifier) => `${file.path} imports ${specifier}, which its package.json does not declare`)
+        .map(
+          (specifier) =>
+            `${file.path} imports ${specifier}, which its package.json does not declare`
+        )
     )
 }
 
 function packageOf(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 /** The core has no clock, dice, timer or console of its own: only `service/system.ts` touches the world. */
 export const world: Rule = (files) =>
-  files.filter(({ path }) => path.startsWith(CORE) && path !== `${CORE}service/system.ts`).flatMap((file) =>
-    [...file.code.matchAll(WORLD)].map(([name]) => `${file.path} uses ${name}`)
-  )
+  files
+    .filter(({ path }) => path.startsWith(CORE) && path !== `${CORE}service/system.ts`)
+    .flatMap((file) => [...file.code.matchAll(WORLD)].map(([name]) => `${file.path} uses ${name}`))
 
 // Not `a.performance`, which belongs to `a`, nor `performance:`, which is the name of a field.
 const GLOBALS = [
-  'Buffer', 'Date', 'clearImmediate', 'clearInterval', 'clearTimeout', 'console', 'crypto', 'fetch', 'globalThis',
-  'performance', 'process', 'queueMicrotask', 'setImmediate', 'setInterval', 'setTimeout'
+  'Buffer',
+  'Date',
+  'clearImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'console',
+  'crypto',
+  'fetch',
+  'globalThis',
+  'performance',
+  'process',
+  'queueMicrotask',
+  'setImmediate',
+  'setInterval',
+  'setTimeout'
 ]
 const WORLD = new RegExp(
   String.raw`(?<![\w$#]|(?<!\.\.)\.)(?:Math\.random|(?:${GLOBALS.join('|')})\b(?!\s*\??:))`,
@@ -114,7 +161,9 @@ const WORLD = new RegExp(
 
 /** No file is longer than a person reads at once. */
 export const length: Rule = (files) =>
-  files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path} has ${lines} lines`)
+  files
+    .filter(({ lines }) => lines > MAX_LINES)
+    .map(({ path, lines }) => `${path} has ${lines} lines`)
 
 /** No circle of imports, types included. */
 export const circles: Rule = (files) => {
@@ -134,7 +183,8 @@ export const circles: Rule = (files) => {
 
 /** The wings are there to be strangers; named so that a renamed folder does not slip through. */
 export const wings: Rule = (files) =>
-  WINGS.slice(0, 2).filter((wing) => !files.some(({ path }) => path.startsWith(`${CORE}${wing}/`)))
+  WINGS.slice(0, 2)
+    .filter((wing) => !files.some(({ path }) => path.startsWith(`${CORE}${wing}/`)))
     .map((wing) => `${CORE}${wing} is gone: name its successor in the architecture test`)
 
 function relativeImports(file: SourceFile): string[] {

@@ -46,7 +46,8 @@ const NOT_CODE = new RegExp(
 function takeApart(text: string): { code: string; strings: readonly string[] } {
   const strings: string[] = []
   const code = text.replace(NOT_CODE, (found) => {
-    if (found.startsWith('`')) return [...found.matchAll(/\$\{([^}]*)\}/g)].map((hole) => ` ${hole[1]!} `).join('')
+    if (found.startsWith('`'))
+      return [...found.matchAll(/\$\{([^}]*)\}/g)].map((hole) => ` ${hole[1]!} `).join('')
     if (found.startsWith('/')) return ' '
     strings.push(found.slice(1, -1))
     return `\uE000${strings.length - 1}\uE000`

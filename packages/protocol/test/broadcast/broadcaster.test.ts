@@ -3,7 +3,14 @@ import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
 import type { ContentPush, Send } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
-import { blake3Digest, digestToHex as hex, digestKey, packDigests, type DigestKey, type Update } from '../../src/update.ts'
+import {
+  blake3Digest,
+  digestToHex as hex,
+  digestKey,
+  packDigests,
+  type DigestKey,
+  type Update
+} from '../../src/update.ts'
 
 const PEERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const digest = (text: string): Uint8Array => blake3Digest(new TextEncoder().encode(text))
@@ -16,9 +23,26 @@ function update(text: string, content: Uint8Array = CONTENT): [Update, DigestKey
   return [{ digest: hex(digest(text)), content }, key(text)]
 }
 
-function broadcaster(changes: Partial<BroadcastConfig> = {}, maxDigestsPerMessage = 100, self = '0'): Broadcaster {
-  const config: BroadcastConfig = { mode: 'announce', degree: 3, greetingMs: 10_000, eagerBytes: 200, lazyMs: 100, ...changes }
-  return new Broadcaster(self, config, { maxDigestsPerMessage, maxBatchBytes: 1000, periodMs: 2000 }, createRng(1), 0)
+function broadcaster(
+  changes: Partial<BroadcastConfig> = {},
+  maxDigestsPerMessage = 100,
+  self = '0'
+): Broadcaster {
+  const config: BroadcastConfig = {
+    mode: 'announce',
+    degree: 3,
+    greetingMs: 10_000,
+    eagerBytes: 200,
+    lazyMs: 100,
+    ...changes
+  }
+  return new Broadcaster(
+    self,
+    config,
+    { maxDigestsPerMessage, maxBatchBytes: 1000, periodMs: 2000 },
+    createRng(1),
+    0
+  )
 }
 
 /** Ticks with the first so many of {@link PEERS} to choose from. */
@@ -27,7 +51,9 @@ function tick(node: Broadcaster, nowMs: number, known = PEERS.length): Send[] {
 }
 
 function told(sends: readonly Send[]): Record<string, Uint8Array> {
-  return Object.fromEntries(sends.map(({ to, message }) => [to, (message as { digests: Uint8Array }).digests]))
+  return Object.fromEntries(
+    sends.map(({ to, message }) => [to, (message as { digests: Uint8Array }).digests])
+  )
 }
 
 describe('neighbours', () => {
@@ -107,7 +133,9 @@ describe('news', () => {
     const node = broadcaster({ degree: 1 }, 2)
     tick(node, 0)
     for (const each of ['1', '2', '3']) node.submitted(1, ...update(each))
-    expect(tick(node, 1).map(({ message }) => (message as { digests: Uint8Array }).digests)).toEqual([digests('1', '2'), digests('3')])
+    expect(
+      tick(node, 1).map(({ message }) => (message as { digests: Uint8Array }).digests)
+    ).toEqual([digests('1', '2'), digests('3')])
   })
 
   it('told by peers that never bring it takes bounded memory', () => {
@@ -129,8 +157,10 @@ it('off says and expects nothing', () => {
 })
 
 describe('a small update', () => {
-  const eager = (changes: Partial<BroadcastConfig> = {}): Broadcaster => broadcaster({ mode: 'eager', ...changes })
-  const kinds = (sends: readonly Send[]): string[] => sends.map(({ to, message }) => `${message.kind} ${to}`)
+  const eager = (changes: Partial<BroadcastConfig> = {}): Broadcaster =>
+    broadcaster({ mode: 'eager', ...changes })
+  const kinds = (sends: readonly Send[]): string[] =>
+    sends.map(({ to, message }) => `${message.kind} ${to}`)
   const TREE = 77
 
   it('of somebody else is handed on at once to all but who brought it, and announced later to who may have missed it', () => {
@@ -141,7 +171,10 @@ describe('a small update', () => {
     node.accepted(1, ...update('1'), 'x')
     const sends = tick(node, 1)
     expect(kinds(sends)).toEqual(['content-push a', 'content-push b', 'content-push c'])
-    expect(sends[0]).toMatchObject({ message: { tree: TREE, contents: [CONTENT] }, serves: [hex(digest('1'))] })
+    expect(sends[0]).toMatchObject({
+      message: { tree: TREE, contents: [CONTENT] },
+      serves: [hex(digest('1'))]
+    })
     node.pruned('b', TREE)
     node.announced(1, 'y', digests())
     expect(node.dueMs).toBe(101)
@@ -178,7 +211,10 @@ describe('a small update', () => {
   it('goes down the branches that are left, in one message for each tree', () => {
     const node = eager()
     tick(node, 0)
-    for (const [atMs, each] of [[1, '1'], [2, '2']] as const) {
+    for (const [atMs, each] of [
+      [1, '1'],
+      [2, '2']
+    ] as const) {
       node.pushed(1, 'x', TREE, [key(each)], [])
       node.accepted(atMs, ...update(each), 'x')
       tick(node, atMs)
@@ -197,7 +233,9 @@ describe('a small update', () => {
     node.pushed(1, 'x', TREE, [key('1')], [])
     node.accepted(1, ...update('1'), 'x')
     expect(node.pushed(1, 'x', TREE, [], [key('1')])).toEqual([])
-    expect(node.pushed(1, 'y', TREE, [], [key('1')])).toEqual([{ kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }])
+    expect(node.pushed(1, 'y', TREE, [], [key('1')])).toEqual([
+      { kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }
+    ])
     expect(node.pushed(1, 'z', TREE, [key('2')], [key('1')])).toEqual([])
   })
 
@@ -257,7 +295,9 @@ describe('a small update', () => {
     node.submitted(1, ...update('first'))
     tick(node, 1)
     for (let n = 0; n < 4; n++) node.submitted(2, ...update(`${n}`, new Uint8Array(400)))
-    expect(tick(node, 2).map(({ message }) => (message as ContentPush).contents.length)).toEqual([2, 2])
+    expect(tick(node, 2).map(({ message }) => (message as ContentPush).contents.length)).toEqual([
+      2, 2
+    ])
   })
 })
 
@@ -272,5 +312,7 @@ it('remembers of so many updates only that they are to be announced later', () =
     node.pruned('a', 1)
   }
   node.announced(1, 'y', digests())
-  expect((tick(node, 1001).find(({ to }) => to === 'y')!.message as { digests: Uint8Array }).digests).toHaveLength(32 * 4096)
+  expect(
+    (tick(node, 1001).find(({ to }) => to === 'y')!.message as { digests: Uint8Array }).digests
+  ).toHaveLength(32 * 4096)
 })

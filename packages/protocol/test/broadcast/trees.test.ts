@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { TREE_MS, Trees } from '../../src/broadcast/trees.ts'
 
-const neighbours = (...peers: string[]) => (): string[] => peers
+const neighbours =
+  (...peers: string[]) =>
+  (): string[] =>
+    peers
 const nobody = neighbours()
 
 describe('a tree', () => {

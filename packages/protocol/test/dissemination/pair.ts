@@ -27,12 +27,18 @@ export class Pair {
 
   constructor(a: Partial<DisseminationConfig> = {}, b: Partial<DisseminationConfig> = a) {
     const node = (changes: Partial<DisseminationConfig>, seed: number): Disseminator =>
-      new Disseminator({ ...PRESETS.lan.dissemination, jitter: 0, ...changes }, blake3Digest, createRng(seed), 0, false)
+      new Disseminator(
+        { ...PRESETS.lan.dissemination, jitter: 0, ...changes },
+        blake3Digest,
+        createRng(seed),
+        0,
+        false
+      )
     this.#nodes = { a: node(a, 1), b: node(b, 2) }
   }
 
   submit(side: Side | 'both', ...texts: string[]): void {
-    for (const each of side === 'both' ? ['a', 'b'] as const : [side]) {
+    for (const each of side === 'both' ? (['a', 'b'] as const) : [side]) {
       for (const text of texts) this.#nodes[each].submit(this.nowMs, new TextEncoder().encode(text))
     }
   }
@@ -45,7 +51,10 @@ export class Pair {
   /** A round of one of them, and all that follows from it. Messages take no time. */
   round(side: Side): Sent[] {
     this.nowMs += 250
-    return this.#follow(side, this.#nodes[side].tick(this.nowMs, () => [other(side)]))
+    return this.#follow(
+      side,
+      this.#nodes[side].tick(this.nowMs, () => [other(side)])
+    )
   }
 
   rounds(count: number): Sent[] {
@@ -62,7 +71,8 @@ export class Pair {
     const queue: Sent[] = []
     const perform = (from: Side, effects: typeof outcomes): void => {
       for (const effect of effects) {
-        if (effect.kind === 'deliver') this.delivered[from].push(new TextDecoder().decode(effect.update.content))
+        if (effect.kind === 'deliver')
+          this.delivered[from].push(new TextDecoder().decode(effect.update.content))
         if (effect.kind === 'send') queue.push(this.#sent(from, effect))
       }
     }
@@ -74,7 +84,14 @@ export class Pair {
       if (message === undefined) continue
       this.#nodes[sent.from].sent(this.nowMs, message)
       const to = other(sent.from)
-      perform(to, this.#nodes[to].receive(this.nowMs, sent.from, message as Parameters<Disseminator['receive']>[2]))
+      perform(
+        to,
+        this.#nodes[to].receive(
+          this.nowMs,
+          sent.from,
+          message as Parameters<Disseminator['receive']>[2]
+        )
+      )
     }
     return all
   }

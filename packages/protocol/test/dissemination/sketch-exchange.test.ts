@@ -3,11 +3,16 @@ import type { Expiration } from '../../src/dissemination/config.ts'
 import type { SketchResponse } from '../../src/message.ts'
 import { bytesOf, kinds, Pair, type Sent } from './pair.ts'
 
-const texts = (count: number, name = 'update'): string[] => Array.from({ length: count }, (_, n) => `${name} ${n}`)
+const texts = (count: number, name = 'update'): string[] =>
+  Array.from({ length: count }, (_, n) => `${name} ${n}`)
 const QUIET = ['sketch-request', 'sketch-response']
 
 /** A pair that knows so much in common, and differs in so much, half on each side. */
-function differing(common: number, differences: number, ...configs: ConstructorParameters<typeof Pair>): Pair {
+function differing(
+  common: number,
+  differences: number,
+  ...configs: ConstructorParameters<typeof Pair>
+): Pair {
   const pair = new Pair(...configs)
   pair.submit('both', ...texts(common))
   pair.submit('a', ...texts(Math.ceil(differences / 2), 'of a'))
@@ -16,14 +21,17 @@ function differing(common: number, differences: number, ...configs: ConstructorP
 }
 
 describe('a round between nodes that know the same', () => {
-  it.each([100, 1000, 10_000])('costs at most 40 bytes each way when that is %i updates', (count) => {
-    const pair = differing(count, 0)
-    for (const side of ['a', 'b', 'a'] as const) {
-      const sent = pair.round(side)
-      expect(kinds(sent)).toEqual(QUIET)
-      for (const { bytes } of sent) expect(bytes).toBeLessThanOrEqual(40)
+  it.each([100, 1000, 10_000])(
+    'costs at most 40 bytes each way when that is %i updates',
+    (count) => {
+      const pair = differing(count, 0)
+      for (const side of ['a', 'b', 'a'] as const) {
+        const sent = pair.round(side)
+        expect(kinds(sent)).toEqual(QUIET)
+        for (const { bytes } of sent) expect(bytes).toBeLessThanOrEqual(40)
+      }
     }
-  })
+  )
 
   it('is a list when that is shorter', () => {
     expect(kinds(differing(3, 0).round('a'))).toEqual(['digest-request', 'digest-response'])
@@ -31,25 +39,35 @@ describe('a round between nodes that know the same', () => {
   })
 
   it('is a list when the options say so', () => {
-    expect(kinds(differing(100, 0, { reconciliation: 'list' }).round('a'))).toEqual(['digest-request', 'digest-response'])
+    expect(kinds(differing(100, 0, { reconciliation: 'list' }).round('a'))).toEqual([
+      'digest-request',
+      'digest-response'
+    ])
   })
 })
 
 describe('a round between nodes that differ', () => {
-  it.each([1, 2, 10, 100, 1000])('in %i updates of thousands brings both what they lack, for a price of the difference', (differences) => {
-    const pair = differing(2000, differences)
-    const sent: Sent[] = []
-    while (pair.delivered.a.length + pair.delivered.b.length < differences) {
-      sent.push(...pair.round('a'))
-      expect(sent.length).toBeLessThan(200)
+  it.each([1, 2, 10, 100, 1000])(
+    'in %i updates of thousands brings both what they lack, for a price of the difference',
+    (differences) => {
+      const pair = differing(2000, differences)
+      const sent: Sent[] = []
+      while (pair.delivered.a.length + pair.delivered.b.length < differences) {
+        sent.push(...pair.round('a'))
+        expect(sent.length).toBeLessThan(200)
+      }
+      expect(bytesOf(sent, 'digest-request')).toBe(0)
+      expect(bytesOf(sent, 'sketch-request', 'sketch-response')).toBeLessThan(
+        200 + 38 * differences
+      )
+      expect(bytesOf(sent, 'difference-request', 'digest-response')).toBeLessThan(
+        20 + 40 * differences
+      )
+      expect(kinds(pair.round('b'))).toEqual(QUIET)
+      expect(new Set(pair.delivered.a)).toEqual(new Set(texts(Math.floor(differences / 2), 'of b')))
+      expect(new Set(pair.delivered.b)).toEqual(new Set(texts(Math.ceil(differences / 2), 'of a')))
     }
-    expect(bytesOf(sent, 'digest-request')).toBe(0)
-    expect(bytesOf(sent, 'sketch-request', 'sketch-response')).toBeLessThan(200 + 38 * differences)
-    expect(bytesOf(sent, 'difference-request', 'digest-response')).toBeLessThan(20 + 40 * differences)
-    expect(kinds(pair.round('b'))).toEqual(QUIET)
-    expect(new Set(pair.delivered.a)).toEqual(new Set(texts(Math.floor(differences / 2), 'of b')))
-    expect(new Set(pair.delivered.b)).toEqual(new Set(texts(Math.ceil(differences / 2), 'of a')))
-  })
+  )
 
   it('asks for about as many cells as the last ones took', () => {
     const pair = differing(1000, 0)
@@ -65,7 +83,11 @@ describe('a round between nodes that differ', () => {
 
   it.each([
     ['short ids of 16 bytes', { shortIdBytes: 16 as const }, {}],
-    ['messages that hold a few cells only', { maxDigestsPerMessage: 20 }, { maxDigestsPerMessage: 20 }],
+    [
+      'messages that hold a few cells only',
+      { maxDigestsPerMessage: 20 },
+      { maxDigestsPerMessage: 20 }
+    ],
     ['another node that goes by lists', {}, { reconciliation: 'list' as const }]
   ])('works with %s', (_name, a, b) => {
     const pair = differing(300, 80, a, { ...a, ...b })
@@ -96,10 +118,15 @@ describe('a round between nodes that differ', () => {
       expect(sent).toContain('digest-request')
       return sent[0] === 'digest-request' ? '.' : '!'
     })
-    expect(first.join('')).toBe(`!.!..!....!........!................!${'.'.repeat(16)}!${'.'.repeat(6)}`)
+    expect(first.join('')).toBe(
+      `!.!..!....!........!................!${'.'.repeat(16)}!${'.'.repeat(6)}`
+    )
     // What decodes again is trusted again.
     const other = differing(100, 30)
-    other.fault = ({ kind, message }) => kind === 'sketch-response' ? { ...(message as SketchResponse), cells: new Uint8Array(20) } : message
+    other.fault = ({ kind, message }) =>
+      kind === 'sketch-response'
+        ? { ...(message as SketchResponse), cells: new Uint8Array(20) }
+        : message
     expect(kinds(other.round('a'))).toContain('digest-request')
     other.fault = ({ message }) => message
     expect(kinds(other.round('a'))[0]).toBe('digest-request')
@@ -133,7 +160,9 @@ describe('a round between nodes that differ', () => {
   it('is told by list when cells show none: two digests may have one short id', () => {
     const pair = differing(100, 0)
     pair.fault = ({ kind, message }) =>
-      kind.startsWith('sketch') ? { ...message, fingerprint: new Uint8Array(16).fill(kind.length) } as typeof message : message
+      kind.startsWith('sketch')
+        ? ({ ...message, fingerprint: new Uint8Array(16).fill(kind.length) } as typeof message)
+        : message
     expect(kinds(pair.round('a')).slice(0, 3)).toEqual([...QUIET, 'digest-request'])
   })
 
@@ -158,9 +187,15 @@ describe('updates that are expired at one and active at the other', () => {
   const short: Expiration = { mode: 'duration', ms: 20_000 }
 
   it.each([
-    ['a', 'just now', 21_000], ['b', 'just now', 21_000], ['a', 'long ago', 30_000], ['b', 'long ago', 30_000]
+    ['a', 'just now', 21_000],
+    ['b', 'just now', 21_000],
+    ['a', 'long ago', 30_000],
+    ['b', 'long ago', 30_000]
   ] as const)('are no difference for ever (%s forgot them, %s)', (forgetful, _when, afterMs) => {
-    const pair = new Pair({ expiration: forgetful === 'a' ? short : lasting }, { expiration: forgetful === 'b' ? short : lasting })
+    const pair = new Pair(
+      { expiration: forgetful === 'a' ? short : lasting },
+      { expiration: forgetful === 'b' ? short : lasting }
+    )
     pair.submit('both', ...texts(150, 'old'))
     pair.nowMs += afterMs
     pair.submit('both', ...texts(50, 'new'))
@@ -189,7 +224,9 @@ describe('updates that are expired at one and active at the other', () => {
   })
 
   it.each<[string, Expiration]>([
-    ['none', lasting], ['duration', short], ['mostRecent', { mode: 'mostRecent', count: 100, margin: 0.5 }]
+    ['none', lasting],
+    ['duration', short],
+    ['mostRecent', { mode: 'mostRecent', count: 100, margin: 0.5 }]
   ])('%s: each is delivered once, and rounds grow quiet', (_mode, expiration) => {
     const pair = new Pair({ expiration })
     for (let step = 0; step < 40; step++) {
@@ -234,11 +271,30 @@ describe('whoever answers', () => {
   })
 
   it.each<[string, number, (response: SketchResponse) => SketchResponse]>([
-    ['with noise', 25, (response) => ({ ...response, cells: response.cells.map((byte, index) => byte ^ (index * 37 + 1)) })],
-    ['with one cell at a time', 25, (response) => ({ ...response, cells: response.cells.slice(0, 12) })],
+    [
+      'with noise',
+      25,
+      (response) => ({
+        ...response,
+        cells: response.cells.map((byte, index) => byte ^ (index * 37 + 1))
+      })
+    ],
+    [
+      'with one cell at a time',
+      25,
+      (response) => ({ ...response, cells: response.cells.slice(0, 12) })
+    ],
     ['with cells of another size', 1, (response) => ({ ...response, cells: new Uint8Array(20) })],
-    ['with more cells than were asked for', 1, (response) => ({ ...response, cells: new Uint8Array(12 * 4096).fill(1) })],
-    ['with no cells, though it differs', 1, (response) => ({ ...response, cells: new Uint8Array(0), fingerprint: new Uint8Array(16) })]
+    [
+      'with more cells than were asked for',
+      1,
+      (response) => ({ ...response, cells: new Uint8Array(12 * 4096).fill(1) })
+    ],
+    [
+      'with no cells, though it differs',
+      1,
+      (response) => ({ ...response, cells: new Uint8Array(0), fingerprint: new Uint8Array(16) })
+    ]
   ])('%s is sent a list, after %i requests at most', (_what, most, corrupt) => {
     const pair = differing(200, 60)
     pair.fault = ({ from, kind, message }) =>
@@ -252,21 +308,41 @@ describe('whoever answers', () => {
 
   it('unasked, twice, or about other cells than asked for is not read', () => {
     const pair = differing(200, 10)
-    const response: SketchResponse = { kind: 'sketch-response', fingerprint: new Uint8Array(16), count: 200, first: 0, cells: new Uint8Array(24) }
+    const response: SketchResponse = {
+      kind: 'sketch-response',
+      fingerprint: new Uint8Array(16),
+      count: 200,
+      first: 0,
+      cells: new Uint8Array(24)
+    }
     expect(pair.receive('a', response)).toEqual([])
-    pair.fault = ({ kind, message }) => (kind === 'sketch-response' ? { ...(message as SketchResponse), first: 5 } : message)
+    pair.fault = ({ kind, message }) =>
+      kind === 'sketch-response' ? { ...(message as SketchResponse), first: 5 } : message
     expect(kinds(pair.round('a'))).toEqual(QUIET)
   })
 
   it('is not made to hand out more than there is', () => {
     const pair = differing(200, 0)
     const nothing = new Uint8Array(16)
-    const cells = (first: number, wanted: number): number => bytesOf(pair.receive('b', {
-      kind: 'sketch-request', fingerprint: nothing, first, wanted
-    }), 'sketch-response')
+    const cells = (first: number, wanted: number): number =>
+      bytesOf(
+        pair.receive('b', {
+          kind: 'sketch-request',
+          fingerprint: nothing,
+          first,
+          wanted
+        }),
+        'sketch-response'
+      )
     expect(cells(0, 4096)).toBeLessThan(12 * 4096 + 40)
     expect(cells(4096, 4096)).toBeLessThan(40)
     expect(cells(4090, 4096)).toBeLessThan(12 * 6 + 40)
-    expect(pair.receive('b', { kind: 'difference-request', digests: new Uint8Array(0), ids: new Uint8Array(8 * 1000) })).toEqual([])
+    expect(
+      pair.receive('b', {
+        kind: 'difference-request',
+        digests: new Uint8Array(0),
+        ids: new Uint8Array(8 * 1000)
+      })
+    ).toEqual([])
   })
 })

@@ -7,7 +7,8 @@ import { digestKey, type DigestKey } from '../../src/update.ts'
 const limits = { maxUpdates: 100, maxBytes: 1000, maxRemembered: 5, lingerMs: 50 }
 
 /** The key of a digest that only this test could mistake for another. */
-const keyOf = (n: number): DigestKey => digestKey(new Uint8Array(32).fill(n & 255).fill(n >> 8, 0, 1), 0)
+const keyOf = (n: number): DigestKey =>
+  digestKey(new Uint8Array(32).fill(n & 255).fill(n >> 8, 0, 1), 0)
 
 function add(store: UpdateStore, n: number, nowMs: number): string {
   return store.add(new Uint8Array([n]), keyOf(n), nowMs).key
@@ -56,7 +57,11 @@ describe('expiration', () => {
   it('agrees with a dumb twin that looks at every update every time', () => {
     const modes: fc.Arbitrary<Expiration> = fc.oneof(
       fc.record({ mode: fc.constant('duration' as const), ms: fc.integer({ min: 0, max: 40 }) }),
-      fc.record({ mode: fc.constant('mostRecent' as const), count: fc.integer({ min: 1, max: 8 }), margin: fc.constantFrom(0, 0.25, 1) }),
+      fc.record({
+        mode: fc.constant('mostRecent' as const),
+        count: fc.integer({ min: 1, max: 8 }),
+        margin: fc.constantFrom(0, 0.25, 1)
+      }),
       fc.constant({ mode: 'none' as const })
     )
     const steps = fc.array(fc.integer({ min: 0, max: 15 }), { maxLength: 60 })
@@ -68,12 +73,15 @@ describe('expiration', () => {
         gapsMs.forEach((gapMs, n) => {
           nowMs += gapMs
           store.advance(nowMs)
-          if (expiration.mode === 'duration') twin = twin.filter(({ atMs }) => nowMs < atMs + expiration.ms)
+          if (expiration.mode === 'duration')
+            twin = twin.filter(({ atMs }) => nowMs < atMs + expiration.ms)
           expect(activeNumbers(store)).toEqual(twin.map((each) => each.n))
           add(store, n, nowMs)
           twin.push({ n, atMs: nowMs })
-          const most = expiration.mode === 'mostRecent' ? expiration.count * (1 + expiration.margin) : Infinity
-          if (expiration.mode === 'mostRecent' && twin.length > most) twin = twin.slice(-expiration.count)
+          const most =
+            expiration.mode === 'mostRecent' ? expiration.count * (1 + expiration.margin) : Infinity
+          if (expiration.mode === 'mostRecent' && twin.length > most)
+            twin = twin.slice(-expiration.count)
         })
       })
     )
@@ -98,7 +106,10 @@ describe('what stays of an expired update', () => {
     const keys = Array.from({ length: 8 }, (_, n) => add(store, n, n))
     store.advance(100)
     expect(store.rememberedDigests).toBe(5)
-    expect(keys.map((key) => store.status(key))).toEqual([...Array(3).fill('unknown'), ...Array(5).fill('expired')])
+    expect(keys.map((key) => store.status(key))).toEqual([
+      ...Array(3).fill('unknown'),
+      ...Array(5).fill('expired')
+    ])
   })
 })
 
@@ -106,7 +117,11 @@ describe('limits', () => {
   it('count and bytes of active updates', () => {
     const store = new UpdateStore({ mode: 'none' }, { ...limits, maxUpdates: 2, maxBytes: 10 })
     store.add(new Uint8Array(6), keyOf(1), 0)
-    expect([store.hasRoom(1, 4), store.hasRoom(1, 5), store.hasRoom(2, 1)]).toEqual([true, false, false])
+    expect([store.hasRoom(1, 4), store.hasRoom(1, 5), store.hasRoom(2, 1)]).toEqual([
+      true,
+      false,
+      false
+    ])
     expect([store.activeUpdates, store.activeBytes]).toEqual([1, 6])
   })
 

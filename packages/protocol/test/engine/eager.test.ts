@@ -12,8 +12,12 @@ const SUBMITTER = 3
 /** More than a first update may have, to be handed on. */
 const PADDING = ' '.repeat(100)
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const pushOf = (contents: Uint8Array[], tree = 7): ContentPush =>
-  ({ kind: 'content-push', tree, check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))), contents })
+const pushOf = (contents: Uint8Array[], tree = 7): ContentPush => ({
+  kind: 'content-push',
+  tree,
+  check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))),
+  contents
+})
 
 interface Run {
   readonly group: VirtualGroup
@@ -24,8 +28,12 @@ interface Run {
 function grown(seed: number, options: Partial<VirtualGroupOptions> = {}): Run {
   const messages: Message[] = []
   const group = new VirtualGroup({
-    size: SIZE, seed, broadcast: { mode: 'eager' }, dissemination: { periodMs: 1e6 },
-    watch: (_from, _to, message) => void messages.push(message), ...options
+    size: SIZE,
+    seed,
+    broadcast: { mode: 'eager' },
+    dissemination: { periodMs: 1e6 },
+    watch: (_from, _to, message) => void messages.push(message),
+    ...options
   })
   group.run(5000)
   for (const text of ['first', 'second', 'third']) say(group, text)
@@ -37,80 +45,137 @@ function grown(seed: number, options: Partial<VirtualGroupOptions> = {}): Run {
 function say(group: VirtualGroup, text: string): number {
   const beganMs = group.nowMs
   group.submit(SUBMITTER, text + PADDING)
-  group.run(10_000, () => group.nodes.every(({ alive, delivered }, n) => !alive || n === SUBMITTER || delivered.includes(text + PADDING)))
+  group.run(10_000, () =>
+    group.nodes.every(
+      ({ alive, delivered }, n) => !alive || n === SUBMITTER || delivered.includes(text + PADDING)
+    )
+  )
   const tookMs = group.nowMs - beganMs
   group.run(1000)
   return tookMs
 }
 
 describe('a tree', () => {
-  it.each([1, 2, 3])('carries an update to all at the speed of the network, each content once (seed %i)', (seed) => {
-    const { group, messages } = grown(seed)
-    expect(say(group, 'fourth')).toBeLessThanOrEqual(4 * LATENCY_MS)
-    const pushes = messages.filter(({ kind }) => kind === 'content-push')
-    expect(pushes.length).toBeLessThanOrEqual(SIZE)
-    expect(messages.filter(({ kind }) => kind === 'content-request' || kind === 'content-response')).toEqual([])
-  })
+  it.each([1, 2, 3])(
+    'carries an update to all at the speed of the network, each content once (seed %i)',
+    (seed) => {
+      const { group, messages } = grown(seed)
+      expect(say(group, 'fourth')).toBeLessThanOrEqual(4 * LATENCY_MS)
+      const pushes = messages.filter(({ kind }) => kind === 'content-push')
+      expect(pushes.length).toBeLessThanOrEqual(SIZE)
+      expect(
+        messages.filter(({ kind }) => kind === 'content-request' || kind === 'content-response')
+      ).toEqual([])
+    }
+  )
 
-  it.each([1, 2, 3])('grows back where nodes have died, and nobody goes without (seed %i)', (seed) => {
-    const { group, messages } = grown(seed)
-    for (const n of [5, 6, 7, 8, 9, 10]) group.nodes[n]!.alive = false
-    expect(say(group, 'in need of repair')).toBeLessThan(1000)
-    say(group, 'repaired')
-    messages.length = 0
-    expect(say(group, 'whole')).toBeLessThanOrEqual(6 * LATENCY_MS)
-    expect(messages.filter(({ kind }) => kind === 'content-push').length).toBeLessThanOrEqual(SIZE)
-  })
+  it.each([1, 2, 3])(
+    'grows back where nodes have died, and nobody goes without (seed %i)',
+    (seed) => {
+      const { group, messages } = grown(seed)
+      for (const n of [5, 6, 7, 8, 9, 10]) group.nodes[n]!.alive = false
+      expect(say(group, 'in need of repair')).toBeLessThan(1000)
+      say(group, 'repaired')
+      messages.length = 0
+      expect(say(group, 'whole')).toBeLessThanOrEqual(6 * LATENCY_MS)
+      expect(messages.filter(({ kind }) => kind === 'content-push').length).toBeLessThanOrEqual(
+        SIZE
+      )
+    }
+  )
 
   it.each([1, 2, 3])('loses nothing when three messages in ten vanish (seed %i)', (seed) => {
     const { group } = grown(seed, { loss: 0.3, dissemination: {} })
     for (let n = 0; n < 20; n++) group.submit(n % 5, `update ${n}`)
     group.run(60_000)
     group.nodes.forEach(({ delivered }, n) => {
-      const due = Array.from({ length: 20 }, (_, each) => each).filter((each) => each % 5 !== n).map((each) => `update ${each}`)
-      expect(delivered.filter((text) => text.startsWith('update')).toSorted()).toEqual(due.toSorted())
+      const due = Array.from({ length: 20 }, (_, each) => each)
+        .filter((each) => each % 5 !== n)
+        .map((each) => `update ${each}`)
+      expect(delivered.filter((text) => text.startsWith('update')).toSorted()).toEqual(
+        due.toSorted()
+      )
     })
   })
 })
 
 describe('a content that is handed on', () => {
-  const group = (): VirtualGroup => new VirtualGroup({ size: 2, seed: 1, broadcast: { mode: 'eager' } })
-  const node = (each: VirtualGroup): VirtualGroup['nodes'][number]['engine'] => each.nodes[0]!.engine
+  const group = (): VirtualGroup =>
+    new VirtualGroup({ size: 2, seed: 1, broadcast: { mode: 'eager' } })
+  const node = (each: VirtualGroup): VirtualGroup['nodes'][number]['engine'] =>
+    each.nodes[0]!.engine
 
   it('is taken unasked, once', () => {
     const { receive } = bound(node(group()))
-    expect(receive(pushOf([bytes('a'), bytes('b')])).map(({ kind }) => kind)).toEqual(['deliver', 'deliver'])
+    expect(receive(pushOf([bytes('a'), bytes('b')])).map(({ kind }) => kind)).toEqual([
+      'deliver',
+      'deliver'
+    ])
     expect(receive(pushOf([bytes('a')]))).toEqual([])
   })
 
   it('is not taken damaged, and counts against who sent it', () => {
     const { receive } = bound(node(group()))
-    const effects = receive({ ...pushOf([bytes('a'), bytes('b')]), contents: [bytes('a'), bytes('c')] })
-    expect(effects.map((effect) => ('reason' in effect ? effect.reason : effect.kind))).toEqual(['invalid-content', 'malformed'])
-    expect(receive(pushOf([new Uint8Array(0)])).map(({ kind }) => kind)).toEqual(['drop', 'misbehaved'])
+    const effects = receive({
+      ...pushOf([bytes('a'), bytes('b')]),
+      contents: [bytes('a'), bytes('c')]
+    })
+    expect(effects.map((effect) => ('reason' in effect ? effect.reason : effect.kind))).toEqual([
+      'invalid-content',
+      'malformed'
+    ])
+    expect(receive(pushOf([new Uint8Array(0)])).map(({ kind }) => kind)).toEqual([
+      'drop',
+      'misbehaved'
+    ])
   })
 
   it('waits for a later round when the handler has no room for it', () => {
     const engine = node(group())
     engine.room = 2
     const effects = bound(engine).receive(pushOf(['a', 'b', 'c'].map(bytes)))
-    expect(effects).toMatchObject([{ kind: 'deliver' }, { kind: 'deliver' }, { kind: 'drop', reason: 'handler-busy', count: 1 }])
+    expect(effects).toMatchObject([
+      { kind: 'deliver' },
+      { kind: 'deliver' },
+      { kind: 'drop', reason: 'handler-busy', count: 1 }
+    ])
     expect(engine.status(1, blake3Digest(bytes('c')))).toBe('unknown')
   })
 })
 
-it('what was handed on and then validated goes on along the same tree, and is nobody else\'s', () => {
+it("what was handed on and then validated goes on along the same tree, and is nobody else's", () => {
   const { sampling, dissemination, broadcast } = PRESETS.lan
-  const engine = new Engine({ self: '0', sampling, dissemination, broadcast, validates: true, digest: blake3Digest, rng: createRng(1), nowMs: 0 })
+  const engine = new Engine({
+    self: '0',
+    sampling,
+    dissemination,
+    broadcast,
+    validates: true,
+    digest: blake3Digest,
+    rng: createRng(1),
+    nowMs: 0
+  })
   engine.receive(0, 'neighbour', { kind: 'announcement', digests: new Uint8Array(0) })
   engine.receive(0, 'neighbour', { kind: 'view-request', view: [{ address: 'neighbour', age: 0 }] })
   const content = bytes('of somebody else' + PADDING)
-  expect(engine.receive(1, 'parent', pushOf([content])).map(({ kind }) => kind)).toEqual(['validate'])
-  expect(engine.validated(2, blake3Digest(content), 'accept').map(({ kind }) => kind)).toEqual(['deliver'])
-  const pushes = engine.tick(2).flatMap((effect) => (effect.kind === 'send' && effect.message.kind === 'content-push' ? [[effect.to, effect.message.tree]] : []))
+  expect(engine.receive(1, 'parent', pushOf([content])).map(({ kind }) => kind)).toEqual([
+    'validate'
+  ])
+  expect(engine.validated(2, blake3Digest(content), 'accept').map(({ kind }) => kind)).toEqual([
+    'deliver'
+  ])
+  const pushes = engine
+    .tick(2)
+    .flatMap((effect) =>
+      effect.kind === 'send' && effect.message.kind === 'content-push'
+        ? [[effect.to, effect.message.tree]]
+        : []
+    )
   expect(pushes).toEqual([['neighbour', 7]])
 })
 
-function bound(engine: VirtualGroup['nodes'][number]['engine']): { receive: (message: Message) => ReturnType<typeof engine.receive> } {
+function bound(engine: VirtualGroup['nodes'][number]['engine']): {
+  receive: (message: Message) => ReturnType<typeof engine.receive>
+} {
   return { receive: (message) => engine.receive(0, '1', message) }
 }

@@ -21,7 +21,9 @@ function eclipsed(hardened: boolean): { group: VirtualGroup; targets: string[] }
   const view = (): { address: string; age: number }[] =>
     Array.from({ length: 15 }, () => ({ address: evil[rng.below(ATTACKERS)]!, age: 0 }))
   const group = new VirtualGroup({
-    size: SIZE, seed: SEED, sampling: { hardened },
+    size: SIZE,
+    seed: SEED,
+    sampling: { hardened },
     stranger: (_, message): Message | undefined =>
       message.kind === 'view-request' ? { kind: 'view-response', view: view() } : undefined,
     watch: (from, to, message) => {
@@ -32,7 +34,10 @@ function eclipsed(hardened: boolean): { group: VirtualGroup; targets: string[] }
   for (let push = 0; push < 60_000 / PUSH_EVERY_MS; push++) {
     group.run(PUSH_EVERY_MS)
     const victim = group.nodes[VICTIM]!.engine
-    group.perform(VICTIM, victim.receive(group.nowMs, evil[push % ATTACKERS]!, { kind: 'view-request', view: view() }))
+    group.perform(
+      VICTIM,
+      victim.receive(group.nowMs, evil[push % ATTACKERS]!, { kind: 'view-request', view: view() })
+    )
     // Half a minute for the attack to do what it can.
     if (push === 30_000 / PUSH_EVERY_MS) targets.length = 0
   }
@@ -44,7 +49,10 @@ const isEvil = (address: string): boolean => address.startsWith('evil')
 function worstOfTen(targets: readonly string[]): number {
   let fewest = Infinity
   for (let start = 0; start + 10 <= targets.length; start++) {
-    fewest = Math.min(fewest, targets.slice(start, start + 10).filter((target) => !isEvil(target)).length)
+    fewest = Math.min(
+      fewest,
+      targets.slice(start, start + 10).filter((target) => !isEvil(target)).length
+    )
   }
   return fewest
 }

@@ -3,7 +3,10 @@ import type { Expiration } from '../../src/dissemination/config.ts'
 import { VirtualGroup } from './virtual-group.ts'
 
 const knowsAll = (group: VirtualGroup) => (): boolean =>
-  group.nodes.every(({ alive, engine }) => !alive || engine.peers().length === group.nodes.filter((node) => node.alive).length - 1)
+  group.nodes.every(
+    ({ alive, engine }) =>
+      !alive || engine.peers().length === group.nodes.filter((node) => node.alive).length - 1
+  )
 
 describe('a group of ten with one first contact', () => {
   it.each([1, 2, 3, 4, 5])('knows itself in about a second (seed %i)', (seed) => {
@@ -37,17 +40,20 @@ describe('a group of ten with one first contact', () => {
     expect(group.nodes.map(({ delivered }) => delivered.length)).toEqual(Array(10).fill(27))
   })
 
-  it.each([21, 22, 23])('crate flaw 13: forgets the dead, also in a view that is not full (seed %i)', (seed) => {
-    const group = new VirtualGroup({ size: 10, seed })
-    group.run(3000)
-    group.nodes[0]!.alive = false
-    group.nodes[4]!.alive = false
-    group.run(60_000, knowsAll(group))
-    expect(group.nowMs).toBeLessThan(20_000)
-    group.submit(1, 'after')
-    group.run(5000)
-    expect(group.nodes.filter(({ delivered }) => delivered.includes('after'))).toHaveLength(7)
-  })
+  it.each([21, 22, 23])(
+    'crate flaw 13: forgets the dead, also in a view that is not full (seed %i)',
+    (seed) => {
+      const group = new VirtualGroup({ size: 10, seed })
+      group.run(3000)
+      group.nodes[0]!.alive = false
+      group.nodes[4]!.alive = false
+      group.run(60_000, knowsAll(group))
+      expect(group.nowMs).toBeLessThan(20_000)
+      group.submit(1, 'after')
+      group.run(5000)
+      expect(group.nodes.filter(({ delivered }) => delivered.includes('after'))).toHaveLength(7)
+    }
+  )
 
   it('a late joiner gets everything that is active', () => {
     const group = new VirtualGroup({ size: 10, seed: 31 })
@@ -79,7 +85,11 @@ describe('a group of ten with one first contact', () => {
 })
 
 it('crate flaw 14: groups with the smallest views still spread', () => {
-  const group = new VirtualGroup({ size: 5, seed: 51, sampling: { viewSize: 2, exchangeSize: 1, healing: 1, swapping: 0 } })
+  const group = new VirtualGroup({
+    size: 5,
+    seed: 51,
+    sampling: { viewSize: 2, exchangeSize: 1, healing: 1, swapping: 0 }
+  })
   group.run(5000)
   group.submit(0, 'x')
   group.run(10_000)

@@ -7,19 +7,30 @@ import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 const codec = binaryCodec()
 
 /** A group, and the bytes that it has sent by kind of message. */
-function watched(options: VirtualGroupOptions): { group: VirtualGroup; bytes: Partial<Record<MessageKind, number>>; total: () => number } {
+function watched(options: VirtualGroupOptions): {
+  group: VirtualGroup
+  bytes: Partial<Record<MessageKind, number>>
+  total: () => number
+} {
   const bytes: Partial<Record<MessageKind, number>> = {}
   const group = new VirtualGroup({
-    ...options, watch: (_from, _to, message) => {
+    ...options,
+    watch: (_from, _to, message) => {
       bytes[message.kind] = (bytes[message.kind] ?? 0) + codec.encode(message).length
     }
   })
-  const total = (): number => Object.entries(bytes).reduce((sum, [kind, count]) => (/view|content/.test(kind) ? sum : sum + count), 0)
+  const total = (): number =>
+    Object.entries(bytes).reduce(
+      (sum, [kind, count]) => (/view|content/.test(kind) ? sum : sum + count),
+      0
+    )
   return { group, bytes, total }
 }
 
-const sizes = (group: VirtualGroup): number[] => group.nodes.map(({ engine }) => engine.gauges(group.nowMs).activeUpdates)
-const are = (group: VirtualGroup, count: number) => (): boolean => sizes(group).every((size) => size === count)
+const sizes = (group: VirtualGroup): number[] =>
+  group.nodes.map(({ engine }) => engine.gauges(group.nowMs).activeUpdates)
+const are = (group: VirtualGroup, count: number) => (): boolean =>
+  sizes(group).every((size) => size === count)
 
 describe('rounds by sketches', () => {
   it('make two nodes with 10,000 updates in common and 10 not equal, for a few hundred bytes', () => {
@@ -36,7 +47,12 @@ describe('rounds by sketches', () => {
   })
 
   it.each([1, 2, 3])('lose nothing when three messages in ten vanish (seed %i)', (seed) => {
-    const { group, bytes } = watched({ size: 10, seed, loss: 0.3, dissemination: { periodMs: 200 } })
+    const { group, bytes } = watched({
+      size: 10,
+      seed,
+      loss: 0.3,
+      dissemination: { periodMs: 200 }
+    })
     for (let n = 0; n < 400; n++) group.submit(n % 10, `update ${n}`)
     group.run(60_000, are(group, 400))
     expect(sizes(group)).toEqual(Array(10).fill(400))
@@ -58,7 +74,9 @@ describe('rounds by sketches', () => {
   })
 
   it.each<[string, Partial<DisseminationConfig>]>([
-    ['a list', { reconciliation: 'list' }], ['short ids of 16 bytes', { shortIdBytes: 16 }], ['three at a time', { fanout: 3 }],
+    ['a list', { reconciliation: 'list' }],
+    ['short ids of 16 bytes', { shortIdBytes: 16 }],
+    ['three at a time', { fanout: 3 }],
     ['a period shorter than a round trip', { periodMs: 10 }]
   ])('reach all, with %s', (_name, dissemination) => {
     const group = new VirtualGroup({ size: 10, seed: 3, dissemination })

@@ -3,9 +3,9 @@ import type { BroadcastConfig } from '../../src/broadcast/config.ts'
 import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import type { Effect } from '../../src/engine/effect.ts'
 import { Engine } from '../../src/engine/engine.ts'
-import { createRng, type Rng } from '../../src/random.ts'
 import type { Message } from '../../src/message.ts'
 import type { Address } from '../../src/peer.ts'
+import { createRng, type Rng } from '../../src/random.ts'
 import type { SamplingConfig } from '../../src/sampling/config.ts'
 import { PRESETS } from '../../src/service/presets.ts'
 import { blake3Digest } from '../../src/update.ts'
@@ -43,7 +43,16 @@ export class VirtualGroup {
   readonly #arrivals: { atMs: number; arrive: () => void }[] = []
 
   /** All but the first node know the first. */
-  constructor({ size, seed, sampling, dissemination, broadcast, loss = 0, stranger, watch }: VirtualGroupOptions) {
+  constructor({
+    size,
+    seed,
+    sampling,
+    dissemination,
+    broadcast,
+    loss = 0,
+    stranger,
+    watch
+  }: VirtualGroupOptions) {
     this.#rng = createRng(seed)
     this.#loss = loss
     this.#stranger = stranger
@@ -55,7 +64,9 @@ export class VirtualGroup {
         self: String(n),
         sampling: { ...PRESETS.lan.sampling, ...sampling },
         dissemination: { ...PRESETS.lan.dissemination, ...dissemination },
-        ...(broadcast === undefined ? {} : { broadcast: { ...PRESETS.lan.broadcast, ...broadcast } }),
+        ...(broadcast === undefined
+          ? {}
+          : { broadcast: { ...PRESETS.lan.broadcast, ...broadcast } }),
         digest: blake3Digest,
         rng: this.#rng.fork(),
         nowMs: 0
@@ -70,7 +81,8 @@ export class VirtualGroup {
 
   perform(n: number, effects: readonly Effect[]): void {
     for (const effect of effects) {
-      if (effect.kind === 'deliver') this.nodes[n]!.delivered.push(new TextDecoder().decode(effect.update.content))
+      if (effect.kind === 'deliver')
+        this.nodes[n]!.delivered.push(new TextDecoder().decode(effect.update.content))
       if (effect.kind !== 'send') continue
       const target = this.nodes[Number(effect.to)]
       if (target === undefined && this.#stranger !== undefined) {
@@ -79,14 +91,20 @@ export class VirtualGroup {
         continue
       }
       if (target === undefined || !target.alive) {
-        this.#later(() => this.perform(n, this.nodes[n]!.engine.sendFailed(this.nowMs, effect, true)))
+        this.#later(() =>
+          this.perform(n, this.nodes[n]!.engine.sendFailed(this.nowMs, effect, true))
+        )
         continue
       }
       this.#watch?.(n, effect.to, effect.message)
       this.nodes[n]!.engine.sent(this.nowMs, effect)
       if (this.#rng.fraction() < this.#loss) continue
       this.#later(() => {
-        if (target.alive) this.perform(Number(effect.to), target.engine.receive(this.nowMs, String(n), effect.message))
+        if (target.alive)
+          this.perform(
+            Number(effect.to),
+            target.engine.receive(this.nowMs, String(n), effect.message)
+          )
       })
     }
   }
@@ -98,7 +116,8 @@ export class VirtualGroup {
       const arrivalMs = this.#arrivals[0]?.atMs ?? Infinity
       let first = -1
       for (const [n, { alive, engine }] of this.nodes.entries()) {
-        if (alive && (first < 0 || engine.deadlineMs < this.nodes[first]!.engine.deadlineMs)) first = n
+        if (alive && (first < 0 || engine.deadlineMs < this.nodes[first]!.engine.deadlineMs))
+          first = n
       }
       const deadlineMs = first < 0 ? Infinity : this.nodes[first]!.engine.deadlineMs
       if (Math.min(arrivalMs, deadlineMs) > endMs) break
@@ -111,7 +130,8 @@ export class VirtualGroup {
 
   #meet(n: number, to: Address, message: Message): void {
     const answer = this.#stranger!(to, message)
-    if (answer !== undefined) this.#later(() => this.perform(n, this.nodes[n]!.engine.receive(this.nowMs, to, answer)))
+    if (answer !== undefined)
+      this.#later(() => this.perform(n, this.nodes[n]!.engine.receive(this.nowMs, to, answer)))
   }
 
   #later(arrive: () => void): void {

@@ -5,7 +5,12 @@ import { createRng, type Rng } from '../../src/random.ts'
 import { cellBytes } from '../../src/reconciliation/cells.ts'
 import { difference } from '../../src/reconciliation/difference.ts'
 import { ShortIds, type ShortIdBytes } from '../../src/reconciliation/short-id.ts'
-import { countCells, fingerprintOf, FINGERPRINT_CELLS, Sketch } from '../../src/reconciliation/sketch.ts'
+import {
+  countCells,
+  fingerprintOf,
+  FINGERPRINT_CELLS,
+  Sketch
+} from '../../src/reconciliation/sketch.ts'
 import { blake3Digest } from '../../src/update.ts'
 
 interface SketchVector {
@@ -27,8 +32,10 @@ const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'h
 const SALT = new Uint8Array(16).fill(7)
 const WIDTHS: readonly ShortIdBytes[] = [8, 16]
 
-const bytesOf = (rng: Rng, length: number): Uint8Array => Uint8Array.from({ length }, () => rng.below(256))
-const digestsOf = (rng: Rng, count: number): Uint8Array[] => Array.from({ length: count }, () => bytesOf(rng, 32))
+const bytesOf = (rng: Rng, length: number): Uint8Array =>
+  Uint8Array.from({ length }, () => rng.below(256))
+const digestsOf = (rng: Rng, count: number): Uint8Array[] =>
+  Array.from({ length: count }, () => bytesOf(rng, 32))
 
 function sketchOf(digests: readonly Uint8Array[], ids: ShortIds, cells = 4096): Sketch {
   const sketch = new Sketch(ids, cells)
@@ -37,10 +44,12 @@ function sketchOf(digests: readonly Uint8Array[], ids: ShortIds, cells = 4096): 
 }
 
 function keysOf(digests: readonly Uint8Array[], ids: ShortIds): string[] {
-  return digests.map((digest) => {
-    ids.ofDigest(digest, 0)
-    return ids.key
-  }).toSorted()
+  return digests
+    .map((digest) => {
+      ids.ofDigest(digest, 0)
+      return ids.key
+    })
+    .toSorted()
 }
 
 function keysIn(block: Uint8Array, ids: ShortIds): string[] {
@@ -58,34 +67,41 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
 
   it('is that of sets, whatever was put in and taken out on the way', () => {
     const pool = digestsOf(createRng(1), 60)
-    const steps = fc.array(fc.record({ digest: fc.nat(59), mine: fc.boolean() }), { maxLength: 300 })
-    fc.assert(fc.property(steps, (list) => {
-      const sets = [new Set<number>(), new Set<number>()] as const
-      const sketches = [new Sketch(ids, 256), new Sketch(ids, 256)] as const
-      for (const { digest, mine } of list) {
-        const side = mine ? 0 : 1
-        if (sets[side].delete(digest)) sketches[side].remove(pool[digest]!)
-        else {
-          sets[side].add(digest)
-          sketches[side].insert(pool[digest]!)
+    const steps = fc.array(fc.record({ digest: fc.nat(59), mine: fc.boolean() }), {
+      maxLength: 300
+    })
+    fc.assert(
+      fc.property(steps, (list) => {
+        const sets = [new Set<number>(), new Set<number>()] as const
+        const sketches = [new Sketch(ids, 256), new Sketch(ids, 256)] as const
+        for (const { digest, mine } of list) {
+          const side = mine ? 0 : 1
+          if (sets[side].delete(digest)) sketches[side].remove(pool[digest]!)
+          else {
+            sets[side].add(digest)
+            sketches[side].insert(pool[digest]!)
+          }
         }
-      }
-      const dumb = pool.filter((_, digest) => sets[0].has(digest) !== sets[1].has(digest))
-      expect(keysIn(between(sketches[0], sketches[1], 256)!, ids)).toEqual(keysOf(dumb, ids))
-      expect([sketches[0].count, sketches[1].count]).toEqual([sets[0].size, sets[1].size])
-    }))
+        const dumb = pool.filter((_, digest) => sets[0].has(digest) !== sets[1].has(digest))
+        expect(keysIn(between(sketches[0], sketches[1], 256)!, ids)).toEqual(keysOf(dumb, ids))
+        expect([sketches[0].count, sketches[1].count]).toEqual([sets[0].size, sets[1].size])
+      })
+    )
   })
 
-  it.each([0, 1, 2, 10, 100, 1000, 2500])('of %i among thousands is found in cells in proportion', (differences) => {
-    const rng = createRng(differences + 1)
-    const common = digestsOf(rng, 3000)
-    const extra = digestsOf(rng, differences)
-    const half = Math.floor(differences / 3)
-    const mine = sketchOf([...common, ...extra.slice(0, half)], ids)
-    const theirs = sketchOf([...extra.slice(half), ...common], ids)
-    const found = between(mine, theirs, Math.ceil(1.5 * differences) + 24)
-    expect(keysIn(found!, ids)).toEqual(keysOf(extra, ids))
-  })
+  it.each([0, 1, 2, 10, 100, 1000, 2500])(
+    'of %i among thousands is found in cells in proportion',
+    (differences) => {
+      const rng = createRng(differences + 1)
+      const common = digestsOf(rng, 3000)
+      const extra = digestsOf(rng, differences)
+      const half = Math.floor(differences / 3)
+      const mine = sketchOf([...common, ...extra.slice(0, half)], ids)
+      const theirs = sketchOf([...extra.slice(half), ...common], ids)
+      const found = between(mine, theirs, Math.ceil(1.5 * differences) + 24)
+      expect(keysIn(found!, ids)).toEqual(keysOf(extra, ids))
+    }
+  )
 
   it('is not guessed from too few cells, and found when the next ones have come', () => {
     const rng = createRng(5)
@@ -100,13 +116,18 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
 
   it('of hostile cells is nothing, or as many ids as cells, in bounded time', () => {
     const mine = sketchOf(digestsOf(createRng(3), 100), ids)
-    const cells = fc.integer({ min: 1, max: 300 }).chain((count) =>
-      fc.uint8Array({ minLength: count * cellBytes(ids), maxLength: count * cellBytes(ids) }))
-    fc.assert(fc.property(cells, (theirs) => {
-      const count = countCells(theirs, ids)!
-      const found = difference(mine.copy(count), theirs, ids)
-      expect((found?.length ?? 0) / width).toBeLessThanOrEqual(count)
-    }))
+    const cells = fc
+      .integer({ min: 1, max: 300 })
+      .chain((count) =>
+        fc.uint8Array({ minLength: count * cellBytes(ids), maxLength: count * cellBytes(ids) })
+      )
+    fc.assert(
+      fc.property(cells, (theirs) => {
+        const count = countCells(theirs, ids)!
+        const found = difference(mine.copy(count), theirs, ids)
+        expect((found?.length ?? 0) / width).toBeLessThanOrEqual(count)
+      })
+    )
   })
 
   it('of cells that are each pure, of one id over and over, comes to an end', () => {
@@ -173,17 +194,27 @@ describe('cells', () => {
     expect(sketch.write(4000, 20)).toHaveLength(0)
   })
 
-  it.each(vectors)('of the vectors of docs/wire.md, with short ids of $shortIdBytes bytes, are as they stand there', (vector) => {
-    const ofLabel = new ShortIds(vector.shortIdBytes, blake3Digest(new TextEncoder().encode(vector.label)))
-    const sketch = new Sketch(ofLabel, FINGERPRINT_CELLS)
-    const made = vector.digests.map((digest) => {
-      sketch.insert(fromHex(digest))
-      const id = new Uint8Array(vector.shortIdBytes)
-      ofLabel.write(id, 0)
-      return toHex(id)
-    })
-    expect(made).toEqual(vector.ids)
-    expect(toHex(sketch.write(0, fromHex(vector.cells).length / cellBytes(ofLabel)))).toBe(vector.cells)
-    expect(toHex(fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), blake3Digest))).toBe(vector.fingerprint)
-  })
+  it.each(vectors)(
+    'of the vectors of docs/wire.md, with short ids of $shortIdBytes bytes, are as they stand there',
+    (vector) => {
+      const ofLabel = new ShortIds(
+        vector.shortIdBytes,
+        blake3Digest(new TextEncoder().encode(vector.label))
+      )
+      const sketch = new Sketch(ofLabel, FINGERPRINT_CELLS)
+      const made = vector.digests.map((digest) => {
+        sketch.insert(fromHex(digest))
+        const id = new Uint8Array(vector.shortIdBytes)
+        ofLabel.write(id, 0)
+        return toHex(id)
+      })
+      expect(made).toEqual(vector.ids)
+      expect(toHex(sketch.write(0, fromHex(vector.cells).length / cellBytes(ofLabel)))).toBe(
+        vector.cells
+      )
+      expect(toHex(fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), blake3Digest))).toBe(
+        vector.fingerprint
+      )
+    }
+  )
 })

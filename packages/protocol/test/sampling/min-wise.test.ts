@@ -6,7 +6,11 @@ const SLOTS = 30
 const all = Array.from({ length: 200 }, (_, n) => `10.0.0.${n}:7000`)
 
 /** Lets `periods` pass in which whoever is probed answers if `lives`, and everybody is heard of. */
-function pass(sampler: MinWiseSampler, periods: number, lives: (address: string) => boolean = () => true): number {
+function pass(
+  sampler: MinWiseSampler,
+  periods: number,
+  lives: (address: string) => boolean = () => true
+): number {
   let probes = 0
   for (let period = 0; period < periods; period++) {
     for (const address of all) sampler.saw(address)
@@ -38,7 +42,8 @@ describe('a min-wise sample', () => {
     for (let times = 0; times < 50; times++) for (const loud of all.slice(0, 10)) other.saw(loud)
     for (const address of all.toReversed()) other.saw(address)
     const settled = (node: MinWiseSampler): string[] => {
-      for (let probe = node.nextProbe(); node.samples().length < SLOTS; probe = node.nextProbe()) node.answered(probe!)
+      for (let probe = node.nextProbe(); node.samples().length < SLOTS; probe = node.nextProbe())
+        node.answered(probe!)
       return node.samples()
     }
     expect(settled(one)).toEqual(settled(other))
@@ -61,7 +66,10 @@ describe('a min-wise sample', () => {
       for (const address of node.samples()) times.set(address, times.get(address)! + 1)
     }
     const expected = (nodes * SLOTS) / all.length
-    const chiSquare = [...times.values()].reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0)
+    const chiSquare = [...times.values()].reduce(
+      (sum, seen) => sum + (seen - expected) ** 2 / expected,
+      0
+    )
     // 199 degrees of freedom: within four standard deviations.
     expect(Math.abs(chiSquare - 199)).toBeLessThan(4 * Math.sqrt(2 * 199))
   })

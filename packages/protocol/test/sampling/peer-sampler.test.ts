@@ -5,8 +5,18 @@ import { defaultExchangeSize, policy, type SamplingConfig } from '../../src/samp
 import { PeerSampler } from '../../src/sampling/peer-sampler.ts'
 
 const config: SamplingConfig = {
-  push: true, pull: true, selection: 'rand', viewSize: 6, healing: 1, swapping: 2, exchangeSize: 2, periodMs: 1000,
-  jitter: 0, maxFailedSends: 2, maxPastPeers: 4, pastPeerMs: 100_000,
+  push: true,
+  pull: true,
+  selection: 'rand',
+  viewSize: 6,
+  healing: 1,
+  swapping: 2,
+  exchangeSize: 2,
+  periodMs: 1000,
+  jitter: 0,
+  maxFailedSends: 2,
+  maxPastPeers: 4,
+  pastPeerMs: 100_000,
   hardened: false
 }
 
@@ -17,12 +27,20 @@ function sampler(changes: Partial<SamplingConfig> = {}, seed = 1): PeerSampler {
 /** A sampler that has just heard of these, the first by itself: their ages are 1, 2, 2, ... */
 function knowing(addresses: string[], changes: Partial<SamplingConfig> = {}): PeerSampler {
   const node = sampler(changes)
-  node.receive(0, addresses[0]!, { kind: 'view-request', view: addresses.map((address) => ({ address, age: 0 })) })
+  node.receive(0, addresses[0]!, {
+    kind: 'view-request',
+    view: addresses.map((address) => ({ address, age: 0 }))
+  })
   return node
 }
 
-const addresses = (from: PeerSampler): string[] => from.peers().map(({ address }) => address).sort()
-const sends = (effects: readonly { kind: string }[]): Send[] => effects.filter((each) => each.kind === 'send') as Send[]
+const addresses = (from: PeerSampler): string[] =>
+  from
+    .peers()
+    .map(({ address }) => address)
+    .sort()
+const sends = (effects: readonly { kind: string }[]): Send[] =>
+  effects.filter((each) => each.kind === 'send') as Send[]
 const tellOf = (...entries: [string, number][]): { address: string; age: number }[] =>
   entries.map(([address, age]) => ({ address, age }))
 
@@ -50,7 +68,9 @@ describe('the active thread (fig. 1)', () => {
   it('without push sends no view, without pull sends no answer', () => {
     const puller = knowing(['a'], { push: false })
     expect(puller.tick(1000)[0]!.message).toEqual({ kind: 'view-request', view: [] })
-    expect(sampler({ pull: false }).receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })).toEqual([])
+    expect(
+      sampler({ pull: false }).receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })
+    ).toEqual([])
   })
 
   it('tail picks the oldest entry', () => {
@@ -61,14 +81,17 @@ describe('the active thread (fig. 1)', () => {
 })
 
 describe('a simulator that says who is alive (section 2.2, selectPeer)', () => {
-  it.each(['rand', 'tail'] as const)('%s passes over the dead, who stay in the view', (selection) => {
-    const mayAsk = (address: string): boolean => address !== 'dead'
-    const node = new PeerSampler('me', { ...config, selection, mayAsk }, createRng(1), 0)
-    node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 9], ['b', 3]) })
-    const asked = Array.from({ length: 40 }, (_, n) => node.tick(1000 * (n + 1))[0]!.to)
-    expect([...new Set(asked)].sort()).toEqual(selection === 'tail' ? ['b'] : ['a', 'b'])
-    expect(addresses(node)).toEqual(['a', 'b', 'dead'])
-  })
+  it.each(['rand', 'tail'] as const)(
+    '%s passes over the dead, who stay in the view',
+    (selection) => {
+      const mayAsk = (address: string): boolean => address !== 'dead'
+      const node = new PeerSampler('me', { ...config, selection, mayAsk }, createRng(1), 0)
+      node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 9], ['b', 3]) })
+      const asked = Array.from({ length: 40 }, (_, n) => node.tick(1000 * (n + 1))[0]!.to)
+      expect([...new Set(asked)].sort()).toEqual(selection === 'tail' ? ['b'] : ['a', 'b'])
+      expect(addresses(node)).toEqual(['a', 'b', 'dead'])
+    }
+  )
 
   it('asks nobody when nobody may be asked', () => {
     const node = new PeerSampler('me', { ...config, mayAsk: () => false }, createRng(1), 0)
@@ -95,8 +118,14 @@ describe('ageing (papers: both sides, once per exchange)', () => {
 
   it('the passive side ages after its merge, and replies before it', () => {
     const node = knowing(['x'])
-    const [reply] = sends(node.receive(5, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 1]) }))
-    expect(reply).toEqual({ kind: 'send', to: 'a', message: { kind: 'view-response', view: tellOf(['me', 0], ['x', 1]) } })
+    const [reply] = sends(
+      node.receive(5, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 1]) })
+    )
+    expect(reply).toEqual({
+      kind: 'send',
+      to: 'a',
+      message: { kind: 'view-response', view: tellOf(['me', 0], ['x', 1]) }
+    })
     expect(node.peers()).toEqual(tellOf(['x', 2], ['a', 1], ['b', 2]))
   })
 
@@ -117,7 +146,9 @@ describe('what is believed', () => {
     node.join(['a'])
     node.tick(1000)
     node.receive(1001, 'a', { kind: 'view-response', view: tellOf(['a', 0]) })
-    expect(node.receive(1002, 'a', { kind: 'view-response', view })).toMatchObject([{ reason: 'unasked' }])
+    expect(node.receive(1002, 'a', { kind: 'view-response', view })).toMatchObject([
+      { reason: 'unasked' }
+    ])
     expect(addresses(node)).toEqual(['a'])
   })
 
@@ -209,7 +240,12 @@ describe('joining', () => {
     node.heard(then[0]!)
     node.receive(1001, then[0]!, { kind: 'view-response', view: tellOf([then[0]!, 0]) })
     // Then one a period besides the round, until all have answered: a late one is not forgotten.
-    const later = [2000, 3000, 4000].flatMap((nowMs) => node.tick(nowMs).slice(0, -1).map(({ to }) => to))
+    const later = [2000, 3000, 4000].flatMap((nowMs) =>
+      node
+        .tick(nowMs)
+        .slice(0, -1)
+        .map(({ to }) => to)
+    )
     expect(later.toSorted()).toEqual(['a', 'b', 'c', 'd'].filter((contact) => contact !== then[0]))
     for (const contact of later) node.heard(contact)
     expect(node.tick(5000)).toHaveLength(1)
@@ -246,7 +282,9 @@ it('crate flaw 14: the smallest views exchange something', () => {
 
 it('the policies are the corners of the triangle', () => {
   expect([policy('blind', 30), policy('healer', 30), policy('swapper', 30)]).toEqual([
-    { healing: 0, swapping: 0 }, { healing: 15, swapping: 0 }, { healing: 0, swapping: 15 }
+    { healing: 0, swapping: 0 },
+    { healing: 15, swapping: 0 },
+    { healing: 0, swapping: 15 }
   ])
 })
 
@@ -264,12 +302,23 @@ it('crate flaw 27: periods jitter both ways', () => {
 })
 
 describe('a hardened node', () => {
-  const named = (kind: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${kind}${n}`)
+  const named = (kind: string, count: number): string[] =>
+    Array.from({ length: count }, (_, n) => `${kind}${n}`)
 
   /** Lets periods pass in which everybody asked but `silent` answers, naming nobody, and `from` pushes `pushed`. */
-  function pass(node: PeerSampler, fromMs: number, periods: number, from: string, pushed: string[], silent = ''): void {
+  function pass(
+    node: PeerSampler,
+    fromMs: number,
+    periods: number,
+    from: string,
+    pushed: string[],
+    silent = ''
+  ): void {
     for (let nowMs = fromMs; nowMs < fromMs + 1000 * periods; nowMs += 1000) {
-      node.receive(nowMs, from, { kind: 'view-request', view: pushed.map((address) => ({ address, age: 0 })) })
+      node.receive(nowMs, from, {
+        kind: 'view-request',
+        view: pushed.map((address) => ({ address, age: 0 }))
+      })
       for (const { to } of node.tick(nowMs)) {
         if (to === silent) continue
         node.heard(to)
@@ -278,21 +327,26 @@ describe('a hardened node', () => {
     }
   }
 
-  const targetsOf = (node: PeerSampler): string[] => Array.from({ length: 100 }, () => node.targets(1)[0]!)
-  const areEvil = (targets: string[]): number => targets.filter((target) => target.startsWith('evil')).length
+  const targetsOf = (node: PeerSampler): string[] =>
+    Array.from({ length: 100 }, () => node.targets(1)[0]!)
+  const areEvil = (targets: string[]): number =>
+    targets.filter((target) => target.startsWith('evil')).length
 
-  it.each([true, false])('hardened %s: whoever floods its view chooses its targets, or does not', (hardened) => {
-    const node = sampler({ hardened, viewSize: 12, healing: 3, swapping: 3 })
-    const honest = named('h', 36)
-    for (let period = 0; period < 99; period++) {
-      const first = 12 * (period % 3)
-      pass(node, 1000 * (period + 1), 1, 'h0', honest.slice(first, first + 12))
+  it.each([true, false])(
+    'hardened %s: whoever floods its view chooses its targets, or does not',
+    (hardened) => {
+      const node = sampler({ hardened, viewSize: 12, healing: 3, swapping: 3 })
+      const honest = named('h', 36)
+      for (let period = 0; period < 99; period++) {
+        const first = 12 * (period % 3)
+        pass(node, 1000 * (period + 1), 1, 'h0', honest.slice(first, first + 12))
+      }
+      pass(node, 100_000, 40, 'evil1', named('evil', 12))
+      // A quarter of all is evil.
+      if (hardened) expect(areEvil(targetsOf(node))).toBeLessThan(50)
+      else expect(areEvil(targetsOf(node))).toBeGreaterThan(90)
     }
-    pass(node, 100_000, 40, 'evil1', named('evil', 12))
-    // A quarter of all is evil.
-    if (hardened) expect(areEvil(targetsOf(node))).toBeLessThan(50)
-    else expect(areEvil(targetsOf(node))).toBeGreaterThan(90)
-  })
+  )
 
   it('uses the view until somebody is proved, and not who only spoke', () => {
     const node = sampler({ hardened: true })
@@ -313,7 +367,10 @@ describe('a hardened node', () => {
     const evil = named('evil', 6)
     for (let period = 0; period < 300; period++) {
       const nowMs = 1000 * (period + 1)
-      node.receive(nowMs, evil[period % 6]!, { kind: 'view-request', view: tellOf(...evil.map((each): [string, number] => [each, 0])) })
+      node.receive(nowMs, evil[period % 6]!, {
+        kind: 'view-request',
+        view: tellOf(...evil.map((each): [string, number] => [each, 0]))
+      })
       for (const { to } of node.tick(nowMs)) {
         // Only the evil ones answer.
         if (to.startsWith('evil')) node.receive(nowMs, to, { kind: 'view-response', view: [] })
@@ -321,7 +378,9 @@ describe('a hardened node', () => {
     }
     const targets = targetsOf(node)
     for (let start = 0; start + 10 <= targets.length; start++) {
-      expect(targets.slice(start, start + 10).some((target) => target.startsWith('seed'))).toBe(true)
+      expect(targets.slice(start, start + 10).some((target) => target.startsWith('seed'))).toBe(
+        true
+      )
     }
     expect(new Set(targets.filter((target) => target.startsWith('seed'))).size).toBe(2)
   })

@@ -22,32 +22,57 @@ async function scene(size: number, expiration: Expiration, seed = 1): Promise<Sc
   const rng = createRng(seed)
   const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
   const heard = Array.from({ length: size }, (): string[] => [])
-  const nodes = heard.map((own, n) => createGossip({
-    transport: network.transport(`n${n}`), codec: binaryCodec(), peers: staticPeers(n === 0 ? [] : ['n0']), clock, rng: rng.fork(),
-    preset: 'reference', dissemination: { expiration },
-    handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) }
-  }))
+  const nodes = heard.map((own, n) =>
+    createGossip({
+      transport: network.transport(`n${n}`),
+      codec: binaryCodec(),
+      peers: staticPeers(n === 0 ? [] : ['n0']),
+      clock,
+      rng: rng.fork(),
+      preset: 'reference',
+      dissemination: { expiration },
+      handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) }
+    })
+  )
   for (const node of nodes) await node.start()
   await clock.advance(120_000)
-  return { clock, nodes, heard, status: (text) => nodes.map((node) => node.status(digestOf(bytes(text)))) }
+  return {
+    clock,
+    nodes,
+    heard,
+    status: (text) => nodes.map((node) => node.status(digestOf(bytes(text))))
+  }
 }
 
-describe('the crate\'s scenarios', () => {
+describe("the crate's scenarios", () => {
   it('an update is submitted, is active at both, expires at both, and is not taken again', async () => {
-    const { clock, nodes: [a, b], heard, status } = await scene(2, { mode: 'duration', ms: 30_000 })
+    const {
+      clock,
+      nodes: [a, b],
+      heard,
+      status
+    } = await scene(2, { mode: 'duration', ms: 30_000 })
     expect(a!.submit(bytes('x')).status).toBe('accepted')
     expect(status('x')).toEqual(['active', 'unknown'])
     await clock.advance(10_000)
     expect(status('x')).toEqual(['active', 'active'])
     await clock.advance(30_000)
     expect(status('x')).toEqual(['expired', 'expired'])
-    expect([a!.submit(bytes('x')).status, b!.submit(bytes('x')).status]).toEqual(['expired', 'expired'])
+    expect([a!.submit(bytes('x')).status, b!.submit(bytes('x')).status]).toEqual([
+      'expired',
+      'expired'
+    ])
     await clock.advance(120_000)
     expect(heard).toEqual([[], ['x']])
   })
 
   it('expiration none: still active a quarter of an hour later', async () => {
-    const { clock, nodes: [a], heard, status } = await scene(2, { mode: 'none' })
+    const {
+      clock,
+      nodes: [a],
+      heard,
+      status
+    } = await scene(2, { mode: 'none' })
     a!.submit(bytes('x'))
     await clock.advance(15 * 60_000)
     expect(status('x')).toEqual(['active', 'active'])
@@ -55,7 +80,12 @@ describe('the crate\'s scenarios', () => {
   })
 
   it('expiration by time: at each node so long after it had it', async () => {
-    const { clock, nodes: [a, b], heard, status } = await scene(2, { mode: 'duration', ms: 10_000 })
+    const {
+      clock,
+      nodes: [a, b],
+      heard,
+      status
+    } = await scene(2, { mode: 'duration', ms: 10_000 })
     a!.submit(bytes('x'))
     let delayMs = 0
     while (heard[1]!.length === 0 && delayMs < 5000) await clock.advance(1).then(() => delayMs++)
@@ -69,7 +99,12 @@ describe('the crate\'s scenarios', () => {
   })
 
   it('expiration by pushes: after so many rounds, of which one a second is pushed', async () => {
-    const { clock, nodes: [a], heard, status } = await scene(2, { mode: 'pushCount', count: 5 })
+    const {
+      clock,
+      nodes: [a],
+      heard,
+      status
+    } = await scene(2, { mode: 'pushCount', count: 5 })
     a!.submit(bytes('x'))
     await clock.advance(3000)
     expect(status('x')).toEqual(['active', 'active'])
@@ -80,14 +115,21 @@ describe('the crate\'s scenarios', () => {
   })
 
   it('expiration by number: the oldest go, at both', async () => {
-    const { clock, nodes: [a], heard, status } = await scene(2, { mode: 'mostRecent', count: 4, margin: 0.5 })
+    const {
+      clock,
+      nodes: [a],
+      heard,
+      status
+    } = await scene(2, { mode: 'mostRecent', count: 4, margin: 0.5 })
     const texts = Array.from({ length: 7 }, (_, n) => `update ${n}`)
     for (const text of texts) {
       // One by one, so that both have them in the same order.
       a!.submit(bytes(text))
       await clock.advance(5000)
     }
-    expect(texts.map((text) => status(text).join())).toEqual(texts.map((_, n) => (n < 3 ? 'expired,expired' : 'active,active')))
+    expect(texts.map((text) => status(text).join())).toEqual(
+      texts.map((_, n) => (n < 3 ? 'expired,expired' : 'active,active'))
+    )
     await clock.advance(60_000)
     expect(heard).toEqual([[], texts])
   })
@@ -97,7 +139,9 @@ describe('the crate\'s scenarios', () => {
     nodes.forEach((node, n) => node.submit(bytes(`from ${n}`)))
     await clock.advance(30_000)
     heard.forEach((own, n) => {
-      expect(own.toSorted()).toEqual(nodes.map((_, each) => `from ${each}`).filter((_, each) => each !== n))
+      expect(own.toSorted()).toEqual(
+        nodes.map((_, each) => `from ${each}`).filter((_, each) => each !== n)
+      )
     })
   })
 })

@@ -6,9 +6,11 @@ import { blake3Digest } from '../../src/update.ts'
 it('gives the digests of the plain function, one after the other', async () => {
   const digest = await fastDigest()
   expect(digest).not.toBe(blake3Digest)
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 5000 }), (content) => {
-    expect(digest(content)).toEqual(blake3Digest(content))
-  }))
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 5000 }), (content) => {
+      expect(digest(content)).toEqual(blake3Digest(content))
+    })
+  )
   const large = new Uint8Array(1 << 20).fill(7)
   expect(digest(large)).toEqual(blake3Digest(large))
 })

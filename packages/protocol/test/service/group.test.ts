@@ -4,7 +4,15 @@ import { manualClock, memoryArchive, memoryDisk, memoryNetwork } from '@rumormil
 import { describe, expect, it } from 'vitest'
 import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
 import type {
-  Codec, GossipEvent, GossipOptions, GossipService, PeerSource, Transport, Update, Validator, Verdict
+  Codec,
+  GossipEvent,
+  GossipOptions,
+  GossipService,
+  PeerSource,
+  Transport,
+  Update,
+  Validator,
+  Verdict
 } from '../../src/index.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -13,25 +21,40 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 function group(seed = 1): {
   clock: ReturnType<typeof manualClock>
   network: ReturnType<typeof memoryNetwork>
-  node: (address: string, peers: readonly string[] | PeerSource, changes?: Partial<GossipOptions>) => TestNode
+  node: (
+    address: string,
+    peers: readonly string[] | PeerSource,
+    changes?: Partial<GossipOptions>
+  ) => TestNode
 } {
   const clock = manualClock()
   const rng = createRng(seed)
   const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
-  const node = (address: string, peers: readonly string[] | PeerSource, changes: Partial<GossipOptions> = {}): TestNode => {
+  const node = (
+    address: string,
+    peers: readonly string[] | PeerSource,
+    changes: Partial<GossipOptions> = {}
+  ): TestNode => {
     const updates: string[] = []
     const events: GossipEvent[] = []
     const gossip = createGossip({
       transport: network.transport(address),
       codec: binaryCodec(),
       peers: 'peers' in peers ? peers : staticPeers(peers),
-      handler: { onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content)) },
+      handler: {
+        onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content))
+      },
       clock,
       rng: rng.fork(),
       observe: (event) => void events.push(event),
       ...changes
     })
-    return { gossip, updates, events, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
+    return {
+      gossip,
+      updates,
+      events,
+      codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : []))
+    }
   }
   return { clock, network, node }
 }
@@ -48,16 +71,23 @@ async function startAll(nodes: readonly TestNode[]): Promise<void> {
 }
 
 describe('a group', () => {
-  it.each<[string, () => Codec]>([['json', jsonCodec], ['binary', binaryCodec]])('of ten over %s spreads everything once', async (_name, codec) => {
+  it.each<[string, () => Codec]>([
+    ['json', jsonCodec],
+    ['binary', binaryCodec]
+  ])('of ten over %s spreads everything once', async (_name, codec) => {
     const { clock, node } = group()
-    const nodes = Array.from({ length: 10 }, (_, n) => node(`n${n}`, n === 0 ? [] : ['n0'], { codec: codec() }))
+    const nodes = Array.from({ length: 10 }, (_, n) =>
+      node(`n${n}`, n === 0 ? [] : ['n0'], { codec: codec() })
+    )
     await startAll(nodes)
     await clock.advance(1500)
     expect(nodes.map(({ gossip }) => gossip.peers().length)).toEqual(Array(10).fill(9))
     nodes.forEach(({ gossip }, n) => gossip.submit(bytes(`from ${n}`)))
     await clock.advance(3000)
     nodes.forEach(({ updates }, n) => {
-      expect(updates.toSorted()).toEqual(nodes.map((_, each) => `from ${each}`).filter((_, each) => each !== n))
+      expect(updates.toSorted()).toEqual(
+        nodes.map((_, each) => `from ${each}`).filter((_, each) => each !== n)
+      )
     })
     for (const { gossip } of nodes) await gossip.stop()
     expect(clock.pendingWakes).toBe(0)
@@ -94,7 +124,10 @@ describe('a group', () => {
   it('crate flaw 9: another codec or network is told apart, once for each side, nothing hangs', async () => {
     const { clock, node } = group()
     const a = node('a', [])
-    const others = [node('b', ['a'], { codec: jsonCodec() }), node('c', ['a'], { network: 'other' })]
+    const others = [
+      node('b', ['a'], { codec: jsonCodec() }),
+      node('c', ['a'], { network: 'other' })
+    ]
     await startAll([a, ...others])
     await clock.advance(1000)
     for (const { codes, gossip } of others) {
@@ -113,7 +146,8 @@ describe('a peer that takes nothing', () => {
     const stuck: Transport = {
       maxMessageBytes: inner.maxMessageBytes,
       start: (receiver, options) => inner.start(receiver, options),
-      send: (to, message, options) => (to === 'b' ? new Promise(() => {}) : inner.send(to, message, options)),
+      send: (to, message, options) =>
+        to === 'b' ? new Promise(() => {}) : inner.send(to, message, options),
       stop: () => inner.stop()
     }
     const a = node('a', [], { transport: stuck, sending: { maxMessagesPerPeer: 3 } })
@@ -200,7 +234,8 @@ describe('the handler', () => {
 })
 
 describe('the validator', () => {
-  const judge = (text: string): Verdict => (text === 'bad' ? 'reject' : text === 'old' ? 'ignore' : 'accept')
+  const judge = (text: string): Verdict =>
+    text === 'bad' ? 'reject' : text === 'old' ? 'ignore' : 'accept'
   const textOf = ({ content }: Update): string => new TextDecoder().decode(content)
 
   it.each<[string, Validator]>([
@@ -208,12 +243,19 @@ describe('the validator', () => {
     ['later', async (update) => judge(textOf(update))]
   ])('keeps out what it does not accept, and nobody passes it on, %s', async (_name, validate) => {
     const { clock, node } = group()
-    const [a, b, c] = [node('a', []), node('b', ['a'], { validate }), node('c', ['b'], { validate, authorize: (peer) => peer !== 'a' })]
+    const [a, b, c] = [
+      node('a', []),
+      node('b', ['a'], { validate }),
+      node('c', ['b'], { validate, authorize: (peer) => peer !== 'a' })
+    ]
     await startAll([a, b, c])
     await clock.advance(1000)
     for (const text of ['good', 'bad', 'old', 'fine']) a.gossip.submit(bytes(text))
     await clock.advance(10_000)
-    expect([b.updates.toSorted(), c.updates.toSorted()]).toEqual([['fine', 'good'], ['fine', 'good']])
+    expect([b.updates.toSorted(), c.updates.toSorted()]).toEqual([
+      ['fine', 'good'],
+      ['fine', 'good']
+    ])
     expect(b.gossip.stats()).toMatchObject({ misbehaved: 1, judgedUpdates: 0, ignoredPeers: 0 })
     expect(b.gossip.stats().dropped['not-valid']).toBe(2)
     expect(b.gossip.status(digestOf(bytes('bad')))).toBe('expired')
@@ -269,13 +311,22 @@ describe('who is let in', () => {
     a.gossip.submit(bytes('truth'))
     await clock.advance(5000)
     expect([a.updates, b.updates, mallory.updates]).toEqual([[], ['truth'], []])
-    expect([a, b].flatMap(({ gossip }) => gossip.peers().map(({ address }) => address)).sort()).toEqual(['a', 'b'])
+    expect(
+      [a, b].flatMap(({ gossip }) => gossip.peers().map(({ address }) => address)).sort()
+    ).toEqual(['a', 'b'])
     expect(a.gossip.stats().dropped.unauthorized).toBeGreaterThan(0)
   })
 
   it('an authorizer that throws says no, and is observed', async () => {
     const { clock, node } = group()
-    const [a, b] = [node('a', [], { authorize: () => { throw new Error('oops') } }), node('b', ['a'])]
+    const [a, b] = [
+      node('a', [], {
+        authorize: () => {
+          throw new Error('oops')
+        }
+      }),
+      node('b', ['a'])
+    ]
     await startAll([a, b])
     await clock.advance(1000)
     expect(a.gossip.peers()).toEqual([])
@@ -287,18 +338,33 @@ describe('who is let in', () => {
     const a = node('a', [])
     await a.gossip.start()
     const stranger = network.transport('stranger')
-    await stranger.start({ receive: () => {}, fail: () => {} }, { protocol: '/rumormill/1/default/binary' })
+    await stranger.start(
+      { receive: () => {}, fail: () => {} },
+      { protocol: '/rumormill/1/default/binary' }
+    )
     const say = async (message: Uint8Array): Promise<void> => {
       await stranger.send('a', message, { signal: new AbortController().signal })
       await clock.advance(10)
     }
-    const hello = binaryCodec().encode({ kind: 'view-request', view: [{ address: 'stranger', age: 0 }] })
+    const hello = binaryCodec().encode({
+      kind: 'view-request',
+      view: [{ address: 'stranger', age: 0 }]
+    })
     await say(hello)
     expect(a.gossip.peers()).toHaveLength(1)
     for (let n = 0; n < 3; n++) await say(new Uint8Array([255]))
-    expect(a.events.at(-1)).toEqual({ kind: 'misbehaved', peer: 'stranger', reason: 'malformed', ignoredMs: 600_000 })
+    expect(a.events.at(-1)).toEqual({
+      kind: 'misbehaved',
+      peer: 'stranger',
+      reason: 'malformed',
+      ignoredMs: 600_000
+    })
     await say(hello)
-    expect([a.gossip.peers().length, a.gossip.stats().dropped.ignored, a.gossip.stats().ignoredPeers]).toEqual([0, 1, 1])
+    expect([
+      a.gossip.peers().length,
+      a.gossip.stats().dropped.ignored,
+      a.gossip.stats().ignoredPeers
+    ]).toEqual([0, 1, 1])
     await clock.advance(600_000)
     await say(hello)
     expect(a.gossip.peers()).toHaveLength(1)
@@ -315,18 +381,25 @@ describe('the peer source', () => {
     'is no list': () => Promise.resolve('a' as unknown as string[])
   }
 
-  it.each(Object.entries(failing))('that %s is reported, asked again, and then believed', async (_name, fail) => {
-    const { clock, node } = group()
-    const a = node('a', [])
-    let asked = 0
-    const b = node('b', { peers: (options) => (++asked < 3 ? fail(options) : Promise.resolve(['a'])) }, { sourcing: { timeoutMs: 2000 } })
-    await startAll([a, b])
-    await clock.advance(500)
-    expect(b.gossip.peers()).toEqual([])
-    await clock.advance(10_000)
-    expect(b.codes()).toEqual(['PEER_SOURCE_FAILED', 'PEER_SOURCE_FAILED'])
-    expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
-  })
+  it.each(Object.entries(failing))(
+    'that %s is reported, asked again, and then believed',
+    async (_name, fail) => {
+      const { clock, node } = group()
+      const a = node('a', [])
+      let asked = 0
+      const b = node(
+        'b',
+        { peers: (options) => (++asked < 3 ? fail(options) : Promise.resolve(['a'])) },
+        { sourcing: { timeoutMs: 2000 } }
+      )
+      await startAll([a, b])
+      await clock.advance(500)
+      expect(b.gossip.peers()).toEqual([])
+      await clock.advance(10_000)
+      expect(b.codes()).toEqual(['PEER_SOURCE_FAILED', 'PEER_SOURCE_FAILED'])
+      expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
+    }
+  )
 
   it('may name this node among others; nothing but this node is told once', async () => {
     const { clock, node } = group()
@@ -347,7 +420,11 @@ describe('the peer source', () => {
     await clock.advance(2000)
     expect(b.codes()).toEqual(['INVALID_PEER'])
     expect(b.events.find(({ kind }) => kind === 'failed')).toMatchObject({
-      error: { message: expect.stringContaining("4 of 5 entries are not addresses of other nodes, this node's own b among them") as string }
+      error: {
+        message: expect.stringContaining(
+          "4 of 5 entries are not addresses of other nodes, this node's own b among them"
+        ) as string
+      }
     })
     expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
   })
@@ -356,7 +433,11 @@ describe('the peer source', () => {
     const { clock, network, node } = group()
     const a = node('a', [])
     let asked = 0
-    const b = node('b', { peers: () => Promise.resolve(asked++ < 1 ? ['a'] : ['c']) }, { sampling: { maxPastPeers: 0 } })
+    const b = node(
+      'b',
+      { peers: () => Promise.resolve(asked++ < 1 ? ['a'] : ['c']) },
+      { sampling: { maxPastPeers: 0 } }
+    )
     const c = node('c', [])
     await startAll([a, b, c])
     await clock.advance(5000)
@@ -381,10 +462,15 @@ describe('the peer source', () => {
 
   it('with 100,000 entries is asked as many as there are in a view', async () => {
     const { node, clock, network } = group()
-    const b = node('b', Array.from({ length: 100_000 }, (_, n) => `far ${n}`))
+    const b = node(
+      'b',
+      Array.from({ length: 100_000 }, (_, n) => `far ${n}`)
+    )
     await b.gossip.start()
     await clock.advance(100)
-    const tried = new Set(b.events.flatMap((event) => (event.kind === 'failed' ? [event.peer] : [])))
+    const tried = new Set(
+      b.events.flatMap((event) => (event.kind === 'failed' ? [event.peer] : []))
+    )
     expect(tried.size).toBe(3)
     expect(network.counts.messages).toBe(0)
   })
@@ -461,9 +547,11 @@ describe('the life of a node', () => {
     const beforeMs = clock.now()
     for (const text of ['last', 'words', 'x'.repeat(10_000)]) a.gossip.submit(bytes(text))
     const stopping = a.gossip.stop().then(() => clock.now())
-    expect(() => a.gossip.submit(bytes('too late'))).toThrow(expect.objectContaining({ code: 'NOT_RUNNING' }))
+    expect(() => a.gossip.submit(bytes('too late'))).toThrow(
+      expect.objectContaining({ code: 'NOT_RUNNING' })
+    )
     await clock.advance(1000)
-    expect(await stopping - beforeMs).toBeLessThan(100)
+    expect((await stopping) - beforeMs).toBeLessThan(100)
     expect(b.updates.map(({ length }) => length)).toEqual([4, 5, 10_000])
     expect(a.events.filter(({ kind }) => kind === 'dropped')).toEqual([])
   })
@@ -484,8 +572,10 @@ describe('the life of a node', () => {
     for (const text of ['never', 'seen']) a.gossip.submit(bytes(text.padEnd(5000)))
     const stopping = a.gossip.stop(graceMs === undefined ? {} : { graceMs }).then(() => clock.now())
     await clock.advance(5000)
-    expect(await stopping - beforeMs).toBe(waitedMs)
-    expect(a.events.filter(({ kind }) => kind === 'dropped')).toEqual([{ kind: 'dropped', reason: 'unfetched', count: 2 }])
+    expect((await stopping) - beforeMs).toBe(waitedMs)
+    expect(a.events.filter(({ kind }) => kind === 'dropped')).toEqual([
+      { kind: 'dropped', reason: 'unfetched', count: 2 }
+    ])
   })
 
   it('stop waits neither for what has expired nor for what an archive has', async () => {
@@ -519,7 +609,13 @@ describe('the life of a node', () => {
     const { node } = group()
     const { gossip } = node('a', [])
     const codes = (): unknown[] =>
-      [() => gossip.submit(bytes('x')), () => gossip.address, () => gossip.peers(), () => gossip.stats(), () => gossip.status(digestOf(bytes('x')))].map((use) => {
+      [
+        () => gossip.submit(bytes('x')),
+        () => gossip.address,
+        () => gossip.peers(),
+        () => gossip.stats(),
+        () => gossip.status(digestOf(bytes('x')))
+      ].map((use) => {
         try {
           use()
         } catch (error) {
@@ -535,7 +631,11 @@ describe('the life of a node', () => {
 
   it('an observer that throws changes nothing', async () => {
     const { clock, node } = group()
-    const a = node('a', [], { observe: () => { throw new Error('no') } })
+    const a = node('a', [], {
+      observe: () => {
+        throw new Error('no')
+      }
+    })
     const b = node('b', ['a'])
     await startAll([a, b])
     a.gossip.submit(bytes('x'))
@@ -554,10 +654,18 @@ describe('what is told', () => {
     await clock.advance(1000)
     expect(a.events).toContainEqual({ kind: 'served', to: 'b', digest })
     expect(b.events).toContainEqual({ kind: 'delivered', digest, bytes: 1 })
-    const count = (from: TestNode, kind: string): number => from.events.filter((event) => event.kind === kind).length
+    const count = (from: TestNode, kind: string): number =>
+      from.events.filter((event) => event.kind === kind).length
     const { sentMessages, receivedMessages, served, submitted } = a.gossip.stats()
-    expect([sentMessages, receivedMessages, served, submitted]).toEqual([count(a, 'sent'), count(a, 'received'), 1, 1])
-    expect([a.gossip.status(digest), b.gossip.status(digest), b.gossip.status('nonsense')]).toEqual(['active', 'active', 'unknown'])
+    expect([sentMessages, receivedMessages, served, submitted]).toEqual([
+      count(a, 'sent'),
+      count(a, 'received'),
+      1,
+      1
+    ])
+    expect([a.gossip.status(digest), b.gossip.status(digest), b.gossip.status('nonsense')]).toEqual(
+      ['active', 'active', 'unknown']
+    )
   })
 
   it('bytes that are no message: malformed, a strike, and nothing else happens', async () => {
@@ -565,7 +673,10 @@ describe('what is told', () => {
     const a = node('a', [])
     await a.gossip.start()
     const stranger = network.transport('stranger')
-    await stranger.start({ receive: () => {}, fail: () => {} }, { protocol: '/rumormill/1/default/binary' })
+    await stranger.start(
+      { receive: () => {}, fail: () => {} },
+      { protocol: '/rumormill/1/default/binary' }
+    )
     await stranger.send('a', new Uint8Array([255, 1, 2]), { signal: new AbortController().signal })
     await clock.advance(10)
     expect(a.events).toMatchObject([

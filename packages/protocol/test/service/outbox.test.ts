@@ -9,7 +9,11 @@ const push: Message = { kind: 'content-push', tree: 7, check: 1, contents: [cont
 describe('Outbox', () => {
   test('contents that go to several peers are encoded once', async () => {
     const { send, encoded, taken } = outbox()
-    await Promise.all([send('a', push), send('b', { ...push }), send('c', { ...push, contents: [content] })])
+    await Promise.all([
+      send('a', push),
+      send('b', { ...push }),
+      send('c', { ...push, contents: [content] })
+    ])
     expect(encoded).toEqual([push])
     expect(taken.map(({ to }) => to)).toEqual(['a', 'b', 'c'])
     expect(new Set(taken.map(({ bytes }) => bytes)).size).toBe(1)
@@ -29,7 +33,12 @@ describe('Outbox', () => {
   })
 
   test.each<[string, () => unknown]>([
-    ['throws', () => { throw new RangeError('careless') }],
+    [
+      'throws',
+      () => {
+        throw new RangeError('careless')
+      }
+    ],
     ['rejects', () => Promise.reject(new RangeError('careless'))]
   ])('a transport that %s fails that message, after send has returned', async (_what, behave) => {
     const { send, failed } = outbox(behave)
@@ -48,14 +57,20 @@ describe('Outbox', () => {
 
 /** One over a transport that behaves as told. `send` resolves when the outbox has said what became of the message. */
 function outbox(behave: () => unknown = () => Promise.resolve()): {
-  box: Outbox, send: (to: string, message: Message) => Promise<void>, encoded: Message[],
-  taken: { to: string, bytes: Uint8Array }[], failed: string[]
+  box: Outbox
+  send: (to: string, message: Message) => Promise<void>
+  encoded: Message[]
+  taken: { to: string; bytes: Uint8Array }[]
+  failed: string[]
 } {
   const encoded: Message[] = []
-  const taken: { to: string, bytes: Uint8Array }[] = []
+  const taken: { to: string; bytes: Uint8Array }[] = []
   const failed: string[] = []
   const settle: (() => void)[] = []
-  const codec = { name: 'stub', encode: (message: Message) => (encoded.push(message), new Uint8Array(5)) } as unknown as Codec
+  const codec = {
+    name: 'stub',
+    encode: (message: Message) => (encoded.push(message), new Uint8Array(5))
+  } as unknown as Codec
   const transport = {
     send: (to: string, bytes: Uint8Array) => {
       taken.push({ to, bytes })
@@ -69,9 +84,10 @@ function outbox(behave: () => unknown = () => Promise.resolve()): {
       settle.shift()!()
     }
   })
-  const send = (to: string, message: Message): Promise<void> => new Promise((resolve) => {
-    settle.push(resolve)
-    box.send({ kind: 'send', to, message })
-  })
+  const send = (to: string, message: Message): Promise<void> =>
+    new Promise((resolve) => {
+      settle.push(resolve)
+      box.send({ kind: 'send', to, message })
+    })
   return { box, send, encoded, taken, failed }
 }

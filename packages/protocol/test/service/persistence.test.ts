@@ -1,5 +1,11 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import { manualClock, memoryArchive, memoryDisk, memoryNetwork, type MemoryDisk } from '@rumormill/testkit'
+import {
+  manualClock,
+  memoryArchive,
+  memoryDisk,
+  memoryNetwork,
+  type MemoryDisk
+} from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
 import type { Archive, GossipEvent, GossipOptions, GossipService, Update } from '../../src/index.ts'
@@ -19,20 +25,32 @@ interface TestNode {
 function group(seed = 1): {
   clock: ReturnType<typeof manualClock>
   network: ReturnType<typeof memoryNetwork>
-  node: (address: string, peers: readonly string[], archive?: Archive, changes?: Partial<GossipOptions>) => TestNode
+  node: (
+    address: string,
+    peers: readonly string[],
+    archive?: Archive,
+    changes?: Partial<GossipOptions>
+  ) => TestNode
   kill: (address: string, disk: MemoryDisk) => void
 } {
   const clock = manualClock()
   const rng = createRng(seed)
   const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
-  const node = (address: string, peers: readonly string[], archive?: Archive, changes: Partial<GossipOptions> = {}): TestNode => {
+  const node = (
+    address: string,
+    peers: readonly string[],
+    archive?: Archive,
+    changes: Partial<GossipOptions> = {}
+  ): TestNode => {
     const updates: string[] = []
     const events: GossipEvent[] = []
     const gossip = createGossip({
       transport: network.transport(address),
       codec: binaryCodec(),
       peers: staticPeers(peers),
-      handler: { onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content)) },
+      handler: {
+        onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content))
+      },
       clock,
       rng: rng.fork(),
       wallClock: () => 1_800_000_000_000 + clock.now(),
@@ -40,10 +58,21 @@ function group(seed = 1): {
       ...(archive === undefined ? {} : { archive }),
       ...changes
     })
-    const dropped = (): number => events.reduce(
-      (sum, each) => sum + (each.kind === 'dropped' && each.reason === 'not-running' && each.peer === undefined ? each.count : 0), 0
-    )
-    return { gossip, updates, dropped, codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : [])) }
+    const dropped = (): number =>
+      events.reduce(
+        (sum, each) =>
+          sum +
+          (each.kind === 'dropped' && each.reason === 'not-running' && each.peer === undefined
+            ? each.count
+            : 0),
+        0
+      )
+    return {
+      gossip,
+      updates,
+      dropped,
+      codes: () => events.flatMap((each) => (each.kind === 'failed' ? [each.error.code] : []))
+    }
   }
   const kill = (address: string, disk: MemoryDisk): void => {
     network.kill(address)
@@ -66,7 +95,10 @@ describe('a node that restarts', () => {
     kill('b', disk)
     const again = node('b', ['a'], memoryArchive(disk))
     await again.gossip.start()
-    expect(['own', 'theirs'].map((text) => again.gossip.status(digest(text)))).toEqual(['active', 'active'])
+    expect(['own', 'theirs'].map((text) => again.gossip.status(digest(text)))).toEqual([
+      'active',
+      'active'
+    ])
     await clock.advance(5000)
     expect([a.updates, again.updates]).toEqual([['own'], []])
     // It still serves both.
@@ -81,10 +113,14 @@ describe('a node that restarts', () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const taken: string[] = []
-    const slow = { handler: { onUpdate: ({ content }: Update): Promise<void> => {
-      taken.push(new TextDecoder().decode(content))
-      return taken.length < 3 ? Promise.resolve() : new Promise(() => {})
-    } } }
+    const slow = {
+      handler: {
+        onUpdate: ({ content }: Update): Promise<void> => {
+          taken.push(new TextDecoder().decode(content))
+          return taken.length < 3 ? Promise.resolve() : new Promise(() => {})
+        }
+      }
+    }
     const [a, b] = [node('a', []), node('b', ['a'], memoryArchive(disk), slow)]
     for (const { gossip } of [a, b]) await gossip.start()
     await clock.advance(1000)
@@ -105,8 +141,14 @@ describe('a node that restarts', () => {
   })
 
   it('reports what waits for the handler at stop as dropped only if no restart will bring it', async () => {
-    const hangs: Partial<GossipOptions> = { handler: { onUpdate: () => new Promise(() => {}) }, archiving: { retryMs: 60_000 } }
-    const stopsWithThree = async (archive: Archive | undefined, beforeLast: () => void): Promise<TestNode> => {
+    const hangs: Partial<GossipOptions> = {
+      handler: { onUpdate: () => new Promise(() => {}) },
+      archiving: { retryMs: 60_000 }
+    }
+    const stopsWithThree = async (
+      archive: Archive | undefined,
+      beforeLast: () => void
+    ): Promise<TestNode> => {
       const { clock, node } = group()
       const [a, b] = [node('a', []), node('b', ['a'], archive, hangs)]
       for (const { gossip } of [a, b]) await gossip.start()
@@ -129,16 +171,26 @@ describe('a node that restarts', () => {
     // The last one never gets to the disk.
     const full = memoryDisk()
     const b = await stopsWithThree(memoryArchive(full), () => full.fail(new Error('disk full')))
-    expect([b.dropped(), full.state.updates.length, b.codes().includes('ARCHIVE_FAILED')]).toEqual([1, 3, true])
+    expect([b.dropped(), full.state.updates.length, b.codes().includes('ARCHIVE_FAILED')]).toEqual([
+      1,
+      3,
+      true
+    ])
   })
 
   it('hands over what the handler had not taken even if it has expired meanwhile, and then keeps it no more', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
-    const changes: Partial<GossipOptions> = { dissemination: { expiration: { mode: 'duration', ms: 3000 } } }
-    const [a, b] = [node('a', [], undefined, changes), node('b', ['a'], memoryArchive(disk), {
-      ...changes, handler: { onUpdate: () => new Promise(() => {}) }
-    })]
+    const changes: Partial<GossipOptions> = {
+      dissemination: { expiration: { mode: 'duration', ms: 3000 } }
+    }
+    const [a, b] = [
+      node('a', [], undefined, changes),
+      node('b', ['a'], memoryArchive(disk), {
+        ...changes,
+        handler: { onUpdate: () => new Promise(() => {}) }
+      })
+    ]
     for (const { gossip } of [a, b]) await gossip.start()
     a.gossip.submit(bytes('x'))
     await clock.advance(6000)
@@ -155,7 +207,9 @@ describe('a node that restarts', () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const start = async (): Promise<GossipService> => {
-      const { gossip } = node('a', [], memoryArchive(disk), { dissemination: { expiration: { mode: 'duration', ms: 10_000 } } })
+      const { gossip } = node('a', [], memoryArchive(disk), {
+        dissemination: { expiration: { mode: 'duration', ms: 10_000 } }
+      })
       await gossip.start()
       return gossip
     }
@@ -178,7 +232,10 @@ describe('a node that restarts', () => {
     expect(status()).toEqual(['expired', 'expired'])
     expect(a.submit(bytes('late')).status).toBe('expired')
     await clock.advance(1000)
-    expect([disk.state.updates.length, disk.state.remembered]).toEqual([0, [digest('early'), digest('late')]])
+    expect([disk.state.updates.length, disk.state.remembered]).toEqual([
+      0,
+      [digest('early'), digest('late')]
+    ])
     await a.stop()
     expect(clock.pendingWakes).toBe(0)
   })
@@ -189,7 +246,8 @@ describe('a node that restarts', () => {
     let wallMs = 1_800_000_000_000
     const start = async (): Promise<GossipService> => {
       const { gossip } = node('a', [], memoryArchive(disk), {
-        dissemination: { expiration: { mode: 'duration', ms: 60_000 } }, wallClock: () => wallMs
+        dissemination: { expiration: { mode: 'duration', ms: 60_000 } },
+        wallClock: () => wallMs
       })
       await gossip.start()
       return gossip
@@ -227,8 +285,15 @@ describe('a node that restarts', () => {
     for (const text of texts) a.gossip.submit(bytes(text))
     await a.gossip.stop()
     a = await restart({ maxActiveUpdates: 2, maxContentBytes: 3 })
-    expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(['active', 'active', 'active', 'unknown'])
-    expect(() => a.gossip.submit(bytes('4'))).toThrow(expect.objectContaining({ code: 'STORE_FULL' }))
+    expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual([
+      'active',
+      'active',
+      'active',
+      'unknown'
+    ])
+    expect(() => a.gossip.submit(bytes('4'))).toThrow(
+      expect.objectContaining({ code: 'STORE_FULL' })
+    )
     await a.gossip.stop()
     a = await restart({})
     expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(Array(4).fill('active'))
@@ -238,7 +303,10 @@ describe('a node that restarts', () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const changes: Partial<GossipOptions> = {
-      dissemination: { expiration: { mode: 'mostRecent', count: 2, margin: 0 }, maxRememberedDigests: 5 }
+      dissemination: {
+        expiration: { mode: 'mostRecent', count: 2, margin: 0 },
+        maxRememberedDigests: 5
+      }
     }
     const a = node('a', [], memoryArchive(disk), changes)
     await a.gossip.start()
@@ -247,9 +315,13 @@ describe('a node that restarts', () => {
       await clock.advance(n % 3)
     }
     await a.gossip.stop()
-    expect(disk.state.updates.map((update) => update.digest)).toEqual([18, 19].map((n) => digest(String(n))))
+    expect(disk.state.updates.map((update) => update.digest)).toEqual(
+      [18, 19].map((n) => digest(String(n)))
+    )
     expect(disk.state.remembered).toEqual([13, 14, 15, 16, 17].map((n) => digest(String(n))))
-    const again = node('a', [], memoryArchive(disk), { dissemination: { ...changes.dissemination, maxRememberedDigests: 2 } })
+    const again = node('a', [], memoryArchive(disk), {
+      dissemination: { ...changes.dissemination, maxRememberedDigests: 2 }
+    })
     await again.gossip.start()
     expect(again.gossip.stats()).toMatchObject({ activeUpdates: 2, rememberedDigests: 2 })
     again.gossip.submit(bytes('20'))
@@ -295,14 +367,20 @@ describe('a durable submit', () => {
     const a = node('a', [], memoryArchive(disk))
     await a.gossip.start()
     disk.hold()
-    const submissions = Array.from({ length: 50 }, (_, n) => a.gossip.submit(bytes(String(n)), { durable: true }))
+    const submissions = Array.from({ length: 50 }, (_, n) =>
+      a.gossip.submit(bytes(String(n)), { durable: true })
+    )
     let settled = 0
     for (const each of submissions) void each.then(() => settled++)
     await clock.advance(1000)
-    expect([settled, disk.state.updates.length, a.gossip.stats().archiveBacklog]).toEqual([0, 0, 50])
+    expect([settled, disk.state.updates.length, a.gossip.stats().archiveBacklog]).toEqual([
+      0, 0, 50
+    ])
     const more = a.gossip.submit(bytes('more'), { durable: true })
     disk.release()
-    expect((await Promise.all(submissions)).map(({ status }) => status)).toEqual(Array(50).fill('accepted'))
+    expect((await Promise.all(submissions)).map(({ status }) => status)).toEqual(
+      Array(50).fill('accepted')
+    )
     await more
     kill('a', disk)
     expect([disk.batches, disk.state.updates.length]).toEqual([2, 51])
@@ -316,53 +394,73 @@ describe('a durable submit', () => {
     disk.hold()
     a.gossip.submit(bytes('x'))
     let status: string | undefined
-    void a.gossip.submit(bytes('x'), { durable: true }).then((submission) => (status = submission.status))
+    void a.gossip
+      .submit(bytes('x'), { durable: true })
+      .then((submission) => (status = submission.status))
     await clock.advance(100)
     expect(status).toBeUndefined()
     disk.release()
     await clock.advance(1)
     expect(status).toBe('active')
-    expect(await a.gossip.submit(bytes('x'), { durable: true })).toEqual({ digest: digest('x'), status: 'active' })
+    expect(await a.gossip.submit(bytes('x'), { durable: true })).toEqual({
+      digest: digest('x'),
+      status: 'active'
+    })
   })
 
   it('rejects without an archive, with what submit throws, and before start', async () => {
     const { node } = group()
     const [a, b] = [node('a', []), node('b', [], memoryArchive())]
     await a.gossip.start()
-    await expect(a.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
+    await expect(a.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG'
+    })
     expect(a.gossip.status(digest('x'))).toBe('unknown')
-    await expect(b.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+    await expect(b.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
+      code: 'NOT_RUNNING'
+    })
     await b.gossip.start()
-    await expect(b.gossip.submit(new Uint8Array(0), { durable: true })).rejects.toMatchObject({ code: 'INVALID_UPDATE' })
+    await expect(b.gossip.submit(new Uint8Array(0), { durable: true })).rejects.toMatchObject({
+      code: 'INVALID_UPDATE'
+    })
     await b.gossip.stop()
-    await expect(b.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({ code: 'NOT_RUNNING' })
+    await expect(b.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
+      code: 'NOT_RUNNING'
+    })
   })
 })
 
 describe('an archive that fails', () => {
-  it.each([['before', false], ['after']])('%s the write: durable submits reject, gossip goes on, all is written later', async (_when, made = true) => {
-    const { clock, node } = group()
-    const disk = memoryDisk()
-    const [a, b] = [node('a', [], memoryArchive(disk)), node('b', ['a'])]
-    for (const { gossip } of [a, b]) await gossip.start()
-    await clock.advance(500)
-    disk.fail(new Error('disk full'), made)
-    await expect(a.gossip.submit(bytes('1'), { durable: true })).rejects.toMatchObject({ code: 'ARCHIVE_FAILED' })
-    // At once, while the archive is known to fail.
-    await expect(a.gossip.submit(bytes('2'), { durable: true })).rejects.toMatchObject({ code: 'ARCHIVE_FAILED' })
-    b.gossip.submit(bytes('3'))
-    await clock.advance(5000)
-    expect([a.updates, b.updates.toSorted()]).toEqual([['3'], ['1', '2']])
-    expect(a.codes().filter((code) => code === 'ARCHIVE_FAILED')).toHaveLength(6)
-    expect(a.gossip.stats().archiveFailures).toBe(6)
-    disk.fail(undefined)
-    await clock.advance(1000)
-    expect(a.gossip.stats().archiveBacklog).toBe(0)
-    expect(disk.state.updates.map((update) => [update.digest, update.handled])).toEqual(
-      ['1', '2', '3'].map((text) => [digest(text), true])
-    )
-    expect((await a.gossip.submit(bytes('4'), { durable: true })).status).toBe('accepted')
-  })
+  it.each([['before', false], ['after']])(
+    '%s the write: durable submits reject, gossip goes on, all is written later',
+    async (_when, made = true) => {
+      const { clock, node } = group()
+      const disk = memoryDisk()
+      const [a, b] = [node('a', [], memoryArchive(disk)), node('b', ['a'])]
+      for (const { gossip } of [a, b]) await gossip.start()
+      await clock.advance(500)
+      disk.fail(new Error('disk full'), made)
+      await expect(a.gossip.submit(bytes('1'), { durable: true })).rejects.toMatchObject({
+        code: 'ARCHIVE_FAILED'
+      })
+      // At once, while the archive is known to fail.
+      await expect(a.gossip.submit(bytes('2'), { durable: true })).rejects.toMatchObject({
+        code: 'ARCHIVE_FAILED'
+      })
+      b.gossip.submit(bytes('3'))
+      await clock.advance(5000)
+      expect([a.updates, b.updates.toSorted()]).toEqual([['3'], ['1', '2']])
+      expect(a.codes().filter((code) => code === 'ARCHIVE_FAILED')).toHaveLength(6)
+      expect(a.gossip.stats().archiveFailures).toBe(6)
+      disk.fail(undefined)
+      await clock.advance(1000)
+      expect(a.gossip.stats().archiveBacklog).toBe(0)
+      expect(disk.state.updates.map((update) => [update.digest, update.handled])).toEqual(
+        ['1', '2', '3'].map((text) => [digest(text), true])
+      )
+      expect((await a.gossip.submit(bytes('4'), { durable: true })).status).toBe('accepted')
+    }
+  )
 
   it('that never answers is given up in time, and does not hold up stop', async () => {
     const { clock, node } = group()
@@ -385,7 +483,10 @@ describe('an archive that fails', () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const a = node('a', [], memoryArchive(disk), {
-      dissemination: { expiration: { mode: 'mostRecent', count: 10, margin: 0 }, maxRememberedDigests: 20 }
+      dissemination: {
+        expiration: { mode: 'mostRecent', count: 10, margin: 0 },
+        maxRememberedDigests: 20
+      }
     })
     await a.gossip.start()
     disk.fail(new Error('no'))
@@ -414,7 +515,11 @@ describe('an archive that fails', () => {
   it('may be stopped while it is read', async () => {
     const { clock, node } = group()
     let closed = 0
-    const a = node('a', [], { load: () => new Promise(() => {}), write: async () => {}, close: async () => void closed++ })
+    const a = node('a', [], {
+      load: () => new Promise(() => {}),
+      write: async () => {},
+      close: async () => void closed++
+    })
     void a.gossip.start().catch(() => {})
     await a.gossip.stop()
     expect([closed, clock.pendingWakes]).toEqual([1, 0])
@@ -439,40 +544,48 @@ describe('an archive that fails', () => {
 })
 
 describe('a node that is killed at any moment', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])('loses nothing that was acknowledged, seed %i', async (seed) => {
-    const { clock, node, kill } = group(seed)
-    const rng = createRng(seed)
-    const disk = memoryDisk()
-    const other = node('a', [])
-    await other.gossip.start()
-    const acknowledged = new Set<string>()
-    const taken: string[] = []
-    let [number, crashes] = [0, 0]
-    for (; crashes < 12; crashes++) {
-      const { gossip, updates } = node('b', ['a'], memoryArchive(disk))
-      await gossip.start()
-      for (const each of acknowledged) expect(gossip.status(digest(each))).toBe('active')
-      for (let steps = rng.below(40); steps > 0; steps--) {
-        if (rng.below(4) === 0) disk.hold()
-        const text = `b ${number++}`
-        void gossip.submit(bytes(text), { durable: true }).then(() => acknowledged.add(text), () => {})
-        other.gossip.submit(bytes(`a ${number++}`))
-        await clock.advance(rng.below(100))
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'loses nothing that was acknowledged, seed %i',
+    async (seed) => {
+      const { clock, node, kill } = group(seed)
+      const rng = createRng(seed)
+      const disk = memoryDisk()
+      const other = node('a', [])
+      await other.gossip.start()
+      const acknowledged = new Set<string>()
+      const taken: string[] = []
+      let [number, crashes] = [0, 0]
+      for (; crashes < 12; crashes++) {
+        const { gossip, updates } = node('b', ['a'], memoryArchive(disk))
+        await gossip.start()
+        for (const each of acknowledged) expect(gossip.status(digest(each))).toBe('active')
+        for (let steps = rng.below(40); steps > 0; steps--) {
+          if (rng.below(4) === 0) disk.hold()
+          const text = `b ${number++}`
+          void gossip.submit(bytes(text), { durable: true }).then(
+            () => acknowledged.add(text),
+            () => {}
+          )
+          other.gossip.submit(bytes(`a ${number++}`))
+          await clock.advance(rng.below(100))
+          disk.release()
+        }
+        disk.hold()
+        await clock.advance(rng.below(300))
+        kill('b', disk)
         disk.release()
+        // What the handler had in the last moments, before that was written, it may get again.
+        const kept = new Set(
+          disk.state.updates.filter(({ handled }) => handled).map((update) => update.digest)
+        )
+        taken.push(...updates.filter((text) => kept.has(digest(text))))
       }
-      disk.hold()
-      await clock.advance(rng.below(300))
-      kill('b', disk)
-      disk.release()
-      // What the handler had in the last moments, before that was written, it may get again.
-      const kept = new Set(disk.state.updates.filter(({ handled }) => handled).map((update) => update.digest))
-      taken.push(...updates.filter((text) => kept.has(digest(text))))
+      expect(new Set(taken).size).toBe(taken.length)
+      expect(acknowledged.size).toBeGreaterThan(20)
+      await node('b', ['a'], memoryArchive(disk)).gossip.start()
+      await clock.advance(10_000)
+      expect([...acknowledged].filter((text) => !other.updates.includes(text))).toEqual([])
+      expect(new Set(other.updates).size).toBe(other.updates.length)
     }
-    expect(new Set(taken).size).toBe(taken.length)
-    expect(acknowledged.size).toBeGreaterThan(20)
-    await node('b', ['a'], memoryArchive(disk)).gossip.start()
-    await clock.advance(10_000)
-    expect([...acknowledged].filter((text) => !other.updates.includes(text))).toEqual([])
-    expect(new Set(other.updates).size).toBe(other.updates.length)
-  })
+  )
 })

@@ -1,5 +1,12 @@
 /** An attacker of the kind that takes over unhardened groups: pushes views that name nobody but its own. */
-import { shuffle, type Address, type Message, type Peer, type Rng, type ViewRequest } from '@rumormill/protocol'
+import {
+  shuffle,
+  type Address,
+  type Message,
+  type Peer,
+  type Rng,
+  type ViewRequest
+} from '@rumormill/protocol'
 import type { Effect } from '@rumormill/protocol/engine'
 import { addressOf, type CycleNode } from './cycle-group.ts'
 
@@ -33,7 +40,9 @@ export class Colluder implements CycleNode {
   }
 
   receive(_nowMs: number, from: Address, message: Message): Effect[] {
-    return message.kind === 'view-request' ? [{ kind: 'send', to: from, message: this.#views('view-response') }] : []
+    return message.kind === 'view-request'
+      ? [{ kind: 'send', to: from, message: this.#views('view-response') }]
+      : []
   }
 
   peers(): Peer[] {
@@ -41,10 +50,15 @@ export class Colluder implements CycleNode {
   }
 
   /** Its own entry, and others of its kind, as fresh as they can be. */
-  #views<Kind extends 'view-request' | 'view-response'>(kind: Kind): { kind: Kind; view: ViewRequest['view'] } {
+  #views<Kind extends 'view-request' | 'view-response'>(
+    kind: Kind
+  ): { kind: Kind; view: ViewRequest['view'] } {
     const { colluders, entries, rng } = this.#options
     const others = colluders.map(addressOf).filter((address) => address !== this.#self)
     shuffle(others, rng)
-    return { kind, view: [this.#self, ...others.slice(0, entries - 1)].map((address) => ({ address, age: 0 })) }
+    return {
+      kind,
+      view: [this.#self, ...others.slice(0, entries - 1)].map((address) => ({ address, age: 0 }))
+    }
   }
 }

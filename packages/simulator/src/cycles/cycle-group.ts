@@ -6,10 +6,25 @@
  * nodes know who is alive, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
  */
 import {
-  blake3Digest, pick, shuffle, type Address, type Digest, type DisseminationConfig, type Message, type Peer, type Rng
+  blake3Digest,
+  pick,
+  shuffle,
+  type Address,
+  type Digest,
+  type DisseminationConfig,
+  type Message,
+  type Peer,
+  type Rng
 } from '@rumormill/protocol'
 import * as production from '@rumormill/protocol/engine'
-import type { Effect, Engine, PeerSampler, SamplingConfig, Send, SimulatedSampling } from '@rumormill/protocol/engine'
+import type {
+  Effect,
+  Engine,
+  PeerSampler,
+  SamplingConfig,
+  Send,
+  SimulatedSampling
+} from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import type { Overlay } from '../metrics/overlay.ts'
 
@@ -19,19 +34,39 @@ const PERIOD_MS = 1000
 const NEVER_MS = 1e15
 
 /** What the papers' nodes have; `viewSize` and the rest of the design space are the experiment's. */
-const IDEAL_SAMPLING: Omit<SamplingConfig, 'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'> = {
-  periodMs: PERIOD_MS, jitter: 0, maxFailedSends: Infinity, maxPastPeers: 0, pastPeerMs: 0, hardened: false
+const IDEAL_SAMPLING: Omit<
+  SamplingConfig,
+  'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'
+> = {
+  periodMs: PERIOD_MS,
+  jitter: 0,
+  maxFailedSends: Infinity,
+  maxPastPeers: 0,
+  pastPeerMs: 0,
+  hardened: false
 }
 
 const IDEAL_DISSEMINATION: Omit<DisseminationConfig, 'push' | 'pull'> = {
-  periodMs: PERIOD_MS, jitter: 0, reconciliation: 'list', shortIdBytes: 8, fanout: 1, expiration: { mode: 'none' },
-  maxContentBytes: 1024, maxActiveUpdates: 1000, maxActiveBytes: 1024 * 1000, maxRememberedDigests: 1,
-  maxDigestsPerMessage: 1000, maxBatchBytes: 1024 * 1024, requestTimeoutMs: 10 * PERIOD_MS, maxRequests: 1000,
+  periodMs: PERIOD_MS,
+  jitter: 0,
+  reconciliation: 'list',
+  shortIdBytes: 8,
+  fanout: 1,
+  expiration: { mode: 'none' },
+  maxContentBytes: 1024,
+  maxActiveUpdates: 1000,
+  maxActiveBytes: 1024 * 1000,
+  maxRememberedDigests: 1,
+  maxDigestsPerMessage: 1000,
+  maxBatchBytes: 1024 * 1024,
+  requestTimeoutMs: 10 * PERIOD_MS,
+  maxRequests: 1000,
   maxRequestsPerPeer: 1000
 }
 
 /** The point of the papers' design space at which a group runs. */
-export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL_SAMPLING> & Partial<Pick<SamplingConfig, 'hardened'>>
+export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL_SAMPLING> &
+  Partial<Pick<SamplingConfig, 'hardened'>>
 
 /** The state machines that are driven. */
 export type Core = Pick<typeof production, 'Engine' | 'PeerSampler'>
@@ -80,7 +115,13 @@ export class CycleGroup {
     this.#options = options
     const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
     const periodMs = options.oracle === true || options.still === true ? NEVER_MS : PERIOD_MS
-    this.#sampling = { ...IDEAL_SAMPLING, ...options.sampling, periodMs, mayAsk: isAlive, hashOf: hashOfNumber }
+    this.#sampling = {
+      ...IDEAL_SAMPLING,
+      ...options.sampling,
+      periodMs,
+      mayAsk: isAlive,
+      hashOf: hashOfNumber
+    }
   }
 
   /** Nodes that were ever added. */
@@ -105,13 +146,23 @@ export class CycleGroup {
   add(): number {
     const node = this.#nodes.length
     const { spreading, core = production } = this.#options
-    const [self, sampling, rng, nowMs] = [addressOf(node), this.#sampling, this.#sharedDice, this.#nowMs]
+    const [self, sampling, rng, nowMs] = [
+      addressOf(node),
+      this.#sampling,
+      this.#sharedDice,
+      this.#nowMs
+    ]
     this.#nodes.push(
       spreading === undefined
         ? new core.PeerSampler(self, sampling, rng, nowMs)
         : new core.Engine({
-          self, sampling, dissemination: { ...IDEAL_DISSEMINATION, ...spreading }, digest: blake3Digest, rng, nowMs
-        })
+            self,
+            sampling,
+            dissemination: { ...IDEAL_DISSEMINATION, ...spreading },
+            digest: blake3Digest,
+            rng,
+            nowMs
+          })
     )
     this.#alive.push(true)
     this.#liveNodes++
@@ -181,7 +232,11 @@ export class CycleGroup {
       }
       starts[number + 1] = length
     })
-    return { overlay: { size: live.length, starts, targets: targets.subarray(0, length) }, deadLinks: links - length, links }
+    return {
+      overlay: { size: live.length, starts, targets: targets.subarray(0, length) },
+      deadLinks: links - length,
+      links
+    }
   }
 
   /** Whom a node has in its view. */
@@ -198,7 +253,10 @@ export class CycleGroup {
   /** The dead entries of each live node's view. */
   deadLinksByNode(): number[] {
     return this.live().map((node) =>
-      this.#nodes[node]!.peers().reduce((sum, { address }) => sum + (this.#alive[numberOf(address)]! ? 0 : 1), 0)
+      this.#nodes[node]!.peers().reduce(
+        (sum, { address }) => sum + (this.#alive[numberOf(address)]! ? 0 : 1),
+        0
+      )
     )
   }
 
@@ -207,7 +265,8 @@ export class CycleGroup {
   }
 
   #perform(node: number, effect: Effect): void {
-    if (effect.kind === 'deliver') this.#reached.set(effect.update.digest, this.reached(effect.update.digest) + 1)
+    if (effect.kind === 'deliver')
+      this.#reached.set(effect.update.digest, this.reached(effect.update.digest) + 1)
     if (effect.kind !== 'send') return
     if (isOfViews(effect.message)) this.#deliver(node, effect)
     else this.#wave.push({ from: node, send: effect })
@@ -219,7 +278,8 @@ export class CycleGroup {
     if (!this.#alive[to]) return
     this.#options.watch?.(from, to, send.message)
     if (!isOfViews(send.message)) this.#spreader(from).sent(this.#nowMs, send)
-    for (const effect of this.#nodes[to]!.receive(this.#nowMs, addressOf(from), send.message)) this.#perform(to, effect)
+    for (const effect of this.#nodes[to]!.receive(this.#nowMs, addressOf(from), send.message))
+      this.#perform(to, effect)
   }
 
   /** The whole engine of a node, in a group that spreads. */

@@ -35,7 +35,9 @@ export class HubAttack {
     this.#options = options
     const { nodes, seed, sampling } = options
     this.group = randomGroup(nodes, {
-      seed, sampling, spreading: { push: true, pull: true },
+      seed,
+      sampling,
+      spreading: { push: true, pull: true },
       watch: (from, to, message) => {
         if (message.kind !== 'digest-request' || this.#attackers.has(from)) return
         this.#choices++
@@ -54,7 +56,16 @@ export class HubAttack {
     const entries = Math.max(1, sampling.viewSize >> 1)
     for (const colluder of colluders) {
       this.#attackers.add(colluder)
-      this.group.replace(colluder, new Colluder(colluder, { colluders, victims, exchanges: pushes, entries, rng: this.group.rng }))
+      this.group.replace(
+        colluder,
+        new Colluder(colluder, {
+          colluders,
+          victims,
+          exchanges: pushes,
+          entries,
+          rng: this.group.rng
+        })
+      )
     }
   }
 
@@ -78,7 +89,11 @@ export class HubAttack {
     const amongTargets = this.#choicesOfAttackers / Math.max(1, this.#choices)
     this.#choices = 0
     this.#choicesOfAttackers = 0
-    return { inViews: poisoned / Math.max(1, entries), eclipsed: eclipsed / honest.length, amongTargets }
+    return {
+      inViews: poisoned / Math.max(1, entries),
+      eclipsed: eclipsed / honest.length,
+      amongTargets
+    }
   }
 
   /** Submits an update at an honest node, and returns which part of the honest nodes have it after each of `rounds`. */

@@ -16,17 +16,28 @@ export function randomGroup(size: number, options: CycleGroupOptions): CycleGrou
 export function latticeGroup(size: number, options: CycleGroupOptions): CycleGroup {
   const group = emptyViews(size, options)
   for (let node = 0; node < size; node++) {
-    const near = Array.from({ length: options.sampling.viewSize }, (_, n) => (n % 2 === 0 ? 1 : -1) * ((n >> 1) + 1))
-    group.introduce(node, near.map((offset) => (node + offset + size) % size))
+    const near = Array.from(
+      { length: options.sampling.viewSize },
+      (_, n) => (n % 2 === 0 ? 1 : -1) * ((n >> 1) + 1)
+    )
+    group.introduce(
+      node,
+      near.map((offset) => (node + offset + size) % size)
+    )
   }
   return group
 }
 
 /** One node, and `perCycle` more at the start of each cycle until there are `size`; each knows only the first. */
-export function growingGroup(size: number, perCycle: number, options: CycleGroupOptions): CycleGroup {
+export function growingGroup(
+  size: number,
+  perCycle: number,
+  options: CycleGroupOptions
+): CycleGroup {
   const group = emptyViews(1, options)
   while (group.size < size) {
-    for (let added = 0; added < perCycle && group.size < size; added++) group.introduce(group.add(), [0])
+    for (let added = 0; added < perCycle && group.size < size; added++)
+      group.introduce(group.add(), [0])
     group.cycle()
   }
   return group
@@ -35,8 +46,13 @@ export function growingGroup(size: number, perCycle: number, options: CycleGroup
 /** The papers' yardstick: every view a uniform random sample, without any exchange. */
 export function randomOverlay(size: number, viewSize: number, rng: Rng): Overlay {
   const targets = new Int32Array(size * viewSize)
-  for (let node = 0; node < size; node++) targets.set(randomOthers(node, size, viewSize, rng), node * viewSize)
-  return { size, starts: Int32Array.from({ length: size + 1 }, (_, node) => node * viewSize), targets }
+  for (let node = 0; node < size; node++)
+    targets.set(randomOthers(node, size, viewSize, rng), node * viewSize)
+  return {
+    size,
+    starts: Int32Array.from({ length: size + 1 }, (_, node) => node * viewSize),
+    targets
+  }
 }
 
 function emptyViews(size: number, options: CycleGroupOptions): CycleGroup {

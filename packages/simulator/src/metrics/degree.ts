@@ -35,7 +35,11 @@ export function spreadOf(values: ArrayLike<number>): Spread {
  * How alike the in-degrees of a node are `lag` snapshots apart: 1 as before, 0 unrelated (section 4.1.3). Taken over
  * all nodes and all pairs of snapshots, around `mean`, which for in-degrees is c.
  */
-export function autocorrelation(snapshots: readonly Int32Array[], lag: number, mean: number): number {
+export function autocorrelation(
+  snapshots: readonly Int32Array[],
+  lag: number,
+  mean: number
+): number {
   let products = 0
   let pairs = 0
   let squares = 0

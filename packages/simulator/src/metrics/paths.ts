@@ -17,7 +17,8 @@ export function clustering(overlay: Overlay): number {
     let links = 0
     for (let at = starts[node]!; at < starts[node + 1]!; at++) {
       const neighbour = targets[at]!
-      for (let of = starts[neighbour]!; of < starts[neighbour + 1]!; of++) if (marked[targets[of]!] === node) links++
+      for (let of = starts[neighbour]!; of < starts[neighbour + 1]!; of++)
+        if (marked[targets[of]!] === node) links++
     }
     sum += links / (degree * (degree - 1))
   }
@@ -75,5 +76,7 @@ export function clusterSizes({ size, starts, targets }: Overlay): number[] {
   }
   const sizes = new Int32Array(size)
   for (let node = 0; node < size; node++) sizes[find(node)]!++
-  return Array.from(sizes).filter((count) => count > 0).sort((a, b) => b - a)
+  return Array.from(sizes)
+    .filter((count) => count > 0)
+    .sort((a, b) => b - a)
 }

@@ -3,20 +3,35 @@ import type { Curve, Measurement, Plot, Result, Scale } from './experiment.ts'
 
 /** Runs `count` times, each with dice of its own, and returns the means; once when quick. All runs measure the same. */
 export function averaged(scale: Scale, count: number, run: (scale: Scale) => Result): Result {
-  const results = Array.from({ length: scale.quick ? 1 : count }, (_, index) => run({ ...scale, seed: scale.seed + 1000 * index }))
+  const results = Array.from({ length: scale.quick ? 1 : count }, (_, index) =>
+    run({ ...scale, seed: scale.seed + 1000 * index })
+  )
   const { measurements, plots } = results[0]!
   return {
     measurements: measurements.map(({ id }, index): Measurement => ({
-      id, value: mean(results.map((result) => result.measurements[index]!.value ?? Number.NaN))
+      id,
+      value: mean(results.map((result) => result.measurements[index]!.value ?? Number.NaN))
     })),
-    ...(plots === undefined ? {} : { plots: plots.map((plot, index) => meanPlot(plot, results.map((result) => result.plots![index]!))) })
+    ...(plots === undefined
+      ? {}
+      : {
+          plots: plots.map((plot, index) =>
+            meanPlot(
+              plot,
+              results.map((result) => result.plots![index]!)
+            )
+          )
+        })
   }
 }
 
 function meanPlot(plot: Plot, plots: readonly Plot[]): Plot {
   const ours = plot.ours.map((curve, number): Curve => ({
     name: curve.name,
-    points: curve.points.map(([x], index) => [x, mean(plots.map((each) => each.ours[number]!.points[index]![1]))])
+    points: curve.points.map(([x], index) => [
+      x,
+      mean(plots.map((each) => each.ours[number]!.points[index]![1]))
+    ])
   }))
   return { ...plot, ours }
 }

@@ -1,12 +1,12 @@
+import type { Rng } from '@rumormill/protocol'
+import { randomOverlay } from '../cycles/starts.ts'
 /** The yardstick of every other experiment: views that are uniform random samples. */
 import { createDice } from '../dice.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'
 import type { Overlay } from '../metrics/overlay.ts'
 import { undirected } from '../metrics/overlay.ts'
 import { clustering, pathLength } from '../metrics/paths.ts'
-import { randomOverlay } from '../cycles/starts.ts'
 import type { Experiment, Measurement } from './experiment.ts'
-import type { Rng } from '@rumormill/protocol'
 
 const PATH_SOURCES = 100
 

@@ -20,11 +20,21 @@ export const churn: Experiment = {
     'the dead entries of a view, on average and at most, and look whether all live nodes are still one cluster.',
   run: (scale) => {
     const measurements: Measurement[] = []
-    for (const [selection, healing] of [['rand', 0], ['rand', 1], ['rand', 3], ['rand', 8], ['rand', 14], ['tail', 1]] as const) {
+    for (const [selection, healing] of [
+      ['rand', 0],
+      ['rand', 1],
+      ['rand', 3],
+      ['rand', 8],
+      ['rand', 14],
+      ['tail', 1]
+    ] as const) {
       if (scale.quick && healing !== 1) continue
       const name = `churn ${selection} H=${healing}`
       scale.progress(name)
-      const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, selection, healing, 0)))
+      const group = randomGroup(
+        scale.nodes,
+        groupOf(scale, samplingAt(scale, selection, healing, 0))
+      )
       const cycles = scale.quick ? QUICK_CYCLES : CYCLES
       let mean = 0
       let max = 0
@@ -51,5 +61,6 @@ function replace(group: CycleGroup, count: number): void {
   shuffle(live, group.rng)
   for (const node of live.slice(0, count)) group.kill(node)
   const survivors = live.slice(count)
-  for (let added = 0; added < count; added++) group.introduce(group.add(), [pick(survivors, group.rng)!])
+  for (let added = 0; added < count; added++)
+    group.introduce(group.add(), [pick(survivors, group.rng)!])
 }

@@ -32,7 +32,7 @@ export const converged: Experiment = {
     'swapper (those just given to the partner). Each is run with two ways to choose the partner: rand (any) and tail ' +
     '(the one not heard of for longest). After 300 cycles we look at how evenly nodes are known (sd of the in-degree; ' +
     'less is better), how much neighbours know one another (clustering; less is better), and how many steps apart two ' +
-    'nodes are (path length, along the links as they point: only so do the paper\'s figures fit a random graph). The ' +
+    "nodes are (path length, along the links as they point: only so do the paper's figures fit a random graph). The " +
     'autocorrelation says how alike the in-degree of a node is so many cycles apart. Then, on paper only, nodes are ' +
     'removed from the overlay at random, and we count who is no longer in the largest cluster (100 removals of each overlay). ' +
     'Last, half of the nodes die at once, the others go on, and we follow the share of view entries that are dead. All ' +
@@ -43,33 +43,60 @@ export const converged: Experiment = {
     const graph = averaged(scale, RANDOM_GRAPHS, graphOf)
     return {
       measurements: [...lives.measurements, ...graph.measurements],
-      plots: lives.plots!.map((plot) => (plot.id === 'removal' ? { ...plot, ours: [...plot.ours, ...graph.plots![0]!.ours] } : plot))
+      plots: lives.plots!.map((plot) =>
+        plot.id === 'removal' ? { ...plot, ours: [...plot.ours, ...graph.plots![0]!.ours] } : plot
+      )
     }
   }
 }
 
 function livesOf(scale: Scale): Result {
   const measurements: Measurement[] = []
-  const curves = { degree: [] as Curve[], correlation: [] as Curve[], removal: [] as Curve[], healing: [] as Curve[] }
+  const curves = {
+    degree: [] as Curve[],
+    correlation: [] as Curve[],
+    removal: [] as Curve[],
+    healing: [] as Curve[]
+  }
   for (const selection of ['rand', 'tail'] as const) {
     for (const policy of POLICIES) lifeOf(scale, selection, policy, measurements, curves)
   }
-  const plot = (id: keyof typeof curves, title: string, x: string, y: string): Plot =>
-    ({ id, title, x, y, ours: curves[id], paper: FIGURES[id] })
+  const plot = (id: keyof typeof curves, title: string, x: string, y: string): Plot => ({
+    id,
+    title,
+    x,
+    y,
+    ours: curves[id],
+    paper: FIGURES[id]
+  })
   return {
     measurements,
     plots: [
-      { ...plot('degree', 'Convergence from a random start', 'cycle', 'sd of the in-degree'), logX: true },
-      { ...plot('correlation', 'Memory of the in-degree', 'lag in cycles', 'autocorrelation'), logX: true },
+      {
+        ...plot('degree', 'Convergence from a random start', 'cycle', 'sd of the in-degree'),
+        logX: true
+      },
+      {
+        ...plot('correlation', 'Memory of the in-degree', 'lag in cycles', 'autocorrelation'),
+        logX: true
+      },
       removalPlot(curves.removal),
-      { ...plot('healing', 'Half of the nodes die', 'cycles after the failure', '% dead links'), logX: true }
+      {
+        ...plot('healing', 'Half of the nodes die', 'cycles after the failure', '% dead links'),
+        logX: true
+      }
     ]
   }
 }
 
 function removalPlot(ours: readonly Curve[]): Plot {
   return {
-    id: 'removal', title: 'Removal of nodes', x: '% removed', y: 'nodes outside the largest cluster', logY: true, ours,
+    id: 'removal',
+    title: 'Removal of nodes',
+    x: '% removed',
+    y: 'nodes outside the largest cluster',
+    logY: true,
+    ours,
     paper: FIGURES.removal
   }
 }
@@ -77,11 +104,17 @@ function removalPlot(ours: readonly Curve[]): Plot {
 function graphOf(scale: Scale): Result {
   const dice = createDice(scale.seed)
   const points = removalCurve(randomOverlay(scale.nodes, scale.viewSize, dice), dice)
-  return { measurements: removalMeasurements('random', points), plots: [removalPlot([{ name: 'random graph', points }])] }
+  return {
+    measurements: removalMeasurements('random', points),
+    plots: [removalPlot([{ name: 'random graph', points }])]
+  }
 }
 
 function lifeOf(
-  scale: Scale, selection: Selection, policy: SamplingPolicy, measurements: Measurement[],
+  scale: Scale,
+  selection: Selection,
+  policy: SamplingPolicy,
+  measurements: Measurement[],
   curves: { degree: Curve[]; correlation: Curve[]; removal: Curve[]; healing: Curve[] }
 ): void {
   const name = `${selection} ${policy}`
@@ -104,11 +137,17 @@ function lifeOf(
   scale.progress(`${name}: healing`)
   const healing = healingCurve(group, scale.quick ? 20 : 100)
   curves.healing.push({ name, points: healing })
-  for (const [cycle, percent] of healing) measurements.push({ id: `${name} dead links after ${cycle}`, value: percent })
+  for (const [cycle, percent] of healing)
+    measurements.push({ id: `${name} dead links after ${cycle}`, value: percent })
 }
 
 /** Sd of the in-degree by cycle of the figure. */
-function converge(group: CycleGroup, cycles: number, name: string, measurements: Measurement[]): [number, number][] {
+function converge(
+  group: CycleGroup,
+  cycles: number,
+  name: string,
+  measurements: Measurement[]
+): [number, number][] {
   const points: [number, number][] = []
   for (let cycle = FIRST_CYCLE; cycle <= cycles; cycle++) {
     group.cycle()

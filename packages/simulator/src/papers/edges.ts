@@ -23,7 +23,9 @@ export const edges: Experiment = {
       scale.progress(`H=0 S=${swapping}`)
       const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, 'rand', 0, swapping)))
       for (let cycle = 0; cycle < (scale.quick ? 60 : 200); cycle++) group.cycle()
-      measurements.push(...overlayMeasurements(`rand H=0 S=${swapping}`, group.overlay().overlay, group.rng))
+      measurements.push(
+        ...overlayMeasurements(`rand H=0 S=${swapping}`, group.overlay().overlay, group.rng)
+      )
     }
     return { measurements: [...measurements, ...averaged(scale, RUNS, healings).measurements] }
   }
@@ -36,9 +38,14 @@ function healings(scale: Scale): Result {
     for (const healing of scale.quick ? [1, 15] : HEALINGS) {
       const name = `${selection} H=${healing} S=0`
       scale.progress(name)
-      const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, selection, healing, 0)))
-      for (let cycle = 0; cycle < (scale.quick ? 50 : healing < 3 ? 150 : 80); cycle++) group.cycle()
-      if (healing < 15) measurements.push(...overlayMeasurements(name, group.overlay().overlay, group.rng))
+      const group = randomGroup(
+        scale.nodes,
+        groupOf(scale, samplingAt(scale, selection, healing, 0))
+      )
+      for (let cycle = 0; cycle < (scale.quick ? 50 : healing < 3 ? 150 : 80); cycle++)
+        group.cycle()
+      if (healing < 15)
+        measurements.push(...overlayMeasurements(name, group.overlay().overlay, group.rng))
       measurements.push({ id: `${name} cycles to heal`, value: cyclesToHeal(group, 60) })
     }
   }

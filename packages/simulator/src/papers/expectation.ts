@@ -33,30 +33,57 @@ export interface Row {
 }
 
 /** One row for each expectation; an expectation that nothing was measured for is an error of ours, and throws. */
-export function judge(expectations: readonly Expectation[], measurements: readonly Measurement[]): Row[] {
+export function judge(
+  expectations: readonly Expectation[],
+  measurements: readonly Measurement[]
+): Row[] {
   const values = new Map(measurements.map(({ id, value }) => [id, value]))
   return expectations.map(({ id, paper, source, tolerance }) => {
     if (!values.has(id)) throw new Error(`nothing was measured for "${id}"`)
     const ours = values.get(id)
-    if (ours === undefined) return { id, paper, source, ours, tolerance: 'not installed', verdict: 'skipped' }
+    if (ours === undefined)
+      return { id, paper, source, ours, tolerance: 'not installed', verdict: 'skipped' }
     const { words, holds, note } = check(tolerance, ours, Number(paper))
     const verdict = holds === undefined ? 'reported' : holds ? 'ok' : 'MISS'
-    return { id, paper, source, ours, tolerance: words, verdict, ...(note === undefined ? {} : { note }) }
+    return {
+      id,
+      paper,
+      source,
+      ours,
+      tolerance: words,
+      verdict,
+      ...(note === undefined ? {} : { note })
+    }
   })
 }
 
-function check(tolerance: Tolerance, ours: number, paper: number): { words: string; holds?: boolean; note?: string } {
+function check(
+  tolerance: Tolerance,
+  ours: number,
+  paper: number
+): { words: string; holds?: boolean; note?: string } {
   if ('share' in tolerance) {
     const { share } = tolerance
-    return { words: `±${Number((100 * share).toFixed(1))} %`, holds: Math.abs(ours - paper) <= share * Math.abs(paper) }
+    return {
+      words: `±${Number((100 * share).toFixed(1))} %`,
+      holds: Math.abs(ours - paper) <= share * Math.abs(paper)
+    }
   }
   if ('by' in tolerance) {
-    return { words: `±${Number(tolerance.by.toPrecision(2))}`, holds: Math.abs(ours - paper) <= tolerance.by }
+    return {
+      words: `±${Number(tolerance.by.toPrecision(2))}`,
+      holds: Math.abs(ours - paper) <= tolerance.by
+    }
   }
-  if ('atLeast' in tolerance) return { words: `≥ ${tolerance.atLeast}`, holds: ours >= tolerance.atLeast }
-  if ('atMost' in tolerance) return { words: `≤ ${tolerance.atMost}`, holds: ours <= tolerance.atMost }
+  if ('atLeast' in tolerance)
+    return { words: `≥ ${tolerance.atLeast}`, holds: ours >= tolerance.atLeast }
+  if ('atMost' in tolerance)
+    return { words: `≤ ${tolerance.atMost}`, holds: ours <= tolerance.atMost }
   if ('from' in tolerance) {
-    return { words: `${tolerance.from} to ${tolerance.to}`, holds: ours >= tolerance.from && ours <= tolerance.to }
+    return {
+      words: `${tolerance.from} to ${tolerance.to}`,
+      holds: ours >= tolerance.from && ours <= tolerance.to
+    }
   }
   return { words: 'not asserted', note: tolerance.reported }
 }

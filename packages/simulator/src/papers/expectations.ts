@@ -34,7 +34,10 @@ const MISSED: Readonly<Record<string, string>> = {
 
 export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
   baseline: [
-    ...overlay('random', GBPS, [5.469, 0.00589, 2.978], { sd: { share: 0.02 }, clustering: { share: 0.02 } }),
+    ...overlay('random', GBPS, [5.469, 0.00589, 2.978], {
+      sd: { share: 0.02 },
+      clustering: { share: 0.02 }
+    }),
     one('random undirected path', 2.691, 'computed', { share: 0.01 })
   ],
   converged: [
@@ -47,30 +50,63 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     ...along(FIGURES.degree, 'fig. 3', (name, cycle) => `${name} sd after ${cycle}`, SD),
     ...along(FIGURES.correlation, 'fig. 7', (name, lag) => `${name} r${lag}`, CORRELATION),
     ...removals(),
-    ...along(FIGURES.healing, 'fig. 11', (name, cycle) => `${name} dead links after ${cycle}`, { by: 1.5 })
+    ...along(FIGURES.healing, 'fig. 11', (name, cycle) => `${name} dead links after ${cycle}`, {
+      by: 1.5
+    })
   ],
   edges: [
-    ...[[3, 21.31], [8, 17.69], [11, 14.35], [14, 8.3]].map(([s, sd]) => one(`rand H=0 S=${s} sd`, sd!, 'fig. 4', SD)),
+    ...[
+      [3, 21.31],
+      [8, 17.69],
+      [11, 14.35],
+      [14, 8.3]
+    ].map(([s, sd]) => one(`rand H=0 S=${s} sd`, sd!, 'fig. 4', SD)),
     one('rand H=0 S=3 clustering', 0.0236, 'fig. 9', CLUSTERING),
     one('rand H=0 S=8 clustering', 0.0182, 'fig. 9', CLUSTERING),
     one('rand H=0 S=14 clustering', 0.0083, 'fig. 9', CLUSTERING),
     one('rand H=0 S=3 path', 3.104, 'fig. 9', PATH),
     one('rand H=0 S=8 path', 3.065, 'fig. 9', PATH),
     one('rand H=0 S=14 path', 2.989, 'fig. 9', PATH),
-    ...overlay('rand H=1 S=0', 'figs. 4, 9', [20.41, 0.0273, 3.099], { clustering: CLUSTERING_BETWEEN }),
-    ...overlay('rand H=3 S=0', 'figs. 4, 9', [17.9, 0.0311, 3.079], { clustering: CLUSTERING_BETWEEN }),
-    ...overlay('rand H=8 S=0', 'figs. 4, 9', [14.15, 0.0541, 3.065], { clustering: CLUSTERING_BETWEEN }),
+    ...overlay('rand H=1 S=0', 'figs. 4, 9', [20.41, 0.0273, 3.099], {
+      clustering: CLUSTERING_BETWEEN
+    }),
+    ...overlay('rand H=3 S=0', 'figs. 4, 9', [17.9, 0.0311, 3.079], {
+      clustering: CLUSTERING_BETWEEN
+    }),
+    ...overlay('rand H=8 S=0', 'figs. 4, 9', [14.15, 0.0541, 3.065], {
+      clustering: CLUSTERING_BETWEEN
+    }),
     one('tail H=8 S=0 sd', 14.73, 'fig. 4', SD),
     one('tail H=14 S=0 sd', 11.19, 'fig. 4', SD),
     one('tail H=8 S=0 clustering', 0.0421, 'fig. 9', CLUSTERING_BETWEEN),
-    ...healing('rand', [[1, 31, 4], [3, 19, 2], [8, 11.5, 2], [14, 8, 2], [15, 6, 2]]),
-    ...healing('tail', [[1, 26, 4], [3, 18, 2], [8, 11.5, 2], [14, 7, 2], [15, 5, 2]])
+    ...healing('rand', [
+      [1, 31, 4],
+      [3, 19, 2],
+      [8, 11.5, 2],
+      [14, 8, 2],
+      [15, 6, 2]
+    ]),
+    ...healing('tail', [
+      [1, 26, 4],
+      [3, 18, 2],
+      [8, 11.5, 2],
+      [14, 7, 2],
+      [15, 5, 2]
+    ])
   ],
-  starts: [['growing', 'blind', 23.1], ['growing', 'healer', 9.96], ['growing', 'swapper', 4.16], ['lattice', 'blind', 23.1],
-    ['lattice', 'healer', 9.96], ['lattice', 'swapper', 4.16]].flatMap(([start, policy, sd]) => [
+  starts: [
+    ['growing', 'blind', 23.1],
+    ['growing', 'healer', 9.96],
+    ['growing', 'swapper', 4.16],
+    ['lattice', 'blind', 23.1],
+    ['lattice', 'healer', 9.96],
+    ['lattice', 'swapper', 4.16]
+  ].flatMap(([start, policy, sd]) => [
     one(`${start} rand ${policy} sd`, Number(sd), 'fig. 3', SD),
     one(`${start} rand ${policy} clusters`, 1, 'section 4.1.1', { by: 0 }),
-    ...(start === 'growing' ? [one(`growing rand ${policy} max in-degree`, '50 to 215', 'fig. 2', { atMost: 250 })] : [])
+    ...(start === 'growing'
+      ? [one(`growing rand ${policy} max in-degree`, '50 to 215', 'fig. 2', { atMost: 250 })]
+      : [])
   ]),
   push: [
     one('push rand healer clusters', 22.28, 'table II', { share: 0.3 }),
@@ -80,7 +116,8 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     one('push tail swapper clusters', 4.07, 'table II', { atLeast: 2 }),
     one('push tail swapper largest cluster', 9808.04, 'table II', { share: 0.02 }),
     one('push tail healer clusters', '1 in 71 % of the runs', 'table II', {
-      reported: 'the paper partitions in 29 % of the runs, other implementations of its text in all; undocumented detail'
+      reported:
+        'the paper partitions in 29 % of the runs, other implementations of its text in all; undocumented detail'
     })
   ],
   churn: [
@@ -88,12 +125,15 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     one('churn rand H=0 most dead links', '20 to 25', 'section 5.2', { from: 20, to: 25 }),
     one('churn rand H=1 dead links', 3.42, 'fig. 13', { share: 0.1 }),
     one('churn rand H=3 dead links', 1.95, 'fig. 13', {
-      reported: 'independent implementations of the text get 1.64, 16 % below the figure; undocumented detail'
+      reported:
+        'independent implementations of the text get 1.64, 16 % below the figure; undocumented detail'
     }),
     one('churn rand H=8 dead links', 0.88, 'fig. 13', { share: 0.1 }),
     one('churn rand H=14 dead links', 0.56, 'fig. 13', { share: 0.1 }),
     one('churn tail H=1 dead links', 2.41, 'fig. 13', { share: 0.1 }),
-    ...[1, 3, 8, 14].map((h) => one(`churn rand H=${h} most dead links`, '5 to 13', 'section 5.2', { atMost: 13 })),
+    ...[1, 3, 8, 14].map((h) =>
+      one(`churn rand H=${h} most dead links`, '5 to 13', 'section 5.2', { atMost: 13 })
+    ),
     ...['rand H=0', 'rand H=1', 'rand H=3', 'rand H=8', 'rand H=14', 'tail H=1'].map((name) =>
       one(`churn ${name} clusters`, 1, 'section 5.2', { by: 0 })
     )
@@ -117,35 +157,59 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
   // Bounds of chance, fixed before the first run: four standard deviations, 1 in 15,000. Blind keeps some nodes known to
   // many for a hundred cycles (fig. 7), which so few samples must see; the paper's 2 * 10^7 cycles average it out.
   randomness: [
-    ...['healer', 'swapper', 'generator'].map((name) => one(`${name} spread`, 0, 'section 3', { by: 4 })),
-    one('blind spread', 0, 'section 3', { reported: 'in-degrees of blind stay uneven for a hundred cycles, and 10,000 cycles are too few to average it' }),
+    ...['healer', 'swapper', 'generator'].map((name) =>
+      one(`${name} spread`, 0, 'section 3', { by: 4 })
+    ),
+    one('blind spread', 0, 'section 3', {
+      reported:
+        'in-degrees of blind stay uneven for a hundred cycles, and 10,000 cycles are too few to average it'
+    }),
     ...['blind', 'healer', 'swapper', 'generator'].flatMap((name) => [
-      one(`${name} lag 1`, 0, 'section 3', { by: 4 }), one(`${name} ent`, 7.995, 'computed', { by: 0.005 })
+      one(`${name} lag 1`, 0, 'section 3', { by: 4 }),
+      one(`${name} ent`, 7.995, 'computed', { by: 0.005 })
     ])
   ],
   reach: [
-    ...reached('rumormill flood', 'HyParView', REACH_FIGURES[0]!), ...reached('rumormill rounds', 'HyParView', REACH_FIGURES[0]!),
-    ...reached('Cyclon flood', 'Cyclon', REACH_FIGURES[2]!), ...reached('Cyclon rounds', 'Cyclon', REACH_FIGURES[2]!),
-    ...REGAIN_FIGURES.map(([percent, hyParView, cyclon]) => one(
-      `rumormill cycles to regain at ${percent}`, `${hyParView} and ${cyclon}`, 'HyParView, fig. 4: HyParView and Cyclon', COMPARED
-    )),
-    ...[50, 60, 70, 80, 90].flatMap((percent) => [1, 2, 5, 10].map((cycles) =>
-      one(`rumormill flood at ${percent}, ${cycles} cycles later`, '-', 'not published', COMPARED)
-    ))
+    ...reached('rumormill flood', 'HyParView', REACH_FIGURES[0]!),
+    ...reached('rumormill rounds', 'HyParView', REACH_FIGURES[0]!),
+    ...reached('Cyclon flood', 'Cyclon', REACH_FIGURES[2]!),
+    ...reached('Cyclon rounds', 'Cyclon', REACH_FIGURES[2]!),
+    ...REGAIN_FIGURES.map(([percent, hyParView, cyclon]) =>
+      one(
+        `rumormill cycles to regain at ${percent}`,
+        `${hyParView} and ${cyclon}`,
+        'HyParView, fig. 4: HyParView and Cyclon',
+        COMPARED
+      )
+    ),
+    ...[50, 60, 70, 80, 90].flatMap((percent) =>
+      [1, 2, 5, 10].map((cycles) =>
+        one(`rumormill flood at ${percent}, ${cycles} cycles later`, '-', 'not published', COMPARED)
+      )
+    )
   ]
 }
 
-function one(id: string, paper: number | string, source: string, tolerance: Tolerance): Expectation {
+function one(
+  id: string,
+  paper: number | string,
+  source: string,
+  tolerance: Tolerance
+): Expectation {
   const reported = MISSED[id]
   return { id, paper, source, tolerance: reported === undefined ? tolerance : { reported } }
 }
 
 function reached(name: string, paper: string, { points }: Curve): Expectation[] {
-  return points.map(([percent, y]) => one(`${name} at ${percent}`, y, `HyParView, fig. 2: ${paper}`, COMPARED))
+  return points.map(([percent, y]) =>
+    one(`${name} at ${percent}`, y, `HyParView, fig. 2: ${paper}`, COMPARED)
+  )
 }
 
 function overlay(
-  name: string, source: string, [sd, clustering, path]: readonly [number, number, number],
+  name: string,
+  source: string,
+  [sd, clustering, path]: readonly [number, number, number],
   tolerances: { readonly sd?: Tolerance; readonly clustering?: Tolerance } = {}
 ): Expectation[] {
   return [
@@ -156,9 +220,14 @@ function overlay(
 }
 
 function along(
-  curves: readonly Curve[], source: string, id: (name: string, x: number) => string, tolerance: Tolerance
+  curves: readonly Curve[],
+  source: string,
+  id: (name: string, x: number) => string,
+  tolerance: Tolerance
 ): Expectation[] {
-  return curves.flatMap(({ name, points }) => points.map(([x, y]) => one(id(name, x), y, source, tolerance)))
+  return curves.flatMap(({ name, points }) =>
+    points.map(([x, y]) => one(id(name, x), y, source, tolerance))
+  )
 }
 
 /** Both sides are averages of as many counts of rare events: four standard errors of their difference. */
@@ -167,15 +236,27 @@ function chance(outside: number): Tolerance {
 }
 
 function removals(): Expectation[] {
-  const none = ['rand blind', 'rand healer', 'rand swapper'].map((name) => one(`${name} outside at 65`, 0, 'section 5.1', { by: 0 }))
+  const none = ['rand blind', 'rand healer', 'rand swapper'].map((name) =>
+    one(`${name} outside at 65`, 0, 'section 5.1', { by: 0 })
+  )
   const counted = FIGURES.removal.flatMap(({ name, points }) =>
     points.map(([percent, outside]) =>
-      one(`${name === 'random graph' ? 'random' : name} outside at ${percent}`, outside, 'fig. 10', chance(outside))
+      one(
+        `${name === 'random graph' ? 'random' : name} outside at ${percent}`,
+        outside,
+        'fig. 10',
+        chance(outside)
+      )
     )
   )
   return [...none, ...counted]
 }
 
-function healing(selection: string, rows: readonly (readonly [number, number, number])[]): Expectation[] {
-  return rows.map(([h, cycles, by]) => one(`${selection} H=${h} S=0 cycles to heal`, cycles, 'fig. 11', { by }))
+function healing(
+  selection: string,
+  rows: readonly (readonly [number, number, number])[]
+): Expectation[] {
+  return rows.map(([h, cycles, by]) =>
+    one(`${selection} H=${h} S=0 cycles to heal`, cycles, 'fig. 11', { by })
+  )
 }

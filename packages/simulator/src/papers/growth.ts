@@ -43,7 +43,12 @@ export const pushing: Experiment = {
 
 function pushes(scale: Scale): Result {
   const measurements: Measurement[] = []
-  for (const [selection, policy] of [['rand', 'healer'], ['rand', 'swapper'], ['tail', 'swapper'], ['tail', 'healer']] as const) {
+  for (const [selection, policy] of [
+    ['rand', 'healer'],
+    ['rand', 'swapper'],
+    ['tail', 'swapper'],
+    ['tail', 'healer']
+  ] as const) {
     if (scale.quick && selection === 'tail') continue
     const name = `push ${selection} ${policy}`
     scale.progress(name)

@@ -5,7 +5,10 @@ import type { CycleGroup } from '../cycles/cycle-group.ts'
 const SHOWN = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 70, 100]
 
 /** Percent of dead view entries by cycle after half of the nodes have died, until there are none or `cycles` have passed. */
-export function healingCurve(group: CycleGroup, cycles: number): [cycle: number, percent: number][] {
+export function healingCurve(
+  group: CycleGroup,
+  cycles: number
+): [cycle: number, percent: number][] {
   killHalf(group)
   const points: [number, number][] = []
   for (let cycle = 1; cycle <= cycles; cycle++) {

@@ -20,16 +20,29 @@ const program = new Command('papers')
     const unknown = only.filter((id) => EXPERIMENTS.every((experiment) => experiment.id !== id))
     if (unknown.length > 0) program.error(`error: no experiment is called ${unknown.join(', ')}`)
     const progress = showProgress(json)
-    const orders = EXPERIMENTS.map(({ id }) => ({ id, quick, seed })).filter(({ id }) => only.length === 0 || only.includes(id))
+    const orders = EXPERIMENTS.map(({ id }) => ({ id, quick, seed })).filter(
+      ({ id }) => only.length === 0 || only.includes(id)
+    )
     const chapters = await runChapters(orders, progress.show, (chapter) => {
       progress.clear()
       print(chapter, json)
     })
-    if (!quick && only.length === 0) write(out, chapters, pageOf(chapters, fullScale(seed, () => {})))
+    if (!quick && only.length === 0)
+      write(
+        out,
+        chapters,
+        pageOf(
+          chapters,
+          fullScale(seed, () => {})
+        )
+      )
     const rows = chapters.flatMap((chapter) => chapter.rows)
     if (!json) process.stdout.write(`\n${totals(rows)}\n`)
     const missed = rows.some(({ verdict }) => verdict === 'MISS')
-    if (missed) process.stderr.write(`Again: npm run papers -- ${[...only, ...(quick ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`)
+    if (missed)
+      process.stderr.write(
+        `Again: npm run papers -- ${[...only, ...(quick ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`
+      )
     process.exitCode = missed ? 1 : 0
   })
 

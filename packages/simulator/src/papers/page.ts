@@ -27,17 +27,20 @@ broadcast*, 2007.
 
 /** The page; plots are linked as files in the folder `papers` beside it. */
 export function pageOf(
-  chapters: readonly Chapter[], scale: { readonly seed: number; readonly nodes: number; readonly viewSize: number }
+  chapters: readonly Chapter[],
+  scale: { readonly seed: number; readonly nodes: number; readonly viewSize: number }
 ): string {
   const rows = chapters.flatMap((chapter) => chapter.rows)
   const introduction = INTRODUCTION.replace('{seed}', String(scale.seed))
-    .replace('{nodes}', scale.nodes.toLocaleString('en')).replace('{viewSize}', String(scale.viewSize))
+    .replace('{nodes}', scale.nodes.toLocaleString('en'))
+    .replace('{viewSize}', String(scale.viewSize))
   return [introduction, `${totals(rows)}\n`, ...chapters.map(chapterOf)].join('\n')
 }
 
 /** How many rows came out how. */
 export function totals(rows: readonly Row[]): string {
-  const count = (verdict: Row['verdict']): number => rows.filter((row) => row.verdict === verdict).length
+  const count = (verdict: Row['verdict']): number =>
+    rows.filter((row) => row.verdict === verdict).length
   return `${count('ok')} rows as in the papers, ${count('MISS')} missed, ${count('reported')} reported without being asserted, ${count('skipped')} skipped.`
 }
 
@@ -57,13 +60,23 @@ function chapterOf({ title, story, rows, plots }: Chapter): string {
 /** Why rows are not asserted: each reason once. */
 function notes(rows: readonly Row[]): string[] {
   const idsByNote = new Map<string, string[]>()
-  for (const { id, note } of rows) if (note !== undefined) idsByNote.set(note, [...(idsByNote.get(note) ?? []), id])
-  return [...idsByNote].map(([note, ids]) => `Not asserted, ${ids.length === 1 ? ids[0] : `${ids.length} rows`}: ${note}.\n`)
+  for (const { id, note } of rows)
+    if (note !== undefined) idsByNote.set(note, [...(idsByNote.get(note) ?? []), id])
+  return [...idsByNote].map(
+    ([note, ids]) => `Not asserted, ${ids.length === 1 ? ids[0] : `${ids.length} rows`}: ${note}.\n`
+  )
 }
 
 /** A row as words: what, paper, ours, allowed, verdict, where. */
 export function cells({ id, paper, ours, tolerance, verdict, source }: Row): string[] {
-  return [id, String(paper), figure(ours), tolerance, verdict === 'MISS' ? '**MISS**' : verdict, source]
+  return [
+    id,
+    String(paper),
+    figure(ours),
+    tolerance,
+    verdict === 'MISS' ? '**MISS**' : verdict,
+    source
+  ]
 }
 
 function figure(value: number | undefined): string {

@@ -10,7 +10,9 @@ const LAGS = [1, 5, 10, 20, 40, 80]
 /** Fig. 10. */
 const PERCENTS = [75, 80, 85, 90, 95, 98]
 
-export const FIGURES: Readonly<Record<'degree' | 'correlation' | 'removal' | 'healing', readonly Curve[]>> = {
+export const FIGURES: Readonly<
+  Record<'degree' | 'correlation' | 'removal' | 'healing', readonly Curve[]>
+> = {
   degree: [
     curve('rand blind', DEGREE_CYCLES, [8.8, 15.6, 18.6, 21.9, 22.9]),
     curve('rand swapper', DEGREE_CYCLES, [5.3, 4.8, 4.5, 4.2, 4.1]),
@@ -53,6 +55,18 @@ export const REACH_FIGURES: readonly Curve[] = [
 ]
 
 /** Fig. 4 of the same: percent failed, and the cycles until HyParView and Cyclon are as reliable as before. */
-export const REGAIN_FIGURES: readonly (readonly [percent: number, hyParView: number, cyclon: number])[] = [
-  [10, 1, 42], [20, 1, 48], [30, 1, 51], [40, 1, 69], [50, 1, 72], [60, 1, 80], [70, 2, 102], [80, 2, 107], [90, 4, 159]
+export const REGAIN_FIGURES: readonly (readonly [
+  percent: number,
+  hyParView: number,
+  cyclon: number
+])[] = [
+  [10, 1, 42],
+  [20, 1, 48],
+  [30, 1, 51],
+  [40, 1, 69],
+  [50, 1, 72],
+  [60, 1, 80],
+  [70, 2, 102],
+  [80, 2, 107],
+  [90, 4, 159]
 ]

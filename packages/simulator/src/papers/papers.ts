@@ -13,7 +13,16 @@ import { reach } from './reach.ts'
 import { rounds, spread } from './rounds.ts'
 
 export const EXPERIMENTS: readonly Experiment[] = [
-  baseline, converged, edges, starts, pushing, churn, randomness, rounds, spread, reach
+  baseline,
+  converged,
+  edges,
+  starts,
+  pushing,
+  churn,
+  randomness,
+  rounds,
+  spread,
+  reach
 ]
 
 /** One experiment, run and judged. */
@@ -37,10 +46,19 @@ export function quickScale(seed: number, progress: Scale['progress']): Scale {
 
 /** The chapters in order, each as soon as it is done; those named in `only`, or all. */
 export function* papers(scale: Scale, only: readonly string[] = []): Generator<Chapter> {
-  const expectations: Readonly<Record<string, readonly Expectation[]>> = scale.quick ? QUICK_EXPECTATIONS : EXPECTATIONS
+  const expectations: Readonly<Record<string, readonly Expectation[]>> = scale.quick
+    ? QUICK_EXPECTATIONS
+    : EXPECTATIONS
   for (const { id, title, story, run } of EXPERIMENTS) {
     if (only.length > 0 && !only.includes(id)) continue
     const { measurements, plots = [] } = run(scale)
-    yield { id, title, story, rows: judge(expectations[id] ?? [], measurements), plots, measurements }
+    yield {
+      id,
+      title,
+      story,
+      rows: judge(expectations[id] ?? [], measurements),
+      plots,
+      measurements
+    }
   }
 }

@@ -22,10 +22,18 @@ export function svgOf(plot: Description): string {
   const channels = { x: 'x', y: 'y', stroke: 'name' } as const
   const svg = Plot.plot({
     document: document,
-    className: 'plot', width: WIDTH, height: HEIGHT, marginRight: LEGEND_WIDTH, marginLeft: 50,
+    className: 'plot',
+    width: WIDTH,
+    height: HEIGHT,
+    marginRight: LEGEND_WIDTH,
+    marginLeft: 50,
     style: { background: 'white', color: 'black', fontSize: '12px' },
     x: { label: plot.x, type: plot.logX === true ? 'log' : 'linear', grid: true },
-    y: { label: plot.y, grid: true, ...(plot.logY === true ? { type: 'log', tickFormat: '~g' } as const : {}) },
+    y: {
+      label: plot.y,
+      grid: true,
+      ...(plot.logY === true ? ({ type: 'log', tickFormat: '~g' } as const) : {})
+    },
     color: { domain: names, range: COLOURS },
     marks: [
       Plot.line(pointsOf(plot.ours).filter(shown), { ...channels, z: 'name', strokeWidth: 1.5 }),
@@ -47,7 +55,9 @@ function pointsOf(curves: readonly Curve[]): Point[] {
 function legend(document: Document, names: readonly string[], hasPaper: boolean): Element {
   const group = document.createElementNS('http://www.w3.org/2000/svg', 'g')
   const key = hasPaper ? ['line: ours', 'circle: paper'] : []
-  const lines = [...names, ...key].map((name, index) => [name, index < names.length ? COLOURS[index]! : '#000'] as const)
+  const lines = [...names, ...key].map(
+    (name, index) => [name, index < names.length ? COLOURS[index]! : '#000'] as const
+  )
   lines.forEach(([name, colour], index) => {
     const text = document.createElementNS('http://www.w3.org/2000/svg', 'text')
     text.setAttribute('x', String(WIDTH - LEGEND_WIDTH + 12))

@@ -9,8 +9,21 @@ export type Selection = 'rand' | 'tail'
 export const POLICIES: readonly SamplingPolicy[] = ['blind', 'healer', 'swapper']
 
 /** (selection, H, S), push and pull. The published curves fit buffers of c/2 entries beside the own one. */
-export function samplingAt({ viewSize }: Scale, selection: Selection, healing: number, swapping: number): CycleSampling {
-  return { push: true, pull: true, selection, viewSize, healing, swapping, exchangeSize: Math.floor(viewSize / 2) }
+export function samplingAt(
+  { viewSize }: Scale,
+  selection: Selection,
+  healing: number,
+  swapping: number
+): CycleSampling {
+  return {
+    push: true,
+    pull: true,
+    selection,
+    viewSize,
+    healing,
+    swapping,
+    exchangeSize: Math.floor(viewSize / 2)
+  }
 }
 
 /** What a group of the experiment is made with. */
@@ -19,7 +32,11 @@ export function groupOf({ seed, core }: Scale, sampling: CycleSampling): CycleGr
 }
 
 /** A named corner of the design space. */
-export function samplingOf(scale: Scale, selection: Selection, name: SamplingPolicy): CycleSampling {
+export function samplingOf(
+  scale: Scale,
+  selection: Selection,
+  name: SamplingPolicy
+): CycleSampling {
   const { healing, swapping } = policy(name, scale.viewSize)
   return samplingAt(scale, selection, healing, swapping)
 }

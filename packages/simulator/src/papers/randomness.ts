@@ -33,7 +33,12 @@ export const randomness: Experiment = {
     }
     const dice = createDice(scale.seed)
     const count = SAMPLES_PER_CYCLE * (scale.quick ? QUICK_CYCLES : CYCLES)
-    measurements.push(...tests('generator', Array.from({ length: count }, () => dice.below(OTHERS))))
+    measurements.push(
+      ...tests(
+        'generator',
+        Array.from({ length: count }, () => dice.below(OTHERS))
+      )
+    )
     return { measurements }
   }
 }
@@ -41,7 +46,12 @@ export const randomness: Experiment = {
 /** The peers that node 0 is given, numbered from 0. */
 function samples(scale: Scale, name: (typeof POLICIES)[number]): number[] {
   const sampling = {
-    push: true, pull: true, selection: 'tail', viewSize: VIEW_SIZE, exchangeSize: VIEW_SIZE / 2, ...policy(name, VIEW_SIZE)
+    push: true,
+    pull: true,
+    selection: 'tail',
+    viewSize: VIEW_SIZE,
+    exchangeSize: VIEW_SIZE / 2,
+    ...policy(name, VIEW_SIZE)
   } as const
   const group = randomGroup(OTHERS + 1, groupOf(scale, sampling))
   for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) group.cycle()
@@ -84,7 +94,10 @@ function lagOne(peers: readonly number[]): number {
 
 /** Bits per byte as `ent` counts them; `undefined` where it is not installed. */
 function entropy(peers: readonly number[]): number | undefined {
-  const { status, stdout } = spawnSync('ent', ['-t'], { input: Uint8Array.from(peers, (peer) => peer & 0xff), encoding: 'utf8' })
+  const { status, stdout } = spawnSync('ent', ['-t'], {
+    input: Uint8Array.from(peers, (peer) => peer & 0xff),
+    encoding: 'utf8'
+  })
   // Two lines: names, then a count of lines, the size and the entropy.
   return status === 0 ? Number(stdout.split('\n')[1]!.split(',')[2]) : undefined
 }

@@ -19,9 +19,25 @@ const CYCLES = 50
 const QUIET_ROUNDS = 100
 
 const SETTINGS: Readonly<Record<string, CycleSampling>> = {
-  rumormill: { push: true, pull: true, selection: 'rand', viewSize: 30, healing: 3, swapping: 12, exchangeSize: 14 },
+  rumormill: {
+    push: true,
+    pull: true,
+    selection: 'rand',
+    viewSize: 30,
+    healing: 3,
+    swapping: 12,
+    exchangeSize: 14
+  },
   // Cyclon's cache of 35 and shuffle of 14: the oldest entry is the partner, what was sent makes room.
-  Cyclon: { push: true, pull: true, selection: 'tail', viewSize: 35, healing: 0, swapping: 14, exchangeSize: 13 }
+  Cyclon: {
+    push: true,
+    pull: true,
+    selection: 'tail',
+    viewSize: 35,
+    healing: 0,
+    swapping: 14,
+    exchangeSize: 13
+  }
 }
 
 export const reach: Experiment = {
@@ -36,7 +52,7 @@ export const reach: Experiment = {
     'until nobody learns any more; only who is cut off stays without. Its own announcing to neighbours, which comes ' +
     'on top, is not in these figures. We flood over views as rumormill keeps them and as Cyclon does; both are averages, of ' +
     '100 updates for floods and 5 for rounds. Then the survivors exchange views again. *Cycles to regain*: until a flood gets ' +
-    'as far as before the failure, less one percent. Cyclon\'s views heal slowly, as published; rumormill also throws ' +
+    "as far as before the failure, less one percent. Cyclon's views heal slowly, as published; rumormill also throws " +
     'away its oldest entries (H = 3), which is why it takes longer than HyParView but not long.',
   run: (scale) => {
     const measurements: Measurement[] = []
@@ -60,11 +76,16 @@ export const reach: Experiment = {
         const { cycles, points } = recovery(group, before - AS_BEFORE)
         measurements.push({ id: `${name} cycles to regain at ${percent}`, value: cycles })
         for (const [cycle, value] of points) {
-          if (SHOWN_LATER.includes(cycle)) measurements.push({ id: `${name} flood at ${percent}, ${cycle} cycles later`, value })
+          if (SHOWN_LATER.includes(cycle))
+            measurements.push({ id: `${name} flood at ${percent}, ${cycle} cycles later`, value })
         }
-        if (percent >= 50) later.push({ name: `${percent} % failed`, points: [[0, flood.at(-1)![1]], ...points] })
+        if (percent >= 50)
+          later.push({ name: `${percent} % failed`, points: [[0, flood.at(-1)![1]], ...points] })
       }
-      ours.push({ name: `${name}, flood`, points: flood }, { name: `${name}, rounds`, points: inRounds })
+      ours.push(
+        { name: `${name}, flood`, points: flood },
+        { name: `${name}, rounds`, points: inRounds }
+      )
     }
     return { measurements, plots: plotsOf(ours, later) }
   }
@@ -73,8 +94,22 @@ export const reach: Experiment = {
 function plotsOf(ours: readonly Curve[], later: readonly Curve[]): Plot[] {
   const y = '% of the survivors reached'
   return [
-    { id: 'reach', title: 'Reach right after a failure', x: '% of the nodes failed', y, ours, paper: REACH_FIGURES },
-    { id: 'regain', title: 'Reach of a flood in the cycles after a failure', x: 'cycles after the failure', y, ours: later, paper: [] }
+    {
+      id: 'reach',
+      title: 'Reach right after a failure',
+      x: '% of the nodes failed',
+      y,
+      ours,
+      paper: REACH_FIGURES
+    },
+    {
+      id: 'regain',
+      title: 'Reach of a flood in the cycles after a failure',
+      x: 'cycles after the failure',
+      y,
+      ours: later,
+      paper: []
+    }
   ]
 }
 
@@ -91,10 +126,17 @@ function fail(group: CycleGroup, percent: number): void {
 }
 
 /** The reach of a flood by cycle, up to the last that is shown; and after how many it is `wanted` again. */
-function recovery(group: CycleGroup, wanted: number): { cycles: number; points: [number, number][] } {
+function recovery(
+  group: CycleGroup,
+  wanted: number
+): { cycles: number; points: [number, number][] } {
   const points: [number, number][] = []
   let cycles = Infinity
-  for (let cycle = 1; cycle <= MAX_LATER && (cycles === Infinity || cycle <= SHOWN_LATER.at(-1)!); cycle++) {
+  for (
+    let cycle = 1;
+    cycle <= MAX_LATER && (cycles === Infinity || cycle <= SHOWN_LATER.at(-1)!);
+    cycle++
+  ) {
     group.cycle()
     points.push([cycle, floods(group, 20)])
     if (cycles === Infinity && points.at(-1)![1] >= wanted) cycles = cycle
@@ -103,9 +145,18 @@ function recovery(group: CycleGroup, wanted: number): { cycles: number; points: 
 }
 
 /** Percent of the survivors that rounds of push-pull reach in the end, on average; views stay as they are. */
-function rounds(scale: Scale, sampling: CycleSampling, failed: CycleGroup, updates: number): number {
+function rounds(
+  scale: Scale,
+  sampling: CycleSampling,
+  failed: CycleGroup,
+  updates: number
+): number {
   const { overlay } = failed.overlay()
-  const group = new CycleGroup({ ...groupOf(scale, sampling), spreading: { push: true, pull: true }, still: true })
+  const group = new CycleGroup({
+    ...groupOf(scale, sampling),
+    spreading: { push: true, pull: true },
+    still: true
+  })
   for (let node = 0; node < overlay.size + sampling.viewSize; node++) group.add()
   // As many dead entries as the view has, so that rounds are lost to them as they would be; who they were is all one.
   failed.deadLinksByNode().forEach((dead, node) => {
@@ -115,11 +166,17 @@ function rounds(scale: Scale, sampling: CycleSampling, failed: CycleGroup, updat
     group.introduce(node, view)
   })
   for (let dead = overlay.size; dead < group.size; dead++) group.kill(dead)
-  const digests = Array.from({ length: updates }, (_, update) => group.submit(pick(group.live(), group.rng)!, Uint8Array.of(update)))
+  const digests = Array.from({ length: updates }, (_, update) =>
+    group.submit(pick(group.live(), group.rng)!, Uint8Array.of(update))
+  )
   const total = (): number => digests.reduce((sum, digest) => sum + group.reached(digest), 0)
   const all = updates * overlay.size
   // A live entry among thirty dead ones is asked once in thirty rounds; after a hundred without news there is none.
-  for (let quiet = 0, before = 0; quiet < QUIET_ROUNDS && total() < all; quiet = total() === before ? quiet + 1 : 0) {
+  for (
+    let quiet = 0, before = 0;
+    quiet < QUIET_ROUNDS && total() < all;
+    quiet = total() === before ? quiet + 1 : 0
+  ) {
     before = total()
     group.cycle()
   }
@@ -153,5 +210,8 @@ function floods(group: CycleGroup, updates: number): number {
 function chosen(targets: Int32Array, dead: number, rng: Rng): number[] {
   const entries = Array.from({ length: targets.length + dead }, (_, index) => index)
   shuffle(entries, rng)
-  return entries.slice(0, FANOUT).filter((index) => index < targets.length).map((index) => targets[index]!)
+  return entries
+    .slice(0, FANOUT)
+    .filter((index) => index < targets.length)
+    .map((index) => targets[index]!)
 }

@@ -24,6 +24,9 @@ export function removalCurve(overlay: Overlay, rng: Rng): [percent: number, outs
   })
 }
 
-export function removalMeasurements(name: string, curve: readonly (readonly [number, number])[]): Measurement[] {
+export function removalMeasurements(
+  name: string,
+  curve: readonly (readonly [number, number])[]
+): Measurement[] {
   return curve.map(([percent, value]) => ({ id: `${name} outside at ${percent}`, value }))
 }

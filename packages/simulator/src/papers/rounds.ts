@@ -5,7 +5,11 @@ import { randomGroup } from '../cycles/starts.ts'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
 import { groupOf, samplingAt } from './protocols.ts'
 
-const MODES = { push: { push: true, pull: false }, pull: { push: false, pull: true }, pushpull: { push: true, pull: true } }
+const MODES = {
+  push: { push: true, pull: false },
+  pull: { push: false, pull: true },
+  pushpull: { push: true, pull: true }
+}
 
 /** Nobody waits longer; the slowest mode needs 35 rounds for 10^5 nodes. */
 const MAX_ROUNDS = 100
@@ -19,7 +23,13 @@ export const rounds: Experiment = {
     'log3 n + log2 ln n for push-pull, and a constant of about one more for push and pull.',
   run: (scale) => {
     const measurements: Measurement[] = []
-    const plan = scale.quick ? [[1000, 5]] : [[1000, 40], [10_000, 10], [100_000, 1]]
+    const plan = scale.quick
+      ? [[1000, 5]]
+      : [
+          [1000, 40],
+          [10_000, 10],
+          [100_000, 1]
+        ]
     for (const [nodes, runs] of plan) {
       for (const [mode, spreading] of Object.entries(MODES)) {
         const name = `${mode} to ${nodes}`
@@ -28,7 +38,10 @@ export const rounds: Experiment = {
         const group = new CycleGroup({ ...groupOf(scale, sampling), spreading, oracle: true })
         for (let node = 0; node < nodes!; node++) group.add()
         const counts = Array.from({ length: runs! }, (_, run) => roundsToAll(group, run))
-        measurements.push({ id: name, value: counts.reduce((sum, count) => sum + count, 0) / runs! })
+        measurements.push({
+          id: name,
+          value: counts.reduce((sum, count) => sum + count, 0) / runs!
+        })
       }
     }
     return { measurements }
@@ -62,7 +75,10 @@ function spreads(scale: Scale): number[] {
 }
 
 function roundsToAll(group: CycleGroup, run: number): number {
-  const digest = group.submit(pick(group.live(), group.rng)!, new TextEncoder().encode(`update ${run}`))
+  const digest = group.submit(
+    pick(group.live(), group.rng)!,
+    new TextEncoder().encode(`update ${run}`)
+  )
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     group.cycle()
     if (group.reached(digest) === group.liveNodes) return round

@@ -6,7 +6,9 @@ import type { Chapter } from './papers.ts'
 
 /** Runs `orders`, and shows each chapter in its turn, as soon as it and all before it are done. */
 export async function runChapters(
-  orders: readonly ChapterOrder[], progress: (doing: string) => void, show: (chapter: Chapter) => void
+  orders: readonly ChapterOrder[],
+  progress: (doing: string) => void,
+  show: (chapter: Chapter) => void
 ): Promise<Chapter[]> {
   const waiting = [...orders]
   const done = new Map<string, Chapter>()
@@ -16,7 +18,8 @@ export async function runChapters(
     try {
       for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
         done.set(order.id, await chapterBy(thread, order, progress))
-        while (shown < orders.length && done.has(orders[shown]!.id)) show(done.get(orders[shown++]!.id)!)
+        while (shown < orders.length && done.has(orders[shown]!.id))
+          show(done.get(orders[shown++]!.id)!)
       }
     } finally {
       await thread.terminate()
@@ -26,7 +29,11 @@ export async function runChapters(
   return orders.map(({ id }) => done.get(id)!)
 }
 
-function chapterBy(thread: Worker, order: ChapterOrder, progress: (doing: string) => void): Promise<Chapter> {
+function chapterBy(
+  thread: Worker,
+  order: ChapterOrder,
+  progress: (doing: string) => void
+): Promise<Chapter> {
   return new Promise((resolve, reject) => {
     thread.removeAllListeners()
     thread.on('error', reject)

@@ -7,8 +7,8 @@ import { svgOf } from '../papers/plot.ts'
 import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { attackScenarios } from './attacks.ts'
 import { overlayScenarios } from './overlays.ts'
-import type { ScenarioResult } from './scenario.ts'
 import { sampleScenarios } from './samples.ts'
+import type { ScenarioResult } from './scenario.ts'
 import { spreadScenarios } from './spreads.ts'
 
 const SCENARIOS = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, ...attackScenarios]
@@ -19,23 +19,40 @@ const MAX_NODES = 10_000_000
 
 const program = new Command('simulate')
   .description('Runs thousands of production engines under virtual time.')
-  .addArgument(new Argument('<scenario>', 'what happens').choices(SCENARIOS.map(({ name }) => name)))
-  .addHelpText('after', `\nScenarios:\n${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`)
+  .addArgument(
+    new Argument('<scenario>', 'what happens').choices(SCENARIOS.map(({ name }) => name))
+  )
+  .addHelpText(
+    'after',
+    `\nScenarios:\n${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`
+  )
   .option('--nodes <number>', 'how many', wholeNumber, 1000)
   .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
   .option('--share <share>', 'hub-attack: which part of the nodes attack', shareOfOne, 0.05)
-  .option('--pushes <number>', 'hub-attack: exchanges that each attacker opens per cycle', wholeNumber, 1)
+  .option(
+    '--pushes <number>',
+    'hub-attack: exchanges that each attacker opens per cycle',
+    wholeNumber,
+    1
+  )
   .option('--hardened', 'all nodes but attackers are hardened')
   .option('--json', 'one object per line instead of a table')
   .option('--svg <folder>', 'writes a plot of each column there')
   .action((name, { nodes, seed, share, pushes, hardened = false, json, svg }) => {
-    if (nodes < MIN_NODES || nodes > MAX_NODES) program.error(`error: --nodes must be ${MIN_NODES} to ${MAX_NODES}`)
+    if (nodes < MIN_NODES || nodes > MAX_NODES)
+      program.error(`error: --nodes must be ${MIN_NODES} to ${MAX_NODES}`)
     const progress = showProgress(json === true || !process.stderr.isTTY)
     const scenario = SCENARIOS.find((each) => each.name === name)!
     const result = scenario.run({ nodes, seed, share, pushes, hardened, progress: progress.show })
     progress.clear()
-    if (json === true) for (const row of result.rows) process.stdout.write(`${JSON.stringify(asObject(result, row))}\n`)
-    else printTable(result.columns, result.rows.map((row) => row.map(figure)))
+    if (json === true)
+      for (const row of result.rows)
+        process.stdout.write(`${JSON.stringify(asObject(result, row))}\n`)
+    else
+      printTable(
+        result.columns,
+        result.rows.map((row) => row.map(figure))
+      )
     if (svg !== undefined) writePlots(svg, name, result)
     for (const complaint of result.complaints) process.stderr.write(`${complaint}\n`)
     if (result.complaints.length > 0) {

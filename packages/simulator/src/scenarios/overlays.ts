@@ -12,14 +12,19 @@ const EVERY = 5
 const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
 
 function settings({ seed, hardened }: ScenarioOptions): CycleGroupOptions {
-  return { sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }, seed }
+  return {
+    sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened },
+    seed
+  }
 }
 
 export const overlayScenarios: readonly Scenario[] = [
   {
     name: 'growing',
-    about: 'one node, then a twentieth of the group more in each of 20 cycles, all of whom know only the first',
-    run: (options) => watch(growingGroup(options.nodes, Math.ceil(options.nodes / 20), settings(options)), options)
+    about:
+      'one node, then a twentieth of the group more in each of 20 cycles, all of whom know only the first',
+    run: (options) =>
+      watch(growingGroup(options.nodes, Math.ceil(options.nodes / 20), settings(options)), options)
   },
   {
     name: 'lattice',
@@ -44,7 +49,9 @@ export const overlayScenarios: readonly Scenario[] = [
 ]
 
 function watch(
-  group: CycleGroup, { progress }: ScenarioOptions, strike: (group: CycleGroup) => void = () => {}
+  group: CycleGroup,
+  { progress }: ScenarioOptions,
+  strike: (group: CycleGroup) => void = () => {}
 ): ScenarioResult {
   const rows = [row(group)]
   while (group.cycles < CYCLES) {
@@ -54,17 +61,34 @@ function watch(
     if (group.cycles % EVERY === 0) rows.push(row(group))
   }
   const clusters = rows.at(-1)![CLUSTERS]!
-  return { columns: COLUMNS, rows, complaints: clusters === 1 ? [] : [`the group fell into ${clusters} clusters`] }
+  return {
+    columns: COLUMNS,
+    rows,
+    complaints: clusters === 1 ? [] : [`the group fell into ${clusters} clusters`]
+  }
 }
 
-const COLUMNS = ['cycle', 'nodes', 'in-degree sd', 'in-degree max', 'clustering', 'clusters', 'dead links %']
+const COLUMNS = [
+  'cycle',
+  'nodes',
+  'in-degree sd',
+  'in-degree max',
+  'clustering',
+  'clusters',
+  'dead links %'
+]
 const CLUSTERS = COLUMNS.indexOf('clusters')
 
 function row(group: CycleGroup): number[] {
   const { overlay, deadLinks, links } = group.overlay()
   const { sd, max } = spreadOf(inDegrees(overlay))
   return [
-    group.cycles, group.liveNodes, sd, max, clustering(overlay), clusterSizes(overlay).length,
+    group.cycles,
+    group.liveNodes,
+    sd,
+    max,
+    clustering(overlay),
+    clusterSizes(overlay).length,
     links === 0 ? 0 : (100 * deadLinks) / links
   ]
 }

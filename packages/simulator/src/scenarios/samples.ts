@@ -14,19 +14,27 @@ const CHOICES_IN_TWO_CYCLES = 5
 const MAX_WATCHED = 200
 
 const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
-const COLUMNS = ['cycles', 'peers chosen', 'different ones', 'if drawn at random', 'chi-square / degrees']
+const COLUMNS = [
+  'cycles',
+  'peers chosen',
+  'different ones',
+  'if drawn at random',
+  'chi-square / degrees'
+]
 
 export const sampleScenarios: readonly Scenario[] = [
   {
     name: 'samples',
-    about: 'up to 200 nodes are asked for peers five times in two cycles; 1 in the last column is random, more is uneven',
+    about:
+      'up to 200 nodes are asked for peers five times in two cycles; 1 in the last column is random, more is uneven',
     run: samples
   }
 ]
 
 function samples({ nodes, seed, hardened, progress }: ScenarioOptions): ScenarioResult {
   const group = randomGroup(nodes, {
-    seed, sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
+    seed,
+    sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
   })
   progress(`${WARM_UP_CYCLES} cycles to warm up`)
   for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) group.cycle()
@@ -44,8 +52,11 @@ function samples({ nodes, seed, hardened, progress }: ScenarioOptions): Scenario
     progress(`cycle ${cycle}`)
     const others = nodes - 1
     rows.push([
-      cycle, chosen, mean(counts, (count) => count.filter((times) => times > 0).length),
-      others * (1 - (1 - 1 / others) ** chosen), mean(counts, (count, node) => unevenness(count, node, chosen))
+      cycle,
+      chosen,
+      mean(counts, (count) => count.filter((times) => times > 0).length),
+      others * (1 - (1 - 1 / others) ** chosen),
+      mean(counts, (count, node) => unevenness(count, node, chosen))
     ])
   }
   return { columns: COLUMNS, rows, complaints: [] }
@@ -61,6 +72,9 @@ function unevenness(counts: Int32Array, node: number, chosen: number): number {
   return sum / (counts.length - 2)
 }
 
-function mean(counts: readonly Int32Array[], value: (count: Int32Array, node: number) => number): number {
+function mean(
+  counts: readonly Int32Array[],
+  value: (count: Int32Array, node: number) => number
+): number {
   return counts.reduce((sum, count, node) => sum + value(count, node), 0) / counts.length
 }

@@ -16,20 +16,29 @@ export const spreadScenarios: readonly Scenario[] = [
   {
     name: 'partition',
     about: 'the same, while the group is in two halves for 15 seconds',
-    run: (options) => spread(options, 90_000, (stage) => {
-      const middle = stage.nodes.length >> 1
-      stage.at(9_500, () => stage.partition([stage.nodes.slice(0, middle), stage.nodes.slice(middle)]))
-      stage.at(24_500, () => stage.heal())
-    })
+    run: (options) =>
+      spread(options, 90_000, (stage) => {
+        const middle = stage.nodes.length >> 1
+        stage.at(9_500, () =>
+          stage.partition([stage.nodes.slice(0, middle), stage.nodes.slice(middle)])
+        )
+        stage.at(24_500, () => stage.heal())
+      })
   }
 ]
 
 function spread(
-  { nodes, seed, hardened, progress }: ScenarioOptions, durationMs: number, strike: (stage: Stage<SimulatedApp>) => void
+  { nodes, seed, hardened, progress }: ScenarioOptions,
+  durationMs: number,
+  strike: (stage: Stage<SimulatedApp>) => void
 ): ScenarioResult {
   const dice = createDice(seed)
   const { report } = simulate({
-    nodes, seed, durationMs, sampling: { hardened }, network: { lossRate: 0.02 },
+    nodes,
+    seed,
+    durationMs,
+    sampling: { hardened },
+    network: { lossRate: 0.02 },
     app: () => ({ onUpdate: () => {} }),
     script: (stage) => {
       strike(stage)
@@ -37,26 +46,48 @@ function spread(
         const content = Uint8Array.from({ length: CONTENT_BYTES }, () => dice.below(256))
         stage.at(10_000 + 1000 * update, () => stage.submit(dice.below(nodes), content))
       }
-      for (let atMs = 0; atMs < durationMs; atMs += 1000) stage.at(atMs, () => progress(`second ${atMs / 1000} of ${durationMs / 1000}`))
+      for (let atMs = 0; atMs < durationMs; atMs += 1000)
+        stage.at(atMs, () => progress(`second ${atMs / 1000} of ${durationMs / 1000}`))
     }
   })
-  return { columns: COLUMNS, rows: report.updates.map(({ submittedAtMs, submittedBy, reached, lastMs, lastHop }, number) =>
-    [number + 1, submittedAtMs / 1000, submittedBy, reached, lastMs / 1000, lastHop]
-  ), complaints: complaintsOf(report) }
+  return {
+    columns: COLUMNS,
+    rows: report.updates.map(({ submittedAtMs, submittedBy, reached, lastMs, lastHop }, number) => [
+      number + 1,
+      submittedAtMs / 1000,
+      submittedBy,
+      reached,
+      lastMs / 1000,
+      lastHop
+    ]),
+    complaints: complaintsOf(report)
+  }
 }
 
 const COLUMNS = ['update', 'submitted s', 'by node', 'reached', 'last after s', 'last hop']
 
-function complaintsOf({ updates, liveNodes, contentsReceived, contentsDelivered, clusters }: SimulationReport): string[] {
+function complaintsOf({
+  updates,
+  liveNodes,
+  contentsReceived,
+  contentsDelivered,
+  clusters
+}: SimulationReport): string[] {
   const late = updates.filter(({ reached }) => reached < liveNodes).length
   // Each content is asked for once; only a lost one is asked for again, and both may come after all. Whoever submits again
   // grows a tree, which begins as all links.
   const growing = updates.length - new Set(updates.map(({ submittedBy }) => submittedBy)).size
   const most = 1.1 * contentsDelivered + growing * liveNodes * 2 * BROADCAST.degree
   return [
-    ...(updates.length < UPDATES ? [`only ${updates.length} of ${UPDATES} updates were submitted`] : []),
-    ...(late > 0 ? [`${late} of ${updates.length} updates did not reach all ${liveNodes} nodes`] : []),
+    ...(updates.length < UPDATES
+      ? [`only ${updates.length} of ${UPDATES} updates were submitted`]
+      : []),
+    ...(late > 0
+      ? [`${late} of ${updates.length} updates did not reach all ${liveNodes} nodes`]
+      : []),
     ...(clusters > 1 ? [`the group fell into ${clusters} clusters`] : []),
-    ...(contentsReceived > most ? [`${contentsReceived - contentsDelivered} contents came in vain`] : [])
+    ...(contentsReceived > most
+      ? [`${contentsReceived - contentsDelivered} contents came in vain`]
+      : [])
   ]
 }

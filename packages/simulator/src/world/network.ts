@@ -33,8 +33,13 @@ export interface NetworkOptions {
 }
 
 const DEFAULTS: Required<NetworkOptions> = {
-  latency: { leastMs: 10, mostMs: 50 }, lossRate: 0, duplicateRate: 0, reorderRate: 0, reorderMs: 1000,
-  bytesPerSecond: Infinity, noticeMs: 1000
+  latency: { leastMs: 10, mostMs: 50 },
+  lossRate: 0,
+  duplicateRate: 0,
+  reorderRate: 0,
+  reorderMs: 1000,
+  bytesPerSecond: Infinity,
+  noticeMs: 1000
 }
 
 export class Network {
@@ -51,8 +56,12 @@ export class Network {
 
   /** Only nodes of one group reach one another; nodes in no group reach nobody. Comes on top of earlier partitions. */
   partition(groups: readonly (readonly number[])[]): void {
-    const groupOf = new Map(groups.flatMap((group, index) => group.map((node) => [node, index] as const)))
-    this.#cuts.push((from, to) => groupOf.get(from) === undefined || groupOf.get(from) !== groupOf.get(to))
+    const groupOf = new Map(
+      groups.flatMap((group, index) => group.map((node) => [node, index] as const))
+    )
+    this.#cuts.push(
+      (from, to) => groupOf.get(from) === undefined || groupOf.get(from) !== groupOf.get(to)
+    )
   }
 
   /** Nothing passes from one of `from` to one of `to`; the way back stays open. */
@@ -81,7 +90,8 @@ export class Network {
   #departure(nowMs: number, from: number, bytes: number): number {
     const { bytesPerSecond } = this.options
     if (bytesPerSecond === Infinity) return nowMs
-    const departsMs = Math.max(nowMs, this.#busyUntilMs.get(from) ?? 0) + (1000 * bytes) / bytesPerSecond
+    const departsMs =
+      Math.max(nowMs, this.#busyUntilMs.get(from) ?? 0) + (1000 * bytes) / bytesPerSecond
     this.#busyUntilMs.set(from, departsMs)
     return departsMs
   }
@@ -92,7 +102,8 @@ export class Network {
     if (typeof latency === 'number') return heldMs + latency
     if (typeof latency === 'function') return heldMs + latency(from, to, this.#rng)
     const { leastMs } = latency
-    if ('mostMs' in latency) return heldMs + leastMs + this.#rng.fraction() * (latency.mostMs - leastMs)
+    if ('mostMs' in latency)
+      return heldMs + leastMs + this.#rng.fraction() * (latency.mostMs - leastMs)
     return heldMs + leastMs - Math.log(1 - this.#rng.fraction()) * (latency.meanMs - leastMs)
   }
 

@@ -43,14 +43,31 @@ interface Spread {
 }
 
 const KINDS: readonly MessageKind[] = [
-  'view-request', 'view-response', 'digest-request', 'digest-response', 'content-request', 'content-response',
-  'announcement', 'content-push', 'prune', 'sketch-request', 'sketch-response', 'difference-request'
+  'view-request',
+  'view-response',
+  'digest-request',
+  'digest-response',
+  'content-request',
+  'content-response',
+  'announcement',
+  'content-push',
+  'prune',
+  'sketch-request',
+  'sketch-response',
+  'difference-request'
 ]
 
 export class Tally {
   readonly counts = {
-    traffic: Object.fromEntries(KINDS.map((kind) => [kind, { messages: 0, bytes: 0 }])) as Record<MessageKind, Traffic>,
-    lost: 0, duplicated: 0, unreachable: 0, contentsReceived: 0, contentsDelivered: 0
+    traffic: Object.fromEntries(KINDS.map((kind) => [kind, { messages: 0, bytes: 0 }])) as Record<
+      MessageKind,
+      Traffic
+    >,
+    lost: 0,
+    duplicated: 0,
+    unreachable: 0,
+    contentsReceived: 0,
+    contentsDelivered: 0
   }
   readonly #spreads = new Map<Digest, Spread>()
 
@@ -67,7 +84,14 @@ export class Tally {
   submitted(nowMs: number, node: number, digest: Digest): void {
     // The same content from two nodes is one update; it counts from the first.
     const spread = this.#spreads.get(digest)
-    if (spread === undefined) this.#spreads.set(digest, { by: node, atMs: nowMs, hops: new Map([[node, 0]]), lastMs: 0, lastHop: 0 })
+    if (spread === undefined)
+      this.#spreads.set(digest, {
+        by: node,
+        atMs: nowMs,
+        hops: new Map([[node, 0]]),
+        lastMs: 0,
+        lastHop: 0
+      })
     else spread.hops.set(node, spread.hops.get(node) ?? 0)
   }
 
@@ -89,7 +113,12 @@ export class Tally {
 
   updates(): UpdateReport[] {
     return [...this.#spreads].map(([digest, { by, atMs, hops, lastMs, lastHop }]) => ({
-      digest, submittedBy: by, submittedAtMs: atMs, reached: hops.size, lastMs, lastHop
+      digest,
+      submittedBy: by,
+      submittedAtMs: atMs,
+      reached: hops.size,
+      lastMs,
+      lastHop
     }))
   }
 }

@@ -1,7 +1,14 @@
 /** A world of production engines under virtual time: nodes that live and die, and the network between them. */
 import { blake3Digest } from '@rumormill/protocol'
 import type {
-  Address, BroadcastConfig, Codec, DisseminationConfig, Message, Rng, Submission, Update
+  Address,
+  BroadcastConfig,
+  Codec,
+  DisseminationConfig,
+  Message,
+  Rng,
+  Submission,
+  Update
 } from '@rumormill/protocol'
 import { Engine, type Effect, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
@@ -70,8 +77,13 @@ export class World {
     const address = `n${number}`
     this.#numbers.set(address, number)
     this.#nodes.push({
-      address, contacts: contacts.map((contact) => `n${contact}`), engine: this.#createEngine(address, number, 1),
-      state: 'alive', lives: 1, alarmMs: Infinity, held: []
+      address,
+      contacts: contacts.map((contact) => `n${contact}`),
+      engine: this.#createEngine(address, number, 1),
+      state: 'alive',
+      lives: 1,
+      alarmMs: Infinity,
+      held: []
     })
     this.#askContacts(number)
     return number
@@ -113,7 +125,8 @@ export class World {
     const node = this.#nodes[number]!
     if (node.state === 'dead') throw new Error(`node ${number} is dead and submits nothing`)
     const submission = node.engine.submit(this.#nowMs, content)
-    if (submission.status === 'accepted') this.tally.submitted(this.#nowMs, number, submission.digest)
+    if (submission.status === 'accepted')
+      this.tally.submitted(this.#nowMs, number, submission.digest)
     this.#setAlarm(number)
     return submission
   }
@@ -140,7 +153,15 @@ export class World {
   #createEngine(self: Address, number: number, life: number): Engine {
     const { seed, sampling, dissemination, broadcast } = this.#options
     const rng: Rng = createDice(seed, number + 2, life)
-    return new Engine({ self, sampling, dissemination, broadcast, digest: blake3Digest, rng, nowMs: this.#nowMs })
+    return new Engine({
+      self,
+      sampling,
+      dissemination,
+      broadcast,
+      digest: blake3Digest,
+      rng,
+      nowMs: this.#nowMs
+    })
   }
 
   /** As a real node asks its peer source: at start, while it knows nobody, and now and then. */
@@ -200,7 +221,11 @@ export class World {
     }
     this.#whenAwake(to, lives, () => {
       this.tally.received(message)
-      this.#enter(to, (engine) => engine.receive(this.#nowMs, this.#nodes[from]!.address, message), from)
+      this.#enter(
+        to,
+        (engine) => engine.receive(this.#nowMs, this.#nodes[from]!.address, message),
+        from
+      )
     })
   }
 

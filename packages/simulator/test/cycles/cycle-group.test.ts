@@ -1,16 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import { CycleGroup, type CycleGroupOptions, type CycleSampling } from '../../src/cycles/cycle-group.ts'
+import {
+  CycleGroup,
+  type CycleGroupOptions,
+  type CycleSampling
+} from '../../src/cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup, randomOverlay } from '../../src/cycles/starts.ts'
 import { createDice } from '../../src/dice.ts'
 import { clusterSizes } from '../../src/metrics/paths.ts'
 
-const sampling: CycleSampling = { push: true, pull: true, selection: 'rand', viewSize: 8, healing: 2, swapping: 2, exchangeSize: 3 }
+const sampling: CycleSampling = {
+  push: true,
+  pull: true,
+  selection: 'rand',
+  viewSize: 8,
+  healing: 2,
+  swapping: 2,
+  exchangeSize: 3
+}
 const options: CycleGroupOptions = { sampling, seed: 1 }
 
 /** Whom each node knows. */
 function views(group: CycleGroup): number[][] {
   const { size, starts, targets } = group.overlay().overlay
-  return Array.from({ length: size }, (_, node) => Array.from(targets.slice(starts[node], starts[node + 1]).sort()))
+  return Array.from({ length: size }, (_, node) =>
+    Array.from(targets.slice(starts[node], starts[node + 1]).sort())
+  )
 }
 
 describe('starts', () => {
@@ -49,7 +63,12 @@ describe('a cycle', () => {
 
   it('is a synchronous round: what is learned in a cycle is told in the next', () => {
     const one = { ...sampling, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
-    const group = new CycleGroup({ seed: 1, sampling: one, oracle: true, spreading: { push: true, pull: false } })
+    const group = new CycleGroup({
+      seed: 1,
+      sampling: one,
+      oracle: true,
+      spreading: { push: true, pull: false }
+    })
     for (let node = 0; node < 64; node++) group.add()
     const digest = group.submit(0, Uint8Array.of(1))
     // With push, at most each of those who know tells one other.

@@ -7,7 +7,10 @@ const seed = 1
 
 function attacked(hardened: boolean, share: number): HubAttack {
   const attack = new HubAttack({
-    nodes: 400, seed, share, pushes: 1,
+    nodes: 400,
+    seed,
+    share,
+    pushes: 1,
     sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
   })
   for (let cycle = 0; cycle < 30; cycle++) attack.group.cycle()

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { createRng } from '@rumormill/protocol'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { autocorrelation, inDegrees, spreadOf } from '../../src/metrics/degree.ts'
 import { overlayOf, restricted, undirected } from '../../src/metrics/overlay.ts'
@@ -46,16 +46,23 @@ describe('overlay metrics, on graphs that can be done by hand', () => {
 })
 
 it('undirected: each link both ways, once, whatever the graph', () => {
-  const graph = fc.integer({ min: 1, max: 12 }).chain((size) =>
-    fc.array(fc.uniqueArray(fc.integer({ min: 0, max: size - 1 }), { maxLength: 5 }), { minLength: size, maxLength: size })
+  const graph = fc
+    .integer({ min: 1, max: 12 })
+    .chain((size) =>
+      fc.array(fc.uniqueArray(fc.integer({ min: 0, max: size - 1 }), { maxLength: 5 }), {
+        minLength: size,
+        maxLength: size
+      })
+    )
+  fc.assert(
+    fc.property(graph, (lists) => {
+      const { size, starts, targets } = undirected(overlayOf(lists))
+      for (let node = 0; node < size; node++) {
+        const expected = lists.flatMap((list, other) =>
+          other !== node && (list.includes(node) || lists[node]!.includes(other)) ? [other] : []
+        )
+        expect(Array.from(targets.slice(starts[node], starts[node + 1]).sort())).toEqual(expected)
+      }
+    })
   )
-  fc.assert(fc.property(graph, (lists) => {
-    const { size, starts, targets } = undirected(overlayOf(lists))
-    for (let node = 0; node < size; node++) {
-      const expected = lists.flatMap((list, other) =>
-        other !== node && (list.includes(node) || lists[node]!.includes(other)) ? [other] : []
-      )
-      expect(Array.from(targets.slice(starts[node], starts[node + 1]).sort())).toEqual(expected)
-    }
-  }))
 })

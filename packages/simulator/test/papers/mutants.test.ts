@@ -10,7 +10,11 @@ const source = fileURLToPath(new URL('../../../protocol/src', import.meta.url))
 const built = fileURLToPath(new URL('../built', import.meta.url))
 
 /** Copies of the protocol in which words are replaced; they must be there. */
-async function mutant(name: string, file: string, replacements: readonly [string, string][]): Promise<Core> {
+async function mutant(
+  name: string,
+  file: string,
+  replacements: readonly [string, string][]
+): Promise<Core> {
   const folder = join(built, name)
   rmSync(folder, { recursive: true, force: true })
   cpSync(source, folder, { recursive: true })
@@ -25,24 +29,43 @@ async function mutant(name: string, file: string, replacements: readonly [string
 
 function missed(core?: Core): string[] {
   const scale = { ...quickScale(1, () => {}), ...(core === undefined ? {} : { core }) }
-  return [...papers(scale, ['edges'])].flatMap(({ rows }) => rows.filter(({ verdict }) => verdict === 'MISS')).map(({ id }) => id)
+  return [...papers(scale, ['edges'])]
+    .flatMap(({ rows }) => rows.filter(({ verdict }) => verdict === 'MISS'))
+    .map(({ id }) => id)
 }
 
 it('without a change nothing is missed', { timeout: 60_000 }, () => {
   expect(missed()).toEqual([])
 })
 
-it('a passive side that does not age is seen in how fast the group heals', { timeout: 60_000 }, async () => {
-  const engine = await mutant('passive-ageing', 'sampling/peer-sampler.ts', [
-    ['this.#merge(nowMs, from, view)', "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, view)"],
-    ['    this.#view.increaseAge()\n    this.#memory', '    if (nowMs >= 0) this.#view.increaseAge()\n    this.#memory']
-  ])
-  expect(missed(engine)).toContain('rand H=15 S=0 cycles to heal')
-})
+it(
+  'a passive side that does not age is seen in how fast the group heals',
+  { timeout: 60_000 },
+  async () => {
+    const engine = await mutant('passive-ageing', 'sampling/peer-sampler.ts', [
+      [
+        'this.#merge(nowMs, from, view)',
+        "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, view)"
+      ],
+      [
+        '    this.#view.increaseAge()\n    this.#memory',
+        '    if (nowMs >= 0) this.#view.increaseAge()\n    this.#memory'
+      ]
+    ])
+    expect(missed(engine)).toContain('rand H=15 S=0 cycles to heal')
+  }
+)
 
-it('a swap that takes from the tail instead of the head is seen in how evenly nodes are known', { timeout: 60_000 }, async () => {
-  const engine = await mutant('swap-from-tail', 'sampling/view.ts', [
-    ['(let index = 0, left = count; left > 0; index++)', '(let index = bench.size - 1, left = count; left > 0; index--)']
-  ])
-  expect(missed(engine)).toContain('rand H=0 S=8 sd')
-})
+it(
+  'a swap that takes from the tail instead of the head is seen in how evenly nodes are known',
+  { timeout: 60_000 },
+  async () => {
+    const engine = await mutant('swap-from-tail', 'sampling/view.ts', [
+      [
+        '(let index = 0, left = count; left > 0; index++)',
+        '(let index = bench.size - 1, left = count; left > 0; index--)'
+      ]
+    ])
+    expect(missed(engine)).toContain('rand H=0 S=8 sd')
+  }
+)

@@ -12,7 +12,9 @@ it.each(scenarios)('$name ends well, and alike for the same seed', ({ run }) => 
   const result = run({ ...attack, nodes: 60, seed: 2, progress: (doing) => said.push(doing) })
   expect(result.complaints).toEqual([])
   expect(result.rows.length).toBeGreaterThan(7)
-  expect(result.rows.every((row) => row.length === result.columns.length && row.every(Number.isFinite))).toBe(true)
+  expect(
+    result.rows.every((row) => row.length === result.columns.length && row.every(Number.isFinite))
+  ).toBe(true)
   expect(said.length).toBeGreaterThan(10)
   expect(run({ ...attack, nodes: 60, seed: 2, progress: () => {} })).toEqual(result)
   expect(run({ ...attack, nodes: 60, seed: 3, progress: () => {} }).rows).not.toEqual(result.rows)
@@ -20,6 +22,13 @@ it.each(scenarios)('$name ends well, and alike for the same seed', ({ run }) => 
 
 it('a hub attack on a group that is not hardened ends badly, and says so', () => {
   const [hubAttack] = attackScenarios
-  const { complaints } = hubAttack!.run({ nodes: 250, seed: 1, share: 0.2, pushes: 1, hardened: false, progress: () => {} })
+  const { complaints } = hubAttack!.run({
+    nodes: 250,
+    seed: 1,
+    share: 0.2,
+    pushes: 1,
+    hardened: false,
+    progress: () => {}
+  })
   expect(complaints).toHaveLength(3)
 })

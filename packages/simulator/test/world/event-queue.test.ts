@@ -3,14 +3,18 @@ import { expect, it } from 'vitest'
 import { EventQueue } from '../../src/world/event-queue.ts'
 
 it('happens in order of time, then of registration, also when events register others', () => {
-  fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 60 }), (times) => {
-    const queue = new EventQueue()
-    const happened: [number, number][] = []
-    times.forEach((atMs, order) => queue.add(atMs, () => void happened.push([atMs, order])))
-    while (queue.nextMs < Infinity) queue.take()()
-    const sorted = times.map((atMs, order) => [atMs, order] as [number, number]).sort((a, b) => a[0] - b[0] || a[1] - b[1])
-    expect(happened).toEqual(sorted)
-  }))
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 60 }), (times) => {
+      const queue = new EventQueue()
+      const happened: [number, number][] = []
+      times.forEach((atMs, order) => queue.add(atMs, () => void happened.push([atMs, order])))
+      while (queue.nextMs < Infinity) queue.take()()
+      const sorted = times
+        .map((atMs, order) => [atMs, order] as [number, number])
+        .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+      expect(happened).toEqual(sorted)
+    })
+  )
 })
 
 it('never happens at infinity, and not at no time at all', () => {

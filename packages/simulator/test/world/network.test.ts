@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { createDice } from '../../src/dice.ts'
 import { Network, type NetworkOptions } from '../../src/world/network.ts'
 
-const network = (options: NetworkOptions = {}): Network => new Network({ latency: 10, ...options }, createDice(1))
+const network = (options: NetworkOptions = {}): Network =>
+  new Network({ latency: 10, ...options }, createDice(1))
 const many = (options: NetworkOptions): number[][] => {
   const some = network(options)
   return Array.from({ length: 4000 }, () => some.arrivals(0, 0, 1, 100))
 }
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
 describe('latency', () => {
   it.each([
@@ -33,17 +35,30 @@ it('loses, doubles and holds back the shares it is told to', () => {
 
 it('a line carries one message after the other', () => {
   const slow = network({ bytesPerSecond: 1000 })
-  expect([slow.arrivals(0, 0, 1, 500), slow.arrivals(0, 0, 2, 500), slow.arrivals(0, 3, 1, 500)]).toEqual([[510], [1010], [510]])
+  expect([
+    slow.arrivals(0, 0, 1, 500),
+    slow.arrivals(0, 0, 2, 500),
+    slow.arrivals(0, 3, 1, 500)
+  ]).toEqual([[510], [1010], [510]])
   expect(slow.arrivals(2000, 0, 1, 500)).toEqual([2510])
 })
 
 it('partitions both ways, cuts one way, and heals', () => {
   const parted = network()
   parted.partition([[0, 1], [2]])
-  expect([parted.isOpen(0, 1), parted.isOpen(0, 2), parted.isOpen(2, 1), parted.isOpen(3, 4)]).toEqual([true, false, false, false])
+  expect([
+    parted.isOpen(0, 1),
+    parted.isOpen(0, 2),
+    parted.isOpen(2, 1),
+    parted.isOpen(3, 4)
+  ]).toEqual([true, false, false, false])
   parted.heal()
   parted.cut([0], [1, 2])
-  expect([parted.isOpen(0, 1), parted.isOpen(1, 0), parted.isOpen(1, 2)]).toEqual([false, true, true])
+  expect([parted.isOpen(0, 1), parted.isOpen(1, 0), parted.isOpen(1, 2)]).toEqual([
+    false,
+    true,
+    true
+  ])
   parted.heal()
   expect(parted.isOpen(0, 1)).toBe(true)
 })

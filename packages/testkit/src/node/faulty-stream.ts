@@ -46,7 +46,13 @@ export class FaultyStream {
   #cancel: () => void = () => {}
 
   /** `reset` ends the whole connection. */
-  constructor(source: Socket, target: Socket, faults: StreamFaults, owner: StreamOwner, reset: () => void) {
+  constructor(
+    source: Socket,
+    target: Socket,
+    faults: StreamFaults,
+    owner: StreamOwner,
+    reset: () => void
+  ) {
     this.#source = source
     this.#target = target
     this.#owner = owner
@@ -97,7 +103,8 @@ export class FaultyStream {
     const { resetAfterBytes, closeAfterBytes, sliceBytes } = this.#faults
     const left = Math.max(0, Math.min(resetAfterBytes, closeAfterBytes) - this.#passedBytes)
     const passing = bytes.subarray(0, Math.min(left, bytes.length))
-    for (let at = 0; at < passing.length; at += sliceBytes) this.#enqueue('write', passing.subarray(at, at + sliceBytes), 0)
+    for (let at = 0; at < passing.length; at += sliceBytes)
+      this.#enqueue('write', passing.subarray(at, at + sliceBytes), 0)
     this.#passedBytes += passing.length
     if (passing.length < left) return
     if (resetAfterBytes <= closeAfterBytes) this.#enqueue('reset', NOTHING, RESET_PAUSE_MS)
@@ -114,7 +121,8 @@ export class FaultyStream {
 
   #enqueue(act: Due['act'], bytes: Uint8Array, extraMs: number): void {
     const { latencyMs, jitterMs, bytesPerSecond } = this.#faults
-    this.#lineFreeMs = Math.max(this.#owner.clock.now(), this.#lineFreeMs) + (1000 * bytes.length) / bytesPerSecond
+    this.#lineFreeMs =
+      Math.max(this.#owner.clock.now(), this.#lineFreeMs) + (1000 * bytes.length) / bytesPerSecond
     const jitteredMs = jitterMs === 0 ? 0 : jitterMs * this.#owner.rng.fraction()
     this.#lastDueMs = Math.max(this.#lastDueMs, this.#lineFreeMs + latencyMs + jitteredMs) + extraMs
     this.#queue.push({ atMs: this.#lastDueMs, act, bytes })
@@ -160,7 +168,9 @@ export class FaultyStream {
     const { flipRate, flipAfterBytes } = this.#faults
     const at = flipAfterBytes - this.#passedBytes
     if (at >= 0 && at < bytes.length) return this.#flipped(bytes, at, 0xff)
-    return this.#happens(flipRate) ? this.#flipped(bytes, this.#owner.rng.below(bytes.length), 1 << this.#owner.rng.below(8)) : bytes
+    return this.#happens(flipRate)
+      ? this.#flipped(bytes, this.#owner.rng.below(bytes.length), 1 << this.#owner.rng.below(8))
+      : bytes
   }
 
   #flipped(bytes: Uint8Array, at: number, bits: number): Uint8Array {

@@ -19,7 +19,8 @@ export class FrameDoubler {
     let at = 0
     while (at < chunk.length) {
       if (this.#headerBytes === 0) this.#kept = !this.#isFirst && isChosen() ? [] : undefined
-      const end = this.#headerBytes < HEADER_BYTES ? at + 1 : Math.min(chunk.length, at + this.#bodyBytes)
+      const end =
+        this.#headerBytes < HEADER_BYTES ? at + 1 : Math.min(chunk.length, at + this.#bodyBytes)
       this.#follow(chunk.subarray(at, end))
       at = end
       if (this.#headerBytes < HEADER_BYTES || this.#bodyBytes > 0) continue
@@ -39,7 +40,8 @@ export class FrameDoubler {
     if (this.#headerBytes < HEADER_BYTES) {
       this.#headerBytes++
       this.#bodyBytes = ((this.#bodyBytes << 8) | bytes[0]!) >>> 0
-      if (this.#headerBytes === HEADER_BYTES && this.#bodyBytes > MAX_KEPT_BYTES) this.#kept = undefined
+      if (this.#headerBytes === HEADER_BYTES && this.#bodyBytes > MAX_KEPT_BYTES)
+        this.#kept = undefined
     } else {
       this.#bodyBytes -= bytes.length
     }

@@ -45,27 +45,45 @@ export interface ProxyCounts {
 
 /** Nothing goes wrong. */
 export const SOUND: StreamFaults = {
-  latencyMs: 0, jitterMs: 0, bytesPerSecond: Infinity, sliceBytes: Infinity, flipRate: 0, flipAfterBytes: Infinity,
-  duplicateFrameRate: 0, resetAfterBytes: Infinity, closeAfterBytes: Infinity, closeDelayMs: 0, swallow: false, stall: false
+  latencyMs: 0,
+  jitterMs: 0,
+  bytesPerSecond: Infinity,
+  sliceBytes: Infinity,
+  flipRate: 0,
+  flipAfterBytes: Infinity,
+  duplicateFrameRate: 0,
+  resetAfterBytes: Infinity,
+  closeAfterBytes: Infinity,
+  closeDelayMs: 0,
+  swallow: false,
+  stall: false
 }
 
 /** Throws INVALID_CONFIG with every reason. */
 export function checkStreamFaults(changes: Partial<StreamFaults>): void {
-  const reasons = Object.entries(changes).flatMap(([name, value]) => reasonAgainst(name, value) ?? [])
+  const reasons = Object.entries(changes).flatMap(
+    ([name, value]) => reasonAgainst(name, value) ?? []
+  )
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
 }
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
-  if (!Object.hasOwn(SOUND, name)) return `${name} is not a fault (there are ${Object.keys(SOUND).join(', ')})`
+  if (!Object.hasOwn(SOUND, name))
+    return `${name} is not a fault (there are ${Object.keys(SOUND).join(', ')})`
   if (typeof SOUND[name as keyof StreamFaults] === 'boolean') {
     return typeof value === 'boolean' ? undefined : `${name} must be true or false`
   }
   const [least, most] = RANGES[name] ?? [0, name.endsWith('Rate') ? 1 : Infinity]
-  const fits = typeof value === 'number' && value >= least && value <= most && !(name.endsWith('Ms') && value === Infinity)
+  const fits =
+    typeof value === 'number' &&
+    value >= least &&
+    value <= most &&
+    !(name.endsWith('Ms') && value === Infinity)
   return fits ? undefined : `${name} must be a number from ${least} to ${most}`
 }
 
 // Neither a line that carries nothing nor a slice of nothing ever ends.
 const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
-  bytesPerSecond: [1, Infinity], sliceBytes: [1, Infinity]
+  bytesPerSecond: [1, Infinity],
+  sliceBytes: [1, Infinity]
 }

@@ -46,7 +46,14 @@ export interface TcpFaultProxy extends AsyncDisposable {
 
 /** A listening proxy. Rejects with ADDRESS_UNAVAILABLE or INVALID_CONFIG. */
 export async function tcpFaultProxy(options: TcpFaultProxyOptions = {}): Promise<TcpFaultProxy> {
-  const { target, host = '127.0.0.1', port = 0, rng = createRng(1), clock = systemClock, ...faults } = options
+  const {
+    target,
+    host = '127.0.0.1',
+    port = 0,
+    rng = createRng(1),
+    clock = systemClock,
+    ...faults
+  } = options
   const proxy = new Proxy(target, rng, clock)
   proxy.set(faults)
   await proxy.listen(host, port)
@@ -64,7 +71,12 @@ class Proxy implements TcpFaultProxy, StreamOwner {
   target: string | undefined
   refuse = false
   readonly counts = {
-    connections: 0, resets: 0, passedBytes: 0, swallowedBytes: 0, flippedBytes: 0, duplicatedFrames: 0
+    connections: 0,
+    resets: 0,
+    passedBytes: 0,
+    swallowedBytes: 0,
+    flippedBytes: 0,
+    duplicatedFrames: 0
   }
   readonly rng: Rng
   readonly clock: Clock
@@ -78,7 +90,9 @@ class Proxy implements TcpFaultProxy, StreamOwner {
     this.target = target
     this.rng = rng
     this.clock = clock
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#accept(client))
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
+      this.#accept(client)
+    )
     this.#server.maxConnections = MAX_CONNECTIONS
   }
 
@@ -119,7 +133,9 @@ class Proxy implements TcpFaultProxy, StreamOwner {
   }
 
   async stop(): Promise<void> {
-    this.#stopped ??= new Promise((resolve) => { this.#server.close(resolve) })
+    this.#stopped ??= new Promise((resolve) => {
+      this.#server.close(resolve)
+    })
     for (const connection of this.#connections) this.#end(connection)
     await this.#stopped
   }
@@ -144,12 +160,19 @@ class Proxy implements TcpFaultProxy, StreamOwner {
   /** Accepted, read, and never answered. */
   #swallow(client: Socket): void {
     this.#keep({ sockets: [client], outward: undefined, homeward: undefined })
-    client.on('data', (chunk: Uint8Array) => { this.counts.swallowedBytes += chunk.length })
+    client.on('data', (chunk: Uint8Array) => {
+      this.counts.swallowedBytes += chunk.length
+    })
   }
 
   #join(client: Socket, target: string): void {
     const { hostname, port } = new URL(`tcp://${target}`)
-    const server = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port), noDelay: true, allowHalfOpen: true })
+    const server = connect({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port),
+      noDelay: true,
+      allowHalfOpen: true
+    })
     const reset = (): void => this.#reset(connection)
     const connection: Connection = {
       sockets: [client, server],

@@ -6,7 +6,13 @@ import { createGossip, createRng, staticPeers, type GossipService } from '@rumor
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { afterEach, describe, expect, test } from 'vitest'
 import { manualClock } from '../../src/index.ts'
-import { tcpFaultProxy, type ProxyCounts, type StreamFaults, type TcpFaultProxy, type TcpFaultProxyOptions } from '../../src/node/index.ts'
+import {
+  tcpFaultProxy,
+  type ProxyCounts,
+  type StreamFaults,
+  type TcpFaultProxy,
+  type TcpFaultProxyOptions
+} from '../../src/node/index.ts'
 
 const open: (() => unknown)[] = []
 
@@ -29,9 +35,20 @@ function endOf(socket: Socket): End {
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
   open.push(() => socket.destroy())
   let code = 'closed'
-  socket.on('error', (error: NodeJS.ErrnoException) => { code = error.code ?? error.message })
-  const outcome = once(socket, 'close').then(() => code, (error: NodeJS.ErrnoException) => error.code ?? error.message)
-  return { socket, chunks, bytes: () => Buffer.concat(chunks), ended: once(socket, 'end').catch(() => {}), outcome }
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    code = error.code ?? error.message
+  })
+  const outcome = once(socket, 'close').then(
+    () => code,
+    (error: NodeJS.ErrnoException) => error.code ?? error.message
+  )
+  return {
+    socket,
+    chunks,
+    bytes: () => Buffer.concat(chunks),
+    ended: once(socket, 'end').catch(() => {}),
+    outcome
+  }
 }
 
 async function listen(onEnd: (end: End) => void): Promise<{ server: Server; address: string }> {
@@ -53,7 +70,12 @@ async function setUp(options: TcpFaultProxyOptions = {}): Promise<{
   const proxy = await tcpFaultProxy({ target: address, rng: createRng(3), ...options })
   open.push(() => proxy.stop())
   const dial = async (): Promise<End> => {
-    const socket = connect({ host: '127.0.0.1', port: Number(proxy.address.split(':')[1]), allowHalfOpen: true, noDelay: true })
+    const socket = connect({
+      host: '127.0.0.1',
+      port: Number(proxy.address.split(':')[1]),
+      allowHalfOpen: true,
+      noDelay: true
+    })
     const end = endOf(socket)
     await once(socket, 'connect').catch(() => {})
     return end
@@ -67,9 +89,14 @@ async function setUp(options: TcpFaultProxyOptions = {}): Promise<{
   return { proxy, dial, pair, accepted }
 }
 
-const until = (check: () => boolean): Promise<void> => expect.poll(check, { interval: 2, timeout: 10_000 }).toBe(true)
-const quiet = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms) })
-const pattern = (length: number): Buffer => Buffer.from(Uint8Array.from({ length }, (_, index) => index * 7 + (index >> 8)))
+const until = (check: () => boolean): Promise<void> =>
+  expect.poll(check, { interval: 2, timeout: 10_000 }).toBe(true)
+const quiet = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+const pattern = (length: number): Buffer =>
+  Buffer.from(Uint8Array.from({ length }, (_, index) => index * 7 + (index >> 8)))
 
 describe('bytes', () => {
   test('pass untouched both ways, in any amount, and each end by itself', async () => {
@@ -85,7 +112,12 @@ describe('bytes', () => {
     expect([await client.outcome, await target.outcome]).toEqual(['closed', 'closed'])
     await until(() => proxy.connections === 0)
     expect(proxy.counts).toEqual({
-      connections: 1, resets: 0, passedBytes: 6_000_000, swallowedBytes: 0, flippedBytes: 0, duplicatedFrames: 0
+      connections: 1,
+      resets: 0,
+      passedBytes: 6_000_000,
+      swallowedBytes: 0,
+      flippedBytes: 0,
+      duplicatedFrames: 0
     })
   })
 
@@ -140,7 +172,10 @@ describe('bytes', () => {
     proxy.set({ flipRate: 1 })
     client.socket.write(pattern(30))
     await until(() => target.bytes().length === 90)
-    const wrong = target.bytes().subarray(60).filter((byte, index) => byte !== pattern(30)[index])
+    const wrong = target
+      .bytes()
+      .subarray(60)
+      .filter((byte, index) => byte !== pattern(30)[index])
     expect([wrong.length, proxy.counts.flippedBytes]).toEqual([1, 2])
   })
 
@@ -173,20 +208,27 @@ describe('frames', () => {
   const frames = [pattern(10), pattern(300), pattern(1), pattern(70_000)]
   const packed = (bodies: readonly Uint8Array[]): Buffer => Buffer.concat(packFrames(bodies))
 
-  test.each([1, 5, 1000, 100_000])('pass twice, all but the first, in chunks of %i', async (chunkBytes) => {
-    const { proxy, pair } = await setUp({ duplicateFrameRate: 1 })
-    const [client, target] = await pair()
-    const bodies = chunkBytes === 1 ? frames.slice(0, 3) : frames
-    const sent = packed(bodies)
-    for (let at = 0; at < sent.length; at += chunkBytes) {
-      client.socket.write(sent.subarray(at, at + chunkBytes))
-      if (sent.length / chunkBytes < 1000) await quiet(0)
+  test.each([1, 5, 1000, 100_000])(
+    'pass twice, all but the first, in chunks of %i',
+    async (chunkBytes) => {
+      const { proxy, pair } = await setUp({ duplicateFrameRate: 1 })
+      const [client, target] = await pair()
+      const bodies = chunkBytes === 1 ? frames.slice(0, 3) : frames
+      const sent = packed(bodies)
+      for (let at = 0; at < sent.length; at += chunkBytes) {
+        client.socket.write(sent.subarray(at, at + chunkBytes))
+        if (sent.length / chunkBytes < 1000) await quiet(0)
+      }
+      client.socket.end()
+      await target.ended
+      expect(
+        target
+          .bytes()
+          .equals(packed([bodies[0]!, ...bodies.slice(1).flatMap((body) => [body, body])]))
+      ).toBe(true)
+      expect(proxy.counts.duplicatedFrames).toBe(bodies.length - 1)
     }
-    client.socket.end()
-    await target.ended
-    expect(target.bytes().equals(packed([bodies[0]!, ...bodies.slice(1).flatMap((body) => [body, body])]))).toBe(true)
-    expect(proxy.counts.duplicatedFrames).toBe(bodies.length - 1)
-  })
+  )
 
   test('pass twice also when that is asked for in the middle of one', async () => {
     const { proxy, pair } = await setUp()
@@ -207,14 +249,22 @@ describe('connections', () => {
     const [client, target] = await pair()
     client.socket.write(pattern(100))
     expect([await client.outcome, await target.outcome]).toEqual(['ECONNRESET', 'ECONNRESET'])
-    expect([target.bytes().length <= 25, proxy.counts.resets, proxy.connections]).toEqual([true, 1, 0])
+    expect([target.bytes().length <= 25, proxy.counts.resets, proxy.connections]).toEqual([
+      true,
+      1,
+      0
+    ])
   })
 
   test('are reset when asked for', async () => {
     const { proxy, pair } = await setUp()
     const [[client, target], [other]] = [await pair(), await pair()]
     proxy.reset()
-    expect([await client.outcome, await target.outcome, await other.outcome]).toEqual(['ECONNRESET', 'ECONNRESET', 'ECONNRESET'])
+    expect([await client.outcome, await target.outcome, await other.outcome]).toEqual([
+      'ECONNRESET',
+      'ECONNRESET',
+      'ECONNRESET'
+    ])
   })
 
   test('are closed one way, and late if so asked', async () => {
@@ -273,10 +323,17 @@ describe('connections', () => {
 })
 
 test.each([
-  [{ sliceBytes: 0 }, 'sliceBytes'], [{ flipRate: 2 }, 'flipRate'], [{ latencyMs: Infinity }, 'latencyMs'],
-  [{ latency: 5 }, 'latency is not'], [{ swallow: 1 }, 'swallow'], [{ bytesPerSecond: NaN }, 'bytesPerSecond']
+  [{ sliceBytes: 0 }, 'sliceBytes'],
+  [{ flipRate: 2 }, 'flipRate'],
+  [{ latencyMs: Infinity }, 'latencyMs'],
+  [{ latency: 5 }, 'latency is not'],
+  [{ swallow: 1 }, 'swallow'],
+  [{ bytesPerSecond: NaN }, 'bytesPerSecond']
 ])('refuses %j', async (wrong, name) => {
-  await expect(tcpFaultProxy(wrong as object)).rejects.toMatchObject({ code: 'INVALID_CONFIG', message: expect.stringContaining(name) })
+  await expect(tcpFaultProxy(wrong as object)).rejects.toMatchObject({
+    code: 'INVALID_CONFIG',
+    message: expect.stringContaining(name)
+  })
 })
 
 test('two nodes get along with everything that a bad line does', async () => {
@@ -289,7 +346,9 @@ test('two nodes get along with everything that a bad line does', async () => {
     proxies.push(proxy)
     const gossip = createGossip({
       transport: tcpTransport({ port, advertise: proxy.address, deadlines: { frameMs: 500 } }),
-      codec: binaryCodec(), peers: staticPeers(peers), preset: 'local',
+      codec: binaryCodec(),
+      peers: staticPeers(peers),
+      preset: 'local',
       handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
     })
     open.push(() => Promise.all([gossip.stop(), proxy.stop()]))
@@ -299,11 +358,15 @@ test('two nodes get along with everything that a bad line does', async () => {
   const a = await node([])
   const b = await node([a.address])
   await b.ready()
-  const total = (count: keyof ProxyCounts): number => proxies.reduce((sum, { counts }) => sum + counts[count], 0)
+  const total = (count: keyof ProxyCounts): number =>
+    proxies.reduce((sum, { counts }) => sum + counts[count], 0)
   const trials: readonly [Partial<StreamFaults>, seen: () => boolean][] = [
-    [{ latencyMs: 20, jitterMs: 20 }, () => true], [{ sliceBytes: 7 }, () => true],
-    [{ duplicateFrameRate: 1 }, () => total('duplicatedFrames') > 5], [{ flipRate: 0.2 }, () => total('flippedBytes') > 2],
-    [{ resetAfterBytes: 700 }, () => total('resets') > 2], [{ closeAfterBytes: 700, closeDelayMs: 10 }, () => true]
+    [{ latencyMs: 20, jitterMs: 20 }, () => true],
+    [{ sliceBytes: 7 }, () => true],
+    [{ duplicateFrameRate: 1 }, () => total('duplicatedFrames') > 5],
+    [{ flipRate: 0.2 }, () => total('flippedBytes') > 2],
+    [{ resetAfterBytes: 700 }, () => total('resets') > 2],
+    [{ closeAfterBytes: 700, closeDelayMs: 10 }, () => true]
   ]
   for (const [faults, seen] of trials) {
     for (const proxy of proxies) {

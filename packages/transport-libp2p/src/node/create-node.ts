@@ -27,12 +27,18 @@ export interface CreateNodeOptions {
  * Limits that would hurt a group on one machine or behind one router. libp2p admits 5 inbound connections a second from
  * one address and 10 that are not yet encrypted: of 8 nodes that dial one at once, 3 would see a bare reset.
  */
-const CONNECTION_MANAGER = { inboundConnectionThreshold: 100, maxIncomingPendingConnections: 64, maxConnections: 512 }
+const CONNECTION_MANAGER = {
+  inboundConnectionThreshold: 100,
+  maxIncomingPendingConnections: 64,
+  maxConnections: 512
+}
 
 /** Makes and starts a node; the caller stops it, after the transport. Rejects with ADDRESS_UNAVAILABLE. */
 export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
   const { listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], psk, gater } = options
-  const privateKey = options.privateKey ?? (options.keyFile === undefined ? undefined : await keyFromFile(options.keyFile))
+  const privateKey =
+    options.privateKey ??
+    (options.keyFile === undefined ? undefined : await keyFromFile(options.keyFile))
   const node = await createLibp2p({
     start: false,
     addresses: { listen: [...listen], announce: [...announce] },

@@ -10,7 +10,11 @@ export async function keyFromFile(path: string): Promise<PrivateKey> {
     return privateKeyFromProtobuf(await readFile(path))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new GossipError('INVALID_CONFIG', `keyFile ${path} holds no key: ${(cause as Error).message}`, { cause })
+      throw new GossipError(
+        'INVALID_CONFIG',
+        `keyFile ${path} holds no key: ${(cause as Error).message}`,
+        { cause }
+      )
     }
   }
   const key = await generateKeyPair('Ed25519')

@@ -5,12 +5,18 @@ import type { Libp2pTransportOptions } from '../config.ts'
 import { libp2pTransport } from '../libp2p-transport.ts'
 import { createNode, type CreateNodeOptions } from './create-node.ts'
 
-export type StandaloneTransportOptions = CreateNodeOptions & Omit<Libp2pTransportOptions, 'node' | 'advertise'>
+export type StandaloneTransportOptions = CreateNodeOptions &
+  Omit<Libp2pTransportOptions, 'node' | 'advertise'>
 
 /** A transport over TCP, Noise and Yamux whose libp2p node is started and stopped with it. */
 export function standaloneTransport(options: StandaloneTransportOptions = {}): Transport {
   const { maxMessageBytes = 2 ** 20, limits, deadlines, rng, ...nodeOptions } = options
-  const given = { maxMessageBytes, ...(limits && { limits }), ...(deadlines && { deadlines }), ...(rng && { rng }) }
+  const given = {
+    maxMessageBytes,
+    ...(limits && { limits }),
+    ...(deadlines && { deadlines }),
+    ...(rng && { rng })
+  }
   return new StandaloneTransport(nodeOptions, given)
 }
 
@@ -22,7 +28,10 @@ class StandaloneTransport implements Transport {
   #transport: Transport | undefined
   #stopped: Promise<void> | undefined
 
-  constructor(nodeOptions: CreateNodeOptions, options: Omit<Libp2pTransportOptions, 'node'> & { maxMessageBytes: number }) {
+  constructor(
+    nodeOptions: CreateNodeOptions,
+    options: Omit<Libp2pTransportOptions, 'node'> & { maxMessageBytes: number }
+  ) {
     this.maxMessageBytes = options.maxMessageBytes
     this.#nodeOptions = nodeOptions
     this.#options = options

@@ -1,7 +1,7 @@
 /** A node in a page: joins by the WebSocket address in the query, shows what it receives, submits what it is told. */
 import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@libp2p/yamux'
 import { webSockets } from '@libp2p/websockets'
+import { yamux } from '@libp2p/yamux'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { createGossip, staticPeers } from '@rumormill/protocol'
