@@ -2,12 +2,23 @@
  * `npm run docs`: runs every snippet, then makes the pages and the reference of the packages one static site, in `docs/site`,
  * and checks that all its links lead somewhere. With `--links` the snippets are left to the tests.
  */
+
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Application } from 'typedoc'
 import { root, tool } from '../tools/tool.mjs'
+
+const HELP = `Usage: npm run docs [-- --links]
+
+Runs every program and command of the pages, then makes them and the reference of the packages one
+static site in docs/site, and follows all its links. Half a minute, and as long as the programs take.
+  --links  only makes the site: the programs are left to npm test
+`
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  process.stdout.write(HELP)
+  process.exit()
+}
 
 const here = join(root, 'docs')
 const site = join(here, 'site')
@@ -20,6 +31,7 @@ if (!process.argv.includes('--links')) {
 
 rmSync(site, { recursive: true, force: true })
 process.chdir(here)
+const { Application } = await import('typedoc')
 const app = await Application.bootstrapWithPlugins({ options: join(here, 'typedoc.json') })
 const project = await app.convert()
 if (project !== undefined) {

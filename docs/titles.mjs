@@ -1,4 +1,5 @@
 /** A plugin of typedoc: pages are called by their titles. */
+
 import { Converter } from 'typedoc'
 
 export function load(app) {

@@ -1,4 +1,5 @@
 /** Whoever installs a package gets its dependencies, too: all of them must have a licence that asks for no more than a notice. */
+
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './tool.mjs'

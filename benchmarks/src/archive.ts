@@ -5,6 +5,7 @@
  * Run: `node dist/archive.js [--json] [--rounds 3] [--updates 5000] [--bytes 1024] [--folder DIR]`. The disk is what
  * is measured: by default the one of the system's temporary files.
  */
+
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

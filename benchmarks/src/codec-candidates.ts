@@ -1,4 +1,5 @@
 /** The codecs that are compared: ours, and good libraries, each given the schema that suits it best. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import {
@@ -38,6 +39,7 @@ type Form = {
   view?: unknown
   digests?: Uint8Array[] | Uint8Array
   contents?: Uint8Array[]
+  ages?: number[]
 }
 
 /** How compact-encoding describes a value; its types do not name it. */
@@ -154,32 +156,38 @@ function compactEncoding(digestSchema: Schema): Pair {
   }
   const view = compact.array(peer) as Encoding<unknown>
   const contents = compact.array(compact.buffer) as Encoding<unknown>
+  const ages = compact.array(compact.uint) as Encoding<unknown>
   const digests = (
     digestSchema === 'list' ? compact.array(compact.fixed32) : compact.buffer
   ) as Encoding<unknown>
-  const kinds: [MessageKind, 'view' | 'digests' | 'contents', Encoding<unknown>][] = [
-    ['view-request', 'view', view],
-    ['view-response', 'view', view],
-    ['digest-request', 'digests', digests],
-    ['digest-response', 'digests', digests],
-    ['content-request', 'digests', digests],
-    ['content-response', 'contents', contents]
+  const kinds: [MessageKind, { [field in keyof Form]?: Encoding<unknown> }][] = [
+    ['view-request', { view }],
+    ['view-response', { view }],
+    ['digest-request', { digests }],
+    ['digest-response', { digests }],
+    ['content-request', { digests }],
+    ['content-response', { contents, ages }]
   ]
+  const fieldsOf = kinds.map(
+    ([, schemas]) => Object.entries(schemas) as [keyof Form, Encoding<unknown>][]
+  )
   const numbers = new Map(kinds.map(([kind], number) => [kind, number]))
   const message: Encoding<Form> = {
     preencode: (state, form) => {
       const number = numbers.get(form.kind)!
       compact.uint.preencode(state, number)
-      kinds[number]![2].preencode(state, form[kinds[number]![1]])
+      for (const [field, schema] of fieldsOf[number]!) schema.preencode(state, form[field])
     },
     encode: (state, form) => {
       const number = numbers.get(form.kind)!
       compact.uint.encode(state, number)
-      kinds[number]![2].encode(state, form[kinds[number]![1]])
+      for (const [field, schema] of fieldsOf[number]!) schema.encode(state, form[field])
     },
     decode: (state) => {
-      const [kind, field, schema] = kinds[compact.uint.decode(state)]!
-      return { kind, [field]: schema.decode(state) }
+      const number = compact.uint.decode(state)
+      const form: Form = { kind: kinds[number]![0] }
+      for (const [field, schema] of fieldsOf[number]!) form[field] = schema.decode(state) as never
+      return form
     }
   }
   return {

@@ -1,4 +1,5 @@
 /** The nine messages that codecs are compared on: what gossip really sends, from one digest to a megabyte. */
+
 import { createRng, DIGEST_BYTES, type Message, type Peer, type Rng } from '@rumormill/protocol'
 
 /** A message and the short name it has in tables. */
@@ -20,9 +21,9 @@ export function samples(): readonly Sample[] {
       message: { kind: 'digest-response', digests: bytes(10_000 * DIGEST_BYTES, rng) }
     },
     { name: 'R100', message: { kind: 'content-request', digests: bytes(100 * DIGEST_BYTES, rng) } },
-    { name: 'C64', message: { kind: 'content-response', contents: contents(1, 64, rng) } },
-    { name: 'C10x1K', message: { kind: 'content-response', contents: contents(10, 1024, rng) } },
-    { name: 'C1M', message: { kind: 'content-response', contents: contents(1, 1024 * 1024, rng) } }
+    { name: 'C64', message: response(contents(1, 64, rng)) },
+    { name: 'C10x1K', message: response(contents(10, 1024, rng)) },
+    { name: 'C1M', message: response(contents(1, 1024 * 1024, rng)) }
   ]
 }
 
@@ -39,6 +40,11 @@ function multiaddr(rng: Rng): string {
   const letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
   const key = Array.from({ length: 44 }, () => letters[rng.below(letters.length)]).join('')
   return `/ip4/10.0.${rng.below(256)}.${rng.below(256)}/tcp/9001/p2p/12D3KooW${key}`
+}
+
+/** Contents of a few seconds of age, as what is still passed on. */
+function response(list: Uint8Array[]): Message {
+  return { kind: 'content-response', contents: list, ages: list.map((_, index) => 5 * index) }
 }
 
 function contents(count: number, sizeBytes: number, rng: Rng): Uint8Array[] {

@@ -2,6 +2,7 @@
  * A codec as one writes it by hand for speed alone: fixed layouts, one exact allocation, and no check but those that keep
  * reading inside the bytes. No limits, no smallest form, nothing saved on the wire, none of the kinds the samples lack.
  */
+
 import { DIGEST_BYTES, type Message, type MessageKind, type Peer } from '@rumormill/protocol'
 
 const KINDS: readonly MessageKind[] = [
@@ -16,13 +17,13 @@ const KINDS: readonly MessageKind[] = [
 const HEAD_BYTES = 5
 /** Before an address, its length and the age. */
 const PEER_BYTES = 4
-/** Before a content, its length. */
-const LENGTH_BYTES = 4
+/** Before a content, its length and its age. */
+const CONTENT_BYTES = 8
 
 export function encodeByHand(message: Message): Uint8Array {
   const kind = KINDS.indexOf(message.kind)
   if ('view' in message) return encodeView(kind, message.view)
-  if ('contents' in message) return encodeContents(kind, message.contents)
+  if ('contents' in message) return encodeContents(kind, message.contents, message.ages)
   if (!('digests' in message)) throw new RangeError(`${message.kind} is not among the samples`)
   const bytes = begin(kind, message.digests.length / DIGEST_BYTES, message.digests.length)
   bytes.set(message.digests, HEAD_BYTES)
@@ -44,7 +45,7 @@ export function decodeByHand(bytes: Uint8Array): Message {
         throw new RangeError('length of digests')
       return { kind, digests: copy(buffer, HEAD_BYTES, buffer.length) }
     case 'content-response':
-      return { kind, contents: decodeContents(buffer, count) }
+      return { kind, ...decodeContents(buffer, count) }
     default:
       throw new RangeError('unknown kind')
   }
@@ -86,29 +87,36 @@ function decodeView(buffer: Buffer, count: number): Peer[] {
   return view
 }
 
-function encodeContents(kind: number, contents: readonly Uint8Array[]): Uint8Array {
+function encodeContents(
+  kind: number,
+  contents: readonly Uint8Array[],
+  ages: readonly number[]
+): Uint8Array {
   let moreBytes = 0
-  for (const content of contents) moreBytes += LENGTH_BYTES + content.length
+  for (const content of contents) moreBytes += CONTENT_BYTES + content.length
   const bytes = begin(kind, contents.length, moreBytes)
   let at = HEAD_BYTES
-  for (const content of contents) {
+  for (const [index, content] of contents.entries()) {
     bytes.writeUInt32LE(content.length, at)
-    bytes.set(content, at + LENGTH_BYTES)
-    at += LENGTH_BYTES + content.length
+    bytes.writeUInt32LE(ages[index]!, at + 4)
+    bytes.set(content, at + CONTENT_BYTES)
+    at += CONTENT_BYTES + content.length
   }
   return bytes
 }
 
-function decodeContents(buffer: Buffer, count: number): Uint8Array[] {
+function decodeContents(buffer: Buffer, count: number): { contents: Uint8Array[]; ages: number[] } {
   const contents: Uint8Array[] = []
+  const ages: number[] = []
   let at = HEAD_BYTES
   for (let index = 0; index < count; index++) {
-    const start = at + LENGTH_BYTES
+    const start = at + CONTENT_BYTES
+    ages.push(buffer.readUInt32LE(at + 4))
     at = start + buffer.readUInt32LE(at)
     if (at > buffer.length) throw new RangeError('content cut off')
     contents.push(isMost(buffer, at - start) ? buffer.subarray(start, at) : copy(buffer, start, at))
   }
-  return contents
+  return { contents, ages }
 }
 
 /** Whether a view of so many of these bytes keeps no more alive than twice its length: then the port asks for no copy. */

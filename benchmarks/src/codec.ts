@@ -2,6 +2,7 @@
  * Codecs compared: CPU time of a round trip (encode and decode) of nine messages.
  * `node benchmarks/dist/codec.js [--json] [--rounds=7] [--slice-ms=30]`
  */
+
 import { pathToFileURL } from 'node:url'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
 import { printClaim } from './claim.ts'

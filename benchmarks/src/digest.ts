@@ -3,6 +3,7 @@
  *
  * Run: `node dist/digest.js [--json] [--rounds 5]`; rows i1 and i2.
  */
+
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { fastDigest } from '@rumormill/protocol'

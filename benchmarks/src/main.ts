@@ -1,8 +1,9 @@
 /**
- * `npm run bench`: every claim, measured in one run, each benchmark in a process of its own, with the baseline beside it.
+ * `npm run lab -- bench`: every claim, measured in one run, each benchmark in a process of its own, with the baseline beside it.
  *
  * Fails when a row is more than 15 % worse than the baseline. `--write` makes the run the baseline and writes the page.
  */
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +12,6 @@ import { fileURLToPath } from 'node:url'
 import { Argument, Command } from '@commander-js/extra-typings'
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import { pageOf } from './page.ts'
-import { barChart } from './plot.ts'
 import { plotsOf, type Detail } from './plots.ts'
 
 /** What each is told so that all are done in a minute: enough to see that they run, not for their figures. */
@@ -34,7 +34,7 @@ const root = new URL('../../', import.meta.url)
 const baselineFile = new URL('benchmarks/baseline.json', root)
 
 const all = Object.keys(BENCHMARKS)
-const command = new Command('bench')
+const command = new Command('npm run lab -- bench')
   .description(
     'Measures every claim, with the baseline beside it; all takes ten minutes. Fails when a row is 15 % worse than the baseline.'
   )
@@ -68,6 +68,7 @@ if (write) {
     baselineFile,
     `${JSON.stringify(Object.fromEntries(claims.map(({ row, figure }) => [row, figure])), undefined, 2)}\n`
   )
+  const { barChart } = await import('./plot.ts')
   const plots = plotsOf(claims, details)
   writeFileSync(new URL('docs/performance.md', root), pageOf(claims, plots))
   for (const { file, ...chart } of plots)

@@ -1,10 +1,11 @@
 /** docs/performance.md: the rows, for people. */
+
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import type { Plot } from './plots.ts'
 
 const INTRODUCTION = `# Performance
 
-This page is written by \`npm run bench -- --write\`; do not edit it.
+This page is written by \`npm run lab -- bench --write\`; do not edit it.
 
 Every figure comes from one run in which rumormill and what it is compared with took turns on the same machine, over
 loopback, with Node's defaults. Most are ratios: absolute times say more about the machine. Where processor time or memory
@@ -51,7 +52,7 @@ const NOTES = [
   '  Between bare sockets, one writing to six and nothing decoded, hashed or kept, the median was 0.07 to 0.13 ms.',
   '- **e1**: two exchanges a second are some ten wakings of a node, each with cold caches. Bare sockets that send as much to one',
   '  another took 230 to 490 microseconds on the machine of these figures; gossipsub, which is as idle, takes more than rumormill.',
-  '  News does not wait for rounds: with rounds of 10 s (`periodMs`) a node took 350 to 380, with rounds of a minute 65 to 230.',
+  '  News does not wait for rounds: with a `periodMs` of 10 s a node took 350 to 380, with one of a minute 65 to 230.',
   '- **e2** comes out on either side of its goal: 0.30 to 0.53 MB in the runs so far, by when Node gives memory back.',
   '- **i2**: the BLAKE3 of hash-wasm uses no vector instructions; SHA-256 of Node has instructions of its own.'
 ]

@@ -1,4 +1,5 @@
 /** Bar charts as SVG: a title, and for each figure a name, a bar and its value. Readable in light and dark. */
+
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 
@@ -36,12 +37,11 @@ const STYLE = [
 /** The text of an SVG file. */
 export function barChart({ title, bars, base }: BarChart): string {
   const { document } = parseHTML('<html><body></body></html>')
-  const height = HEAD_HEIGHT + bars.length * ROW_HEIGHT + 12
   const svg = Plot.plot({
     document,
     className: 'plot',
     width: WIDTH,
-    height,
+    height: HEAD_HEIGHT + bars.length * ROW_HEIGHT + 12,
     marginTop: HEAD_HEIGHT,
     marginBottom: 12,
     marginLeft: NAME_WIDTH,
@@ -50,42 +50,9 @@ export function barChart({ title, bars, base }: BarChart): string {
     y: { domain: bars.map(({ name }) => name), label: null, tickSize: 0, padding: 0.3 },
     color: { type: 'identity' },
     marks: [
-      Plot.barX(bars, {
-        x1: base?.value ?? 0,
-        x2: 'value',
-        y: 'name',
-        fill: ({ tone }: Bar) => `var(--${tone})`,
-        className: 'bars',
-        rx: 2,
-        insetLeft: BAR_INSET,
-        insetRight: BAR_INSET
-      }),
-      Plot.text(bars, {
-        x: ({ value }: Bar) => Math.max(value, base?.value ?? 0),
-        y: 'name',
-        text: 'text',
-        dx: 6,
-        textAnchor: 'start',
-        fill: 'var(--quiet)'
-      }),
-      Plot.text([title], {
-        frameAnchor: 'top-left',
-        dx: 12 - NAME_WIDTH,
-        dy: 12 - HEAD_HEIGHT,
-        fontSize: 15,
-        fontWeight: 600
-      }),
-      ...(base === undefined
-        ? []
-        : [
-            Plot.ruleX([base.value], { stroke: 'var(--quiet)' }),
-            Plot.text([base.name], {
-              x: [base.value],
-              frameAnchor: 'top',
-              dy: -12,
-              fill: 'var(--quiet)'
-            })
-          ])
+      ...barMarks(bars, base?.value ?? 0),
+      titleMark(title),
+      ...(base === undefined ? [] : baseMarks(base))
     ]
   })
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
@@ -98,4 +65,46 @@ export function barChart({ title, bars, base }: BarChart): string {
     child.textContent = text
     return child
   }
+}
+
+/** The bars, which begin at `start`, and their texts. */
+function barMarks(bars: readonly Bar[], start: number): Plot.Markish[] {
+  return [
+    Plot.barX(bars, {
+      x1: start,
+      x2: 'value',
+      y: 'name',
+      fill: ({ tone }: Bar) => `var(--${tone})`,
+      className: 'bars',
+      rx: 2,
+      insetLeft: BAR_INSET,
+      insetRight: BAR_INSET
+    }),
+    Plot.text(bars, {
+      x: ({ value }: Bar) => Math.max(value, start),
+      y: 'name',
+      text: 'text',
+      dx: 6,
+      textAnchor: 'start',
+      fill: 'var(--quiet)'
+    })
+  ]
+}
+
+function titleMark(title: string): Plot.Markish {
+  return Plot.text([title], {
+    frameAnchor: 'top-left',
+    dx: 12 - NAME_WIDTH,
+    dy: 12 - HEAD_HEIGHT,
+    fontSize: 15,
+    fontWeight: 600
+  })
+}
+
+/** The line at which bars begin, and its name. */
+function baseMarks({ value, name }: NonNullable<BarChart['base']>): Plot.Markish[] {
+  return [
+    Plot.ruleX([value], { stroke: 'var(--quiet)' }),
+    Plot.text([name], { x: [value], frameAnchor: 'top', dy: -12, fill: 'var(--quiet)' })
+  ]
 }

@@ -1,4 +1,5 @@
 /** The pictures of docs/performance.md: what a run has measured, drawn. */
+
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import type { Bar, BarChart } from './plot.ts'
 

@@ -3,6 +3,7 @@
  *
  * Run: `node dist/processes.js [--json] [--rounds 5] [--updates 4000]`; row a1m.
  */
+
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'

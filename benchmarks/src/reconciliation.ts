@@ -4,6 +4,7 @@
  *
  * Run: `node dist/reconciliation.js [--json] [--updates 1000000] [--nodes 256] [--trials 60]`; rows g1 to g4.
  */
+
 import { randomFillSync } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { binaryCodec } from '@rumormill/codec-binary'

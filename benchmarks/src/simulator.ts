@@ -5,6 +5,7 @@
  * Run: `node dist/simulator.js [--json] [--nodes 1000,10000,100000] [--cycles 20] [--hardened]`. The goal is 10^5 nodes for 100 cycles
  * in a minute on one core: `--nodes 100000 --cycles 100`.
  */
+
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

@@ -3,6 +3,7 @@
  *
  * Run: `node dist/spread.js [--json] [--rounds 5] [--updates 1000]`; rows a1 to a3, b1, c, d, e1 and e2.
  */
+
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -4,6 +4,7 @@
  * All in one run and in turns, both ends in one process, so the ratios count. Run:
  * `node dist/transport-libp2p.js [--json] [--rounds 5]`.
  */
+
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'

@@ -3,6 +3,7 @@
  *
  * Both in one run, in turns, so that a busy machine slows both. Run: `node dist/transport-tcp.js [--json] [--rounds 7]`.
  */
+
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'

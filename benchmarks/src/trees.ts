@@ -4,6 +4,7 @@
  * The first update of a tree goes over all links: that is flooding. What comes later goes down the tree. Run:
  * `node dist/trees.js [--json] [--nodes 1000] [--updates 40]`; rows b2a and b2b.
  */
+
 import { parseArgs } from 'node:util'
 import { simulate } from '@rumormill/simulator'
 import { median, printClaim } from './claim.ts'

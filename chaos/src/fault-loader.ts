@@ -1,4 +1,5 @@
 /** Puts a fault into the code of a process as it is loaded; see `module.register` of Node. */
+
 import type { InitializeHook, LoadHook } from 'node:module'
 import { FAULTS, type Fault } from './faults.ts'
 

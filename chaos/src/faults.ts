@@ -36,8 +36,8 @@ export const FAULTS: readonly Fault[] = [
     name: 'a content is taken that was not asked for',
     row: 18,
     module: `${DISSEMINATION}/intake.js`,
-    good: 'if (!this.#pending.take(key)) {',
-    bad: 'if (!this.#pending.take(key) && this.#isKnown(key)) {'
+    good: 'if (!this.#pending.take(key, from)) {',
+    bad: 'if (!this.#pending.take(key, from) && this.#isKnown(key)) {'
   },
   {
     name: 'an update that is there already is taken as new',
@@ -49,16 +49,16 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'nobody limits what is awaited from one peer',
     row: 17,
-    module: `${DISSEMINATION}/pending-requests.js`,
-    good: ' && ofPeer < this.#limits.maxRequestsPerPeer',
-    bad: ' && ofPeer >= 0'
+    module: `${DISSEMINATION}/requested-peer.js`,
+    good: 'return Math.min(STRANGER_SHARE, maxRequestsPerPeer)',
+    bad: 'return maxRequestsPerPeer'
   },
   {
     name: 'nobody limits what the store holds',
     row: 30,
     module: `${DISSEMINATION}/update-store.js`,
-    good: 'this.#active.size + updates <= this.#limits.maxUpdates',
-    bad: 'this.#active.size + updates > 0'
+    good: 'return this.#active.size + updates <= most',
+    bad: 'return this.#active.size + updates > 0'
   },
   {
     name: 'who was dropped is forgotten for good',
@@ -71,8 +71,8 @@ export const FAULTS: readonly Fault[] = [
     name: 'strikes do not add up',
     row: 18,
     module: 'packages/protocol/dist/standing/strikes.js',
-    good: 'const strikes = 1 + this.#strikesOf(peer, nowMs)',
-    bad: 'const strikes = 1'
+    good: 'const strikes = this.#strikesOf(peer, nowMs) + weight',
+    bad: 'const strikes = weight'
   },
   {
     name: 'hardened nodes gossip with their view',

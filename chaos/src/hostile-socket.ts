@@ -1,4 +1,5 @@
 /** A client made by hand, which says what no transport of ours would: see docs/wire-tcp.md. */
+
 import { connect, type Socket } from 'node:net'
 
 export interface HostileSocket {
@@ -39,7 +40,14 @@ export function helloFrame(label: string, address: string): Buffer {
     const bytes = Buffer.from(value)
     return Buffer.concat([lengthOf(bytes.length, 2), bytes])
   }
-  const body = Buffer.concat([Buffer.from('RMHI'), Buffer.from([1, 0]), text(label), text(address)])
+  const body = Buffer.concat([
+    Buffer.from('RMHI'),
+    Buffer.from([1, 0]),
+    text(label),
+    text(address),
+    // Messages of version 1, and no flags.
+    Buffer.from([1, 1, 0, 0, 0, 0])
+  ])
   return Buffer.concat([lengthOf(body.length, 4), body])
 }
 

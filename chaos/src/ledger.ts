@@ -1,4 +1,5 @@
 /** Who submitted what, and who was given what: the books against which loss and duplicates are counted. */
+
 import type { Update } from '@rumormill/protocol'
 import type { SimulatedApp, Stage } from '@rumormill/simulator'
 

@@ -1,13 +1,11 @@
-/** `npm run chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
-import { rows } from './rows.ts'
-import { runFaults } from './run-faults.ts'
+/** `npm run lab -- chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
+
+import { Command } from '@commander-js/extra-typings'
 import { runRow } from './run-row.ts'
 import { textOf, type Line } from './verdict.ts'
+import { wholeNumber } from './whole-number.ts'
 
-const numbers = rows.map(({ number }) => number).sort((a, b) => a - b)
-
-const options = new Command('chaos')
+const options = new Command('npm run lab -- chaos')
   .description('Runs the acceptance list: what a group of nodes survives.')
   .option('--row <number>', 'only this row', wholeNumber)
   .option('--seed <number>', 'decides what chance decides', wholeNumber, 1)
@@ -22,6 +20,10 @@ const options = new Command('chaos')
   .opts()
 
 const { row: only, seed, minutes, short = false, json = false, faults = false } = options
+
+// After the options, so that help does not wait for every row.
+const { rows } = await import('./rows.ts')
+const numbers = rows.map(({ number }) => number).sort((a, b) => a - b)
 if (only !== undefined && !numbers.includes(only)) {
   process.stderr.write(`There is no row ${only}; there are ${numbers.join(', ')}.\n`)
   process.exit(2)
@@ -33,7 +35,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 
-if (faults) process.exit((await runFaults(seed)) === 0 ? 0 : 1)
+if (faults) {
+  const { runFaults } = await import('./run-faults.ts')
+  process.exit((await runFaults(seed)) === 0 ? 0 : 1)
+}
 
 const lines: Line[] = []
 const wanted = only === undefined ? numbers : [only]
@@ -66,7 +71,7 @@ function print(line: Line): void {
   process.stdout.write(`${json ? JSON.stringify(line) : textOf(line)}\n`)
   if (line.verdict !== 'failed') return
   process.stderr.write(
-    `Again: npm run chaos -- --row ${line.row} --seed ${seed}${short ? ' --short' : ''}\n`
+    `Again: npm run lab -- chaos --row ${line.row} --seed ${seed}${short ? ' --short' : ''}\n`
   )
   process.exitCode = 1
 }
@@ -81,9 +86,4 @@ function totals(): string {
   const count = (verdict: Line['verdict']): number =>
     lines.filter((line) => line.verdict === verdict).length
   return `${count('passed')} rows passed, ${count('failed')} failed, ${count('missed')} missed a figure, ${count('skipped')} skipped`
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.')
-  return Number(text)
 }

@@ -1,4 +1,5 @@
 /** Two network namespaces joined by a wire, which can swallow everything without a word. Needs root and `ip`. */
+
 import { execFileSync } from 'node:child_process'
 
 /** A machine of its own, as far as its network goes. */

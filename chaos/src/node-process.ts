@@ -1,4 +1,5 @@
 /** One node in a process of its own, driven by messages. Started by `process-group.ts`. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipOptions } from '@rumormill/protocol'
 import { tcpTransport, type TcpStats, type TcpTransport } from '@rumormill/transport-tcp'
@@ -59,9 +60,12 @@ export interface NodePulse {
 
 /** So many rounds are told of. */
 const MAX_ROUNDS = 1000
+/** Half a period: what is sent to a peer within it belongs to one round. */
+const SAME_ROUND_MS = 100
 
 const vitals = watchVitals()
 const roundsAtMs: number[] = []
+const askedAtMs = new Map<string, number>()
 /** How often each update came; own ones have come once. */
 const counts: number[] = []
 let transport: TcpTransport | undefined
@@ -117,7 +121,7 @@ function start({
         event.kind === 'sent' &&
         (event.message === 'digest-request' || event.message === 'sketch-request')
       )
-        noteRound()
+        noteRound(event.to)
     },
     handler: { onUpdate: ({ content }) => note(numberIn(content)) }
   })
@@ -144,8 +148,13 @@ function count(updates: number): NodeCount {
   return { missing, duplicates }
 }
 
-function noteRound(): void {
-  roundsAtMs.push(performance.now())
+/** A request to a peer that was asked just before goes on with that round: it asks for more cells, or once more. */
+function noteRound(to: string): void {
+  const nowMs = performance.now()
+  const lastMs = askedAtMs.get(to) ?? -Infinity
+  askedAtMs.set(to, nowMs)
+  if (nowMs - lastMs < SAME_ROUND_MS) return
+  roundsAtMs.push(nowMs)
   if (roundsAtMs.length > MAX_ROUNDS) roundsAtMs.shift()
 }
 

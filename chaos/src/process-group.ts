@@ -1,4 +1,5 @@
 /** A group of nodes on loopback, each in a process of its own, which can be stopped, resumed and killed. */
+
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -1,4 +1,5 @@
 /** A few nodes over real sockets, with faults between transport and protocol that are decided by a seed. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { faultPlan } from '@rumormill/testkit'

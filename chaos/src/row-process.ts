@@ -1,4 +1,5 @@
 /** The process of one row: runs it, and looks at what it leaves behind. Started by `run-row.ts`. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RowOptions, RowResult, Skip } from './row.ts'
 import { rows } from './rows.ts'
@@ -19,7 +20,7 @@ process.once('message', (order) => void perform(order as Order))
 
 async function perform(order: Order): Promise<void> {
   const row = rows.find(({ number }) => number === order.row)!
-  const heapBytes = collectedHeapBytes()
+  const heapBytes = await collectedHeapBytes()
   // Opened by their first use, which may be a warning in the middle of the row.
   for (const stream of [process.stdout, process.stderr]) stream.write('')
   const before = process.getActiveResourcesInfo()
@@ -29,7 +30,7 @@ async function perform(order: Order): Promise<void> {
     result,
     unhandled,
     leakedHandles,
-    heapLeftBytes: collectedHeapBytes() - heapBytes
+    heapLeftBytes: (await collectedHeapBytes()) - heapBytes
   }
   process.send!(report, () => process.exit(0))
 }
@@ -59,8 +60,12 @@ async function leftSince(before: readonly string[]): Promise<string[]> {
   }
 }
 
-function collectedHeapBytes(): number {
-  for (let pass = 0; pass < 3; pass++) globalThis.gc!()
+async function collectedHeapBytes(): Promise<number> {
+  for (let pass = 0; pass < 3; pass++) {
+    globalThis.gc!()
+    // What was closed lets go of its memory in a turn of its own.
+    await delay(50)
+  }
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return heapUsed + arrayBuffers
 }

@@ -1,4 +1,5 @@
 /** The acceptance list. */
+
 import type { Row } from './row.ts'
 import { badHandlers } from './rows/bad-handlers.ts'
 import { badSources } from './rows/bad-sources.ts'

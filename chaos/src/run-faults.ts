@@ -1,4 +1,5 @@
 /** Puts in one fault after the other, and shows which row catches it. */
+
 import { FAULTS } from './faults.ts'
 import { rows } from './rows.ts'
 import { runRow } from './run-row.ts'

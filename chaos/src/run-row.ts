@@ -1,4 +1,5 @@
 /** Runs a row in a process of its own, so that what one leaves behind is not laid to another. */
+
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
 /** Nodes over real sockets in this process, and the books of what they were given. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import {

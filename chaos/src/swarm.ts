@@ -3,6 +3,7 @@
  * the list). First safety: faults of all kinds come and go. Then liveness: the faults of a core end, those of the others stay
  * for good, and the core must finish.
  */
+
 import { createRng, pick, shuffle, type Rng } from '@rumormill/protocol'
 import { simulate, type SimulationOptions, type Stage } from '@rumormill/simulator'
 import { Account, Ledger } from './ledger.ts'

@@ -1,4 +1,5 @@
 /** What a row comes to: what it reports itself, and what its process left behind. */
+
 import type { Mode, Row, RowResult, Skip } from './row.ts'
 
 /** What was seen of the process in which a row ran. */

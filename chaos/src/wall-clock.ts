@@ -1,4 +1,5 @@
 /** The wall clock as this process sees it, and what becomes of a node that lives by it. */
+
 import type { Clock } from '@rumormill/protocol'
 
 const SystemDate = Date

@@ -1,4 +1,5 @@
 /** Imported before all else in a process that is to have a fault, and in those that it forks. */
+
 import { register } from 'node:module'
 import { FAULT_VARIABLE } from './faults.ts'
 

@@ -1,4 +1,5 @@
 /** Runs the programs of docs/libp2p.md, as they stand there, against the built packages. */
+
 import { expect, it } from 'vitest'
 import { blocks } from './pages.ts'
 import { runProgram } from './run-program.ts'
@@ -12,7 +13,7 @@ it.each([
   ['a node of its own', 0, 'received hello\n'],
   ['a pre-shared key', 1, CLOSED],
   ['an allow-list', 2, CLOSED]
-])('%s', { timeout: 40_000 }, async (_name, number, expected) => {
+])('%s', async (_name, number, expected) => {
   const { stdout } = await runProgram(programs[number]!)
   expect(stdout).toBe(expected)
 })

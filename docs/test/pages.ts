@@ -1,4 +1,5 @@
 /** The Markdown files that people read, and what stands in them. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
 /** Runs a program of a page as its readers do. */
+
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
 /** Runs what docs/simulation.md shows: the bug is there, the simulation finds it, and the fix mends it. */
+
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { forEachSeed, simulate, type SimulatedApp, type SimulatedNode } from '@rumormill/simulator'

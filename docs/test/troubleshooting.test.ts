@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
 /** docs/troubleshooting.md names every code, event and reason that there is, and no other. */
+
+import { expect, it } from 'vitest'
 import { DROP_REASONS } from '../../packages/protocol/src/drop.ts'
 import { OFFENCES } from '../../packages/protocol/src/offence.ts'
 import { read } from './pages.ts'
@@ -29,7 +30,7 @@ it('names options that there are', () => {
 
 function firstCells(section: string): string[] {
   const [, text = ''] = page.split(`## ${section}\n`)
-  return [...text.split('\n## ')[0]!.matchAll(/^\| `([^`]+)` \|/gm)].map(([, cell]) => cell!)
+  return [...text.split('\n## ')[0]!.matchAll(/^\| `([^`]+)` +\|/gm)].map(([, cell]) => cell!)
 }
 
 function literals(file: string, pattern: RegExp): string[] {

@@ -1,7 +1,9 @@
 /** Makes a module of the first program in a page of the docs, as it stands there. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { threadId } from 'node:worker_threads'
 
 const docs = fileURLToPath(new URL('../', import.meta.url))
 
@@ -14,7 +16,10 @@ export async function tutorial(
   const folder = join(docs, 'test', 'built')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, page.replace(/\.md$/, '.ts'))
-  writeFileSync(file, code!)
+  // In one step: another test may be reading it.
+  const draft = `${file}.${process.pid}.${threadId}`
+  writeFileSync(draft, code!)
+  renameSync(draft, file)
   const exports = (await import(/* @vite-ignore */ file)) as Record<string, unknown>
   return { exports, code: code!, proof: proof! }
 }

@@ -1,7 +1,11 @@
 /** Plays the bytes of `docs/wire-tcp.md` over real sockets: the page and the transport say the same. */
+
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { binaryCodec } from '@rumormill/codec-binary'
+import { jsonCodec } from '@rumormill/codec-json'
+import { MESSAGE_VERSIONS } from '@rumormill/protocol'
 import { tcpTransport, type TcpTransport } from '@rumormill/transport-tcp'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 
@@ -95,6 +99,42 @@ describe('docs/wire-tcp.md', () => {
     )
     await once(socket, 'close')
     expect(bytes()).toEqual(bytesOf('refusal'))
+  })
+
+  test('a listener refuses other versions as the page says', async () => {
+    const { port } = await startNode('127.0.0.1:9000', label)
+    const socket = connect({ port, host: '127.0.0.1' })
+    const { bytes } = collect(socket)
+    const hello = bytesOf('dialer')
+    hello.set([2, 3], hello.length - 6)
+    socket.write(hello)
+    await once(socket, 'close')
+    const answer = bytesOf('listener')
+    // The verdict: after the length, the letters and the version of the layout.
+    answer[9] = 4
+    expect(bytes()).toEqual(answer)
+  })
+
+  test.each([
+    ['binary', binaryCodec(), (version: number) => Uint8Array.of(version, 9, 7)],
+    [
+      'json',
+      jsonCodec(),
+      (version: number) => Buffer.from(`{"v":${version},"kind":"prune","tree":7}`)
+    ]
+  ])('the versions that the hello tells are those of the codec %s', (_name, codec, prune) => {
+    const { first, last } = MESSAGE_VERSIONS
+    const message = { kind: 'prune', tree: 7 } as const
+    for (let version = first; version <= last; version++)
+      expect(codec.decode(prune(version))).toEqual(message)
+    for (const version of [first - 1, last + 1])
+      expect(() => codec.decode(prune(version))).toThrow(
+        expect.objectContaining({ code: 'UNKNOWN_MESSAGE' })
+      )
+    const written = Array.from({ length: last - first + 1 }, (_, index) => prune(first + index))
+    expect(written.map((bytes) => Buffer.from(bytes))).toContainEqual(
+      Buffer.from(codec.encode(message))
+    )
   })
 
   test('the defaults on the page are the defaults', async () => {

@@ -15,7 +15,7 @@ const { messages } = JSON.parse(
 }
 
 /** The vectors that the page shows: a comment with format and name, then a block of text. */
-const shown = [...page.matchAll(/<!-- vector: (binary|json), (.*) -->\n```\w+\n([^`]*)```/g)].map(
+const shown = [...page.matchAll(/<!-- vector: (binary|json), (.*) -->\n+```\w+\n([^`]*)```/g)].map(
   ([, format, name, block]) => ({ format: format as 'binary' | 'json', name: name!, block: block! })
 )
 
@@ -36,6 +36,8 @@ describe('docs/wire.md', () => {
 
   test.each(shown)('shows "$name" in $format as the vectors have it', ({ format, name, block }) => {
     const vector = messages.find((message) => message.name === name)!
-    expect(format === 'binary' ? hexOf(block) : block.trim()).toBe(vector[format])
+    expect(format === 'binary' ? hexOf(block) : JSON.stringify(JSON.parse(block))).toBe(
+      vector[format]
+    )
   })
 })

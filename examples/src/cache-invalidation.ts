@@ -8,6 +8,7 @@
  * invalidations: a node that was cut off for less catches up with them, one that was for longer has nothing left to
  * forget. So nobody reads a value more than MAX_AGE_MS after it was overwritten, unless its machine slept meanwhile.
  */
+
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'

@@ -13,6 +13,7 @@
  * For friends on other machines, say where to listen: `LISTEN=/ip4/192.168.1.5/tcp/9000 npm run example -- ...`.
  * The name before a line is what its writer claims: where members may lie, sign the lines.
  */
+
 import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'

@@ -7,6 +7,7 @@
  * system's, such as `127.0.0.1:5353`. Ctrl-C leaves. A node asks at its start, every second while it knows nobody, some
  * time after it has lost somebody, and every `sourcing.intervalMs`: records may change, and servers fail.
  */
+
 import { Resolver } from 'node:dns/promises'
 import { fileURLToPath } from 'node:url'
 import { binaryCodec } from '@rumormill/codec-binary'

@@ -3,6 +3,7 @@
  *
  * They are built like the rest, because Node 20 runs no TypeScript; then `node examples/dist/NAME.js` does the same.
  */
+
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -17,6 +18,9 @@ if (names.includes(name)) {
   process.argv = [process.execPath, program, ...rest]
   await import(pathToFileURL(program).href)
 } else {
-  console.error(`npm run example -- NAME [ARGUMENT ...], where NAME is one of: ${names.join(', ')}`)
-  process.exitCode = 2
+  const usage = `npm run example -- NAME [ARGUMENT ...], where NAME is one of: ${names.join(', ')}`
+  const isHelp = name === '--help' || name === '-h'
+  if (isHelp) console.log(usage)
+  else console.error(usage)
+  process.exitCode = isHelp ? 0 : 2
 }

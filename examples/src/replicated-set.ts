@@ -12,6 +12,7 @@
  * is gone; and every change counts, an undone one too: after 10,000 (`dissemination.maxActiveUpdates`) `submit` throws
  * STORE_FULL. A list that changes for ever needs changes that expire, and another way to hand over the old ones.
  */
+
 import { randomUUID } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { binaryCodec } from '@rumormill/codec-binary'

@@ -15,9 +15,7 @@ it('carries lines among friends, also to those who come later', async () => {
   ben.type('hello')
   await ann.prints(/^<ben> hello$/)
   ben.type('hello')
-  await expect
-    .poll(() => ann.lines.filter((line) => line === '<ben> hello').length, { timeout: 5000 })
-    .toBe(2)
+  await expect.poll(() => ann.lines.filter((line) => line === '<ben> hello').length).toBe(2)
 
   const cay = new Program(['chat-libp2p', 'cay', address], folder)
   await cay.prints(/^<ann> hello$/)

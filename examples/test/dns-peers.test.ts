@@ -16,13 +16,15 @@ const zoneOf = (): Zone => ({
   a: { 'a.example.test': ['10.0.0.1', '10.0.0.2'], 'b.example.test': ['10.0.0.3'] }
 })
 const ALL = ['10.0.0.1:9000', '10.0.0.2:9000', '10.0.0.3:9001']
+/** How long an answer may take. */
+const ANSWER_MS = 60_000
 const forEver = new AbortController().signal
 
 async function sourceOf(zone: Zone) {
   const server = await dnsServer(zone)
   const failures: Error[] = []
   const createResolver = (): Resolver => {
-    const resolver = new Resolver({ timeout: 4000, tries: 1 })
+    const resolver = new Resolver({ timeout: ANSWER_MS, tries: 1 })
     resolver.setServers([server])
     return resolver
   }
@@ -38,8 +40,12 @@ describe('the peer source', () => {
   const change = (): void => {
     zone.srv[NAME] = zone.srv[NAME]!.toReversed()
   }
-  for (const { name, run } of peerSourceConformance(create, { expected: ALL, change }))
-    it(name, run)
+  for (const { name, run } of peerSourceConformance(create, {
+    expected: ALL,
+    change,
+    timeoutMs: 60_000
+  }))
+    it(name, () => run())
 
   it('reports a host without an address, and names the others', async () => {
     const broken = zoneOf()
@@ -64,7 +70,7 @@ describe('the peer source', () => {
     const asked = source.peers({ signal: controller.signal })
     controller.abort(reason)
     await expect(asked).rejects.toBe(reason)
-    expect(performance.now() - startMs).toBeLessThan(2000)
+    expect(performance.now() - startMs).toBeLessThan(ANSWER_MS / 2)
     expect(failures).toEqual([])
   })
 })

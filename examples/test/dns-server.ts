@@ -1,4 +1,5 @@
 /** A DNS server on 127.0.0.1 for tests: answers SRV and A questions from a zone that may change (RFC 1035, RFC 2782). */
+
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'

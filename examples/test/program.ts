@@ -1,4 +1,5 @@
 /** Runs the built examples as people do: as processes of their own, with input, output and Ctrl-C. */
+
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 
 export interface Outcome {
   readonly code: number | null

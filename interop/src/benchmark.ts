@@ -3,6 +3,7 @@
  * a rest with all of them active. Every node is a process. Bytes are those of the loopback interface, so nothing else
  * should use it.
  */
+
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { crateMember, rumormillMember, type MemberOptions } from './member-process.ts'

@@ -1,4 +1,5 @@
 /** Expirations as they stand on the command line of a node. */
+
 import type { Expiration } from '@rumormill/protocol'
 
 export function wordOf(expiration: Expiration): string {

@@ -1,4 +1,5 @@
-/** `npm run interop`: groups of rumormill and of the crate, and what reached whom. Fails when anything was lost or came twice. */
+/** `npm run lab -- interop`: groups of rumormill and of the crate, and what reached whom. Fails when anything was lost or came twice. */
+
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
@@ -10,7 +11,7 @@ import { SCENARIOS, type Finding, type Scenario } from './scenarios.ts'
 /** What comes twice comes soon after. */
 const AFTER_MS = 5 * ROUND_MS
 
-new Command('interop')
+new Command('npm run lab -- interop')
   .description('Runs groups of rumormill nodes and nodes of the Rust crate gossip 0.0.3.')
   .option('--seed <number>', 'decides the contents', Number, 1)
   .option(

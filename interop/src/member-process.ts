@@ -1,4 +1,5 @@
 /** Members in processes of their own: nodes of the crate, and of rumormill in three manners. */
+
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

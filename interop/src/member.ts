@@ -1,4 +1,5 @@
 /** A member of a mixed group, of either kind: what it is told to do, and what its handler was given. */
+
 import type { UpdateStatus } from '@rumormill/protocol'
 
 export interface Member {

@@ -1,4 +1,5 @@
 /** As many nodes of either kind, and the book of what must reach whom. */
+
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import {

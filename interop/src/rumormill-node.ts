@@ -3,6 +3,7 @@
  *
  * Arguments: `MANNER ADDRESS GOSSIP_PERIOD_MS SAMPLING_PERIOD_MS EXPIRATION [SEED ...]`.
  */
+
 import { createInterface } from 'node:readline'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { gossipCrate } from '@rumormill/compat-gossip-crate'

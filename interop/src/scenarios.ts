@@ -1,4 +1,5 @@
 /** What mixed groups are put through. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Expiration } from '@rumormill/protocol'
 import { ROUND_MS, SAMPLING_MS } from './member.ts'

@@ -1,4 +1,5 @@
 /** What processes have used, as Linux accounts for it. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 
 export interface Usage {

@@ -1,4 +1,5 @@
 /** What the words of the command line may be. A wrong one is told with the option it stands for. */
+
 import { InvalidArgumentError } from 'commander'
 
 /** Where to listen, as `--listen` says it. */

@@ -1,4 +1,5 @@
 /** How errors are told to people: what happened, and which option to look at. */
+
 import type { GossipError, GossipEvent } from '@rumormill/protocol'
 
 /** An error whose message is already meant for the person at the terminal. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { describe } from './complaints.ts'
 /** The command `rumormill`. A signal asks the command under way to end; how it ends is its own business. */
+
+import { describe } from './complaints.ts'
 import { createProgram } from './program.ts'
 
 /** For what is under way to end by itself. */

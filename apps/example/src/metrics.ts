@@ -1,4 +1,5 @@
 /** `--metrics PORT`: what a node counts, for Prometheus, on this machine only. */
+
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,11 +1,13 @@
 /** The whole wiring of a node: transport, codec, peer source and handler. All else in this app is about people. */
+
 import {
   createGossip,
   staticPeers,
   type GossipOptions,
   type GossipService
 } from '@rumormill/protocol'
-import { codecs, transports, type CodecName, type Listen, type TransportName } from './plugs.ts'
+import type { CodecName, TransportName } from './plug-names.ts'
+import { codecs, transports, type Listen } from './plugs.ts'
 import { noTap, type Tap } from './tap.ts'
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
@@ -23,15 +25,8 @@ export interface NodeOptions extends Pick<
 }
 
 /** A node, not yet started. */
-export function createNode({
-  transport,
-  listen,
-  codec,
-  peers,
-  onUpdate,
-  tap = noTap,
-  ...rest
-}: NodeOptions): GossipService {
+export function createNode(options: NodeOptions): GossipService {
+  const { transport, listen, codec, peers, onUpdate, tap = noTap, ...rest } = options
   return createGossip({
     transport: tap.transport(transports[transport](listen)),
     codec: tap.codec(codecs[codec]()),

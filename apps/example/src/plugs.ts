@@ -1,24 +1,18 @@
 /** The plugs that the command line can name. */
+
 import { isIPv4, isIPv6 } from 'node:net'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import type { Codec, Preset, Transport } from '@rumormill/protocol'
-import { standaloneTransport } from '@rumormill/transport-libp2p/node'
+import type { Codec, Transport } from '@rumormill/protocol'
+import type * as Libp2p from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { parseEndpoint, type Endpoint } from './arguments.ts'
-
-export const CODEC_NAMES = ['binary', 'json'] as const
-export type CodecName = (typeof CODEC_NAMES)[number]
+import type { CodecName, TransportName } from './plug-names.ts'
 
 export const codecs: Readonly<Record<CodecName, () => Codec>> = {
   binary: binaryCodec,
   json: jsonCodec
 }
-
-export const TRANSPORT_NAMES = ['tcp', 'libp2p'] as const
-export type TransportName = (typeof TRANSPORT_NAMES)[number]
-
-export const PRESET_NAMES: readonly Preset[] = ['local', 'lan', 'wan', 'reference']
 
 /** Where a node listens, and what else the command line says of that. */
 export interface Listen extends Endpoint {
@@ -41,6 +35,14 @@ export interface JoinOptions {
   readonly network: string
 }
 
+/** Loaded only when it is asked for: it takes longer than everything else together. */
+let libp2p: typeof Libp2p | undefined
+
+/** Loads what a transport needs. Must be called before a node with this transport is created. */
+export async function loadTransport(name: TransportName): Promise<void> {
+  if (name === 'libp2p') libp2p ??= await import('@rumormill/transport-libp2p/node')
+}
+
 export const transports: Readonly<Record<TransportName, (listen: Listen) => Transport>> = {
   tcp: ({ host, port, advertise, maxConnections }) =>
     tcpTransport({
@@ -50,7 +52,7 @@ export const transports: Readonly<Record<TransportName, (listen: Listen) => Tran
       ...(maxConnections === undefined ? {} : { limits: { outboundLanes: maxConnections } })
     }),
   libp2p: ({ advertise, keyFile, ...endpoint }) =>
-    standaloneTransport({
+    libp2p!.standaloneTransport({
       listen: [multiaddrOf(endpoint)],
       ...(advertise === undefined ? {} : { announce: [multiaddrOf(parseEndpoint(advertise))] }),
       ...(keyFile === undefined ? {} : { keyFile })

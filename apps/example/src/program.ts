@@ -1,12 +1,10 @@
-/** The command line: three commands, their options and their help. */
+/** The command line: three commands, their options and their help. Each command is imported when it runs: help is quick. */
+
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from '@commander-js/extra-typings'
 import { collect, parseEndpoint, seconds, wholeNumber } from './arguments.ts'
-import { runChat } from './chat/chat.ts'
-import { runDemo } from './demo/demo.ts'
 import { MAX_NODES, MIN_NODES } from './page/command.ts'
-import { CODEC_NAMES, TRANSPORT_NAMES } from './plugs.ts'
-import { runPublish } from './publish/publish.ts'
+import { CODEC_NAMES, TRANSPORT_NAMES } from './plug-names.ts'
 
 const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
 const PEER_HELP = 'a node of the group, as it says where it listens; may be given several times'
@@ -15,14 +13,22 @@ The address before a line is what its author claims. Lines are kept for ten
 minutes: who joins within that time gets them too.`
 const MAX_SEED = 2 ** 32 - 1
 
+type Exit = (code: number) => void
+
 /** The program. `signal` aborts, with the name of the signal, when it is to end; `exit` is told the exit code. */
-export function createProgram(signal: AbortSignal, exit: (code: number) => void): Command {
+export function createProgram(signal: AbortSignal, exit: Exit): Command {
   const program = new Command('rumormill')
     .description(
       'Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP is for trusted networks only; libp2p encrypts.'
     )
     .showHelpAfterError('(--help tells more)')
+  addDemo(program, signal, exit)
+  addChat(program, signal, exit)
+  addPublish(program, signal, exit)
+  return program
+}
 
+function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
   program
     .command('demo')
     .description(
@@ -70,9 +76,17 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
         .default(false)
         .conflicts('serve')
     )
-    .addHelpText('after', '\nExits with 0 only if every update reached every other node, once.')
-    .action(async (options) => exit(await runDemo({ ...options, preset: 'local' }, signal)))
+    .addHelpText(
+      'after',
+      '\nExits with 0 only if every update reached every other node, once, or when nobody reads the output any more.'
+    )
+    .action(async (options) => {
+      const { runDemo } = await import('./demo/demo.ts')
+      exit(await runDemo({ ...options, preset: 'local' }, signal))
+    })
+}
 
+function addChat(program: Command, signal: AbortSignal, exit: Exit): void {
   program
     .command('chat')
     .description(
@@ -100,8 +114,13 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
       false
     )
     .addHelpText('after', CHAT_HELP)
-    .action(async (options) => exit(await runChat(options, signal)))
+    .action(async (options) => {
+      const { runChat } = await import('./chat/chat.ts')
+      exit(await runChat(options, signal))
+    })
+}
 
+function addPublish(program: Command, signal: AbortSignal, exit: Exit): void {
   program
     .command('publish')
     .description('Joins a group, spreads the bytes of one file, prints their digest, and leaves.')
@@ -122,9 +141,10 @@ export function createProgram(signal: AbortSignal, exit: (code: number) => void)
         .default(1)
     )
     .addOption(timeoutOption(10, 'give up after so many seconds'))
-    .action(async (file, options) => exit(await runPublish(file, options, signal)))
-
-  return program
+    .action(async (file, options) => {
+      const { runPublish } = await import('./publish/publish.ts')
+      exit(await runPublish(file, options, signal))
+    })
 }
 
 function listenOption() {

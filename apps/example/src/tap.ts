@@ -1,4 +1,5 @@
 /** Looking on at a node, from between it and its plugs: the ports are all that it takes. */
+
 import {
   GossipError,
   type Address,
@@ -46,6 +47,9 @@ export class WireTap implements Tap {
     return {
       get maxMessageBytes() {
         return inner.maxMessageBytes
+      },
+      get reachable() {
+        return inner.reachable
       },
       start: (receiver, options) =>
         inner.start(

@@ -1,57 +1,23 @@
-/** Every transport with every codec: the same suite, end to end, through the command line. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { digestOf } from '@rumormill/protocol'
-import { describe, expect, it } from 'vitest'
-import { freeAddress, run, startChat } from './command.ts'
+/** Every transport with every codec: the same suite. combinations.slow.test.ts has all of them end to end. */
 
-const combinations = ['tcp', 'libp2p'].flatMap((transport) =>
-  ['binary', 'json'].map((codec) => ({ transport, codec }))
-)
+import { expect, it, onTestFinished } from 'vitest'
+import { Run } from '../src/demo/run.ts'
+import { carriesChatAndFile, combinations } from './end-to-end.ts'
 
-describe.each(combinations)(
-  '$transport with $codec',
-  { timeout: 40_000 },
-  ({ transport, codec }) => {
-    const plugs = ['--transport', transport, '--codec', codec]
-
-    it('loses nothing, and delivers nothing twice', async () => {
-      const { code, stdout, stderr } = await run(
-        'demo',
-        '--nodes',
-        '4',
-        '--updates',
-        '12',
-        '--rate',
-        '200',
-        ...plugs
-      )
-      expect(stderr).toEqual([])
-      expect(stdout.at(-1)).toMatch(/^delivered 36\/36, lost 0, duplicates 0, /)
-      expect(code).toBe(0)
-    })
-
-    it('carries a chat and a file, and survives the crash of one', async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'rumormill-'))
-      // A libp2p address holds the id: with a key file it is the same after a restart.
-      const keep = transport === 'libp2p' ? ['--key-file', join(folder, 'key')] : []
-      const a = await startChat(...plugs)
-      const at = await freeAddress()
-      const b = await startChat(...plugs, ...keep, '--listen', at, '--peer', a.address)
-      a.chat.type('one\n')
-      await b.chat.prints(`<${a.address}> one`)
-      b.chat.signal('SIGKILL')
-      await b.chat.outcome()
-      a.chat.type('two\n')
-      const again = await startChat(...plugs, ...keep, '--listen', at, '--peer', a.address)
-      expect(again.address).toBe(b.address)
-      await again.chat.prints(`<${a.address}> one`)
-      await again.chat.prints(`<${a.address}> two`)
-      const file = join(folder, 'file')
-      writeFileSync(file, 'some bytes')
-      const { code, stdout } = await run('publish', '--peer', a.address, ...plugs, file)
-      expect([code, stdout]).toEqual([0, [digestOf(new TextEncoder().encode('some bytes'))]])
-    })
+it.each(combinations)(
+  '$transport with $codec loses nothing, and delivers nothing twice',
+  async (combination) => {
+    const plan = Array.from({ length: 12 }, (_, number) => ({
+      origin: number % 4,
+      content: `line ${number}`
+    }))
+    const options = { nodes: 4, rate: 200, processes: false, preset: 'local' } as const
+    const run = new Run({ ...options, ...combination }, plan)
+    onTestFinished(() => run.stop())
+    await run.feed(new AbortController().signal)
+    expect(run.summary).toMatchObject({ expected: 36, delivered: 36, lost: 0, duplicates: 0 })
   }
 )
+
+it('libp2p with json carries a chat and a file, and survives the crash of one', () =>
+  carriesChatAndFile({ transport: 'libp2p', codec: 'json' }))

@@ -1,4 +1,5 @@
 /** Runs the built command `rumormill` as people do: as a process, with its input, its output and signals. */
+
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 
 export interface Outcome {
   readonly code: number | null
@@ -62,6 +63,11 @@ export class Command {
 
   endInput(text = ''): void {
     this.#child.stdin!.end(text)
+  }
+
+  /** What `head` does when it has seen enough. */
+  stopReading(): void {
+    this.#child.stdout!.destroy()
   }
 
   signal(name: NodeJS.Signals): void {

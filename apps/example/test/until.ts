@@ -1,7 +1,8 @@
 /** Waiting for what happens over real sockets. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 const STEP_MS = 10
 
 /** Resolves once `holds`; rejects when that takes too long. */

@@ -1,4 +1,5 @@
 /** Maelstrom's broadcast workload around one rumormill node: each value is an update. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, toGossipError } from '@rumormill/protocol'
 import type { Clock, GossipService, Rng } from '@rumormill/protocol'

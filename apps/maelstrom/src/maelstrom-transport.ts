@@ -1,4 +1,5 @@
 /** A transport over Maelstrom's network: frames travel as base64 in bodies of type `gossip`, several in one when paced. */
+
 import { AbortWatch } from '@rumormill/framing'
 import {
   GossipError,

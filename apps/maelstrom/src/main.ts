@@ -1,4 +1,5 @@
 /** The process that Maelstrom starts: envelopes on stdin and stdout, one a line; logs on stderr. */
+
 import { createInterface } from 'node:readline'
 import { createRng, systemClock } from '@rumormill/protocol'
 import { BroadcastNode } from './broadcast-node.ts'

@@ -1,4 +1,5 @@
-/** How the engine is set for Maelstrom: few messages over links of 100 ms. `npm run maelstrom` measures it. */
+/** How the engine is set for Maelstrom: few messages over links of 100 ms. `npm run lab -- maelstrom` measures it. */
+
 import type { BroadcastConfig, DisseminationConfig, SamplingConfig } from '@rumormill/protocol'
 
 export interface Profile {

@@ -14,7 +14,7 @@ test('answers on stdout, a line each, and ends with its input', () => {
   const { status, stdout, stderr } = spawnSync(program, [], {
     input,
     encoding: 'utf8',
-    timeout: 20_000
+    timeout: 60_000
   })
   expect(
     stdout

@@ -1,4 +1,5 @@
 /** The words around the graph: what is spreading, how far it is, what the colours mean. */
+
 import { hopsOf } from './hops.ts'
 import type { GroupState, Spread } from './wire.ts'
 import { counted, milliseconds } from './words.ts'

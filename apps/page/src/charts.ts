@@ -1,4 +1,5 @@
 /** Two small live charts: how long updates take to all nodes, and how many copies of each arrive. */
+
 import uPlot from 'uplot'
 import type { Theme } from './theme.ts'
 

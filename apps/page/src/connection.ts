@@ -1,4 +1,5 @@
 /** The line to the server: news come in, commands go out. */
+
 import type { Command, GroupState, RedundancyNews, Refusal, Spread, Times } from './wire.ts'
 
 export interface NewsListener {

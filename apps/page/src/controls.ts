@@ -1,4 +1,5 @@
 /** The forms: submit, cut and heal, a new run. */
+
 import { find, say } from './elements.ts'
 import type { Command, GroupState, RunSettings } from './wire.ts'
 

@@ -1,4 +1,5 @@
 /** A node as the graph library keeps it: with its place. */
+
 import type { NodeObject } from 'force-graph'
 
 export interface GraphNode extends NodeObject {

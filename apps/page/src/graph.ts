@@ -1,4 +1,5 @@
 /** The overlay as a graph that moves as views change, and the spread of an update drawn over it. */
+
 import ForceGraph, { type LinkObject } from 'force-graph'
 import type { GraphNode } from './graph-node.ts'
 import { linksOf, SMALL_GROUP, visibleNodes } from './links.ts'

@@ -1,4 +1,5 @@
 /** Through how many hands an update came to each node. */
+
 import type { Spread } from './wire.ts'
 
 export interface Hop {

@@ -1,4 +1,5 @@
 /** Which lines are drawn between nodes: a part of all views when there are many, chosen so that it stays the same. */
+
 import type { GroupState } from './wire.ts'
 
 /** A pair of numbers, the lower first. */

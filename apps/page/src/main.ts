@@ -1,4 +1,5 @@
 /** The page: hears the news, shows them, and passes on what the person asks for. */
+
 import {
   graphLabel,
   linesCaption,

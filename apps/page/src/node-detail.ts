@@ -1,4 +1,5 @@
 /** The selected node: its counters, and its view with the age of each entry. */
+
 import { find, say } from './elements.ts'
 import type { GroupState, NodeState } from './wire.ts'
 import { bytes } from './words.ts'

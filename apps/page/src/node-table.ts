@@ -1,4 +1,5 @@
 /** The nodes as a table: all that the graph shows, for the keyboard and in words. */
+
 import { say } from './elements.ts'
 import type { GroupState, NodeState } from './wire.ts'
 import { bytes } from './words.ts'

@@ -1,4 +1,5 @@
 /** How nodes, and an update on its way between them, are painted. Sizes are pixels of the screen, however far the graph is zoomed. */
+
 import type { GraphNode } from './graph-node.ts'
 import type { Step } from './replay.ts'
 import type { Theme } from './theme.ts'

@@ -1,4 +1,5 @@
 /** How many copies of an update arrive at a node for each that is news to it. */
+
 import type { GroupState } from './wire.ts'
 
 /** Copies for each delivery since the nodes that are up were started; undefined when nothing was delivered. */

@@ -1,4 +1,5 @@
 /** Shows a spread slowly: on one machine an update is everywhere before an eye could see it. */
+
 import { hopsOf, type Hop } from './hops.ts'
 import type { Spread } from './wire.ts'
 

@@ -1,4 +1,5 @@
 /** States of groups to test with. */
+
 import type { GroupState, NodeState } from '../src/wire.ts'
 
 /** A group whose nodes have these in their views; undefined for a dead one. */

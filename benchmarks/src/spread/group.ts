@@ -1,4 +1,5 @@
 /** A whole group in one process. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { KINDS, NODES, type Heard, type NodeKind, type SpreadNode } from './nodes.ts'
 

@@ -3,6 +3,7 @@
  * none is more than a few updates ahead of what has reached it from any other. So nobody needs to be told what has arrived,
  * which would cost more than the arrival.
  */
+
 import { connected } from './group.ts'
 import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'
 

@@ -1,4 +1,5 @@
 /** One node of each kind that is compared, connected with those that were started before it. */
+
 import { noise } from '@chainsafe/libp2p-noise'
 import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
 import { identify } from '@libp2p/identify'

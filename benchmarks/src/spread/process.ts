@@ -1,4 +1,5 @@
 /** One group under all loads, in a process of its own, so that memory and processor time are that group's alone. */
+
 import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'

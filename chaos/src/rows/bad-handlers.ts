@@ -1,4 +1,5 @@
 /** Row 24: handlers that throw, reject, take long, or never come back. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GossipEvent } from '@rumormill/protocol'
 import type { Row, RowOptions, RowResult } from '../row.ts'

@@ -1,4 +1,5 @@
 /** Row 28: peer sources that fail in every way, and then answer. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address, PeerSource } from '@rumormill/protocol'
 import type { Row, RowResult } from '../row.ts'
@@ -18,23 +19,12 @@ async function run(): Promise<RowResult> {
   try {
     await group.join()
     const good = group.members[0]!.gossip.address
-    const bad: Record<string, () => unknown> = {
-      throws: () => {
-        throw new Error('no')
-      },
-      hangs: () => new Promise(() => {}),
-      'names nobody': () => [],
-      'is garbage': () => ({ not: 'a list' }),
-      'lists garbage': () => [null, 7, '', '\ud800', 'a'.repeat(1000)],
-      'names itself': () => {
-        const { address } = group.members.at(-1)!.gossip
-        namedItself = true
-        return [address]
-      },
-      'lists 100,000': () =>
-        Array.from({ length: 100_000 }, (_, index) => `127.0.0.1:${1 + (index % 9)}`)
-    }
     let namedItself = false
+    const bad = badAnswers(() => {
+      const { address } = group.members.at(-1)!.gossip
+      namedItself = true
+      return address
+    })
     for (const [name, answer] of Object.entries(bad)) {
       let asked = 0
       const peers: PeerSource = {
@@ -71,5 +61,21 @@ async function run(): Promise<RowResult> {
     }
   } finally {
     await group.stop()
+  }
+}
+
+/** What a source does when it is asked first, by what is said of it. `own` gives the address of the node that asks. */
+function badAnswers(own: () => Address): Readonly<Record<string, () => unknown>> {
+  return {
+    throws: () => {
+      throw new Error('no')
+    },
+    hangs: () => new Promise(() => {}),
+    'names nobody': () => [],
+    'is garbage': () => ({ not: 'a list' }),
+    'lists garbage': () => [null, 7, '', '\ud800', 'a'.repeat(1000)],
+    'names itself': () => [own()],
+    'lists 100,000': () =>
+      Array.from({ length: 100_000 }, (_, index) => `127.0.0.1:${1 + (index % 9)}`)
   }
 }

@@ -1,4 +1,5 @@
 /** Row 29: a node that reaches nobody, and is told so by nobody: neither when it dials, nor on connections that it has. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { Namespaces } from '../namespaces.ts'
 import { ProcessGroup, PROCESS_VIEW_PERIOD_MS } from '../process-group.ts'

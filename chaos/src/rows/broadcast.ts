@@ -4,6 +4,7 @@
  * As there, half of the operations are reads, which cost nothing, and every message between nodes counts: those of the
  * views too.
  */
+
 import type { BroadcastConfig, DisseminationConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import { Account, balance, Ledger } from '../ledger.ts'

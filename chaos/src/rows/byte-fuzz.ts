@@ -1,4 +1,5 @@
 /** Row 15: random bytes, and valid frames with something wrong, for every codec. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { createRng, type Codec, type GossipError } from '@rumormill/protocol'
@@ -7,6 +8,9 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 
 /** A pause that the machine imposes is no hang of the codec; one that comes again with the same bytes is. */
 const MAX_FRAME_MS = 50
+
+/** What a codec may say of bytes that are no message that it knows. */
+const REFUSALS = ['MALFORMED_MESSAGE', 'UNKNOWN_MESSAGE']
 
 export const byteFuzz: Row = { number: 15, name: 'random and mutated frames', mode: 'L', run }
 
@@ -30,7 +34,7 @@ function run({ seed, short }: RowOptions): RowResult {
         const bytes = make()
         const { ms, outcome } = decode(codec, bytes)
         if (outcome === 'taken') taken++
-        else if (outcome === 'MALFORMED_MESSAGE') refused++
+        else if (REFUSALS.includes(outcome)) refused++
         else
           complaints.push(
             `${codec.name} threw ${outcome} for ${Buffer.from(bytes).toString('hex').slice(0, 200)}`

@@ -1,4 +1,5 @@
 /** Row 7: nodes come and go all the time. */
+
 import { createRng } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import { Account, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'

@@ -4,11 +4,13 @@
  * The wall clock is moved as JavaScript sees it, `Date`: the node has no other way to look at it, and the system's timers
  * run by the monotonic clock anyway.
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const NODES = 6
+const NODE_IDS = Array.from({ length: NODES }, (_, node) => node)
 const HOUR_MS = 3_600_000
 /** Far longer than the row, far shorter than the jumps. */
 const UPDATE_MS = 20 * 60_000
@@ -27,65 +29,36 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   const group = new ProcessGroup(life)
   const control = new ProcessGroup({ ...life, byWallClock: true })
   const complaints: string[] = []
-  const nodes = Array.from({ length: NODES }, (_, node) => node)
   try {
     await Promise.all([group.start(NODES), control.start(1)])
     await delay(2000)
     control.submit(0)
-    const load = async (ms: number): Promise<void> => {
-      for (const endMs = performance.now() + ms; performance.now() < endMs; await delay(100))
-        group.submit(group.submitted.length % NODES)
-    }
-    const lacks = async (after: string): Promise<void> => {
-      const lost = await group.settle(
-        nodes,
-        group.submitted.map((_, id) => id),
-        30_000
-      )
-      const pulses = await Promise.all(nodes.map((node) => group.pulse(node)))
-      const expired = pulses.filter(
-        ({ activeUpdates }) => activeUpdates < group.submitted.length
-      ).length
-      if (lost > 0) complaints.push(`${lost} lost after ${after}`)
-      if (expired > 0) complaints.push(`${expired} nodes let updates expire after ${after}`)
-    }
-    await load(1000)
+    await load(group, 1000)
     for (const jumpMs of [HOUR_MS, -2 * HOUR_MS]) {
       // Half of the group, so that nodes of both opinions meet.
-      for (const node of nodes.slice(0, NODES / 2)) group.shift(node, jumpMs)
+      for (const node of NODE_IDS.slice(0, NODES / 2)) group.shift(node, jumpMs)
       control.shift(0, jumpMs)
-      await load(1500)
+      await load(group, 1500)
       const { shiftedMs } = await group.pulse(0)
       if (Math.abs(shiftedMs) < 0.9 * HOUR_MS) complaints.push('the wall clock did not move')
-      await lacks(`a jump of ${jumpMs / HOUR_MS} h`)
+      complaints.push(...(await lacks(group, `a jump of ${jumpMs / HOUR_MS} h`)))
       if (jumpMs > 0 && (await control.pulse(0)).activeUpdates > 0)
         complaints.push('the control that lives by the wall clock did not mind')
     }
     group.stall(1, stallMs)
-    const afterStall = await roundsAfter(group, 1, () => load(stallMs))
-    await lacks('the stall')
+    const afterStall = await roundsAfter(group, 1, () => load(group, stallMs))
+    complaints.push(...(await lacks(group, 'the stall')), ...catchUp(afterStall, 'stall'))
     group.signal(2, 'SIGSTOP')
-    await load(suspendMs)
+    await load(group, suspendMs)
     group.signal(2, 'SIGCONT')
     const afterSuspend = await roundsAfter(group, 2, () => Promise.resolve())
-    await lacks('the suspend')
-    for (const [rounds, what] of [
-      [afterStall, 'stall'],
-      [afterSuspend, 'suspend']
-    ] as const) {
-      if (rounds > REGULAR_ROUNDS + MAX_CATCH_UP)
-        complaints.push(`${rounds} rounds within ${WATCH_MS} ms of the ${what}`)
-      if (rounds === 0) complaints.push(`no round within ${WATCH_MS} ms of the ${what}`)
-    }
+    complaints.push(...(await lacks(group, 'the suspend')), ...catchUp(afterSuspend, 'suspend'))
     return {
       load: `${NODES} processes, ${group.submitted.length} updates`,
       faults: `wall clocks of half of them +1 h and -2 h, a loop stalled for ${stallMs / 1000} s, a process suspended for ${suspendMs / 1000} s`,
       badInputs: 0,
-      lost: group.missing(
-        nodes,
-        group.submitted.map((_, id) => id)
-      ),
-      duplicates: group.duplicates(nodes),
+      lost: group.missing(NODE_IDS, idsOf(group)),
+      duplicates: group.duplicates(NODE_IDS),
       note:
         `rounds within ${WATCH_MS} ms of the stall ${afterStall}, of the suspend ${afterSuspend}, limit ${REGULAR_ROUNDS} and ${MAX_CATCH_UP}; ` +
         'nothing expired; control that lives by the wall clock: everything expired',
@@ -94,6 +67,37 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   } finally {
     await Promise.all([group.stop(), control.stop()])
   }
+}
+
+/** Submits an update at one node after the other, for `ms`. */
+async function load(group: ProcessGroup, ms: number): Promise<void> {
+  for (const endMs = performance.now() + ms; performance.now() < endMs; await delay(100))
+    group.submit(group.submitted.length % NODES)
+}
+
+/** Complaints about updates that have not arrived, or are active no longer, after what is named. */
+async function lacks(group: ProcessGroup, after: string): Promise<string[]> {
+  const lost = await group.settle(NODE_IDS, idsOf(group), 30_000)
+  const pulses = await Promise.all(NODE_IDS.map((node) => group.pulse(node)))
+  const expired = pulses.filter(
+    ({ activeUpdates }) => activeUpdates < group.submitted.length
+  ).length
+  return [
+    ...(lost > 0 ? [`${lost} lost after ${after}`] : []),
+    ...(expired > 0 ? [`${expired} nodes let updates expire after ${after}`] : [])
+  ]
+}
+
+function idsOf(group: ProcessGroup): number[] {
+  return group.submitted.map((_, id) => id)
+}
+
+/** Complaints about more rounds after a standstill than the time since allows, or none. */
+function catchUp(rounds: number, what: string): string[] {
+  if (rounds === 0) return [`no round within ${WATCH_MS} ms of the ${what}`]
+  return rounds > REGULAR_ROUNDS + MAX_CATCH_UP
+    ? [`${rounds} rounds within ${WATCH_MS} ms of the ${what}`]
+    : []
 }
 
 /** How many rounds a node opens from the moment in which it goes on. */

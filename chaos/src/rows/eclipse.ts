@@ -1,4 +1,5 @@
 /** Row 22: two hundred peers have it in for one node, and push themselves into its view. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createRng, type Address, type Message, type Peer, type Rng } from '@rumormill/protocol'
@@ -38,14 +39,9 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const rng = createRng(seed)
   try {
     const evil = await gather(attackers, rng)
-    const hardened = await attacked({ hardened: true, attackMs, attackers, evil, rng })
-    const control = await attacked({
-      hardened: false,
-      attackMs: short ? 5000 : 15_000,
-      attackers,
-      evil,
-      rng
-    })
+    const attack = { attackers, evil, rng }
+    const hardened = await attacked(true, attackMs, attack)
+    const control = await attacked(false, short ? 5000 : 15_000, attack)
     const limitMs = boundRounds(HONEST) * ROUND_MS
     return {
       load: `${HONEST} nodes, hardened, ${2 * UPDATES} updates`,
@@ -91,23 +87,18 @@ function poison(evil: readonly Address[], rng: Rng): Peer[] {
   return Array.from({ length: 15 }, () => ({ address: evil[rng.below(evil.length)]!, age: 0 }))
 }
 
-async function attacked({
-  hardened,
-  attackMs,
-  attackers,
-  evil,
-  rng
-}: {
-  hardened: boolean
-  attackMs: number
-  attackers: readonly HostilePeer[]
-  evil: readonly Address[]
-  rng: Rng
-}): Promise<Outcome> {
+/** Those who attack, and where they are. */
+interface Attack {
+  readonly attackers: readonly HostilePeer[]
+  readonly evil: readonly Address[]
+  readonly rng: Rng
+}
+
+async function attacked(hardened: boolean, attackMs: number, attack: Attack): Promise<Outcome> {
   const group = new SocketGroup()
-  const isEvil = new Set(evil)
+  const isEvil = new Set(attack.evil)
   const targets: Address[] = []
-  let isUnderWay = false
+  let watchFromMs = Infinity
   try {
     const sampling = { hardened }
     while (group.members.length < VICTIM) await group.join({ gossip: { sampling } })
@@ -118,7 +109,7 @@ async function attacked({
           if (
             event.kind === 'sent' &&
             (event.message === 'digest-request' || event.message === 'sketch-request') &&
-            isUnderWay
+            performance.now() > watchFromMs
           )
             targets.push(event.to)
         }
@@ -129,25 +120,11 @@ async function attacked({
     // So that there is something to name in rounds.
     group.submit(0, contentOf(0, 64))
     await delay(2000)
-    let pushes = 0
-    for (const endMs = performance.now() + attackMs; performance.now() < endMs; pushes++) {
-      isUnderWay ||= performance.now() > endMs - attackMs / 2
-      const from = attackers[pushes % ATTACKERS]!
-      void from
-        .say(victim.address, {
-          kind: 'view-request',
-          view: [{ address: evil[pushes % ATTACKERS]!, age: 0 }, ...poison(evil, rng)]
-        })
-        .catch(() => {})
-      await delay(PUSH_EVERY_MS)
-    }
+    watchFromMs = performance.now() + attackMs / 2
+    const pushes = await pushAt(victim.address, attackMs, attack)
     const evilInView = victim.peers().filter(({ address }) => isEvil.has(address)).length
     const first = group.submitted.length
-    for (let update = 0; update < UPDATES; update++) {
-      group.submit(VICTIM, contentOf(0, 64))
-      group.submit(update % VICTIM, contentOf(0, 64))
-      await delay(50)
-    }
+    await load(group)
     const lost = await group.settle(hardened ? 20_000 : 100)
     return {
       lost,
@@ -161,6 +138,30 @@ async function attacked({
     }
   } finally {
     await group.stop()
+  }
+}
+
+/** Every {@link PUSH_EVERY_MS}, the next attacker pushes itself and others of its kind. Returns how many pushes there were. */
+async function pushAt(
+  victim: Address,
+  ms: number,
+  { attackers, evil, rng }: Attack
+): Promise<number> {
+  let pushes = 0
+  for (const endMs = performance.now() + ms; performance.now() < endMs; pushes++) {
+    const view = [{ address: evil[pushes % ATTACKERS]!, age: 0 }, ...poison(evil, rng)]
+    void attackers[pushes % ATTACKERS]!.say(victim, { kind: 'view-request', view }).catch(() => {})
+    await delay(PUSH_EVERY_MS)
+  }
+  return pushes
+}
+
+/** Updates from the victim to the others, and from the others to the victim. */
+async function load(group: SocketGroup): Promise<void> {
+  for (let update = 0; update < UPDATES; update++) {
+    group.submit(VICTIM, contentOf(0, 64))
+    group.submit(update % VICTIM, contentOf(0, 64))
+    await delay(50)
   }
 }
 

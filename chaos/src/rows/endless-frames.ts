@@ -1,8 +1,9 @@
 /** Row 14: frames that are too long, announced or not. */
+
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
+import { createGossip, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
 import { contentOf, numberIn } from '../ledger.ts'
@@ -20,16 +21,8 @@ export const endlessFrames: Row = {
 async function run({ short }: RowOptions): Promise<RowResult> {
   const attackers = short ? 20 : 100
   const heard: number[] = []
-  const node = (peers: string[]): GossipService =>
-    createGossip({
-      transport: tcpTransport(),
-      codec: binaryCodec(),
-      peers: staticPeers(peers),
-      preset: 'local',
-      handler: { onUpdate: ({ content }) => void heard.push(numberIn(content)) }
-    })
-  const victim = node([])
-  const honest = node([await victim.start()])
+  const victim = node([], heard)
+  const honest = node([await victim.start()], heard)
   await honest.start()
   await honest.ready()
   const hello = helloFrame(LABEL, '127.0.0.1:9')
@@ -79,6 +72,17 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   } finally {
     await Promise.all([victim.stop(), honest.stop()])
   }
+}
+
+/** A node whose handler adds the numbers of updates to `heard`. */
+function node(peers: readonly Address[], heard: number[]): GossipService {
+  return createGossip({
+    transport: tcpTransport(),
+    codec: binaryCodec(),
+    peers: staticPeers(peers),
+    preset: 'local',
+    handler: { onUpdate: ({ content }) => void heard.push(numberIn(content)) }
+  })
 }
 
 /** Attackers that have had time; then they are gone, whether or not they were thrown out. */

@@ -1,4 +1,5 @@
 /** Row 18: contents that are not what was asked for, or that nobody asked for. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
   blake3Digest,
@@ -44,7 +45,8 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const all = [...struck, ...unstruck]
   const sum = (key: 'lost' | 'duplicates' | 'forged' | 'said'): number =>
     all.reduce((total, result) => total + result[key], 0)
-  const judged = unstruck.map(({ offences }) => offences)
+  // However many forgeries a message holds, it counts once.
+  const judged = unstruck.map(({ offences, messages }) => ({ offences, messages }))
   return {
     load: `2 nodes, ${HONEST_UPDATES} updates in each of ${all.length} trials`,
     faults: `one forger: ${FORGERIES.join(', ')}`,
@@ -53,7 +55,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     duplicates: sum('duplicates'),
     note:
       `${sum('forged')} handler calls by forgeries; ignored after ${struck.map(({ ignoredAfter }) => ignoredAfter).join(', ')} strikes; ` +
-      `without strikes ${judged.join(', ')} judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
+      `without strikes ${judged.map(({ offences, messages }) => `${offences} of ${messages}`).join(', ')} messages judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
     complaints: [
       ...(sum('forged') === 0 ? [] : ['handlers were called with forgeries']),
       ...struck.flatMap(({ ignoredAfter }, index) =>
@@ -61,8 +63,10 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
           ? []
           : [`${FORGERIES[index]}: ignored after ${ignoredAfter} strikes`]
       ),
-      ...judged.flatMap((offences, index) =>
-        offences >= times ? [] : [`${FORGERIES[index]}: only ${offences} were judged`]
+      ...judged.flatMap(({ offences, messages }, index) =>
+        offences >= messages
+          ? []
+          : [`${FORGERIES[index]}: only ${offences} of ${messages} messages were judged`]
       ),
       ...(control.forged > 0 ? [] : ['the control run refused forgeries, too'])
     ]
@@ -94,6 +98,7 @@ async function trial(
   offences: number
   ignoredAfter: number | undefined
   said: number
+  messages: number
 }> {
   const group = new SocketGroup()
   const forger = new Forger(forgery, rng)
@@ -120,14 +125,15 @@ async function trial(
     while (forger.said < times) await forger.attack(address)
     const lost = await group.settle(15_000)
     // What it said last may still be on its way.
-    await until(() => ignoredAfter !== undefined || offences >= times, 1000)
+    await until(() => ignoredAfter !== undefined || offences >= forger.messages, 1000)
     return {
       lost,
       duplicates: group.duplicates,
       forged: group.changed,
       offences,
       ignoredAfter,
-      said: forger.said
+      said: forger.said,
+      messages: forger.messages
     }
   } finally {
     await Promise.all([forger.peer.stop(), group.stop()])
@@ -136,7 +142,9 @@ async function trial(
 
 class Forger {
   readonly peer: HostilePeer = hostilePeer({ transport: tcpTransport(), codec: binaryCodec() })
+  /** Forgeries that were sent, and the messages that held them. */
   said = 0
+  messages = 0
   readonly #forgery: Forgery
   readonly #rng: Rng
 
@@ -171,11 +179,12 @@ class Forger {
 
   #forge(digests: readonly Uint8Array[]): Message {
     this.said += digests.length
+    this.messages++
     const contents = digests.map((digest) => {
       const content = randomBytes(this.#rng, 64)
       if (this.#forgery === 'mismatched') content.set(digest)
       return content
     })
-    return { kind: 'content-response', contents }
+    return { kind: 'content-response', contents, ages: contents.map(() => 0) }
   }
 }

@@ -1,4 +1,5 @@
 /** Row 21: some of a group turn, push one another into all views, and swallow every update. */
+
 import { HubAttack } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 

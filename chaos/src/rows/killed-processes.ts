@@ -1,4 +1,5 @@
 /** Row 5: processes are killed under load. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { ProcessGroup, PROCESS_ROUND_MS, PROCESS_VIEW_PERIOD_MS } from '../process-group.ts'

@@ -1,4 +1,5 @@
 /** Row 6: most of a large group dies at once. */
+
 import { createRng, shuffle } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import { Account, balance, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'

@@ -1,4 +1,5 @@
 /** Row 3: a broadcast workload while partitions of changing shapes come and go (section 5 of the list). */
+
 import { createRng, shuffle, type DisseminationConfig, type Rng } from '@rumormill/protocol'
 import { simulate, type Stage } from '@rumormill/simulator'
 import { Account, balance, Ledger, ROUND_MS } from '../ledger.ts'

@@ -1,4 +1,5 @@
 /** Row 31: attacks on nodes that speak Noise: without a key, with half a handshake, in another's name, and by the thousand. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { packFrames } from '@rumormill/framing'

@@ -1,4 +1,5 @@
 /** Row 9: one node is heard by all and hears nobody, for minutes. */
+
 import { simulate } from '@rumormill/simulator'
 import { Account, balance, Ledger, ROUND_MS } from '../ledger.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'

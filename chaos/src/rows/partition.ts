@@ -1,4 +1,5 @@
 /** Row 8: the group is in two halves for a minute, longer than views remember. */
+
 import { simulate } from '@rumormill/simulator'
 import { Account, balance, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'

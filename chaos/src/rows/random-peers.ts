@@ -1,4 +1,5 @@
 /** Row 32: whether the peers that a node is given are as good as random ones, by a chi-square test at every node. */
+
 import { CycleGroup, randomGroup } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
@@ -24,7 +25,7 @@ function run({ seed, short }: RowOptions): RowResult {
     duplicates: 0,
     note:
       `chi-square within p 0.001 and 0.999 at ${percent(within)} of the nodes, at least ${percent(SHARE_WITHIN)}; ` +
-      `control with hardening, which keeps to the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run papers\``,
+      `control with hardening, which keeps to the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run lab -- papers\``,
     complaints: [
       ...(within >= SHARE_WITHIN
         ? []

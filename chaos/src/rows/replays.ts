@@ -1,4 +1,5 @@
 /** Row 19: updates that have expired are offered again, within the memory of digests and one step beyond it. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { blake3Digest, digestToHex, DIGEST_BYTES, packDigests } from '@rumormill/protocol'
@@ -114,7 +115,7 @@ class Feeder {
           )
         )
       }
-      return { kind: 'content-response', contents }
+      return { kind: 'content-response', contents, ages: contents.map(() => 0) }
     }
   }
 
@@ -138,6 +139,10 @@ class Feeder {
 
   async send(to: string, from: number, end: number): Promise<void> {
     const contents = Array.from({ length: end - from }, (_, index) => contentOf(from + index, 16))
-    await this.peer.say(to, { kind: 'content-response', contents })
+    await this.peer.say(to, {
+      kind: 'content-response',
+      contents,
+      ages: contents.map(() => 0)
+    })
   }
 }

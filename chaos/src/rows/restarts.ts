@@ -1,4 +1,5 @@
 /** Row 27: a node is killed and started again at its address, with nothing in memory, over and over. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'

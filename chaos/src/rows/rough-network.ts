@@ -1,4 +1,5 @@
 /** Row 11: every message may be lost, doubled, late and out of order. */
+
 import { simulate, type NetworkOptions } from '@rumormill/simulator'
 import { Account, balance, Ledger } from '../ledger.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'

@@ -1,4 +1,5 @@
 /** Row 30: contents of every size, and more of them than a node may hold. */
+
 import type { GossipError, GossipService } from '@rumormill/protocol'
 import { contentOf } from '../ledger.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -8,6 +9,14 @@ const LIMIT_BYTES = 512 * 1024
 /** The first one has number 0, which fits into a byte. */
 const SIZES = [1, 4, 5, 1000, LIMIT_BYTES - 1, LIMIT_BYTES]
 const MAX_ACTIVE = 10_000
+/** A store of which nothing expires: what it cannot hold is refused. */
+const STORE = {
+  dissemination: {
+    expiration: { mode: 'none' },
+    maxActiveUpdates: MAX_ACTIVE,
+    maxActiveBytes: 64 * 2 ** 20
+  }
+} as const
 const MAX_HEAP_BYTES = 1.2 * 64 * 2 ** 20
 
 export const sizesAndFloods: Row = { number: 30, name: 'sizes and floods', mode: 'L', run }
@@ -17,8 +26,8 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   const group = new SocketGroup()
   const complaints: string[] = []
   try {
-    await group.join()
-    await group.join()
+    await group.join({ gossip: STORE })
+    await group.join({ gossip: STORE })
     const { gossip } = group.members[0]!
     const expect = (bytes: number, code: string): void => {
       const came = submitCode(gossip, new Uint8Array(bytes))

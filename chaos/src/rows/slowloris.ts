@@ -1,4 +1,5 @@
 /** Row 13: connections that say nothing, or next to nothing, to keep others out. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TcpTransportOptions } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
@@ -11,13 +12,14 @@ const SILENT = 500
 const TRICKLING = 50
 const HOSTS = 32
 const ATTACK_MS = 12_000
-/** The deadlines are 5 s for a hello and 10 s for a frame, looked at once a second. */
-const MAX_CLOSED_MS = 11_500
+/** The deadlines are 5 s for a hello and 10 s for a frame, looked at once a second, which is seen late on a busy machine. */
+const MAX_CLOSED_MS = 13_000
 const UPDATE_EVERY_MS = 40
 const MAX_RSS_BYTES = 32 * 2 ** 20
-/** Two processors shared with 550 attackers do not measure milliseconds. */
+/** Compared with the slower of what was before and after: what else the machine does changes meanwhile. */
 const MAX_SLOWER = 2
-const SMALL_MS = 25
+/** So long may any process wait for a processor that others use as well; attackers that succeed cost seconds. */
+const SMALL_MS = 50
 
 export const slowloris: Row = { number: 13, name: 'slowloris', mode: 'L', run }
 
@@ -30,7 +32,7 @@ async function run(): Promise<RowResult> {
     await group.join()
     await undefended.join({ tcp: DEFENCELESS })
     await group.members[1]!.gossip.ready()
-    const quietMs = await exchange(group, ATTACK_MS / 4)
+    const beforeMs = await exchange(group, ATTACK_MS / 4)
     globalThis.gc!()
     const rssBytes = process.memoryUsage.rss()
     const [victim, control] = [group, undefended].map(
@@ -49,6 +51,8 @@ async function run(): Promise<RowResult> {
     const open = ofVictim.filter(({ closedMs }) => closedMs() === undefined).length
     const slowestMs = Math.max(...ofVictim.map(({ closedMs }) => closedMs() ?? 0))
     const controlsOpen = controls.filter(({ closedMs }) => closedMs() === undefined).length
+    for (const { socket } of attackers) socket.destroy()
+    const quietMs = Math.max(beforeMs, await exchange(group, ATTACK_MS / 4))
     const lost = await group.settle(5000)
     const grownMib = (mostRssBytes - rssBytes) / 2 ** 20
     return {

@@ -1,5 +1,6 @@
-import { runRoughSockets } from '../rough-sockets.ts'
 /** Row 33: random scenarios, one after the other, for as long as is asked for; each failure names what brings it back. */
+
+import { runRoughSockets } from '../rough-sockets.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { slopePerMinute } from '../slope.ts'
 import { runSwarm, type SwarmResult } from '../swarm.ts'
@@ -41,7 +42,7 @@ async function run({ seed, short, minutes }: RowOptions): Promise<RowResult> {
         : `heap ${(slope / 2 ** 20).toFixed(2)} MiB/h`),
     complaints: [
       ...total.failing.map(
-        (failing) => `again: npm run chaos -- --row 33 --minutes 0 --seed ${failing}`
+        (failing) => `again: npm run lab -- chaos --row 33 --minutes 0 --seed ${failing}`
       ),
       ...total.unlike.map((unlike) => `seed ${unlike} did not replay identically`),
       ...(total.invented === 0

@@ -1,4 +1,5 @@
 /** Row 20: requests that name somebody else as their sender, so that the answers hit him. */
+
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'

@@ -1,4 +1,5 @@
 /** Row 26: nodes that start where others are, stop while they start, stop twice, and start again. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
   createGossip,

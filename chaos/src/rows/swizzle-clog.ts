@@ -1,4 +1,5 @@
 /** Row 10: some processes stand still, one after the other, and go on in another order. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'

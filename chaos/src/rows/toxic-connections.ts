@@ -1,4 +1,5 @@
 /** Row 12: whoever dials some of the nodes gets a bad connection; what those dial themselves is sound. */
+
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -1,4 +1,5 @@
 /** What to tell of an error of a level database: what happened, and what to do about it. */
+
 import { GossipError, toGossipError } from '@rumormill/protocol'
 
 /** A file that LevelDB would read unchecked is damaged. */

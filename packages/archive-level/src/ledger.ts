@@ -3,6 +3,7 @@
  * digests, `p` peers, and `c` what the last batch left: its number and a fingerprint of the names of each kind, which
  * shows records that the database lost without an error.
  */
+
 import {
   GossipError,
   type ArchiveChange,
@@ -73,10 +74,10 @@ export class Ledger {
     const lost = this.#lost(whole, witnessed)
     await this.#mend(whole.size, damaged, lost)
     return {
-      updates: updates.map(({ digest, content, acceptedAtMs, handled }) => ({
+      updates: updates.map(({ digest, content, submittedAtMs, handled }) => ({
         digest,
         content,
-        acceptedAtMs,
+        submittedAtMs,
         handled
       })),
       remembered: remembered.map(({ digest }) => digest),

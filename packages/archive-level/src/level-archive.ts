@@ -1,4 +1,5 @@
 /** An archive in LevelDB, or in any other database with the interface of `abstract-level`. */
+
 import {
   GossipError,
   type Archive,

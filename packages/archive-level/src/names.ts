@@ -1,4 +1,5 @@
 /** Names of records that are on disk, and a fingerprint of all of them, which shows when the database lost some. */
+
 import type { Digest } from '@rumormill/protocol'
 
 export class Names {

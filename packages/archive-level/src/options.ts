@@ -1,4 +1,5 @@
 /** The options of `levelArchive`, and what they may be. */
+
 import { GossipError } from '@rumormill/protocol'
 import type { Level } from './ledger.ts'
 

@@ -1,4 +1,5 @@
 /** Where an archive is: a folder that it opens, mends and closes, or a database that somebody else opens and closes. */
+
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GossipError } from '@rumormill/protocol'

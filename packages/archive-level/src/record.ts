@@ -1,4 +1,5 @@
 /** How records look on disk: the letters `rmil`, 4 bytes of a checksum over key and payload, then the payload. */
+
 import type { ArchivedUpdate } from '@rumormill/protocol'
 import { crc32c } from './crc32c.ts'
 
@@ -28,23 +29,23 @@ export function opened(key: string, record: Uint8Array): Uint8Array | undefined 
 }
 
 /** `seq` gives the order at the next load. */
-export function updatePayload(seq: number, { acceptedAtMs, content }: ArchivedUpdate): Uint8Array {
+export function updatePayload(seq: number, { submittedAtMs, content }: ArchivedUpdate): Uint8Array {
   const payload = new Uint8Array(SEQ_BYTES + TIME_BYTES + content.length)
   const view = new DataView(payload.buffer)
   view.setFloat64(0, seq)
-  view.setFloat64(SEQ_BYTES, acceptedAtMs)
+  view.setFloat64(SEQ_BYTES, submittedAtMs)
   payload.set(content, SEQ_BYTES + TIME_BYTES)
   return payload
 }
 
 export function readUpdate(
   payload: Uint8Array
-): { seq: number; acceptedAtMs: number; content: Uint8Array } | undefined {
+): { seq: number; submittedAtMs: number; content: Uint8Array } | undefined {
   if (payload.length < SEQ_BYTES + TIME_BYTES) return undefined
   const view = new DataView(payload.buffer, payload.byteOffset)
   return {
     seq: view.getFloat64(0),
-    acceptedAtMs: view.getFloat64(SEQ_BYTES),
+    submittedAtMs: view.getFloat64(SEQ_BYTES),
     content: payload.slice(SEQ_BYTES + TIME_BYTES)
   }
 }

@@ -1,4 +1,5 @@
 /** Reads what Snappy has compressed: literal bytes, and copies of bytes before. */
+
 import { readVarint } from './varint.ts'
 
 /** Blocks are some kilobytes; no length is believed beyond this. */

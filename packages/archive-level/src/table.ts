@@ -5,6 +5,7 @@
  * A table is blocks, then indexes of them, then a footer that says where the indexes are. Behind each block stand a byte
  * that says whether it is compressed, and a checksum of both.
  */
+
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32c } from './crc32c.ts'

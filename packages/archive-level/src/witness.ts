@@ -4,6 +4,7 @@
  *
  * It is written after the batch is on disk and is not synced: it may be behind, after a loss of power, but never ahead.
  */
+
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { opened, sealed } from './record.ts'

@@ -21,7 +21,8 @@ describe('in a folder', () => {
     const location = newPlace()
     return () => levelArchive({ location })
   }
-  for (const { name, run } of archiveConformance(create)) test(name, run)
+  for (const { name, run } of archiveConformance(create, { timeoutMs: 60_000 }))
+    test(name, () => run())
 })
 
 describe('in a database of the caller', () => {
@@ -30,7 +31,8 @@ describe('in a database of the caller', () => {
     open.push(level)
     return () => levelArchive({ location: level })
   }
-  for (const { name, run } of archiveConformance(create)) test(name, run)
+  for (const { name, run } of archiveConformance(create, { timeoutMs: 60_000 }))
+    test(name, () => run())
 })
 
 test('a changed byte costs one record, and is told once', async () => {
@@ -39,7 +41,7 @@ test('a changed byte costs one record, and is told once', async () => {
   const kept = [1, 2].map((n) => ({
     digest: `${n}`.repeat(64),
     content: Uint8Array.of(n),
-    acceptedAtMs: n,
+    submittedAtMs: n,
     handled: false
   }))
   const first = levelArchive({ location: level })

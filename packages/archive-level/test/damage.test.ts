@@ -1,4 +1,5 @@
 /** Cuts, changes and deletes files of an archive: whatever is lost is told, and what is given is what was written. */
+
 import {
   cpSync,
   existsSync,
@@ -26,7 +27,7 @@ const byDigest = new Map(written.map((each) => [each.digest, each]))
 function update(number: number): ArchivedUpdate {
   let state = number + 1
   const content = new Uint8Array(500).map(() => (state = (state * 48_271) % 2_147_483_647) & 0xff)
-  return { digest: digestOf(content), content, acceptedAtMs: number, handled: number % 2 === 0 }
+  return { digest: digestOf(content), content, submittedAtMs: number, handled: number % 2 === 0 }
 }
 
 /** In several lives, so that a part is in tables and a part in the log. */
@@ -37,7 +38,7 @@ beforeAll(async () => {
     for (const each of written.slice(life * 30, (life + 1) * 30)) {
       await archive.write([
         { kind: 'keep', update: each },
-        { kind: 'remember', digest: digestOf(Uint8Array.of(each.acceptedAtMs)) }
+        { kind: 'remember', digest: digestOf(Uint8Array.of(each.submittedAtMs)) }
       ])
     }
     await archive.close()
@@ -141,8 +142,8 @@ function shown({ updates }: Pick<ArchivedState, 'updates'>): string[] {
   return updates.map(lineOf)
 }
 
-function lineOf({ digest, content, acceptedAtMs, handled }: ArchivedUpdate): string {
-  return [digest, Buffer.from(content).toString('base64'), acceptedAtMs, handled].join(' ')
+function lineOf({ digest, content, submittedAtMs, handled }: ArchivedUpdate): string {
+  return [digest, Buffer.from(content).toString('base64'), submittedAtMs, handled].join(' ')
 }
 
 test('files that hold no records may go', async () => {

@@ -1,4 +1,5 @@
 /** Options, places and disks that will not do: each is told by an error that says what to change. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +28,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 function keep(text: string): ArchiveChange {
   return {
     kind: 'keep',
-    update: { digest: digestOf(bytes(text)), content: bytes(text), acceptedAtMs: 1, handled: false }
+    update: {
+      digest: digestOf(bytes(text)),
+      content: bytes(text),
+      submittedAtMs: 1,
+      handled: false
+    }
   }
 }
 
@@ -214,7 +220,10 @@ describe('a disk that is full', () => {
     // The write itself is in real time.
     while (a.stats().archiveBacklog > 0) await new Promise((resolve) => setImmediate(resolve))
     await a.submit(bytes('3'), { durable: true })
-    await Promise.all([a.stop(), b.stop()])
+    const stopped = Promise.all([a.stop(), b.stop()])
+    // Both want to hand on what they have; the writes themselves are in real time.
+    await clock.advance(2000)
+    await stopped
     expect((await textsIn(levelArchive({ location: disk.level }))).toSorted()).toEqual([
       '1',
       '2',

@@ -5,6 +5,7 @@
  * Arguments: the folder; the number of the life; `early` to acknowledge before the write. Tells, a line each, what it
  * has loaded (`loaded TEXT HANDLED`, then `loaded-all .`), was promised (`acked TEXT`), and was given (`delivered TEXT`); and what failed.
  */
+
 import { writeSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'

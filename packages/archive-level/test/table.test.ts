@@ -1,4 +1,5 @@
 /** The small readers behind the check of tables, against known values and against LevelDB itself. */
+
 import { describe, expect, test } from 'vitest'
 import { crc32c } from '../src/crc32c.ts'
 import { uncompressed } from '../src/snappy.ts'

@@ -1,13 +1,14 @@
 /** A compact {@link Codec}: a layout of our own, made for gossip messages. `docs/wire.md` shows it byte by byte. */
+
 import type { Codec } from '@rumormill/protocol'
 import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
-import { MAX_NUMBER, MAX_NUMBER_BYTES } from './layout.ts'
+import { HEAD_BYTES, MAX_NUMBER, MAX_NUMBER_BYTES } from './layout.ts'
 import { limitsOf, type BinaryCodecOptions } from './limits.ts'
 import { createSlab } from './slab.ts'
 
-/** First byte, tree, check, count of contents, and the length of a first content; each further one has room in its overhead. */
-const FRAME_BYTES = 1 + 4 * MAX_NUMBER_BYTES
+/** Head, tree, check, count, and length and age of a first content; each further one has room in its overhead. */
+const FRAME_BYTES = HEAD_BYTES + 5 * MAX_NUMBER_BYTES
 
 /**
  * A codec that is small on the wire and fast. Throws INVALID_CONFIG for options out of range.

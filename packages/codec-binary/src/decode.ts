@@ -1,4 +1,5 @@
 /** Bytes to messages. Every count and length is held against the limits and against what is left before it is used. */
+
 import {
   CELL_UNIT_BYTES,
   DIGEST_BYTES,
@@ -12,9 +13,9 @@ import {
   type Message,
   type Peer
 } from '@rumormill/protocol'
-import { FIRST_BYTE, MAX_NUMBER_BYTES } from './layout.ts'
+import { KIND_BYTE, MAX_NUMBER_BYTES, VERSION } from './layout.ts'
 import type { Limits } from './limits.ts'
-import { malformed } from './malformed.ts'
+import { malformed, unknown } from './malformed.ts'
 import { allocate, type Slab } from './slab.ts'
 
 /** Strict, and a byte order mark is part of the text: whatever decodes encodes to the same bytes again. */
@@ -29,62 +30,66 @@ const LARGEST_SHARED_CONTENT_BYTES = 2048
 /** One retained content keeps at most this much of its message alive. */
 const SHARED_COPY_BYTES = 16_384
 
-/** The message in `input`, sharing no memory with it. Throws MALFORMED_MESSAGE, and nothing else. */
+/**
+ * The message in `input`, sharing no memory with it. Throws UNKNOWN_MESSAGE for another version or kind, and
+ * MALFORMED_MESSAGE for what is none. Bytes after the last field belong to fields of later versions: they are passed over.
+ */
 export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Message {
   const reader = new Reader(plain(input))
-  switch (reader.firstByte()) {
-    case FIRST_BYTE['view-request']:
+  if (reader.byte() !== VERSION) throw unknown('version')
+  switch (reader.byte()) {
+    case KIND_BYTE['view-request']:
       return { kind: 'view-request', view: readView(reader, limits) }
-    case FIRST_BYTE['view-response']:
+    case KIND_BYTE['view-response']:
       return { kind: 'view-response', view: readView(reader, limits) }
-    case FIRST_BYTE['digest-request']:
+    case KIND_BYTE['digest-request']:
       return { kind: 'digest-request', digests: readDigests(reader, limits, slab) }
-    case FIRST_BYTE['digest-response']:
+    case KIND_BYTE['digest-response']:
       return { kind: 'digest-response', digests: readDigests(reader, limits, slab) }
-    case FIRST_BYTE['content-request']:
+    case KIND_BYTE['content-request']:
       return { kind: 'content-request', digests: readDigests(reader, limits, slab) }
-    case FIRST_BYTE['content-response']:
-      return { kind: 'content-response', contents: readContents(reader, limits) }
-    case FIRST_BYTE.announcement:
+    case KIND_BYTE['content-response']:
+      return { kind: 'content-response', ...readContents(reader, limits) }
+    case KIND_BYTE.announcement:
       return { kind: 'announcement', digests: readDigests(reader, limits, slab) }
-    case FIRST_BYTE['content-push']:
+    case KIND_BYTE['content-push']:
       return {
         kind: 'content-push',
         tree: reader.number(),
         check: reader.number(),
-        contents: readContents(reader, limits)
+        ...readContents(reader, limits)
       }
-    case FIRST_BYTE.prune:
-      return { kind: 'prune', tree: reader.lastNumber() }
-    case FIRST_BYTE['sketch-request']:
+    case KIND_BYTE.prune:
+      return { kind: 'prune', tree: reader.number() }
+    case KIND_BYTE['sketch-request']:
       return {
         kind: 'sketch-request',
         fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
         first: reader.cell(),
-        wanted: reader.lastCell()
+        wanted: reader.cell()
       }
-    case FIRST_BYTE['sketch-response']: {
-      const [fingerprint, count, first] = [
-        reader.bytesOf(FINGERPRINT_BYTES),
-        reader.number(),
-        reader.cell()
-      ]
+    case KIND_BYTE['sketch-response']:
       return {
         kind: 'sketch-response',
-        fingerprint,
-        count,
-        first,
+        fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
+        count: reader.number(),
+        first: reader.cell(),
         cells: readParts(reader, CELL_UNIT_BYTES)
       }
-    }
-    case FIRST_BYTE['difference-request']: {
+    case KIND_BYTE['difference-request']: {
       const digests = reader.bytesOf(
         DIGEST_BYTES * reader.count(limits.maxDigests, 'too many digests')
       )
       return { kind: 'difference-request', digests, ids: readParts(reader, SHORT_ID_UNIT_BYTES) }
     }
+    case KIND_BYTE.refused:
+      return {
+        kind: 'refused',
+        tree: reader.number(),
+        digests: readDigests(reader, limits, slab)
+      }
     default:
-      throw malformed('unknown version or kind')
+      throw unknown('kind')
   }
 }
 
@@ -106,9 +111,9 @@ function readView(reader: Reader, limits: Limits): Peer[] {
     if (reader.number() > MAX_AGE) throw malformed('age out of range')
     addressBytes += length
   }
-  if (addressBytes !== reader.left()) throw malformed('length of addresses')
+  if (addressBytes > reader.left()) throw malformed('length of addresses')
   if (count === 0) return []
-  const addresses = reader.bytes.subarray(reader.at)
+  const addresses = reader.bytes.subarray(reader.at, reader.at + addressBytes)
   const text = readText(addresses)
   reader.at = start
   // As many characters as bytes: all is ASCII, and cutting the text is cutting the bytes.
@@ -151,18 +156,19 @@ function cutBytes(bytes: Uint8Array, reader: Reader, count: number): Peer[] {
 
 function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
   const count = reader.count(limits.maxDigests, 'too many digests')
-  if (count * DIGEST_BYTES !== reader.left()) throw malformed('length of digests')
-  const digests = slab.claim(reader.left())
-  digests.set(reader.bytes.subarray(reader.at))
+  const sizeBytes = count * DIGEST_BYTES
+  if (sizeBytes > reader.left()) throw malformed('length of digests')
+  const digests = slab.claim(sizeBytes)
+  digests.set(reader.bytes.subarray(reader.at, (reader.at += sizeBytes)))
   return digests
 }
 
-/** Cells, or short ids: all that is left. */
+/** Cells, or short ids, after their length in bytes. */
 function readParts(reader: Reader, unitBytes: number): Uint8Array {
-  const left = reader.left()
-  if (left % unitBytes !== 0 || left > MAX_SKETCH_BYTES)
+  const length = reader.number()
+  if (length % unitBytes !== 0 || length > MAX_SKETCH_BYTES)
     throw malformed('length of cells or short ids')
-  return reader.bytesOf(left)
+  return reader.bytesOf(length)
 }
 
 /**
@@ -171,15 +177,20 @@ function readParts(reader: Reader, unitBytes: number): Uint8Array {
  * content is worth. Tiny and large ones get their own. None shares with another message, so that a stranger's junk
  * cannot be kept alive by an update of a friend.
  */
-function readContents(reader: Reader, limits: Limits): Uint8Array[] {
+function readContents(reader: Reader, limits: Limits): { contents: Uint8Array[]; ages: number[] } {
   const { bytes } = reader
   const count = reader.count(limits.maxContents, 'too many contents')
   const contents: Uint8Array[] = []
+  const ages: number[] = []
   let shared: Uint8Array | undefined
   let sharedStart = 0
   let sharedEnd = 0
   for (let index = 0; index < count; index++) {
     const length = reader.number()
+    const life = reader.number()
+    // An odd number: a time to live follows, which this version passes over.
+    if ((life & 1) === 1) reader.number()
+    ages.push(life >> 1)
     if (length > reader.left()) throw malformed('content longer than the message')
     const start = reader.at
     const end = (reader.at += length)
@@ -200,8 +211,7 @@ function readContents(reader: Reader, limits: Limits): Uint8Array[] {
       contents.push(shared.subarray(start - sharedStart, end - sharedStart))
     }
   }
-  if (reader.left() !== 0) throw malformed('bytes after the end')
-  return contents
+  return { contents, ages }
 }
 
 /** Whether keeping all of the buffer behind `bytes` for `length` of them costs at most as much again. */
@@ -228,8 +238,8 @@ class Reader {
     return this.bytes.length - this.at
   }
 
-  firstByte(): number {
-    if (this.bytes.length === 0) throw malformed('no bytes')
+  byte(): number {
+    if (this.left() === 0) throw malformed('no version or kind')
     return this.bytes[this.at++]!
   }
 
@@ -257,23 +267,10 @@ class Reader {
     throw malformed('number too large')
   }
 
-  /** A number with which the message ends. */
-  lastNumber(): number {
-    const value = this.number()
-    if (this.left() !== 0) throw malformed('bytes after the end')
-    return value
-  }
-
   /** A number of cells, or that of a cell. */
   cell(): number {
     const value = this.number()
     if (value > MAX_CELLS) throw malformed('cell out of range')
-    return value
-  }
-
-  lastCell(): number {
-    const value = this.cell()
-    if (this.left() !== 0) throw malformed('bytes after the end')
     return value
   }
 

@@ -1,4 +1,5 @@
 /** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
+
 import {
   CELL_UNIT_BYTES,
   DIGEST_BYTES,
@@ -7,16 +8,18 @@ import {
   MAX_ADDRESS_BYTES,
   MAX_AGE,
   MAX_CELLS,
+  MAX_CONTENT_AGE,
   MAX_SKETCH_BYTES,
   SHORT_ID_UNIT_BYTES,
   type ContentPush,
   type DifferenceRequest,
   type Message,
   type Peer,
+  type Refused,
   type SketchRequest,
   type SketchResponse
 } from '@rumormill/protocol'
-import { FIRST_BYTE, MAX_NUMBER } from './layout.ts'
+import { HEAD_BYTES, KIND_BYTE, MAX_NUMBER, VERSION } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import type { Slab } from './slab.ts'
@@ -28,19 +31,19 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
   // Callers without types get the same answer as hostile peers: a code, not a TypeError.
   switch (message?.kind) {
     case 'view-request':
-      return encodeView(FIRST_BYTE['view-request'], message.view, limits, slab)
+      return encodeView(KIND_BYTE['view-request'], message.view, limits, slab)
     case 'view-response':
-      return encodeView(FIRST_BYTE['view-response'], message.view, limits, slab)
+      return encodeView(KIND_BYTE['view-response'], message.view, limits, slab)
     case 'digest-request':
-      return encodeDigests(FIRST_BYTE['digest-request'], message.digests, limits, slab)
+      return encodeDigests(KIND_BYTE['digest-request'], message.digests, limits, slab)
     case 'digest-response':
-      return encodeDigests(FIRST_BYTE['digest-response'], message.digests, limits, slab)
+      return encodeDigests(KIND_BYTE['digest-response'], message.digests, limits, slab)
     case 'content-request':
-      return encodeDigests(FIRST_BYTE['content-request'], message.digests, limits, slab)
+      return encodeDigests(KIND_BYTE['content-request'], message.digests, limits, slab)
     case 'content-response':
-      return encodeContents(FIRST_BYTE['content-response'], [], message.contents, limits, slab)
+      return encodeContents(KIND_BYTE['content-response'], [], message, limits, slab)
     case 'announcement':
-      return encodeDigests(FIRST_BYTE.announcement, message.digests, limits, slab)
+      return encodeDigests(KIND_BYTE.announcement, message.digests, limits, slab)
     case 'content-push':
       return encodePush(message, limits, slab)
     case 'prune':
@@ -50,7 +53,7 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
         message,
         checkedCell(message.first),
         checkedCell(message.wanted),
-        NO_BYTES,
+        undefined,
         slab
       )
     case 'sketch-response':
@@ -63,29 +66,26 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
       )
     case 'difference-request':
       return encodeDifference(message, limits, slab)
+    case 'refused':
+      return encodeRefused(message, limits, slab)
     default:
       throw malformed('unknown kind')
   }
 }
 
 /** Lengths and ages first, then all addresses in one run: one native call converts them all. */
-function encodeView(
-  firstByte: number,
-  view: readonly Peer[],
-  limits: Limits,
-  slab: Slab
-): Uint8Array {
+function encodeView(kind: number, view: readonly Peer[], limits: Limits, slab: Slab): Uint8Array {
   if (!Array.isArray(view)) throw malformed('view is not a list')
   if (view.length > limits.maxPeers) throw malformed('too many peers')
   let text = ''
-  let headBytes = 1 + sizeOf(view.length)
+  let headBytes = HEAD_BYTES + sizeOf(view.length)
   for (let index = 0; index < view.length; index++) {
     const { address, age } = checkedPeer(view[index])
     text += address
     headBytes += sizeOf(address.length) + sizeOf(age)
   }
   const bytes = slab.claim(headBytes + text.length)
-  let at = writeHead(bytes, firstByte, view.length)
+  let at = writeHead(bytes, kind, view.length)
   for (let index = 0; index < view.length; index++) {
     at = writeNumber(bytes, at, view[index]!.address.length)
     at = writeNumber(bytes, at, view[index]!.age)
@@ -93,9 +93,7 @@ function encodeView(
   if (text.length === 0) return bytes
   const { read, written } = utf8.encodeInto(text, bytes.subarray(at))
   // As many bytes as characters: all is ASCII. Otherwise the lengths just written are wrong.
-  return read === text.length && written === text.length
-    ? bytes
-    : encodeWideView(firstByte, view, slab)
+  return read === text.length && written === text.length ? bytes : encodeWideView(kind, view, slab)
 }
 
 function checkedPeer(peer: Peer | undefined): Peer {
@@ -111,8 +109,8 @@ function checkedPeer(peer: Peer | undefined): Peer {
 }
 
 /** A view with addresses beyond ASCII: rare, so written plainly. */
-function encodeWideView(firstByte: number, view: readonly Peer[], slab: Slab): Uint8Array {
-  let sizeBytes = 1 + sizeOf(view.length)
+function encodeWideView(kind: number, view: readonly Peer[], slab: Slab): Uint8Array {
+  let sizeBytes = HEAD_BYTES + sizeOf(view.length)
   const addresses = view.map(({ address, age }) => {
     if (!isAddress(address)) throw malformed('not an address')
     const encoded = utf8.encode(address)
@@ -120,7 +118,7 @@ function encodeWideView(firstByte: number, view: readonly Peer[], slab: Slab): U
     return encoded
   })
   const bytes = slab.claim(sizeBytes)
-  let at = writeHead(bytes, firstByte, view.length)
+  let at = writeHead(bytes, kind, view.length)
   view.forEach(({ age }, index) => {
     at = writeNumber(bytes, at, addresses[index]!.length)
     at = writeNumber(bytes, at, age)
@@ -132,30 +130,26 @@ function encodeWideView(firstByte: number, view: readonly Peer[], slab: Slab): U
   return bytes
 }
 
-function encodeDigests(
-  firstByte: number,
-  digests: Uint8Array,
-  limits: Limits,
-  slab: Slab
-): Uint8Array {
+function encodeDigests(kind: number, digests: Uint8Array, limits: Limits, slab: Slab): Uint8Array {
+  const count = countOf(digests, limits)
+  const bytes = slab.claim(HEAD_BYTES + sizeOf(count) + digests.length)
+  bytes.set(digests, writeHead(bytes, kind, count))
+  return bytes
+}
+
+function countOf(digests: Uint8Array, limits: Limits): number {
   if (!isBytes(digests) || digests.length % DIGEST_BYTES !== 0)
     throw malformed('not a block of digests')
   const count = digests.length / DIGEST_BYTES
   if (count > limits.maxDigests) throw malformed('too many digests')
-  const bytes = slab.claim(1 + sizeOf(count) + digests.length)
-  bytes.set(digests, writeHead(bytes, firstByte, count))
-  return bytes
+  return count
 }
 
-function encodePush(
-  { tree, check, contents }: ContentPush,
-  limits: Limits,
-  slab: Slab
-): Uint8Array {
+function encodePush(push: ContentPush, limits: Limits, slab: Slab): Uint8Array {
   return encodeContents(
-    FIRST_BYTE['content-push'],
-    [checked(tree, 'tree'), checked(check, 'check')],
-    contents,
+    KIND_BYTE['content-push'],
+    [checked(push.tree, 'tree'), checked(push.check, 'check')],
+    push,
     limits,
     slab
   )
@@ -163,30 +157,31 @@ function encodePush(
 
 /** `numbers` stand before the contents. */
 function encodeContents(
-  firstByte: number,
+  kind: number,
   numbers: readonly number[],
-  contents: readonly Uint8Array[],
+  { contents, ages }: Pick<ContentPush, 'contents' | 'ages'>,
   limits: Limits,
   slab: Slab
 ): Uint8Array {
   if (!Array.isArray(contents)) throw malformed('contents are not a list')
+  if (!Array.isArray(ages) || ages.length !== contents.length) throw malformed('not an age each')
   if (contents.length > limits.maxContents) throw malformed('too many contents')
-  let sizeBytes = 1 + sizeOf(contents.length)
+  let sizeBytes = HEAD_BYTES + sizeOf(contents.length)
   for (const number of numbers) sizeBytes += sizeOf(number)
   for (let index = 0; index < contents.length; index++) {
     const content = contents[index]!
     if (!isBytes(content)) throw malformed('content is not bytes')
     if (content.length > MAX_NUMBER) throw malformed('content too long')
-    sizeBytes += sizeOf(content.length) + content.length
+    sizeBytes += sizeOf(content.length) + sizeOf(life(ages[index])) + content.length
   }
   const bytes = slab.claim(sizeBytes)
-  bytes[0] = firstByte
-  let at = 1
+  let at = writeKind(bytes, kind)
   for (const number of numbers) at = writeNumber(bytes, at, number)
   at = writeNumber(bytes, at, contents.length)
   for (let index = 0; index < contents.length; index++) {
     const content = contents[index]!
     at = writeNumber(bytes, at, content.length)
+    at = writeNumber(bytes, at, life(ages[index]))
     bytes.set(content, at)
     at += content.length
   }
@@ -194,29 +189,28 @@ function encodeContents(
 }
 
 function encodePrune(tree: number, slab: Slab): Uint8Array {
-  const bytes = slab.claim(1 + sizeOf(tree))
-  writeHead(bytes, FIRST_BYTE.prune, tree)
+  const bytes = slab.claim(HEAD_BYTES + sizeOf(tree))
+  writeHead(bytes, KIND_BYTE.prune, tree)
   return bytes
 }
 
-const NO_BYTES = new Uint8Array(0)
-
-/** The two numbers stand between fingerprint and cells. */
+/** Two numbers stand after the fingerprint, then the cells, if the kind has any. */
 function encodeSketch(
   { kind, fingerprint }: SketchRequest | SketchResponse,
   one: number,
   other: number,
-  cells: Uint8Array,
+  cells: Uint8Array | undefined,
   slab: Slab
 ): Uint8Array {
   if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES)
     throw malformed('not a fingerprint')
-  checkParts(cells, CELL_UNIT_BYTES)
-  const start = 1 + FINGERPRINT_BYTES
-  const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + cells.length)
-  bytes[0] = FIRST_BYTE[kind]
-  bytes.set(fingerprint, 1)
-  bytes.set(cells, writeNumber(bytes, writeNumber(bytes, start, one), other))
+  if (cells !== undefined) checkParts(cells, CELL_UNIT_BYTES)
+  const cellBytes = cells === undefined ? 0 : sizeOf(cells.length) + cells.length
+  const start = HEAD_BYTES + FINGERPRINT_BYTES
+  const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + cellBytes)
+  bytes.set(fingerprint, writeKind(bytes, KIND_BYTE[kind]))
+  const at = writeNumber(bytes, writeNumber(bytes, start, one), other)
+  if (cells !== undefined) writeParts(bytes, at, cells)
   return bytes
 }
 
@@ -226,12 +220,26 @@ function encodeDifference(
   slab: Slab
 ): Uint8Array {
   checkParts(ids, SHORT_ID_UNIT_BYTES)
-  const head = encodeDigests(FIRST_BYTE['difference-request'], digests, limits, slab)
-  if (ids.length === 0) return head
-  const bytes = slab.claim(head.length + ids.length)
-  bytes.set(head)
-  bytes.set(ids, head.length)
+  const count = countOf(digests, limits)
+  const headBytes = HEAD_BYTES + sizeOf(count) + digests.length
+  const bytes = slab.claim(headBytes + sizeOf(ids.length) + ids.length)
+  bytes.set(digests, writeHead(bytes, KIND_BYTE['difference-request'], count))
+  writeParts(bytes, headBytes, ids)
   return bytes
+}
+
+/** The tree, then the digests. */
+function encodeRefused({ tree, digests }: Refused, limits: Limits, slab: Slab): Uint8Array {
+  const count = countOf(digests, limits)
+  checked(tree, 'tree')
+  const bytes = slab.claim(HEAD_BYTES + sizeOf(tree) + sizeOf(count) + digests.length)
+  bytes.set(digests, writeNumber(bytes, writeHead(bytes, KIND_BYTE.refused, tree), count))
+  return bytes
+}
+
+/** The length of `parts` in bytes, and then they. */
+function writeParts(bytes: Uint8Array, at: number, parts: Uint8Array): void {
+  bytes.set(parts, writeNumber(bytes, at, parts.length))
 }
 
 /** Cells, or short ids: of so many bytes each, or a multiple. */
@@ -258,9 +266,20 @@ function isBytes(value: unknown): value is Uint8Array {
   )
 }
 
-function writeHead(bytes: Uint8Array, firstByte: number, number: number): number {
-  bytes[0] = firstByte
-  return writeNumber(bytes, 1, number)
+function writeHead(bytes: Uint8Array, kind: number, number: number): number {
+  return writeNumber(bytes, writeKind(bytes, kind), number)
+}
+
+function writeKind(bytes: Uint8Array, kind: number): number {
+  bytes[0] = VERSION
+  bytes[1] = kind
+  return HEAD_BYTES
+}
+
+/** The age of a content as it is written: doubled, as an odd number says that a time to live follows, which none has yet. */
+function life(age: number): number {
+  if ((age & MAX_CONTENT_AGE) !== age) throw malformed('age out of range')
+  return 2 * age
 }
 
 /** How many bytes `value` takes as a number. */

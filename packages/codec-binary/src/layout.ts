@@ -1,24 +1,32 @@
 /** The layout that encoder and decoder agree on; `docs/wire.md` shows it byte by byte. */
+
 import type { MessageKind } from '@rumormill/protocol'
 
-/** The upper four bits of the first byte; the lower four are the kind. */
-const VERSION = 1
+/**
+ * The first byte: the version of the layout. A later one may differ in everything that follows.
+ * What is read here is what `MESSAGE_VERSIONS` tells peers.
+ */
+export const VERSION = 1
 
-/** The first byte of each kind. A number is never given a second meaning. */
-export const FIRST_BYTE: Readonly<Record<MessageKind, number>> = {
-  'view-request': (VERSION << 4) | 1,
-  'view-response': (VERSION << 4) | 2,
-  'digest-request': (VERSION << 4) | 3,
-  'digest-response': (VERSION << 4) | 4,
-  'content-request': (VERSION << 4) | 5,
-  'content-response': (VERSION << 4) | 6,
-  announcement: (VERSION << 4) | 7,
-  'content-push': (VERSION << 4) | 8,
-  prune: (VERSION << 4) | 9,
-  'sketch-request': (VERSION << 4) | 10,
-  'sketch-response': (VERSION << 4) | 11,
-  'difference-request': (VERSION << 4) | 12
+/** The second byte: the kind. A number is never given a second meaning. */
+export const KIND_BYTE: Readonly<Record<MessageKind, number>> = {
+  'view-request': 1,
+  'view-response': 2,
+  'digest-request': 3,
+  'digest-response': 4,
+  'content-request': 5,
+  'content-response': 6,
+  announcement: 7,
+  'content-push': 8,
+  prune: 9,
+  'sketch-request': 10,
+  'sketch-response': 11,
+  'difference-request': 12,
+  refused: 13
 }
+
+/** The bytes of version and kind. */
+export const HEAD_BYTES = 2
 
 /** Numbers are unsigned LEB128 in the shortest form, at most four bytes: no count or length is larger. */
 export const MAX_NUMBER = 0xfff_ffff

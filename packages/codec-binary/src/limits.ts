@@ -1,14 +1,18 @@
 /** How much one message may hold, checked on both sides: a codec sends nothing that its twin would refuse. */
+
 import {
   completeOptions,
   GossipError,
   MAX_CONTENTS,
   MAX_DIGESTS,
   MAX_VIEW_ENTRIES,
-  whole
+  raised
 } from '@rumormill/protocol'
 
-/** Limits of {@link binaryCodec}. The defaults are what nodes send at most; a group should use the same ones. */
+/**
+ * Limits of {@link binaryCodec}. The defaults are what correct peers send at most: they may be raised, at all nodes of
+ * a group, and not lowered.
+ */
 export interface BinaryCodecOptions {
   /** Most digests in one message. Default `MAX_DIGESTS`, 5,000. */
   readonly maxDigests?: number
@@ -32,7 +36,7 @@ const HIGHEST_LIMIT = 2 ** 24
 /** The limits in force. Throws INVALID_CONFIG that lists every reason. */
 export function limitsOf(options: BinaryCodecOptions): Limits {
   const reasons: string[] = []
-  const limits = completeOptions('', options, defaults, whole(1, HIGHEST_LIMIT), reasons)
+  const limits = completeOptions('', options, defaults, raised(HIGHEST_LIMIT), reasons)
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   return limits
 }

@@ -25,6 +25,13 @@ describe('options', () => {
     )
   })
 
+  test('cannot be lower than what correct peers send', () => {
+    expect(() => binaryCodec({ maxContents: 1023 })).toThrow(
+      'maxContents must be at least 1024: correct peers send as much'
+    )
+    expect(binaryCodec({ maxContents: 1024 }).name).toBe('binary')
+  })
+
   test('that are undefined keep their default', () => {
     const peers = Array.from({ length: 128 }, () => ({ address: 'h:1', age: 0 }))
     const defaults = binaryCodec({ maxPeers: undefined as never })
@@ -37,9 +44,9 @@ describe('options', () => {
 
 describe('contentLimit', () => {
   test('is the size of the message less what stands around one content', () => {
-    expect(codec.contentLimit(1_048_576)).toBe(1_048_576 - 17)
-    expect(codec.contentLimit(17)).toBe(0)
-    expect(codec.contentLimit(18)).toBe(1)
+    expect(codec.contentLimit(1_048_576)).toBe(1_048_576 - 22)
+    expect(codec.contentLimit(22)).toBe(0)
+    expect(codec.contentLimit(23)).toBe(1)
   })
 
   test('is a number whatever is asked', () => {
@@ -51,39 +58,100 @@ describe('contentLimit', () => {
 describe('decode refuses', () => {
   const frames: readonly [string, string][] = [
     ['no bytes', ''],
-    ['another version', '21 00'],
-    ['an unknown kind', '18 00'],
-    ['kind zero', '10 00'],
-    ['a missing count', '11'],
-    ['a count in two bytes that fits one', '11 80 00'],
-    ['a count in five bytes', '11 80 80 80 80 01'],
-    ['a count beyond the cap', '11 81 01'],
-    ['a count beyond what is left', '11 02 01 00'],
-    ['an empty address', '11 01 00 00'],
-    ['an address of 257 bytes', `11 01 81 02 00 ${'61'.repeat(257)}`],
-    ['an age beyond the highest', '11 01 01 80 80 04 61'],
-    ['an age in too many bytes', '11 01 01 80 00 61'],
-    ['an address that is cut off', '11 01 02 00 61'],
-    ['an address that is not UTF-8', '11 01 01 00 ff'],
-    ['an address with a surrogate', '11 01 03 00 ed a0 80'],
-    ['an overlong slash', '11 01 02 00 c0 af'],
-    ['a character that two addresses share', '11 02 01 00 01 00 c3 bc'],
-    ['a byte after the view', '11 01 01 00 61 61'],
-    ['half a digest', `13 01 ${'00'.repeat(16)}`],
-    ['a digest too many', `13 01 ${'00'.repeat(64)}`],
-    ['a count of 2^28 - 1 digests', '13 ff ff ff 7f'],
-    ['a content longer than the message', '16 01 05 00'],
-    ['a content of 2^28 - 1 bytes', '16 01 ff ff ff 7f 00'],
-    ['a missing content', '16 02 01 00'],
-    ['a byte after the contents', '16 01 01 00 00']
+    ['a version alone', '01'],
+    ['a missing count', '01 01'],
+    ['a count in two bytes that fits one', '01 01 80 00'],
+    ['a count in five bytes', '01 01 80 80 80 80 01'],
+    ['a count beyond the cap', '01 01 81 01'],
+    ['a count beyond what is left', '01 01 02 01 00'],
+    ['an empty address', '01 01 01 00 00'],
+    ['an address of 257 bytes', `01 01 01 81 02 00 ${'61'.repeat(257)}`],
+    ['an age beyond the highest', '01 01 01 01 80 80 04 61'],
+    ['an age in too many bytes', '01 01 01 01 80 00 61'],
+    ['an address that is cut off', '01 01 01 02 00 61'],
+    ['an address that is not UTF-8', '01 01 01 01 00 ff'],
+    ['an address with a surrogate', '01 01 01 03 00 ed a0 80'],
+    ['an overlong slash', '01 01 01 02 00 c0 af'],
+    ['a character that two addresses share', '01 01 02 01 00 01 00 c3 bc'],
+    ['half a digest', `01 03 01 ${'00'.repeat(16)}`],
+    ['a count of 2^28 - 1 digests', '01 03 ff ff ff 7f'],
+    ['a content longer than the message', '01 06 01 05 00 00'],
+    ['a content of 2^28 - 1 bytes', '01 06 01 ff ff ff 7f 00 00'],
+    ['a missing content', '01 06 02 01 00 00'],
+    ['a content without an age', '01 06 01 01'],
+    ['an age of a content in five bytes', '01 06 01 01 80 80 80 80 01 00'],
+    ['a time to live that is cut off', '01 06 01 01 01 80'],
+    ['a refusal without digests', '01 0d 00'],
+    ['a refusal of half a digest', `01 0d 00 01 ${'00'.repeat(16)}`],
+    ['cells longer than the message', `01 0b ${'00'.repeat(16)} 00 00 04 00`],
+    ['half a cell', `01 0b ${'00'.repeat(16)} 00 00 02 00 00`]
   ]
   test.each(frames)('%s', (_, hex) => {
     expect(() => codec.decode(bytes(hex))).toThrow(malformed)
   })
 
+  test('more than 80 KiB of cells, or of short ids', () => {
+    const sketch = `01 0b ${'00'.repeat(16)} 00 00`
+    const most = `80 80 05 ${'00'.repeat(81_920)}`
+    expect(codec.decode(bytes(`${sketch} ${most}`))).toHaveProperty('cells.length', 81_920)
+    expect(() => codec.decode(bytes(`${sketch} 84 80 05 ${'00'.repeat(81_924)}`))).toThrow(
+      malformed
+    )
+    expect(codec.decode(bytes(`01 0c 00 ${most}`))).toHaveProperty('ids.length', 81_920)
+    expect(() => codec.decode(bytes(`01 0c 00 88 80 05 ${'00'.repeat(81_928)}`))).toThrow(malformed)
+  })
+
   test('without repeating what a stranger sent', () => {
-    const hostile = bytes('11 01 03 00 ff 62 63')
+    const hostile = bytes('01 01 01 03 00 ff 62 63')
     expect(() => codec.decode(hostile)).toThrow(/^MALFORMED_MESSAGE: binary: [a-zA-Z0-9 -]{1,40}$/)
+  })
+})
+
+describe('a later version', () => {
+  test.each([
+    ['another version', '02 01 00'],
+    ['version zero', '00'],
+    ['the header before this one', '11 00'],
+    ['an unknown kind', '01 0e 00'],
+    ['kind zero', '01 00 00'],
+    ['an unknown kind without fields', '01 ff']
+  ])('%s is told apart from what is malformed', (_, hex) => {
+    expect(() => codec.decode(bytes(hex))).toThrow(
+      expect.objectContaining({
+        code: 'UNKNOWN_MESSAGE',
+        message: expect.stringMatching(/^UNKNOWN_MESSAGE: binary: unknown (version|kind)$/)
+      })
+    )
+  })
+
+  test('may add fields to any kind, which are skipped', () => {
+    const digests = new Uint8Array(64).fill(3)
+    const fingerprint = new Uint8Array(16).fill(4)
+    const messages: readonly Message[] = [
+      { kind: 'view-request', view: [{ address: 'h:1', age: 3 }] },
+      { kind: 'view-request', view: [] },
+      { kind: 'view-response', view: [{ address: 'häuser:1', age: 3 }] },
+      { kind: 'digest-request', digests },
+      { kind: 'content-response', contents: [Uint8Array.of(1)], ages: [9] },
+      { kind: 'content-push', tree: 1, check: 2, contents: [Uint8Array.of(1)], ages: [9] },
+      { kind: 'prune', tree: 5 },
+      { kind: 'refused', tree: 5, digests },
+      { kind: 'sketch-request', fingerprint, first: 0, wanted: 8 },
+      { kind: 'sketch-response', fingerprint, count: 1, first: 0, cells: new Uint8Array(4) },
+      { kind: 'difference-request', digests, ids: new Uint8Array(8) }
+    ]
+    for (const message of messages) {
+      const frame = Uint8Array.from([...codec.encode(message), 1, 2, 0xff])
+      expect(codec.decode(frame)).toStrictEqual(message)
+    }
+  })
+
+  test('may give a content a time to live, which is skipped', () => {
+    expect(codec.decode(bytes('01 06 02 01 0f 80 01 aa 01 10 bb'))).toStrictEqual({
+      kind: 'content-response',
+      contents: [Uint8Array.of(0xaa), Uint8Array.of(0xbb)],
+      ages: [7, 8]
+    })
   })
 })
 
@@ -92,8 +160,13 @@ function carried(
   contents: readonly Uint8Array[],
   wrap = (frame: Uint8Array): Uint8Array => frame
 ): readonly Uint8Array[] {
-  const message = codec.decode(wrap(codec.encode({ kind: 'content-response', contents })))
-  expect(message).toStrictEqual({ kind: 'content-response', contents })
+  const sent: Message = {
+    kind: 'content-response',
+    contents,
+    ages: contents.map((_, index) => index)
+  }
+  const message = codec.decode(wrap(codec.encode(sent)))
+  expect(message).toStrictEqual(sent)
   return message.kind === 'content-response' ? message.contents : []
 }
 
@@ -109,7 +182,7 @@ describe('memory', () => {
 
   test('a content that is most of the buffer it came in is taken as it is, any other is copied', () => {
     const content = new Uint8Array(20_000).fill(7)
-    const alone = codec.encode({ kind: 'content-response', contents: [content] })
+    const alone = codec.encode({ kind: 'content-response', contents: [content], ages: [0] })
     const [crowded, tight] = [
       new Uint8Array(2 * content.length + 1),
       new Uint8Array(2 * content.length)
@@ -129,21 +202,23 @@ describe('memory', () => {
 
   test('a declared length takes no memory', () => {
     const before = process.memoryUsage().arrayBuffers
-    expect(() => codec.decode(bytes('16 01 ff ff ff 7f 00'))).toThrow(malformed)
-    expect(() => codec.decode(bytes('13 ff ff ff 7f 00'))).toThrow(malformed)
+    expect(() => codec.decode(bytes('01 06 01 ff ff ff 7f 00'))).toThrow(malformed)
+    expect(() => codec.decode(bytes('01 03 ff ff ff 7f 00'))).toThrow(malformed)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
   })
 
   test('a content beyond the highest length is not encoded', () => {
     // Never touched, so it takes address space only.
     const beyond = new Uint8Array(2 ** 28)
-    expect(() => codec.encode({ kind: 'content-response', contents: [beyond] })).toThrow(malformed)
+    expect(() => codec.encode({ kind: 'content-response', contents: [beyond], ages: [0] })).toThrow(
+      malformed
+    )
   })
 
   test('a transferred buffer costs later messages nothing', () => {
     const first = codec.encode({ kind: 'view-request', view: [] })
     structuredClone(first.buffer, { transfer: [first.buffer] })
-    expect(codec.encode({ kind: 'view-request', view: [] })).toEqual(Uint8Array.of(0x11, 0))
+    expect(codec.encode({ kind: 'view-request', view: [] })).toEqual(Uint8Array.of(1, 1, 0))
   })
 
   test('what comes out of a Buffer is plain bytes, whose slice copies', () => {
@@ -166,7 +241,8 @@ describe('where there is no Buffer', () => {
     const elsewhere: Codec = (await import('../src/index.ts')).binaryCodec()
     const content: Message = {
       kind: 'content-response',
-      contents: [new Uint8Array(20_000).fill(7), Uint8Array.of(1)]
+      contents: [new Uint8Array(20_000).fill(7), Uint8Array.of(1)],
+      ages: [0, 300]
     }
     const peers = [
       { address: 'häuser:1', age: 300 },

@@ -9,16 +9,20 @@ const BYTES = ['digests', 'fingerprint', 'cells', 'ids'] as const
 /** A message with its bytes in hex. */
 interface Vector {
   readonly name: string
-  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<
+  readonly message: { kind: Message['kind']; contents?: string[]; ages?: number[] } & Partial<
     Record<(typeof BYTES)[number], string>
   >
   readonly binary: string
 }
 
-const { messages, refused } = JSON.parse(
+const { messages, later, refused } = JSON.parse(
   readFileSync(new URL('../../../docs/wire-vectors.json', import.meta.url), 'utf8')
 ) as {
   messages: readonly Vector[]
+  later: {
+    fields: readonly { name: string; message: string; binary: string }[]
+    unknown: { binary: readonly { name: string; frame: string }[] }
+  }
   refused: { binary: readonly { name: string; frame: string }[] }
 }
 
@@ -47,6 +51,17 @@ describe('the vectors of docs/wire.md', () => {
       Buffer.from(bytesOf(vector.binary))
     )
     expect(codec.decode(bytesOf(vector.binary))).toStrictEqual(messageOf(vector))
+  })
+
+  test.each(later.fields)('$name: skipped', (frame) => {
+    const known = messages.find(({ name }) => name === frame.message)!
+    expect(codec.decode(bytesOf(frame.binary))).toStrictEqual(messageOf(known))
+  })
+
+  test.each(later.unknown.binary)('$name is unknown', ({ frame }) => {
+    expect(() => codec.decode(bytesOf(frame))).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_MESSAGE' })
+    )
   })
 
   test.each(refused.binary)('$name is refused', ({ frame }) => {

@@ -1,4 +1,5 @@
 /** Bytes as text: digests as lower-case hex, contents as padded base64. Each value has one text. */
+
 import {
   DIGEST_BYTES,
   FINGERPRINT_BYTES,

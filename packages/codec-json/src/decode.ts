@@ -1,33 +1,37 @@
 /** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
+
 import {
   CELL_UNIT_BYTES,
   isAddress,
   MAX_CELLS,
   MAX_CHECK,
+  MAX_CONTENT_AGE,
   MAX_COUNT,
   MAX_TREE,
   SHORT_ID_UNIT_BYTES,
   type Message,
-  type Peer
+  type Peer,
+  type SketchRequest,
+  type SketchResponse
 } from '@rumormill/protocol'
 import { contentFromText, digestsFromText, fingerprintFromText, partsFromText } from './bytes.ts'
 import type { Limits } from './limits.ts'
-import { malformed } from './malformed.ts'
+import { malformed, unknown } from './malformed.ts'
 import { scan } from './scan.ts'
 import { fields, isAge, isWhole, list, VERSION, type Fields } from './shape.ts'
 
 /** Strict; a byte order mark is left in, and then refused, as JSON has none. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The message in `bytes`. Throws MALFORMED_MESSAGE, and nothing else. */
+/** The message in `bytes`. Throws UNKNOWN_MESSAGE for another version or kind, and MALFORMED_MESSAGE for what is none. */
 export function decodeMessage(bytes: Uint8Array, limits: Limits): Message {
   if (!ArrayBuffer.isView(bytes)) throw malformed('not bytes')
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')
   const text = readText(bytes)
   const { colons } = scan(text, limits)
-  const message = readMessage(parse(text), limits)
-  if (colons !== countKeys(message)) throw malformed('a key is given twice')
-  return message
+  const value = parse(text)
+  if (colons !== countKeys(value)) throw malformed('a key is given twice')
+  return readMessage(value, limits)
 }
 
 function readText(bytes: Uint8Array): string {
@@ -48,6 +52,9 @@ function parse(text: string): unknown {
 }
 
 function readMessage(value: unknown, limits: Limits): Message {
+  const version = (value as { v?: unknown } | null)?.v
+  if (isWhole(version, MAX_COUNT) && version !== VERSION) throw unknown('version')
+  if (version !== VERSION) throw malformed('no version')
   const kind = (value as { kind?: unknown } | null)?.kind
   switch (kind) {
     case 'view-request':
@@ -62,39 +69,31 @@ function readMessage(value: unknown, limits: Limits): Message {
         digests: digestsFromText(list(members(value, 'digests')['digests'], limits.maxDigests))
       }
     case 'content-response':
-      return { kind, contents: readContents(members(value, 'contents')['contents'], limits) }
+      return { kind, ...readContents(members(value, 'contents', 'ages'), limits) }
     case 'content-push': {
-      const { tree, check, contents } = members(value, 'tree', 'check', 'contents')
+      const push = members(value, 'tree', 'check', 'contents', 'ages')
+      const { tree, check } = push
       return {
         kind,
         tree: readNumber(tree, MAX_TREE),
         check: readNumber(check, MAX_CHECK),
-        contents: readContents(contents, limits)
+        ...readContents(push, limits)
       }
     }
     case 'prune':
       return { kind, tree: readNumber(members(value, 'tree')['tree'], MAX_TREE) }
-    case 'sketch-request': {
-      const { fingerprint, first, wanted } = members(value, 'fingerprint', 'first', 'wanted')
-      const cells = { first: readNumber(first, MAX_CELLS), wanted: readNumber(wanted, MAX_CELLS) }
-      return { kind, fingerprint: fingerprintFromText(fingerprint), ...cells }
-    }
-    case 'sketch-response': {
-      const { fingerprint, count, first, cells } = members(
-        value,
-        'fingerprint',
-        'count',
-        'first',
-        'cells'
-      )
+    case 'refused': {
+      const { tree, digests } = members(value, 'tree', 'digests')
       return {
         kind,
-        fingerprint: fingerprintFromText(fingerprint),
-        count: readNumber(count, MAX_COUNT),
-        first: readNumber(first, MAX_CELLS),
-        cells: partsFromText(cells, CELL_UNIT_BYTES)
+        tree: readNumber(tree, MAX_TREE),
+        digests: digestsFromText(list(digests, limits.maxDigests))
       }
     }
+    case 'sketch-request':
+      return readSketchRequest(value)
+    case 'sketch-response':
+      return readSketchResponse(value)
     case 'difference-request': {
       const { digests, ids } = members(value, 'digests', 'ids')
       return {
@@ -104,19 +103,49 @@ function readMessage(value: unknown, limits: Limits): Message {
       }
     }
     default:
-      throw malformed('unknown kind')
+      throw typeof kind === 'string' ? unknown('kind') : malformed('no kind')
   }
 }
 
-/** A message that has members of these names, and only these, beside its version and kind. */
-function members(value: unknown, ...names: readonly string[]): Fields {
-  const message = fields(value, ['v', 'kind', ...names])
-  if (message['v'] !== VERSION) throw malformed('unknown version')
-  return message
+function readSketchRequest(value: unknown): SketchRequest {
+  const { fingerprint, first, wanted } = members(value, 'fingerprint', 'first', 'wanted')
+  const cells = { first: readNumber(first, MAX_CELLS), wanted: readNumber(wanted, MAX_CELLS) }
+  return { kind: 'sketch-request', fingerprint: fingerprintFromText(fingerprint), ...cells }
 }
 
-function readContents(value: unknown, limits: Limits): Uint8Array[] {
-  return list(value, limits.maxContents).map(contentFromText)
+function readSketchResponse(value: unknown): SketchResponse {
+  const { fingerprint, count, first, cells } = members(
+    value,
+    'fingerprint',
+    'count',
+    'first',
+    'cells'
+  )
+  return {
+    kind: 'sketch-response',
+    fingerprint: fingerprintFromText(fingerprint),
+    count: readNumber(count, MAX_COUNT),
+    first: readNumber(first, MAX_CELLS),
+    cells: partsFromText(cells, CELL_UNIT_BYTES)
+  }
+}
+
+/** A message that has members of these names, beside its version and kind. Others are of later versions: passed over. */
+function members(value: unknown, ...names: readonly string[]): Fields {
+  return fields(value, ['v', 'kind', ...names])
+}
+
+function readContents(
+  { contents, ages }: Fields,
+  limits: Limits
+): { contents: Uint8Array[]; ages: number[] } {
+  const texts = list(contents, limits.maxContents)
+  const numbers = list(ages, limits.maxContents)
+  if (numbers.length !== texts.length) throw malformed('not an age each')
+  return {
+    contents: texts.map(contentFromText),
+    ages: numbers.map((age) => readNumber(age, MAX_CONTENT_AGE))
+  }
 }
 
 function readNumber(value: unknown, most: number): number {
@@ -135,8 +164,10 @@ function readView(value: unknown, limits: Limits): Peer[] {
   })
 }
 
-function countKeys(message: Message): number {
-  const views = 'view' in message ? 2 * message.view.length : 0
-  // As many as the message has members, and the version.
-  return 1 + Object.keys(message).length + views
+/** Counts the keys of a parsed text, which nests no deeper than was scanned. */
+function countKeys(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const parts = Object.values(value)
+  const keys = Array.isArray(value) ? 0 : parts.length
+  return parts.reduce<number>((sum, part) => sum + countKeys(part), keys)
 }

@@ -1,4 +1,5 @@
 /** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
+
 import {
   CELL_UNIT_BYTES,
   DIGEST_BYTES,
@@ -6,13 +7,16 @@ import {
   isAddress,
   MAX_CELLS,
   MAX_CHECK,
+  MAX_CONTENT_AGE,
   MAX_COUNT,
   MAX_SKETCH_BYTES,
   MAX_TREE,
   SHORT_ID_UNIT_BYTES,
+  type ContentResponse,
   type DigestBlock,
   type Message,
-  type Peer
+  type Peer,
+  type SketchResponse
 } from '@rumormill/protocol'
 import { contentToText, digestsToText, fingerprintToText } from './bytes.ts'
 import type { Limits } from './limits.ts'
@@ -40,35 +44,35 @@ function toJson(message: Message, limits: Limits): unknown {
     case 'announcement':
       return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits) }
     case 'content-response':
-      return { v: VERSION, kind: message.kind, contents: contentsToJson(message.contents, limits) }
+      return { v: VERSION, kind: message.kind, ...contentsToJson(message, limits) }
     case 'content-push': {
-      const { kind, tree, check, contents } = message
+      const { kind, tree, check } = message
       return {
         v: VERSION,
         kind,
         tree: checked(tree, MAX_TREE),
         check: checked(check, MAX_CHECK),
-        contents: contentsToJson(contents, limits)
+        ...contentsToJson(message, limits)
       }
     }
     case 'prune':
       return { v: VERSION, kind: message.kind, tree: checked(message.tree, MAX_TREE) }
+    case 'refused': {
+      const { kind, tree, digests } = message
+      return {
+        v: VERSION,
+        kind,
+        tree: checked(tree, MAX_TREE),
+        digests: digestsToJson(digests, limits)
+      }
+    }
     case 'sketch-request': {
       const { kind, fingerprint, first, wanted } = message
       const cells = { first: checked(first, MAX_CELLS), wanted: checked(wanted, MAX_CELLS) }
       return { v: VERSION, kind, fingerprint: fingerprintToJson(fingerprint), ...cells }
     }
-    case 'sketch-response': {
-      const { kind, fingerprint, count, first, cells } = message
-      return {
-        v: VERSION,
-        kind,
-        fingerprint: fingerprintToJson(fingerprint),
-        count: checked(count, MAX_COUNT),
-        first: checked(first, MAX_CELLS),
-        cells: contentToText(checkedBytes(cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES))
-      }
-    }
+    case 'sketch-response':
+      return sketchToJson(message)
     case 'difference-request': {
       const ids = contentToText(checkedBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES))
       return {
@@ -80,6 +84,18 @@ function toJson(message: Message, limits: Limits): unknown {
     }
     default:
       throw malformed('unknown kind')
+  }
+}
+
+function sketchToJson(message: SketchResponse): unknown {
+  const { kind, fingerprint, count, first, cells } = message
+  return {
+    v: VERSION,
+    kind,
+    fingerprint: fingerprintToJson(fingerprint),
+    count: checked(count, MAX_COUNT),
+    first: checked(first, MAX_CELLS),
+    cells: contentToText(checkedBytes(cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES))
   }
 }
 
@@ -120,17 +136,22 @@ function checkedBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): 
   return bytes
 }
 
-function contentsToJson(contents: readonly Uint8Array[], limits: Limits): string[] {
+function contentsToJson(
+  { contents, ages }: Pick<ContentResponse, 'contents' | 'ages'>,
+  limits: Limits
+): { contents: string[]; ages: number[] } {
   if (!Array.isArray(contents)) throw malformed('contents are not a list')
+  if (!Array.isArray(ages) || ages.length !== contents.length) throw malformed('not an age each')
   if (contents.length > limits.maxContents) throw malformed('list too long')
   let textBytes = 0
-  return contents.map((content: Uint8Array) => {
+  const texts = contents.map((content: Uint8Array) => {
     if (!isBytes(content)) throw malformed('content is not bytes')
     // Refused before it is turned into text that would be thrown away.
     textBytes += content.length
     if (textBytes > limits.maxTextBytes) throw malformed('text too long')
     return contentToText(content)
   })
+  return { contents: texts, ages: ages.map((age: number) => checked(age, MAX_CONTENT_AGE)) }
 }
 
 /** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */

@@ -1,4 +1,5 @@
 /** A readable {@link Codec}: one JSON text per message. `docs/wire.md` shows it. */
+
 import type { Codec } from '@rumormill/protocol'
 import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
@@ -6,7 +7,8 @@ import { limitsOf, type JsonCodecOptions } from './limits.ts'
 
 /** The text around a list of contents, where it is longest, with the quotes of a first one. */
 const FRAME_BYTES =
-  '{"v":1,"kind":"content-push","tree":268435455,"check":268435455,"contents":[""]}'.length
+  '{"v":1,"kind":"content-push","tree":268435455,"check":268435455,"contents":[""],"ages":[134217727]}'
+    .length
 
 /**
  * A codec that people can read, for learning and for debugging. Throws INVALID_CONFIG for options out of range.

@@ -1,4 +1,5 @@
 /** A look at the text before it is parsed: tiny containers grow to thirty times their text, so they are counted. */
+
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 
@@ -11,6 +12,9 @@ export interface Scan {
 /** The message, its list, an entry of the list. Nothing we read is deeper. */
 const MAX_DEPTH = 3
 
+/** The commas between members of a message, those of later versions too. */
+const SPARE_COMMAS = 32
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const COLON = 0x3a
@@ -18,7 +22,9 @@ const COMMA = 0x2c
 
 /** Throws MALFORMED_MESSAGE for a text that nests too deeply or holds more parts than any message within `limits`. */
 export function scan(text: string, limits: Limits): Scan {
-  const maxCommas = 2 + Math.max(limits.maxDigests, limits.maxContents, 2 * limits.maxPeers)
+  // An age goes with each content; a few more are for members of later versions.
+  const maxCommas =
+    SPARE_COMMAS + Math.max(limits.maxDigests, 2 * limits.maxContents, 2 * limits.maxPeers)
   let depth = 0
   let colons = 0
   let commas = 0

@@ -26,14 +26,9 @@ const bombs: readonly [string, Uint8Array][] = [
   ['as many empty lists as the cap allows', filled(`${head}[`, '[],', '[]]}')],
   ['as many empty objects as the cap allows', filled(`${head}[`, '{},', '{}]}')],
   ['as many zeros as the cap allows', filled(`${head}[`, '0,', '0]}')],
-  ['as many keys as the cap allows', filled('{"v":1', ',"":1', '}')],
+  ['as many keys as the cap allows', filled('{"v":1,"kind":"prune"', ',"":1', '}')],
+  ['more keys than any version has', filled('{"v":1,"kind":"prune","tree":1', ',"":1', '}')],
   ['__proto__ again and again', filled('{"v":1', ',"__proto__":{}', '}')],
-  [
-    'constructor',
-    utf8.encode(
-      '{"v":1,"kind":"view-request","constructor":{"prototype":{"polluted":1}},"view":[]}'
-    )
-  ],
   ['an age of 256 Ki digits', filled(`${head}[{"address":"h","age":`, '9', '}]}')],
   ['lone surrogates', filled(`${head}[{"age":1,"address":"`, '\\ud800', '"}]}')],
   ['an address of 1 MB', utf8.encode(`${head}[{"age":1,"address":"${'a'.repeat(1_000_000)}"}]}`)],

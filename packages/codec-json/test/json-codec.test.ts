@@ -31,9 +31,10 @@ describe('the text', () => {
     expect(
       encode({
         kind: 'content-response',
-        contents: [Uint8Array.of(1), Uint8Array.of(0xfb, 0xff, 0xfe)]
+        contents: [Uint8Array.of(1), Uint8Array.of(0xfb, 0xff, 0xfe)],
+        ages: [0, 700]
       })
-    ).toBe('{"v":1,"kind":"content-response","contents":["AQ==","+//+"]}')
+    ).toBe('{"v":1,"kind":"content-response","contents":["AQ==","+//+"],"ages":[0,700]}')
   })
 
   test('may be written by hand, with white space and keys in any order', () => {
@@ -60,7 +61,8 @@ describe('the text', () => {
 })
 
 const peer = (entry: string): string => `{"v":1,"kind":"view-request","view":[${entry}]}`
-const content = (entry: string): string => `{"v":1,"kind":"content-response","contents":[${entry}]}`
+const content = (entry: string, ages = '0'): string =>
+  `{"v":1,"kind":"content-response","contents":[${entry}],"ages":[${ages}]}`
 const digest = (entry: string): string => `{"v":1,"kind":"digest-request","digests":[${entry}]}`
 
 const refused: readonly [string, string][] = [
@@ -68,17 +70,16 @@ const refused: readonly [string, string][] = [
   ['null', 'null'],
   ['a list', '[]'],
   ['a string', '"view-request"'],
-  ['another version', '{"v":2,"kind":"view-request","view":[]}'],
   ['a version as text', '{"v":"1","kind":"view-request","view":[]}'],
   ['no version', '{"kind":"view-request","view":[]}'],
-  ['an unknown kind', '{"v":1,"kind":"toString","view":[]}'],
+  ['no kind', '{"v":1,"view":[]}'],
+  ['a kind that is no text', '{"v":1,"kind":7,"view":[]}'],
   ['the field of another kind', '{"v":1,"kind":"view-request","digests":[]}'],
-  ['an unknown key', '{"v":1,"kind":"view-request","view":[],"more":1}'],
+  ['an unknown key given twice', '{"v":1,"kind":"view-request","view":[],"more":1,"more":1}'],
   ['a key given twice', '{"v":1,"kind":"view-request","view":[],"view":[]}'],
   ['a kind given twice', '{"v":1,"kind":"view-request","kind":"view-request","view":[]}'],
   ['a key given twice in another spelling', '{"v":1,"kind":"view-request","view":[],"\\u0076":1}'],
   ['an age given twice', peer('{"address":"h","age":1,"age":2}')],
-  ['__proto__', '{"v":1,"kind":"view-request","view":[],"__proto__":{}}'],
   ['__proto__ in place of a key', '{"v":1,"kind":"view-request","__proto__":{"view":[]}}'],
   ['__proto__ in a peer', peer('{"address":"h","__proto__":{"age":1}}')],
   ['constructor', '{"v":1,"kind":"view-request","constructor":[]}'],
@@ -109,6 +110,9 @@ const refused: readonly [string, string][] = [
   ['base64 with white space', content('"AQ== "')],
   ['a lone mark of padding', content('"A==="')],
   ['a content that is null', content('null')],
+  ['a content without an age', content('"AQ=="', '')],
+  ['an age without a content', content('', '0')],
+  ['an age of a content of 2^27', content('"AQ=="', '134217728')],
   ['a byte order mark', '\ufeff{"v":1,"kind":"view-request","view":[]}'],
   [
     'two messages',
@@ -118,6 +122,44 @@ const refused: readonly [string, string][] = [
   ['a string without end behind a backslash', '{"v":1,"kind":"view-request\\"'],
   ['a comment', '{"v":1,"kind":"view-request","view":[]/**/}']
 ]
+
+const unknown: readonly [string, string][] = [
+  ['another version', '{"v":2,"kind":"view-request","view":[]}'],
+  ['another version, of another shape', '{"v":2,"type":7}'],
+  ['an unknown kind', '{"v":1,"kind":"toString","view":[]}'],
+  ['an unknown kind with other fields', '{"v":1,"kind":"leave","address":"h","incarnation":1}']
+]
+
+describe('a later version', () => {
+  test.each(unknown)('%s is told apart from what is malformed', (_, text) => {
+    expect(() => decode(text)).toThrow(
+      expect.objectContaining({
+        code: 'UNKNOWN_MESSAGE',
+        message: expect.stringMatching(/^UNKNOWN_MESSAGE: json: unknown (version|kind)$/)
+      })
+    )
+  })
+
+  test.each([
+    ['a key', '{"v":1,"kind":"view-request","view":[],"more":1}'],
+    ['a key with a list of lists', '{"v":1,"kind":"view-request","view":[],"more":[[1,2],[]]}'],
+    ['a key with an object', '{"v":1,"kind":"view-request","more":{"view":[1]},"view":[]}'],
+    ['__proto__', '{"v":1,"kind":"view-request","view":[],"__proto__":{}}'],
+    [
+      'constructor',
+      '{"v":1,"kind":"view-request","constructor":{"prototype":{"polluted":1}},"view":[]}'
+    ]
+  ])('may add %s, which is skipped', (_, text) => {
+    expect(decode(text)).toStrictEqual({ kind: 'view-request', view: [] })
+  })
+
+  test('may add a key to an entry of a view', () => {
+    expect(decode(peer('{"address":"h","age":1,"incarnation":9}'))).toStrictEqual({
+      kind: 'view-request',
+      view: [{ address: 'h', age: 1 }]
+    })
+  })
+})
 
 describe('decode refuses', () => {
   test.each(refused)('%s', (_, text) => {
@@ -130,6 +172,18 @@ describe('decode refuses', () => {
     expect(() => codec.decode(text)).toThrow(malformed)
   })
 
+  test('more than 80 KiB of cells, or of short ids', () => {
+    const base64 = (length: number): string => Buffer.alloc(length).toString('base64')
+    const sketch = (length: number): string =>
+      `{"v":1,"kind":"sketch-response","fingerprint":"${'00'.repeat(16)}","count":0,"first":0,"cells":"${base64(length)}"}`
+    const difference = (length: number): string =>
+      `{"v":1,"kind":"difference-request","digests":[],"ids":"${base64(length)}"}`
+    expect(decode(sketch(81_920))).toHaveProperty('cells.length', 81_920)
+    expect(() => decode(sketch(81_924))).toThrow(malformed)
+    expect(decode(difference(81_920))).toHaveProperty('ids.length', 81_920)
+    expect(() => decode(difference(81_928))).toThrow(malformed)
+  })
+
   test('without repeating what a stranger sent', () => {
     for (const [, text] of refused) {
       expect(() => decode(text)).toThrow(/^MALFORMED_MESSAGE: json: [a-zA-Z0-9 -]{1,40}$/)
@@ -139,17 +193,30 @@ describe('decode refuses', () => {
 
 describe('sizes', () => {
   test('a text above maxTextBytes is refused on both sides', () => {
-    const message: Message = { kind: 'content-response', contents: [new Uint8Array(200)] }
-    const small = jsonCodec({ maxTextBytes: 200 })
-    expect(() => small.encode(message)).toThrow(malformed)
-    expect(() => small.decode(codec.encode(message))).toThrow(malformed)
+    const message: Message = {
+      kind: 'content-response',
+      contents: [new Uint8Array(262_144)],
+      ages: [0]
+    }
+    const raised = jsonCodec({ maxTextBytes: 1_048_576 })
+    expect(() => codec.encode(message)).toThrow(malformed)
+    expect(() => codec.decode(raised.encode(message))).toThrow(malformed)
+    expect(raised.decode(raised.encode(message))).toEqual(message)
   })
 
   test('the content limit takes the cap on texts into account', () => {
     expect(codec.contentLimit(2 ** 30)).toBe(codec.contentLimit(262_144))
     expect(codec.contentLimit(262_144)).toBeGreaterThan(196_500)
-    expect(jsonCodec({ maxTextBytes: 1000 }).contentLimit(262_144)).toBe(codec.contentLimit(1000))
+    const raised = jsonCodec({ maxTextBytes: 1_048_576 })
+    expect(raised.contentLimit(262_144)).toBe(codec.contentLimit(2 ** 30))
+    expect(raised.contentLimit(2 ** 30)).toBe(raised.contentLimit(1_048_576))
     for (const odd of [-1, NaN, 0.5, 48]) expect(codec.contentLimit(odd)).toBe(0)
+  })
+
+  test('options cannot be lower than what correct peers send', () => {
+    expect(() => jsonCodec({ maxTextBytes: 262_143 })).toThrow(
+      'maxTextBytes must be at least 262144: correct peers send as much'
+    )
   })
 
   test('options out of range are refused, with every reason', () => {
@@ -177,7 +244,8 @@ describe('where there is no Buffer', () => {
     const messages: Message[] = [
       {
         kind: 'content-response',
-        contents: [0, 1, 2, 3, 4, 255].map((length) => new Uint8Array(length).fill(length))
+        contents: [0, 1, 2, 3, 4, 255].map((length) => new Uint8Array(length).fill(length)),
+        ages: [0, 1, 2, 3, 4, 255]
       },
       { kind: 'digest-request', digests: Uint8Array.from({ length: 96 }, (_, index) => index * 5) }
     ]

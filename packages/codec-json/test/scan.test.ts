@@ -16,9 +16,9 @@ describe('before anything is parsed', () => {
   })
 
   test('as many parts as the fullest message has are let through, one more is not', () => {
-    // Two commas between the keys, and twice the peers.
-    expect(scan(','.repeat(8), limits)).toEqual({ colons: 0 })
-    expect(() => scan(','.repeat(9), limits)).toThrow(malformed)
+    // A content and an age for each of four, and some between the keys, for later versions too.
+    expect(scan(','.repeat(32 + 8), limits)).toEqual({ colons: 0 })
+    expect(() => scan(','.repeat(32 + 9), limits)).toThrow(malformed)
   })
 
   test('marks inside strings do not count', () => {

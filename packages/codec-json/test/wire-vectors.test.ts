@@ -9,15 +9,22 @@ const BYTES = ['digests', 'fingerprint', 'cells', 'ids'] as const
 /** A message with its bytes in hex. */
 interface Vector {
   readonly name: string
-  readonly message: { kind: Message['kind']; contents?: string[] } & Partial<
+  readonly message: { kind: Message['kind']; contents?: string[]; ages?: number[] } & Partial<
     Record<(typeof BYTES)[number], string>
   >
   readonly json: string
 }
 
-const { messages, refused } = JSON.parse(
+const { messages, later, refused } = JSON.parse(
   readFileSync(new URL('../../../docs/wire-vectors.json', import.meta.url), 'utf8')
-) as { messages: readonly Vector[]; refused: { json: readonly { name: string; frame: string }[] } }
+) as {
+  messages: readonly Vector[]
+  later: {
+    fields: readonly { name: string; message: string; json: string }[]
+    unknown: { json: readonly { name: string; frame: string }[] }
+  }
+  refused: { json: readonly { name: string; frame: string }[] }
+}
 
 const codec = jsonCodec()
 
@@ -42,6 +49,17 @@ describe('the vectors of docs/wire.md', () => {
   test.each(messages)('$name', (vector) => {
     expect(Buffer.from(codec.encode(messageOf(vector)))).toEqual(Buffer.from(bytesOf(vector.json)))
     expect(codec.decode(bytesOf(vector.json))).toStrictEqual(messageOf(vector))
+  })
+
+  test.each(later.fields)('$name: skipped', (frame) => {
+    const known = messages.find(({ name }) => name === frame.message)!
+    expect(codec.decode(bytesOf(frame.json))).toStrictEqual(messageOf(known))
+  })
+
+  test.each(later.unknown.json)('$name is unknown', ({ frame }) => {
+    expect(() => codec.decode(bytesOf(frame))).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_MESSAGE' })
+    )
   })
 
   test.each(refused.json)('$name is refused', ({ frame }) => {

@@ -1,4 +1,5 @@
 /** The crate's addresses: an IP address and a port, written as Rust writes them. */
+
 import { isIPv4, isIPv6 } from 'node:net'
 
 export interface HostAndPort {

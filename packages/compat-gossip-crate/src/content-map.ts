@@ -3,6 +3,7 @@
  *
  * By hand, because cborg takes a fifth of a second for a mebibyte of numbers, and nothing else runs meanwhile.
  */
+
 import { digestOf } from '@rumormill/protocol'
 
 /** Major types of RFC 8949, section 3.1. */

@@ -1,4 +1,5 @@
 /** The codec of the pair: messages to the crate's bytes and back. */
+
 import { GossipError, type Address, type Codec } from '@rumormill/protocol'
 import { malformed } from './malformed.ts'
 import type { Limits } from './options.ts'

@@ -1,19 +1,13 @@
 /** A transport and a codec that belong together: what the sender of a message is stands inside it. */
-import {
-  GossipError,
-  toGossipError,
-  type Address,
-  type Codec,
-  type Receiver,
-  type Transport
-} from '@rumormill/protocol'
-import { isSameHost, parseAddress } from './address.ts'
-import { crateCodec, type Envelopes } from './crate-codec.ts'
+
+import { GossipError, type Address, type Codec, type Transport } from '@rumormill/protocol'
+import { parseAddress } from './address.ts'
+import { crateCodec } from './crate-codec.ts'
 import { Listener } from './listener.ts'
+import { MessageReader } from './message-reader.ts'
 import { limitsOf, type CrateOptions } from './options.ts'
 import { Outbound } from './outbound.ts'
 import { noRefusals, type CrateStats } from './stats.ts'
-import { fromCrate } from './wire.ts'
 
 /** A transport that speaks as the crate, with what it holds and has refused. */
 export interface CrateTransport extends Transport {
@@ -36,35 +30,11 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
   }
   const refused = noRefusals()
   const outbound = new Outbound(limits, refused)
-  /** Messages on their way from the transport to the codec: both must read them, and reading is dear. */
-  const envelopes: Envelopes = new WeakMap()
+  const reader = new MessageReader(limits, refused, trustSender)
   let life: 'new' | 'started' | 'stopped' = 'new'
   const stopping = new AbortController()
   let self: Address | undefined
   let listener: Listener | undefined
-
-  const receive = (receiver: Receiver, bytes: Uint8Array, from: string): void => {
-    try {
-      const envelope = fromCrate(bytes, limits.maxDigests)
-      if (envelope === undefined) return
-      const sender = parseAddress(envelope.sender)
-      if (sender === undefined)
-        throw new GossipError('INVALID_ADDRESS', `${from} names a sender that is not IP:PORT`)
-      if (!trustSender && !isSameHost(sender.host, from)) {
-        throw new GossipError(
-          'INVALID_ADDRESS',
-          `${from} names ${envelope.sender} as its sender, another host (trustSender)`
-        )
-      }
-      envelopes.set(bytes, envelope)
-      receiver.receive(envelope.sender, bytes)
-    } catch (error) {
-      const failure = toGossipError(error, 'TRANSPORT_FAILED', `a message from ${from}`)
-      if (failure.code === 'MALFORMED_MESSAGE') refused.malformed++
-      if (failure.code === 'INVALID_ADDRESS') refused['sender-refused']++
-      receiver.fail(failure)
-    }
-  }
 
   const transport: CrateTransport = {
     maxMessageBytes: limits.maxMessageBytes,
@@ -74,7 +44,7 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
       listener = new Listener(
         limits,
         refused,
-        (bytes, from) => receive(receiver, bytes, from),
+        (bytes, from) => reader.read(receiver, bytes, from),
         (error) => receiver.fail(error)
       )
       self = await listener.start(host, stopping.signal)
@@ -100,5 +70,5 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
       refused: { ...refused }
     })
   }
-  return { transport, codec: crateCodec(() => self, limits, envelopes) }
+  return { transport, codec: crateCodec(() => self, limits, reader.envelopes) }
 }

@@ -1,4 +1,5 @@
 /** A connection to another: it takes one message and ends. */
+
 import { connect } from 'node:net'
 import { GossipError, toGossipError } from '@rumormill/protocol'
 import { formatAddress, type HostAndPort } from './address.ts'

@@ -1,5 +1,6 @@
-import { once } from 'node:events'
 /** Connections of others: each brings one message and ends. */
+
+import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import {
   GossipError,

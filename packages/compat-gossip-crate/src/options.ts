@@ -1,4 +1,5 @@
 /** The options of the pair, their defaults and their check. */
+
 import { completeOptions, GossipError, whole } from '@rumormill/protocol'
 
 export interface CrateOptions {

@@ -1,4 +1,5 @@
 /** Messages on their way to others: a few connections to each, so that a slow one holds nobody else up. */
+
 import { GossipError } from '@rumormill/protocol'
 import { formatAddress, parseAddress, type HostAndPort } from './address.ts'
 import { dial, type Dial } from './dial.ts'

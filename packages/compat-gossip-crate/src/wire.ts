@@ -4,6 +4,7 @@
  * The sender stands inside the message, digests are hexadecimal text, contents are arrays of whole numbers. Facts are of
  * `gossip` 0.0.3; names of members are its own.
  */
+
 import {
   digestFromHex,
   digestToHex,
@@ -34,6 +35,7 @@ export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
   'announcement',
   'content-push',
   'prune',
+  'refused',
   'sketch-request',
   'sketch-response',
   'difference-request'
@@ -75,6 +77,7 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
     case 'announcement':
     case 'content-push':
     case 'prune':
+    case 'refused':
     case 'sketch-request':
     case 'sketch-response':
     case 'difference-request':
@@ -117,9 +120,11 @@ export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | und
           sender,
           message: { kind: 'content-request', digests: readDigests([...content.keys()]) }
         }
+      const contents = [...content.values()].map(readContent)
+      // The crate's wire has no ages: here each begins anew.
       return {
         sender,
-        message: { kind: 'content-response', contents: [...content.values()].map(readContent) }
+        message: { kind: 'content-response', contents, ages: contents.map(() => 0) }
       }
     }
     default:

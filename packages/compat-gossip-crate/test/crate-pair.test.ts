@@ -36,7 +36,7 @@ describe('a group that speaks as the crate', () => {
     })
     const all = [0, 1, 2].map((n) => [`1: ${n}`, `65536: ${100 + n}`])
     await expect
-      .poll(() => heard.map((own) => own.toSorted()), { timeout: 20_000 })
+      .poll(() => heard.map((own) => own.toSorted()))
       .toEqual(
         [0, 1, 2].map((n) =>
           all

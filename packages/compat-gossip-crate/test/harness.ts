@@ -1,4 +1,5 @@
 /** Transports alone, over sockets of loopback, and strangers that talk to them. */
+
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { gossipCrate, type CrateOptions, type CrateTransport } from '../src/index.ts'
 import { toCrate } from '../src/wire.ts'

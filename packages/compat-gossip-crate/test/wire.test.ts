@@ -37,7 +37,7 @@ describe("the crate's bytes", () => {
   it('contents are arrays of numbers under their digests, empty in a request', () => {
     const content = Uint8Array.of(1, 23, 24, 255)
     const digest = digestOf(content)
-    const response = toCrate(SELF, { kind: 'content-response', contents: [content] })
+    const response = toCrate(SELF, { kind: 'content-response', contents: [content], ages: [7] })
     expect(response[0]).toBe(0x40)
     expect(hex(response)).toContain('840117181818ff')
     expect(hex(response)).toContain(`7840${Buffer.from(digest).toString('hex')}`)
@@ -84,7 +84,12 @@ describe("the crate's bytes", () => {
         ),
         digests
       }),
-      fc.record({ kind: fc.constant('content-response' as const), contents })
+      contents.map((all) => ({
+        kind: 'content-response' as const,
+        contents: all,
+        // An age is not carried: there it begins anew.
+        ages: all.map(() => 0)
+      }))
     )
     fc.assert(
       fc.property(message, (each) => {

@@ -1,4 +1,5 @@
 /** Back-off: an address that did not answer is left alone for a while, longer each time. */
+
 import type { Address, Rng } from '@rumormill/protocol'
 
 interface Failures {

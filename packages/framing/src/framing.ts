@@ -1,4 +1,5 @@
 /** Framing: each frame is its length (unsigned 32 bits, big-endian) and that many bytes. This file reads it. */
+
 import { GossipError } from '@rumormill/protocol'
 import type { Holder, PartialBudget } from './partial-budget.ts'
 import { PartialFrame } from './partial-frame.ts'

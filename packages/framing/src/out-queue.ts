@@ -1,4 +1,5 @@
 /** What waits to be written on one lane, and the promises of those who wait for it. */
+
 import { GossipError } from '@rumormill/protocol'
 import type { AbortWatch, AbortWatcher } from './abort-watch.ts'
 import { HEADER_BYTES } from './framing.ts'

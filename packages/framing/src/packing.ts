@@ -1,4 +1,5 @@
 /** Packing: turns the frames of one write into as few pieces as possible, copying only what is cheap to copy. */
+
 import { allocateBriefly } from './allocate.ts'
 import { HEADER_BYTES, writeHeader } from './framing.ts'
 

@@ -1,4 +1,5 @@
 /** The part of a frame that has arrived, until the rest has. */
+
 import { allocate } from './allocate.ts'
 import type { Holder, PartialBudget } from './partial-budget.ts'
 

@@ -1,4 +1,5 @@
 /** Counts what events tell and `stats()` does not: failures by code, messages by kind. Bounded: both are fixed sets. */
+
 import type { GossipEvent, Observer } from '@rumormill/protocol'
 
 export interface EventTally {

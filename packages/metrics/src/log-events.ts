@@ -1,4 +1,5 @@
 /** Events as lines of a structured logger: few by default, and the same thing once in a while with how often it came. */
+
 import type { DropReason, GossipErrorCode, GossipEvent, Observer } from '@rumormill/protocol'
 
 /** What pino, bunyan and their like have in common; for `console`, put the two arguments together. */
@@ -24,7 +25,11 @@ const TROUBLE: readonly DropReason[] = [
   'handler-busy',
   'peer-busy',
   'not-served',
-  'invalid-content'
+  'invalid-content',
+  'unacknowledged',
+  'content-too-large',
+  'lost',
+  'unknown-message'
 ]
 
 /** Give it to `createGossip` as `observe`. What a peer can repeat costs one line per kind and interval. */
@@ -57,6 +62,8 @@ function topicOf(
       const { code, message } = event.error
       return { name: `failed ${code}`, level: USUAL.includes(code) ? 'debug' : 'warn', message }
     }
+    case 'recovered':
+      return { name: 'recovered', level: 'debug', message: 'a peer is reached again' }
     case 'malformed':
       return { name: 'malformed', level: 'warn', message: event.error.message }
     case 'misbehaved':
@@ -67,6 +74,12 @@ function topicOf(
           event.ignoredMs > 0
             ? `a peer is ignored: ${event.reason}`
             : `a peer misbehaved: ${event.reason}`
+      }
+    case 'duplicate':
+      return {
+        name: `duplicate ${event.status}`,
+        level: 'debug',
+        message: `a submission changed nothing: the update is ${event.status}`
       }
     case 'dropped':
       return {

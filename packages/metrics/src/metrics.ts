@@ -1,4 +1,5 @@
 /** What is exported, once for all exporters. A new figure of `stats()` does not compile until it has a line here. */
+
 import type { GossipStats } from '@rumormill/protocol'
 import type { EventTally } from './event-tally.ts'
 
@@ -42,7 +43,17 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
   rememberedDigests: gauge('remembered_digests', '{digest}', 'Digests of expired updates.'),
   pendingRequests: gauge('pending_requests', '{update}', 'Updates asked for and awaited.'),
   judgedUpdates: gauge('judged_updates', '{update}', 'Updates that wait for the validator.'),
+  postponedUpdates: gauge(
+    'postponed_updates',
+    '{update}',
+    'Updates that could not be taken yet and are tried again later.'
+  ),
   waitingUpdates: gauge('waiting_updates', '{update}', 'Updates that wait for the handler.'),
+  waitingBytes: gauge(
+    'waiting_updates_size',
+    'By',
+    'Bytes of contents that wait for the handler or for a verdict.'
+  ),
   sendingMessages: gauge(
     'sending_messages',
     '{message}',
@@ -67,6 +78,11 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
     'Records that were damaged when the archive was opened.'
   ),
   submitted: counter('submitted_updates', '{update}', 'Updates accepted from the application.'),
+  duplicates: counter(
+    'duplicate_submissions',
+    '{submission}',
+    'Submissions of a content that was known already.'
+  ),
   delivered: counter('delivered_updates', '{update}', 'Updates that the handler has taken.'),
   served: counter('served_updates', '{update}', 'Contents handed to the network for peers.'),
   sentMessages: counter('sent_messages', '{message}', 'Messages that the network has taken.'),

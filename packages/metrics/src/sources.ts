@@ -1,4 +1,5 @@
 /** The nodes that an exporter asks, each with labels of its own. */
+
 import { GossipError, type GossipService, type GossipStats } from '@rumormill/protocol'
 import type { EventTally } from './event-tally.ts'
 import type { Metric } from './metrics.ts'

@@ -29,12 +29,14 @@ it('warns of what a person should see to, and murmurs about what happens every d
       FULL,
       failed('HANDLER_FAILED'),
       failed('UNREACHABLE'),
+      { kind: 'recovered', peer: 'a' },
       { kind: 'dropped', reason: 'unasked', count: 1 }
     ])
   ).toEqual([
     'warn gave up: store-full',
     'warn HANDLER_FAILED: so it is',
     'debug UNREACHABLE: so it is',
+    'debug a peer is reached again',
     'debug gave up: unasked'
   ])
   expect(

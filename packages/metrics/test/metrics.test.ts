@@ -121,7 +121,7 @@ describe('prometheus', () => {
       return `| \`${prometheusName(metric)}\` | \`rumormill.${name}\` | ${unit} | ${help}${label === undefined ? '' : ` Label: \`${label}\`.`} |`
     })
     const [, table] = readFileSync(new URL('../README.md', import.meta.url), 'utf8').split(
-      '|---|---|---|---|\n'
+      '| --- | --- | --- | --- |\n'
     )
     expect(table).toBe(`${rows.join('\n')}\n`)
   })

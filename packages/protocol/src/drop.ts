@@ -1,4 +1,5 @@
 /** What a node gives up without an error to anyone: told to the observer and counted, never silent. */
+
 import type { Address } from './peer.ts'
 
 /** Why something was given up. */
@@ -7,27 +8,37 @@ export const DROP_REASONS = [
   'unasked',
   /** A content that was advertised and asked for, but not sent in time, with no other peer to ask. A later offer asks again. */
   'not-served',
-  /** A digest not asked for now, because enough requests are open; a later round offers it again. */
+  /** A digest not asked for now, because enough is wanted, in all or of its peer; a later round offers it again. */
   'requests-full',
   /** An update not fetched or not kept, because the store holds all it may. */
   'store-full',
   /** An update not fetched now, because the handler's queue is full; a later round offers it again. */
   'handler-busy',
-  /** A content that is empty or beyond the limit. */
+  /** A content that is empty, or damaged on its way. */
   'invalid-content',
-  /** An update that `validate` ignored or rejected, or could not judge. */
+  /** A content beyond this node's own limit. It is not asked for again for an hour. */
+  'content-too-large',
+  /** A content that has expired, by the age that its peer gives. It is taken from others that say otherwise. */
+  'too-old',
+  /** A content that `validate` could not judge yet. It is asked for again at growing intervals. */
+  'postponed',
+  /** An update that could not be taken when it was offered, and is offered no more, or was tried too often. */
+  'lost',
+  /** An update that `validate` ignored or rejected. */
   'not-valid',
-  /** A digest not asked for now, because its peer has lately advertised what it did not serve. */
+  /** A digest not asked for now: its peer has lately answered without what it had offered, and enough is wanted of it. */
   'distrusted',
-  /** A message of a peer that is ignored because it misbehaved, unread; or of one that `authorize` turns away. */
+  /** A message of a peer that is ignored because it misbehaved, unread; or of one that `authorize` turns away. Or one for it, not sent. */
   'ignored',
   'unauthorized',
   /** View entries beyond what one message may bring. */
   'view-too-long',
+  /** A message of a version or kind that is not known here, as of a peer that is newer. */
+  'unknown-message',
   /** A message not sent, because too many to that peer are in flight. */
   'peer-busy',
-  /** An update of this node itself that no peer had fetched when it stopped, and that no archive has. */
-  'unfetched',
+  /** An update of this node itself that no peer was known to have processed when it stopped. */
+  'unacknowledged',
   /**
    * A message that arrived, or an update that still waited for the handler, when the node was not running. Not an update
    * that the archive has: that is handed over after the restart.

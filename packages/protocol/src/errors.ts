@@ -8,7 +8,7 @@ export type GossipErrorCode =
   | 'INVALID_UPDATE'
   /** An update beyond the largest content; the message names the limit. Nothing was changed. */
   | 'UPDATE_TOO_LARGE'
-  /** The store holds all the active updates, or bytes, it may. The update was not accepted; try again after some expire. */
+  /** The store holds all the active updates, or bytes, it may. The update was not accepted; try again in `retryAfterMs`. */
   | 'STORE_FULL'
   /** The service was not started, or was stopped. Nothing was changed. */
   | 'NOT_RUNNING'
@@ -16,6 +16,8 @@ export type GossipErrorCode =
   | 'ALREADY_STARTED'
   /** Bytes that are not a message of this codec. The message was dropped. */
   | 'MALFORMED_MESSAGE'
+  /** A message of a version or kind that this codec does not know, as of a peer that is newer. It was passed over. */
+  | 'UNKNOWN_MESSAGE'
   /** A message beyond the transport's limit. It was not sent, or the connection that carried it was closed. */
   | 'MESSAGE_TOO_LARGE'
   /** Not an address of this transport, or an address that may not be used here. Nothing was sent. */
@@ -59,10 +61,18 @@ export type GossipErrorCode =
 export class GossipError extends Error {
   override readonly name = 'GossipError'
   readonly code: GossipErrorCode
+  /** STORE_FULL: in how many milliseconds there may be room again; absent where nothing makes room by itself. */
+  readonly retryAfterMs?: number
 
-  constructor(code: GossipErrorCode, message: string, options?: { cause?: unknown }) {
-    super(`${code}: ${message}`, options)
+  constructor(
+    code: GossipErrorCode,
+    message: string,
+    options: { cause?: unknown; retryAfterMs?: number } = {}
+  ) {
+    const { retryAfterMs, ...rest } = options
+    super(`${code}: ${message}`, rest)
     this.code = code
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
   }
 }
 

@@ -48,7 +48,10 @@ export {
   CONTENT_OVERHEAD_BYTES,
   DIGEST_COST_BYTES,
   FINGERPRINT_BYTES,
+  ageAt,
+  AGE_UNIT_MS,
   MAX_CELLS,
+  MAX_CONTENT_AGE,
   MAX_CONTENTS,
   MAX_COUNT,
   MAX_TREE,
@@ -56,6 +59,7 @@ export {
   MAX_DIGESTS,
   MAX_SKETCH_BYTES,
   MAX_VIEW_ENTRIES,
+  MESSAGE_VERSIONS,
   SHORT_ID_UNIT_BYTES,
   SKETCH_OVERHEAD_DIGESTS,
   type Announcement,
@@ -68,6 +72,7 @@ export {
   type Message,
   type MessageKind,
   type Prune,
+  type Refused,
   type SketchRequest,
   type SketchResponse,
   type ViewRequest,
@@ -87,4 +92,4 @@ export {
 export { systemClock } from './service/system.ts'
 export { createRng, pick, shuffle, type Rng } from './random.ts'
 export { toGossipError } from './errors.ts'
-export { completeOptions, whole, type Check } from './service/checks.ts'
+export { completeOptions, raised, whole, type Check } from './service/checks.ts'

@@ -1,16 +1,17 @@
 /** What a node must keep to outlive a restart: what it knew when it stopped, and every change since. */
+
 import type { Digest, Update } from './update.ts'
 
 /** An active update of an earlier life. */
 export interface RestoredUpdate extends Update {
-  /** When it was accepted, on the clock of this life: often before its zero. Never earlier than that of the one before. */
-  readonly acceptedAtMs: number
+  /** When it was submitted, on the clock of this life: often before its zero. */
+  readonly submittedAtMs: number
 }
 
 /** One change of what the store holds. */
 export type JournalEntry =
   /** The update is active from now on. */
-  | { readonly kind: 'accepted'; readonly update: Update }
+  | { readonly kind: 'accepted'; readonly update: Update; readonly submittedAtMs: number }
   /** The update is active no longer. */
   | { readonly kind: 'ended'; readonly digest: Digest }
   /** The digest is known as that of an expired update from now on, or no longer. */

@@ -1,5 +1,5 @@
 /**
- * The wire on one page: twelve messages, four exchanges and three calls. Messages carry no sender; the transport vouches for it.
+ * The wire on one page: thirteen messages, four exchanges and three calls. Messages carry no sender; the transport vouches for it.
  *
  * ```text
  *   A                                   B        peer sampling (Jelasity et al. 2007, fig. 1)
@@ -16,6 +16,7 @@
  *   |-- announcement (new here) ------->|        B asks for the contents; no digests: A chose B as a neighbour
  *   |-- content-push (new here) ------->|        down the tree of whoever submitted it
  *   |<------------------------- prune --|        B had it already: this link is no branch of that tree
+ *   |<----------------------- refused --|        B cannot take it now: nor is it one, until B asks for a content
  *
  *   A                                   B        dissemination, where much is known: only differences travel
  *   |-- sketch-request (fingerprint) -->|
@@ -24,8 +25,9 @@
  *   |<-- digest-response ---------------|        and short ids of which A wants the digests; also those B holds as expired
  * ```
  */
+
 import type { Address, Peer } from './peer.ts'
-import type { Digest, DigestBlock } from './update.ts'
+import type { Digest, DigestBlock, DigestKey } from './update.ts'
 
 /** Opens a view exchange: the sender's own entry, age 0, then part of its view. */
 export interface ViewRequest {
@@ -64,6 +66,8 @@ export interface ContentRequest {
 export interface ContentResponse {
   readonly kind: 'content-response'
   readonly contents: readonly Uint8Array[]
+  /** The age of each content, in units of {@link AGE_UNIT_MS}, from 0 to {@link MAX_CONTENT_AGE}. */
+  readonly ages: readonly number[]
 }
 
 /** Tells a neighbour of updates that are new at the sender; without digests, that it is a neighbour. Not answered. */
@@ -83,6 +87,19 @@ export interface ContentPush {
    */
   readonly check: number
   readonly contents: readonly Uint8Array[]
+  /** As in a {@link ContentResponse}. */
+  readonly ages: readonly number[]
+}
+
+/**
+ * Answers a {@link ContentPush} of which the receiver cannot take some now, for reasons of its own. The link is no branch
+ * of that tree until the receiver asks for a content again.
+ */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly tree: number
+  /** What was not taken. */
+  readonly digests: DigestBlock
 }
 
 /** Answers a {@link ContentPush} that brought nothing new: hand nothing of this tree to me. */
@@ -129,11 +146,28 @@ export type Message =
   | Announcement
   | ContentPush
   | Prune
+  | Refused
   | SketchRequest
   | SketchResponse
   | DifferenceRequest
 
+/** What is said of sets of updates, and the contents that were asked for: all but views, and what runs along trees. */
+export type SetMessage = Exclude<
+  Message,
+  ViewRequest | ViewResponse | ContentPush | Prune | Refused
+>
+
 export type MessageKind = Message['kind']
+
+/**
+ * The versions of messages that a node of this release reads, in any codec: transports tell them to peers before the first
+ * message, and refuse a peer that reads none of them. A node that writes a new version goes on to read the last one, or
+ * else no group can be upgraded node by node.
+ */
+export const MESSAGE_VERSIONS: { readonly first: number; readonly last: number } = {
+  first: 1,
+  last: 1
+}
 
 /** What every codec carries in one message, and no node puts into one: entries of a view, digests, contents. */
 export const MAX_VIEW_ENTRIES = 128
@@ -142,6 +176,19 @@ export const MAX_CONTENTS = 1024
 
 /** The highest number of a tree. Two nodes that draw the same one share a tree, which costs a little and loses nothing. */
 export const MAX_TREE = 0xfff_ffff
+
+/**
+ * What ages of contents are counted in, and the highest, some five months: an update that is older stays as old. An age
+ * is what has passed since `submit`, without the time that messages were under way.
+ */
+export const AGE_UNIT_MS = 100
+export const MAX_CONTENT_AGE = 0x7ff_ffff
+
+/** Returns the age at `nowMs` of what was submitted at `submittedAtMs`, in units of {@link AGE_UNIT_MS}. */
+export function ageAt(nowMs: number, submittedAtMs: number): number {
+  const age = Math.floor((nowMs - submittedAtMs) / AGE_UNIT_MS)
+  return Math.max(0, Math.min(age, MAX_CONTENT_AGE))
+}
 
 /** The highest check of a {@link ContentPush}. */
 export const MAX_CHECK = 0xfff_ffff
@@ -175,4 +222,6 @@ export interface Send {
   readonly message: Message
   /** The updates whose contents the message carries. */
   readonly serves?: readonly Digest[]
+  /** The same as keys, when the receiver has asked for them. */
+  readonly answers?: readonly DigestKey[]
 }

@@ -1,4 +1,8 @@
-/** What no honest peer does. Loss, delay and late answers are none of it: they happen to everyone. */
+/**
+ * What no honest peer does. Loss, delay and late answers are none of it: they happen to everyone. A message is one offence
+ * at most. An update that is rejected weighs next to nothing, for who passes on what it accepted does it, too.
+ */
+
 import type { Address } from './peer.ts'
 
 /** How a peer can misbehave. */
@@ -26,6 +30,6 @@ export interface Misbehaved {
   readonly kind: 'misbehaved'
   readonly peer: Address
   readonly reason: OffenceReason
-  /** Milliseconds for which the peer is ignored from now on; 0 while its strikes are too few. */
+  /** Milliseconds for which the peer is ignored from now on; 0 while its strikes are too few. Told once for each time. */
   readonly ignoredMs: number
 }

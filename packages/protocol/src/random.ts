@@ -12,10 +12,19 @@ export interface Rng {
 
 /** Dice decided by `seed`, a whole number of which the low 32 bits count: sfc32 (Doty-Humphrey's PractRand), 2^32 streams. */
 export function createRng(seed: number): Rng {
-  let a = 0
-  let b = 0
-  let c = seed >>> 0
-  let counter = 1
+  return sfc32(Uint32Array.of(0, 0, seed, 1), (next) => createRng(next()))
+}
+
+/** An rng decided by the 128 bits of `words`, four of them. Its forks are as wide. */
+export function createWideRng(words: Uint32Array): Rng {
+  return sfc32(words, (next) => createWideRng(Uint32Array.of(next(), next(), next(), next())))
+}
+
+function sfc32(words: Uint32Array, fork: (next: () => number) => Rng): Rng {
+  let a = words[0]! | 0
+  let b = words[1]! | 0
+  let c = words[2]! | 0
+  let counter = words[3]! | 0
   const next = (): number => {
     const sum = (a + b + counter) | 0
     counter = (counter + 1) | 0
@@ -34,7 +43,7 @@ export function createRng(seed: number): Rng {
       return value % bound
     },
     fraction: () => next() / 2 ** 32,
-    fork: () => createRng(next())
+    fork: () => fork(next)
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is spread: immutable bytes, known by the BLAKE3 digest of their content, as in the reference crate. */
+
 import { blake3 } from '@noble/hashes/blake3.js'
 import { fromString, toString } from 'uint8arrays'
 
@@ -8,8 +9,14 @@ export type Digest = string
 /** An update as the handler receives it. */
 export interface Update {
   readonly digest: Digest
-  /** 1 byte to the largest content of the group. Shared with the store that serves it to others: read it, do not write it. */
+  /** 1 byte to the largest content of the group. A handler or validator may keep, change or transfer it. */
   readonly content: Uint8Array
+}
+
+/** `update` for the application, which may write to the content or transfer it; the store serves the original to peers. */
+export function ownCopy({ digest, content }: Update): Update {
+  // Not `slice`, which for a Buffer of Node is a view.
+  return { digest, content: new Uint8Array(content) }
 }
 
 /** What a node knows of an update: `unknown` also means forgotten. */
@@ -26,6 +33,8 @@ export interface Submission {
 export interface Deliver {
   readonly kind: 'deliver'
   readonly update: Update
+  /** When it was submitted, by its age. */
+  readonly submittedAtMs: number
   /** That of the update's digest. */
   readonly key: DigestKey
 }

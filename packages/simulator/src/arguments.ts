@@ -1,4 +1,5 @@
 /** What the commands make of the words they are given. */
+
 import { InvalidArgumentError } from 'commander'
 
 /** A whole number from 0. */

@@ -1,4 +1,5 @@
 /** How simulated nodes are set unless told otherwise: as the `lan` preset sets real ones, which a test compares. */
+
 import { MAX_DIGESTS, type BroadcastConfig, type DisseminationConfig } from '@rumormill/protocol'
 import { defaultExchangeSize, type SamplingConfig } from '@rumormill/protocol/engine'
 
@@ -15,8 +16,7 @@ export const SAMPLING: SamplingConfig = {
   periodMs: 500,
   jitter: 0.1,
   maxFailedSends: 2,
-  maxPastPeers: 60,
-  pastPeerMs: 24 * 60 * 60 * 1000,
+  maxPastPeers: 64,
   hardened: false
 }
 
@@ -28,10 +28,10 @@ export const DISSEMINATION: DisseminationConfig = {
   reconciliation: 'sketch',
   shortIdBytes: 8,
   fanout: 1,
-  expiration: { mode: 'none' },
+  expiration: { mode: 'mostRecent', count: 100_000, margin: 0, minAgeMs: 6000 },
   maxContentBytes: MIB / 2,
-  maxActiveUpdates: 10_000,
-  maxActiveBytes: 64 * MIB,
+  maxActiveUpdates: 100_000,
+  maxActiveBytes: 256 * MIB,
   maxRememberedDigests: 100_000,
   maxDigestsPerMessage: MAX_DIGESTS,
   maxBatchBytes: MIB / 4,

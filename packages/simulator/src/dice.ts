@@ -1,4 +1,5 @@
 /** The simulator's dice: as those of the core, but quicker, because they fall a billion times. */
+
 import type { Rng } from '@rumormill/protocol'
 
 /**

@@ -1,4 +1,5 @@
 /** An application on many nodes under virtual time: your handler, your submissions, your faults, and a seed. */
+
 import type {
   Codec,
   BroadcastConfig,

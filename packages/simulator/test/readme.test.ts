@@ -1,4 +1,5 @@
 /** The programs of the README, as they stand there, and a check that they do. */
+
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { clusterSizes, inDegrees, randomGroup, simulate, spreadOf } from '@rumormill/simulator'

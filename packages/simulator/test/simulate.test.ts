@@ -43,7 +43,9 @@ describe('a simulated group', () => {
 
   it('hears an update everywhere but where it came from, once, also over a bad network', () => {
     const { apps, report } = run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), {
-      network: rough
+      network: rough,
+      // With others, the pushes reach all, and nothing is left to fetch.
+      seed: 4
     })
     expect([...apps].map(([, { heard }]) => heard.length)).toEqual([1, 1, 1, 0, 1, 1, 1, 1, 1, 1])
     expect(report.updates).toMatchObject([{ submittedBy: 3, submittedAtMs: 5000, reached: 10 }])
@@ -72,23 +74,23 @@ describe('a simulated group', () => {
     expect(report(7)).not.toBe(report(8))
   })
 
-  it('of 120 nodes learns 240 updates by rounds alone, for a fraction of the bytes of lists', () => {
+  it('of 60 nodes learns 240 updates by rounds alone, for a fraction of the bytes of lists', () => {
     const cost = (reconciliation: 'sketch' | 'list'): number => {
       const { apps, report } = run(
         (stage) => {
           for (let n = 0; n < 240; n++)
-            stage.at(5000 + 10 * n, () => stage.submit(n % 120, bytes(`update ${n}`)))
+            stage.at(5000 + 10 * n, () => stage.submit(n % 60, bytes(`update ${n}`)))
         },
         {
-          nodes: 120,
+          nodes: 60,
           durationMs: 25_000,
           network: rough,
           broadcast: { mode: 'off' },
           dissemination: { reconciliation }
         }
       )
-      expect(report.updates.filter(({ reached }) => reached < 120)).toEqual([])
-      expect([...apps].filter(([, { heard }]) => heard.length !== 238)).toEqual([])
+      expect(report.updates.filter(({ reached }) => reached < 60)).toEqual([])
+      expect([...apps].filter(([, { heard }]) => heard.length !== 236)).toEqual([])
       return Object.entries(report.traffic).reduce(
         (sum, [kind, traffic]) => (/view|content/.test(kind) ? sum : sum + traffic.bytes),
         0

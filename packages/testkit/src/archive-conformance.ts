@@ -1,4 +1,5 @@
 /** The promises of the Archive port as a list of cases, for whoever writes one. */
+
 import {
   createRng,
   digestOf,
@@ -225,9 +226,9 @@ function compare(found: ArchivedState, state: ArchivedState): void {
 }
 
 function shown({ updates, remembered, peers: addresses, damaged }: ArchivedState): string {
-  const lines = updates.map(({ digest: name, content, acceptedAtMs, handled }) => {
+  const lines = updates.map(({ digest: name, content, submittedAtMs, handled }) => {
     check(content instanceof Uint8Array, `the content of ${name} is no Uint8Array`)
-    return [name.slice(0, 8), digestOf(content).slice(0, 8), acceptedAtMs, handled]
+    return [name.slice(0, 8), digestOf(content).slice(0, 8), submittedAtMs, handled]
   })
   return JSON.stringify({
     updates: lines,

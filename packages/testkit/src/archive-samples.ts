@@ -1,4 +1,5 @@
 /** Changes for archives to make. */
+
 import {
   digestOf,
   pick,
@@ -15,7 +16,7 @@ export function sampleUpdate(number: number, bytes: number = 20): ArchivedUpdate
   return {
     digest: digestOf(content),
     content,
-    acceptedAtMs: 1_800_000_000_000 + number,
+    submittedAtMs: 1_800_000_000_000 + number,
     handled: false
   }
 }

@@ -1,23 +1,23 @@
 /** The cases about sizes: what must fit a message, and what must not. */
+
 import {
-  CELL_UNIT_BYTES,
   CONTENT_OVERHEAD_BYTES,
   DIGEST_BYTES,
   DIGEST_COST_BYTES,
   FINGERPRINT_BYTES,
-  MAX_ADDRESS_BYTES,
   MAX_CELLS,
   MAX_CHECK,
+  MAX_CONTENT_AGE,
   MAX_COUNT,
   MAX_SKETCH_BYTES,
   MAX_TREE,
-  SHORT_ID_UNIT_BYTES,
   SKETCH_OVERHEAD_DIGESTS,
   type Codec,
   type Message,
   type Peer
 } from '@rumormill/protocol'
-import type { CodecTrial } from './codec-trial.ts'
+import { invalidAges, invalidMessages } from './codec-invalid-messages.ts'
+import { sayable, type CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
 import { check, checkRefused, decoded, encoded, equalMessages } from './message-checks.ts'
 
@@ -79,25 +79,26 @@ function fits(codec: Codec, message: Message, size: number, what: string): void 
   check(equalMessages(decoded(codec, frame), message), `${what} came back changed`)
 }
 
-function fitsOneContent({ create, options: { carries } }: CodecTrial): void {
+function fitsOneContent({ create, options }: CodecTrial): void {
   const codec = create()
   for (const { size, limit } of limits(codec)) {
-    const messages = messagesOf([new Uint8Array(limit).fill(0xa5)]).filter(carries)
+    const messages = sayable(messagesOf([new Uint8Array(limit).fill(0xa5)]), options)
     for (const message of messages)
       fits(codec, message, size, `one content of ${limit} bytes in a ${message.kind}`)
   }
 }
 
 function messagesOf(contents: Uint8Array[]): readonly Message[] {
+  const ages = contents.map(() => MAX_CONTENT_AGE)
   return [
-    { kind: 'content-response', contents },
-    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents }
+    { kind: 'content-response', contents, ages },
+    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages }
   ]
 }
 
 /** Contents of each of some lengths, as many as the limit and the cap allow, the last one filling what is left. */
 function fitsBatches(trial: CodecTrial): void {
-  const [codec, { maxContents, carries }] = [trial.create(), trial.options]
+  const [codec, { maxContents }] = [trial.create(), trial.options]
   for (const { size, limit } of limits(codec)) {
     for (const length of [1, 2, 3, 61, 127, 128, 129, 1024, 16_384]) {
       const cost = length + CONTENT_OVERHEAD_BYTES
@@ -106,7 +107,7 @@ function fitsBatches(trial: CodecTrial): void {
       const rest = limit - count * cost - CONTENT_OVERHEAD_BYTES
       if (rest > 0) contents.push(new Uint8Array(rest))
       const what = `${contents.length} contents of ${length} bytes`
-      for (const message of messagesOf(contents).filter(carries))
+      for (const message of sayable(messagesOf(contents), trial.options))
         fits(codec, message, size, `${what} in a ${message.kind}`)
     }
   }
@@ -172,12 +173,13 @@ function fitsSketches(
 
 /** Messages with `extra` parts more than the caps allow. */
 function fullMessages({ options }: CodecTrial, extra: number): readonly Message[] {
-  const { maxPeers, maxContents, maxDigests, carries } = options
+  const { maxPeers, maxContents, maxDigests } = options
   const view = Array.from({ length: maxPeers + extra }, (_, index): Peer => ({
     address: `h:${index}`,
     age: 1
   }))
   const contents = Array.from({ length: maxContents + extra }, (_, index) => numbered(4, index))
+  const ages = contents.map((_, index) => index)
   const digests = numberedDigests(maxDigests + extra)
   const messages: readonly Message[] = [
     { kind: 'view-request', view },
@@ -186,11 +188,12 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
     { kind: 'announcement', digests },
-    { kind: 'content-response', contents },
-    { kind: 'content-push', tree: 1, check: 1, contents },
+    { kind: 'content-response', contents, ages },
+    { kind: 'content-push', tree: 1, check: 1, contents, ages },
+    { kind: 'refused', tree: 1, digests },
     { kind: 'difference-request', digests, ids: new Uint8Array(0) }
   ]
-  return messages.filter(carries)
+  return sayable(messages, options)
 }
 
 /** Digests are left out: a cap on the size of texts may come before the cap on digests. */
@@ -215,84 +218,9 @@ function refusesBeyondCaps(trial: CodecTrial): void {
   }
 }
 
-/** Values that TypeScript lets through. What it does not, no node ever gives to a codec. */
-function refusesInvalidMessages({ create, options: { carries } }: CodecTrial): void {
+function refusesInvalidMessages({ create, options: { carries, hasAges } }: CodecTrial): void {
   const codec = create()
-  const peer = (address: string, age: number): Message => ({
-    kind: 'view-request',
-    view: [{ address, age }]
-  })
-  const none = new Uint8Array(0)
-  const fingerprint = new Uint8Array(FINGERPRINT_BYTES)
-  const invalid: readonly [string, Message][] = [
-    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): [string, Message] => [
-      `the age ${age}`,
-      peer('h:1', age)
-    ]),
-    ['an empty address', peer('', 0)],
-    ['a lone high surrogate', peer('a\ud800', 0)],
-    ['a lone low surrogate', peer('\udc00a', 0)],
-    ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
-    ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)],
-    ...[-1, 1.5, MAX_TREE + 1, 2 ** 32, NaN].map((tree): [string, Message] => [
-      `the tree ${tree}`,
-      { kind: 'prune', tree }
-    ]),
-    ...[-1, 1.5, MAX_CHECK + 1, 2 ** 32, NaN].map((value): [string, Message] => [
-      `the check ${value}`,
-      { kind: 'content-push', tree: 0, check: value, contents: [] }
-    ]),
-    ...[-1, 1.5, MAX_CELLS + 1, 2 ** 32, NaN].flatMap((cell): [string, Message][] => [
-      [`the first cell ${cell}`, { kind: 'sketch-request', fingerprint, first: cell, wanted: 0 }],
-      [`${cell} cells`, { kind: 'sketch-request', fingerprint, first: 0, wanted: cell }],
-      [
-        `cells from ${cell} on`,
-        { kind: 'sketch-response', fingerprint, count: 0, first: cell, cells: none }
-      ]
-    ]),
-    ...[-1, 1.5, MAX_COUNT + 1, 2 ** 32, NaN].map((count): [string, Message] => [
-      `${count} updates`,
-      { kind: 'sketch-response', fingerprint, count, first: 0, cells: none }
-    ]),
-    ['a short fingerprint', { kind: 'sketch-request', fingerprint: none, first: 0, wanted: 0 }],
-    [
-      'a part of a cell',
-      {
-        kind: 'sketch-response',
-        fingerprint,
-        count: 0,
-        first: 0,
-        cells: new Uint8Array(CELL_UNIT_BYTES - 1)
-      }
-    ],
-    [
-      'too many cells',
-      {
-        kind: 'sketch-response',
-        fingerprint,
-        count: 0,
-        first: 0,
-        cells: new Uint8Array(MAX_SKETCH_BYTES + CELL_UNIT_BYTES)
-      }
-    ],
-    [
-      'half a short id',
-      { kind: 'difference-request', digests: none, ids: new Uint8Array(SHORT_ID_UNIT_BYTES / 2) }
-    ],
-    [
-      'too many short ids',
-      {
-        kind: 'difference-request',
-        digests: none,
-        ids: new Uint8Array(MAX_SKETCH_BYTES + SHORT_ID_UNIT_BYTES)
-      }
-    ],
-    [
-      'half a digest beside short ids',
-      { kind: 'difference-request', digests: new Uint8Array(DIGEST_BYTES / 2), ids: none }
-    ],
-    ['half a digest', { kind: 'digest-request', digests: new Uint8Array(DIGEST_BYTES / 2) }]
-  ]
+  const invalid = [...invalidMessages(), ...(hasAges ? invalidAges() : [])]
   for (const [what, message] of invalid.filter(([, each]) => carries(each)))
     checkRefused(() => codec.encode(message), `encode of ${what}`)
 }

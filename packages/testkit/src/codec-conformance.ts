@@ -1,4 +1,5 @@
 /** The promises of the {@link Codec} port as a list of cases, for whoever writes one. */
+
 import type { Codec, Message } from '@rumormill/protocol'
 import { boundCases } from './codec-conformance-bounds.ts'
 import { hostileCases } from './codec-conformance-hostile.ts'

@@ -1,4 +1,5 @@
 /** What the cases of the codec suite are run on. */
+
 import {
   createRng,
   MAX_CONTENTS,
@@ -22,6 +23,8 @@ export interface CodecConformanceOptions {
    * contents in a map. The others are left out of every case. Default all.
    */
   readonly carries?: (message: Message) => boolean
+  /** Whether the format has a place for the ages of contents. Without one, an age comes back as 0. Default true. */
+  readonly hasAges?: boolean
   /** Makes the same codec with higher caps. With it, frames beyond the caps are shown to `decode` as well. */
   readonly createWithHigherCaps?: () => Codec
   /** Decides the random messages and frames; a failure names it. Default 1. */
@@ -43,20 +46,34 @@ export function settle(create: () => Codec, options: CodecConformanceOptions): C
   const caps = { maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS }
   return {
     create,
-    options: { ...caps, carries: () => true, seed: 1, rounds: 300, ...given },
+    options: { ...caps, carries: () => true, hasAges: true, seed: 1, rounds: 300, ...given },
     createWithHigherCaps
   }
 }
 
 /** The messages at the edges, as far as the format can say them. */
-export function edges({ options: { carries } }: CodecTrial): readonly Message[] {
-  return edgeMessages().filter(carries)
+export function edges({ options }: CodecTrial): readonly Message[] {
+  return sayable(edgeMessages(), options)
 }
 
 /** The random messages of a trial: the same ones in every case. */
-export function randomMessages({
-  options: { seed, rounds, carries }
-}: CodecTrial): readonly Message[] {
-  const rng = createRng(seed)
-  return Array.from({ length: rounds }, () => randomMessage(rng)).filter(carries)
+export function randomMessages({ options }: CodecTrial): readonly Message[] {
+  const rng = createRng(options.seed)
+  return sayable(
+    Array.from({ length: options.rounds }, () => randomMessage(rng)),
+    options
+  )
+}
+
+/** Those of `messages` that the format can say, without ages where it has none. */
+export function sayable(
+  messages: readonly Message[],
+  { carries, hasAges }: CodecTrial['options']
+): readonly Message[] {
+  const said = messages.filter(carries)
+  return hasAges
+    ? said
+    : said.map((message) =>
+        'ages' in message ? { ...message, ages: message.ages.map(() => 0) } : message
+      )
 }

@@ -1,4 +1,5 @@
 /** Promises that a plug cannot keep, each named with its reason. */
+
 import type { ConformanceCase } from './conformance.ts'
 
 /**

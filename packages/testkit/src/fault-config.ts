@@ -1,4 +1,5 @@
 /** How much goes wrong by a fault plan: what there is, what is checked, and what is counted. */
+
 import { GossipError } from '@rumormill/protocol'
 
 /** How much goes wrong. Shares are from 0 to 1 and of the messages that are sent; nothing goes wrong by default. */

@@ -1,4 +1,5 @@
 /** What goes wrong between the transports of a test: one plan for all of them, changed at will while they run. */
+
 import { createRng, systemClock } from '@rumormill/protocol'
 import type { Address, Clock, Rng, Transport } from '@rumormill/protocol'
 import { CALM, checkFaults, type FaultConfig, type FaultCounts } from './fault-config.ts'

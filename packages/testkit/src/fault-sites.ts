@@ -1,4 +1,5 @@
 /** Which rare faults a seed has switched on: swarm testing as FoundationDB's BUGGIFY has it. */
+
 import { createRng } from '@rumormill/protocol'
 
 /** Whether rare faults at this site can strike at all. */

@@ -1,4 +1,5 @@
 /** A transport with faults: what a fault plan says goes wrong, over any network, real or in memory. */
+
 import { GossipError } from '@rumormill/protocol'
 import type { Address, Clock, Receiver, Rng, Transport } from '@rumormill/protocol'
 import type { FaultConfig, FaultCounts } from './fault-config.ts'
@@ -58,6 +59,10 @@ export class FaultyTransport implements Transport {
     this.#receiver = receiver
     this.#address = address
     return address
+  }
+
+  get reachable(): boolean | undefined {
+    return this.#inner.reachable
   }
 
   async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {

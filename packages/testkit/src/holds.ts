@@ -1,4 +1,5 @@
 /** Messages that are held back: each waits for its time, for its signal to abort, or for all of them to be given up. */
+
 import { GossipError, type Clock } from '@rumormill/protocol'
 
 type GiveUp = (reason: unknown) => void

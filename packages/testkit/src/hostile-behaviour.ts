@@ -1,4 +1,5 @@
 /** What hostile peers say: attacks in single messages, to be combined by tests. All are decided by the dice. */
+
 import {
   DIGEST_BYTES,
   type Address,
@@ -32,11 +33,11 @@ export function unaskedResponses(rng: Rng): readonly Message[] {
   return [
     { kind: 'view-response', view: crowdedView(1, rng).view },
     { kind: 'digest-response', digests: randomBytes(rng, DIGEST_BYTES) },
-    { kind: 'content-response', contents: [randomBytes(rng, 100)] }
+    { kind: 'content-response', contents: [randomBytes(rng, 100)], ages: [0] }
   ]
 }
 
-/** `count` messages of 1 to 64 random bytes. A lenient codec may understand one by chance. */
+/** `count` messages of 1 to 64 random bytes. A codec may understand one by chance, and takes many for messages of versions that it does not know. */
 export function garbage(count: number, rng: Rng): readonly Uint8Array[] {
   return Array.from({ length: count }, () => randomBytes(rng, 1 + rng.below(64)))
 }
@@ -46,10 +47,8 @@ export function wrongContents(bytes: number, rng: Rng): Reaction {
   return (message) => {
     if (message.kind !== 'content-request') return undefined
     const count = message.digests.length / DIGEST_BYTES
-    return {
-      kind: 'content-response',
-      contents: Array.from({ length: count }, () => randomBytes(rng, bytes))
-    }
+    const contents = Array.from({ length: count }, () => randomBytes(rng, bytes))
+    return { kind: 'content-response', contents, ages: contents.map(() => 0) }
   }
 }
 

@@ -1,4 +1,5 @@
 /** A peer that says whatever a test wants, over any transport and codec, and remembers what it was told. */
+
 import {
   GossipError,
   type Address,

@@ -1,4 +1,5 @@
 /** A clock that stands still until a test moves it: an hour passes in a moment, always in the same order. */
+
 import type { Clock } from '@rumormill/protocol'
 
 export interface ManualClock extends Clock {

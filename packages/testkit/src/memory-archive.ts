@@ -1,4 +1,5 @@
 /** Archives without a disk: what is kept outlives the node, and goes wrong when a test says so. */
+
 import {
   GossipError,
   type Archive,

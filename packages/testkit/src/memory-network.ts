@@ -1,4 +1,5 @@
 /** A network in memory: any number of transports, with delay, loss, duplication, cuts and crashes at will. */
+
 import { createRng, GossipError, isAddress, systemClock } from '@rumormill/protocol'
 import type { Address, Clock, Rng, Transport } from '@rumormill/protocol'
 import { MemoryTransport, type Medium } from './memory-transport.ts'

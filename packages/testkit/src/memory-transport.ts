@@ -1,4 +1,5 @@
 /** One node's end of a memory network: the Transport contract to the letter. */
+
 import {
   GossipError,
   isAddress,

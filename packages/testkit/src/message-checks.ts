@@ -1,4 +1,5 @@
 /** What must hold of messages and codecs, each check with its own complaint. Free of test runners. */
+
 import {
   CELL_UNIT_BYTES,
   DIGEST_BYTES,
@@ -7,11 +8,13 @@ import {
   MAX_AGE,
   MAX_CELLS,
   MAX_CHECK,
+  MAX_CONTENT_AGE,
   MAX_COUNT,
   MAX_SKETCH_BYTES,
   MAX_TREE,
   SHORT_ID_UNIT_BYTES,
   type Codec,
+  type ContentResponse,
   type Message
 } from '@rumormill/protocol'
 
@@ -83,14 +86,15 @@ function must<T>(action: () => T, what: string): T {
   }
 }
 
-/** Decodes `frame`; a message must be sound, a refusal must be MALFORMED_MESSAGE. `undefined` when refused. */
+/** Decodes `frame`; a message must be sound, a refusal must be one of the two. `undefined` when refused. */
 export function decodeSafely(codec: Codec, frame: Uint8Array, origin: string): Message | undefined {
   let message: Message
   try {
     message = codec.decode(frame)
   } catch (error) {
     const fault = `${describe(error)} instead of MALFORMED_MESSAGE`
-    check(isMalformed(error), `decode of ${origin} threw ${fault}: ${show(frame)}`)
+    const isRefusal = isMalformed(error) || codeOf(error) === 'UNKNOWN_MESSAGE'
+    check(isRefusal, `decode of ${origin} threw ${fault}: ${show(frame)}`)
     return undefined
   }
   const fault = faultOf(message)
@@ -151,13 +155,18 @@ function faultOf(message: Message): string | undefined {
       )
     case 'prune':
       return faultOfNumber(message.tree, MAX_TREE)
+    case 'refused':
+      return (
+        faultOfNumber(message.tree, MAX_TREE) ??
+        faultOfBytes(message.digests, DIGEST_BYTES, Infinity)
+      )
     case 'content-response':
-      return faultOfContents(message.contents)
+      return faultOfContents(message)
     case 'content-push':
       return (
         faultOfNumber(message.tree, MAX_TREE) ??
         faultOfNumber(message.check, MAX_CHECK) ??
-        faultOfContents(message.contents)
+        faultOfContents(message)
       )
     default:
       return 'an unknown kind'
@@ -176,14 +185,23 @@ function faultOfBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): 
   return isSound ? undefined : 'bytes of no such length'
 }
 
-function faultOfContents(contents: readonly Uint8Array[]): string | undefined {
+function faultOfContents({
+  contents,
+  ages
+}: Pick<ContentResponse, 'contents' | 'ages'>): string | undefined {
   const isSound =
     Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
-  return isSound ? undefined : 'contents that are no bytes'
+  if (!isSound) return 'contents that are no bytes'
+  if (!Array.isArray(ages) || ages.length !== contents.length) return 'not an age for each content'
+  return ages.map((age) => faultOfNumber(age, MAX_CONTENT_AGE)).find((fault) => fault !== undefined)
 }
 
 function isMalformed(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === 'MALFORMED_MESSAGE'
+  return codeOf(error) === 'MALFORMED_MESSAGE'
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error ? (error as { code?: unknown }).code : undefined
 }
 
 function describe(error: unknown): string {

@@ -1,4 +1,5 @@
 /** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
+
 import {
   CELL_UNIT_BYTES,
   DIGEST_BYTES,
@@ -7,6 +8,7 @@ import {
   MAX_AGE,
   MAX_CELLS,
   MAX_CHECK,
+  MAX_CONTENT_AGE,
   MAX_COUNT,
   MAX_TREE,
   pick,
@@ -33,6 +35,9 @@ const EDGE_ADDRESSES: readonly Address[] = [
   '__proto__'
 ]
 
+/** As they take one to four bytes, and at both ends. */
+const EDGE_CONTENT_AGES = [0, 1, 63, 64, 8191, 8192, 2 ** 20, MAX_CONTENT_AGE - 1, MAX_CONTENT_AGE]
+
 const EDGE_AGES = [0, 1, 127, 128, 255, 256, 16_383, 16_384, MAX_AGE]
 
 /** All kinds, from empty to the edges of what a message may hold, caps on counts aside. */
@@ -42,10 +47,10 @@ export function edgeMessages(): readonly Message[] {
     age: EDGE_AGES[index % EDGE_AGES.length]!
   }))
   const digests = Uint8Array.from({ length: 3 * DIGEST_BYTES }, (_, index) => 255 - index)
-  const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2048, 2049].map((length) =>
+  const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2049].map((length) =>
     new Uint8Array(length).fill(length)
   )
-  const fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, (_, index) => index)
+  const ages = EDGE_CONTENT_AGES
   return [
     { kind: 'view-request', view: [] },
     { kind: 'view-response', view: [] },
@@ -53,7 +58,7 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'digest-response', digests: new Uint8Array(0) },
     { kind: 'content-request', digests: new Uint8Array(0) },
     { kind: 'announcement', digests: new Uint8Array(0) },
-    { kind: 'content-response', contents: [] },
+    { kind: 'content-response', contents: [], ages: [] },
     { kind: 'view-request', view },
     { kind: 'view-response', view: EDGE_AGES.map((age) => ({ address: '[::1]:1', age })) },
     ...view.map((peer): Message => ({ kind: 'view-request', view: [peer] })),
@@ -61,14 +66,27 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
     { kind: 'announcement', digests },
-    { kind: 'content-response', contents },
-    { kind: 'content-response', contents: [Uint8Array.from({ length: 256 }, (_, index) => index)] },
-    { kind: 'content-push', tree: 0, check: 0, contents: [] },
-    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents },
+    { kind: 'content-response', contents, ages },
+    {
+      kind: 'content-response',
+      contents: [Uint8Array.from({ length: 256 }, (_, index) => index)],
+      ages: [7]
+    },
+    { kind: 'content-push', tree: 0, check: 0, contents: [], ages: [] },
+    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages },
     ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({
       kind: 'prune',
       tree
     })),
+    { kind: 'refused', tree: 0, digests: new Uint8Array(0) },
+    { kind: 'refused', tree: MAX_TREE, digests },
+    ...edgeSketches(digests)
+  ]
+}
+
+function edgeSketches(digests: Uint8Array): readonly Message[] {
+  const fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, (_, index) => index)
+  return [
     { kind: 'sketch-request', fingerprint, first: 0, wanted: 0 },
     {
       kind: 'sketch-request',
@@ -91,7 +109,7 @@ export function edgeMessages(): readonly Message[] {
 
 /** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
 export function randomMessage(rng: Rng): Message {
-  switch (rng.below(12)) {
+  switch (rng.below(13)) {
     case 0:
       return { kind: 'view-request', view: times(rng, 16, randomPeer) }
     case 1:
@@ -111,7 +129,7 @@ export function randomMessage(rng: Rng): Message {
         kind: 'content-push',
         tree: rng.below(MAX_TREE + 1),
         check: rng.below(MAX_CHECK + 1),
-        contents: randomContents(rng)
+        ...randomContents(rng)
       }
     case 8:
       return {
@@ -134,8 +152,14 @@ export function randomMessage(rng: Rng): Message {
         digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES),
         ids: randomBytes(rng, rng.below(9) * SHORT_ID_UNIT_BYTES)
       }
+    case 11:
+      return {
+        kind: 'refused',
+        tree: rng.below(MAX_TREE + 1),
+        digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES)
+      }
     default:
-      return { kind: 'content-response', contents: randomContents(rng) }
+      return { kind: 'content-response', ...randomContents(rng) }
   }
 }
 
@@ -143,8 +167,9 @@ function randomFingerprint(rng: Rng): Uint8Array {
   return randomBytes(rng, FINGERPRINT_BYTES)
 }
 
-function randomContents(rng: Rng): Uint8Array[] {
-  return times(rng, 8, () => randomBytes(rng, 1 + rng.below(300)))
+function randomContents(rng: Rng): { contents: Uint8Array[]; ages: number[] } {
+  const contents = times(rng, 8, () => randomBytes(rng, 1 + rng.below(300)))
+  return { contents, ages: contents.map(() => rng.below(2 ** (1 + rng.below(27)))) }
 }
 
 /** `length` random bytes. */

@@ -1,4 +1,5 @@
 /** The promises of the PeerSource port as a list of cases, for whoever writes one. */
+
 import { isAddress, type Address, type PeerSource } from '@rumormill/protocol'
 import type { ConformanceCase } from './conformance.ts'
 import { check } from './message-checks.ts'

@@ -1,4 +1,5 @@
 /** What the cases of the transport suite have in common: messages to send, and judgements on what came of it. */
+
 import type { Address, GossipErrorCode } from '@rumormill/protocol'
 import { check, equalBytes } from './message-checks.ts'
 import type { Heard, Outcome, TransportTrial, TrialNode } from './transport-trial.ts'

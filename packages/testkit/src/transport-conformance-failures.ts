@@ -1,4 +1,5 @@
 /** The part of the transport suite about messages that cannot pass: nobody there, no sense, no time, another group. */
+
 import { check } from './message-checks.ts'
 import {
   checkAlive,

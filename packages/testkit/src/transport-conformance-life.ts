@@ -1,4 +1,5 @@
 /** The part of the transport suite about the life of a transport: it starts once, and stops for good. */
+
 import { check } from './message-checks.ts'
 import {
   checkAlive,

@@ -1,4 +1,5 @@
 /** The part of the transport suite about messages between peers that live. Duplicates and any order are allowed. */
+
 import { isAddress } from '@rumormill/protocol'
 import { check, equalBytes } from './message-checks.ts'
 import {

@@ -1,4 +1,5 @@
 /** The promises of the Transport port as a list of cases, for whoever writes one. */
+
 import type { ConformanceCase } from './conformance.ts'
 import { failureCases } from './transport-conformance-failures.ts'
 import { lifeCases } from './transport-conformance-life.ts'

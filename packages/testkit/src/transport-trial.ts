@@ -1,4 +1,5 @@
 /** What the cases of the transport suite are run on: nodes that remember what they heard, and time that passes. */
+
 import { isAddress, type Address, type Transport } from '@rumormill/protocol'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'
 

@@ -1,9 +1,11 @@
 /** Messages for fast-check: everything that may stand on the wire, shrinking towards the empty ones. */
+
 import {
   isAddress,
   MAX_AGE,
   MAX_CELLS,
   MAX_CHECK,
+  MAX_CONTENT_AGE,
   MAX_COUNT,
   MAX_TREE,
   type Message
@@ -27,10 +29,17 @@ const digests = fc
   .nat(40)
   .chain((count) => fc.uint8Array({ minLength: 32 * count, maxLength: 32 * count }))
 
-const contents = fc.array(
-  fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 2000, maxLength: 2100 })),
-  { maxLength: 40 }
+const content = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.uint8Array({ minLength: 2000, maxLength: 2100 })
 )
+
+const contents = fc
+  .array(fc.tuple(content, fc.nat(MAX_CONTENT_AGE)), { maxLength: 40 })
+  .map((pairs) => ({
+    contents: pairs.map(([bytes]) => bytes),
+    ages: pairs.map(([, age]) => age)
+  }))
 
 const fingerprint = fc.uint8Array({ minLength: 16, maxLength: 16 })
 
@@ -57,17 +66,15 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
     },
     plain
   ),
-  fc.record({ kind: fc.constant('content-response' as const), contents }, plain),
-  fc.record(
-    {
-      kind: fc.constant('content-push' as const),
-      tree: fc.nat(MAX_TREE),
-      check: fc.nat(MAX_CHECK),
-      contents
-    },
-    plain
-  ),
+  contents.map((parts) => ({ kind: 'content-response' as const, ...parts })),
+  fc.tuple(fc.nat(MAX_TREE), fc.nat(MAX_CHECK), contents).map(([tree, check, parts]) => ({
+    kind: 'content-push' as const,
+    tree,
+    check,
+    ...parts
+  })),
   fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain),
+  fc.record({ kind: fc.constant('refused' as const), tree: fc.nat(MAX_TREE), digests }, plain),
   fc.record(
     { kind: fc.constant('sketch-request' as const), fingerprint, first: cell, wanted: cell },
     plain

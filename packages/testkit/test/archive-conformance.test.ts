@@ -10,7 +10,7 @@ const place =
   }
 
 describe('the memory archive', () => {
-  for (const { name, run } of archiveConformance(place())) test(name, run)
+  for (const { name, run } of archiveConformance(place())) test(name, () => run())
 })
 
 /** Archives with one fault each, and the case that must see it. */

@@ -1,5 +1,5 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import type { Codec, Message } from '@rumormill/protocol'
+import { GossipError, type Codec, type Message } from '@rumormill/protocol'
 import { describe, expect, test } from 'vitest'
 import { codecConformance, type CodecConformanceOptions } from '../src/index.ts'
 
@@ -163,7 +163,13 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   {
     fault: 'caps lower than stated',
     caughtBy: 'carries as many parts as its caps allow',
-    create: () => binaryCodec({ maxPeers: 100 })
+    create: broken(({ encode }) => ({
+      encode: (message) => {
+        if ('view' in message && message.view.length > 100)
+          throw new GossipError('MALFORMED_MESSAGE', 'too many')
+        return encode(message)
+      }
+    }))
   },
   {
     fault: 'caps on encode only',
@@ -223,11 +229,14 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
     }))
   },
   {
-    fault: 'bytes after the end are ignored',
-    caughtBy: 'refuses bytes after the end',
-    create: broken(({ encode, decode }) => ({
-      encode: (message) => pad(encode(message), 0),
-      decode: (bytes) => decode(unpad(bytes))
+    fault: 'bytes after the end change the message',
+    caughtBy: 'refuses bytes after the end, or skips them',
+    create: broken(({ decode }) => ({
+      decode: (bytes) => {
+        const message = decode(bytes)
+        const isLonger = message.kind === 'prune' && bytes.at(-1) === 0x7f
+        return isLonger ? { ...message, tree: message.tree ^ 1 } : message
+      }
     }))
   },
   {

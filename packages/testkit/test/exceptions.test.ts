@@ -35,8 +35,10 @@ function withoutAnnouncements(): Codec {
 }
 
 test('a format that cannot say every message is tried with those it can', async () => {
-  const failing = async (cases: readonly ConformanceCase[]): Promise<string[]> => {
+  const failing = async (all: readonly ConformanceCase[]): Promise<string[]> => {
     const names: string[] = []
+    // These take long, and are about frames of any kind.
+    const cases = all.filter(({ name }) => !name.startsWith('survives'))
     for (const { name, run } of cases) await (async () => run())().catch(() => names.push(name))
     return names
   }

@@ -74,11 +74,11 @@ async function besiege(
   expect(clock.pendingWakes).toBe(0)
 }
 
-test('a flood of offers never served opens at most 256 requests, and they lapse', async () => {
+test('a flood of offers never served opens a handful of requests, and they lapse', async () => {
   await besiege(undefined, async ({ clock, rng, victim, hostile }) => {
     for (let n = 0; n < 5; n++) await hostile.say('victim', fakeOffer(1000, rng))
     await clock.advance(20)
-    expect(victim.stats().pendingRequests).toBe(256)
+    expect(victim.stats().pendingRequests).toBe(8)
     expect(victim.stats().dropped['requests-full']).toBe(5000 - 256)
     const asked = hostile.heard.filter(({ message }) => message.kind === 'content-request')
     expect(asked.map(({ from }) => from)).toEqual(['victim'])
@@ -148,10 +148,21 @@ test('an asked peer that answers with the address of the asker is not believed',
   })
 })
 
+test('garbage of an unknown version or kind is counted, and delays nobody', async () => {
+  await besiege(undefined, async ({ clock, rng, victim, hostile }) => {
+    const messages = garbage(500, rng).filter(([version]) => version !== 1)
+    for (const bytes of messages) await hostile.sayBytes('victim', bytes)
+    await clock.advance(5)
+    const { malformed, dropped, ignoredPeers } = victim.stats()
+    expect([malformed, dropped['unknown-message'], ignoredPeers]).toEqual([0, messages.length, 0])
+  })
+})
+
 test('garbage is counted as malformed, until its sender is no longer read', async () => {
   await besiege(undefined, async ({ clock, rng, victim, hostile }) => {
     const before = victim.stats().receivedMessages
-    const messages = garbage(500, rng)
+    // The head of messages that the codec knows.
+    const messages = garbage(500, rng).map((bytes, n) => Uint8Array.of(1, 1 + (n % 13), ...bytes))
     for (const bytes of messages) await hostile.sayBytes('victim', bytes)
     await clock.advance(5)
     const { malformed, receivedMessages, dropped, ignoredPeers } = victim.stats()
@@ -173,7 +184,7 @@ test('a hostile peer keeps its faults to itself, for the test to see', async () 
   b.react = () => {
     throw new Error('a fault of the test')
   }
-  const bytes = Uint8Array.of(0xff)
+  const bytes = Uint8Array.of(1)
   await a.sayBytes('b', bytes)
   await a.say('b', { kind: 'view-request', view: [] })
   await clock.advance(0)
@@ -182,7 +193,7 @@ test('a hostile peer keeps its faults to itself, for the test to see', async () 
     'Error: a fault of the test'
   ])
   expect(b.heard).toEqual([{ from: 'a', message: { kind: 'view-request', view: [] } }])
-  expect(bytes).toEqual(Uint8Array.of(0xff))
+  expect(bytes).toEqual(Uint8Array.of(1))
   await Promise.all([a.stop(), b.stop()])
   await expect(a.sayBytes('b', bytes)).rejects.toMatchObject({ code: 'NOT_RUNNING' })
 })

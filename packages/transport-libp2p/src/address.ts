@@ -1,4 +1,5 @@
 /** Addresses: multiaddrs that end in the id of their node, `/ip4/10.0.0.5/tcp/9000/p2p/12D3Koo...`. */
+
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
 
@@ -28,6 +29,13 @@ export function parseAddress(text: string): PeerAddress {
 /** Whether somebody else could dial it: not `0.0.0.0` or `::`, which only the node itself understands. */
 export function isDialable(address: Multiaddr): boolean {
   return !address.getComponents().some(({ value }) => value === '0.0.0.0' || value === '::')
+}
+
+/** Whether `address` never leaves its machine. */
+export function isLoopback(address: Multiaddr): boolean {
+  const [host] = address.getComponents()
+  const { name, value = '' } = host ?? { name: '' }
+  return (name === 'ip4' && value.startsWith('127.')) || (name === 'ip6' && value === '::1')
 }
 
 function invalid(text: string, why: string, cause?: unknown): GossipError {

@@ -1,4 +1,5 @@
 /** The options of the libp2p transport, their defaults and their check. */
+
 import type { Libp2p } from '@libp2p/interface'
 import {
   completeOptions,

@@ -1,4 +1,5 @@
 /** Which of several connections to a peer is the one to keep. */
+
 import type { Connection, Libp2p } from '@libp2p/interface'
 
 /** How long a connection that is not kept may stay: the peer may be about to open a stream on it. */

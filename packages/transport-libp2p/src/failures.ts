@@ -1,4 +1,5 @@
 /** What libp2p's errors mean to a sender. */
+
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
 
 /** Why no stream to `address` could be opened. */

@@ -1,4 +1,5 @@
 /** One direction from one peer: a stream on which the peer writes and this node reads. */
+
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { FrameCutter } from '@rumormill/framing'
 import { GossipError, toGossipError } from '@rumormill/protocol'

@@ -1,6 +1,7 @@
 /** The libp2p transport: its life from start to stop, riding on a node that stays the caller's. */
+
 import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
-import { isDialable, parseAddress } from './address.ts'
+import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
 import { Station } from './station.ts'
 
@@ -69,6 +70,12 @@ class Libp2pTransportMachine implements Libp2pTransport {
       this.#life = 'stopped'
       throw startFailed(error, protocol)
     }
+  }
+
+  /** Also by a relay: then there are no addresses of its own. */
+  get reachable(): boolean {
+    const addresses = this.#config.node.getMultiaddrs()
+    return this.#life === 'running' && !(addresses.length > 0 && addresses.every(isLoopback))
   }
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {

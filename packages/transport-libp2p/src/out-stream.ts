@@ -1,4 +1,5 @@
 /** One direction to one peer: a long-lived stream on which this node writes and the peer reads. */
+
 import type { Stream } from '@libp2p/interface'
 import { OutQueue, packFrames } from '@rumormill/framing'
 import { GossipError, type Address } from '@rumormill/protocol'

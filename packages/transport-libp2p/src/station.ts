@@ -1,4 +1,5 @@
 /** What the streams of one running transport share: who the node is, the links to its peers, and where to report. */
+
 import type { Connection, Stream } from '@libp2p/interface'
 import { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
 import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'

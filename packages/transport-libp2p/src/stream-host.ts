@@ -1,4 +1,5 @@
 /** What a stream needs of the transport it belongs to. */
+
 import type { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
 import type { Address, GossipError } from '@rumormill/protocol'
 import type { Libp2pConfig } from './config.ts'

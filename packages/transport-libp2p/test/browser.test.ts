@@ -1,4 +1,5 @@
 /** A page in headless Chromium is a member of a group of Node nodes. Skipped where there is no Chromium. */
+
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -89,7 +90,7 @@ async function startMember(
   return { gossip, received, address: await gossip.start() }
 }
 
-describe.skipIf(CHROMIUM === undefined)('a page in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)('a page in a browser', () => {
   test.each(['binary', 'json'])(
     'joins a group, submits and receives, with codec %s',
     async (name) => {
@@ -124,6 +125,7 @@ describe.skipIf(CHROMIUM === undefined)('a page in a browser', { timeout: 60_000
       })
       closing.push(() => browser.close())
       const page = await browser.newPage()
+      page.setDefaultTimeout(60_000)
       const errors: string[] = []
       page.on('pageerror', (error) => errors.push(String(error)))
       await page.goto(`${await servePage()}?codec=${name}&peer=${encodeURIComponent(peer)}`)
@@ -131,12 +133,10 @@ describe.skipIf(CHROMIUM === undefined)('a page in a browser', { timeout: 60_000
         throw new Error([error.message, ...errors].join('\n'))
       })
       others[0]!.gossip.submit(new TextEncoder().encode('from a node'))
-      await page.waitForFunction('received.includes("from a node")', undefined, { timeout: 20_000 })
+      await page.waitForFunction('received.includes("from a node")')
       await page.evaluate('submit("from a page")')
-      await until(
-        'the word of the page',
-        () => [gate, ...others].every(({ received }) => received.includes('from a page')),
-        20_000
+      await until('the word of the page', () =>
+        [gate, ...others].every(({ received }) => received.includes('from a page'))
       )
       expect(await page.evaluate('received')).toEqual(['from a node'])
       expect(await page.evaluate('address')).toMatch(/^\/p2p\/12D3/)

@@ -36,8 +36,8 @@ describe('libp2pTransport keeps the promises of a transport', async () => {
     reusesAddresses: true,
     authenticated: true,
     seesStrangers: false,
-    createImpostor
+    createImpostor,
+    timeoutMs: 60_000
   }
-  for (const { name, run } of transportConformance(create, options))
-    test(name, { timeout: 20_000 }, run)
+  for (const { name, run } of transportConformance(create, options)) test(name, () => run())
 })

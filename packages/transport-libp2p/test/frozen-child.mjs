@@ -1,4 +1,5 @@
 /** A peer in a process of its own, to be stopped in the middle. Runs what was built. */
+
 import { libp2pTransport } from '../dist/index.js'
 import { createNode } from '../dist/node/index.js'
 

@@ -1,4 +1,5 @@
 /** A stream by itself, between two nodes, with a budget that fails as memory does. */
+
 import { AbortWatch, BackOff, PartialBudget, packFrames } from '@rumormill/framing'
 import type { GossipError } from '@rumormill/protocol'
 import { expect, test } from 'vitest'

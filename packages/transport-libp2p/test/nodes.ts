@@ -1,4 +1,5 @@
 /** libp2p nodes and transports for tests; all of them end with the test file. */
+
 import type { Libp2p } from '@libp2p/interface'
 import type { Address, GossipError, Transport } from '@rumormill/protocol'
 import { afterAll } from 'vitest'
@@ -6,6 +7,8 @@ import { libp2pTransport, type Libp2pTransport, type Libp2pTransportOptions } fr
 import { createNode, type CreateNodeOptions } from '../src/node/index.ts'
 
 export const PROTOCOL = '/rumormill/1/test/none'
+
+const PATIENCE_MS = 60_000
 
 const nodes: Libp2p[] = []
 const transports: Transport[] = []
@@ -65,10 +68,10 @@ export async function startPeer(
 }
 
 /** Polls until `check` holds. */
-export async function until(what: string, check: () => boolean, timeoutMs = 5000): Promise<void> {
-  const endMs = performance.now() + timeoutMs
-  while (!check()) {
-    if (performance.now() > endMs) throw new Error(`${what}: waited ${timeoutMs} ms in vain`)
+export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + PATIENCE_MS
+  while (!(await check())) {
+    if (performance.now() > endMs) throw new Error(`${what}: waited ${PATIENCE_MS} ms in vain`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }

@@ -1,4 +1,5 @@
 /** A TCP proxy that shows what passes, and can flip one byte of it. */
+
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 

@@ -1,4 +1,5 @@
 /** Addresses of this transport: `host:port`, `[ipv6]:port`; host names are allowed. Pure: nothing is looked up here. */
+
 import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
 

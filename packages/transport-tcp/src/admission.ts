@@ -1,4 +1,5 @@
 /** How many connections there may be from one host, and from one network of hosts. */
+
 import { BlockList } from 'node:net'
 import { hostPrefix, isLoopback, networkPrefix } from './address.ts'
 import type { TcpLimits } from './config.ts'

@@ -1,4 +1,5 @@
 /** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
+
 import { HEADER_BYTES } from '@rumormill/framing'
 import { completeOptions, createRng, GossipError, whole, type Rng } from '@rumormill/protocol'
 import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
@@ -27,7 +28,7 @@ export interface TcpTransportOptions {
   readonly rng?: Rng
 }
 
-/** How much peers can make this node hold. Each limit has a counter in `stats().refused`. */
+/** How much peers can make this node hold. Each but `backOffAddresses` has a counter in `stats().refused`. */
 export interface TcpLimits {
   /** Connections that peers opened and that have said hello. Beyond, the one idle longest goes. Default 256. */
   readonly inboundLanes: number

@@ -1,4 +1,5 @@
 /** Deadlines: all of them in one place, and one timer for all connections. */
+
 import type { TcpDeadlines } from './config.ts'
 
 /** Where a connection stands; `closed` is final. */

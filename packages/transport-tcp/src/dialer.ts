@@ -1,4 +1,5 @@
 /** The dialling side: one connection at a time to an address, and pauses after failures. */
+
 import { connect, isIP, isIPv6, type Socket } from 'node:net'
 import { GossipError, type Address } from '@rumormill/protocol'
 import { formatAddress, isLoopback, isUnspecified, parseAddress, type Endpoint } from './address.ts'

@@ -1,4 +1,5 @@
 /** The check behind every sender's address: does the host it advertises belong to where the connection comes from? */
+
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { GossipError } from '@rumormill/protocol'

@@ -1,4 +1,5 @@
 /** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
+
 import type { Socket } from 'node:net'
 import {
   type AbortWatch,
@@ -27,7 +28,7 @@ export interface LaneEvents {
   greet(lane: Lane, hello: Uint8Array): Promise<void>
   /** Whole frames came on an open lane. Does not throw. */
   received(lane: Lane, frames: readonly Uint8Array[]): void
-  /** The lane is closed. `told` says whether some `send` was rejected with `error`. Called once. */
+  /** The lane is closed. `told` says whether some `send` was rejected with `error`, or `close` said so. Called once. */
   closed(lane: Lane, error: GossipError, told: boolean): void
 }
 
@@ -125,13 +126,16 @@ export class Lane implements LaneTimes {
     return taken
   }
 
-  /** Ends the connection; `lastWords` are still sent. What waits here is rejected with `error`. Idempotent. */
-  close(error: GossipError, lastWords?: Uint8Array): void {
+  /**
+   * Ends the connection; `lastWords` are still sent. What waits here is rejected with `error`, which is not reported if it
+   * `wasTold` before. Idempotent.
+   */
+  close(error: GossipError, lastWords?: Uint8Array, wasTold: boolean = false): void {
     if (this.state === 'closed') return
     if (lastWords !== undefined) this.#socket.end(packFrames([lastWords])[0]!)
     if (lastWords !== undefined) this.#socket.destroySoon()
     else this.#socket.destroy()
-    this.#closed(error)
+    this.#closed(error, wasTold)
   }
 
   /**
@@ -146,12 +150,12 @@ export class Lane implements LaneTimes {
     this.#closed(error)
   }
 
-  #closed(error: GossipError): void {
+  #closed(error: GossipError, wasTold: boolean = false): void {
     this.state = 'closed'
     this.#cutter.drop()
-    const told = !this.#queue.isEmpty
+    const rejects = !this.#queue.isEmpty && !this.opened
     this.#queue.fail(this.opened ? asLoss(error) : error)
-    this.#events.closed(this, error, told && !this.opened)
+    this.#events.closed(this, error, rejects || wasTold)
   }
 
   /** Closes the lane when it has broken a deadline. */

@@ -1,4 +1,5 @@
 /** All connections of a transport, and which of them leads to an address. */
+
 import { GossipError, type Address } from '@rumormill/protocol'
 import type { Lane } from './lane.ts'
 

@@ -1,10 +1,11 @@
 /** The listening side: admits connections within limits, and believes a hello only after checking it. */
+
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { canonicalIp, formatAddress, parseAddress, type Endpoint } from './address.ts'
 import { Admission } from './admission.ts'
-import { helloOf, mismatch } from './greeting.ts'
-import { decodeHello, type Hello, type Verdict } from './hello.ts'
+import { haveCommon, helloOf, mismatch, versionMismatch } from './greeting.ts'
+import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
 import type { Station } from './station.ts'
 import type { Refusal } from './stats.ts'
@@ -92,7 +93,7 @@ function makeRoomToGreet({ config: { limits }, counters, lanes }: Station): void
   )
 }
 
-/** Judges a dialler's hello: first whether it is of our group, then whether it is who it says. */
+/** Judges a dialler's hello: first whether it is of our group and can talk to us, then whether it is who it says. */
 async function greet(
   lane: Lane,
   bytes: Uint8Array,
@@ -100,24 +101,32 @@ async function greet(
   station: Station
 ): Promise<void> {
   const self = station.identity!
-  const refuse = (refusal: Refusal, verdict: Verdict, error: GossipError): void => {
+  const refuse = (
+    refusal: Refusal,
+    verdict: Verdict,
+    error: GossipError,
+    wasTold: boolean = false
+  ): void => {
     if (lane.state === 'closed') return
     station.counters.refuse(refusal)
-    lane.close(error, helloOf(self, verdict))
+    lane.close(error, helloOf(self, verdict), wasTold)
   }
-  let hello: Hello
+  let hello: HeardHello
   try {
     hello = decodeHello(bytes)
   } catch (error) {
     if ((error as GossipError).code !== 'PROTOCOL_MISMATCH') throw error
-    return refuse('other-protocol', 'other-protocol', error as GossipError)
+    const wasTold = !station.mismatched.add(remoteIp)
+    return refuse('other-protocol', 'other-protocol', error as GossipError, wasTold)
   }
+  const caller = `${hello.address} at ${remoteIp}`
   if (hello.label !== self.label) {
-    return refuse(
-      'other-protocol',
-      'other-protocol',
-      mismatch(hello.label, self.label, `a peer at ${remoteIp}`)
-    )
+    const error = mismatch(hello.label, self.label, `a peer at ${remoteIp}`)
+    return refuse('other-protocol', 'other-protocol', error, !station.mismatched.add(caller))
+  }
+  if (!haveCommon(hello.versions, self.versions)) {
+    const error = versionMismatch(hello.versions, self.versions, `a peer at ${remoteIp}`)
+    return refuse('other-protocol', 'other-version', error, !station.mismatched.add(caller))
   }
   const objection = await checkAddress(hello, remoteIp, station)
   if (objection?.code === 'OVERLOADED') return refuse('lookups-full', 'full', objection)
@@ -136,11 +145,13 @@ async function greet(
   lane.open(from, helloOf(self))
   station.lanes.lead(lane)
   station.backOff.succeeded(from)
+  station.mismatched.delete(caller)
+  station.mismatched.delete(remoteIp)
 }
 
 /** Why the advertised address is not believed, if so. */
 async function checkAddress(
-  hello: Hello,
+  hello: HeardHello,
   remoteIp: string,
   station: Station
 ): Promise<GossipError | undefined> {

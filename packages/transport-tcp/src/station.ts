@@ -1,4 +1,5 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
+
 import { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
 import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
 import type { Endpoint } from './address.ts'
@@ -8,6 +9,7 @@ import { createHostCheck, type HostCheck } from './host-check.ts'
 import type { Lane, LaneShare } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Counters, type TcpStats } from './stats.ts'
+import { ToldPeers } from './told-peers.ts'
 
 export class Station implements LaneShare {
   readonly config: TcpConfig
@@ -17,6 +19,8 @@ export class Station implements LaneShare {
   readonly lanes: Lanes = new Lanes()
   readonly backOff: BackOff
   readonly hostCheck: HostCheck
+  /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
+  readonly mismatched: ToldPeers = new ToldPeers()
   /** Known once the listener has its port. */
   identity: Identity | undefined
   /** Where the listener really listens. */

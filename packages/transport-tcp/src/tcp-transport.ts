@@ -1,7 +1,14 @@
 /** The TCP transport: its life from start to stop, and the one decision of `send`. */
+
 import { lookup } from 'node:dns/promises'
-import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
-import { formatAddress } from './address.ts'
+import {
+  GossipError,
+  MESSAGE_VERSIONS,
+  type Address,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
+import { formatAddress, isLoopback } from './address.ts'
 import { checkOptions, type TcpConfig, type TcpTransportOptions } from './config.ts'
 import { startSweep } from './deadlines.ts'
 import { dial } from './dialer.ts'
@@ -63,7 +70,7 @@ class TcpTransportMachine implements TcpTransport {
         port: advertise.port ?? bound.port
       })
       station.bound = bound
-      station.identity = { label: options.protocol, address }
+      station.identity = { label: options.protocol, address, versions: MESSAGE_VERSIONS }
       this.#stopSweep = startSweep(deadlines, (now) => station.checkDeadlines(now))
       this.#life = 'running'
       return address
@@ -72,6 +79,11 @@ class TcpTransportMachine implements TcpTransport {
       this.#life = 'stopped'
       throw error
     }
+  }
+
+  get reachable(): boolean {
+    const { bound } = this.#station
+    return bound !== undefined && !isLoopback(bound.host)
   }
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {

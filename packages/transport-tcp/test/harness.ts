@@ -1,11 +1,12 @@
 /** Nodes and strangers for the tests of this package; everything is closed after each test. */
+
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
 import { FrameCutter, packFrames, PartialBudget } from '@rumormill/framing'
-import type { GossipError } from '@rumormill/protocol'
+import { MESSAGE_VERSIONS, type GossipError } from '@rumormill/protocol'
 import { afterEach, vi } from 'vitest'
-import { encodeHello, type Verdict } from '../src/hello.ts'
+import { encodeHello, type Verdict, type VersionRange } from '../src/hello.ts'
 import { tcpTransport, type TcpTransport, type TcpTransportOptions } from '../src/index.ts'
 
 export const LABEL = '/rumormill/1/test/none'
@@ -78,6 +79,17 @@ export async function strangeListener(onPeer: (stranger: Stranger) => void): Pro
   return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
+/** A listening stranger that greets, and reads no more once something has come; and all that dialled it. */
+export async function frozenListener(): Promise<{ address: string; peers: Stranger[] }> {
+  const peers: Stranger[] = []
+  const address = await strangeListener((stranger) => {
+    peers.push(stranger)
+    stranger.say(hello(address))
+    stranger.socket.once('data', () => stranger.socket.pause())
+  })
+  return { address, peers }
+}
+
 /** A listener that never takes a connection, with the shortest queue of the kernel. */
 export async function deafListener(): Promise<string> {
   const code = `
@@ -112,13 +124,14 @@ function strangerOn(socket: Socket): Stranger {
   }
 }
 
-/** The hello of a node at `address`. */
+/** The hello of a node at `address` that reads messages of `versions`. */
 export function hello(
   address: string,
   label: string = LABEL,
-  verdict: Verdict = 'welcome'
+  verdict: Verdict = 'welcome',
+  versions: VersionRange = MESSAGE_VERSIONS
 ): Uint8Array {
-  return encodeHello({ verdict, label, address })
+  return encodeHello({ verdict, label, address, versions })
 }
 
 export function bytesOf(...values: number[]): Uint8Array {
@@ -127,7 +140,7 @@ export function bytesOf(...values: number[]): Uint8Array {
 
 /** Waits until `check` stops throwing, or rejecting. */
 export function until(check: () => void | Promise<void>): Promise<void> {
-  return vi.waitFor(check, { timeout: 4000, interval: 5 })
+  return vi.waitFor(check, { timeout: 60_000, interval: 5 })
 }
 
 /** The code with which `promise` rejects. */

@@ -9,10 +9,33 @@ import {
   type Verdict
 } from '../src/hello.ts'
 
-const verdict = fc.constantFrom<Verdict[]>('welcome', 'other-protocol', 'address-refused', 'full')
+const verdict = fc.constantFrom<Verdict[]>(
+  'welcome',
+  'other-protocol',
+  'address-refused',
+  'full',
+  'other-version'
+)
 const label = fc.string({ unit: 'grapheme', maxLength: 60 })
 const address = fc.string({ minLength: 1, maxLength: 80 })
-const anyHello: fc.Arbitrary<Hello> = fc.record({ verdict, label, address })
+const versions = fc
+  .tuple(fc.nat(255), fc.nat(255))
+  .map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }))
+const anyHello: fc.Arbitrary<Hello> = fc.record({ verdict, label, address, versions })
+
+/** A short hello, changed where a test is about it. */
+function helloWith(changes: Partial<Hello> = {}): Uint8Array {
+  return encodeHello({
+    verdict: 'welcome',
+    label: 'l',
+    address: 'a',
+    versions: { first: 1, last: 1 },
+    ...changes
+  })
+}
+
+/** The bytes after the address: two of versions, four of flags. */
+const TAIL_BYTES = 6
 
 function codeOfDecoding(bytes: Uint8Array): string {
   try {
@@ -33,12 +56,13 @@ describe('hello', () => {
   })
 
   test('the longest hello fits its frame', () => {
-    const bytes = encodeHello({
+    const bytes = helloWith({
       verdict: 'full',
       label: 'l'.repeat(MAX_LABEL_BYTES),
       address: 'a'.repeat(256)
     })
-    expect(bytes.length).toBeLessThanOrEqual(MAX_HELLO_BYTES)
+    // And leaves something to later versions.
+    expect(bytes.length).toBeLessThanOrEqual(MAX_HELLO_BYTES - 200)
     expect(decodeHello(bytes).label).toHaveLength(MAX_LABEL_BYTES)
   })
 
@@ -50,12 +74,11 @@ describe('hello', () => {
     )
   })
 
-  test('a hello with one byte changed, cut or longer never does more than be refused or differ', () => {
+  test('a hello with one byte changed, or cut, never does more than be refused or differ', () => {
     fc.assert(
       fc.property(anyHello, fc.nat(), fc.nat(255), (hello, at, byte) => {
         const bytes = encodeHello(hello)
         expect(codeOfDecoding(bytes.slice(0, at % bytes.length))).toBe('MALFORMED_MESSAGE')
-        expect(codeOfDecoding(Uint8Array.from([...bytes, byte]))).toBe('MALFORMED_MESSAGE')
         bytes[at % bytes.length] = byte
         expect(['decoded', 'MALFORMED_MESSAGE', 'PROTOCOL_MISMATCH']).toContain(
           codeOfDecoding(bytes)
@@ -64,24 +87,48 @@ describe('hello', () => {
     )
   })
 
-  test('another version is told apart from garbage', () => {
-    const bytes = encodeHello({ verdict: 'welcome', label: 'l', address: 'a' })
+  test('what a later version says after the flags is passed over', () => {
+    fc.assert(
+      fc.property(anyHello, fc.uint8Array({ maxLength: 200 }), (hello, trailing) => {
+        const bytes = Uint8Array.from([...encodeHello(hello), ...trailing])
+        expect(decodeHello(bytes)).toEqual(hello)
+      })
+    )
+  })
+
+  test('flags are not understood yet: none is set, and any are ignored', () => {
+    fc.assert(
+      fc.property(anyHello, fc.uint8Array({ minLength: 4, maxLength: 4 }), (hello, flags) => {
+        const bytes = encodeHello(hello)
+        expect(bytes.slice(-4)).toEqual(Uint8Array.of(0, 0, 0, 0))
+        bytes.set(flags, bytes.length - 4)
+        expect(decodeHello(bytes)).toEqual(hello)
+      })
+    )
+  })
+
+  test('a hello without all of its versions and flags is malformed', () => {
+    for (let missing = 1; missing <= TAIL_BYTES; missing++)
+      expect(codeOfDecoding(helloWith().slice(0, -missing))).toBe('MALFORMED_MESSAGE')
+  })
+
+  test('versions that end before they begin are malformed', () => {
+    expect(codeOfDecoding(helloWith({ versions: { first: 2, last: 1 } }))).toBe('MALFORMED_MESSAGE')
+    expect(codeOfDecoding(helloWith({ versions: { first: 2, last: 2 } }))).toBe('decoded')
+  })
+
+  test('another layout is told apart from garbage', () => {
+    const bytes = helloWith()
     bytes[4] = 2
     expect(codeOfDecoding(bytes)).toBe('PROTOCOL_MISMATCH')
   })
 
   test('too long a label, an empty address and text that is not UTF-8 are refused', () => {
-    const long = encodeHello({
-      verdict: 'welcome',
-      label: 'l'.repeat(MAX_LABEL_BYTES + 1),
-      address: 'a'
-    })
+    const long = helloWith({ label: 'l'.repeat(MAX_LABEL_BYTES + 1) })
     expect(codeOfDecoding(long)).toBe('MALFORMED_MESSAGE')
-    expect(codeOfDecoding(encodeHello({ verdict: 'welcome', label: 'l', address: '' }))).toBe(
-      'MALFORMED_MESSAGE'
-    )
-    const bytes = encodeHello({ verdict: 'welcome', label: 'l', address: 'a' })
-    bytes[bytes.length - 1] = 0xff
+    expect(codeOfDecoding(helloWith({ address: '' }))).toBe('MALFORMED_MESSAGE')
+    const bytes = helloWith()
+    bytes[bytes.length - 1 - TAIL_BYTES] = 0xff
     expect(codeOfDecoding(bytes)).toBe('MALFORMED_MESSAGE')
   })
 })

@@ -1,4 +1,5 @@
 /** Lanes by themselves, over real sockets, with a budget that fails as memory does. */
+
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { AbortWatch, PartialBudget } from '@rumormill/framing'

@@ -1,4 +1,5 @@
 /** A line of the chat as it travels: JSON, because the chat is there to be looked at. */
+
 import { randomUUID } from 'node:crypto'
 import { isAddress } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'

@@ -1,11 +1,12 @@
 /** The chat: lines typed or piped in are spread, lines of others are printed. */
+
 import { createInterface, type Interface } from 'node:readline'
 import { levelArchive } from '@rumormill/archive-level'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
 import { complaints, describe } from '../complaints.ts'
 import { metricsServer } from '../metrics.ts'
 import { createNode } from '../node.ts'
-import type { JoinOptions } from '../plugs.ts'
+import { loadTransport, type JoinOptions } from '../plugs.ts'
 import { decodeLine, encodeLine } from './chat-line.ts'
 
 export interface ChatOptions extends JoinOptions {
@@ -25,6 +26,7 @@ const LEAVE_MS = 10_000
 
 /** Chats until `signal` aborts, or the input ends if that is asked for. The exit code is 0 when no line was lost. */
 export async function runChat(options: ChatOptions, signal: AbortSignal): Promise<number> {
+  await loadTransport(options.transport)
   const chat = new Chat(options)
   try {
     return await chat.run(signal)

@@ -1,4 +1,5 @@
 /** A node of the demo in a process of its own, as its parent sees it. The other end is `child.ts`. */
+
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
 /** The process of one node of the demo: does what its parent says, and ends when the parent does. */
+
 import { describe } from '../complaints.ts'
 import type { Order, Report } from './child-node.ts'
 import { localNode, type DemoNode } from './demo-node.ts'

@@ -1,10 +1,12 @@
 /** A node of the demo, in this process or in one of its own: what the demo asks of it, and what it tells. */
+
 import type { NodeFigures } from '@rumormill/page'
 import type { GossipService, Peer, Preset } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { complaints, describe } from '../complaints.ts'
 import { createNode } from '../node.ts'
-import type { CodecName, TransportName } from '../plugs.ts'
+import type { CodecName, TransportName } from '../plug-names.ts'
+import { loadTransport } from '../plugs.ts'
 import { WireTap } from '../tap.ts'
 
 export interface DemoNode {
@@ -54,12 +56,16 @@ export function localNode(
   listener: DemoListener
 ): DemoNode {
   const tap = new WireTap()
+  let loading: Promise<void> | undefined
   let service: GossipService | undefined
   const stop = async (): Promise<void> => {
+    await loading
     await service?.stop()
   }
   return {
     async start(peers) {
+      loading = loadTransport(transport)
+      await loading
       service = createNode({
         transport,
         listen: { host: '127.0.0.1', port: 0, maxConnections },

@@ -1,4 +1,5 @@
 /** The demo: a group on this machine is fed with the lines of a file, and every arrival is counted. */
+
 import { constants } from 'node:os'
 import { siteUrl } from '@rumormill/page'
 import { describe, UsageError } from '../complaints.ts'
@@ -23,6 +24,9 @@ export interface DemoOptions extends RunOptions, PlanOptions {
   readonly once: boolean
 }
 
+/** The reason of the signal when nobody reads the output any more. */
+const READER_GONE: NodeJS.Signals = 'SIGPIPE'
+
 /** RUMO on the keys of a telephone. */
 const USUAL_PORT = 7866
 
@@ -43,6 +47,8 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   } finally {
     await Promise.all([page?.close(), stage.close()])
   }
+  // Whoever reads has seen enough, as `head` has: that is no failure.
+  if (signal.reason === READER_GONE) return 0
   if (signal.aborted) return 128 + constants.signals[signal.reason as NodeJS.Signals]
   return ok ? 0 : 1
 }
@@ -73,9 +79,8 @@ async function perform(run: Run, screen: Screen, ending: AbortSignal): Promise<b
   } catch (error) {
     // Time is up, or a signal came: the summary says how far it got.
     if (!ending.aborted) throw error
-    screen.note(
-      ending.reason === TIME_IS_UP ? `${TIME_IS_UP} (--timeout)` : `ended by ${ending.reason}`
-    )
+    if (ending.reason === TIME_IS_UP) screen.note(`${TIME_IS_UP} (--timeout)`)
+    else if (ending.reason !== READER_GONE) screen.note(`ended by ${ending.reason}`)
   } finally {
     clearInterval(ticker)
   }

@@ -1,4 +1,5 @@
 /** A group of nodes on this machine: started together; killed, restarted, cut apart and healed as asked. */
+
 import { childNode } from './child-node.ts'
 import {
   localNode,

@@ -1,4 +1,5 @@
 /** What the demo spreads: which node submits which content, decided by the seed before anything runs. */
+
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createRng } from '@rumormill/protocol'

@@ -1,4 +1,5 @@
 /** One run of the demo: a group is fed with a plan, and every arrival is counted. The group lives on until `stop`. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { Group, type GroupListener, type GroupOptions } from './group.ts'
 import type { Planned } from './plan.ts'

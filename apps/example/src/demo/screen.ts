@@ -1,4 +1,5 @@
 /** How the demo shows itself: one line redrawn on a terminal, a line now and then elsewhere, or JSON. */
+
 import type { Summary } from './tally.ts'
 
 /** How far a demo has come. */

@@ -1,4 +1,5 @@
 /** The demo's books: what was submitted where, what arrived where, how often and how late. */
+
 import type { Planned } from './plan.ts'
 
 /** The outcome, as `--json` prints it on its last line. */

@@ -1,4 +1,5 @@
 /** How the last updates have spread: who got each from whom, and when all had it. */
+
 import type { Spread } from '@rumormill/page'
 import type { Group, GroupListener } from '../demo/group.ts'
 

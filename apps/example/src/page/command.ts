@@ -1,6 +1,7 @@
 /** What a page may ask for, checked: nothing of a request is believed. */
+
 import type { Command } from '@rumormill/page'
-import { CODEC_NAMES, PRESET_NAMES, TRANSPORT_NAMES } from '../plugs.ts'
+import { CODEC_NAMES, PRESET_NAMES, TRANSPORT_NAMES } from '../plug-names.ts'
 
 /** The most and the fewest nodes of a demo. */
 export const MIN_NODES = 2

@@ -1,4 +1,5 @@
 /** How many copies of an update arrive at a node for each that is news to it, sampled over time. */
+
 import type { Seat } from '../demo/group.ts'
 
 /** Seconds since the start, and copies for each delivery since the sample before. */

@@ -1,4 +1,5 @@
 /** The web server of the page: on this machine only, for its own page only. */
+
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

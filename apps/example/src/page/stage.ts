@@ -1,4 +1,5 @@
 /** What the open pages see, and what they may do: the present run, news of it, and the commands. */
+
 import type { Command, GroupState, RunSettings } from '@rumormill/page'
 import { describe } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'

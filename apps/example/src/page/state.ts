@@ -1,4 +1,5 @@
 /** The group as the page is told of it. */
+
 import type { NodeState, RunProgress } from '@rumormill/page'
 import type { Group, Seat } from '../demo/group.ts'
 import type { Run } from '../demo/run.ts'

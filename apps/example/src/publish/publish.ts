@@ -1,4 +1,5 @@
 /** Publishes one file: joins a group, waits until peers have fetched the bytes, and leaves. */
+
 import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
 import { buffer } from 'node:stream/consumers'
@@ -8,7 +9,7 @@ import { pipe } from 'it-pipe'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
 import { createNode } from '../node.ts'
-import type { JoinOptions } from '../plugs.ts'
+import { loadTransport, type JoinOptions } from '../plugs.ts'
 
 export interface PublishOptions extends JoinOptions {
   readonly minPeers: number
@@ -37,6 +38,7 @@ export async function runPublish(
   const complain = complaints(peer, (complaint) => {
     lastComplaint = complaint
   })
+  await loadTransport(transport)
   const service = createNode({
     transport,
     listen: { ...listen, advertise, keyFile },

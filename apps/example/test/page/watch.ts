@@ -1,4 +1,5 @@
 /** A page without a browser: hears what the server tells. */
+
 import type { GroupState } from '@rumormill/page'
 
 export interface Watch {

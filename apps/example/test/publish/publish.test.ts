@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { digestOf } from '@rumormill/protocol'
 import { afterAll, describe, expect, it } from 'vitest'
+import { describe as describeError } from '../../src/complaints.ts'
+import { runPublish, type PublishOptions } from '../../src/publish/publish.ts'
 import { Command, freeAddress, run, startChat } from '../command.ts'
+import { Partner } from '../partner.ts'
 
-describe('rumormill publish', { timeout: 40_000 }, () => {
+describe('rumormill publish', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rumormill-publish-'))
   const write = (name: string, content: string | Uint8Array): string => {
     writeFileSync(join(folder, name), content)
@@ -27,30 +30,25 @@ describe('rumormill publish', { timeout: 40_000 }, () => {
   })
 
   it('takes the standard input, and waits for as many peers as it is told', async () => {
-    const a = await startChat('--codec', 'json')
-    const b = await startChat('--codec', 'json')
+    const [a, b] = [await Partner.start({ codec: 'json' }), await Partner.start({ codec: 'json' })]
     const peers = ['--peer', a.address, '--peer', b.address]
     const publish = new Command('publish', '--codec', 'json', '--min-peers', '2', ...peers, '-')
     publish.endInput('from a pipe')
     expect((await publish.outcome()).code).toBe(0)
     const line = `* update ${digestOf(Buffer.from('from a pipe'))}, 11 bytes, not a line`
-    await a.chat.prints(line)
-    await b.chat.prints(line)
+    await Promise.all([a.hears(line), b.hears(line)])
   })
 
   it('says with one error why nobody fetched it', async () => {
     const file = write('small', 'small')
-    const { address } = await startChat()
-    const attempt = async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await run('publish', '--timeout', '1', ...args, file)
-      expect({ code, stdout, lines: stderr.length }).toEqual({ code: 1, stdout: [], lines: 1 })
-      return stderr[0]!
-    }
+    const { address } = await Partner.start()
+    const attempt = (peer: string, changes: Partial<PublishOptions> = {}): Promise<string> =>
+      errorOf(file, { peer: [peer], timeout: 5000, ...changes })
     const [nobody, codec, network, nonsense] = await Promise.all([
-      attempt('--peer', await freeAddress()),
-      attempt('--peer', address, '--codec', 'json'),
-      attempt('--peer', address, '--network', 'other'),
-      attempt('--peer', 'nonsense')
+      attempt(await freeAddress()),
+      attempt(address, { codec: 'json' }),
+      attempt(address, { network: 'other' }),
+      attempt('nonsense')
     ])
     expect(nobody).toMatch(/--timeout.*UNREACHABLE.*--peer/)
     expect(codec).toMatch(/PROTOCOL_MISMATCH.*--codec/)
@@ -58,33 +56,43 @@ describe('rumormill publish', { timeout: 40_000 }, () => {
     expect(nonsense).toMatch(/INVALID_ADDRESS.*--peer/)
   })
 
-  it.each([
-    ['no peer', () => [write('any', 'any')], /--peer/],
-    ['an empty file', () => ['--peer', '127.0.0.1:1', write('empty', '')], /empty is empty/],
-    [
-      'no such file',
-      () => ['--peer', '127.0.0.1:1', join(folder, 'nothing')],
-      /cannot read .*nothing/
-    ],
-    ['a folder', () => ['--peer', '127.0.0.1:1', folder], /cannot read/],
-    [
-      'more than fits',
-      () => ['--peer', '127.0.0.1:1', write('big', new Uint8Array(900_000))],
-      /UPDATE_TOO_LARGE/
-    ],
-    [
-      'far more',
-      () => ['--peer', '127.0.0.1:1', write('huge', new Uint8Array(5_000_000))],
-      /huge is too large/
-    ],
-    [
-      'a bad name',
-      () => ['--peer', '127.0.0.1:1', '--network', 'a b', write('any', 'any')],
-      /INVALID_CONFIG.*network/
-    ]
-  ])('refuses %s at once', async (_what, args, words) => {
-    const { code, stdout, stderr } = await run('publish', ...args())
-    expect(stderr[0]).toMatch(words)
+  it('wants a peer, and exits with 1 when it fails', async () => {
+    const { code, stdout, stderr } = await run('publish', write('any', 'any'))
+    expect(stderr[0]).toMatch(/--peer/)
     expect({ code, stdout }).toEqual({ code: 1, stdout: [] })
   })
+
+  it.each([
+    ['an empty file', () => write('empty', ''), /empty is empty/],
+    ['no such file', () => join(folder, 'nothing'), /cannot read .*nothing/],
+    ['a folder', () => folder, /cannot read/],
+    ['more than fits', () => write('big', new Uint8Array(900_000)), /UPDATE_TOO_LARGE/],
+    ['far more', () => write('huge', new Uint8Array(5_000_000)), /huge is too large/]
+  ])('refuses %s at once', async (_what, file, words) => {
+    expect(await errorOf(file(), { timeout: 100 })).toMatch(words)
+  })
+
+  it('refuses a bad name at once', async () => {
+    expect(await errorOf(write('any', 'any'), { network: 'a b' })).toMatch(
+      /INVALID_CONFIG.*network/
+    )
+  })
 })
+
+/** What the command would print, of a publish within the test that fails. */
+async function errorOf(file: string, changes: Partial<PublishOptions> = {}): Promise<string> {
+  const options: PublishOptions = {
+    listen: { host: '127.0.0.1', port: 0 },
+    peer: ['127.0.0.1:1'],
+    transport: 'tcp',
+    codec: 'binary',
+    network: 'default',
+    minPeers: 1,
+    timeout: 10_000,
+    ...changes
+  }
+  return runPublish(file, options, new AbortController().signal).then(
+    (code) => `no error, but ${code}`,
+    (error: unknown) => describeError(error)
+  )
+}

@@ -1,8 +1,9 @@
 /**
- * `npm run maelstrom`: Maelstrom's broadcast workload on real processes, with its network, load, nemesis and checker.
+ * `npm run lab -- maelstrom`: Maelstrom's broadcast workload on real processes, with its network, load, nemesis and checker.
  *
  * Not Maelstrom itself, which needs Java; built from its description, so that the node can be measured anywhere.
  */
+
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { createRng } from '@rumormill/protocol'
@@ -14,7 +15,7 @@ const INIT_MS = 10_000
 const CLIENT_MS = 5000
 const FINAL_WAIT_MS = 10_000
 
-const options = new Command('maelstrom')
+const options = new Command('npm run lab -- maelstrom')
   .description(
     'Runs the broadcast workload of Maelstrom on real processes, and checks that no value is lost or comes twice.'
   )

@@ -1,4 +1,5 @@
 /** Partitions as Maelstrom makes them: one comes and one goes, some ten seconds apart. */
+
 import { shuffle, type Rng } from '@rumormill/protocol'
 import type { Network } from './network.ts'
 

@@ -1,4 +1,5 @@
 /** Processes of nodes, and the network between them: each message takes its time, or is lost. */
+
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
 /** Observable instruments: figures are read when they are collected. */
+
 import { metrics, type Meter, type Observable } from '@opentelemetry/api'
 import { METRICS, type Metric } from '../metrics.ts'
 import { figuresOf, SourceSet, type Sources } from '../sources.ts'

@@ -1,4 +1,5 @@
 /** Figures are read when they are scraped: nothing is counted twice, and nothing costs anything in between. */
+
 import { Counter, Gauge, register, type Registry } from 'prom-client'
 import { METRICS, type Metric } from '../metrics.ts'
 import { figuresOf, SourceSet, type Sources } from '../sources.ts'

@@ -5,21 +5,24 @@
  * handed on wait in queues, other links seem quicker, and trees tear themselves apart; then, and for what is large, news is
  * announced: a content is fetched once, from whoever told first, at the pace of who fetches.
  */
+
 import type { Message, Send } from '../message.ts'
-import { CONTENT_OVERHEAD_BYTES, MAX_TREE } from '../message.ts'
+import { MAX_TREE } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import {
   countDigests,
-  digestCheck,
   digestKey,
   packKeys,
+  type Deliver,
   type DigestBlock,
   type DigestKey,
   type Update
 } from '../update.ts'
+import { Bundles, type HandedOn, type News } from './bundles.ts'
 import type { BroadcastConfig } from './config.ts'
-import { Hearsay, type Tidings } from './hearsay.ts'
+import { FreshNews } from './fresh-news.ts'
+import { Hearsay, learn, type Tidings } from './hearsay.ts'
 import { Neighbours } from './neighbours.ts'
 import { TREE_MS, Trees } from './trees.ts'
 
@@ -32,9 +35,6 @@ const BURST = 4
 /** As much as telling all neighbours of an update costs: so little may as well be handed to them. */
 const SMALL_BYTES = 64
 
-/** How long news waits for neighbours, as after a start; of what is older, rounds tell. */
-const MAX_WAITING_MS = 2000
-
 /** How many updates that were handed on wait to be announced; rounds find who missed one of those beyond. */
 const MAX_LATE = 4096
 
@@ -45,18 +45,11 @@ export interface BroadcastSetting {
   readonly periodMs: number
 }
 
-interface News {
-  readonly atMs: number
-  readonly tidings: Tidings
-  readonly update: Update
-}
-
-/** What goes to one peer along one tree, in one message. */
-interface Bundle {
-  readonly to: Address
-  readonly tree: number
-  readonly news: News[]
-  bytes: number
+/** What was handed on to this node in one message. */
+interface Arrived {
+  readonly taken: readonly DigestKey[]
+  readonly known: readonly DigestKey[]
+  readonly refused: readonly DigestKey[]
 }
 
 /** What was handed on is announced later to those who may have missed it, in two turns. */
@@ -77,7 +70,7 @@ export class Broadcaster {
   readonly #trees: Trees
   readonly #ownTree: number
   #submittedAtMs = -Infinity
-  #news: News[] = []
+  readonly #news: FreshNews
   readonly #late: readonly LateTurn[]
   #greetAtMs: number
   /** When neighbours are looked for again, if the view has not changed its size before. */
@@ -102,6 +95,7 @@ export class Broadcaster {
     this.#setting = setting
     this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
     this.#trees = new Trees(4 * config.degree)
+    this.#news = new FreshNews(config.mode === 'eager' ? BURST * config.eagerBytes : 0)
     this.#ownTree = rng.below(MAX_TREE + 1)
     this.#greetAtMs = config.mode === 'off' ? Infinity : nowMs + rng.fraction() * config.greetingMs
   }
@@ -116,12 +110,16 @@ export class Broadcaster {
     return this.#neighbours.all(nowMs).length
   }
 
+  neighbourAddresses(nowMs: number): readonly Address[] {
+    return this.#neighbours.all(nowMs)
+  }
+
   /** `from` has announced these; or, when there are none, greeted us as a neighbour it has chosen. */
   announced(nowMs: number, from: Address, digests: DigestBlock): void {
     if (this.#config.mode === 'off') return
     if (digests.length === 0) this.#neighbours.greeted(from, nowMs)
     for (let index = 0; index < countDigests(digests); index++)
-      this.#hearsay.of(digestKey(digests, index)).known.add(from)
+      learn(this.#hearsay.of(digestKey(digests, index)), from)
   }
 
   /** `from` has handed these on along `tree`: some of them were new here, the others known. */
@@ -129,15 +127,19 @@ export class Broadcaster {
     nowMs: number,
     from: Address,
     tree: number,
-    isNew: readonly DigestKey[],
-    isKnown: readonly DigestKey[]
+    { taken: isNew, known: isKnown, refused }: Arrived
   ): Send[] {
     for (const key of isNew) this.#hearsay.of(key).tree = tree
     if (isNew.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#neighbours.all(nowMs))
+    if (refused.length > 0) {
+      for (const key of refused) learn(this.#hearsay.of(key), from)
+      const message: Message = { kind: 'refused', tree, digests: packKeys(refused) }
+      return [{ kind: 'send', to: from, message }]
+    }
     let isSuperfluous = false
     for (const key of isKnown) {
       const tidings = this.#hearsay.of(key)
-      tidings.known.add(from)
+      learn(tidings, from)
       // The network may say a thing twice; that is no reason to part.
       isSuperfluous ||= tidings.from !== from
     }
@@ -150,12 +152,22 @@ export class Broadcaster {
     this.#trees.prune(tree, from)
   }
 
+  /** `from` does not take these now, which came to it along `tree`. */
+  refused(from: Address, tree: number, digests: DigestBlock): void {
+    this.#trees.prune(tree, from)
+    // It knows of them: it comes for them when it can.
+    for (let index = 0; index < countDigests(digests); index++) {
+      const tidings = this.#hearsay.find(digestKey(digests, index))
+      if (tidings !== undefined) learn(tidings, from)
+    }
+  }
+
   /** `from` fetches these. What it missed down a tree comes to it from here the next time. */
   fetched(from: Address, digests: DigestBlock): void {
     for (let index = 0; index < countDigests(digests); index++) {
       const tidings = this.#hearsay.find(digestKey(digests, index))
       if (tidings === undefined) continue
-      tidings.known.add(from)
+      learn(tidings, from)
       if (tidings.isHandedOn) this.#trees.graft(tidings.tree!, from)
     }
   }
@@ -164,19 +176,23 @@ export class Broadcaster {
   submitted(nowMs: number, update: Update, key: DigestKey): void {
     if (this.#config.mode === 'eager')
       this.#hearsay.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
-    this.accepted(nowMs, update, key)
+    this.accepted(nowMs, { update, key, submittedAtMs: nowMs })
   }
 
   /** An update is new here, and brought by `from`, if we still know. */
-  accepted(nowMs: number, update: Update, key: DigestKey, from?: Address): void {
+  accepted(
+    nowMs: number,
+    { update, key, submittedAtMs }: Pick<Deliver, 'update' | 'key' | 'submittedAtMs'>,
+    from?: Address
+  ): void {
     if (this.#config.mode === 'off') return
     const tidings = this.#hearsay.of(key)
     if (from !== undefined) {
       tidings.from = from
-      tidings.known.add(from)
+      learn(tidings, from)
     }
-    this.#news.push({ tidings, update, atMs: nowMs })
-    if (this.#news.length > MAX_LATE && this.#neighbours.isEmpty) this.#news.shift()
+    const bytes = update.content.length
+    this.#news.add({ tidings, update, bytes, submittedAtMs, atMs: nowMs }, this.#neighbours.isEmpty)
   }
 
   /** None for the first update in a while, which may be the last, unless it is so small that a tree costs nothing. */
@@ -219,7 +235,7 @@ export class Broadcaster {
 
   /** Without neighbours, news waits for some. */
   get #newsAtMs(): number {
-    return this.#neighbours.isEmpty ? Infinity : (this.#news[0]?.atMs ?? Infinity)
+    return this.#neighbours.isEmpty ? Infinity : this.#news.sinceMs
   }
 
   get #lateAtMs(): number {
@@ -229,47 +245,29 @@ export class Broadcaster {
   }
 
   #spread(nowMs: number): Send[] {
-    const news = this.#news.filter(({ atMs }) => nowMs - atMs <= MAX_WAITING_MS)
-    this.#news = []
-    const { mode, eagerBytes } = this.#config
-    const bytes = news.reduce((sum, { update }) => sum + update.content.length, 0)
-    if (mode !== 'eager' || bytes > BURST * eagerBytes)
-      return this.#announce(
-        nowMs,
-        news.map(({ tidings }) => tidings)
-      )
-    const isEager = ({ tidings, update }: News): boolean =>
-      tidings.tree !== undefined && update.content.length <= eagerBytes
-    return [
-      ...this.#handOn(nowMs, news.filter(isEager)),
-      ...this.#announce(
-        nowMs,
-        news.filter((some) => !isEager(some)).map(({ tidings }) => tidings)
-      )
-    ]
+    const handedOn: HandedOn[] = []
+    const announced: Tidings[] = []
+    for (const news of this.#news.take(nowMs)) {
+      if (this.#isEager(news)) handedOn.push(news)
+      else announced.push(news.tidings)
+    }
+    return [...this.#handOn(nowMs, handedOn), ...this.#announce(nowMs, announced)]
   }
 
-  #handOn(nowMs: number, news: readonly News[]): Send[] {
-    const bundles: Bundle[] = []
-    const open = new Map<string, Bundle>()
+  #isEager(news: News): news is HandedOn {
+    const { tidings, update, bytes } = news
+    return tidings.tree !== undefined && update !== undefined && bytes <= this.#config.eagerBytes
+  }
+
+  #handOn(nowMs: number, news: readonly HandedOn[]): Send[] {
+    const bundles = new Bundles(this.#setting.maxBatchBytes)
     for (const one of news) {
-      const { tidings, update } = one
+      const { tidings } = one
       const tree = tidings.tree!
       for (const to of this.#trees.branches(tree, nowMs, () => this.#neighbours.all(nowMs))) {
         if (tidings.known.has(to) || this.#trees.isParent(tree, to)) continue
         tidings.known.add(to)
-        const key = `${tree} ${to}`
-        let bundle = open.get(key)
-        if (
-          bundle === undefined ||
-          bundle.bytes + update.content.length > this.#setting.maxBatchBytes
-        ) {
-          bundle = { to, tree, news: [], bytes: 0 }
-          bundles.push(bundle)
-          open.set(key, bundle)
-        }
-        bundle.news.push(one)
-        bundle.bytes += update.content.length + CONTENT_OVERHEAD_BYTES
+        bundles.add(to, tree, one)
       }
       tidings.isHandedOn = true
       for (const { waiting, afterMs } of this.#late) {
@@ -277,7 +275,7 @@ export class Broadcaster {
         if (waiting.length > MAX_LATE) waiting.shift()
       }
     }
-    return bundles.map(push)
+    return bundles.pushes(nowMs)
   }
 
   /** Those that have waited nearly as long go along: fewer messages, and nobody is told much too early. */
@@ -315,17 +313,6 @@ export class Broadcaster {
         return sends
       })
   }
-}
-
-function push({ to, tree, news }: Bundle): Send {
-  const check = digestCheck(news.map(({ tidings }) => tidings.key))
-  const message: Message = {
-    kind: 'content-push',
-    tree,
-    check,
-    contents: news.map(({ update }) => update.content)
-  }
-  return { kind: 'send', to, message, serves: news.map(({ update }) => update.digest) }
 }
 
 function announcement(to: Address, keys: readonly DigestKey[]): Send {

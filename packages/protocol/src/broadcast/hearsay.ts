@@ -1,9 +1,16 @@
 /** Who has which update, as far as one hears: so that nobody is told what they know. */
+
 import type { Address } from '../peer.ts'
 import type { DigestKey } from '../update.ts'
 
 /** Of how many updates something is remembered at most, half as many at least; what is forgotten is told once too often. */
 const MAX_UPDATES = 4096
+
+/**
+ * Of how many peers it is remembered that they have an update; those beyond are told once too often. More than the neighbours
+ * of any sensible degree, so that only strangers come near it.
+ */
+const MAX_KNOWN = 64
 
 /** One update, and what is known of its way. */
 export interface Tidings {
@@ -16,6 +23,11 @@ export interface Tidings {
   from: Address | undefined
   /** Whether it was handed on along its tree, so that whoever asks for it is a branch that is missing. */
   isHandedOn: boolean
+}
+
+/** `peer` has the update, as it says itself. */
+export function learn({ known }: Tidings, peer: Address): void {
+  if (known.size < MAX_KNOWN) known.add(peer)
 }
 
 /** Two generations: when the younger is full, the elder is forgotten as a whole, which costs nothing per update. */

@@ -5,6 +5,7 @@
  * from all that it chose itself. The overlay of these links is a random graph, kept so by exchanging one link at a time
  * (the symmetric active view of HyParView, Leitao et al. 2007, without its walks: the view is already a random sample).
  */
+
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 

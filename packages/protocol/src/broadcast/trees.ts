@@ -8,6 +8,7 @@
  * A node keeps to one parent in each tree, and hands nothing up to it. Were it to prune whoever is second with any one
  * update, two updates on their way at once, each first by another way, would cost it both ways.
  */
+
 import type { Address } from '../peer.ts'
 
 /** How many trees are kept; of more, the ones not used for longest begin anew. */

@@ -1,10 +1,12 @@
 /** The sketch of the active updates, made when it is first needed, and who is behind a short id. */
+
 import { fromString } from 'uint8arrays'
-import { MAX_CELLS } from '../message.ts'
-import type { Cells } from '../reconciliation/cells.ts'
+import { MAX_CELLS, SKETCH_OVERHEAD_DIGESTS } from '../message.ts'
+import { cellBytes, type Cells } from '../reconciliation/cells.ts'
 import { ShortIds, type ShortIdBytes, type ShortIdKey } from '../reconciliation/short-id.ts'
 import { fingerprintOf, FINGERPRINT_CELLS, Sketch } from '../reconciliation/sketch.ts'
 import { DIGEST_BYTES, writeDigest, type DigestFunction, type DigestKey } from '../update.ts'
+import type { DisseminationConfig } from './config.ts'
 import type { StoredUpdate, StoreWatcher, UpdateStore } from './update-store.ts'
 
 /** Short ids in whose membership two nodes are known to differ, with no remedy: counted as if they did not. */
@@ -134,4 +136,10 @@ export class ActiveSketch implements StoreWatcher {
       for (const stored of this.#store.lingering()) this.#updates.set(this.keyOf(stored), stored)
     return this.#sketch
   }
+}
+
+/** How many cells fit one message; none when it does not even hold what goes with them. */
+export function maxCellsPerMessage(config: DisseminationConfig, ids: ShortIds): number {
+  const bytes = (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) * DIGEST_BYTES
+  return Math.max(0, Math.min(MAX_CELLS, Math.floor(bytes / cellBytes(ids))))
 }

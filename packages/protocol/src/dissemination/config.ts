@@ -2,14 +2,28 @@
 
 /** When an active update expires: it is no longer offered, and its digest is remembered so that it is not taken again. */
 export type Expiration =
-  /** Never. The store fills up, and then refuses. */
+  /** Never: for groups that submit a bounded number of updates. The store fills up, and then refuses. */
   | { readonly mode: 'none' }
-  /** `ms` milliseconds after this node accepted it. */
+  /** `ms` milliseconds after it was submitted, wherever that was: contents carry their age. */
   | { readonly mode: 'duration'; readonly ms: number }
   /** Once its digest was handed to the network `count` times, in requests and responses alike. No peers: no pushes. */
   | { readonly mode: 'pushCount'; readonly count: number }
-  /** When more than `count * (1 + margin)` are active, the oldest go, down to `count`. */
-  | { readonly mode: 'mostRecent'; readonly count: number; readonly margin: number }
+  | MostRecent
+
+/**
+ * When more than `count * (1 + margin)` are active, or more bytes than `maxActiveBytes`, the oldest by their age go, down
+ * to `count`.
+ */
+export interface MostRecent {
+  readonly mode: 'mostRecent'
+  readonly count: number
+  readonly margin: number
+  /**
+   * None goes that is younger: before it has had the time to reach everybody. Meanwhile a full store refuses what is new;
+   * `submit` throws STORE_FULL and tells in how many milliseconds to try again. Default: 0.
+   */
+  readonly minAgeMs?: number
+}
 
 export interface DisseminationConfig {
   /** Offer our updates: name them in requests, and ask for what requests name. */

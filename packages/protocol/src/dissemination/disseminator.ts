@@ -2,10 +2,10 @@
  * Spreads updates: rounds of digests, requests for what is new, contents in bounded batches (the reference crate's
  * scheme; anti-entropy of Demers et al. 1987, section 1.3, with digests).
  */
+
 import type { DropReason } from '../drop.ts'
 import type { Journal } from '../journal.ts'
-import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
-import type { ContentPush, Message, Prune, Send, ViewRequest, ViewResponse } from '../message.ts'
+import type { ContentPush, ContentResponse, Message, SetMessage } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import { countDigests, digestKey, digestOfKey, packKeys } from '../update.ts'
@@ -21,10 +21,21 @@ import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
 import { Intake } from './intake.ts'
-import { drops, unasked, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
-import { PendingRequests } from './pending-requests.ts'
+import { Leaving } from './leaving.ts'
+import {
+  drops,
+  refusals,
+  tally,
+  unasked,
+  unaskedContent,
+  type Outcome,
+  type Pushed
+} from './outcome.ts'
+import { PendingRequests, type Moved } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
 import { NO_REQUEST, Rounds } from './rounds.ts'
+import { serve } from './serving.ts'
+import { Unacknowledged } from './unacknowledged.ts'
 import { UpdateStore, type StoredUpdate } from './update-store.ts'
 
 export class Disseminator {
@@ -34,6 +45,8 @@ export class Disseminator {
   readonly #pending: PendingRequests
   readonly #rounds: Rounds
   readonly #intake: Intake
+  readonly #unacknowledged: Unacknowledged
+  readonly #leaving: Leaving
   /** Numbers the digest requests received, so that an answer can leave out what the request named. */
   #requestNumber = 0
 
@@ -59,13 +72,19 @@ export class Disseminator {
       },
       journal
     )
+    const batch = Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage)
     this.#pending = new PendingRequests({
       maxRequests: config.maxRequests,
-      maxRequestsPerPeer: Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage),
+      maxRequestsPerPeer: batch,
+      maxBatchBytes: config.maxBatchBytes,
       timeoutMs: config.requestTimeoutMs
     })
     this.#intake = new Intake(config, digest, this.#store, this.#pending, validates)
-    this.#rounds = new Rounds(config, this.#store, digest, label, rng, nowMs)
+    const unacknowledged = new Unacknowledged(config.expiration.mode === 'pushCount')
+    this.#rounds = new Rounds(config, this.#store, digest, label, rng, nowMs, unacknowledged)
+    this.#store.watcher = unacknowledged.watching(this.#store.watcher)
+    this.#leaving = new Leaving(this.#rounds, unacknowledged, batch)
+    this.#unacknowledged = unacknowledged
   }
 
   /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
@@ -75,18 +94,30 @@ export class Disseminator {
 
   /** When `tick` has something to do: the next round, or a request that lapses. */
   get dueMs(): number {
-    return Math.min(this.#rounds.dueMs, this.#pending.dueMs)
+    return Math.min(this.#rounds.dueMs, this.#pending.dueMs, this.#leaving.dueMs)
+  }
+
+  /** How many own updates no peer is known to have. */
+  get unacknowledged(): number {
+    return this.#unacknowledged.count
+  }
+
+  /** The digests of own updates that no peer is known to have, oldest first. */
+  unacknowledgedDigests(): Digest[] {
+    return Array.from(this.#unacknowledged.keys(), digestOfKey)
+  }
+
+  /** Begins to seek peers for what none is known to have: from now on, extra rounds come at once. */
+  leave(nowMs: number): void {
+    this.#leaving.begin(nowMs)
   }
 
   gauges(): DisseminationGauges {
-    const { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests } = this.#store
     return {
-      activeUpdates,
-      activeBytes,
-      lingeringUpdates,
-      rememberedDigests,
+      ...this.#store.gauges(),
       pendingRequests: this.#pending.size,
-      judgedUpdates: this.#intake.judging
+      judgedUpdates: this.#intake.judging,
+      postponedUpdates: this.#intake.postponed
     }
   }
 
@@ -111,52 +142,61 @@ export class Disseminator {
     const key = digestKey(this.#digest(content), 0)
     const status = this.#store.status(key)
     if (status !== 'unknown') return { digest: digestOfKey(key), status }
-    if (!this.#store.hasRoom(1, content.length)) throw storeFull(this.#store, content.length)
+    if (!this.#store.hasRoom(1, content.length, nowMs)) {
+      throw storeFull(this.#store, content.length, this.#store.roomInMs(nowMs))
+    }
     this.#pending.take(key)
-    const stored = this.#store.add(content.slice(), key, nowMs)
+    this.#intake.submitted(key)
+    // Not `slice`, which for a Buffer of Node is a view.
+    const stored = this.#store.add(new Uint8Array(content), key, nowMs)
+    this.#unacknowledged.submitted(key)
     accepted(stored)
     return { digest: stored.digest, status: 'accepted' }
   }
 
-  /** A round, when due, to targets that `chooseTargets` picks; and requests that have lapsed. Early it does nothing. */
-  tick(nowMs: number, chooseTargets: (count: number) => readonly Address[]): Outcome[] {
+  /**
+   * A round, when due, to targets that `chooseTargets` picks; requests that have lapsed; and, after {@link leave}, extra
+   * rounds with `neighbours` and targets. Early it does nothing.
+   */
+  tick(
+    nowMs: number,
+    chooseTargets: (count: number) => readonly Address[],
+    neighbours: () => readonly Address[] = () => []
+  ): Outcome[] {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
-    const outcomes: Outcome[] = []
+    const outcomes = this.#intake.takeLost(nowMs)
     for (const peer of this.#pending.lapsed(nowMs))
       outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
-    outcomes.push(...this.#rounds.tick(nowMs, chooseTargets))
-    return outcomes
+    const roomFor = (peer: Address): number => this.#roomFor(nowMs, peer)
+    outcomes.push(...this.#rounds.tick(nowMs, chooseTargets, roomFor))
+    const peers = (): Address[] => [...neighbours(), ...chooseTargets(this.#config.fanout)]
+    return [...outcomes, ...this.#leaving.tick(nowMs, peers)]
   }
 
-  receive(
-    nowMs: number,
-    from: Address,
-    message: Exclude<Message, ViewRequest | ViewResponse | ContentPush | Prune>
-  ): Outcome[] {
+  receive(nowMs: number, from: Address, message: SetMessage): Outcome[] {
     this.advance(nowMs)
     switch (message.kind) {
       case 'digest-request':
         return this.#answerDigests(nowMs, from, message.digests)
       case 'digest-response':
-        if (!this.#rounds.answered(from, message.digests)) return [unasked(from)]
-        return this.#consider(nowMs, from, message.digests, this.#config.pull, NO_REQUEST)
+        return this.#considerAnswer(nowMs, from, message.digests)
       case 'content-request':
-        return [this.#answerContents(from, message.digests)]
+        return [serve(nowMs, this.#config, this.#store, from, message.digests)]
       case 'content-response':
-        return this.#accept(nowMs, from, message.contents)
+        return this.#accept(nowMs, from, message)
       case 'announcement':
         return this.#consider(nowMs, from, message.digests, true, NO_REQUEST)
       case 'sketch-request':
         return this.#rounds.answerSketch(from, message)
       case 'sketch-response':
-        return this.#rounds.compare(nowMs, from, message, this.#roomFor(from)) ?? [unasked(from)]
+        return (
+          this.#rounds.compare(nowMs, from, message, this.#roomFor(nowMs, from)) ?? [unasked(from)]
+        )
       case 'difference-request': {
+        const { push } = this.#config
         const answer = this.#rounds.answerDifference(from, message)
-        return [
-          ...answer,
-          ...this.#consider(nowMs, from, message.digests, this.#config.push, NO_REQUEST)
-        ]
+        return [...answer, ...this.#consider(nowMs, from, message.digests, push, NO_REQUEST)]
       }
     }
   }
@@ -164,7 +204,10 @@ export class Disseminator {
   /** Contents that `from` hands on unasked. */
   pushed(nowMs: number, from: Address, push: ContentPush): Pushed {
     this.advance(nowMs)
-    return this.#intake.pushed(nowMs, from, push)
+    const pushed = this.#intake.pushed(nowMs, from, push)
+    for (const key of pushed.known) this.#unacknowledged.acknowledged(key)
+    if (pushed.taken.length > 0) this.#pending.pushed(from, pushed.taken.length, nowMs)
+    return pushed
   }
 
   /** The verdict on a content that was to be validated; `undefined` when there is none, then a later offer asks again. */
@@ -173,20 +216,18 @@ export class Disseminator {
     return this.#intake.validated(nowMs, digestBytes, verdict)
   }
 
-  /** The network has taken `message`: only now does a push count. */
-  sent(nowMs: number, message: Message): void {
+  /** The network has taken a message: only now is a request answered, and only now does a push count. */
+  sent(nowMs: number, message: Message, answers: readonly DigestKey[] = []): void {
+    for (const key of answers) this.#unacknowledged.answered(key)
     if (this.#config.expiration.mode !== 'pushCount') return
     if (message.kind !== 'digest-request' && message.kind !== 'digest-response') return
-    for (let index = 0; index < countDigests(message.digests); index++) {
-      const stored = this.#store.get(digestKey(message.digests, index))
-      if (stored !== undefined) this.#store.pushed(stored, nowMs)
-    }
+    this.#store.pushed(message.digests, nowMs)
   }
 
   /** The network did not take a message to `to`: others are asked for what it owed. */
   sendFailed(nowMs: number, to: Address): Outcome[] {
     this.#rounds.sendFailed(to)
-    return this.#askOn(nowMs, this.#pending.failed(to))
+    return this.#askOn(nowMs, this.#pending.failed(to, nowMs))
   }
 
   #answerDigests(nowMs: number, from: Address, named: DigestBlock): Outcome[] {
@@ -202,6 +243,19 @@ export class Disseminator {
     return outcomes
   }
 
+  /** As {@link #consider}, if `from` was asked; and lets the next rounds know whether this one may change anything. */
+  #considerAnswer(nowMs: number, from: Address, digests: DigestBlock): Outcome[] {
+    const share = this.#rounds.answered(nowMs, from, digests)
+    if (share === undefined) return [unasked(from)]
+    // Before it is considered: what it puts off now is told as refused.
+    const putOff = this.#intake.countPostponed(digests, from, nowMs)
+    const outcomes = this.#consider(nowMs, from, digests, this.#config.pull, NO_REQUEST)
+    const { lasting, isFull } = refusals(outcomes)
+    const comes = this.#store.unknown(digests) - putOff > lasting
+    this.#rounds.considered(from, share, comes, isFull)
+    return [...outcomes, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
+  }
+
   /** Asks `from` for those of its digests that are new here, if we `want` any; marks those active here as `named`. */
   #consider(
     nowMs: number,
@@ -214,83 +268,77 @@ export class Disseminator {
     for (let index = 0; index < countDigests(digests); index++) {
       const key = digestKey(digests, index)
       const stored = this.#store.get(key)
-      if (stored !== undefined) stored.namedIn = named
-      else if (want && this.#store.status(key) === 'unknown') {
+      if (stored !== undefined) {
+        stored.namedIn = named
+        this.#unacknowledged.acknowledged(key)
+      } else if (want && this.#store.status(key) === 'unknown') {
         const reason = this.#want(nowMs, key, from)
-        if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
+        if (reason !== undefined) tally(refused, reason)
       }
     }
     return [...drops(from, refused), ...this.#openRequest(nowMs, from)]
   }
 
   #want(nowMs: number, key: DigestKey, from: Address): DropReason | undefined {
-    if (this.#intake.judges(key)) return undefined
-    if (this.#pending.distrusts(from, nowMs)) return 'distrusted'
+    if (this.#intake.judges(key) || this.#intake.offered(key, from, nowMs)) return undefined
     if (this.#pending.has(key)) {
-      this.#pending.alsoOffered(key, from)
+      this.#pending.alsoOffered(key, from, nowMs)
       return undefined
     }
     const coming = this.#pending.size + this.#intake.judging
-    if (coming >= this.#intake.room) return 'handler-busy'
-    if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes)) return 'store-full'
-    if (coming >= this.#config.maxRequests || !this.#pending.hasRoom(from)) return 'requests-full'
+    if (coming >= this.#intake.room) return this.#intake.misses(key, from, 'handler-busy', nowMs)
+    if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes, nowMs))
+      return this.#intake.misses(key, from, 'store-full', nowMs)
+    if (coming >= this.#config.maxRequests) return 'requests-full'
+    if (this.#pending.freeSlots(from) <= 0) {
+      if (this.#pending.note(key, from, nowMs)) return undefined
+      return this.#pending.distrusts(from, nowMs) ? 'distrusted' : 'requests-full'
+    }
     this.#pending.want(key, from)
     return undefined
   }
 
   /** How many contents more may be asked of `from`, about. */
-  #roomFor(from: Address): number {
+  #roomFor(nowMs: number, from: Address): number {
     const coming = this.#pending.size + this.#intake.judging
-    const { maxRequests, maxRequestsPerPeer } = this.#config
-    return this.#pending.hasRoom(from)
-      ? Math.max(0, Math.min(maxRequestsPerPeer, maxRequests - coming, this.#intake.room - coming))
-      : 0
+    const free = Math.min(this.#config.maxRequests, this.#intake.room) - coming
+    return Math.max(0, Math.min(this.#pending.freeOffers(from, nowMs), free))
   }
 
-  #answerContents(from: Address, digests: DigestBlock): Send {
-    const contents: Uint8Array[] = []
-    const serves = new Set<Digest>()
-    let bytes = 0
-    for (let index = 0; index < countDigests(digests); index++) {
-      const stored = this.#store.servable(digestKey(digests, index))
-      if (stored === undefined || serves.has(stored.digest)) continue
-      bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
-      const full =
-        bytes > this.#config.maxBatchBytes || contents.length >= this.#config.maxRequestsPerPeer
-      if (contents.length > 0 && full) break
-      contents.push(stored.content)
-      serves.add(stored.digest)
+  #accept(nowMs: number, from: Address, response: ContentResponse): Outcome[] {
+    const { contents } = response
+    if (!this.#pending.mayAnswer(from, nowMs))
+      return [unasked(from, Math.max(1, contents.length)), unaskedContent(from)]
+    const { outcomes, useful } = this.#intake.answered(nowMs, from, response)
+    const answer = {
+      contents: contents.length,
+      bytes: contents.reduce((sum, { length }) => sum + length, 0),
+      isUseful: useful,
+      isForged: outcomes.some(({ kind }) => kind === 'offence')
     }
-    return {
-      kind: 'send',
-      to: from,
-      message: { kind: 'content-response', contents },
-      serves: [...serves]
-    }
-  }
-
-  #accept(nowMs: number, from: Address, contents: readonly Uint8Array[]): Outcome[] {
-    if (!this.#pending.mayAnswer(from)) {
-      return [
-        { kind: 'drop', reason: 'unasked', count: Math.max(1, contents.length), peer: from },
-        unaskedContent(from)
-      ]
-    }
-    const { outcomes, useful } = this.#intake.answered(nowMs, from, contents)
-    return [...outcomes, ...this.#askOn(nowMs, this.#pending.answered(from, useful, nowMs))]
+    const next = this.#askOn(nowMs, this.#pending.answered(from, answer, nowMs))
+    return [...outcomes, ...next, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
   }
 
   /** The requests that follow when digests moved on to other peers, and what was given up. */
-  #askOn(nowMs: number, moved: { affected: readonly Address[]; lost: number }): Outcome[] {
+  #askOn(nowMs: number, moved: Moved): Outcome[] {
     const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
     if (moved.lost > 0) outcomes.push({ kind: 'drop', reason: 'not-served', count: moved.lost })
     return outcomes
   }
 
   #openRequest(nowMs: number, to: Address): Outcome[] {
+    const refused = new Map<DropReason, number>()
+    for (const key of this.#pending.takeNoted(to)) {
+      if (this.#store.status(key) !== 'unknown') continue
+      const reason = this.#want(nowMs, key, to)
+      if (reason !== undefined) tally(refused, reason)
+    }
+    if (this.#intake.room <= 0) tally(refused, 'handler-busy', this.#pending.dropWanted(to))
     const keys = this.#pending.open(to, nowMs)
-    return keys.length === 0
-      ? []
-      : [{ kind: 'send', to, message: { kind: 'content-request', digests: packKeys(keys) } }]
+    tally(refused, 'requests-full', this.#pending.dropNoted(to))
+    const outcomes: Outcome[] = drops(to, refused)
+    const message: Message = { kind: 'content-request', digests: packKeys(keys) }
+    return keys.length === 0 ? outcomes : [...outcomes, { kind: 'send', to, message }]
   }
 }

@@ -11,4 +11,6 @@ export interface DisseminationGauges {
   readonly pendingRequests: number
   /** Updates of others that wait for the verdict of `validate`. */
   readonly judgedUpdates: number
+  /** Updates that could not be taken when they came, and are tried again later. */
+  readonly postponedUpdates: number
 }

@@ -1,8 +1,10 @@
 /** Contents that come in, asked for or handed on: checked, judged where there is a validator, stored, delivered. */
+
 import type { DropReason } from '../drop.ts'
-import type { ContentPush } from '../message.ts'
+import { AGE_UNIT_MS, type ContentPush } from '../message.ts'
 import type { Address } from '../peer.ts'
 import {
+  countDigests,
   digestCheck,
   digestKey,
   digestOfKey,
@@ -12,15 +14,27 @@ import {
 } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
-import { drops, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
+import { Missed } from './missed.ts'
+import { drops, tally, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
 import type { PendingRequests } from './pending-requests.ts'
+import { Postponed } from './postponed.ts'
 import type { UpdateStore } from './update-store.ts'
 
 /** A content on its way from a peer to the store. */
 interface Judged {
   readonly content: Uint8Array
   readonly from: Address
+  readonly submittedAtMs: number
 }
+
+/** Contents as a message brings them, with the age of each in units of {@link AGE_UNIT_MS}. */
+interface Brought {
+  readonly contents: readonly Uint8Array[]
+  readonly ages: readonly number[]
+}
+
+/** The first of the growing intervals at which an update is tried again, in request timeouts. */
+const FIRST_RETRY_TIMEOUTS = 1 / 3
 
 export class Intake {
   /** How many more updates the handler can take. */
@@ -29,6 +43,8 @@ export class Intake {
   readonly #digest: DigestFunction
   readonly #store: UpdateStore
   readonly #pending: PendingRequests
+  readonly #postponed: Postponed
+  readonly #missed: Missed
   /** Contents that wait for their verdict, when there is a validator. */
   readonly #judged: Map<DigestKey, Judged> | undefined
 
@@ -43,7 +59,45 @@ export class Intake {
     this.#digest = digest
     this.#store = store
     this.#pending = pending
+    this.#postponed = new Postponed(FIRST_RETRY_TIMEOUTS * config.requestTimeoutMs)
+    this.#missed = new Missed(config.requestTimeoutMs)
     this.#judged = validates ? new Map() : undefined
+  }
+
+  /** How many updates are put off, to be tried again later. */
+  get postponed(): number {
+    return this.#postponed.size
+  }
+
+  /** `from` offers an update. Returns whether that is passed over for now, as it could not be taken when it came. */
+  offered(key: DigestKey, from: Address, nowMs: number): boolean {
+    this.#missed.offered(key, nowMs)
+    return this.#postponed.holds(key, from, nowMs)
+  }
+
+  /** Returns how many of `digests` are passed over for now when `from` offers them. */
+  countPostponed(digests: DigestBlock, from: Address, nowMs: number): number {
+    let postponed = 0
+    for (let index = 0; this.postponed > 0 && index < countDigests(digests); index++)
+      if (this.#postponed.holds(digestKey(digests, index), from, nowMs)) postponed++
+    return postponed
+  }
+
+  /** There is no room for an update that `from` offers, for this reason. What only strangers offer may be made up. */
+  misses(key: DigestKey, from: Address, reason: DropReason, nowMs: number): DropReason {
+    if (this.#pending.hasServed(from)) this.#missed.add(key, nowMs)
+    return reason
+  }
+
+  /** Updates for which there was no room, and that nobody offers any more. To be called in each round. */
+  takeLost(nowMs: number): Outcome[] {
+    const lost = this.#missed.takeLost(nowMs)
+    return lost === 0 ? [] : [{ kind: 'drop', reason: 'lost', count: lost }]
+  }
+
+  /** The application has submitted it itself. */
+  submitted(key: DigestKey): void {
+    this.#over(key)
   }
 
   /** How many contents wait for their verdict. */
@@ -60,64 +114,65 @@ export class Intake {
   answered(
     nowMs: number,
     from: Address,
-    contents: readonly Uint8Array[]
+    { contents, ages }: Brought
   ): { outcomes: Outcome[]; useful: boolean } {
     const refused = new Map<DropReason, number>()
-    const refuse = (reason: DropReason): void =>
-      void refused.set(reason, (refused.get(reason) ?? 0) + 1)
     const outcomes: Outcome[] = []
     let useful = false
-    for (const content of contents) {
-      if (this.#isInvalid(content)) {
-        refuse('invalid-content')
-        continue
+    contents.forEach((content, index) => {
+      if (content.length === 0) {
+        tally(refused, 'invalid-content')
+        return
       }
       const key = this.#keyOf(content)
-      if (!this.#pending.take(key)) {
-        refuse('unasked')
-        // What others were quicker to bring is no offence.
-        if (!this.#isKnown(key)) outcomes.push(unaskedContent(from))
-        continue
+      if (!this.#pending.take(key, from)) {
+        tally(refused, 'unasked')
+        // What others were quicker to bring is no offence, nor is what came before and could not be taken.
+        if (!this.#isKnown(key) && !this.#postponed.has(key)) outcomes.push(unaskedContent(from))
+        return
       }
       useful = true
-      if (this.#store.hasRoom(1, content.length))
-        outcomes.push(this.#receive(nowMs, content, key, from))
-      else refuse('store-full')
-    }
+      const submittedAtMs = nowMs - ages[index]! * AGE_UNIT_MS
+      const reason = this.#refusal(nowMs, from, key, content.length, submittedAtMs)
+      if (reason === undefined) {
+        outcomes.push(this.#receive(nowMs, { content, from, submittedAtMs }, key))
+      } else this.#refuse(nowMs, from, key, reason, refused)
+    })
     return { outcomes: [...outcomes, ...drops(from, refused)], useful }
   }
 
   /** Contents that nobody asked for, of a peer that takes them for new: all or, when damaged, none. */
-  pushed(nowMs: number, from: Address, { contents, check }: ContentPush): Pushed {
-    const keys = contents.some((content) => this.#isInvalid(content))
-      ? undefined
-      : contents.map((content) => this.#keyOf(content))
-    if (keys === undefined || digestCheck(keys) !== check) {
-      const refused: Outcome[] = [
-        {
-          kind: 'drop',
-          reason: 'invalid-content',
-          count: Math.max(1, contents.length),
-          peer: from
-        },
+  pushed(nowMs: number, from: Address, { contents, ages, check }: ContentPush): Pushed {
+    const keys = contents.map((content) => this.#keyOf(content))
+    const isDamaged = digestCheck(keys) !== check
+    if (isDamaged || contents.some(({ length }) => length === 0)) {
+      const damaged = Math.max(1, contents.length)
+      const outcomes: Outcome[] = [
+        { kind: 'drop', reason: 'invalid-content', count: damaged, peer: from },
         { kind: 'offence', peer: from, reason: 'malformed' }
       ]
-      return { outcomes: refused, taken: [], known: [] }
+      return { outcomes, taken: [], known: [], refused: [] }
     }
     const refused = new Map<DropReason, number>()
-    const pushed: Pushed = { outcomes: [], taken: [], known: [] }
+    const pushed: Pushed = { outcomes: [], taken: [], known: [], refused: [] }
     keys.forEach((key, index) => {
       const content = contents[index]!
       if (this.#isKnown(key)) {
         pushed.known.push(key)
         return
       }
-      const reason = this.#refusal(key, content.length, pushed.taken.length)
-      if (reason !== undefined) refused.set(reason, (refused.get(reason) ?? 0) + 1)
-      else {
+      const submittedAtMs = nowMs - ages[index]! * AGE_UNIT_MS
+      const reason =
+        this.#busy(key, pushed.taken.length) ??
+        this.#refusal(nowMs, from, key, content.length, submittedAtMs)
+      if (reason !== undefined) {
+        pushed.refused.push(key)
+        this.#refuse(nowMs, from, key, reason, refused)
+      } else {
+        // Not as part of an answer, though it may have been asked of `from` meanwhile.
         this.#pending.take(key)
         pushed.taken.push(key)
-        pushed.outcomes.push(this.#receive(nowMs, content, key, from))
+        pushed.outcomes.push(this.#receive(nowMs, { content, from, submittedAtMs }, key))
       }
     })
     pushed.outcomes.push(...drops(from, refused))
@@ -130,47 +185,109 @@ export class Intake {
     const judged = this.#judged?.get(key)
     if (judged === undefined) return []
     this.#judged!.delete(key)
-    const { content, from } = judged
+    const { content, from, submittedAtMs } = judged
     // While it was judged, the application may have submitted the same.
     if (this.#store.status(key) !== 'unknown') return []
     if (verdict === 'accept') {
-      if (!this.#store.hasRoom(1, content.length))
-        return [{ kind: 'drop', reason: 'store-full', count: 1, peer: from }]
-      return [this.#accept(nowMs, content, key)]
+      const reason = this.#refusal(nowMs, from, key, content.length, submittedAtMs)
+      if (reason === undefined) return [this.#accept(nowMs, judged, key)]
+      const refused = new Map<DropReason, number>()
+      this.#refuse(nowMs, from, key, reason, refused)
+      return drops(from, refused)
     }
-    if (verdict !== undefined) this.#store.refuse(key)
+    if (verdict === undefined || verdict === 'later') {
+      const isGivenUp = this.#postponed.add(key, nowMs)
+      this.#note(key, isGivenUp, nowMs)
+      return [{ kind: 'drop', reason: isGivenUp ? 'lost' : 'postponed', count: 1, peer: from }]
+    }
+    this.#over(key)
+    this.#store.refuse(key)
     const outcomes: Outcome[] = [{ kind: 'drop', reason: 'not-valid', count: 1, peer: from }]
     if (verdict === 'reject')
       outcomes.push({ kind: 'offence', peer: from, reason: 'rejected-update' })
     return outcomes
   }
 
-  #isInvalid(content: Uint8Array): boolean {
-    return content.length === 0 || content.length > this.#config.maxContentBytes
-  }
-
   #isKnown(key: DigestKey): boolean {
     return this.#store.status(key) !== 'unknown' || this.judges(key)
   }
 
-  /** Why a new content that nobody asked for is not taken, after `taken` of the same message. One that is awaited has its place. */
-  #refusal(key: DigestKey, bytes: number, taken: number): DropReason | undefined {
+  /** Why there is no place now for a new content that nobody asked for, after `taken` of the same message. */
+  #busy(key: DigestKey, taken: number): DropReason | undefined {
     // Those that are judged were counted already.
     const coming = this.#pending.size + this.judging + (this.#judged === undefined ? taken : 0)
+    // One that is awaited has its place.
     if (!this.#pending.has(key) && coming >= this.room) return 'handler-busy'
-    if (this.judging >= this.#config.maxRequests) return 'requests-full'
-    return this.#store.hasRoom(1, bytes) ? undefined : 'store-full'
+    return this.judging >= this.#config.maxRequests ? 'requests-full' : undefined
   }
 
-  #receive(nowMs: number, content: Uint8Array, key: DigestKey, from: Address): Outcome {
-    if (this.#judged === undefined) return this.#accept(nowMs, content, key)
-    this.#judged.set(key, { content, from })
+  /** Why a content is not taken, whoever brings it or, if it is for its age, from this peer. */
+  #refusal(
+    nowMs: number,
+    from: Address,
+    key: DigestKey,
+    bytes: number,
+    submittedAtMs: number
+  ): DropReason | undefined {
+    if (bytes > this.#config.maxContentBytes) return 'content-too-large'
+    // It came all the same, as when it is pushed: what puts it off has not changed.
+    if (this.#postponed.holds(key, from, nowMs)) return 'postponed'
+    if (this.#store.isTooOld(submittedAtMs, bytes, nowMs)) return 'too-old'
+    return this.#store.hasRoom(1, bytes, nowMs) ? undefined : 'store-full'
+  }
+
+  /** Counts a refusal, and puts the update off, unless only the handler or the number of requests stood in its way. */
+  #refuse(
+    nowMs: number,
+    from: Address,
+    key: DigestKey,
+    reason: DropReason,
+    refused: Map<DropReason, number>
+  ): void {
+    tally(refused, reason)
+    if (reason === 'postponed') return
+    if (reason === 'handler-busy' || reason === 'requests-full') {
+      this.#missed.add(key, nowMs)
+      return
+    }
+    const isGivenUp = this.#putOff(nowMs, from, key, reason)
+    // What is too old was never ours to lose.
+    if (reason === 'too-old') return
+    this.#note(key, isGivenUp, nowMs)
+    if (isGivenUp) tally(refused, 'lost')
+  }
+
+  /** It was put off: told as lost with that, or missed until it is offered again. */
+  #note(key: DigestKey, isGivenUp: boolean, nowMs: number): void {
+    if (isGivenUp) this.#missed.delete(key)
+    else this.#missed.add(key, nowMs)
+  }
+
+  /** It was taken, or is not wanted any more. */
+  #over(key: DigestKey): void {
+    this.#postponed.delete(key)
+    this.#missed.delete(key)
+  }
+
+  /** Returns whether the update is given up with that. */
+  #putOff(nowMs: number, from: Address, key: DigestKey, reason: DropReason): boolean {
+    if (reason === 'too-old') return this.#postponed.addFrom(key, from, nowMs)
+    // The limit stays while this node runs.
+    if (reason === 'content-too-large') return this.#postponed.giveUp(key, nowMs)
+    return this.#postponed.add(key, nowMs)
+  }
+
+  #receive(nowMs: number, judged: Judged, key: DigestKey): Outcome {
+    if (this.#judged === undefined) return this.#accept(nowMs, judged, key)
+    this.#judged.set(key, judged)
+    const { content, from } = judged
     return { kind: 'validate', update: { digest: digestOfKey(key), content }, from }
   }
 
-  #accept(nowMs: number, content: Uint8Array, key: DigestKey): Outcome {
-    const { digest } = this.#store.add(content, key, nowMs)
-    return { kind: 'deliver', update: { digest, content }, key }
+  #accept(nowMs: number, { content, submittedAtMs }: Judged, key: DigestKey): Outcome {
+    this.#over(key)
+    const { digest } = this.#store.add(content, key, nowMs, submittedAtMs)
+    return { kind: 'deliver', update: { digest, content }, key, submittedAtMs }
   }
 
   #keyOf(content: Uint8Array): DigestKey {

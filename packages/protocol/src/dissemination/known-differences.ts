@@ -2,6 +2,7 @@
  * What two nodes are known to differ in with no remedy: an update that expired at one and is active at the other. Left out
  * of comparisons with that peer, so that it is paid for once and not in every round.
  */
+
 import type { Address } from '../peer.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
 
@@ -14,6 +15,13 @@ const NONE: ReadonlySet<ShortIdKey> = new Set()
 export class KnownDifferences {
   /** The peer that was longest quiet comes first. */
   readonly #ofPeers = new Map<Address, Set<ShortIdKey>>()
+
+  /** How many are known, with all peers. */
+  get size(): number {
+    let size = 0
+    for (const keys of this.#ofPeers.values()) size += keys.size
+    return size
+  }
 
   of(peer: Address): ReadonlySet<ShortIdKey> {
     return this.#ofPeers.get(peer) ?? NONE

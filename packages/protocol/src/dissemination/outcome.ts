@@ -1,4 +1,5 @@
 /** What comes of a call to the disseminator. */
+
 import type { Drop, DropReason } from '../drop.ts'
 import type { Send } from '../message.ts'
 import type { Offence } from '../offence.ts'
@@ -6,13 +7,18 @@ import type { Address } from '../peer.ts'
 import type { Deliver, DigestKey } from '../update.ts'
 import type { Validate } from '../verdict.ts'
 
+/** Refused for these, an update may be taken later, though neither set changes. */
+const PASSING: ReadonlySet<DropReason> = new Set(['handler-busy', 'requests-full', 'distrusted'])
+
 export type Outcome = Send | Drop | Deliver | Validate | Offence
 
-/** What came of contents that were handed on: the digests of those that are new here, and of those that are not. */
+/** What came of contents that were handed on: the digests of those that are new here, of those that are not, and of those that are refused. */
 export interface Pushed {
   readonly outcomes: Outcome[]
   readonly taken: DigestKey[]
   readonly known: DigestKey[]
+  /** Not taken now, for a reason of ours. */
+  readonly refused: DigestKey[]
 }
 
 /** What was given up on account of `peer`, by reason. */
@@ -20,9 +26,26 @@ export function drops(peer: Address, counts: ReadonlyMap<DropReason, number>): D
   return [...counts].map(([reason, count]) => ({ kind: 'drop', reason, count, peer }))
 }
 
+/** Counts refusals by reason. */
+export function tally(counts: Map<DropReason, number>, reason: DropReason, by: number = 1): void {
+  if (by > 0) counts.set(reason, (counts.get(reason) ?? 0) + by)
+}
+
+/** How many of what was offered were refused for a reason that lasts, and whether it is that the store is full. */
+export function refusals(outcomes: readonly Outcome[]): { lasting: number; isFull: boolean } {
+  let lasting = 0
+  let isFull = false
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'drop' || PASSING.has(outcome.reason)) continue
+    lasting += outcome.count
+    isFull ||= outcome.reason === 'store-full'
+  }
+  return { lasting, isFull }
+}
+
 /** A response that nobody here asked for, or too late. */
-export function unasked(peer: Address): Drop {
-  return { kind: 'drop', reason: 'unasked', count: 1, peer }
+export function unasked(peer: Address, count = 1): Drop {
+  return { kind: 'drop', reason: 'unasked', count, peer }
 }
 
 export function unaskedContent(peer: Address): Offence {

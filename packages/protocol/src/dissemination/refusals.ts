@@ -1,4 +1,5 @@
 /** Why an update of our own is not accepted. */
+
 import { GossipError } from '../errors.ts'
 
 /** Throws INVALID_UPDATE or UPDATE_TOO_LARGE. */
@@ -18,11 +19,14 @@ export function checkContent(content: Uint8Array, maxContentBytes: number): void
 
 export function storeFull(
   held: { activeUpdates: number; activeBytes: number },
-  bytes: number
+  bytes: number,
+  retryAfterMs: number
 ): GossipError {
   return new GossipError(
     'STORE_FULL',
     `${held.activeUpdates} updates of ${held.activeBytes} bytes are active, no room for ${bytes} bytes more: raise ` +
-      'dissemination.maxActiveUpdates or maxActiveBytes, or let updates end by dissemination.expiration'
+      'dissemination.maxActiveUpdates or maxActiveBytes, or let updates end by dissemination.expiration' +
+      (retryAfterMs === Infinity ? '' : ` (try again in ${Math.ceil(retryAfterMs)} ms)`),
+    retryAfterMs === Infinity ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }
   )
 }

@@ -6,6 +6,10 @@ const SMOOTHING = 1 / 8
 const SPREAD_SMOOTHING = 1 / 4
 const SPREADS = 4
 
+/** A path that is always slower than the longest timeout is believed: so much more than it takes, up to so many such timeouts. */
+const MARGIN = 3 / 2
+const MAX_TIMEOUTS = 4
+
 /** So short that no link's jitter is taken for loss. */
 const LEAST_MS = 250
 
@@ -15,7 +19,7 @@ export class RoundTrip {
   #spreadMs = 0
   #doublings = 0
 
-  /** Until an answer has come, and at most ever, `mostMs`. */
+  /** Until an answer has come, and at most as long as answers take less than that, `mostMs`. */
   constructor(mostMs: number) {
     this.#mostMs = mostMs
   }
@@ -24,11 +28,18 @@ export class RoundTrip {
     if (this.#meanMs === undefined) return this.#mostMs
     const timeoutMs =
       Math.max(LEAST_MS, this.#meanMs + SPREADS * this.#spreadMs) * 2 ** this.#doublings
-    return Math.min(this.#mostMs, timeoutMs)
+    const mostMs = Math.min(MARGIN * this.#meanMs, MAX_TIMEOUTS * this.#mostMs)
+    return Math.min(timeoutMs, Math.max(this.#mostMs, mostMs))
   }
 
+  /** An answer came in time: the doublings end. */
   answered(afterMs: number): void {
     this.#doublings = 0
+    this.learn(afterMs)
+  }
+
+  /** An answer came too late: what it took is learnt, and the doublings stay. */
+  learn(afterMs: number): void {
     if (this.#meanMs === undefined) {
       this.#meanMs = afterMs
       this.#spreadMs = afterMs / 2
@@ -36,6 +47,11 @@ export class RoundTrip {
     }
     this.#spreadMs += SPREAD_SMOOTHING * (Math.abs(afterMs - this.#meanMs) - this.#spreadMs)
     this.#meanMs += SMOOTHING * (afterMs - this.#meanMs)
+  }
+
+  /** An answer came, and how long it took is not known: what was lost was lost by chance, and the doublings end. */
+  arrived(): void {
+    this.#doublings = 0
   }
 
   lapsed(): void {

@@ -5,10 +5,11 @@
  * Whoever opens an exchange compares and remembers; whoever answers does neither. So a stranger can make a node hand out
  * cells, and compare no oftener than it asks. What sketches cannot tell, lists do.
  */
-import { MAX_CELLS, SKETCH_OVERHEAD_DIGESTS } from '../message.ts'
-import type { DifferenceRequest, SketchRequest, SketchResponse } from '../message.ts'
+
+import { MAX_CELLS } from '../message.ts'
+import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
-import { shuffle, type Rng } from '../random.ts'
+import type { Rng } from '../random.ts'
 import { cellBytes } from '../reconciliation/cells.ts'
 import { difference } from '../reconciliation/difference.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
@@ -17,14 +18,23 @@ import {
   countDigests,
   DIGEST_BYTES,
   digestKey,
-  packKeys,
   type DigestBlock,
   type DigestKey
 } from '../update.ts'
-import type { ActiveSketch } from './active-sketch.ts'
+import { maxCellsPerMessage, type ActiveSketch } from './active-sketch.ts'
+import { equalBytes, type ComparisonBackoff } from './comparison-backoff.ts'
 import type { DisseminationConfig } from './config.ts'
+import { DifferenceRequests } from './difference-requests.ts'
 import { KnownDifferences } from './known-differences.ts'
-import { RoundTrip } from './round-trip.ts'
+import {
+  OpenExchanges,
+  type Exchange,
+  type Ours,
+  type Piece,
+  type Question
+} from './open-exchanges.ts'
+import { SketchFailures } from './sketch-failures.ts'
+import type { Unacknowledged } from './unacknowledged.ts'
 import type { UpdateStore } from './update-store.ts'
 
 /** Beyond, a list costs less than the cells and the turns it takes to find out. */
@@ -36,58 +46,25 @@ const LEAST_CELLS = 6
 /** What an exchange of equal sets costs, both ways: a list that costs less, or less than the first cells, is sent instead. */
 const EQUAL_BYTES = 48
 
-/** A peer that did not answer so often in a row gets a list. */
-const MAX_UNANSWERED = 3
-
-/** One whose cells told nothing gets one list more, then two, four, and at most so many before the next attempt. */
-const MOST_LISTS = 16
-
-/** So many requests, and it is a list. To begin again, because the set there has changed meanwhile, counts as several. */
+/** So many turns, and it is a list. To begin again, because the set there has changed meanwhile, counts as several. */
 const MAX_TURNS = 24
 const TURNS_OF_RESTART = 8
 
 const NO_CELLS: Uint8Array = new Uint8Array(0)
 
-/** How many exchanges are remembered, and of how many peers that they did not work out. */
-const MAX_OPEN = 64
-const MAX_PEERS = 256
-
-/** An exchange that this node has opened. */
-interface Exchange {
-  readonly askedAtMs: number
-  readonly first: number
-  readonly wanted: number
-  /** The fingerprint that we sent. */
-  readonly ours: Uint8Array
-  /** Cells so far, all of one fingerprint. */
-  readonly cells: Uint8Array
-  readonly theirs: Uint8Array | undefined
-  readonly turns: number
-}
-
-/** A peer with which exchanges did not work out. */
-interface Trouble {
-  readonly unanswered: number
-  /** How often in a row its cells told nothing. */
-  readonly failures: number
-  /** How many rounds with it go by list. */
-  lists: number
-}
-
-const NO_TROUBLE: Readonly<Trouble> = { unanswered: 0, failures: 0, lists: 0 }
-
-/** What follows an answer: the next request, `list` for a list, or nothing, as all is known. */
-export type NextStep = SketchRequest | DifferenceRequest | 'list' | 'nothing' | 'unasked'
+/** What follows an answer: the next requests, `list` for a list, or nothing, as all is known. */
+export type NextStep = readonly SketchRequest[] | DifferenceRequest | 'list' | 'nothing' | 'unasked'
 
 export class SketchExchange {
   readonly #config: DisseminationConfig
   readonly #store: UpdateStore
   readonly #sketch: ActiveSketch
-  readonly #rng: Rng
+  readonly #requests: DifferenceRequests
   readonly #known = new KnownDifferences()
-  readonly #open = new Map<Address, Exchange>()
-  readonly #troubles = new Map<Address, Trouble>()
-  readonly #roundTrip: RoundTrip
+  readonly #open: OpenExchanges
+  readonly #backoff: ComparisonBackoff
+  readonly #failures = new SketchFailures()
+  readonly #unacknowledged: Unacknowledged
   readonly #maxCells: number
   /** Who was last told by a list, as the counts were so far apart. */
   #lastTold: Address | undefined
@@ -95,84 +72,86 @@ export class SketchExchange {
   #whenDifferent = 4
   #usually = 4
 
-  constructor(config: DisseminationConfig, store: UpdateStore, sketch: ActiveSketch, rng: Rng) {
+  constructor(
+    config: DisseminationConfig,
+    store: UpdateStore,
+    sketch: ActiveSketch,
+    backoff: ComparisonBackoff,
+    rng: Rng,
+    unacknowledged: Unacknowledged
+  ) {
     this.#config = config
     this.#store = store
     this.#sketch = sketch
-    this.#rng = rng
-    this.#roundTrip = new RoundTrip(config.requestTimeoutMs)
-    const fittingBytes = (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) * DIGEST_BYTES
-    this.#maxCells = Math.min(MAX_CELLS, Math.floor(fittingBytes / cellBytes(sketch.ids)))
+    this.#backoff = backoff
+    this.#unacknowledged = unacknowledged
+    this.#maxCells = maxCellsPerMessage(config, sketch.ids)
+    this.#open = new OpenExchanges(this.#maxCells, config.requestTimeoutMs)
+    this.#requests = new DifferenceRequests(config, sketch, rng)
+  }
+
+  /** Whether sketches are compared at all: without both ways there is no difference to tell, and what counts pushes must see them. */
+  get isOn(): boolean {
+    const { reconciliation, push, pull, expiration } = this.#config
+    return reconciliation === 'sketch' && push && pull && expiration.mode !== 'pushCount'
+  }
+
+  /** When a request is to be sent again; Infinity when none is open. */
+  get dueMs(): number {
+    return this.#open.dueMs
   }
 
   /** Opens an exchange with `to`, unless a `list` does better, or one is under way and the `nothing` is to wait for it. */
-  open(to: Address, nowMs: number): SketchRequest | 'list' | 'nothing' {
-    if (!this.#isWorthIt()) {
-      this.#usually /= 2
-      return 'list'
-    }
-    const before = this.#open.get(to)
-    if (before !== undefined) {
-      if (nowMs < before.askedAtMs + this.#roundTrip.timeoutMs) return 'nothing'
-      this.#lapse(to)
-    }
-    if (this.#isInTrouble(to)) return 'list'
-    return this.#ask(to, nowMs, {
-      first: 0,
-      wanted: cellsFor(this.#whenDifferent),
-      cells: NO_CELLS,
-      theirs: undefined,
-      turns: 0
-    })
+  open(
+    to: Address,
+    nowMs: number,
+    room: number
+  ): readonly SketchRequest[] | DifferenceRequest | 'list' | 'nothing' {
+    if (!this.isOn) return 'list'
+    const more = this.#requests.next(to, room, true)
+    if (more !== undefined) return more
+    if (this.#open.has(to)) return 'nothing'
+    const isWorthIt = this.#isWorthIt()
+    if (!isWorthIt) this.#usually /= 2
+    const byList = !isWorthIt || this.#failures.takesList(to)
+    const ours = this.#sketch.fingerprint()
+    const isEarly = this.#backoff.isEarly(to, nowMs, ours)
+    if (byList && !isEarly && !this.#backoff.stands(to, ours)) return 'list'
+    return this.#ask(
+      to,
+      nowMs,
+      question(byList || isEarly ? 0 : cellsFor(this.#whenDifferent), byList)
+    )
   }
 
-  /** What to answer; to be sent whatever our own mode is. */
-  answer({ fingerprint, first, wanted }: SketchRequest): SketchResponse {
-    const ours = this.#sketch.fingerprint()
-    const cells = equalBytes(ours, fingerprint)
-      ? NO_CELLS
-      : this.#sketch.write(first, Math.min(wanted, Math.max(0, this.#maxCells)))
-    return { kind: 'sketch-response', fingerprint: ours, count: this.#sketch.count, first, cells }
+  /** The requests that are sent again, as no answer has come. */
+  again(nowMs: number): Send[] {
+    const { requests, silent } = this.#open.again(nowMs, (peer) => this.#ours(peer))
+    for (const peer of silent) {
+      this.#failures.unanswered(peer)
+      this.#backoff.forget(peer)
+    }
+    return requests
   }
 
   /** `from` has sent cells; `room` is how many contents more may be asked of it. */
   compare(nowMs: number, from: Address, response: SketchResponse, room: number): NextStep {
-    const exchange = this.#open.get(from)
-    const isLate =
-      exchange === undefined || nowMs >= exchange.askedAtMs + this.#config.requestTimeoutMs
-    if (isLate || response.first !== exchange.first) return 'unasked'
-    this.#open.delete(from)
-    this.#roundTrip.answered(nowMs - exchange.askedAtMs)
-    if (response.cells.length === 0) {
-      if (!equalBytes(response.fingerprint, exchange.ours)) return this.#giveUp(from)
+    const found = this.#open.answered(nowMs, from, response.first)
+    if (found === undefined) return 'unasked'
+    const { exchange, piece } = found
+    if (equalBytes(response.fingerprint, exchange.ours)) {
+      this.#open.delete(from)
       this.#usually /= 2
-      this.#troubles.delete(from)
+      this.#failures.succeeded(from)
+      this.#hasAllBut(from, exchange.mark, [])
+      this.#backoff.forget(from)
       return 'nothing'
     }
+    if (piece.wanted === 0) return this.#considerFingerprint(nowMs, from, exchange, response)
     const count = countCells(response.cells, this.#sketch.ids)
-    // Ids of another length, or more than was asked for: not what we speak.
-    if (count === undefined || count > exchange.wanted) return this.#giveUp(from)
-    return this.#considerCells(nowMs, from, exchange, response, room)
-  }
-
-  /**
-   * The digests for what a {@link DifferenceRequest} asks: those behind its ids, and of those that it names the ones that
-   * expired here, so that it need not name them again.
-   */
-  names({ digests, ids: block }: DifferenceRequest): DigestBlock {
-    const { ids } = this.#sketch
-    const most = this.#config.maxDigestsPerMessage
-    const named: DigestKey[] = []
-    for (let at = 0; at + ids.bytes <= block.length && named.length < most; at += ids.bytes) {
-      ids.read(block, at)
-      const stored = this.#sketch.find(ids.key)
-      if (stored !== undefined) named.push(stored.key)
-    }
-    for (let index = 0; index < countDigests(digests) && named.length < most; index++) {
-      const key = digestKey(digests, index)
-      if (this.#store.status(key) === 'expired') named.push(key)
-    }
-    return packKeys(named)
+    // None though it differs, ids of another length, or more than was asked for: not what we speak.
+    if (!count || count > piece.wanted) return this.#giveUp(from)
+    return this.#collect(nowMs, from, exchange, piece, response, room)
   }
 
   /** `from` has named `digests` when it was told of `told`: what was told expired there, what expired here is active there. */
@@ -188,40 +167,91 @@ export class SketchExchange {
     }
   }
 
+  /** The next of what the last exchange with `to` has shown, if that is not yet asked for and there is `room` for it. */
+  more(to: Address, room: number): DifferenceRequest | undefined {
+    return this.#requests.next(to, room, false)
+  }
+
+  /** Whether not all was asked for that the last exchange with `peer` has shown. */
+  hasMore(peer: Address): boolean {
+    return this.#requests.hasFresh(peer)
+  }
+
+  /** Nothing that the last exchange with `peer` has shown can be had: it is not asked for again. */
+  refused(peer: Address): void {
+    this.#requests.forget(peer)
+  }
+
   sendFailed(to: Address): void {
     this.#open.delete(to)
+    this.#requests.forget(to)
+  }
+
+  /** The sets differ: whether they did before, and all is known that a comparison would show. */
+  #considerFingerprint(
+    nowMs: number,
+    from: Address,
+    { byList }: Exchange,
+    { fingerprint }: SketchResponse
+  ): readonly SketchRequest[] | 'list' | 'nothing' {
+    this.#open.delete(from)
+    const ours = this.#sketch.fingerprint()
+    if (this.#backoff.isEarly(from, nowMs, ours, fingerprint)) return 'nothing'
+    if (byList) {
+      this.#backoff.started(from, nowMs, ours, fingerprint)
+      return 'list'
+    }
+    return this.#ask(from, nowMs, question(cellsFor(this.#whenDifferent), byList))
+  }
+
+  /** Cells are considered once all that one turn has asked for are there, and of one set. */
+  #collect(
+    nowMs: number,
+    from: Address,
+    exchange: Exchange,
+    piece: Piece,
+    { fingerprint, count, cells }: SketchResponse,
+    room: number
+  ): NextStep {
+    this.#backoff.took(from, EQUAL_BYTES + cells.length)
+    if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, fingerprint)) {
+      const turns = exchange.turns + TURNS_OF_RESTART
+      this.#open.delete(from)
+      // That says nothing of its sketches.
+      if (turns > MAX_TURNS) return 'list'
+      return this.#ask(from, nowMs, question(exchange.first + exchange.wanted, false, turns))
+    }
+    exchange.theirs = fingerprint
+    // Messages there hold fewer cells: those that follow would leave a gap.
+    if (cells.length < piece.wanted * cellBytes(this.#sketch.ids))
+      exchange.pieces.splice(exchange.pieces.indexOf(piece) + 1)
+    const all = this.#open.put(from, exchange, piece, cells)
+    if (all === undefined) return 'nothing'
+    return this.#considerCells(nowMs, from, exchange, all, fingerprint, count, room)
   }
 
   #considerCells(
     nowMs: number,
     from: Address,
-    exchange: Exchange,
-    response: SketchResponse,
+    { turns }: Exchange,
+    cells: Uint8Array,
+    theirs: Uint8Array,
+    count: number,
     room: number
   ): NextStep {
-    const known = exchange.first + response.cells.length / cellBytes(this.#sketch.ids)
-    const apart = Math.abs(response.count - this.#sketch.countWith(this.#known.of(from)))
+    const known = cells.length / cellBytes(this.#sketch.ids)
+    const apart = Math.abs(count - this.#sketch.countWith(this.#known.of(from)))
     // Cells for so many, and then their digests, against the digests of all: a newcomer, or a list no longer than that.
     const apartBytes = cellsFor(apart) * cellBytes(this.#sketch.ids) + apart * DIGEST_BYTES
     // Every other time only: of what has expired at one of us, lists do not learn.
     const isCheaper =
-      exchange.turns === 0 &&
-      apartBytes > this.#sketch.count * DIGEST_BYTES &&
-      this.#lastTold !== from
-    if (exchange.turns === 0) this.#lastTold = isCheaper ? from : undefined
-    if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
-    const theirs = response.fingerprint
-    if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, theirs)) {
-      const turns = exchange.turns + TURNS_OF_RESTART
-      return this.#ask(from, nowMs, {
-        first: 0,
-        wanted: known,
-        cells: NO_CELLS,
-        theirs: undefined,
-        turns
-      })
+      turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastTold !== from
+    if (turns === 0) {
+      this.#lastTold = isCheaper ? from : undefined
+      this.#backoff.started(from, nowMs, this.#sketch.fingerprint(), theirs)
+      this.#backoff.took(from, EQUAL_BYTES + cells.length)
     }
-    const cells = joined(exchange.cells, response.cells)
+    if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
     const found = difference(
       this.#sketch.cells(known, this.#known.of(from)),
       cells,
@@ -229,78 +259,46 @@ export class SketchExchange {
     )
     if (found !== undefined) return this.#conclude(from, found, theirs, room)
     if (known >= MAX_CELLS) return this.#giveUp(from)
-    // Mostly the first ones nearly did.
+    // Mostly the first ones nearly did, unless they were all that one message holds.
+    const isCut = known >= this.#maxCells
     const more = Math.max(
       LEAST_CELLS,
-      known >> (exchange.turns === 0 ? 2 : 1),
-      cellsFor(apart) - known
+      isCut ? known : known >> (turns === 0 ? 2 : 1),
+      cellsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - known
     )
     const wanted = Math.min(more, MAX_CELLS - known)
     return this.#ask(from, nowMs, {
       first: known,
       wanted,
+      byList: false,
       cells,
       theirs,
-      turns: exchange.turns + 1
+      turns: turns + 1
     })
   }
 
   #isWorthIt(): boolean {
-    const { reconciliation, push, pull, expiration } = this.#config
-    // Without both ways there is no difference to tell; and what counts pushes must see them.
-    if (reconciliation === 'list' || !push || !pull || expiration.mode === 'pushCount') return false
     const firstBytes = cellBytes(this.#sketch.ids) * cellsFor(this.#usually)
     return (
       this.#maxCells >= LEAST_CELLS && this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
     )
   }
 
-  #isInTrouble(to: Address): boolean {
-    const trouble = this.#troubles.get(to)
-    if (trouble === undefined || trouble.lists === 0) return false
-    trouble.lists--
-    return true
-  }
-
-  #lapse(to: Address): void {
-    this.#open.delete(to)
-    this.#roundTrip.lapsed()
-    const { unanswered, failures } = this.#troubles.get(to) ?? NO_TROUBLE
-    const isPatient = unanswered + 1 < MAX_UNANSWERED
-    this.#remember(to, {
-      unanswered: isPatient ? unanswered + 1 : 0,
-      failures,
-      lists: isPatient ? 0 : 1
-    })
-  }
-
   #giveUp(peer: Address): 'list' {
-    const failures = 1 + (this.#troubles.get(peer) ?? NO_TROUBLE).failures
-    this.#remember(peer, {
-      unanswered: 0,
-      failures,
-      lists: Math.min(MOST_LISTS, 2 ** (failures - 1))
-    })
+    this.#open.delete(peer)
+    this.#failures.undecided(peer)
     return 'list'
   }
 
-  #remember(peer: Address, trouble: Trouble): void {
-    this.#troubles.delete(peer)
-    this.#troubles.set(peer, trouble)
-    if (this.#troubles.size > MAX_PEERS) this.#troubles.delete(this.#troubles.keys().next().value!)
+  #ask(to: Address, nowMs: number, asked: Question): readonly SketchRequest[] | 'list' {
+    if (asked.turns > MAX_TURNS) return this.#giveUp(to)
+    return this.#open.ask(to, nowMs, asked, this.#ours(to))
   }
 
-  #ask(
-    to: Address,
-    nowMs: number,
-    exchange: Omit<Exchange, 'askedAtMs' | 'ours'>
-  ): SketchRequest | 'list' {
-    if (exchange.turns > MAX_TURNS) return this.#giveUp(to)
-    const fingerprint = this.#sketch.fingerprint(this.#known.of(to))
-    const wanted = Math.min(exchange.wanted, this.#maxCells)
-    this.#open.set(to, { ...exchange, wanted, askedAtMs: nowMs, ours: fingerprint })
-    if (this.#open.size > MAX_OPEN) this.#open.delete(this.#open.keys().next().value!)
-    return { kind: 'sketch-request', fingerprint, first: exchange.first, wanted }
+  /** Our set, as comparisons with `peer` see it. */
+  #ours(peer: Address): Ours {
+    const fingerprint = this.#sketch.fingerprint(this.#known.of(peer))
+    return { fingerprint, mark: this.#unacknowledged.mark }
   }
 
   #conclude(from: Address, found: Uint8Array, theirs: Uint8Array, room: number): NextStep {
@@ -321,30 +319,21 @@ export class SketchExchange {
     }
     if (found.length === 0 && !equalBytes(theirs, this.#sketch.fingerprint(this.#known.of(from))))
       return this.#giveUp(from)
-    this.#troubles.delete(from)
+    this.#failures.succeeded(from)
+    this.#hasAllBut(from, this.#unacknowledged.mark, lacked)
     if (lacked.length + lacking.length === 0) return 'nothing'
-    return this.#differenceRequest(lacked, lacking, room)
+    return this.#requests.begin(from, lacked, lacking, room) ?? 'nothing'
   }
 
-  /** As many as can be asked for at once; others, by chance, in the next rounds. */
-  #differenceRequest(
-    lacked: DigestKey[],
-    lacking: ShortIdKey[],
-    room: number
-  ): DifferenceRequest | 'nothing' {
-    const { ids } = this.#sketch
-    const half = Math.max(1, (this.#config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) >> 1)
-    shuffle(lacked, this.#rng)
-    shuffle(lacking, this.#rng)
-    const wanted = lacking.slice(0, Math.min(room, half))
-    const block = new Uint8Array(wanted.length * ids.bytes)
-    wanted.forEach((key, index) => {
-      ids.ofKey(key)
-      ids.write(block, index * ids.bytes)
+  /** `from` has what was active here at `mark`, but those `lacked`, and those that comparisons with it leave out. */
+  #hasAllBut(from: Address, mark: number, lacked: readonly DigestKey[]): void {
+    if (this.#unacknowledged.count === 0) return
+    const lacks = new Set(lacked)
+    const mask = this.#known.of(from)
+    this.#unacknowledged.hasAll(mark, (key) => {
+      const stored = mask.size === 0 ? undefined : this.#store.get(key)
+      return lacks.has(key) || (stored !== undefined && mask.has(this.#sketch.keyOf(stored)))
     })
-    const named = lacked.slice(0, Math.min(this.#config.maxRequestsPerPeer, half))
-    if (named.length + wanted.length === 0) return 'nothing'
-    return { kind: 'difference-request', digests: packKeys(named), ids: block }
   }
 }
 
@@ -353,13 +342,7 @@ function cellsFor(differences: number): number {
   return Math.max(LEAST_CELLS, Math.ceil(1.35 * differences + 2 * Math.sqrt(differences) + 2))
 }
 
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(one.length + other.length)
-  bytes.set(one)
-  bytes.set(other, one.length)
-  return bytes
-}
-
-function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
+/** The first cells, or none for a comparison of fingerprints, of an exchange that begins after so many turns. */
+function question(wanted: number, byList: boolean, turns: number = 0): Question {
+  return { first: 0, wanted, byList, cells: NO_CELLS, theirs: undefined, turns }
 }

@@ -1,61 +1,36 @@
-import { Broadcaster } from '../broadcast/broadcaster.ts'
-import { NO_BROADCAST, type BroadcastConfig } from '../broadcast/config.ts'
 /**
  * The whole protocol of one node as a pure state machine: inputs and a time go in, effects come out.
  *
  * Synchronous, without clock, timers or dice of its own: a socket and a simulator drive the same object. One call
  * settles all state before any effect is performed. Call `tick` at `deadlineMs`; early is harmless, late fires once.
  */
-import type { DisseminationConfig } from '../dissemination/config.ts'
+
+import { Broadcaster } from '../broadcast/broadcaster.ts'
+import { NO_BROADCAST } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
-import type { DisseminationGauges } from '../dissemination/gauges.ts'
 import type { Outcome } from '../dissemination/outcome.ts'
 import type { DropReason } from '../drop.ts'
-import type { Journal } from '../journal.ts'
-import type { ContentPush, Message, Send } from '../message.ts'
+import type { ContentPush, Message, Send, SetMessage } from '../message.ts'
 import type { Misbehaved, Offence } from '../offence.ts'
 import type { Address, Peer } from '../peer.ts'
-import type { Rng } from '../random.ts'
-import type { SamplingConfig } from '../sampling/config.ts'
 import { PeerSampler } from '../sampling/peer-sampler.ts'
-import { DEFAULT_STANDING, type StandingConfig } from '../standing/config.ts'
+import { DEFAULT_STANDING } from '../standing/config.ts'
 import { Gate } from '../standing/gate.ts'
-import type { Deliver, DigestBlock, DigestFunction, Submission, UpdateStatus } from '../update.ts'
+import type { Deliver, Digest, DigestBlock, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { Effect } from './effect.ts'
+import type { EngineGauges, EngineOptions } from './engine-options.ts'
 
-export interface EngineOptions {
-  /** Where others reach this node. Never enters its own view. */
-  readonly self: Address
-  readonly sampling: SamplingConfig
-  readonly dissemination: DisseminationConfig
-  /** Default: off, only rounds spread. */
-  readonly broadcast?: BroadcastConfig
-  readonly standing?: StandingConfig
-  /** Whether contents of others are judged, by a `validate` effect, before they are stored. Default: no. */
-  readonly validates?: boolean
-  /** Which addresses belong to the group; asked for every one that is heard of. Quick, and the same answer each time. */
-  readonly authorize?: (peer: Address) => boolean
-  readonly digest: DigestFunction
-  /** What tells this group from others. Default: nothing. */
-  readonly label?: string
-  readonly rng: Rng
-  readonly nowMs: number
-  /** Restores an earlier life, and takes down every change for the next. Default: memory only. */
-  readonly journal?: Journal | undefined
-}
+/** What is dropped as `unasked` when nobody asked for it. */
+const ANSWERS: readonly Message['kind'][] = [
+  'view-response',
+  'digest-response',
+  'content-response',
+  'sketch-response'
+]
 
-/** What the engine holds, in numbers. */
-export interface EngineGauges extends DisseminationGauges {
-  /** Entries in the view, at most `sampling.viewSize`. */
-  readonly viewSize: number
-  /** Peers that were dropped as unreachable and are tried again now and then. */
-  readonly pastPeers: number
-  /** Peers with whom news is shared at once. */
-  readonly neighbours: number
-  /** Peers that are ignored because they misbehaved. */
-  readonly ignoredPeers: number
-}
+/** How many unauthorized peers are remembered as forgotten already; beyond it they are forgotten once more, which harms nothing. */
+const MAX_EXPELLED = 1024
 
 export class Engine {
   readonly #self: Address
@@ -63,6 +38,10 @@ export class Engine {
   readonly #disseminator: Disseminator
   readonly #broadcaster: Broadcaster
   readonly #gate: Gate
+  /** Those turned away as unauthorized of which nothing is left here. */
+  readonly #expelled = new Set<Address>()
+  /** Whether any peers were ever named: the last to be asked may still answer. */
+  #hasContacts = false
   readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
   readonly #chooseNeighbours = (count: number): readonly Address[] =>
     this.#sampler.neighbours(count)
@@ -109,16 +88,23 @@ export class Engine {
     addresses: readonly Address[],
     named: readonly Address[] = addresses
   ): Effect[] {
-    return this.#sampler.join(
-      addresses.filter((address) => this.#gate.turnsAway(address, nowMs) === undefined),
-      named
+    const contacts = addresses.filter(
+      (address) => address !== this.#self && this.#admits(nowMs, address)
     )
+    if (contacts.length > 0) this.#hasContacts = true
+    return this.#sampler.join(nowMs, contacts, named)
   }
 
   tick(nowMs: number): Effect[] {
+    const sends = this.#sampler.tick(nowMs)
+    const gone = this.#sampler.takeGone()
+    for (const peer of gone) this.#broadcaster.forget(peer)
+    const neighbours = (): readonly Address[] => this.#broadcaster.neighbourAddresses(nowMs)
+    const outcomes = this.#disseminator.tick(nowMs, this.#chooseTargets, neighbours)
     return [
-      ...this.#sampler.tick(nowMs),
-      ...this.#judge(nowMs, this.#disseminator.tick(nowMs, this.#chooseTargets)),
+      ...gone.map((peer): Effect => ({ kind: 'unanswered', peer })),
+      ...sends,
+      ...this.#judge(nowMs, outcomes),
       ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseNeighbours)
     ]
   }
@@ -128,34 +114,52 @@ export class Engine {
     return from === this.#self ? 'unasked' : this.#gate.turnsAway(from, nowMs)
   }
 
+  /** A message of `from` was turned away for `reason`, unread. Who is no longer authorized is forgotten. */
+  turnedAway(nowMs: number, from: Address, reason: DropReason): Effect[] {
+    const drop: Effect = { kind: 'drop', reason, count: 1, peer: from }
+    return [drop, ...(reason === 'unauthorized' ? this.#expel(nowMs, from) : [])]
+  }
+
+  /**
+   * Asked before each `send` is performed: `undefined` when it may be, else what happens instead, because its receiver is
+   * turned away. Members that are removed leave so, too, though they say nothing.
+   */
+  withheld(nowMs: number, { to }: Send): Effect[] | undefined {
+    const reason = this.#gate.turnsAway(to, nowMs)
+    return reason === undefined ? undefined : this.turnedAway(nowMs, to, reason)
+  }
+
   receive(nowMs: number, from: Address, message: Message): Effect[] {
     const reason = this.turnsAway(nowMs, from)
-    if (reason !== undefined) return [{ kind: 'drop', reason, count: 1, peer: from }]
+    return reason === undefined
+      ? this.read(nowMs, from, message)
+      : this.turnedAway(nowMs, from, reason)
+  }
+
+  /** As {@link receive}, for who has asked {@link turnsAway} before. */
+  read(nowMs: number, from: Address, message: Message): Effect[] {
+    if (this.#expelled.size > 0) this.#expelled.delete(from)
     this.#sampler.heard(from)
     if (message.kind === 'view-request' || message.kind === 'view-response') {
-      this.#gate.forgive(from, false, nowMs)
-      const view = message.view.filter(
-        ({ address }) => this.#gate.turnsAway(address, nowMs) === undefined
-      )
+      const view = message.view.filter(({ address }) => this.#admits(nowMs, address))
       const effects = this.#sampler.receive(nowMs, from, { ...message, view })
+      this.#forgive(nowMs, from, message, effects)
       return [...effects, ...this.#broadcaster.look(nowMs, this.viewSize, this.#chooseNeighbours)]
     }
     if (message.kind === 'prune') {
       this.#broadcaster.pruned(from, message.tree)
       return []
     }
+    if (message.kind === 'refused') {
+      this.#broadcaster.refused(from, message.tree, message.digests)
+      return []
+    }
     const outcomes =
       message.kind === 'content-push'
         ? this.#takePush(nowMs, from, message)
         : this.#take(nowMs, from, message)
-    if (outcomes.every(({ kind }) => kind !== 'offence')) {
-      this.#gate.forgive(
-        from,
-        outcomes.some(({ kind }) => kind === 'deliver'),
-        nowMs
-      )
-    }
-    return this.#judge(nowMs, this.#announce(nowMs, outcomes, from))
+    this.#forgive(nowMs, from, message, outcomes)
+    return this.#judge(nowMs, this.#announce(nowMs, oneOffence(outcomes), from))
   }
 
   /** `from` sent what is no message. */
@@ -180,18 +184,43 @@ export class Engine {
 
   /** The network has taken `send`. */
   sent(nowMs: number, send: Send): void {
-    this.#disseminator.sent(nowMs, send.message)
+    this.#disseminator.sent(nowMs, send.message, send.answers)
   }
 
   /** The network has not taken `send`; `unreachable` when that speaks against the peer, not against the message. */
   sendFailed(nowMs: number, send: Send, unreachable: boolean): Effect[] {
-    if (unreachable) this.#sampler.sendFailed(nowMs, send.to)
-    if (unreachable) this.#broadcaster.forget(send.to)
+    // What it owes, it may still bring; a request that was not sent goes again when its time is over.
+    if (!unreachable) return []
+    this.#sampler.sendFailed(nowMs, send.to)
+    this.#broadcaster.forget(send.to)
     return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, send.to))
   }
 
   status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
     return this.#disseminator.status(nowMs, digestBytes)
+  }
+
+  /** How many own updates no peer is known to have processed. They are active still. */
+  unacknowledged(nowMs: number): number {
+    this.#disseminator.advance(nowMs)
+    return this.#disseminator.unacknowledged
+  }
+
+  /** The digests of own updates that no peer is known to have processed, oldest first. */
+  unacknowledgedDigests(nowMs: number): Digest[] {
+    this.#disseminator.advance(nowMs)
+    return this.#disseminator.unacknowledgedDigests()
+  }
+
+  /** Begins to seek peers for the unacknowledged updates, before the node stops: extra rounds come at once. */
+  leave(nowMs: number): Effect[] {
+    this.#disseminator.leave(nowMs)
+    return this.tick(nowMs)
+  }
+
+  /** Whether nobody is in the view, and no contact is asked that might come into it. */
+  get isAlone(): boolean {
+    return this.viewSize === 0 && !this.#hasContacts
   }
 
   get viewSize(): number {
@@ -218,15 +247,15 @@ export class Engine {
     }
   }
 
-  #take(nowMs: number, from: Address, message: Parameters<Disseminator['receive']>[2]): Outcome[] {
+  #take(nowMs: number, from: Address, message: SetMessage): Outcome[] {
     if (message.kind === 'announcement') this.#broadcaster.announced(nowMs, from, message.digests)
     if (message.kind === 'content-request') this.#broadcaster.fetched(from, message.digests)
     return this.#disseminator.receive(nowMs, from, message)
   }
 
   #takePush(nowMs: number, from: Address, push: ContentPush): Outcome[] {
-    const { outcomes, taken, known } = this.#disseminator.pushed(nowMs, from, push)
-    return [...outcomes, ...this.#broadcaster.pushed(nowMs, from, push.tree, taken, known)]
+    const pushed = this.#disseminator.pushed(nowMs, from, push)
+    return [...pushed.outcomes, ...this.#broadcaster.pushed(nowMs, from, push.tree, pushed)]
   }
 
   /** What is delivered here is news to the neighbours. */
@@ -237,9 +266,23 @@ export class Engine {
   ): readonly (T | Deliver)[] {
     for (const outcome of outcomes) {
       if (!isDelivery(outcome)) continue
-      this.#broadcaster.accepted(nowMs, outcome.update, outcome.key, from)
+      this.#broadcaster.accepted(nowMs, outcome, from)
     }
     return outcomes
+  }
+
+  /** Makes up for offences: by what was asked for, because anything else costs a peer nothing to send. */
+  #forgive(
+    nowMs: number,
+    from: Address,
+    { kind }: Message,
+    outcomes: readonly { kind: string; reason?: string }[]
+  ): void {
+    // What is pushed was not wanted before it came: anybody can push noise that is new.
+    if (!ANSWERS.includes(kind)) return
+    if (outcomes.some((each) => each.kind === 'offence' || each.reason === 'unasked')) return
+    const isUseful = outcomes.some((each) => each.kind === 'deliver')
+    this.#gate.forgive(from, isUseful, nowMs)
   }
 
   /** Counts offences; who has committed too many leaves the view, and others are asked for what it owed. */
@@ -251,17 +294,45 @@ export class Engine {
         continue
       }
       const { peer, reason } = outcome
-      const ignoredMs = this.#gate.strike(peer, nowMs)
+      // What came before a ban is judged with it: of a validator's verdicts, some come later.
+      if (this.#gate.turnsAway(peer, nowMs) === 'ignored') continue
+      const ignoredMs = this.#gate.strike(peer, reason, nowMs)
       effects.push({ kind: 'misbehaved', peer, reason, ignoredMs })
-      if (ignoredMs === 0) continue
-      this.#sampler.forget(peer)
-      this.#broadcaster.forget(peer)
-      effects.push(...this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer)))
+      if (ignoredMs > 0) effects.push(...this.#forget(nowMs, peer))
     }
     return effects
+  }
+
+  /** Whether an address that others name may come in. */
+  #admits(nowMs: number, peer: Address): boolean {
+    if (this.#gate.turnsAway(peer, nowMs) !== undefined) return false
+    if (this.#expelled.size > 0) this.#expelled.delete(peer)
+    return true
+  }
+
+  /** Once for each peer that lost its authorization: what it says after that brings it back nowhere. */
+  #expel(nowMs: number, peer: Address): Effect[] {
+    if (this.#expelled.has(peer)) return []
+    if (this.#expelled.size >= MAX_EXPELLED) this.#expelled.clear()
+    this.#expelled.add(peer)
+    return this.#forget(nowMs, peer)
+  }
+
+  /** Out of view, neighbours, trees and targets; others are asked for what it owed. */
+  #forget(nowMs: number, peer: Address): Effect[] {
+    this.#sampler.forget(peer)
+    this.#broadcaster.forget(peer)
+    return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer))
   }
 }
 
 function isDelivery(outcome: { kind: string }): outcome is Deliver {
   return outcome.kind === 'deliver'
+}
+
+/** However many contents of a message nobody asked for, it is one message. */
+function oneOffence(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const first = outcomes.find(({ kind }) => kind === 'offence')
+  if (first === undefined) return outcomes
+  return outcomes.filter((each) => each.kind !== 'offence' || each === first)
 }

@@ -3,7 +3,8 @@
  * @module @rumormill/protocol/engine
  */
 export { type Effect } from './effect.ts'
-export { Engine, type EngineGauges, type EngineOptions } from './engine.ts'
+export { Engine } from './engine.ts'
+export { type EngineGauges, type EngineOptions } from './engine-options.ts'
 export { type BroadcastConfig } from '../broadcast/config.ts'
 export { type DisseminationConfig, type Expiration } from '../dissemination/config.ts'
 export {

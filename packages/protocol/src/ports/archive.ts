@@ -1,11 +1,12 @@
 /** The port to the disk: keeps what a node knows over a restart. */
+
 import type { Address } from '../peer.ts'
 import type { Digest, Update } from '../update.ts'
 
 /** An update as it is kept. */
 export interface ArchivedUpdate extends Update {
-  /** Milliseconds since 1970, by the wall clock of the node that accepted it. */
-  readonly acceptedAtMs: number
+  /** When it was submitted, by its age when it came: milliseconds since 1970, by the wall clock of this node. */
+  readonly submittedAtMs: number
   /** Whether the handler needs it no more: it has taken it, or the update is the node's own. */
   readonly handled: boolean
 }

@@ -1,4 +1,5 @@
 /** The port that shapes bytes: messages to bytes and back. */
+
 import type { Message, MessageKind } from '../message.ts'
 
 /**
@@ -20,8 +21,10 @@ export interface Codec {
   /** The bytes are the caller's to keep. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
   encode(message: Message): Uint8Array
   /**
-   * Total: any bytes give a message or MALFORMED_MESSAGE, quickly. Contents may be views of `bytes`, which nobody changes
-   * any more, where they are at least half of the buffer: so what is kept is never much more than what is counted.
+   * Total: any bytes give a message, quickly, or UNKNOWN_MESSAGE for a version or kind of the format that this codec does
+   * not know, or MALFORMED_MESSAGE. Fields after those that it knows MUST be passed over, where the format is to grow.
+   * Contents may be views of `bytes`, which nobody changes any more, where they are at least half of the buffer: so what
+   * is kept is never much more than what is counted.
    */
   decode(bytes: Uint8Array): Message
 }

@@ -1,4 +1,5 @@
 /** The port that tells a node whom to contact first. */
+
 import type { Address } from '../peer.ts'
 
 /**

@@ -1,4 +1,5 @@
 /** The port to the network: moves messages of bytes between addresses. */
+
 import type { Address } from '../peer.ts'
 
 /** What the service gives to a transport, to be called for everything that comes in. */
@@ -24,6 +25,11 @@ export interface Receiver {
 export interface Transport {
   /** The longest message that `send` takes, in bytes. */
   readonly maxMessageBytes: number
+  /**
+   * Whether other hosts can reach this node, known once it has started: then a group should have a name of its own. Left out
+   * where there is nothing to reach, or no way to know.
+   */
+  readonly reachable?: boolean | undefined
   /**
    * Starts to listen. Resolves with the address under which others reach this node, fit for their views (port 0 has
    * become a real one). `protocol` is the label of the group, such as `/rumormill/1/default/binary`. Rejects with

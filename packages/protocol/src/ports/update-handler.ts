@@ -1,4 +1,5 @@
 /** The port to the application: what to do with an update from another node. */
+
 import type { Update } from '../update.ts'
 
 export interface UpdateHandler {

@@ -6,6 +6,7 @@
  * differences, and a bit more, always hold enough to find them, however many that is. So the first cells are sent, and
  * more only when these did not do. A cell keeps no count: one id alone is told by its checksum.
  */
+
 import { mix } from './mix.ts'
 import { wordAt, writeWord, type ShortIds } from './short-id.ts'
 

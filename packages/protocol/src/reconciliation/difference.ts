@@ -1,4 +1,5 @@
 /** Finds what two sets differ in, from as many cells of each: by peeling, as all invertible Bloom lookup tables. */
+
 import type { Cells } from './cells.ts'
 import type { ShortIds } from './short-id.ts'
 

@@ -8,6 +8,7 @@
  * such a pair look alike, so that rounds do not bring them the other. Updates of others come to no harm. With 16 bytes
  * collisions take 2^64 tries. The mixing is no cryptographic hash: digests are hashes already.
  */
+
 import { mix } from './mix.ts'
 
 /** How long short ids are, in bytes. */

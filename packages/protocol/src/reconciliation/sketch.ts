@@ -1,4 +1,5 @@
 /** A set of digests as cells: kept up to date digest by digest, and compared with that of another node. */
+
 import { cellBytes, Cells } from './cells.ts'
 import { writeWord, type ShortIds } from './short-id.ts'
 

@@ -24,12 +24,10 @@ export interface SamplingConfig {
   readonly periodMs: number
   /** Each period is stretched or shortened by up to this share of it, so that nodes do not march in step. */
   readonly jitter: number
-  /** An entry is dropped after so many sends to it in a row have failed; Infinity keeps it, as the paper does. */
+  /** An entry is dropped after so many sends to it in a row have failed, or three requests in a row were left unanswered; Infinity keeps it, as the paper does. */
   readonly maxFailedSends: number
-  /** How many dropped peers are remembered and tried again, one per period; 0 turns it off. */
+  /** How many dropped peers are remembered, the longest known first, and tried again at intervals from a period to an hour; 0 turns it off. */
   readonly maxPastPeers: number
-  /** For how long they are. */
-  readonly pastPeerMs: number
   /**
    * Choose whom to ask and to gossip with from a private sample of all peers ever heard of, which poisoned views hardly
    * bend. Costs one more view exchange per period; see docs/hardening.md.

@@ -1,4 +1,5 @@
 /** Whom a hardened node asks and gossips with: its private sample of the group, and now and then a contact of its peer source. */
+
 import type { Address, Peer } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import type { SimulatedSampling } from './config.ts'

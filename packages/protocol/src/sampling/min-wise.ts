@@ -6,6 +6,7 @@
  * an address is heard makes no difference, so a few that push themselves everywhere gain nothing. An address is used only
  * once it has answered something that we asked: until then it is a candidate, and candidates are probed one at a time.
  */
+
 import type { Address } from '../peer.ts'
 import { pick, type Rng } from '../random.ts'
 

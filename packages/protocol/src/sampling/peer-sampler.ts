@@ -1,15 +1,27 @@
 /** The peer sampling service (Jelasity et al. 2007, fig. 1) as a state machine: who is in the group, told by the group. */
+
 import type { Drop } from '../drop.ts'
 import type { Send, ViewRequest, ViewResponse } from '../message.ts'
 import type { Address, Peer } from '../peer.ts'
 import { jittered, shuffle, type Rng } from '../random.ts'
+import { Attempts } from './attempts.ts'
 import type { SimulatedSampling } from './config.ts'
+import { Failures } from './failures.ts'
 import { HardenedTargets } from './hardened-targets.ts'
 import { PeerMemory } from './peer-memory.ts'
 import { View } from './view.ts'
 
 /** How many first contacts are asked at once: enough that a dead one costs no time, few enough that seeds are spared. */
 const FIRST_CONTACTS = 3
+
+/** The longest time from one attempt at a first contact to the next, while there are others. A guess. */
+const LONGEST_CONTACT_MS = 60 * 1000
+
+/** Of how many peers it is known since when, for each entry of the view. */
+const KNOWN_PER_ENTRY = 4
+
+/** A hardened node asks an entry of its view in one period of so many; it asks its sample in all. A guess. */
+const VIEW_EVERY = 2
 
 /** Views this short are taken from anyone, whatever our own view size: groups whose nodes differ in c still mix. */
 const MIN_TAKEN_ENTRIES = 16
@@ -24,12 +36,19 @@ export class PeerSampler {
   readonly #view: View
   /** Made when first somebody cannot be reached. */
   #memory: PeerMemory | undefined
+  /** Of entries of the view; none where those are kept whatever happens, as in the paper. */
+  readonly #failures: Failures | undefined
+  /** When peers first exchanged views with us, for those that may be in the view; none where past peers are not kept. */
+  readonly #knownSinceMs: Map<Address, number> | undefined
+  #gone: readonly Address[] = NOBODY
+  #rounds = 0
   readonly #hardened: HardenedTargets | undefined
   /** With whom the round's own exchange waits for its answer, and so for its ageing; until the next round. */
   #partner: Address | undefined
   /** Contacts and past peers asked for a view; forgotten with the round, so they need no timer. */
   #asked: readonly Address[] = NOBODY
-  #contacts: readonly Address[] = NOBODY
+  /** Made with the first of them, as a million simulated nodes have none. */
+  #contacts: Attempts | undefined
   #dueMs: number
 
   constructor(self: Address, config: SimulatedSampling, rng: Rng, nowMs: number) {
@@ -38,6 +57,8 @@ export class PeerSampler {
     this.#rng = rng
     this.#view = new View(self, config.viewSize)
     this.#dueMs = nowMs + rng.fraction() * config.periodMs
+    if (config.maxPastPeers > 0) this.#knownSinceMs = new Map()
+    if (config.maxFailedSends < Infinity) this.#failures = new Failures(config.maxFailedSends)
     this.#hardened = config.hardened ? new HardenedTargets(self, config, rng) : undefined
   }
 
@@ -100,12 +121,15 @@ export class PeerSampler {
     }
     this.#partner = undefined
     this.#asked = NOBODY
-    const sends: Send[] = []
-    if (this.#contacts.length > 0)
-      sends.push(...this.#askContacts(this.#view.size === 0 ? FIRST_CONTACTS : 1))
-    const past = this.#memory?.next(nowMs)
-    if (past !== undefined) sends.push(this.#ask(past))
+    this.#dropSilent(nowMs)
+    this.#rounds++
+    const sends = this.#askAbsent(nowMs, this.#view.size === 0 ? FIRST_CONTACTS : 1, true)
+    const suspect = this.#failures?.suspect()
+    if (suspect !== undefined) sends.push(this.#ask(suspect))
     const { selection, mayAsk = () => true } = this.#config
+    const isOfView = this.#hardened !== undefined && this.#rounds % VIEW_EVERY === 0
+    const entry = isOfView ? this.#view.random(this.#rng, mayAsk) : undefined
+    if (entry !== undefined) sends.push(this.#ask(entry))
     const probe = this.#hardened?.nextProbe(mayAsk)
     if (probe !== undefined) sends.push(this.#ask(probe))
     // Last, so that what it sends is what stands at the head of the view when its answer is merged.
@@ -120,25 +144,42 @@ export class PeerSampler {
   }
 
   /**
-   * First contacts, from the application: asked until each has answered, in turn, but not believed. A peer enters the
+   * First contacts, from the application: asked until each has answered, at growing intervals, but not believed. A peer enters the
    * view by answering, under the name that it gives itself; so neither a dead contact nor a second name for a living one
    * is ever passed on. Only without pull, when nobody would answer, they are taken as they are. Those that a peer source
-   * `named` may become anchors.
+   * `named` may become anchors; the others are peers of an earlier life.
    */
-  join(addresses: readonly Address[], named: readonly Address[] = addresses): Send[] {
+  join(
+    nowMs: number,
+    addresses: readonly Address[],
+    named: readonly Address[] = addresses
+  ): Send[] {
     this.#hardened?.named(named)
-    const contacts = [...new Set(addresses)].filter(
+    const unknown = [...new Set(addresses)].filter(
       (address) =>
         address !== this.#self &&
         (!this.#view.has(address) || this.#hardened?.wants(address) === true)
     )
+    const keepsPast = this.#config.maxPastPeers > 0
+    const isContact = (address: Address): boolean => !keepsPast || named.includes(address)
+    const contacts = unknown.filter(isContact)
     shuffle(contacts, this.#rng)
-    this.#contacts = contacts.slice(0, this.#config.viewSize)
+    contacts.splice(this.#config.viewSize)
+    this.#contacts ??= new Attempts(this.#config.periodMs)
+    for (const contact of this.#contacts.addresses())
+      if (!contacts.includes(contact)) this.#contacts.delete(contact)
+    for (const contact of contacts) this.#contacts.add(contact, nowMs, LONGEST_CONTACT_MS)
+    // In the order in which they are given: the longest known first.
+    for (const address of unknown) {
+      if (isContact(address)) continue
+      this.#memory ??= new PeerMemory(this.#config)
+      this.#memory.known(address, nowMs)
+    }
     if (!this.#config.pull) {
-      const entries = this.#contacts.map((address) => ({ address, age: 0 }))
+      const entries = contacts.map((address) => ({ address, age: 0 }))
       this.#view.select(entries, this.#config.healing, this.#config.swapping, this.#rng)
     }
-    return this.#askContacts(FIRST_CONTACTS)
+    return this.#askAbsent(nowMs, FIRST_CONTACTS, false)
   }
 
   /** The passive thread, and the end of the active one. */
@@ -164,39 +205,88 @@ export class PeerSampler {
     const view = tooMany > 0 ? message.view.slice(0, most) : message.view
     this.#hardened?.saw(from, view)
     this.#merge(nowMs, from, view)
+    this.#noteKnown(nowMs, from)
     return effects
   }
 
-  /** Any sign of life. */
+  /** Any sign of life: whoever was dropped is back. */
   heard(from: Address): void {
-    this.#memory?.heard(from)
-    if (!this.#contacts.includes(from)) return
-    this.#contacts = this.#contacts.filter((contact) => contact !== from)
-    this.#hardened?.anchor(from)
+    this.#failures?.heard(from)
+    if (this.#memory?.heard(from) === true && !this.#view.has(from)) {
+      const { healing, swapping } = this.#config
+      this.#view.select([{ address: from, age: 0 }], healing, swapping, this.#rng)
+    }
+    if (this.#contacts?.delete(from) === true) this.#hardened?.anchor(from)
   }
 
   /** The network did not take a message to `to`. */
   sendFailed(nowMs: number, to: Address): void {
-    // An anchor is a contact again, asked until it answers.
-    if (this.#hardened?.unreachable(to) === true) this.#contacts = [...this.#contacts, to]
-    if (!this.#view.has(to)) return
-    this.#memory ??= new PeerMemory(this.#config)
-    if (this.#memory.failed(to, nowMs)) this.#view.remove(to)
+    this.#unproved(nowMs, to)
+    if (this.#view.has(to) && this.#failures?.sendFailed(to) === true) this.#drop(nowMs, to)
+  }
+
+  /** Those that have left the view since the last call, because they did not answer. */
+  takeGone(): readonly Address[] {
+    const gone = this.#gone
+    this.#gone = NOBODY
+    return gone
   }
 
   /** Out of the view, for good; it is no contact either. */
   forget(peer: Address): void {
     this.#view.remove(peer)
     this.#hardened?.forget(peer)
-    this.#contacts = this.#contacts.filter((contact) => contact !== peer)
+    this.#memory?.heard(peer)
+    this.#failures?.forget(peer)
+    this.#asked = this.#asked.filter((asked) => asked !== peer)
+    this.#contacts?.delete(peer)
     if (this.#partner === peer) this.#partner = undefined
   }
 
-  /** Up to `count` of the contacts that have not answered; the others have their turn next. */
-  #askContacts(count: number): Send[] {
-    const asked = this.#contacts.slice(0, count)
-    this.#contacts = [...this.#contacts.slice(count), ...asked]
-    return asked.map((address) => this.#ask(address))
+  /** Up to `count` contacts whose turn it is, and past peers for what is left of it, at least one; without `isRound` not sooner than due. */
+  #askAbsent(nowMs: number, count: number, isRound: boolean): Send[] {
+    const isAlone = this.#view.size === 0
+    const contacts = this.#contacts?.next(nowMs, count, isAlone) ?? NOBODY
+    const left = Math.max(1, count - contacts.length)
+    const past = this.#memory?.next(nowMs, left, isAlone && isRound) ?? NOBODY
+    return [...contacts, ...past].map((address) => this.#ask(address))
+  }
+
+  /** A round has passed: who left too many in a row unanswered leaves. */
+  #dropSilent(nowMs: number): void {
+    const has = (address: Address): boolean => this.#view.has(address)
+    for (const address of this.#failures?.passed(nowMs, this.#view.size, has) ?? NOBODY) {
+      this.#unproved(nowMs, address)
+      this.#drop(nowMs, address)
+      this.#gone = [...this.#gone, address]
+    }
+  }
+
+  /** It cannot be reached. An anchor is a contact again, asked until it answers. */
+  #unproved(nowMs: number, address: Address): void {
+    if (this.#hardened?.unreachable(address) !== true) return
+    this.#contacts ??= new Attempts(this.#config.periodMs)
+    this.#contacts.add(address, nowMs, LONGEST_CONTACT_MS)
+  }
+
+  /** Out of the view; tried again now and then. */
+  #drop(nowMs: number, address: Address): void {
+    this.#view.remove(address)
+    this.#failures?.forget(address)
+    this.#memory ??= new PeerMemory(this.#config)
+    const knownSinceMs = this.#knownSinceMs?.get(address) ?? nowMs
+    this.#memory.dropped(address, nowMs, nowMs - knownSinceMs)
+  }
+
+  #noteKnown(nowMs: number, from: Address): void {
+    if (this.#knownSinceMs === undefined || this.#knownSinceMs.has(from)) return
+    this.#knownSinceMs.set(from, nowMs)
+    if (this.#knownSinceMs.size <= KNOWN_PER_ENTRY * this.#config.viewSize) return
+    for (const address of this.#knownSinceMs.keys()) {
+      if (this.#view.has(address)) continue
+      this.#knownSinceMs.delete(address)
+      return
+    }
   }
 
   #ask(to: Address): Send {
@@ -205,6 +295,7 @@ export class PeerSampler {
   }
 
   #request(to: Address): Send {
+    if (this.#config.pull) this.#failures?.asked(to)
     return {
       kind: 'send',
       to,
@@ -238,6 +329,6 @@ export class PeerSampler {
     }
     this.#view.select(buffer, this.#config.healing, this.#config.swapping, this.#rng)
     this.#view.increaseAge()
-    this.#memory?.forgetFailuresUnless((address) => this.#view.has(address))
+    this.#failures?.keepOnly((address) => this.#view.has(address))
   }
 }

@@ -4,6 +4,7 @@
  * Kept as two arrays no longer than the view, so that a million simulated views fit into memory. What is more than a view,
  * in the middle of `select`, stands on a bench that all views share.
  */
+
 import type { Address, Peer } from '../peer.ts'
 import { MAX_AGE } from '../peer.ts'
 import { pick, type Rng } from '../random.ts'

@@ -2,6 +2,7 @@
  * Writes changes to the archive: one batch at a time, and all that comes meanwhile is the next. A batch that fails is
  * tried again until it is taken, so that whatever was noted is written in the end, in order.
  */
+
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Archive, ArchiveChange } from '../ports/archive.ts'
 import type { Clock } from '../ports/clock.ts'

@@ -1,4 +1,5 @@
 /** Asks the application who belongs to the group. */
+
 import { toGossipError, type GossipError } from '../errors.ts'
 import type { Address } from '../peer.ts'
 import type { Authorizer } from '../ports/authorizer.ts'

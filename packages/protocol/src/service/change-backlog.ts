@@ -2,6 +2,7 @@
  * Changes that wait for the archive, the last state of each digest only. So they are bounded by what the node holds and
  * what the archive holds, however long that takes nothing.
  */
+
 import type { ArchiveChange, ArchivedUpdate } from '../ports/archive.ts'
 import type { Digest } from '../update.ts'
 

@@ -13,6 +13,16 @@ export function whole(min: number, max: number): Check {
       : `must be a whole number from ${min} to ${max}`
 }
 
+/** A whole number that is no less than the default: what peers send without being asked must not be too much. */
+export function raised(max: number): (value: unknown, standard: unknown) => string | undefined {
+  const isWhole = whole(1, max)
+  return (value, standard) =>
+    isWhole(value) ??
+    ((value as number) < (standard as number)
+      ? `must be at least ${String(standard)}: correct peers send as much`
+      : undefined)
+}
+
 /** A whole number, or Infinity. */
 export function wholeOrInfinity(min: number, max: number): Check {
   return (value) =>
@@ -31,6 +41,11 @@ export function range(min: number, max: number): Check {
 export function oneOf(...choices: readonly string[]): Check {
   return (value) =>
     choices.includes(value as string) ? undefined : `must be one of ${choices.join(', ')}`
+}
+
+/** As `check`, or absent. */
+export function orAbsent(check: Check): Check {
+  return (value) => (value === undefined ? undefined : check(value))
 }
 
 /** An object that has functions of these names. */
@@ -70,17 +85,22 @@ export function checkEach(
 }
 
 /**
- * The options of a plug, completed: `given` over `defaults`, each checked. Adds what is wrong to `reasons`; what is given
- * as undefined means the default.
+ * The options of a plug, completed: `given` over `defaults`, each checked, beside its default. Adds what is wrong to
+ * `reasons`; what is given as undefined means the default.
  */
 export function completeOptions<T extends object>(
   path: string,
   given: Partial<T> | undefined,
   defaults: T,
-  check: Check,
+  check: (value: unknown, standard: unknown) => string | undefined,
   reasons: string[]
 ): T {
-  const checks = Object.fromEntries(Object.keys(defaults).map((name) => [name, check]))
+  const checks = Object.fromEntries(
+    Object.entries(defaults).map(([name, standard]): [string, Check] => [
+      name,
+      (value) => check(value, standard)
+    ])
+  )
   reasons.push(...checkEach(path, given ?? {}, checks, false))
   return { ...defaults, ...defined(given ?? {}) }
 }

@@ -1,9 +1,11 @@
 /** Turns events into the counters of `stats()`, so that what is observed and what is counted cannot disagree. */
+
 import { DROP_REASONS, type DropReason } from '../drop.ts'
 import type { GossipEvent } from '../ports/observer.ts'
 
 export class Counters {
   submitted = 0
+  duplicates = 0
   delivered = 0
   served = 0
   sentMessages = 0
@@ -27,8 +29,14 @@ export class Counters {
         this.receivedMessages++
         this.receivedBytes += event.bytes
         break
+      case 'duplicate':
+        this.duplicates++
+        break
       case 'dropped':
         this.dropped[event.reason] += event.count
+        break
+      case 'recovered':
+        // As many as there were outages that have ended: `failed` counts their beginnings.
         break
       default:
         this[event.kind]++

@@ -1,4 +1,5 @@
 /** The way in: options become a node. */
+
 import type { GossipService } from './gossip-service.ts'
 import { GossipNode } from './node.ts'
 import type { GossipOptions } from './options.ts'

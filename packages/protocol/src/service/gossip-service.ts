@@ -1,6 +1,7 @@
 /** What `createGossip` returns: the whole of a running node. */
+
 import type { DropReason } from '../drop.ts'
-import type { EngineGauges } from '../engine/engine.ts'
+import type { EngineGauges } from '../engine/engine-options.ts'
 import type { Address, Peer } from '../peer.ts'
 import type { Digest, Submission, UpdateStatus } from '../update.ts'
 import type { ArchiveStats } from './persistence.ts'
@@ -9,10 +10,14 @@ import type { ArchiveStats } from './persistence.ts'
 export interface GossipStats extends EngineGauges, ArchiveStats {
   /** Updates waiting for the handler. */
   readonly waitingUpdates: number
+  /** Bytes of contents that wait for the handler or for a verdict. */
+  readonly waitingBytes: number
   /** Messages handed to the transport and not yet taken by the network, and their bytes. */
   readonly sendingMessages: number
   readonly sendingBytes: number
+  /** Submissions that were accepted, and those that changed nothing. */
   readonly submitted: number
+  readonly duplicates: number
   readonly delivered: number
   readonly served: number
   readonly sentMessages: number
@@ -29,7 +34,8 @@ export interface GossipService extends AsyncDisposable {
   /**
    * Reads the archive if there is one, listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
    * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with ARCHIVE_FAILED before
-   * anything was opened, with ALREADY_STARTED the second time.
+   * anything was opened, with ALREADY_STARTED the second time. `archive.load` and `transport.start` may take 30 s each;
+   * `stop` ends the attempt.
    */
   start(): Promise<Address>
   /** Resolves once a peer has answered; at once when one has. Rejects with the signal's reason, or NOT_RUNNING at `stop`. */
@@ -53,9 +59,9 @@ export interface GossipService extends AsyncDisposable {
   readonly address: Address
   stats(): GossipStats
   /**
-   * Waits until peers have fetched what was submitted here, for `graceMs` (default 2000) at most, and not without peers;
-   * what none has then, and no archive, is told as `dropped` (`unfetched`). Then writes what the archive lacks, and closes
-   * everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one.
+   * Waits until a peer is known to have each update submitted here, for `graceMs` (default 2000) at most, and not when no
+   * peer is known or being contacted; what is left then is told as `dropped` (`unacknowledged`), with the digests. Then
+   * writes what the archive lacks, and closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>
 }

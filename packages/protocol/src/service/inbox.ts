@@ -1,9 +1,10 @@
 /** Updates on their way to the handler: bounded, one call at a time, in order; whatever the handler does, the next is called. */
+
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { UpdateHandler } from '../ports/update-handler.ts'
-import type { Digest, Update } from '../update.ts'
+import { ownCopy, type Digest, type Update } from '../update.ts'
 import type { GossipConfig, HandlingConfig } from './options.ts'
 
 type InboxConfig = Pick<GossipConfig, 'handler' | 'handling' | 'clock'>
@@ -15,7 +16,10 @@ export class Inbox {
   readonly #observe: Observer
   readonly #handled: (digest: Digest) => void
   readonly #waiting: Update[] = []
+  #bytes = 0
   #draining = false
+  /** Cancels the timer of the call under way. */
+  #cancel: () => void = () => {}
 
   /** `handled` is told of every update that the handler has had, whatever it did with it. */
   constructor(
@@ -34,14 +38,22 @@ export class Inbox {
     return this.#waiting.length
   }
 
-  /** How many more updates fit. */
-  get room(): number {
-    return Math.max(0, this.#config.maxWaiting - this.#waiting.length)
+  /** Of their contents. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** How many more updates fit, beside `otherBytes` of contents that are to come here. */
+  roomBeside(otherBytes: number): number {
+    const { maxWaiting, maxWaitingBytes } = this.#config
+    if (this.#bytes + otherBytes >= maxWaitingBytes) return 0
+    return Math.max(0, maxWaiting - this.#waiting.length)
   }
 
   /** The handler is never called from inside this. */
   push(update: Update): void {
     this.#waiting.push(update)
+    this.#bytes += update.content.length
     if (this.#draining) return
     this.#draining = true
     void this.#drain()
@@ -49,6 +61,8 @@ export class Inbox {
 
   /** Calls the handler no more. Returns the updates that still waited. */
   stop(): readonly Update[] {
+    this.#cancel()
+    this.#bytes = 0
     return this.#waiting.splice(0)
   }
 
@@ -56,7 +70,8 @@ export class Inbox {
     await Promise.resolve()
     for (let update = this.#waiting.shift(); update !== undefined; update = this.#waiting.shift()) {
       try {
-        const handled = this.#handler.onUpdate(update)
+        this.#bytes -= update.content.length
+        const handled = this.#handler.onUpdate(ownCopy(update))
         if (handled instanceof Promise || isThenable(handled)) await this.#inTime(handled)
         this.#observe({ kind: 'delivered', digest: update.digest, bytes: update.content.length })
       } catch (error) {
@@ -73,7 +88,7 @@ export class Inbox {
   #inTime(handled: PromiseLike<void>): Promise<void> {
     const { timeoutMs } = this.#config
     return new Promise((resolve, reject) => {
-      const cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
+      this.#cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
         reject(
           new GossipError(
             'HANDLER_FAILED',
@@ -81,7 +96,7 @@ export class Inbox {
           )
         )
       })
-      handled.then(resolve, reject).then(cancel, cancel)
+      handled.then(resolve, reject).then(this.#cancel, this.#cancel)
     })
   }
 }

@@ -1,8 +1,9 @@
 /** The service: turns what the ports say into inputs of the engine, and its effects into what the ports do. */
+
 import type { Effect } from '../engine/effect.ts'
-import { Engine } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
 import { GossipError, toGossipError } from '../errors.ts'
-import type { Message, Send } from '../message.ts'
+import type { Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
 import {
@@ -12,63 +13,54 @@ import {
   type Submission,
   type UpdateStatus
 } from '../update.ts'
-import { authorization } from './authorization.ts'
+import { Alarm } from './alarm.ts'
 import { Counters } from './counters.ts'
+import { decodeBy } from './decoding.ts'
 import { fastDigest } from './fast-digest.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
+import { GRACE_MS, GracePeriod } from './grace-period.ts'
 import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
+import { Outages } from './outages.ts'
 import { Outbox } from './outbox.ts'
-import { PeerFinder } from './peer-finder.ts'
 import { Persistence } from './persistence.ts'
 import { Readiness } from './readiness.ts'
-import { GRACE_MS, Unserved } from './unserved.ts'
+import { createRunning, type Running } from './running.ts'
+import { Starting } from './starting.ts'
 import { Validation } from './validation.ts'
-
-/** What there is while the node runs. */
-interface Running {
-  readonly address: Address
-  readonly engine: Engine
-  readonly finder: PeerFinder
-}
 
 export class GossipNode implements GossipService {
   readonly #config: GossipConfig
   readonly #counters = new Counters()
   readonly #inbox: Inbox
   readonly #outbox: Outbox
-  readonly #validation: Validation | undefined
+  readonly #validation: Validation
   readonly #persistence: Persistence
   #phase: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #running: Running | undefined
   #stopping: Promise<void> | undefined
-  #cancelAlarm: () => void = () => {}
-  #alarmAtMs = Infinity
+  readonly #alarm: Alarm
   readonly #readiness = new Readiness()
-  readonly #unserved: Unserved
+  readonly #starting: Starting
+  readonly #grace: GracePeriod
+  readonly #outages = new Outages()
 
   constructor(config: GossipConfig) {
     this.#config = config
-    // What an archive has is not lost.
-    const limit = config.archive === undefined ? config.dissemination.maxActiveUpdates : 0
-    this.#unserved = new Unserved(
-      limit,
-      config.clock,
-      (digest) => this.#phase === 'running' && this.status(digest) === 'active'
-    )
+    this.#alarm = new Alarm(config.clock, () => this.#enter((engine, nowMs) => engine.tick(nowMs)))
+    this.#grace = new GracePeriod(config.clock)
+    this.#starting = new Starting(config.clock)
     this.#persistence = new Persistence(config, (error) => this.#failed(error))
     this.#inbox = new Inbox(
       config,
       (event) => this.#observe(event),
       (digest) => this.#persistence.handled(digest)
     )
-    if (config.validate !== undefined) {
-      this.#validation = new Validation(config.validate, config.validation, config.clock, {
-        judged: (digest, verdict) =>
-          this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
-        failed: (error, peer) => this.#failed(error, peer)
-      })
-    }
+    this.#validation = new Validation(config, {
+      judged: (digest, verdict) =>
+        this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
+      failed: (error, peer) => this.#failed(error, peer)
+    })
     this.#outbox = new Outbox(config.transport, config.codec, config.sending, {
       sent: (send, bytes) => this.#sent(send, bytes),
       sendFailed: (send, error, unreachable) => this.#sendFailed(send, error, unreachable)
@@ -80,18 +72,16 @@ export class GossipNode implements GossipService {
   }
 
   async start(): Promise<Address> {
-    if (this.#phase !== 'new') {
-      throw new GossipError(
-        'ALREADY_STARTED',
-        'a gossip service starts once; make another with createGossip and a new transport'
-      )
-    }
+    const again = 'a gossip service starts once; make another with createGossip and a new transport'
+    if (this.#phase !== 'new') throw new GossipError('ALREADY_STARTED', again)
     this.#phase = 'starting'
     try {
       const digest = this.#config.digest ?? (await fastDigest())
-      const unhandled = await this.#persistence.load(digest)
       if (this.#phase !== 'starting') throw this.#notRunning()
-      const address = await this.#config.transport.start(
+      const loading = this.#persistence.load(digest)
+      const unhandled = await this.#starting.step(loading, 'archive.load', 'ARCHIVE_FAILED')
+      if (this.#phase !== 'starting') throw this.#notRunning()
+      const listening = this.#config.transport.start(
         {
           receive: (from, bytes) => this.#receive(from, bytes),
           fail: (error) =>
@@ -99,6 +89,7 @@ export class GossipNode implements GossipService {
         },
         { protocol: this.#config.protocol }
       )
+      const address = await this.#starting.step(listening, 'transport.start', 'TRANSPORT_FAILED')
       if (this.#phase !== 'starting') throw this.#notRunning()
       if (!isAddress(address))
         throw new GossipError('TRANSPORT_FAILED', 'transport.start gave no address')
@@ -106,8 +97,17 @@ export class GossipNode implements GossipService {
       for (const update of unhandled) this.#inbox.push(update)
       return address
     } catch (error) {
-      await this.stop()
+      if (this.#stopping === undefined) await this.#stopAfterFailedStart()
       throw toGossipError(error, 'TRANSPORT_FAILED', 'the transport did not start')
+    }
+  }
+
+  /** What fails here is only told: the first error must be the one that is thrown. */
+  async #stopAfterFailedStart(): Promise<void> {
+    try {
+      await this.#starting.step(this.stop(), 'stop', 'TRANSPORT_FAILED')
+    } catch (error) {
+      this.#failed(toGossipError(error, 'TRANSPORT_FAILED', 'stopping after a failed start'))
     }
   }
 
@@ -134,11 +134,10 @@ export class GossipNode implements GossipService {
     const nowMs = this.#config.clock.now()
     const submission = engine.submit(nowMs, content)
     this.#persistence.keep(engine, submission.digest)
-    if (submission.status === 'accepted') {
-      this.#counters.submitted++
-      this.#unserved.submitted(submission.digest)
-    }
-    this.#setAlarm(engine.deadlineMs, nowMs)
+    this.#alarm.set(engine.deadlineMs, nowMs)
+    const { digest, status } = submission
+    if (status === 'accepted') this.#counters.submitted++
+    else this.#observe({ kind: 'duplicate', digest, status })
     return submission
   }
 
@@ -158,6 +157,7 @@ export class GossipNode implements GossipService {
     return {
       ...gauges,
       waitingUpdates: this.#inbox.size,
+      waitingBytes: this.#inbox.bytes + this.#validation.bytes,
       sendingMessages: this.#outbox.messages,
       sendingBytes: this.#outbox.bytes,
       ...this.#persistence.stats(),
@@ -176,73 +176,58 @@ export class GossipNode implements GossipService {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    if (this.#unserved.count > 0 && this.#running!.engine.viewSize > 0)
-      await this.#unserved.wait(graceMs)
-    const unfetched = this.#unserved.count
+    this.#outages.ignore()
+    if (graceMs > 0 && !this.#mayStop()) {
+      // What was submitted in this turn goes first.
+      await Promise.resolve()
+      this.#enter((engine, nowMs) => engine.leave(nowMs))
+      await this.#grace.wait(graceMs, () => this.#mayStop())
+    }
+    const digests =
+      this.#phase === 'running'
+        ? this.#running!.engine.unacknowledgedDigests(this.#config.clock.now())
+        : []
     const started = this.#phase !== 'new'
     this.#phase = 'stopped'
-    this.#cancelAlarm()
+    this.#alarm.stop()
     this.#running?.finder.stop()
     this.#outbox.stop()
     const waiting = this.#inbox.stop()
-    this.#validation?.stop()
+    this.#validation.stop()
     this.#readiness.end(this.#notRunning())
+    this.#starting.end(this.#notRunning())
     if (!started) return
     try {
       await this.#config.transport.stop()
     } finally {
       await this.#persistence.stop(this.#running?.engine)
       const count = waiting.filter(({ digest }) => !this.#persistence.keeps(digest)).length
-      if (unfetched > 0) this.#observe({ kind: 'dropped', reason: 'unfetched', count: unfetched })
+      if (digests.length > 0)
+        this.#observe({ kind: 'dropped', reason: 'unacknowledged', count: digests.length, digests })
       if (count > 0) this.#observe({ kind: 'dropped', reason: 'not-running', count })
     }
   }
 
+  /** Whether a stop need not wait: peers have what was submitted here, or there are none. */
+  #mayStop(): boolean {
+    if (this.#phase !== 'running') return true
+    const { engine, finder } = this.#running!
+    const count = engine.unacknowledged(this.#config.clock.now())
+    return count === 0 || (engine.isAlone && !finder.isAsking)
+  }
+
   #run(address: Address, digest: DigestFunction): void {
-    const {
-      sampling,
-      dissemination,
-      broadcast,
-      standing,
-      authorize,
-      rng,
-      clock,
-      peers,
-      sourcing,
-      protocol
-    } = this.#config
-    const engine = new Engine({
-      self: address,
-      label: protocol,
-      sampling,
-      dissemination,
-      broadcast,
-      standing,
-      validates: this.#validation !== undefined,
-      digest,
-      rng,
-      nowMs: clock.now(),
-      journal: this.#persistence.journal,
-      ...(authorize === undefined
-        ? {}
-        : { authorize: authorization(authorize, (error, peer) => this.#failed(error, peer)) })
-    })
-    const finder = new PeerFinder({
-      source: peers,
-      config: sourcing,
-      sampling,
-      clock,
-      rng: rng.fork(),
+    this.#running = createRunning(this.#config, address, digest, this.#persistence, {
       observe: (event) => this.#observe(event),
-      self: address,
-      found: (addresses) =>
-        this.#enter(() =>
-          engine.join(clock.now(), this.#persistence.contacts(addresses), addresses)
-        )
+      failed: (error, peer) => this.#failed(error, peer),
+      found: (addresses) => this.#join(addresses, addresses)
     })
     this.#phase = 'running'
-    this.#running = { address, engine, finder }
-    this.#enter(() => engine.join(clock.now(), this.#persistence.contacts([]), []))
+    this.#join(this.#persistence.peers, [])
+  }
+
+  #join(contacts: readonly Address[], named: readonly Address[]): void {
+    this.#enter((engine, nowMs) => engine.join(nowMs, contacts, named))
   }
 
   /** The one door to the engine: verb, effects, performed, alarm set again. */
@@ -250,86 +235,87 @@ export class GossipNode implements GossipService {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
     const nowMs = this.#config.clock.now()
-    engine.room = this.#inbox.room
+    engine.room = this.#inbox.roomBeside(this.#validation.bytes)
     const effects = verb(engine, nowMs)
     this.#persistence.keep(engine)
     for (const effect of effects) this.#perform(effect)
     const { viewSize } = engine
     finder.viewIs(viewSize)
     finder.tick(nowMs, viewSize)
-    this.#setAlarm(Math.min(engine.deadlineMs, finder.dueMs), nowMs)
+    this.#alarm.set(Math.min(engine.deadlineMs, finder.dueMs), nowMs)
+    this.#grace.check()
   }
 
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
-        return this.#outbox.send(effect)
+        return this.#send(effect)
       case 'deliver':
         return this.#inbox.push(effect.update)
       case 'validate':
-        return this.#validation!.push(effect)
+        return this.#validation.push(effect)
       case 'drop':
         return this.#observe({ ...effect, kind: 'dropped' })
       case 'misbehaved':
         return this.#observe(effect)
+      case 'unanswered':
+        return this.#unanswered(effect.peer)
     }
   }
 
-  /**
-   * One alarm per node. One that is set earlier stays: an early tick is harmless. What is due now waits for the end of
-   * this turn only, so that all that comes in one turn goes out together; a timer would make it wait a millisecond.
-   */
-  #setAlarm(atMs: number, nowMs: number): void {
-    if (this.#alarmAtMs <= atMs || this.#phase !== 'running') return
-    this.#cancelAlarm()
-    this.#alarmAtMs = atMs
-    const wake = (): void => {
-      this.#alarmAtMs = Infinity
-      this.#enter((engine, wokenAtMs) => engine.tick(wokenAtMs))
-    }
-    if (atMs > nowMs) this.#cancelAlarm = this.#config.clock.wakeAt(atMs, wake)
-    else void Promise.resolve().then(wake)
+  /** The one way out: nothing is sent to who is turned away by now. */
+  #send(send: Send): void {
+    const instead = this.#running!.engine.withheld(this.#config.clock.now(), send)
+    if (instead === undefined) this.#outbox.send(send)
+    else for (const effect of instead) this.#perform(effect)
   }
 
   #receive(from: Address, bytes: Uint8Array): void {
-    if (this.#phase !== 'running') {
-      this.#observe({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
-      return
-    }
+    if (this.#phase !== 'running')
+      return this.#observe({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
     const reason = this.#running!.engine.turnsAway(this.#config.clock.now(), from)
     if (reason !== undefined)
-      return this.#observe({ kind: 'dropped', reason, count: 1, peer: from })
+      return this.#enter((engine, nowMs) => engine.turnedAway(nowMs, from, reason))
     const size = bytes.length
-    let message: Message
-    try {
-      message = this.#config.codec.decode(bytes)
-    } catch (error) {
-      const why = toGossipError(
-        error,
-        'MALFORMED_MESSAGE',
-        `${this.#config.codec.name} could not decode a message`
-      )
-      this.#observe({ kind: 'malformed', from, error: why })
+    const message = decodeBy(this.#config.codec, bytes)
+    if (message instanceof Error) {
+      if (message.code === 'UNKNOWN_MESSAGE')
+        return this.#observe({ kind: 'dropped', reason: 'unknown-message', count: 1, peer: from })
+      this.#observe({ kind: 'malformed', from, error: message })
       return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
     }
     this.#observe({ kind: 'received', from, message: message.kind, bytes: size })
     this.#readiness.reached()
-    this.#enter((engine, nowMs) => engine.receive(nowMs, from, message))
+    if (this.#outages.heard(from)) this.#observe({ kind: 'recovered', peer: from })
+    this.#enter((engine, nowMs) => engine.read(nowMs, from, message))
   }
 
   #sent(send: Send, bytes: number): void {
     this.#observe({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
+    if (this.#outages.sent(send.to)) this.#observe({ kind: 'recovered', peer: send.to })
     for (const digest of send.serves ?? []) this.#observe({ kind: 'served', to: send.to, digest })
-    this.#unserved.served(send.serves ?? [])
-    // Not by the one door: nothing follows from it that could not wait for the next step, and there are many of these.
-    if (this.#phase === 'running') this.#running!.engine.sent(this.#config.clock.now(), send)
+    if (this.#phase !== 'running') return
+    const { engine } = this.#running!
+    const nowMs = this.#config.clock.now()
+    engine.sent(nowMs, send)
+    // Not by the one door: there are many of these, and only a node that stops has something to do at once.
+    if (this.#stopping === undefined) return
+    this.#alarm.set(engine.deadlineMs, nowMs)
+    this.#grace.check()
   }
 
   #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {
     if (error.code === 'OVERLOADED')
       this.#observe({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
-    else this.#failed(error, send.to)
+    else if (!unreachable || this.#outages.failed(send.to, error.code)) this.#failed(error, send.to)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
+  }
+
+  /** `peer` has left the view without a word, though the network may have taken what was sent to it. */
+  #unanswered(peer: Address): void {
+    const why = `${peer} left several requests in a row unanswered`
+    if (this.#outages.failed(peer, 'UNREACHABLE'))
+      this.#failed(new GossipError('UNREACHABLE', why), peer)
   }
 
   #failed(error: GossipError, peer?: Address): void {

@@ -1,4 +1,5 @@
 /** What each option of `createGossip` may be. */
+
 import type { DisseminationConfig } from '../dissemination/config.ts'
 import { MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '../message.ts'
 import type { Codec } from '../ports/codec.ts'
@@ -9,6 +10,7 @@ import {
   checkEach,
   flag,
   oneOf,
+  orAbsent,
   range,
   whole,
   wholeOrInfinity,
@@ -34,7 +36,6 @@ const SAMPLING_CHECKS: Readonly<Record<keyof SamplingConfig | 'policy', Check>> 
   jitter: range(0, 1),
   maxFailedSends: wholeOrInfinity(1, 1000),
   maxPastPeers: whole(0, 100_000),
-  pastPeerMs: range(0, YEAR_MS),
   hardened: flag
 }
 
@@ -62,67 +63,78 @@ const EXPIRATION_CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>
   none: {},
   duration: { ms: range(0, YEAR_MS) },
   pushCount: { count: whole(1, MANY) },
-  mostRecent: { count: whole(1, MANY), margin: range(0, 100) }
+  mostRecent: {
+    count: whole(1, MANY),
+    margin: range(0, 100),
+    minAgeMs: orAbsent(range(0, YEAR_MS))
+  }
+}
+
+const GROUP_CHECKS = {
+  sampling: SAMPLING_CHECKS,
+  dissemination: DISSEMINATION_CHECKS,
+  broadcast: {
+    mode: oneOf('eager', 'announce', 'off'),
+    degree: whole(1, 100),
+    greetingMs: range(1, YEAR_MS),
+    eagerBytes: whole(0, 65_536),
+    lazyMs: range(1, YEAR_MS)
+  },
+  handling: {
+    maxWaiting: whole(1, 1_000_000),
+    maxWaitingBytes: whole(1, Number.MAX_SAFE_INTEGER),
+    timeoutMs: range(1, YEAR_MS)
+  },
+  sending: {
+    maxMessagesPerPeer: whole(1, 1_000_000),
+    maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER)
+  },
+  sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
+  archiving: {
+    timeoutMs: range(1, YEAR_MS),
+    retryMs: range(1, YEAR_MS),
+    peersIntervalMs: range(1, YEAR_MS)
+  },
+  validation: { maxConcurrent: whole(1, 10_000), timeoutMs: range(1, YEAR_MS) },
+  standing: {
+    maxStrikes: wholeOrInfinity(1, 1000),
+    windowMs: range(1, YEAR_MS),
+    ignoreMs: range(1, YEAR_MS),
+    maxOffenders: whole(1, 1_000_000)
+  }
+}
+
+const REQUIRED_CHECKS = {
+  transport: checkTransport,
+  codec: checkCodec,
+  peers: withMethods('peers'),
+  handler: withMethods('onUpdate')
+}
+
+const OPTIONAL_CHECKS: Readonly<Record<string, Check>> = {
+  network: checkNetwork,
+  preset: oneOf(...Object.keys(PRESETS)),
+  digest: callable,
+  clock: withMethods('now', 'wakeAt'),
+  rng: withMethods('below', 'fraction', 'fork'),
+  observe: callable,
+  validate: callable,
+  authorize: callable,
+  archive: withMethods('load', 'write', 'close'),
+  wallClock: callable,
+  // Groups are looked into one by one.
+  ...Object.fromEntries(Object.keys(GROUP_CHECKS).map((name) => [name, () => undefined]))
 }
 
 /** What is wrong with the options, one by one. */
 export function checkShape(options: GossipOptions): string[] {
-  const groups = {
-    sampling: SAMPLING_CHECKS,
-    dissemination: DISSEMINATION_CHECKS,
-    broadcast: {
-      mode: oneOf('eager', 'announce', 'off'),
-      degree: whole(1, 100),
-      greetingMs: range(1, YEAR_MS),
-      eagerBytes: whole(0, 65_536),
-      lazyMs: range(1, YEAR_MS)
-    },
-    handling: { maxWaiting: whole(1, 1_000_000), timeoutMs: range(1, YEAR_MS) },
-    sending: {
-      maxMessagesPerPeer: whole(1, 1_000_000),
-      maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER)
-    },
-    sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
-    archiving: {
-      timeoutMs: range(1, YEAR_MS),
-      retryMs: range(1, YEAR_MS),
-      peersIntervalMs: range(1, YEAR_MS)
-    },
-    validation: { maxConcurrent: whole(1, 10_000), timeoutMs: range(1, YEAR_MS) },
-    standing: {
-      maxStrikes: wholeOrInfinity(1, 1000),
-      windowMs: range(1, YEAR_MS),
-      ignoreMs: range(1, YEAR_MS),
-      maxOffenders: whole(1, 1_000_000)
-    }
-  }
-  const anything: Check = () => undefined
-  const required = {
-    transport: checkTransport,
-    codec: checkCodec,
-    peers: withMethods('peers'),
-    handler: withMethods('onUpdate')
-  }
-  const optional: Record<string, Check> = {
-    network: checkNetwork,
-    preset: oneOf(...Object.keys(PRESETS)),
-    digest: callable,
-    clock: withMethods('now', 'wakeAt'),
-    rng: withMethods('below', 'fraction', 'fork'),
-    observe: callable,
-    validate: callable,
-    authorize: callable,
-    archive: withMethods('load', 'write', 'close'),
-    wallClock: callable
-  }
-  for (const name of Object.keys(groups)) optional[name] = anything
   if (typeof options !== 'object' || options === null)
     return ['createGossip takes an object of options']
   const { transport, codec, peers, handler, ...rest } = options
-  const reasons = checkEach('', { transport, codec, peers, handler }, required, true)
-  reasons.push(...checkEach('', rest, optional, false))
-  for (const [name, checks] of Object.entries(groups)) {
-    const group = options[name as keyof typeof groups]
+  const reasons = checkEach('', { transport, codec, peers, handler }, REQUIRED_CHECKS, true)
+  reasons.push(...checkEach('', rest, OPTIONAL_CHECKS, false))
+  for (const [name, checks] of Object.entries(GROUP_CHECKS)) {
+    const group = options[name as keyof typeof GROUP_CHECKS]
     if (group !== undefined) reasons.push(...checkEach(name, group, checks, false))
   }
   return reasons
@@ -174,10 +186,11 @@ export function checkTogether(
   const { expiration, maxActiveUpdates } = dissemination
   if (
     expiration.mode === 'mostRecent' &&
-    expiration.count * (1 + expiration.margin) >= maxActiveUpdates
+    expiration.count * (1 + expiration.margin) > maxActiveUpdates
   ) {
+    const most = Math.floor(expiration.count * (1 + expiration.margin))
     reasons.push(
-      `dissemination.expiration keeps up to count * (1 + margin) updates: raise maxActiveUpdates (${maxActiveUpdates}) above that`
+      `dissemination.expiration keeps up to count * (1 + margin) = ${most} updates: raise maxActiveUpdates (${maxActiveUpdates}) to that, or lower count`
     )
   }
   if (dissemination.maxContentBytes > dissemination.maxActiveBytes) {

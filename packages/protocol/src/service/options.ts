@@ -1,4 +1,5 @@
 /** The options of `createGossip`, and what they become. */
+
 import type { BroadcastConfig } from '../broadcast/config.ts'
 import type { DisseminationConfig } from '../dissemination/config.ts'
 import type { Archive } from '../ports/archive.ts'
@@ -20,6 +21,11 @@ import type { Preset } from './presets.ts'
 export interface HandlingConfig {
   /** The most updates that wait for the handler; when reached, no more are fetched. Default 1,024. */
   readonly maxWaiting: number
+  /**
+   * Their contents, and those that wait for a verdict, may take so many bytes; what was asked for still comes. Default 64 MiB,
+   * a guess.
+   */
+  readonly maxWaitingBytes: number
   /** How long a call may take before it counts as failed and the next begins, in milliseconds. Default 30,000. */
   readonly timeoutMs: number
 }
@@ -67,7 +73,10 @@ export interface GossipOptions {
   readonly peers: PeerSource
   /** What to do with updates of others. */
   readonly handler: UpdateHandler
-  /** Name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups never mix. Default `default`. */
+  /**
+   * Name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups of different names never mix; nodes of two
+   * applications that share a name and an address do. Default `default`, with a warning where other hosts can reach the node.
+   */
   readonly network?: string
   /** The defaults for `sampling` and `dissemination`. Default `lan`. */
   readonly preset?: Preset
@@ -110,6 +119,8 @@ export interface GossipConfig {
   readonly handler: UpdateHandler
   /** What `transport.start` is given: `/rumormill/1/<network>/<codec>`. */
   readonly protocol: string
+  /** Whether somebody has chosen the name of the group. */
+  readonly isNamed: boolean
   readonly sampling: SamplingConfig
   /** With the limits lowered to what codec and transport carry. */
   readonly dissemination: DisseminationConfig

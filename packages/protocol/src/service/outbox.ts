@@ -1,4 +1,5 @@
 /** Messages on their way out: bounded per peer, so that one that takes nothing costs little and delays nobody. */
+
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Message, Send } from '../message.ts'
 import type { Address } from '../peer.ts'
@@ -135,6 +136,7 @@ function haveSameContents(one: Message, other: Message): boolean {
   if ('tree' in one && 'tree' in other && one.tree !== other.tree) return false
   return (
     one.contents.length === other.contents.length &&
-    one.contents.every((content, index) => content === other.contents[index])
+    one.contents.every((content, index) => content === other.contents[index]) &&
+    one.ages.every((age, index) => age === other.ages[index])
   )
 }

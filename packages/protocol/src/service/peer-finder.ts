@@ -1,4 +1,5 @@
 /** Asks the peer source: at start, again while nobody is known, after peers were lost, and now and then. */
+
 import { GossipError, toGossipError } from '../errors.ts'
 import { isAddress, type Address } from '../peer.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -41,6 +42,10 @@ export class PeerFinder {
 
   constructor(options: PeerFinderOptions) {
     this.#options = options
+  }
+
+  get isAsking(): boolean {
+    return this.#asking
   }
 
   /** When `tick` is to be called next. */
@@ -97,7 +102,10 @@ export class PeerFinder {
         asking.abort(reason)
         reject(reason)
       }
-      const onStop = (): void => giveUp(this.#stopping.signal.reason)
+      const onStop = (): void => {
+        cancel()
+        giveUp(this.#stopping.signal.reason)
+      }
       const cancel = clock.wakeAt(clock.now() + config.timeoutMs, () => {
         giveUp(
           new GossipError(

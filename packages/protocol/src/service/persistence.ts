@@ -1,7 +1,8 @@
 /** What a node keeps over a restart: reads it from the archive before the node runs, and writes down what changes. */
+
 import type { Engine } from '../engine/engine.ts'
 import { GossipError, toGossipError } from '../errors.ts'
-import type { Journal, RestoredUpdate } from '../journal.ts'
+import type { Journal, RestoredUpdate, JournalEntry } from '../journal.ts'
 import { isAddress, type Address } from '../peer.ts'
 import type { Archive, ArchivedState, ArchivedUpdate } from '../ports/archive.ts'
 import {
@@ -40,7 +41,6 @@ export class Persistence {
   /** Updates that the handler has not taken, and whether they are active no longer: until then their contents are kept. */
   readonly #unhandled = new Map<Digest, { ended: boolean }>()
   #peers: readonly Address[] = []
-  #peersUntilMs = -Infinity
   #peersDueMs = -Infinity
   #writtenPeers = ''
 
@@ -93,7 +93,7 @@ export class Persistence {
         )
       )
     }
-    this.#restorePeers(state.peers)
+    this.#peers = state.peers.filter(isAddress)
     const expired = new Set(remembered)
     this.#journal = { updates: this.#active(updates, expired), remembered, entries: [] }
     const unhandled = updates.filter(({ handled }) => !handled)
@@ -102,12 +102,9 @@ export class Persistence {
     return unhandled.map((update) => ({ digest: update.digest, content: update.content }))
   }
 
-  /** First contacts: those found now, and those known in an earlier life, at most a view of them. */
-  contacts(found: readonly Address[]): readonly Address[] {
-    const { clock, sampling } = this.#config
-    if (clock.now() >= this.#peersUntilMs) this.#peers = []
-    const restored = this.#peers.filter((address) => !found.includes(address))
-    return [...found, ...restored.slice(0, Math.max(0, sampling.viewSize - found.length))]
+  /** Those known in an earlier life, the most worth asking first. */
+  get peers(): readonly Address[] {
+    return this.#peers
   }
 
   /** To be called after every call of the engine: takes down what it has changed. `own` is an update of this node itself. */
@@ -116,7 +113,7 @@ export class Persistence {
     for (const entry of this.#journal.entries.splice(0)) {
       switch (entry.kind) {
         case 'accepted':
-          this.#accepted(entry.update, entry.update.digest === own)
+          this.#accepted(entry, entry.update.digest === own)
           break
         case 'ended':
           this.#ended(entry.digest)
@@ -173,19 +170,27 @@ export class Persistence {
   #active(updates: readonly ArchivedUpdate[], expired: ReadonlySet<Digest>): RestoredUpdate[] {
     const { clock, wallClock, dissemination } = this.#config
     const [nowMs, wallMs] = [clock.now(), wallClock()]
-    let latestMs = -Infinity
     const active: RestoredUpdate[] = []
-    for (const { digest, content, acceptedAtMs } of updates) {
+    for (const { digest, content, submittedAtMs } of updates) {
       if (expired.has(digest) || content.length > dissemination.maxContentBytes) continue
-      latestMs = Math.max(latestMs, nowMs - Math.max(0, wallMs - acceptedAtMs))
-      active.push({ digest, content, acceptedAtMs: latestMs })
+      const ageMs = Math.max(0, wallMs - submittedAtMs)
+      active.push({ digest, content, submittedAtMs: nowMs - ageMs })
     }
     return active
   }
 
-  #accepted({ digest, content }: Update, own: boolean): void {
+  #accepted(
+    { update: { digest, content }, submittedAtMs }: Extract<JournalEntry, { kind: 'accepted' }>,
+    own: boolean
+  ): void {
     if (!own) this.#unhandled.set(digest, { ended: false })
-    const update = { digest, content, acceptedAtMs: this.#config.wallClock(), handled: own }
+    const { clock, wallClock } = this.#config
+    const update = {
+      digest,
+      content,
+      submittedAtMs: wallClock() - (clock.now() - submittedAtMs),
+      handled: own
+    }
     this.#writer!.note({ kind: 'keep', update }, true)
   }
 
@@ -193,11 +198,6 @@ export class Persistence {
     const waiting = this.#unhandled.get(digest)
     if (waiting === undefined) this.#writer!.note({ kind: 'drop', digest })
     else waiting.ended = true
-  }
-
-  #restorePeers(peers: readonly Address[]): void {
-    this.#peers = peers.filter(isAddress)
-    this.#peersUntilMs = this.#config.clock.now() + this.#config.sampling.pastPeerMs
   }
 
   /** Nobody known is no news: the peers of better times are worth more. */

@@ -1,6 +1,7 @@
 /** Named sets of defaults. All gossip both ways; what differs is the pace. */
+
 import type { BroadcastConfig } from '../broadcast/config.ts'
-import type { DisseminationConfig } from '../dissemination/config.ts'
+import type { DisseminationConfig, MostRecent } from '../dissemination/config.ts'
 import { MAX_DIGESTS } from '../message.ts'
 import { defaultExchangeSize, type SamplingConfig } from '../sampling/config.ts'
 
@@ -12,7 +13,6 @@ import { defaultExchangeSize, type SamplingConfig } from '../sampling/config.ts'
  */
 export type Preset = 'lan' | 'wan' | 'local' | 'reference'
 
-const DAY_MS = 24 * 60 * 60 * 1000
 const MIB = 1024 * 1024
 
 /** c, H and S are the reference crate's. Two failed sends drop a peer: one may be bad luck. */
@@ -27,9 +27,16 @@ const SAMPLING: SamplingConfig = {
   periodMs: 500,
   jitter: 0.1,
   maxFailedSends: 2,
-  maxPastPeers: 60,
-  pastPeerMs: DAY_MS,
+  maxPastPeers: 64,
   hardened: false
+}
+
+/**
+ * The newest `count`. None goes before thirty rounds: to reach everybody takes as many as the logarithm of the group's
+ * size, and some more where messages are lost.
+ */
+export function mostRecent(periodMs: number, count: number): MostRecent {
+  return { mode: 'mostRecent', count, margin: 0, minAgeMs: 30 * periodMs }
 }
 
 /** Fanout 1 as the crate. The limits are what trusted systems of the field allow, see docs/tuning.md. */
@@ -43,8 +50,8 @@ const DISSEMINATION: DisseminationConfig = {
   fanout: 1,
   expiration: { mode: 'none' },
   maxContentBytes: MIB / 2,
-  maxActiveUpdates: 10_000,
-  maxActiveBytes: 64 * MIB,
+  maxActiveUpdates: 100_000,
+  maxActiveBytes: 256 * MIB,
   maxRememberedDigests: 100_000,
   maxDigestsPerMessage: MAX_DIGESTS,
   maxBatchBytes: MIB / 4,
@@ -74,17 +81,26 @@ interface PresetConfig {
 function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): PresetConfig {
   return {
     sampling: { ...SAMPLING, periodMs: viewPeriodMs, jitter },
-    dissemination: { ...DISSEMINATION, periodMs: roundPeriodMs, jitter },
+    dissemination: {
+      ...DISSEMINATION,
+      periodMs: roundPeriodMs,
+      jitter,
+      expiration: mostRecent(roundPeriodMs, DISSEMINATION.maxActiveUpdates)
+    },
     broadcast: BROADCAST
   }
 }
 
-/** What the crate cannot do. */
+/** Without what the crate cannot do; nor does anything expire there unless one says so. */
 function asTheCrate(preset: PresetConfig): PresetConfig {
   return {
     ...preset,
     broadcast: { ...BROADCAST, mode: 'off' },
-    dissemination: { ...preset.dissemination, reconciliation: 'list' }
+    dissemination: {
+      ...preset.dissemination,
+      reconciliation: 'list',
+      expiration: { mode: 'none' }
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 /** Whether a peer has answered, and who waits for that. A node is ready once, and then for good. */
+
 import type { GossipError } from '../errors.ts'
 
 export class Readiness {

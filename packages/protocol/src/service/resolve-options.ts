@@ -1,4 +1,5 @@
 /** Turns options into a configuration: presets, defaults, limits that depend on one another. */
+
 import type { DisseminationConfig } from '../dissemination/config.ts'
 import { GossipError } from '../errors.ts'
 import { DIGEST_COST_BYTES, MAX_VIEW_ENTRIES } from '../message.ts'
@@ -7,7 +8,7 @@ import { DEFAULT_STANDING } from '../standing/config.ts'
 import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
 import type { GossipConfig, GossipOptions } from './options.ts'
-import { PRESETS } from './presets.ts'
+import { mostRecent, PRESETS } from './presets.ts'
 import { systemClock, systemRng, systemWallClock } from './system.ts'
 
 /** Fills in defaults; throws one INVALID_CONFIG with every reason. */
@@ -17,18 +18,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   if (reasons.length > 0) throw invalid(reasons)
   const preset = PRESETS[options.preset ?? 'lan']
   const sampling = resolveSampling(preset.sampling, options.sampling ?? {})
-  const carriesSketches = options.codec.lacks?.includes('sketch-request') !== true
-  const reconciliation = carriesSketches ? preset.dissemination.reconciliation : 'list'
-  const dissemination = {
-    ...preset.dissemination,
-    reconciliation,
-    ...defined(options.dissemination ?? {})
-  }
-  if (dissemination.reconciliation === 'sketch' && !carriesSketches) {
-    reasons.push(
-      `dissemination.reconciliation cannot be sketch: codec ${options.codec.name} carries no sketches`
-    )
-  }
+  const dissemination = resolveDissemination(preset.dissemination, options, reasons)
   reasons.push(...checkTogether(sampling, dissemination))
   const contentLimit = options.codec.contentLimit(options.transport.maxMessageBytes)
   if (!(contentLimit >= DIGEST_COST_BYTES)) {
@@ -44,10 +34,16 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
     peers: options.peers,
     handler: options.handler,
     protocol: `/rumormill/1/${options.network ?? 'default'}/${options.codec.name}`,
+    isNamed: options.network !== undefined,
     sampling,
     dissemination: fitToMessages(dissemination, contentLimit),
     broadcast: { ...preset.broadcast, ...defined(options.broadcast ?? {}) },
-    handling: { maxWaiting: 1024, timeoutMs: 30_000, ...defined(options.handling ?? {}) },
+    handling: {
+      maxWaiting: 1024,
+      maxWaitingBytes: 64 * 1024 * 1024,
+      timeoutMs: 30_000,
+      ...defined(options.handling ?? {})
+    },
     sending: {
       maxMessagesPerPeer: 64,
       maxBytesPerPeer: 4 * 1024 * 1024,
@@ -85,11 +81,35 @@ function resolveSampling(
   const viewSize = given.viewSize ?? preset.viewSize
   const derived = {
     exchangeSize: Math.min(defaultExchangeSize(viewSize), MAX_VIEW_ENTRIES - 1),
-    maxPastPeers: 2 * viewSize,
     ...(name === undefined ? {} : policy(name, viewSize))
   }
   const config = { ...preset, ...derived, ...defined(given) }
   return { ...config, healing: Math.min(config.healing, Math.floor(viewSize / 2)) }
+}
+
+/**
+ * Codecs without sketches compare by lists; adds to `reasons` when the options ask for sketches all the same. Where no
+ * expiration is given, that of the preset follows the limit of updates and the pace of rounds.
+ */
+function resolveDissemination(
+  preset: DisseminationConfig,
+  { codec, dissemination }: GossipOptions,
+  reasons: string[]
+): DisseminationConfig {
+  const carriesSketches = codec.lacks?.includes('sketch-request') !== true
+  const config = {
+    ...preset,
+    reconciliation: carriesSketches ? preset.reconciliation : ('list' as const),
+    ...defined(dissemination ?? {})
+  }
+  if (config.reconciliation === 'sketch' && !carriesSketches) {
+    reasons.push(
+      `dissemination.reconciliation cannot be sketch: codec ${codec.name} carries no sketches`
+    )
+  }
+  if (dissemination?.expiration !== undefined || preset.expiration.mode !== 'mostRecent')
+    return config
+  return { ...config, expiration: mostRecent(config.periodMs, config.maxActiveUpdates) }
 }
 
 /** Batches are cut to what `contentLimit` bytes of content stand for; see `Codec`. */

@@ -1,10 +1,19 @@
 /** Who is let in: those whom the application authorizes, until they misbehave. */
+
+import type { OffenceReason } from '../offence.ts'
 import type { Address } from '../peer.ts'
 import type { StandingConfig } from './config.ts'
 import { Strikes } from './strikes.ts'
 
-/** A network that now and then alters a byte looks like a peer that misbehaves; ten good messages make up for one. */
-const UNDERSTOOD = 0.1
+/** A network that now and then alters a byte looks like a peer that misbehaves; ten answers make up for one. */
+const ANSWERED = 0.1
+
+/**
+ * A content says nothing of who submitted it, so an update that is rejected here may have come from a peer that only
+ * passes on what it accepted, as where two versions of a validator run. Three thousand of them that nothing makes up for
+ * are a flood, whoever it comes from. A guess, far beyond what a group passes on: an answer makes up for a hundred.
+ */
+const PASSED_ON = 0.001
 
 export class Gate {
   readonly #strikes: Strikes
@@ -28,12 +37,12 @@ export class Gate {
   }
 
   /** Counts an offence; returns for how many milliseconds the peer is ignored from now on, 0 for not yet. */
-  strike(peer: Address, nowMs: number): number {
-    return this.#strikes.strike(peer, nowMs)
+  strike(peer: Address, reason: OffenceReason, nowMs: number): number {
+    return this.#strikes.strike(peer, reason === 'rejected-update' ? PASSED_ON : 1, nowMs)
   }
 
-  /** A message of `peer` was understood; `useful` when it brought a content that was wanted. */
+  /** `peer` answered what it was asked; `useful` when it brought a content that was wanted. */
   forgive(peer: Address, useful: boolean, nowMs: number): void {
-    this.#strikes.forgive(peer, useful ? 1 : UNDERSTOOD, nowMs)
+    this.#strikes.forgive(peer, useful ? 1 : ANSWERED, nowMs)
   }
 }

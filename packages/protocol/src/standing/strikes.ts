@@ -4,6 +4,7 @@
  * Three strikes and out for a while, instead of the weighted scores of gossipsub: small enough to be read, and enough to
  * make an attack cost more than it brings. Counted by address, which is as good as the transport's evidence for it.
  */
+
 import type { Address } from '../peer.ts'
 import type { StandingConfig } from './config.ts'
 
@@ -35,19 +36,24 @@ export class Strikes {
     return record !== undefined && record.ignoredUntilMs > nowMs
   }
 
-  /** Counts an offence; returns for how many milliseconds the peer is ignored from now on, 0 for not yet. */
-  strike(peer: Address, nowMs: number): number {
-    const strikes = 1 + this.#strikesOf(peer, nowMs)
-    const out = strikes > this.#config.maxStrikes - 1
-    const ignoredMs = out ? this.#config.ignoreMs : 0
+  /**
+   * Counts an offence, which weighs 1 or less; returns for how many milliseconds the peer is ignored from now on, 0 for not
+   * yet. Of a peer that is ignored already it counts nothing: that time neither shrinks nor begins anew.
+   */
+  strike(peer: Address, weight: number, nowMs: number): number {
+    const strikes = this.#strikesOf(peer, nowMs) + weight
+    const untilMs = this.#records.get(peer)?.ignoredUntilMs ?? -Infinity
+    const isIgnored = untilMs > nowMs
+    // Some of an earlier one may be forgotten by now: it is as many whole ones as have begun.
+    const isOut = !isIgnored && strikes > this.#config.maxStrikes - weight
+    const ignoredMs = isOut ? this.#config.ignoreMs : 0
     this.#records.delete(peer)
     this.#records.set(peer, {
-      strikes: out ? 0 : strikes,
+      strikes: isOut || isIgnored ? 0 : strikes,
       atMs: nowMs,
-      ignoredUntilMs: nowMs + ignoredMs
+      ignoredUntilMs: isOut ? nowMs + ignoredMs : untilMs
     })
-    if (this.#records.size > this.#config.maxOffenders)
-      this.#records.delete(this.#records.keys().next().value!)
+    if (this.#records.size > this.#config.maxOffenders) this.#forgetOne(nowMs)
     return ignoredMs
   }
 
@@ -57,6 +63,16 @@ export class Strikes {
     if (record === undefined) return
     record.strikes = Math.max(0, this.#strikesOf(peer, nowMs) - strikes)
     record.atMs = nowMs
+  }
+
+  /** The longest quiet that is not ignored, so that many addresses do not end the time of one. */
+  #forgetOne(nowMs: number): void {
+    for (const [peer, { ignoredUntilMs }] of this.#records) {
+      if (ignoredUntilMs > nowMs) continue
+      this.#records.delete(peer)
+      return
+    }
+    this.#records.delete(this.#records.keys().next().value!)
   }
 
   #strikesOf(peer: Address, nowMs: number): number {

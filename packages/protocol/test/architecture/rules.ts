@@ -1,11 +1,12 @@
 /** The rules of the house, as docs/architecture.md says them in words. Each returns one line per breach. */
+
 import { importedPath, type SourceFile } from './source-file.ts'
 
 export type Rule = (files: readonly SourceFile[]) => string[]
 
 const CORE = 'packages/protocol/src/'
 const WINGS = ['sampling', 'dissemination', 'broadcast', 'standing']
-const MAX_LINES = 300
+const MAX_LINES = 350
 
 /** Where a file of the core lives: its room, and the floor that room is on. */
 interface Place {

@@ -1,4 +1,5 @@
 /** What the architecture rules look at: a source file taken apart into code, imports and length. */
+
 import { posix } from 'node:path'
 
 /** A file under some `src`, and what it says with comments and strings taken out. */

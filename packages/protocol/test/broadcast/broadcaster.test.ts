@@ -23,6 +23,21 @@ function update(text: string, content: Uint8Array = CONTENT): [Update, DigestKey
   return [{ digest: hex(digest(text)), content }, key(text)]
 }
 
+/** An update of somebody else, as it is delivered here. */
+function fresh(text: string): { update: Update; key: DigestKey; submittedAtMs: number } {
+  const [one, name] = update(text)
+  return { update: one, key: name, submittedAtMs: 0 }
+}
+
+/** What a push brought. */
+function arrived(
+  taken: DigestKey[],
+  known: DigestKey[] = [],
+  refused: DigestKey[] = []
+): Parameters<Broadcaster['pushed']>[3] {
+  return { taken, known, refused }
+}
+
 function broadcaster(
   changes: Partial<BroadcastConfig> = {},
   maxDigestsPerMessage = 100,
@@ -124,8 +139,8 @@ describe('news', () => {
     tick(node, 0)
     node.announced(1, 'a', digests('1', '2'))
     node.announced(1, 'b', digests('1'))
-    node.accepted(2, ...update('1'), 'c')
-    node.accepted(2, ...update('2'), 'c')
+    node.accepted(2, fresh('1'), 'c')
+    node.accepted(2, fresh('2'), 'c')
     expect(told(tick(node, 2))).toEqual({ b: digests('2') })
   })
 
@@ -167,8 +182,8 @@ describe('a small update', () => {
     const node = eager()
     tick(node, 0)
     node.announced(0, 'x', digests())
-    node.pushed(1, 'x', TREE, [key('1')], [])
-    node.accepted(1, ...update('1'), 'x')
+    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.accepted(1, fresh('1'), 'x')
     const sends = tick(node, 1)
     expect(kinds(sends)).toEqual(['content-push a', 'content-push b', 'content-push c'])
     expect(sends[0]).toMatchObject({
@@ -185,8 +200,8 @@ describe('a small update', () => {
     const node = eager({ lazyMs: 2000 })
     tick(node, 0)
     node.announced(0, 'x', digests())
-    node.pushed(1, 'x', TREE, [key('1')], [])
-    node.accepted(1, ...update('1'), 'x')
+    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.accepted(1, fresh('1'), 'x')
     tick(node, 1)
     node.announced(1, 'y', digests())
     // Later than both turns: that is the next greeting.
@@ -197,8 +212,8 @@ describe('a small update', () => {
     const node = broadcaster({ mode: 'eager' }, 100, 'z')
     tick(node, 0)
     for (const peer of ['x', 'y']) node.announced(0, peer, digests())
-    node.pushed(1, 'x', TREE, [key('1')], [])
-    node.accepted(1, ...update('1'), 'x')
+    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.accepted(1, fresh('1'), 'x')
     for (const { to } of tick(node, 1)) node.pruned(to, TREE)
     node.announced(1, 'v', digests())
     node.announced(1, 'w', digests())
@@ -215,13 +230,13 @@ describe('a small update', () => {
       [1, '1'],
       [2, '2']
     ] as const) {
-      node.pushed(1, 'x', TREE, [key(each)], [])
-      node.accepted(atMs, ...update(each), 'x')
+      node.pushed(1, 'x', TREE, arrived([key(each)]))
+      node.accepted(atMs, fresh(each), 'x')
       tick(node, atMs)
       node.pruned('b', TREE)
     }
-    node.pushed(1, 'x', TREE, [key('3'), key('4')], [])
-    for (const each of ['3', '4']) node.accepted(3, ...update(each), 'x')
+    node.pushed(1, 'x', TREE, arrived([key('3'), key('4')]))
+    for (const each of ['3', '4']) node.accepted(3, fresh(each), 'x')
     const sends = tick(node, 3)
     expect(kinds(sends)).toEqual(['content-push a', 'content-push c'])
     expect(sends[0]).toMatchObject({ message: { contents: [CONTENT, CONTENT] } })
@@ -230,36 +245,36 @@ describe('a small update', () => {
   it('that comes a second time is answered by a prune, one that the same peer says twice is not', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed(1, 'x', TREE, [key('1')], [])
-    node.accepted(1, ...update('1'), 'x')
-    expect(node.pushed(1, 'x', TREE, [], [key('1')])).toEqual([])
-    expect(node.pushed(1, 'y', TREE, [], [key('1')])).toEqual([
+    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.accepted(1, fresh('1'), 'x')
+    expect(node.pushed(1, 'x', TREE, arrived([], [key('1')]))).toEqual([])
+    expect(node.pushed(1, 'y', TREE, arrived([], [key('1')]))).toEqual([
       { kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }
     ])
-    expect(node.pushed(1, 'z', TREE, [key('2')], [key('1')])).toEqual([])
+    expect(node.pushed(1, 'z', TREE, arrived([key('2')], [key('1')]))).toEqual([])
   })
 
   it('keeps its way here when two were on theirs at once, each first by another way, and goes no way back', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed(1, 'a', TREE, [key('1')], [])
-    node.accepted(1, ...update('1'), 'a')
-    expect(kinds(node.pushed(1, 'b', TREE, [], [key('1')]))).toEqual(['prune b'])
-    node.pushed(1, 'b', TREE, [key('2')], [])
-    node.accepted(1, ...update('2'), 'b')
-    expect(kinds(node.pushed(1, 'a', TREE, [], [key('2')]))).toEqual([])
+    node.pushed(1, 'a', TREE, arrived([key('1')]))
+    node.accepted(1, fresh('1'), 'a')
+    expect(kinds(node.pushed(1, 'b', TREE, arrived([], [key('1')])))).toEqual(['prune b'])
+    node.pushed(1, 'b', TREE, arrived([key('2')]))
+    node.accepted(1, fresh('2'), 'b')
+    expect(kinds(node.pushed(1, 'a', TREE, arrived([], [key('2')])))).toEqual([])
     expect(kinds(tick(node, 1))).toEqual(['content-push c'])
   })
 
   it('that had to be fetched here grows a branch', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed(1, 'x', TREE, [key('1')], [])
-    node.accepted(1, ...update('1'), 'x')
+    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.accepted(1, fresh('1'), 'x')
     tick(node, 1)
     node.fetched('late', digests('1', 'never heard of'))
-    node.pushed(1, 'x', TREE, [key('2')], [])
-    node.accepted(2, ...update('2'), 'x')
+    node.pushed(1, 'x', TREE, arrived([key('2')]))
+    node.accepted(2, fresh('2'), 'x')
     expect(kinds(tick(node, 2))).toContain('content-push late')
   })
 
@@ -306,8 +321,8 @@ it('remembers of so many updates only that they are to be announced later', () =
   tick(node, 0)
   node.announced(0, 'x', digests())
   for (let n = 0; n < 5000; n++) {
-    node.pushed(1, 'x', 1, [key(`${n}`)], [])
-    node.accepted(1, ...update(`${n}`), 'x')
+    node.pushed(1, 'x', 1, arrived([key(`${n}`)]))
+    node.accepted(1, fresh(`${n}`), 'x')
     tick(node, 1)
     node.pruned('a', 1)
   }

@@ -1,4 +1,5 @@
 /** Two disseminators, every message of which goes through a codec. Rounds happen when they are asked for. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import { Disseminator } from '../../src/dissemination/disseminator.ts'
@@ -46,6 +47,11 @@ export class Pair {
   active(side: Side): number {
     this.#nodes[side].advance(this.nowMs)
     return this.#nodes[side].gauges().activeUpdates
+  }
+
+  /** How many of its own updates `side` knows no peer to have. */
+  unacknowledged(side: Side): number {
+    return this.#nodes[side].unacknowledged
   }
 
   /** A round of one of them, and all that follows from it. Messages take no time. */
@@ -111,4 +117,20 @@ export const kinds = (sent: readonly Sent[]): MessageKind[] => sent.map(({ kind 
 /** The bytes of messages of these kinds. */
 export function bytesOf(sent: readonly Sent[], ...of: MessageKind[]): number {
   return sent.filter(({ kind }) => of.includes(kind)).reduce((sum, { bytes }) => sum + bytes, 0)
+}
+
+export const texts = (count: number, name = 'update'): string[] =>
+  Array.from({ length: count }, (_, n) => `${name} ${n}`)
+
+/** A pair that knows so much in common, and differs in so much, half on each side. */
+export function differing(
+  common: number,
+  differences: number,
+  ...configs: ConstructorParameters<typeof Pair>
+): Pair {
+  const pair = new Pair(...configs)
+  pair.submit('both', ...texts(common))
+  pair.submit('a', ...texts(Math.ceil(differences / 2), 'of a'))
+  pair.submit('b', ...texts(Math.floor(differences / 2), 'of b'))
+  return pair
 }

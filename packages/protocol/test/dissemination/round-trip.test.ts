@@ -22,6 +22,18 @@ it('waits longer where answers vary', () => {
   expect(uneven.timeoutMs).toBeGreaterThan(2 * even.timeoutMs)
 })
 
+it('believes a path that is always slower than the longest, up to four times that', () => {
+  const trip = new RoundTrip(3000)
+  trip.learn(5000)
+  expect(trip.timeoutMs).toBe(7500)
+  trip.learn(60_000)
+  expect(trip.timeoutMs).toBe(12_000)
+  const once = new RoundTrip(3000)
+  for (let n = 0; n < 20; n++) once.answered(100)
+  once.learn(5000)
+  expect(once.timeoutMs).toBe(3000)
+})
+
 it('doubles with each lapse up to the longest, and is itself again after an answer', () => {
   const trip = new RoundTrip(3000)
   trip.lapsed()
@@ -33,5 +45,8 @@ it('doubles with each lapse up to the longest, and is itself again after an answ
   })
   expect(waits).toEqual([500, 1000, 2000, 3000, 3000, 3000])
   trip.answered(10)
+  expect(trip.timeoutMs).toBe(250)
+  trip.lapsed()
+  trip.arrived()
   expect(trip.timeoutMs).toBe(250)
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Expiration } from '../../src/dissemination/config.ts'
 import { UpdateStore } from '../../src/dissemination/update-store.ts'
-import { digestKey, type DigestKey } from '../../src/update.ts'
+import { digestKey, packKeys, type DigestKey } from '../../src/update.ts'
 
 const limits = { maxUpdates: 100, maxBytes: 1000, maxRemembered: 5, lingerMs: 50 }
 
@@ -38,11 +38,11 @@ describe('expiration', () => {
   it('pushCount: after that many pushes, however long they take', () => {
     const store = new UpdateStore({ mode: 'pushCount', count: 3 }, limits)
     const stored = store.add(new Uint8Array([1]), keyOf(1), 0)
-    store.pushed(stored, 1)
+    store.pushed(packKeys([stored.key]), 1)
     store.advance(1e12)
-    store.pushed(stored, 1e12)
+    store.pushed(packKeys([stored.key]), 1e12)
     expect(store.status(stored.key)).toBe('active')
-    store.pushed(stored, 1e12)
+    store.pushed(packKeys([stored.key]), 1e12)
     expect(store.status(stored.key)).toBe('expired')
   })
 
@@ -88,6 +88,96 @@ describe('expiration', () => {
   })
 })
 
+describe('age', () => {
+  /** Adds an update that was submitted some time before it came. */
+  const late = (store: UpdateStore, n: number, nowMs: number, submittedAtMs: number): DigestKey =>
+    store.add(new Uint8Array([n]), keyOf(n), nowMs, submittedAtMs).key
+
+  it('counts for a duration, not when it came', () => {
+    const store = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
+    late(store, 1, 100, 100)
+    late(store, 2, 200, 50)
+    late(store, 3, 300, 290)
+    store.advance(550)
+    expect(activeNumbers(store)).toEqual([1, 3])
+    store.advance(600)
+    expect(activeNumbers(store)).toEqual([3])
+    store.advance(790)
+    expect(activeNumbers(store)).toEqual([])
+  })
+
+  it('decides with mostRecent: one that comes late goes first', () => {
+    const store = new UpdateStore({ mode: 'mostRecent', count: 3, margin: 0 }, limits)
+    late(store, 1, 10, 10)
+    late(store, 2, 20, 20)
+    late(store, 3, 30, 5)
+    late(store, 4, 40, 40)
+    expect(activeNumbers(store)).toEqual([1, 2, 4])
+    late(store, 5, 50, 15)
+    expect(activeNumbers(store)).toEqual([2, 4, 5])
+  })
+
+  it('that is too high to stay is too old', () => {
+    const lasting = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
+    expect([501, 500].map((atMs) => lasting.isTooOld(atMs, 1, 1000))).toEqual([false, true])
+    const recent = new UpdateStore({ mode: 'mostRecent', count: 2, margin: 0 }, limits)
+    late(recent, 1, 10, 10)
+    expect(recent.isTooOld(0, 1, 10)).toBe(false)
+    late(recent, 2, 20, 20)
+    expect([9, 10].map((atMs) => recent.isTooOld(atMs, 1, 20))).toEqual([true, false])
+    for (const expiration of [{ mode: 'none' }, { mode: 'pushCount', count: 1 }] as const)
+      expect(new UpdateStore(expiration, limits).isTooOld(-1e9, 1, 0)).toBe(false)
+  })
+})
+
+describe('mostRecent', () => {
+  it('the oldest make room for bytes', () => {
+    const store = new UpdateStore(
+      { mode: 'mostRecent', count: 100, margin: 0 },
+      { ...limits, maxBytes: 10 }
+    )
+    for (let n = 1; n <= 3; n++) store.add(new Uint8Array(3).fill(n), keyOf(n), n)
+    expect([store.hasRoom(1, 10, 4), store.hasRoom(1, 11, 4)]).toEqual([true, false])
+    store.add(new Uint8Array(5).fill(4), keyOf(4), 4)
+    expect([activeNumbers(store), store.activeBytes]).toEqual([[3, 4], 8])
+  })
+
+  it('bytes that were transferred away are not counted twice', () => {
+    const store = new UpdateStore(
+      { mode: 'mostRecent', count: 1, margin: 0 },
+      { ...limits, maxBytes: 10 }
+    )
+    const content = new Uint8Array(6)
+    store.add(content, keyOf(1), 1)
+    structuredClone(content.buffer, { transfer: [content.buffer] })
+    store.add(new Uint8Array(3), keyOf(2), 2)
+    expect(store.activeBytes).toBe(3)
+  })
+
+  it('none goes before its minimal age, and until then a full store has no room', () => {
+    const store = new UpdateStore(
+      { mode: 'mostRecent', count: 2, margin: 0, minAgeMs: 100 },
+      limits
+    )
+    add(store, 1, 0)
+    add(store, 2, 30)
+    expect([store.hasRoom(1, 1, 99), store.roomInMs(99)]).toEqual([false, 1])
+    expect([store.hasRoom(1, 1, 100), store.roomInMs(100)]).toEqual([true, 0])
+    add(store, 3, 100)
+    expect(activeNumbers(store)).toEqual([2, 3])
+    expect(store.roomInMs(100)).toBe(30)
+  })
+
+  it('other modes tell when there may be room', () => {
+    const none = new UpdateStore({ mode: 'none' }, limits)
+    add(none, 1, 0)
+    expect(none.roomInMs(0)).toBe(Infinity)
+    const duration = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
+    add(duration, 1, 0)
+    expect(duration.roomInMs(200)).toBe(300)
+  })
+})
+
 describe('what stays of an expired update', () => {
   it('its content, for the peers to whom it was just offered', () => {
     const store = new UpdateStore({ mode: 'duration', ms: 10 }, limits)
@@ -117,7 +207,7 @@ describe('limits', () => {
   it('count and bytes of active updates', () => {
     const store = new UpdateStore({ mode: 'none' }, { ...limits, maxUpdates: 2, maxBytes: 10 })
     store.add(new Uint8Array(6), keyOf(1), 0)
-    expect([store.hasRoom(1, 4), store.hasRoom(1, 5), store.hasRoom(2, 1)]).toEqual([
+    expect([store.hasRoom(1, 4, 0), store.hasRoom(1, 5, 0), store.hasRoom(2, 1, 0)]).toEqual([
       true,
       false,
       false
@@ -127,7 +217,9 @@ describe('limits', () => {
 
   it('lingering updates give way to active ones', () => {
     const store = new UpdateStore({ mode: 'pushCount', count: 1 }, { ...limits, maxUpdates: 3 })
-    for (let n = 0; n < 3; n++) store.pushed(store.add(new Uint8Array(1), keyOf(n), 0), 0)
+    for (let n = 0; n < 3; n++) {
+      store.pushed(packKeys([store.add(new Uint8Array(1), keyOf(n), 0).key]), 0)
+    }
     expect(store.lingeringUpdates).toBe(3)
     add(store, 9, 1)
     expect([store.activeUpdates, store.lingeringUpdates]).toEqual([1, 2])

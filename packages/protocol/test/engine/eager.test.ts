@@ -16,7 +16,8 @@ const pushOf = (contents: Uint8Array[], tree = 7): ContentPush => ({
   kind: 'content-push',
   tree,
   check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))),
-  contents
+  contents,
+  ages: contents.map(() => 0)
 })
 
 interface Run {
@@ -137,7 +138,12 @@ describe('a content that is handed on', () => {
     expect(effects).toMatchObject([
       { kind: 'deliver' },
       { kind: 'deliver' },
-      { kind: 'drop', reason: 'handler-busy', count: 1 }
+      { kind: 'drop', reason: 'handler-busy', count: 1 },
+      {
+        kind: 'send',
+        to: '1',
+        message: { kind: 'refused', tree: 7, digests: blake3Digest(bytes('c')) }
+      }
     ])
     expect(engine.status(1, blake3Digest(bytes('c')))).toBe('unknown')
   })

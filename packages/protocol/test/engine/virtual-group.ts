@@ -1,4 +1,5 @@
 /** A group of engines under virtual time: every message takes 10 ms, may be lost, and nothing else happens. */
+
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
 import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import type { Effect } from '../../src/engine/effect.ts'

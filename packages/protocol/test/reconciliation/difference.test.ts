@@ -134,10 +134,16 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
     const one = sketchOf(digestsOf(createRng(4), 1), ids).write(0, 1)
     const theirs = new Uint8Array(4096 * one.length)
     for (let at = 0; at < theirs.length; at += one.length) theirs.set(one, at)
-    const startMs = performance.now()
-    const found = difference(new Sketch(ids, 4096).copy(4096), theirs, ids)
+    const mine = new Sketch(ids, 4096).copy(4096)
+    const isPure = mine.isPure.bind(mine)
+    let looks = 0
+    mine.isPure = (...cell) => {
+      looks++
+      return isPure(...cell)
+    }
+    const found = difference(mine, theirs, ids)
     expect((found?.length ?? 0) / width).toBeLessThanOrEqual(4096)
-    expect(performance.now() - startMs).toBeLessThan(1000)
+    expect(looks).toBeLessThan(50 * 4096)
   })
 
   it('of cells made to be slow, where each look at all shows one id, is given up', () => {

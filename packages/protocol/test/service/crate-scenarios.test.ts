@@ -1,4 +1,5 @@
 /** The scenarios that the crate `gossip` is tested with, at its own paces (`preset: 'reference'`), in virtual time. */
+
 import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'

@@ -76,8 +76,21 @@ describe('bad options', () => {
     [{ sampling: { push: false, pull: false } }, 'nothing would be exchanged'],
     [{ dissemination: { push: false, pull: false } }, 'nothing would spread'],
     [
-      { dissemination: { expiration: { mode: 'mostRecent', count: 10_000, margin: 0 } } },
-      'raise maxActiveUpdates'
+      { dissemination: { expiration: { mode: 'mostRecent', count: 100_001, margin: 0 } } },
+      'keeps up to count * (1 + margin) = 100001 updates: raise maxActiveUpdates (100000)'
+    ],
+    [
+      {
+        dissemination: {
+          expiration: { mode: 'mostRecent', count: 100, margin: 0 },
+          maxActiveUpdates: 99
+        }
+      },
+      'or lower count'
+    ],
+    [
+      { dissemination: { expiration: { mode: 'mostRecent', count: 9, margin: 0, minAgeMs: -1 } } },
+      'dissemination.expiration.minAgeMs must be'
     ],
     [
       { dissemination: { expiration: { mode: 'never' } } },
@@ -108,6 +121,21 @@ describe('defaults', () => {
       periodMs: PRESETS.wan.dissemination.periodMs
     })
     expect(config.protocol).toBe('/rumormill/1/default/none')
+  })
+
+  it('the expiration of the preset follows the limit of updates and the pace, one that is given does not', () => {
+    const { expiration } = resolveOptions({
+      ...good,
+      dissemination: { maxActiveUpdates: 50, periodMs: 1000 }
+    }).dissemination
+    expect(expiration).toEqual({ mode: 'mostRecent', count: 50, margin: 0, minAgeMs: 30_000 })
+    const given = { mode: 'mostRecent', count: 50, margin: 0 } as const
+    const config = resolveOptions({ ...good, dissemination: { expiration: given } })
+    expect(config.dissemination.expiration).toEqual(given)
+    expect(
+      resolveOptions({ ...good, preset: 'reference', dissemination: { maxActiveUpdates: 50 } })
+        .dissemination.expiration
+    ).toEqual({ mode: 'none' })
   })
 
   it('reference is the crate: 60 s, c 30, H 3, S 12; rounds of 1 s to one peer, no jitter, no expiry', () => {
@@ -155,7 +183,7 @@ describe('defaults', () => {
       healing: 5,
       swapping: 0,
       exchangeSize: 4,
-      maxPastPeers: 20
+      maxPastPeers: 64
     })
   })
 

@@ -1,12 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import type { Codec, Message, Transport } from '../../src/index.ts'
+import type { Codec, ContentPush, Message, Transport } from '../../src/index.ts'
 import { Outbox } from '../../src/service/outbox.ts'
 
 const limits = { maxMessagesPerPeer: 10, maxBytesPerPeer: 1000 }
 const content = Uint8Array.of(1, 2, 3)
-const push: Message = { kind: 'content-push', tree: 7, check: 1, contents: [content] }
+const push: ContentPush = {
+  kind: 'content-push',
+  tree: 7,
+  check: 1,
+  contents: [content],
+  ages: [3]
+}
 
 describe('Outbox', () => {
+  test('takes no more bytes for one peer than allowed, and others go on', async () => {
+    const { send, failed, box } = outbox(() => new Promise(() => {}), {
+      maxMessagesPerPeer: 10,
+      maxBytesPerPeer: 14
+    })
+    void send('a', push)
+    void send('a', push)
+    expect([failed, box.messages, box.bytes]).toEqual([[], 2, 10])
+    void send('a', push)
+    void send('b', push)
+    await Promise.resolve()
+    expect([failed, box.messages, box.bytes]).toEqual([['OVERLOADED'], 3, 15])
+  })
+
   test('contents that go to several peers are encoded once', async () => {
     const { send, encoded, taken } = outbox()
     await Promise.all([
@@ -22,8 +42,9 @@ describe('Outbox', () => {
   test.each<[string, Message]>([
     ['another tree', { ...push, tree: 8 }],
     ['equal contents that are not the same', { ...push, contents: [content.slice()] }],
-    ['more contents', { ...push, contents: [content, content] }],
-    ['an answer', { kind: 'content-response', contents: [content] }],
+    ['more contents', { ...push, contents: [content, content], ages: [3, 3] }],
+    ['another age', { ...push, ages: [4] }],
+    ['an answer', { kind: 'content-response', contents: [content], ages: [3] }],
     ['something else altogether', { kind: 'prune', tree: 7 }]
   ])('%s is encoded anew', async (_what, other) => {
     const { send, encoded } = outbox()
@@ -56,7 +77,10 @@ describe('Outbox', () => {
 })
 
 /** One over a transport that behaves as told. `send` resolves when the outbox has said what became of the message. */
-function outbox(behave: () => unknown = () => Promise.resolve()): {
+function outbox(
+  behave: () => unknown = () => Promise.resolve(),
+  config = limits
+): {
   box: Outbox
   send: (to: string, message: Message) => Promise<void>
   encoded: Message[]
@@ -77,7 +101,7 @@ function outbox(behave: () => unknown = () => Promise.resolve()): {
       return behave()
     }
   } as unknown as Transport
-  const box = new Outbox(transport, codec, limits, {
+  const box = new Outbox(transport, codec, config, {
     sent: () => settle.shift()!(),
     sendFailed: (_send, { code }) => {
       failed.push(code)

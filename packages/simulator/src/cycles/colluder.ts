@@ -1,4 +1,5 @@
 /** An attacker of the kind that takes over unhardened groups: pushes views that name nobody but its own. */
+
 import {
   shuffle,
   type Address,

@@ -5,6 +5,7 @@
  * Rounds of dissemination are synchronous: what a node learns in a cycle it tells in the next. Nothing is lost, and
  * nodes know who is alive, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
  */
+
 import {
   blake3Digest,
   pick,
@@ -42,7 +43,6 @@ const IDEAL_SAMPLING: Omit<
   jitter: 0,
   maxFailedSends: Infinity,
   maxPastPeers: 0,
-  pastPeerMs: 0,
   hardened: false
 }
 

@@ -1,4 +1,5 @@
 /** The hub attack: some of a group turn, push one another into all views, and swallow every update. */
+
 import { shuffle } from '@rumormill/protocol'
 import { Colluder } from './colluder.ts'
 import type { CycleGroup, CycleSampling } from './cycle-group.ts'

@@ -1,4 +1,5 @@
 /** The topologies from which the papers' experiments start (Jelasity et al. 2007, section 4). */
+
 import type { Rng } from '@rumormill/protocol'
 import type { Overlay } from '../metrics/overlay.ts'
 import { CycleGroup, type CycleGroupOptions } from './cycle-group.ts'

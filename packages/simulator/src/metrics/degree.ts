@@ -1,4 +1,5 @@
 /** How evenly the overlay knows its nodes (Jelasity et al. 2007, section 4.1). */
+
 import type { Overlay } from './overlay.ts'
 
 /** How a list of numbers is spread. */

@@ -1,4 +1,5 @@
 /** How near the nodes of an overlay are to one another, and whether they are one group (Jelasity et al. 2007, section 4.2). */
+
 import { shuffle, type Rng } from '@rumormill/protocol'
 import { undirected, type Overlay } from './overlay.ts'
 

@@ -1,4 +1,5 @@
 /** Several runs of one experiment, as the papers have done, so that chance shows less. */
+
 import type { Curve, Measurement, Plot, Result, Scale } from './experiment.ts'
 
 /** Runs `count` times, each with dice of its own, and returns the means; once when quick. All runs measure the same. */

@@ -1,6 +1,7 @@
+/** The yardstick of every other experiment: views that are uniform random samples. */
+
 import type { Rng } from '@rumormill/protocol'
 import { randomOverlay } from '../cycles/starts.ts'
-/** The yardstick of every other experiment: views that are uniform random samples. */
 import { createDice } from '../dice.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'
 import type { Overlay } from '../metrics/overlay.ts'

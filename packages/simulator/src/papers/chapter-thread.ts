@@ -1,4 +1,5 @@
 /** A thread that runs chapters one after the other, as it is told which; and tells what it does. */
+
 import { parentPort } from 'node:worker_threads'
 import { fullScale, papers, quickScale, type Chapter } from './papers.ts'
 

@@ -1,4 +1,5 @@
 /** Nodes come and go all the time (Jelasity et al. 2007, sections 5.2 and 5.3). */
+
 import { pick, shuffle } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'

@@ -1,4 +1,5 @@
 /** The life of a group from a random start: convergence, then its memory, then what is left when nodes go. */
+
 import type { SamplingPolicy } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup, randomOverlay } from '../cycles/starts.ts'

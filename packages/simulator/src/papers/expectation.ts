@@ -1,4 +1,5 @@
 /** What a paper says should come out, and how far off we may be. */
+
 import type { Measurement } from './experiment.ts'
 
 export type Tolerance =

@@ -2,6 +2,7 @@
  * The papers' figures at full size: N = 10^4, c = 30. Tolerances were set before the first run; none was made wider.
  * Rows that missed are reported since, with what differs.
  */
+
 import type { Expectation, Tolerance } from './expectation.ts'
 import type { Curve } from './experiment.ts'
 import { FIGURES, REACH_FIGURES, REGAIN_FIGURES } from './paper-figures.ts'

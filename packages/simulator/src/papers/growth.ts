@@ -1,4 +1,5 @@
 /** From other starts, and what a group becomes when nodes only push (Jelasity et al. 2007, section 4.1.1, fig. 2, table II). */
+
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { growingGroup, latticeGroup } from '../cycles/starts.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'

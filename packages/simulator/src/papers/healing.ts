@@ -1,4 +1,5 @@
 /** Half of the nodes die, the others go on (Jelasity et al. 2007, section 5.1, fig. 11). */
+
 import { shuffle } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 

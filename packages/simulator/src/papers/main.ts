@@ -1,4 +1,5 @@
-/** `npm run papers`: runs the papers' experiments, prints paper and ours side by side, fails when a row misses. */
+/** `npm run lab -- papers`: runs the papers' experiments, prints paper and ours side by side, fails when a row misses. */
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
@@ -6,10 +7,9 @@ import { wholeNumber } from '../arguments.ts'
 import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { cells, pageOf, totals } from './page.ts'
 import { EXPERIMENTS, fullScale, type Chapter } from './papers.ts'
-import { svgOf } from './plot.ts'
 import { runChapters } from './run-chapters.ts'
 
-const program = new Command('papers')
+const program = new Command('npm run lab -- papers')
   .description('Runs the experiments of the gossip papers on the production engine.')
   .argument('[experiment...]', `only these: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`)
   .option('--quick', '1,000 nodes and expectations of their own, in half a minute')
@@ -28,7 +28,7 @@ const program = new Command('papers')
       print(chapter, json)
     })
     if (!quick && only.length === 0)
-      write(
+      await write(
         out,
         chapters,
         pageOf(
@@ -41,7 +41,7 @@ const program = new Command('papers')
     const missed = rows.some(({ verdict }) => verdict === 'MISS')
     if (missed)
       process.stderr.write(
-        `Again: npm run papers -- ${[...only, ...(quick ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`
+        `Again: npm run lab -- papers ${[...only, ...(quick ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`
       )
     process.exitCode = missed ? 1 : 0
   })
@@ -55,7 +55,9 @@ function print({ id, title, rows }: Chapter, json: boolean): void {
   printTable(['what', 'paper', 'ours', 'allowed', 'verdict', 'where'], rows.map(cells))
 }
 
-function write(folder: string, chapters: readonly Chapter[], page: string): void {
+/** The plots' libraries are imported here, so that help and quick runs do not wait for them. */
+async function write(folder: string, chapters: readonly Chapter[], page: string): Promise<void> {
+  const { svgOf } = await import('./plot.ts')
   mkdirSync(join(folder, 'papers'), { recursive: true })
   writeFileSync(join(folder, 'papers.md'), page)
   for (const plot of chapters.flatMap(({ plots }) => plots)) {

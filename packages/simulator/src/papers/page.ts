@@ -1,10 +1,11 @@
 /** Writes the chapters as a page of the docs, for somebody who has not read the papers. */
+
 import type { Row } from './expectation.ts'
 import type { Chapter } from './papers.ts'
 
 const INTRODUCTION = `# The papers, reproduced
 
-This page is written by \`npm run papers\`; do not edit it. Seed {seed}, {nodes} nodes, views of {viewSize} entries.
+This page is written by \`npm run lab -- papers\`; do not edit it. Seed {seed}, {nodes} nodes, views of {viewSize} entries.
 
 Gossip has been studied for decades, and the papers say in figures what a correct implementation does. Here the engine
 that runs in production, not a model of it, is put through their experiments, thousands of nodes in one process.

@@ -1,4 +1,5 @@
 /** Points of the figures of Jelasity et al. 2007 (N = 10^4, c = 30), to be drawn under our curves. */
+
 import type { Curve } from './experiment.ts'
 
 /** Fig. 3, random start. */

@@ -1,4 +1,5 @@
 /** Runs the experiments one after the other, and sets what came out beside what should. */
+
 import { baseline } from './baseline.ts'
 import { churn } from './churn.ts'
 import { converged } from './converged.ts'

@@ -1,4 +1,5 @@
 /** Draws a plot as SVG: our curves as lines, the paper's points as circles of the same colour. */
+
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { Curve, Plot as Description } from './experiment.ts'

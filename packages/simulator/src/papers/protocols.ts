@@ -1,4 +1,5 @@
 /** The points of the design space that the papers' figures are about. */
+
 import type { SamplingPolicy } from '@rumormill/protocol'
 import { policy } from '@rumormill/protocol/engine'
 import type { CycleGroupOptions, CycleSampling } from '../cycles/cycle-group.ts'

@@ -2,6 +2,7 @@
  * What a tenth of the nodes should give: N = 10^3, c = 30. The papers have no figures for it. The random graph is
  * computed; the rest is what this implementation gave when it matched the papers at full size, so that a change shows.
  */
+
 import type { Expectation, Tolerance } from './expectation.ts'
 
 const SD: Tolerance = { share: 0.1 }

@@ -1,4 +1,5 @@
 /** Are the peers that one node is given random numbers? (Jelasity et al. 2007, section 3.) */
+
 import { spawnSync } from 'node:child_process'
 import { policy } from '@rumormill/protocol/engine'
 import { randomGroup } from '../cycles/starts.ts'

@@ -1,4 +1,5 @@
 /** How far an update gets right after most nodes have failed (Leitao et al. 2007, HyParView, section 5.2, fig. 2). */
+
 import { pick, shuffle, type Rng } from '@rumormill/protocol'
 import { CycleGroup, type CycleSampling } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'

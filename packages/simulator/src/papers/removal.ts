@@ -1,4 +1,5 @@
 /** Nodes vanish from an overlay that stands still (Jelasity et al. 2007, section 5.1, fig. 10). */
+
 import { shuffle, type Rng } from '@rumormill/protocol'
 import { restricted, type Overlay } from '../metrics/overlay.ts'
 import { clusterSizes } from '../metrics/paths.ts'

@@ -1,4 +1,5 @@
 /** How many rounds it takes until everybody knows (Demers et al. 1987; Karp et al. 2000; Doerr and Kostrygin 2017). */
+
 import { pick } from '@rumormill/protocol'
 import { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'

@@ -1,4 +1,5 @@
 /** Runs the chapters on all processors: each is a world of its own, so what comes out does not depend on how many there are. */
+
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ChapterNews, ChapterOrder } from './chapter-thread.ts'

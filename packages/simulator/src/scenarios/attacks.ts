@@ -1,4 +1,5 @@
 /** Scenarios in which some of the group are out to harm it. */
+
 import { HubAttack } from '../cycles/hub-attack.ts'
 import { SAMPLING } from '../defaults.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'

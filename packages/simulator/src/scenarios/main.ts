@@ -1,9 +1,9 @@
 /** `npm run simulate`: named scenarios, as tables, lines of JSON and plots. */
+
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from '@commander-js/extra-typings'
 import { shareOfOne, wholeNumber } from '../arguments.ts'
-import { svgOf } from '../papers/plot.ts'
 import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { attackScenarios } from './attacks.ts'
 import { overlayScenarios } from './overlays.ts'
@@ -17,7 +17,7 @@ const SCENARIOS = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, 
 const MIN_NODES = 3
 const MAX_NODES = 10_000_000
 
-const program = new Command('simulate')
+const program = new Command('npm run simulate --')
   .description('Runs thousands of production engines under virtual time.')
   .addArgument(
     new Argument('<scenario>', 'what happens').choices(SCENARIOS.map(({ name }) => name))
@@ -38,7 +38,7 @@ const program = new Command('simulate')
   .option('--hardened', 'all nodes but attackers are hardened')
   .option('--json', 'one object per line instead of a table')
   .option('--svg <folder>', 'writes a plot of each column there')
-  .action((name, { nodes, seed, share, pushes, hardened = false, json, svg }) => {
+  .action(async (name, { nodes, seed, share, pushes, hardened = false, json, svg }) => {
     if (nodes < MIN_NODES || nodes > MAX_NODES)
       program.error(`error: --nodes must be ${MIN_NODES} to ${MAX_NODES}`)
     const progress = showProgress(json === true || !process.stderr.isTTY)
@@ -53,7 +53,7 @@ const program = new Command('simulate')
         result.columns,
         result.rows.map((row) => row.map(figure))
       )
-    if (svg !== undefined) writePlots(svg, name, result)
+    if (svg !== undefined) await writePlots(svg, name, result)
     for (const complaint of result.complaints) process.stderr.write(`${complaint}\n`)
     if (result.complaints.length > 0) {
       const attack = name === 'hub-attack' ? ` --share ${share} --pushes ${pushes}` : ''
@@ -72,7 +72,12 @@ function figure(value: number): string {
 }
 
 /** One plot for each column, over the first. */
-function writePlots(folder: string, name: string, { columns, rows }: ScenarioResult): void {
+async function writePlots(
+  folder: string,
+  name: string,
+  { columns, rows }: ScenarioResult
+): Promise<void> {
+  const { svgOf } = await import('../papers/plot.ts')
   mkdirSync(folder, { recursive: true })
   const [x, ...others] = columns
   others.forEach((y, index) => {
@@ -84,4 +89,4 @@ function writePlots(folder: string, name: string, { columns, rows }: ScenarioRes
 }
 
 endWithReader()
-program.parse()
+await program.parseAsync()

@@ -1,4 +1,5 @@
 /** Scenarios that watch the overlay, cycle by cycle, as the papers do. */
+
 import { pick, shuffle } from '@rumormill/protocol'
 import type { CycleGroup, CycleGroupOptions } from '../cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup } from '../cycles/starts.ts'

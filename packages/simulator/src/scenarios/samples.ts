@@ -1,4 +1,5 @@
 /** Scenarios that ask nodes for peers again and again: how random are they, and how soon are they others? */
+
 import { randomGroup } from '../cycles/starts.ts'
 import { SAMPLING } from '../defaults.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'

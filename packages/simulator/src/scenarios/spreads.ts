@@ -1,4 +1,5 @@
 /** Scenarios that watch updates spread, over a network with latency and loss. */
+
 import { BROADCAST } from '../defaults.ts'
 import { createDice } from '../dice.ts'
 import { simulate, type SimulatedApp, type SimulationReport, type Stage } from '../simulate.ts'

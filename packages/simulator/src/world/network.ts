@@ -1,4 +1,5 @@
 /** The network between simulated nodes: what becomes of a message, and when. Nodes are numbers here. */
+
 import type { Rng } from '@rumormill/protocol'
 
 /** How long a message is on its way. */

@@ -1,4 +1,5 @@
 /** What happened in a simulated world, counted: how updates spread and what it cost. */
+
 import { countDigests, type Digest, type Message, type MessageKind } from '@rumormill/protocol'
 
 /** How far one update came. */
@@ -131,7 +132,7 @@ export function guessBytes(message: Message): number {
       return message.view.reduce((sum, { address }) => sum + address.length + 3, 3)
     case 'content-response':
     case 'content-push':
-      return message.contents.reduce((sum, content) => sum + content.length + 2, 3)
+      return message.contents.reduce((sum, content) => sum + content.length + 3, 4)
     case 'prune':
       return 5
     case 'sketch-request':

@@ -1,4 +1,5 @@
 /** A world of production engines under virtual time: nodes that live and die, and the network between them. */
+
 import { blake3Digest } from '@rumormill/protocol'
 import type {
   Address,

@@ -46,14 +46,12 @@ describe('overlay metrics, on graphs that can be done by hand', () => {
 })
 
 it('undirected: each link both ways, once, whatever the graph', () => {
-  const graph = fc
-    .integer({ min: 1, max: 12 })
-    .chain((size) =>
-      fc.array(fc.uniqueArray(fc.integer({ min: 0, max: size - 1 }), { maxLength: 5 }), {
-        minLength: size,
-        maxLength: size
-      })
-    )
+  const graph = fc.integer({ min: 1, max: 12 }).chain((size) =>
+    fc.array(fc.uniqueArray(fc.integer({ min: 0, max: size - 1 }), { maxLength: 5 }), {
+      minLength: size,
+      maxLength: size
+    })
+  )
   fc.assert(
     fc.property(graph, (lists) => {
       const { size, starts, targets } = undirected(overlayOf(lists))

@@ -1,4 +1,5 @@
 /** One way of a connection through the proxy: what is read from one socket is written to another, with faults. */
+
 import type { Socket } from 'node:net'
 import type { Clock, Rng } from '@rumormill/protocol'
 import { FrameDoubler } from './frame-doubler.ts'

@@ -1,4 +1,5 @@
 /** What can go wrong with a stream of bytes on its way through a proxy: what there is, what is checked and counted. */
+
 import { GossipError } from '@rumormill/protocol'
 
 /** The faults of one way of a connection. None by default. Changes hold for bytes that come in from then on. */

@@ -1,4 +1,5 @@
 /** A TCP proxy that spoils what passes through it: for transports and nodes over real sockets, in any language. */
+
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { createRng, systemClock, toGossipError, type Clock, type Rng } from '@rumormill/protocol'

@@ -1,4 +1,5 @@
 /** Closed groups: who may connect at all. */
+
 import type { ConnectionGater, PeerId } from '@libp2p/interface'
 import { generateKey } from '@libp2p/pnet'
 

@@ -1,4 +1,5 @@
 /** A libp2p node over TCP, Noise and Yamux, for those who have none. */
+
 import { noise } from '@chainsafe/libp2p-noise'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { preSharedKey } from '@libp2p/pnet'

@@ -2,6 +2,7 @@
  * The face `@rumormill/transport-libp2p/node`: libp2p nodes over TCP, and closed groups. Not for pages.
  * @module @rumormill/transport-libp2p/node
  */
+
 import '../promise-guard.ts'
 
 export { allowOnly, generatePsk } from './closed-group.ts'

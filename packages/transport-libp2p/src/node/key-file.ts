@@ -1,4 +1,5 @@
 /** A node's key in a file, so that its id stays the same from one start to the next. */
+
 import { readFile, writeFile } from 'node:fs/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'

@@ -1,4 +1,5 @@
 /** A transport that brings its own libp2p node, for those who want nothing else of libp2p. */
+
 import type { Libp2p } from '@libp2p/interface'
 import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
 import type { Libp2pTransportOptions } from '../config.ts'
@@ -46,6 +47,10 @@ class StandaloneTransport implements Transport {
     if (this.#stopped !== undefined) throw notRunning()
     this.#transport = libp2pTransport({ node, ...this.#options })
     return this.#transport.start(receiver, options)
+  }
+
+  get reachable(): boolean | undefined {
+    return this.#transport?.reachable
   }
 
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void> {

@@ -1,4 +1,5 @@
 /** A node in a page: joins by the WebSocket address in the query, shows what it receives, submits what it is told. */
+
 import { noise } from '@chainsafe/libp2p-noise'
 import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'

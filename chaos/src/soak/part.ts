@@ -1,0 +1,46 @@
+/** One part of the soak, in a process of its own: prints how it goes, and tells its parent what came of it. */
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { SoakGroup, type SoakPlan, type SoakResult } from './soak-group.ts'
+
+/** What one part found: the heap of the process after a collection, at each of the samples. */
+export interface PartResult extends SoakResult {
+  readonly heapMiB: readonly number[]
+  /** Active updates of one node, then. */
+  readonly active: readonly number[]
+  /** Of each node, in the end. */
+  readonly activeUpdates: readonly number[]
+}
+
+const SAMPLES = 24
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+// Whoever asked is gone.
+process.once('disconnect', () => process.exit(0))
+
+process.once('message', (plan: SoakPlan & { name: string }) => {
+  void run(plan).then((result) => process.send!(result, () => process.exit(0)))
+})
+
+async function run({ name, ...plan }: SoakPlan & { name: string }): Promise<PartResult> {
+  const group = new SoakGroup(plan)
+  await group.start()
+  const heapMiB: number[] = []
+  const active: number[] = []
+  for (let sample = 1; sample <= SAMPLES; sample++) {
+    await group.pass(plan.totalMs / SAMPLES)
+    collect()
+    heapMiB.push(process.memoryUsage().heapUsed / 2 ** 20)
+    active.push(Math.max(...group.activeUpdates))
+    const { submitted, left, killed } = group.result
+    process.stderr.write(
+      `${name}: ${sample} of ${SAMPLES}, ${submitted} updates, ${left} left, ${killed} killed, heap ${heapMiB.at(-1)!.toFixed(0)} MiB\n`
+    )
+  }
+  const { activeUpdates, result } = group
+  await group.stop()
+  return { ...result, heapMiB, active, activeUpdates }
+}

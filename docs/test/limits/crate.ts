@@ -1,0 +1,98 @@
+/** The limits of `gossipCrate`. */
+
+import { limitsOf } from '../../../packages/compat-gossip-crate/src/options.ts'
+import type { Limit } from './limit.ts'
+
+const { port: _port, ...defaults } = limitsOf({})
+export const crateDefaults = defaults
+
+const LIMITS = 'packages/compat-gossip-crate/test/limits.test.ts'
+const PAIR = 'packages/compat-gossip-crate/test/crate-pair.test.ts'
+
+export const CRATE_LIMITS: readonly Limit[] = [
+  {
+    option: 'maxMessageBytes',
+    value: defaults.maxMessageBytes,
+    reached: 'the connection is closed; `send` rejects with MESSAGE_TOO_LARGE',
+    counter: 'refused[too-large]',
+    file: PAIR,
+    title: 'kept safe where the crate is not > a message without end is cut off at the limit'
+  },
+  {
+    option: 'maxDigests',
+    value: defaults.maxDigests,
+    reached: 'the message is malformed',
+    counter: 'refused[malformed]',
+    file: 'packages/compat-gossip-crate/test/wire.test.ts',
+    title: 'what is no message > more digests than allowed',
+    seenBy: 'too long'
+  },
+  {
+    option: 'maxInbound',
+    value: defaults.maxInbound,
+    reached: 'the one open longest is closed',
+    counter: 'refused[inbound-full]',
+    file: LIMITS,
+    title:
+      'connections of others > in all: silent ones make room for those who speak, the one open longest first'
+  },
+  {
+    option: 'maxInboundPerHost',
+    value: defaults.maxInboundPerHost,
+    reached: 'the one of that host that is open longest is closed',
+    counter: 'refused[host-full]',
+    file: LIMITS,
+    title:
+      'connections of others > of one host: it makes room itself, and the unfinished messages of others stay'
+  },
+  {
+    option: 'maxUnfinishedBytes',
+    value: defaults.maxUnfinishedBytes,
+    reached: 'the connection with the most is closed',
+    counter: 'refused[unfinished-full]',
+    file: LIMITS,
+    title: 'connections of others > unfinished bytes: the connection with the most goes'
+  },
+  {
+    option: 'maxOutbound',
+    value: defaults.maxOutbound,
+    reached: 'the one open longest is closed',
+    counter: 'refused[outbound-full]',
+    file: LIMITS,
+    title:
+      'connections to others > in all: the one open longest makes room, so that hosts that hang keep nobody out'
+  },
+  {
+    option: 'maxOutboundPerPeer',
+    value: defaults.maxOutboundPerPeer,
+    reached: 'further messages to that address wait',
+    counter: 'waiting',
+    file: LIMITS,
+    title: 'connections to others > to one address: the rest waits, and nobody else does'
+  },
+  {
+    option: 'maxWaitingPerPeer',
+    value: defaults.maxWaitingPerPeer,
+    reached: '`send` rejects with OVERLOADED',
+    counter: 'refused[waiting-full]',
+    file: LIMITS,
+    title: 'connections to others > to one address: the rest waits, and nobody else does'
+  },
+  {
+    option: 'connectMs',
+    value: defaults.connectMs,
+    reached: '`send` rejects with UNREACHABLE',
+    counter: 'refused[connect-late]',
+    file: LIMITS,
+    title: 'connections to others > to one that does not answer: given up in time'
+  },
+  {
+    option: 'messageMs',
+    value: defaults.messageMs,
+    reached: 'the connection is closed',
+    counter: 'refused[read-late], refused[write-late]',
+    file: PAIR,
+    title:
+      'kept safe where the crate is not > a silent client, and one that trickles, are cut off in time'
+  }
+]

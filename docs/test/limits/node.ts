@@ -1,0 +1,191 @@
+/** The limits of a node: options of `createGossip`. */
+
+import { binaryCodec } from '@rumormill/codec-binary'
+import { staticPeers } from '@rumormill/protocol'
+import { tcpTransport } from '@rumormill/transport-tcp'
+import { resolveOptions } from '../../../packages/protocol/src/service/resolve-options.ts'
+import type { Limit } from './limit.ts'
+
+/** The options of a node over TCP with the binary codec that is given nothing else. */
+export const nodeDefaults = resolveOptions({
+  transport: tcpTransport(),
+  codec: binaryCodec(),
+  peers: staticPeers([]),
+  handler: { onUpdate: () => {} }
+})
+const { sampling, dissemination, handling, sending, validation, standing, broadcast } = nodeDefaults
+
+const ACCEPTANCE = 'packages/protocol/test/dissemination/disseminator/acceptance.test.ts'
+const REQUESTS = 'packages/protocol/test/dissemination/disseminator/requests.test.ts'
+const STORE = 'packages/protocol/test/dissemination/update-store.test.ts'
+const BOUNDED_BYTES = 'packages/protocol/test/faults/bounded-bytes.test.ts'
+const HANDLER = 'packages/protocol/test/service/group/handler.test.ts'
+const VALIDATOR = 'packages/protocol/test/service/group/validator.test.ts'
+
+export const NODE_LIMITS: readonly Limit[] = [
+  {
+    option: 'sampling.viewSize',
+    value: sampling.viewSize,
+    reached: 'entries are replaced',
+    counter: 'viewSize',
+    file: 'packages/protocol/test/sampling/view.test.ts',
+    title: 'select > never stores the own address, a duplicate, or more than c entries',
+    seenBy: 'toBeLessThanOrEqual(c)'
+  },
+  {
+    option: 'sampling.maxPastPeers',
+    value: sampling.maxPastPeers,
+    reached: 'the one known for the shortest time is forgotten',
+    counter: 'pastPeers',
+    file: 'packages/protocol/test/sampling/peer-sampler/unreachable-peers.test.ts',
+    title:
+      'crate flaw 13: peers that cannot be reached > are never more than allowed, the longest known are kept, and tried as long as the node runs'
+  },
+  {
+    option: 'dissemination.maxContentBytes',
+    value: dissemination.maxContentBytes,
+    reached: '`submit` throws UPDATE_TOO_LARGE; from peers: dropped',
+    counter: 'dropped[content-too-large], dropped[lost]',
+    file: ACCEPTANCE,
+    title: 'what is refused > empty and oversized contents'
+  },
+  {
+    option: 'dissemination.maxActiveUpdates',
+    value: dissemination.maxActiveUpdates,
+    reached:
+      'the oldest expire, by default; while none may, `submit` throws STORE_FULL and nothing more is fetched',
+    counter: 'activeUpdates, dropped[store-full]',
+    file: REQUESTS,
+    title: 'requests > stop while the store has no room, and never lose what is in it'
+  },
+  {
+    option: 'dissemination.maxActiveBytes',
+    value: dissemination.maxActiveBytes,
+    reached: 'the same',
+    counter: 'activeBytes, dropped[store-full]',
+    file: STORE,
+    title: 'limits > count and bytes of active updates',
+    seenBy: 'maxBytes'
+  },
+  {
+    option: 'dissemination.maxRememberedDigests',
+    value: dissemination.maxRememberedDigests,
+    reached: 'the oldest is forgotten',
+    counter: 'rememberedDigests',
+    file: STORE,
+    title:
+      'what stays of an expired update > crate flaw 25: its digest, as many as allowed, the oldest forgotten first',
+    seenBy: 'rememberedDigests'
+  },
+  {
+    option: 'dissemination.maxRequests',
+    value: dissemination.maxRequests,
+    reached: 'later rounds ask',
+    counter: 'pendingRequests, dropped[requests-full]',
+    file: REQUESTS,
+    title: 'requests > are bounded, in all and per peer'
+  },
+  {
+    option: 'dissemination.maxRequestsPerPeer',
+    value: dissemination.maxRequestsPerPeer,
+    reached: 'later rounds ask',
+    counter: 'pendingRequests, dropped[requests-full]',
+    file: REQUESTS,
+    title: 'requests > are bounded, in all and per peer'
+  },
+  {
+    option: 'dissemination.requestTimeoutMs',
+    value: dissemination.requestTimeoutMs,
+    reached: 'the next peer that offered is asked',
+    counter: 'dropped[not-served]',
+    file: REQUESTS,
+    title: 'requests > go to the next that offered the same after 3 s, and then are given up',
+    seenBy: '3000'
+  },
+  {
+    option: 'handling.maxWaiting',
+    value: handling.maxWaiting,
+    reached: 'nothing more is fetched',
+    counter: 'waitingUpdates, dropped[handler-busy]',
+    file: HANDLER,
+    title: 'the handler > crate flaw 6: a slow one bounds what is fetched, and loses nothing'
+  },
+  {
+    option: 'handling.maxWaitingBytes',
+    value: handling.maxWaitingBytes,
+    reached: 'nothing more is fetched; one answer of each peer may still come',
+    counter: 'waitingBytes, dropped[handler-busy]',
+    file: BOUNDED_BYTES,
+    title: 'a handler that hangs holds a bounded number of bytes'
+  },
+  {
+    option: 'handling.timeoutMs',
+    value: handling.timeoutMs,
+    reached: 'the call counts as failed, the next begins',
+    counter: 'failed',
+    file: HANDLER,
+    title:
+      'the handler > crate flaw 29: may throw, reject or hang; later updates are still delivered'
+  },
+  {
+    option: 'sending.maxMessagesPerPeer',
+    value: sending.maxMessagesPerPeer,
+    reached: 'the message is dropped, a later round repairs it',
+    counter: 'sendingMessages, dropped[peer-busy]',
+    file: 'packages/protocol/test/service/group/spreading.test.ts',
+    title:
+      'a peer that takes nothing > crate flaw 4: delays nobody, and holds a bounded part of our memory'
+  },
+  {
+    option: 'sending.maxBytesPerPeer',
+    value: sending.maxBytesPerPeer,
+    reached: 'the same',
+    counter: 'sendingBytes, dropped[peer-busy]',
+    file: 'packages/protocol/test/service/outbox.test.ts',
+    title: 'Outbox > takes no more bytes for one peer than allowed, and others go on'
+  },
+  {
+    option: 'validation.maxConcurrent',
+    value: validation.maxConcurrent,
+    reached: 'the rest waits, and counts as awaited',
+    counter: 'judgedUpdates',
+    file: VALIDATOR,
+    title: 'the validator > judges no more at once than it is told'
+  },
+  {
+    option: 'validation.timeoutMs',
+    value: validation.timeoutMs,
+    reached: 'the update is not taken; it is asked for again at growing intervals',
+    counter: 'failed, dropped[postponed]',
+    file: VALIDATOR,
+    title:
+      'the validator > that throws, hangs or answers nonsense is observed, and asked again later'
+  },
+  {
+    option: 'standing.maxStrikes',
+    value: standing.maxStrikes,
+    reached: 'the peer is ignored for `standing.ignoreMs`',
+    counter: 'misbehaved, ignoredPeers, dropped[ignored]',
+    file: 'packages/protocol/test/service/group/admission.test.ts',
+    title:
+      'who is let in > a peer that misbehaves three times leaves the view, and is not read for ten minutes',
+    seenBy: 'n < 3'
+  },
+  {
+    option: 'standing.maxOffenders',
+    value: standing.maxOffenders,
+    reached: 'the one that was longest quiet is forgotten',
+    counter: 'ignoredPeers',
+    file: 'packages/protocol/test/standing/gate.test.ts',
+    title: 'three strikes > are remembered for so many peers, the longest quiet forgotten first'
+  },
+  {
+    option: 'broadcast.degree',
+    value: broadcast.degree,
+    reached: 'of peers that choose us, twice as many are taken',
+    counter: 'neighbours',
+    file: 'packages/protocol/test/broadcast/broadcaster.test.ts',
+    title:
+      'neighbours > are also those that chose us, up to twice the degree, until they leave out a greeting'
+  }
+]

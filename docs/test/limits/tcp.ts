@@ -1,0 +1,153 @@
+/** The limits of `tcpTransport`. */
+
+import { checkOptions } from '../../../packages/transport-tcp/src/config.ts'
+import { read } from '../pages.ts'
+import { constantOf, type Limit } from './limit.ts'
+
+export const tcpDefaults = checkOptions({})
+const { limits, deadlines, maxMessageBytes } = tcpDefaults
+
+const LIMITS = 'packages/transport-tcp/test/limits.test.ts'
+const ADMISSION = 'packages/transport-tcp/test/admission.test.ts'
+const closes = { reached: 'the connection is closed', file: LIMITS }
+const rejects = {
+  reached: '`send` rejects with OVERLOADED',
+  counter: 'refused[queue-full]',
+  file: LIMITS,
+  title: 'limits > the queue of a lane, in frames and in bytes; what was queued still arrives'
+}
+
+export const TCP_LIMITS: readonly Limit[] = [
+  {
+    option: 'maxMessageBytes',
+    value: maxMessageBytes,
+    ...closes,
+    counter: 'refused[too-large]',
+    title: 'limits > messages: longer than the limit, and empty, close the connection',
+    seenBy: '2 ** 20 + 1'
+  },
+  {
+    option: 'limits.inboundLanes',
+    value: limits.inboundLanes,
+    reached: 'the one idle longest is closed',
+    counter: 'refused[evicted]',
+    file: LIMITS,
+    title: 'limits > inbound lanes: the one idle longest makes room'
+  },
+  {
+    option: 'limits.outboundLanes',
+    value: limits.outboundLanes,
+    reached: 'the one idle longest is closed',
+    counter: 'refused[evicted]',
+    file: LIMITS,
+    title: 'limits > outbound lanes: the least recently used goes'
+  },
+  {
+    option: 'limits.pendingConnections',
+    value: limits.pendingConnections,
+    reached: 'the one silent longest is closed',
+    counter: 'refused[pending-full]',
+    file: LIMITS,
+    title:
+      'limits > connections without a hello: the one silent longest makes room, so that nobody is kept out'
+  },
+  {
+    option: 'limits.connectionsPerHost',
+    value: limits.connectionsPerHost,
+    reached: 'the newcomer is closed',
+    counter: 'refused[host-full]',
+    file: ADMISSION,
+    title: 'connections > of one host are limited, and a /64 of IPv6 is one host',
+    seenBy: 'host-full'
+  },
+  {
+    option: 'limits.connectionsPerNetwork',
+    value: limits.connectionsPerNetwork,
+    reached: 'the newcomer is closed',
+    counter: 'refused[network-full]',
+    file: ADMISSION,
+    title: 'connections > of one network are limited: a /24 of IPv4, a /48 of IPv6',
+    seenBy: 'network-full'
+  },
+  {
+    option: 'limits.connectionsPerLoopbackHost',
+    value: limits.connectionsPerLoopbackHost,
+    reached: 'the newcomer is closed',
+    counter: 'refused[host-full]',
+    file: LIMITS,
+    title: 'limits > connections of one host'
+  },
+  { option: 'limits.queuedBytesPerLane', value: limits.queuedBytesPerLane, ...rejects },
+  { option: 'limits.queuedFramesPerLane', value: limits.queuedFramesPerLane, ...rejects },
+  {
+    option: 'limits.partialBytes',
+    value: limits.partialBytes,
+    reached: 'the connection whose frame was begun first is closed',
+    counter: 'refused[partial-full]',
+    file: LIMITS,
+    title: 'limits > half-received frames: the one begun first pays, the others go on'
+  },
+  {
+    option: 'limits.lookups',
+    value: limits.lookups,
+    reached: 'the hello is refused as full',
+    counter: 'refused[lookups-full]',
+    file: 'packages/transport-tcp/test/host-check.test.ts',
+    title: 'host check > a bounded number of names is in question at once',
+    seenBy: 'createHostCheck(1)'
+  },
+  {
+    option: 'limits.backOffAddresses',
+    value: limits.backOffAddresses,
+    reached: 'the failure noted first is forgotten',
+    counter: '',
+    file: 'packages/framing/test/back-off.test.ts',
+    title: 'back-off > remembers a bounded number of addresses, the latest ones',
+    seenBy: 'backOff(2)'
+  },
+  {
+    option: 'refused peers of other versions that were reported',
+    value: constantOf(read('packages/transport-tcp/src/told-peers.ts'), 'MAX_PEERS'),
+    reached: 'the first is forgotten, and reported once more',
+    counter: '',
+    file: 'packages/transport-tcp/test/told-peers.test.ts',
+    title: 'a bounded number of peers is remembered: of 1,025 the first is forgotten',
+    seenBy: '1024'
+  },
+  {
+    option: 'deadlines.connectMs',
+    value: deadlines.connectMs,
+    reached: '`send` rejects with UNREACHABLE',
+    counter: 'refused[connect-late]',
+    file: LIMITS,
+    title: 'deadlines > a host that does not accept is given up'
+  },
+  {
+    option: 'deadlines.helloMs',
+    value: deadlines.helloMs,
+    ...closes,
+    counter: 'refused[hello-late]',
+    title: 'deadlines > a silent client is closed, and so is one whose hello trickles'
+  },
+  {
+    option: 'deadlines.frameMs',
+    value: deadlines.frameMs,
+    ...closes,
+    counter: 'refused[frame-late]',
+    title: 'deadlines > a frame that trickles is not saved by its bytes'
+  },
+  {
+    option: 'deadlines.idleMs',
+    value: deadlines.idleMs,
+    ...closes,
+    counter: 'refused[idle]',
+    title: 'deadlines > an idle lane is closed on both sides without a report'
+  },
+  {
+    option: 'deadlines.writeMs',
+    value: deadlines.writeMs,
+    ...closes,
+    counter: 'refused[write-late]',
+    title: 'deadlines > a frozen peer is given up, and delays nobody else'
+  }
+]

@@ -1,0 +1,161 @@
+/** Limits of a node that are no options and have no counter. */
+
+import { read } from '../pages.ts'
+import { constantOf, type Limit } from './limit.ts'
+
+const source = (name: string): string => read(`packages/protocol/src/broadcast/${name}.ts`)
+const dissemination = (name: string): string =>
+  read(`packages/protocol/src/dissemination/${name}.ts`)
+const PENDING = 'packages/protocol/test/dissemination/pending-requests.test.ts'
+const ROUND_BOUNDS = 'packages/protocol/test/dissemination/round-bounds.test.ts'
+const BROADCASTER = 'packages/protocol/test/broadcast/broadcaster.test.ts'
+
+const POSTPONED = 'packages/protocol/test/dissemination/postponed.test.ts'
+const postponed = (name: string): number => constantOf(dissemination('postponed'), name)
+
+export const UNSETTABLE_LIMITS: readonly Limit[] = [
+  {
+    option: 'contents awaited of a peer that has served nothing',
+    value: constantOf(dissemination('requested-peer'), 'STRANGER_SHARE'),
+    reached: 'further offers of it are passed over',
+    counter: '',
+    file: PENDING,
+    title: 'a stranger has a few slots, and more with each content that it serves',
+    seenBy: '8'
+  },
+  {
+    option: 'others that offered the same content',
+    value: constantOf(dissemination('alternates'), 'MAX_ALTERNATES'),
+    reached: 'further ones are not asked, unless a later round names them',
+    counter: '',
+    file: PENDING,
+    title: 'at most three others that offered the same are remembered',
+    seenBy: 'alsoOffered'
+  },
+  {
+    option: 'updates of which is known who has them',
+    value: constantOf(source('hearsay'), 'MAX_UPDATES'),
+    reached: 'the older half is forgotten, and told once too often',
+    counter: '',
+    file: BROADCASTER,
+    title: 'news > told by peers that never bring it takes bounded memory',
+    seenBy: '4096'
+  },
+  {
+    option: 'updates handed on that are to be announced later',
+    value: constantOf(source('broadcaster'), 'MAX_LATE'),
+    reached: 'the oldest is not announced; rounds find who missed it',
+    counter: '',
+    file: BROADCASTER,
+    title: 'remembers of so many updates only that they are to be announced later',
+    seenBy: '4096'
+  },
+  {
+    option: 'trees that are remembered',
+    value: constantOf(source('trees'), 'MAX_TREES'),
+    reached: 'the one not used for longest is forgotten',
+    counter: '',
+    file: 'packages/protocol/test/broadcast/trees.test.ts',
+    title: 'trees > take bounded memory: the one not used for longest is forgotten',
+    seenBy: '1024'
+  },
+  {
+    option: 'updates that are postponed',
+    value: postponed('MAX_POSTPONED'),
+    reached: 'the one tried longest ago is forgotten: its next offer is tried at once',
+    counter: '',
+    file: POSTPONED,
+    title: 'postponed updates > take bounded memory: the one tried longest ago is forgotten',
+    seenBy: '100_000'
+  },
+  {
+    option: 'of these, by the word of single peers',
+    value: postponed('MAX_POSTPONED_BY_PEER'),
+    reached: 'the one tried longest ago is forgotten',
+    counter: '',
+    file: POSTPONED,
+    title: 'postponed updates > take bounded memory for whose word it was, too',
+    seenBy: '4096'
+  },
+  {
+    option: 'updates for which there was no room',
+    value: constantOf(dissemination('missed'), 'MAX_MISSED'),
+    reached: 'the one offered longest ago counts as lost',
+    counter: 'dropped[lost]',
+    file: 'packages/protocol/test/dissemination/missed.test.ts',
+    title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
+    seenBy: '100_000'
+  },
+  {
+    option: 'peers from which an update is too old',
+    value: postponed('MAX_REFUSED_PEERS'),
+    reached: 'it is postponed whoever offers it',
+    counter: '',
+    file: POSTPONED,
+    title: 'postponed updates > too old by the word of many peers are postponed from all',
+    seenBy: '16'
+  },
+  {
+    option: 'exchanges that are open',
+    value: constantOf(dissemination('open-exchanges'), 'MAX_OPEN'),
+    reached: 'the one that has waited longest is given up',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: '64 exchanges are open at most; the oldest is given up',
+    seenBy: '64'
+  },
+  {
+    option: 'peers whose last comparison is remembered',
+    value: constantOf(dissemination('comparison-backoff'), 'MAX_PEERS'),
+    reached: 'the one compared with longest ago is compared with anew',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: 'comparisons with 256 peers are remembered',
+    seenBy: '256'
+  },
+  {
+    option: 'peers with which exchanges failed',
+    value: constantOf(dissemination('sketch-failures'), 'MAX_PEERS'),
+    reached: 'the one whose last failure is the oldest is forgotten, and asked for sketches again',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: 'failures of 256 peers are remembered',
+    seenBy: '256'
+  },
+  {
+    option: 'peers with which differences are known',
+    value: constantOf(dissemination('known-differences'), 'MAX_PEERS'),
+    reached: 'those with the peer that was quiet longest are told again',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: '1,024 known differences with each of 64 peers are remembered',
+    seenBy: '63'
+  },
+  {
+    option: 'known differences with a peer',
+    value: constantOf(dissemination('known-differences'), 'MAX_PER_PEER'),
+    reached: 'further ones cost cells in each comparison',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: '1,024 known differences with each of 64 peers are remembered',
+    seenBy: '1024'
+  },
+  {
+    option: 'peers of which is remembered what they have and this node lacks',
+    value: constantOf(dissemination('difference-requests'), 'MAX_PEERS'),
+    reached: 'that of the oldest is found out again',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: 'what 64 peers have and this node lacks is remembered',
+    seenBy: '64'
+  },
+  {
+    option: 'peers that are asked for digests',
+    value: constantOf(dissemination('rounds'), 'MAX_ASKED'),
+    reached: 'the answer of the one asked first is not read',
+    counter: '',
+    file: ROUND_BOUNDS,
+    title: 'what 1,024 peers were asked for is remembered: the answers of others are not read',
+    seenBy: '1024'
+  }
+]

@@ -1,0 +1,74 @@
+/** The tables of presets, cell by cell: docs/tuning.md has their paces, docs/from-the-crate.md all that two of them set. */
+
+import { describe, expect, it } from 'vitest'
+import type { DisseminationConfig } from '../../packages/protocol/src/dissemination/config.ts'
+import { PRESETS, type Preset } from '../../packages/protocol/src/service/presets.ts'
+import { crateDefaults } from './limits/crate.ts'
+import { tcpDefaults } from './limits/tcp.ts'
+import { read } from './pages.ts'
+import { tables, type Table } from './prose/inline-code.ts'
+
+const seconds = (ms: number): string => `${ms / 1000} s`
+
+/** The table of a page whose first header is `first`. */
+function tableOf(page: string, first: string): Table {
+  const found = tables(read(page)).find(({ header }) => header[0] === first)
+  if (found === undefined) throw new Error(`${page} has no table of ${first}`)
+  return found
+}
+
+describe('docs/tuning.md', () => {
+  const { header, rows } = tableOf('docs/tuning.md', 'preset')
+
+  it('has a row for each preset, the default first', () => {
+    expect(header).toEqual(['preset', 'view exchange', 'digest round', 'for'])
+    const names = Object.keys(PRESETS).map((name) => `\`${name}\``)
+    expect(rows.map(([name]) => name)).toEqual([`${names[0]} (default)`, ...names.slice(1)])
+  })
+
+  it.each(rows.map((row) => [row[0]!, ...row.slice(1)] as const))('%s', (name, view, round) => {
+    const { sampling, dissemination } = PRESETS[/`(\w+)`/.exec(name)![1] as Preset]
+    const jitter = dissemination.jitter === 0 ? ', no jitter' : ''
+    expect([view, round]).toEqual([
+      seconds(sampling.periodMs),
+      `${seconds(dissemination.periodMs)}${jitter}`
+    ])
+    expect(sampling.jitter).toBe(dissemination.jitter)
+  })
+})
+
+describe('docs/from-the-crate.md', () => {
+  const { header, rows } = tableOf('docs/from-the-crate.md', 'what')
+  // What stands in no preset: how the transports of the two columns connect.
+  const own = rows.filter(([what]) => what !== 'connections')
+
+  it.each(['reference', 'lan'] as const)('has what %s sets', (name) => {
+    const column = header.indexOf(`\`${name}\``)
+    expect(Object.fromEntries(own.map((row) => [row[0], row[column]]))).toEqual(defaultsOf(name))
+  })
+})
+
+function expirationOf({ expiration, maxActiveBytes }: DisseminationConfig): string {
+  if (expiration.mode !== 'mostRecent') return expiration.mode
+  return `the ${expiration.count.toLocaleString('en')} most recent, up to ${maxActiveBytes / 2 ** 20} MiB`
+}
+
+function defaultsOf(name: 'reference' | 'lan'): Record<string, string> {
+  const { sampling, dissemination, broadcast } = PRESETS[name]
+  const switches = [sampling, dissemination].flatMap(({ push, pull }) => [push, pull])
+  const { maxMessageBytes } = name === 'reference' ? crateDefaults : tcpDefaults
+  return {
+    'push, pull, of views and of updates': switches.every(Boolean) ? 'on' : 'off',
+    'view size c, healing H, swapping S': `${sampling.viewSize}, ${sampling.healing}, ${sampling.swapping}`,
+    'period of peer sampling': seconds(sampling.periodMs),
+    'period of rounds': seconds(dissemination.periodMs),
+    'deviation of periods': sampling.jitter === 0 ? '0' : `${100 * sampling.jitter} %`,
+    expiration: expirationOf(dissemination),
+    'expired digests remembered': dissemination.maxRememberedDigests.toLocaleString('en'),
+    'what a round names':
+      dissemination.reconciliation === 'list' ? 'all active updates' : 'what the two differ in',
+    'updates between rounds':
+      broadcast.mode === 'off' ? 'no' : 'handed on or announced to neighbours, at once',
+    'size of an update, of a message': `${dissemination.maxContentBytes / 2 ** 10} KiB, ${maxMessageBytes / 2 ** 20} MiB`
+  }
+}

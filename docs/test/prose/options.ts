@@ -1,0 +1,111 @@
+/** The options of every package with their defaults, and which of them a page means by a name. */
+
+import { GRACE_MS } from '../../../packages/protocol/src/service/grace-period.ts'
+import { crateDefaults } from '../limits/crate.ts'
+import { libp2pDefaults } from '../limits/libp2p.ts'
+import { codecDefaults } from '../limits/message.ts'
+import { nodeDefaults } from '../limits/node.ts'
+import { tcpDefaults } from '../limits/tcp.ts'
+import { read } from '../pages.ts'
+import { inlineCode } from './inline-code.ts'
+
+/** Options by name, the name of a group before a dot. */
+type Options = Readonly<Record<string, unknown>>
+
+const GROUPS = [
+  'sampling',
+  'dissemination',
+  'broadcast',
+  'handling',
+  'sending',
+  'sourcing',
+  'archiving',
+  'validation',
+  'standing'
+] as const
+
+const node: Options = {
+  ...dotted(nodeDefaults, GROUPS),
+  // Sets two others by name, and has no default.
+  'sampling.policy': undefined,
+  graceMs: GRACE_MS
+}
+const transports = {
+  tcp: { ...tcpDefaults, ...dotted(tcpDefaults, ['limits', 'deadlines']) } as Options,
+  libp2p: {
+    ...libp2pDefaults,
+    ...dotted(libp2pDefaults, ['limits', 'deadlines']),
+    ...libp2pNode()
+  } as Options,
+  crate: crateDefaults
+}
+const everywhere: readonly Options[] = [node, ...Object.values(transports), codecDefaults]
+
+/** What a page is about: a name that it shares with others means this one. */
+const SUBJECTS: Readonly<Record<string, Options>> = {
+  'docs/wire-tcp.md': transports.tcp,
+  'packages/transport-tcp/README.md': transports.tcp,
+  'docs/libp2p.md': transports.libp2p,
+  'packages/transport-libp2p/README.md': transports.libp2p,
+  'docs/from-the-crate.md': transports.crate,
+  'packages/compat-gossip-crate/README.md': transports.crate,
+  'docs/wire.md': codecDefaults
+}
+
+/** The defaults that `name`, with its group or without, may have on `page`; none when it is no option. */
+export function defaultsOf(name: string, page: string): unknown[] {
+  const subject = SUBJECTS[page]
+  const own = subject === undefined ? [] : valuesIn(subject, name)
+  return own.length > 0 ? own : everywhere.flatMap((options) => valuesIn(options, name))
+}
+
+/** Options of groups that there are not, such as `sampling.size`, or `standing: { strikes: 1 }`. */
+export function unknownOptions(prose: string): string[] {
+  const groups = [...GROUPS, 'limits', 'deadlines'].join('|')
+  const options = inlineCode(prose).filter((code) => !code.includes('/'))
+  const named = options.flatMap((code) => [
+    ...[...code.matchAll(new RegExp(`(?<![\\w.])(${groups})\\.(\\w+)`, 'g'))].map(
+      ([, group, option]) => `${group}.${option}`
+    ),
+    ...[...code.matchAll(new RegExp(`(?<![\\w.])(${groups}): \\{([^}]*)\\}`, 'g'))].flatMap(
+      ([, group, inside]) =>
+        [...inside!.matchAll(/(\w+):/g)].map(([, option]) => `${group}.${option}`)
+    )
+  ])
+  return named.filter((name) => defaultsOf(name, '').length === 0)
+}
+
+/** Names that are shaped as options and are none: of times, of sizes, of the most of something. */
+export function unknownFigures(prose: string, others: readonly string[]): string[] {
+  const names = inlineCode(prose).flatMap((code) => code.match(/[A-Za-z]\w+/g) ?? [])
+  return names
+    .filter((name) => /^max[A-Z]|(Ms|Bytes|Per[A-Z]\w+|Updates|Digests|Requests)$/.test(name))
+    .filter((name) => /[a-z][A-Z]/.test(name) && !name.startsWith('rumormill'))
+    .filter((name) => defaultsOf(name, '').length === 0 && !others.includes(name))
+}
+
+function valuesIn(options: Options, name: string): unknown[] {
+  return Object.entries(options)
+    .filter(([option]) => option === name || (!name.includes('.') && option.endsWith(`.${name}`)))
+    .map(([, value]) => value)
+}
+
+function dotted<Group extends string>(
+  options: Readonly<Record<Group, object>>,
+  groups: readonly Group[]
+): Options {
+  return Object.fromEntries(
+    groups.flatMap((group) =>
+      Object.entries(options[group]).map(([option, value]) => [`${group}.${option}`, value])
+    )
+  )
+}
+
+/** What `createNode` sets of libp2p's own options, which no face exports. */
+function libp2pNode(): Options {
+  const source = read('packages/transport-libp2p/src/node/create-node.ts')
+  const [, inside = ''] = /const CONNECTION_MANAGER = \{([^}]*)\}/.exec(source) ?? []
+  return Object.fromEntries(
+    [...inside.matchAll(/(\w+): (\d+)/g)].map(([, name, value]) => [name, Number(value)])
+  )
+}

@@ -1,0 +1,47 @@
+/** The answer to a content request: contents in the order asked, as many as one message is meant to hold. */
+
+import { ageAt, CONTENT_OVERHEAD_BYTES } from '../message.ts'
+import type { Send } from '../message.ts'
+import type { Address } from '../peer.ts'
+import {
+  countDigests,
+  digestKey,
+  type Digest,
+  type DigestBlock,
+  type DigestKey
+} from '../update.ts'
+import type { DisseminationConfig } from './config.ts'
+import type { UpdateStore } from './update-store.ts'
+
+/** Returns the answer to `from`. It is empty when nothing asked for is left. */
+export function serve(
+  nowMs: number,
+  { maxBatchBytes, maxRequestsPerPeer }: DisseminationConfig,
+  store: UpdateStore,
+  from: Address,
+  digests: DigestBlock
+): Send {
+  const contents: Uint8Array[] = []
+  const ages: number[] = []
+  const serves = new Set<Digest>()
+  const answers: DigestKey[] = []
+  let bytes = 0
+  for (let index = 0; index < countDigests(digests); index++) {
+    const stored = store.servable(digestKey(digests, index))
+    if (stored === undefined || serves.has(stored.digest)) continue
+    bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
+    const full = bytes > maxBatchBytes || contents.length >= maxRequestsPerPeer
+    if (contents.length > 0 && full) break
+    contents.push(stored.content)
+    ages.push(ageAt(nowMs, stored.submittedAtMs))
+    serves.add(stored.digest)
+    answers.push(stored.key)
+  }
+  return {
+    kind: 'send',
+    to: from,
+    message: { kind: 'content-response', contents, ages },
+    serves: [...serves],
+    answers
+  }
+}

@@ -1,0 +1,68 @@
+/** The parts of a node that there are only while it runs: the engine and the peer finder, made once the address is known. */
+
+import { Engine } from '../engine/engine.ts'
+import type { GossipError } from '../errors.ts'
+import type { Address } from '../peer.ts'
+import type { GossipEvent } from '../ports/observer.ts'
+import type { DigestFunction } from '../update.ts'
+import { authorization } from './authorization.ts'
+import type { GossipConfig } from './options.ts'
+import { PeerFinder } from './peer-finder.ts'
+import type { Persistence } from './persistence.ts'
+import { warnOnce } from './system.ts'
+
+/** Two applications that never heard of each other become one group as soon as an address passes from one to the other. */
+const UNNAMED =
+  "rumormill: other hosts can reach this node, and its group has no name of its own. Set the option `network`, or nodes of any other application that leaves it at 'default' may join"
+
+export interface Running {
+  readonly address: Address
+  readonly engine: Engine
+  readonly finder: PeerFinder
+}
+
+/** What the parts tell the node. */
+export interface RunningOwner {
+  observe(event: GossipEvent): void
+  failed(error: GossipError, peer?: Address): void
+  /** The peer source has named these. */
+  found(addresses: readonly Address[]): void
+}
+
+export function createRunning(
+  config: GossipConfig,
+  address: Address,
+  digest: DigestFunction,
+  persistence: Persistence,
+  owner: RunningOwner
+): Running {
+  const { sampling, dissemination, broadcast, standing, authorize, rng, clock } = config
+  if (config.transport.reachable === true && !config.isNamed) warnOnce(UNNAMED)
+  const engine = new Engine({
+    self: address,
+    label: config.protocol,
+    sampling,
+    dissemination,
+    broadcast,
+    standing,
+    validates: config.validate !== undefined,
+    digest,
+    rng,
+    nowMs: clock.now(),
+    journal: persistence.journal,
+    ...(authorize === undefined
+      ? {}
+      : { authorize: authorization(authorize, (error, peer) => owner.failed(error, peer)) })
+  })
+  const finder = new PeerFinder({
+    source: config.peers,
+    config: config.sourcing,
+    sampling,
+    clock,
+    rng: rng.fork(),
+    observe: (event) => owner.observe(event),
+    self: address,
+    found: (addresses) => owner.found(addresses)
+  })
+  return { address, engine, finder }
+}

@@ -1,0 +1,154 @@
+/** What is taken of what peers and the application hand over, with a validator and without. */
+
+import { describe, expect, it } from 'vitest'
+import { Disseminator } from '../../../src/dissemination/disseminator.ts'
+import { createRng } from '../../../src/random.ts'
+import { PRESETS } from '../../../src/service/presets.ts'
+import { blake3Digest } from '../../../src/update.ts'
+import { bytes, contents, delivered, digests, dropped, node, sends } from './node.ts'
+
+describe('a validator', () => {
+  function judging(...texts: string[]): Disseminator {
+    const a = new Disseminator(
+      { ...PRESETS.reference.dissemination, pull: false },
+      blake3Digest,
+      createRng(1),
+      0,
+      true
+    )
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests(...texts) })
+    return a
+  }
+
+  it('is asked before an update is stored, delivered or offered', () => {
+    const a = judging('x')
+    expect(a.receive(1, 'b', contents('x'))).toMatchObject([
+      { kind: 'validate', from: 'b', update: { content: bytes('x') } }
+    ])
+    expect([a.gauges().activeUpdates, a.gauges().judgedUpdates]).toEqual([0, 1])
+    expect(sends(a.receive(2, 'c', { kind: 'digest-request', digests: digests('x') }))).toEqual([])
+    expect(delivered(a.validated(3, digests('x'), 'accept'))).toEqual(['x'])
+    expect(a.status(3, digests('x'))).toBe('active')
+    expect(a.validated(4, digests('x'), 'accept')).toEqual([])
+  })
+
+  it.each([
+    ['ignore', []],
+    ['reject', [{ kind: 'offence', peer: 'b', reason: 'rejected-update' }]]
+  ] as const)('that says %s: not taken, not fetched again', (verdict, offences) => {
+    const a = judging('x')
+    a.receive(1, 'b', contents('x'))
+    expect(a.validated(2, digests('x'), verdict)).toEqual([
+      { kind: 'drop', reason: 'not-valid', count: 1, peer: 'b' },
+      ...offences
+    ])
+    expect(a.status(2, digests('x'))).toBe('expired')
+    expect(sends(a.receive(3, 'c', { kind: 'digest-request', digests: digests('x') }))).toEqual([])
+  })
+
+  it.each([undefined, 'later'] as const)(
+    'that gives %s: not taken, and asked for again when offered again after a while',
+    (verdict) => {
+      const a = judging('x')
+      const offer = { kind: 'digest-request', digests: digests('x') } as const
+      a.receive(1, 'b', contents('x'))
+      expect(dropped(a.validated(2, digests('x'), verdict))).toEqual({ postponed: 1 })
+      expect(a.gauges().postponedUpdates).toBe(1)
+      expect(sends(a.receive(3, 'c', offer))).toEqual([])
+      expect(sends(a.receive(1100, 'c', offer))).toMatchObject([{ to: 'c' }])
+      a.receive(1101, 'c', contents('x'))
+      expect(a.validated(1102, digests('x'), 'accept')).toMatchObject([{ kind: 'deliver' }])
+      expect(a.gauges().postponedUpdates).toBe(0)
+    }
+  )
+
+  it('bounds what it holds: what waits for it counts as awaited', () => {
+    const a = judging('x', 'y')
+    a.receive(1, 'b', contents('x', 'y'))
+    a.room = 3
+    expect(
+      dropped(a.receive(2, 'c', { kind: 'digest-request', digests: digests('1', '2') }))
+    ).toEqual({ 'handler-busy': 1 })
+  })
+
+  it('bounds what it holds together with what is requested', () => {
+    const config = { ...PRESETS.reference.dissemination, pull: false, maxRequests: 4 }
+    const a = new Disseminator(config, blake3Digest, createRng(1), 0, true)
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
+    a.receive(1, 'b', contents('x', 'y'))
+    const outcomes = a.receive(2, 'b', { kind: 'digest-request', digests: digests('1', '2', '3') })
+    expect(dropped(outcomes)).toEqual({ 'requests-full': 1 })
+    expect([a.gauges().judgedUpdates, a.gauges().pendingRequests]).toEqual([2, 2])
+  })
+
+  it('is not asked about what the application has submitted meanwhile', () => {
+    const a = judging('x')
+    a.receive(1, 'b', contents('x'))
+    expect(a.submit(2, bytes('x')).status).toBe('accepted')
+    expect(a.validated(3, digests('x'), 'accept')).toEqual([])
+  })
+})
+
+describe('what is refused', () => {
+  it('contents that nobody asked for, or that are not what was asked for', () => {
+    const a = node()
+    const offence = { kind: 'offence', peer: 'b', reason: 'unasked-content' }
+    expect(a.receive(0, 'b', contents('x'))).toEqual([
+      { kind: 'drop', reason: 'unasked', count: 1, peer: 'b' },
+      offence
+    ])
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests('x') })
+    const outcomes = a.receive(1, 'b', contents('forged'))
+    expect(delivered(outcomes)).toEqual([])
+    expect(dropped(outcomes)).toEqual({ unasked: 1, 'not-served': 1 })
+    expect(outcomes).toContainEqual(offence)
+  })
+
+  it('a content that another peer was quicker to bring, which is no offence', () => {
+    const a = node()
+    for (const peer of ['b', 'c'])
+      a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
+    a.tick(3000, () => [])
+    a.receive(3001, 'c', contents('x'))
+    expect(a.receive(3002, 'b', contents('x'))).toEqual([
+      { kind: 'drop', reason: 'unasked', count: 1, peer: 'b' }
+    ])
+  })
+
+  it('empty and oversized contents', () => {
+    const a = node({ maxContentBytes: 3 })
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests('', 'long', 'ok') })
+    const outcomes = a.receive(1, 'b', contents('', 'long', 'ok'))
+    expect(delivered(outcomes)).toEqual(['ok'])
+    expect(dropped(outcomes)).toEqual({ 'invalid-content': 1, 'content-too-large': 1, lost: 1 })
+  })
+
+  it('bad submissions, with nothing changed', () => {
+    const a = node({ maxContentBytes: 3 })
+    const code = (content: unknown): unknown => {
+      try {
+        a.submit(0, content as Uint8Array)
+      } catch (error) {
+        return (error as { code: string }).code
+      }
+    }
+    expect([code(bytes('')), code('text'), code(null), code(bytes('1234'))]).toEqual([
+      'INVALID_UPDATE',
+      'INVALID_UPDATE',
+      'INVALID_UPDATE',
+      'UPDATE_TOO_LARGE'
+    ])
+    expect(a.gauges().activeUpdates).toBe(0)
+    expect(a.submit(0, bytes('123')).status).toBe('accepted')
+  })
+})
+
+it('keeps a copy of what is submitted', () => {
+  const a = node()
+  const content = bytes('x')
+  a.submit(0, content)
+  content[0] = 0
+  expect(
+    sends(a.receive(1, 'b', { kind: 'content-request', digests: digests('x') }))[0]!.message
+  ).toEqual(contents('x'))
+})

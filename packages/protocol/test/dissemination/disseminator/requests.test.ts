@@ -1,0 +1,218 @@
+/** Whom contents are asked of, how many at once, and what becomes of peers that offer and do not serve. */
+
+import { describe, expect, it } from 'vitest'
+import type { Disseminator } from '../../../src/dissemination/disseminator.ts'
+import type { ContentResponse } from '../../../src/message.ts'
+import { digestCheck, digestKey } from '../../../src/update.ts'
+import { bytes, contents, delivered, digests, dropped, node, sends, type Outcomes } from './node.ts'
+
+describe('requests', () => {
+  it('crate flaw 21: a content advertised by many is asked of one', () => {
+    const a = node()
+    const asked = ['b', 'c', 'd'].flatMap((peer) =>
+      sends(a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })).filter(
+        ({ message }) => message.kind === 'content-request'
+      )
+    )
+    expect(asked.map(({ to }) => to)).toEqual(['b'])
+  })
+
+  it('go to the next that offered the same after 3 s, and then are given up', () => {
+    const a = node()
+    for (const peer of ['b', 'c'])
+      a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
+    expect(
+      sends(a.tick(2999, () => [])).filter(({ message }) => message.kind === 'content-request')
+    ).toEqual([])
+    expect(a.dueMs).toBe(3000)
+    expect(sends(a.tick(3000, () => []))).toEqual([
+      { kind: 'send', to: 'c', message: { kind: 'content-request', digests: digests('x') } }
+    ])
+    expect(dropped(a.tick(6000, () => []))).toEqual({ 'not-served': 1 })
+    expect(a.gauges().pendingRequests).toBe(0)
+    expect(
+      sends(a.receive(6001, 'd', { kind: 'digest-request', digests: digests('x') }))[0]
+    ).toMatchObject({ to: 'd' })
+  })
+
+  it('go on at once when a peer cannot be reached, or has nothing', () => {
+    for (const disappoint of [
+      (a: Disseminator) => a.sendFailed(5, 'b'),
+      (a: Disseminator) => a.receive(5, 'b', contents())
+    ]) {
+      const a = node()
+      for (const peer of ['b', 'c'])
+        a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
+      expect(sends(disappoint(a))).toMatchObject([
+        { to: 'c', message: { kind: 'content-request' } }
+      ])
+    }
+  })
+
+  it('an empty answer to what came unasked meanwhile teaches nothing, and requests go on to lapse', () => {
+    const a = node()
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
+    const push = { kind: 'content-push', tree: 1, contents: [bytes('x')], ages: [0] } as const
+    const check = digestCheck([digestKey(digests('x'), 0)])
+    expect(a.pushed(1, 'b', { ...push, check }).taken).toHaveLength(1)
+    a.receive(2, 'b', contents())
+    a.receive(3, 'c', { kind: 'digest-request', digests: digests('z') })
+    expect(a.dueMs).toBeLessThanOrEqual(3003)
+    expect(dropped(a.tick(3003, () => []))).toEqual({ 'not-served': 1 })
+  })
+
+  it('what there was no room for is lost when it is offered no more, not while nobody serves it', () => {
+    const a = node()
+    const offer = (nowMs: number, text: string): Outcomes =>
+      a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(text) })
+    const lostAt = (nowMs: number): number => dropped(a.tick(nowMs, () => []))['lost'] ?? 0
+    offer(0, 'y')
+    a.receive(1, 'b', contents('y'))
+    a.room = 0
+    expect(dropped(offer(2, 'x'))).toEqual({ 'handler-busy': 1 })
+    a.room = Infinity
+    let lost = 0
+    for (let nowMs = 60_000; nowMs <= 300_000; nowMs += 60_000) {
+      offer(nowMs, 'x')
+      lost += lostAt(nowMs + 30_000)
+    }
+    expect(lost).toBe(0)
+    expect([lostAt(419_000), lostAt(421_000), lostAt(600_000)]).toEqual([0, 1, 0])
+  })
+
+  it('a late answer is still taken: a slow link loses nothing', () => {
+    const a = node()
+    for (const peer of ['b', 'c'])
+      a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
+    a.tick(3000, () => [])
+    expect(delivered(a.receive(3500, 'b', contents('x')))).toEqual(['x'])
+    expect(dropped(a.receive(3600, 'c', contents('x')))).toEqual({ unasked: 1 })
+  })
+
+  it('crate flaw 20: a long catch-up comes in batches, each asked for when the last has come', () => {
+    const server = node({ maxBatchBytes: 100 })
+    const joiner = node({ maxRequestsPerPeer: 8 })
+    const all = Array.from({ length: 20 }, (_, n) => `update ${n} ${'.'.repeat(20)}`)
+    for (const each of all) server.submit(0, bytes(each))
+    const got: string[] = []
+    let batches = 0
+    for (let round = 0; got.length < 20 && round < 10; round++) {
+      let wave = sends(
+        joiner.receive(round, 'server', { kind: 'digest-request', digests: digests(...all) })
+      )
+      while (wave.length > 0) {
+        wave = wave.flatMap(({ message }) => {
+          if (message.kind !== 'content-request') return []
+          const [answer] = sends(server.receive(round, 'joiner', message))
+          expect((answer!.message as ContentResponse).contents.length).toBeLessThanOrEqual(2)
+          batches++
+          const outcomes = joiner.receive(round, 'server', answer!.message as ContentResponse)
+          got.push(...delivered(outcomes))
+          return sends(outcomes)
+        })
+      }
+    }
+    expect(got).toEqual(all)
+    expect(batches).toBe(10)
+  })
+
+  it('one peer has one request open; what it offers meanwhile follows the answer', () => {
+    const a = node()
+    a.receive(0, 'b', { kind: 'digest-request', digests: digests('x') })
+    const kinds = sends(a.receive(1, 'b', { kind: 'digest-request', digests: digests('y') })).map(
+      ({ message }) => message.kind
+    )
+    expect(kinds).toEqual(['digest-response'])
+    expect(sends(a.receive(2, 'b', contents('x')))).toEqual([
+      { kind: 'send', to: 'b', message: { kind: 'content-request', digests: digests('y') } }
+    ])
+  })
+
+  it('are bounded, in all and per peer', () => {
+    const a = node({ maxRequests: 8, maxRequestsPerPeer: 3 })
+    const fake = (from: number): Uint8Array =>
+      digests(...Array.from({ length: 10 }, (_, n) => `fake ${from} ${n}`))
+    expect(dropped(a.receive(0, 'b', { kind: 'digest-request', digests: fake(1) }))).toEqual({
+      'requests-full': 7
+    })
+    expect(dropped(a.receive(0, 'c', { kind: 'digest-request', digests: fake(2) }))).toEqual({
+      'requests-full': 9
+    })
+    // The other half is for those that have served.
+    expect(a.gauges().pendingRequests).toBe(4)
+  })
+
+  it('stop while the handler has no room: pull is back-pressure', () => {
+    const a = node()
+    a.room = 1
+    expect(
+      dropped(a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y', 'z') }))
+    ).toEqual({ 'handler-busy': 2 })
+    a.room = 0
+    a.receive(1, 'b', contents('x'))
+    expect(dropped(a.receive(2, 'b', { kind: 'digest-request', digests: digests('y') }))).toEqual({
+      'handler-busy': 1
+    })
+  })
+
+  it('stop while the store has no room, and never lose what is in it', () => {
+    const a = node({ maxActiveUpdates: 2 })
+    a.submit(0, bytes('mine'))
+    expect(
+      dropped(a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') }))
+    ).toEqual({ 'store-full': 1 })
+    a.receive(1, 'b', contents('x'))
+    expect(a.gauges().activeUpdates).toBe(2)
+    expect(() => a.submit(2, bytes('more'))).toThrowError(
+      expect.objectContaining({ code: 'STORE_FULL' })
+    )
+  })
+})
+
+describe('promises', () => {
+  const offer = (a: Disseminator, nowMs: number, name: string): Outcomes =>
+    a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(name) })
+
+  it('silence is no evidence: who left requests unanswered is asked again', () => {
+    const a = node({ pull: false })
+    for (let nowMs = 0; nowMs < 60_000; nowMs += 3000) {
+      const outcomes = offer(a, nowMs, `at ${nowMs}`)
+      expect(sends(outcomes)).toHaveLength(1)
+      expect(dropped(outcomes)).toEqual({})
+      a.tick(nowMs + 3000, () => [])
+    }
+  })
+
+  it('three answers in a row, over four seconds, without what was offered: others are asked first', () => {
+    const a = node({ pull: false })
+    for (const nowMs of [0, 2500, 5000]) {
+      expect(sends(offer(a, nowMs, `at ${nowMs}`))).toHaveLength(1)
+      a.receive(nowMs + 1, 'b', contents())
+    }
+    const offerOfC = { kind: 'digest-request', digests: digests('x') } as const
+    // Of the only source it is still asked, until another offers the same.
+    expect(sends(offer(a, 6000, 'x'))).toMatchObject([{ to: 'b' }])
+    expect(sends(a.receive(6001, 'c', offerOfC))).toMatchObject([{ to: 'c' }])
+    expect(delivered(a.receive(6002, 'c', contents('x')))).toEqual(['x'])
+    // Beyond a few, its offers are not even noted.
+    const many = digests('1', '2', '3', '4', '5')
+    expect(dropped(a.receive(6003, 'b', { kind: 'announcement', digests: many }))).toEqual({
+      distrusted: 3
+    })
+  })
+
+  it('one that is kept begins the count anew', () => {
+    const a = node({ pull: false })
+    for (let n = 0; n < 12; n++) {
+      expect(sends(offer(a, 10 * n, `${n}`))).toHaveLength(1)
+      a.receive(10 * n + 1, 'b', n % 3 === 2 ? contents(`${n}`) : contents())
+    }
+  })
+
+  it('a content that was given up is welcome when it comes after all', () => {
+    const a = node({ pull: false })
+    offer(a, 0, 'x')
+    expect(dropped(a.tick(3000, () => []))).toEqual({ 'not-served': 1 })
+    expect(delivered(a.receive(50_000, 'b', contents('x')))).toEqual(['x'])
+  })
+})

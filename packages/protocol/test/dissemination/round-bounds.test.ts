@@ -1,0 +1,97 @@
+/** What rounds remember of peers, however many there are and whatever they do. */
+
+import { expect, it } from 'vitest'
+import { ActiveSketch } from '../../src/dissemination/active-sketch.ts'
+import { ComparisonBackoff } from '../../src/dissemination/comparison-backoff.ts'
+import { DifferenceRequests } from '../../src/dissemination/difference-requests.ts'
+import { Disseminator } from '../../src/dissemination/disseminator.ts'
+import { KnownDifferences } from '../../src/dissemination/known-differences.ts'
+import { OpenExchanges } from '../../src/dissemination/open-exchanges.ts'
+import { SketchFailures } from '../../src/dissemination/sketch-failures.ts'
+import { UpdateStore } from '../../src/dissemination/update-store.ts'
+import { createRng } from '../../src/random.ts'
+import { PRESETS } from '../../src/service/presets.ts'
+import { blake3Digest } from '../../src/update.ts'
+
+const peers = Array.from({ length: 2000 }, (_, n) => `peer ${n}`)
+const config = PRESETS.lan.dissemination
+const fingerprint = new Uint8Array(16)
+const LAST = peers.at(-1)!
+
+it('64 exchanges are open at most; the oldest is given up', () => {
+  const open = new OpenExchanges(4096, 3000)
+  const ours = { fingerprint, mark: 0 }
+  const question = {
+    first: 0,
+    wanted: 6,
+    byList: false,
+    cells: new Uint8Array(0),
+    theirs: undefined,
+    turns: 0
+  }
+  for (const peer of peers) open.ask(peer, 0, question, ours)
+  expect(open.size).toBe(64)
+  expect([open.has('peer 0'), open.has(LAST)]).toEqual([false, true])
+  expect(open.again(3000, () => ours).requests).toHaveLength(64)
+})
+
+it('comparisons with 256 peers are remembered', () => {
+  const backoff = new ComparisonBackoff(200)
+  for (const peer of peers) backoff.started(peer, 0, fingerprint, fingerprint)
+  expect(backoff.size).toBe(256)
+  expect(backoff.stands('peer 0', fingerprint)).toBe(false)
+  expect(backoff.stands(LAST, fingerprint)).toBe(true)
+})
+
+it('failures of 256 peers are remembered', () => {
+  const failures = new SketchFailures()
+  for (const peer of peers) failures.unanswered(peer)
+  for (const peer of peers) failures.undecided(peer)
+  expect(failures.size).toBe(256)
+  expect(failures.takesList('peer 0')).toBe(false)
+  expect(failures.takesList(LAST)).toBe(true)
+})
+
+it('1,024 known differences with each of 64 peers are remembered', () => {
+  const known = new KnownDifferences()
+  for (const peer of peers) known.add(peer, 1n as never)
+  for (let n = 0; n < 2000; n++) known.add(LAST, `${n}` as never)
+  expect(known.size).toBe(63 + 1024)
+  expect(known.of('peer 0').size).toBe(0)
+  expect(known.of(LAST).size).toBe(1024)
+})
+
+it('what 64 peers have and this node lacks is remembered', () => {
+  const store = new UpdateStore(config.expiration, {
+    maxUpdates: 10,
+    maxBytes: 100,
+    maxRemembered: 10,
+    lingerMs: 0
+  })
+  const sketch = new ActiveSketch(store, blake3Digest, '', 8)
+  sketch.ids.ofDigest(new Uint8Array(32).fill(1), 0)
+  const requests = new DifferenceRequests(config, sketch, createRng(1))
+  for (const peer of peers) requests.begin(peer, [], [sketch.ids.key], 0)
+  expect(requests.size).toBe(64)
+  expect(requests.hasFresh('peer 0')).toBe(false)
+  expect(requests.hasFresh(LAST)).toBe(true)
+})
+
+it('what 1,024 peers were asked for is remembered: the answers of others are not read', () => {
+  const node = new Disseminator(
+    { ...config, reconciliation: 'list', fanout: peers.length },
+    blake3Digest,
+    createRng(1),
+    0,
+    false
+  )
+  expect(node.tick(1000, () => peers)).toHaveLength(peers.length)
+  const read = peers.filter((peer) => {
+    const outcomes = node.receive(1001, peer, {
+      kind: 'digest-response',
+      digests: new Uint8Array(0)
+    })
+    return outcomes.length === 0
+  })
+  expect(read).toEqual(peers.slice(-1024))
+})

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest'
+import { Unacknowledged } from '../../src/dissemination/unacknowledged.ts'
+
+function withKeys(...keys: string[]): Unacknowledged {
+  const unacknowledged = new Unacknowledged()
+  for (const key of keys) unacknowledged.submitted(key)
+  return unacknowledged
+}
+
+it('keeps a running count of what no peer has named', () => {
+  const unacknowledged = withKeys('a', 'b')
+  unacknowledged.acknowledged('a')
+  unacknowledged.acknowledged('a')
+  unacknowledged.acknowledged('unknown')
+  expect([unacknowledged.count, ...unacknowledged.keys()]).toEqual([1, 'b'])
+})
+
+it('takes an answered request for no proof, and announces such updates last', () => {
+  const unacknowledged = withKeys('a', 'b')
+  unacknowledged.answered('a')
+  expect([unacknowledged.count, unacknowledged.unanswered]).toEqual([2, 1])
+  expect(unacknowledged.toAnnounce()).toEqual(['b'])
+  unacknowledged.answered('b')
+  expect(unacknowledged.toAnnounce()).toEqual(['a', 'b'])
+  unacknowledged.acknowledged('a')
+  expect([unacknowledged.count, unacknowledged.unanswered]).toEqual([1, 0])
+})
+
+it('takes it for proof where updates expire by being pushed', () => {
+  const unacknowledged = new Unacknowledged(true)
+  unacknowledged.submitted('a')
+  unacknowledged.answered('a')
+  expect(unacknowledged.count).toBe(0)
+})
+
+it('learns from a comparison only about what was submitted before it, and is not lacking', () => {
+  const unacknowledged = withKeys('a', 'b', 'c')
+  const { mark } = unacknowledged
+  unacknowledged.submitted('d')
+  unacknowledged.hasAll(mark, (key) => key === 'b')
+  expect([...unacknowledged.keys()]).toEqual(['b', 'd'])
+})

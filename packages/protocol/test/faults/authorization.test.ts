@@ -1,0 +1,103 @@
+/** Who is no longer authorized is out at its next message, or at the next thing meant for it (p2panda#925). */
+
+import { describe, expect, it } from 'vitest'
+import { Lab } from './lab.ts'
+
+const names = ({ gossip }: { gossip: { peers(): readonly { address: string }[] } }): string[] =>
+  gossip
+    .peers()
+    .map(({ address }) => address)
+    .toSorted()
+
+describe('a member that is removed', () => {
+  it.each([true, false])('reads nothing more, hardened %s', async (hardened) => {
+    const lab = new Lab()
+    const members = new Set(['a', 'b', 'c', 'mallory'])
+    const options = { authorize: (peer: string) => members.has(peer), sampling: { hardened } }
+    const a = await lab.add({ ...options, at: 'a' })
+    const b = await lab.add({ ...options, at: 'b' })
+    const c = await lab.add({ ...options, at: 'c' })
+    const mallory = await lab.add({ at: 'mallory' })
+    await lab.pass(5000)
+    a.gossip.submit(lab.bytes(8))
+    await lab.pass(1000)
+    expect([names(a), mallory.got.size]).toEqual([['b', 'c', 'mallory'], 1])
+    members.delete('mallory')
+    for (let second = 0; second < 60; second++) {
+      a.gossip.submit(lab.bytes(200))
+      await lab.pass(1000)
+    }
+    expect([b.got.size, c.got.size, mallory.got.size]).toEqual([61, 61, 1])
+    expect([a, b, c].map((node) => names(node).includes('mallory'))).toEqual([false, false, false])
+  })
+
+  it('is out though it says nothing', async () => {
+    const lab = new Lab()
+    const members = new Set(['a', 'b', 'mallory'])
+    const options = { authorize: (peer: string) => members.has(peer) }
+    const a = await lab.add({ ...options, at: 'a' })
+    const b = await lab.add({ ...options, at: 'b' })
+    await lab.add({ at: 'mallory' })
+    await lab.pass(5000)
+    for (const peer of ['a', 'b']) lab.network.cut('mallory', peer)
+    members.delete('mallory')
+    await lab.pass(5000)
+    expect([names(a), names(b)]).toEqual([['b'], ['a']])
+    expect(a.gossip.stats().neighbours).toBe(1)
+  })
+
+  it('is not brought back by a peer that still lists it, and is back when it is authorized again', async () => {
+    const lab = new Lab()
+    const members = new Set(['a', 'b', 'mallory'])
+    const a = await lab.add({ at: 'a', authorize: (peer) => members.has(peer) })
+    const b = await lab.add({ at: 'b' })
+    const mallory = await lab.add({ at: 'mallory' })
+    await lab.pass(5000)
+    members.delete('mallory')
+    await lab.pass(1000)
+    for (let step = 0; step < 100; step++) {
+      await lab.pass(100)
+      expect(names(a)).toEqual(['b'])
+    }
+    expect(names(b)).toEqual(['a', 'mallory'])
+    members.add('mallory')
+    await lab.pass(5000)
+    expect(names(a)).toEqual(['b', 'mallory'])
+    a.gossip.submit(lab.bytes(8))
+    await lab.pass(1000)
+    expect(mallory.got.size).toBe(1)
+  })
+})
+
+it('a peer that authorize never took is not brought in by one that takes everybody', async () => {
+  const lab = new Lab()
+  const a = await lab.add({ at: 'a', authorize: (peer) => peer !== 'mallory' })
+  const b = await lab.add({ at: 'b' })
+  // It speaks to b only.
+  await lab.add({ at: 'mallory', seeds: ['b'], authorize: (peer) => peer !== 'a' })
+  let wasListed = false
+  for (let step = 0; step < 100; step++) {
+    await lab.pass(100)
+    wasListed ||= names(a).includes('mallory')
+  }
+  expect([wasListed, names(b)]).toEqual([false, ['a', 'mallory']])
+})
+
+it('authorize is asked once for each message that comes in, and once for each that goes out', async () => {
+  const lab = new Lab()
+  let asked = 0
+  const authorize = (peer: string): boolean => {
+    if (peer === 'a') asked++
+    return true
+  }
+  await lab.add({ at: 'a' })
+  const b = await lab.add({ at: 'b', authorize })
+  await lab.pass(20_000)
+  const { sentMessages, receivedMessages } = b.gossip.stats()
+  // Entries of views are asked for, too: each view that comes in names b, and a, who is its sender.
+  const views = b.events.filter(
+    (event) => event.kind === 'received' && event.message.startsWith('view')
+  ).length
+  expect(sentMessages).toBeGreaterThan(50)
+  expect(asked).toBeLessThanOrEqual(sentMessages + receivedMessages + views + 1)
+})

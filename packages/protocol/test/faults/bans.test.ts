@@ -1,0 +1,205 @@
+/** A ban only grows, one message is one violation at most, and passing on is none (finding 6, prysm#17166). */
+
+import { describe, expect, it } from 'vitest'
+import { Engine } from '../../src/engine/engine.ts'
+import type { ContentPush, ContentResponse, Message } from '../../src/message.ts'
+import { createRng } from '../../src/random.ts'
+import { PRESETS } from '../../src/service/presets.ts'
+import { blake3Digest, digestCheck, digestKey, packDigests } from '../../src/update.ts'
+import { Lab } from './lab.ts'
+
+const TEN_MINUTES_MS = 600_000
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content)
+const announcement = (...contents: string[]): Message => ({
+  kind: 'announcement',
+  digests: packDigests(contents.map((content) => blake3Digest(text(content))))
+})
+const response = (...contents: string[]): ContentResponse => ({
+  kind: 'content-response',
+  contents: contents.map(text),
+  ages: contents.map(() => 0)
+})
+const push = (contents: readonly Uint8Array[]): ContentPush => ({
+  kind: 'content-push',
+  tree: 7,
+  check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))),
+  contents,
+  ages: contents.map(() => 0)
+})
+const kinds = (effects: readonly { kind: string }[]): string[] => effects.map(({ kind }) => kind)
+
+function engine(): Engine {
+  const { sampling, dissemination, broadcast } = PRESETS.lan
+  return new Engine({
+    self: 'me',
+    sampling,
+    dissemination,
+    broadcast,
+    digest: blake3Digest,
+    rng: createRng(1),
+    nowMs: 0
+  })
+}
+
+it('300 messages of junk are three violations, one ban and nothing read', async () => {
+  const lab = new Lab()
+  const { gossip, told, traffic } = await lab.add()
+  const tell = await lab.liar('liar')
+  await lab.pass(1000)
+  tell(gossip.address, { kind: 'announcement', digests: new Uint8Array(32).fill(7) })
+  await lab.pass(100)
+  const times: number[] = []
+  for (let message = 0; message < 300; message++) {
+    const contents = Array.from({ length: message === 0 ? 4 : 3 }, () => lab.bytes(10_000))
+    const ages = contents.map(() => 0)
+    tell(gossip.address, { kind: 'content-response', contents, ages })
+    await lab.pass(100)
+    if (gossip.stats().ignoredPeers === 1) times.push(lab.clock.now())
+  }
+  expect([told['banned'], gossip.stats().misbehaved, gossip.stats().ignoredPeers]).toEqual([
+    1, 3, 1
+  ])
+  expect(traffic.contentsIn).toBeLessThan(200_000)
+  // From the third message on, without a gap.
+  expect(times).toHaveLength(298)
+  await lab.pass(TEN_MINUTES_MS - 31_000)
+  expect(gossip.stats().ignoredPeers).toBe(1)
+  await lab.pass(2000)
+  expect(gossip.stats().ignoredPeers).toBe(0)
+})
+
+describe('misbehaviour is not bought back', () => {
+  it('by a wanted content in the same message', () => {
+    const node = engine()
+    for (const content of ['a', 'b', 'c']) {
+      node.receive(0, 'liar', announcement(content, content + '2'))
+      const effects = node.receive(1, 'liar', response(content, 'junk ' + content))
+      expect(kinds(effects)).toContain('misbehaved')
+    }
+    expect(node.turnsAway(2, 'liar')).toBe('ignored')
+  })
+
+  it('by any number of messages that cost nothing', () => {
+    const node = engine()
+    for (let round = 0; round < 3; round++) {
+      for (let cheap = 0; cheap < 100; cheap++) {
+        node.receive(0, 'liar', { kind: 'view-request', view: [] })
+        node.receive(0, 'liar', { kind: 'view-response', view: [] })
+        node.receive(0, 'liar', { kind: 'announcement', digests: new Uint8Array(0) })
+        node.receive(0, 'liar', { kind: 'digest-request', digests: new Uint8Array(0) })
+        node.receive(0, 'liar', { kind: 'prune', tree: 1 })
+      }
+      node.malformed(0, 'liar')
+    }
+    expect(node.turnsAway(1, 'liar')).toBe('ignored')
+  })
+
+  it('but is made up for by what a content says that was wanted', () => {
+    const node = engine()
+    for (let round = 0; round < 10; round++) {
+      node.receive(0, 'peer', announcement(`wanted ${round}`))
+      node.receive(0, 'peer', response(`wanted ${round}`))
+      node.malformed(0, 'peer')
+    }
+    expect(node.turnsAway(1, 'peer')).toBeUndefined()
+  })
+})
+
+describe('a peer that is banned', () => {
+  it('is no neighbor any more, nor listed, nor brought back by who lists it', async () => {
+    const lab = new Lab()
+    const { gossip } = await lab.add({ at: 'a' })
+    await lab.add({ at: 'b' })
+    await lab.add({ at: 'c' })
+    await lab.pass(3000)
+    expect(gossip.stats().neighbours).toBe(2)
+    const junk = lab.network.transport('d')
+    await junk.start(
+      { receive: () => {}, fail: () => {} },
+      { protocol: '/rumormill/1/default/binary' }
+    )
+    lab.network.kill('c')
+    const liar = await lab.liar('c')
+    for (let message = 0; message < 3; message++) {
+      liar('a', { kind: 'content-response', contents: [lab.bytes(100)], ages: [0] })
+      await lab.pass(20)
+    }
+    expect(gossip.stats()).toMatchObject({ ignoredPeers: 1, neighbours: 1 })
+    for (let step = 0; step < 50; step++) {
+      liar('b', { kind: 'view-request', view: [{ address: 'c', age: 0 }] })
+      await lab.pass(100)
+      expect(gossip.peers().map(({ address }) => address)).toEqual(['b'])
+    }
+  })
+
+  it('what it owed is asked of others at once', () => {
+    const node = engine()
+    const [asked] = node.receive(0, 'liar', announcement('wanted'))
+    expect(asked).toMatchObject({ to: 'liar', message: { kind: 'content-request' } })
+    expect(node.receive(1, 'other', announcement('wanted'))).toEqual([])
+    node.malformed(2, 'liar')
+    node.malformed(2, 'liar')
+    expect(node.malformed(2, 'liar')).toMatchObject([
+      { kind: 'misbehaved', ignoredMs: TEN_MINUTES_MS },
+      { kind: 'send', to: 'other', message: { kind: 'content-request' } }
+    ])
+  })
+})
+
+describe('updates that some reject and others pass on', () => {
+  it.each([
+    [20, 200],
+    [200, 20]
+  ])('shut no link in a group of 8, %i updates', async (updates, intervalMs) => {
+    const lab = new Lab()
+    const isOld = (content: Uint8Array): boolean => content[4] === 1
+    const validate = ({ content }: { content: Uint8Array }): 'accept' | 'reject' =>
+      isOld(content) ? 'reject' : 'accept'
+    await lab.many(8, (index) => (index < 4 ? {} : { validate }))
+    await lab.pass(2000)
+    let largest = 0
+    for (let each = 0; each < updates; each++) {
+      const content = lab.bytes(100)
+      content[4] = 1
+      lab.nodes[each % 4]!.gossip.submit(content)
+      if (each % 10 === 9) lab.nodes[each % 8]!.gossip.submit(lab.bytes(100))
+      await lab.pass(intervalMs)
+      for (const { gossip } of lab.nodes) largest = Math.max(largest, gossip.stats().ignoredPeers)
+    }
+    await lab.pass(5000)
+    expect(largest).toBe(0)
+    const byOld = lab.nodes.slice(0, 4).map(({ gossip }) => gossip.stats().activeUpdates)
+    const byNew = lab.nodes.slice(4).map(({ gossip }) => gossip.stats().activeUpdates)
+    expect(byOld).toEqual(Array(4).fill(updates + updates / 10))
+    expect(byNew).toEqual(Array(4).fill(updates / 10))
+  })
+
+  it('ban who brings nothing else, far beyond what is passed on', async () => {
+    const lab = new Lab()
+    const { gossip, told } = await lab.add({ validate: () => 'reject' })
+    const tell = await lab.liar('liar')
+    let rejected = 0
+    for (let message = 0; message < 40 && told['banned'] === undefined; message++) {
+      tell(gossip.address, push(Array.from({ length: 100 }, () => lab.bytes(20))))
+      await lab.pass(100)
+      rejected = gossip.stats().dropped['not-valid']
+    }
+    expect(told['banned']).toBe(1)
+    expect(rejected).toBeGreaterThanOrEqual(2990)
+    await lab.pass(1000)
+    expect(told['banned']).toBe(1)
+  })
+})
+
+it('noise that is pushed makes up for no offence', () => {
+  const node = engine()
+  let bans = 0
+  for (let index = 0; index < 20; index++) {
+    node.receive(100 * index, 'liar', push([text(`noise ${index}`)]))
+    const wrong = { ...push([text(`wrong ${index}`)]), check: 1 }
+    const effects = node.receive(100 * index + 50, 'liar', wrong)
+    bans += effects.filter((each) => each.kind === 'misbehaved' && each.ignoredMs > 0).length
+  }
+  expect(bans).toBeGreaterThan(0)
+})

@@ -1,0 +1,146 @@
+/** What a node holds of contents beside its store is bounded in bytes, whoever stands still. */
+
+import { expect, it } from 'vitest'
+import type { News } from '../../src/broadcast/bundles.ts'
+import { FreshNews } from '../../src/broadcast/fresh-news.ts'
+import { Hearsay, learn } from '../../src/broadcast/hearsay.ts'
+import type { GossipStats } from '../../src/index.ts'
+import { Lab, type LabNodeOptions } from './lab.ts'
+
+const never = (): Promise<never> => new Promise(() => {})
+const KIB = 1024
+
+/** What a node with such `options` says of itself after the 20,000 KiB of another. */
+async function statsOf(options: LabNodeOptions): Promise<GossipStats> {
+  const lab = new Lab()
+  await lab.many(2, (index) => (index === 0 ? {} : options))
+  await lab.pass(3000)
+  for (let index = 0; index < 200; index++) {
+    lab.nodes[0]!.gossip.submit(lab.bytes(100 * KIB))
+    await lab.pass(100)
+  }
+  await lab.pass(30_000)
+  return lab.nodes[1]!.gossip.stats()
+}
+
+it('a handler that hangs holds a bounded number of bytes', async () => {
+  const handling = { timeoutMs: 86_400_000, maxWaitingBytes: 1000 * KIB }
+  const { waitingUpdates, waitingBytes } = await statsOf({ handling, onUpdate: never })
+  expect(waitingBytes).toBe(100 * KIB * waitingUpdates)
+  expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
+  // What was asked for before the limit was reached has come.
+  expect(waitingBytes).toBeLessThan(4000 * KIB)
+})
+
+it('so does a validator', async () => {
+  const { waitingBytes, judgedUpdates } = await statsOf({
+    validate: never,
+    validation: { timeoutMs: 86_400_000 },
+    handling: { maxWaitingBytes: 1000 * KIB }
+  })
+  expect(waitingBytes).toBe(100 * KIB * judgedUpdates)
+  expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
+  expect(waitingBytes).toBeLessThan(4000 * KIB)
+})
+
+it('what a newcomer has asked for is no more than that, and one answer of each peer', async () => {
+  const lab = new Lab()
+  await lab.many(3)
+  await lab.pass(3000)
+  for (let index = 0; index < 400; index++) {
+    lab.nodes[index % 3]!.gossip.submit(lab.bytes(50 * KIB))
+    await lab.pass(20)
+  }
+  await lab.pass(10_000)
+  const handling = { timeoutMs: 86_400_000, maxWaitingBytes: 1000 * KIB }
+  const newcomer = await lab.add({ handling, onUpdate: never })
+  await lab.pass(30_000)
+  const { waitingBytes } = newcomer.gossip.stats()
+  expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
+  expect(waitingBytes).toBeLessThan((1000 + 3 * 256) * KIB)
+  expect(newcomer.told['handler-busy']).toBeGreaterThan(0)
+})
+
+it('goes on once they have ended', async () => {
+  const lab = new Lab()
+  const handling = { timeoutMs: 1000, maxWaitingBytes: 300 * KIB }
+  await lab.many(2, (index) => (index === 0 ? {} : { handling, onUpdate: () => lab.later(200) }))
+  await lab.pass(3000)
+  for (let index = 0; index < 20; index++) lab.nodes[0]!.gossip.submit(lab.bytes(100 * KIB))
+  await lab.pass(30_000)
+  expect(lab.nodes[1]!.got.size).toBe(20)
+  expect(lab.nodes[1]!.gossip.stats().waitingBytes).toBe(0)
+})
+
+it('a node that is alone keeps no contents beside its store', () => {
+  const fresh = new FreshNews(1000)
+  let kept: News[] = []
+  const add = (bytes: number, atMs: number): void => {
+    const update = { digest: '', content: new Uint8Array(bytes) }
+    const tidings = { key: `${atMs}`, known: new Set<string>(), tree: 1, from: undefined }
+    const news = {
+      tidings: { ...tidings, isHandedOn: false },
+      update,
+      bytes,
+      atMs
+    } as never as News
+    kept.push(Object.assign(news, { submittedAtMs: atMs }))
+    fresh.add(news, true)
+  }
+  for (let index = 0; index < 6000; index++) {
+    add(100, index / 10)
+    const held = kept.reduce((sum, { update }) => sum + (update?.content.length ?? 0), 0)
+    expect(held).toBeLessThanOrEqual(1000)
+    if (kept.length > 100) kept = kept.slice(-50)
+  }
+  expect(fresh.take(600)).toHaveLength(4096)
+  for (let index = 0; index < 10; index++) add(100, 1000 + index)
+  // Older than two seconds, it is for the rounds.
+  add(200, 3005)
+  expect(fresh.take(3005).map(({ bytes, update }) => [bytes, update?.content.length])).toEqual([
+    [100, 100],
+    [100, 100],
+    [100, 100],
+    [100, 100],
+    [100, 100],
+    [200, 200]
+  ])
+})
+
+it('of who has an update, strangers cannot make a node remember more than so many', () => {
+  const hearsay = new Hearsay()
+  for (let stranger = 0; stranger < 10_000; stranger++) learn(hearsay.of('one'), `s${stranger}`)
+  for (let index = 0; index < 10_000; index++) learn(hearsay.of(`u${index}`), 'one')
+  expect(hearsay.of('one').known.size).toBe(0)
+  for (let stranger = 0; stranger < 10_000; stranger++) learn(hearsay.of('one'), `s${stranger}`)
+  expect(hearsay.of('one').known.size).toBe(64)
+})
+
+it('small old updates that make room, one by one, for large ones do not lift maxActiveBytes', async () => {
+  const lab = new Lab()
+  const dissemination = { maxActiveBytes: 1_000_000, maxContentBytes: 100_000 }
+  await lab.many(2, { dissemination })
+  await lab.pass(3000)
+  const [a, b] = [lab.nodes[0]!, lab.nodes[1]!]
+  for (let index = 0; index < 700; index++) {
+    a.gossip.submit(lab.bytes(8))
+    await lab.pass(10)
+  }
+  let [accepted, most] = [0, 0]
+  for (let index = 0; index < 500; index++) {
+    try {
+      a.gossip.submit(lab.bytes(100_000))
+      accepted++
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'STORE_FULL', retryAfterMs: expect.any(Number) })
+    }
+    await lab.pass(10)
+    most = Math.max(most, ...[a, b].map(({ gossip }) => gossip.stats().activeBytes))
+  }
+  expect(most).toBeLessThanOrEqual(1_100_000)
+  // The first ones are old enough by then: it goes on.
+  await lab.pass(6000)
+  a.gossip.submit(lab.bytes(100_000))
+  await lab.pass(6000)
+  expect(b.got.size).toBe(700 + accepted + 1)
+}, 30_000)

@@ -1,0 +1,171 @@
+/** What a node that stops has handed on: peers have it, or the observer is told which updates nobody has. */
+
+import { memoryArchive, memoryDisk } from '@rumormill/testkit'
+import { expect, it } from 'vitest'
+import type { Digest } from '../../src/index.ts'
+import { Lab, type LabNode } from './lab.ts'
+
+/** The digests that `node` told nobody to have, whose number must be the one told. */
+function lostAt({ events }: LabNode): Digest[] {
+  return events.flatMap((event) => {
+    if (event.kind !== 'dropped' || event.reason !== 'unacknowledged') return []
+    expect(event.digests).toHaveLength(event.count)
+    return event.digests!
+  })
+}
+
+/** Of `digests`, those that no node but the first has. */
+function unknownTo(others: readonly LabNode[], digests: readonly Digest[]): Digest[] {
+  return digests.filter((digest) => !others.some(({ got }) => got.has(digest)))
+}
+
+it.each(['eager', 'announce'] as const)(
+  'busy handlers, %s: tells what nobody has',
+  async (mode) => {
+    const lab = new Lab()
+    await lab.many(6, {
+      broadcast: { mode },
+      handling: { maxWaiting: 32 },
+      onUpdate: () => lab.later(50)
+    })
+    await lab.pass(5000)
+    const own: Digest[] = []
+    for (let turn = 0; turn < 60; turn++) {
+      lab.nodes.forEach(({ gossip }, index) => {
+        const { digest } = gossip.submit(lab.bytes(500))
+        if (index === 0) own.push(digest)
+      })
+      await lab.pass(100)
+    }
+    const leaver = lab.nodes[0]!
+    await lab.stop(leaver)
+    const told = lostAt(leaver)
+    await lab.pass(60_000)
+    const lost = unknownTo(lab.nodes.slice(1), own)
+    expect(lost.filter((digest) => !told.includes(digest))).toEqual([])
+    expect(own.length - told.length).toBeGreaterThan(20)
+  },
+  60_000
+)
+
+it.each([6, 9, 14, 15])(
+  'loss of three messages in ten, seed %i: tells what nobody has',
+  async (seed) => {
+    const lab = new Lab(seed)
+    lab.network.lossRate = 0.3
+    await lab.many(6)
+    await lab.pass(5000)
+    const leaver = lab.nodes[0]!
+    const own = Array.from({ length: 20 }, () => leaver.gossip.submit(lab.bytes(100)).digest)
+    await lab.stop(leaver)
+    await lab.pass(10_000)
+    const told = lostAt(leaver)
+    expect(unknownTo(lab.nodes.slice(1), own).filter((digest) => !told.includes(digest))).toEqual(
+      []
+    )
+  }
+)
+
+it('hands on what was submitted a moment before, with storage, too', async () => {
+  const lab = new Lab()
+  await lab.many(2)
+  const leaver = await lab.add({ archive: memoryArchive(memoryDisk()) })
+  await lab.pass(5000)
+  const { digest } = leaver.gossip.submit(lab.bytes(100))
+  await lab.stop(leaver)
+  await lab.pass(60_000)
+  expect(lab.nodes.slice(0, 2).map(({ got }) => got.has(digest))).toEqual([true, true])
+  expect(lostAt(leaver)).toEqual([])
+})
+
+it.each([1, 2, 3, 4, 5, 6])(
+  'starts, submits and stops in one go, seed %i: reaches the peer',
+  async (seed) => {
+    const lab = new Lab(seed)
+    await lab.many(3)
+    await lab.pass(5000)
+    const startedMs = lab.clock.now()
+    const visitor = await lab.add()
+    const { digest } = visitor.gossip.submit(lab.bytes(100))
+    await lab.stop(visitor)
+    expect(lab.clock.now() - startedMs).toBeLessThan(200)
+    await lab.pass(5000)
+    expect(lab.nodes.slice(0, 3).map(({ got }) => got.has(digest))).toEqual([true, true, true])
+    expect(lostAt(visitor)).toEqual([])
+  }
+)
+
+it.each([0, 1, 20])(
+  'a node that only its archive tells of peers hands on what it submits %i ms after the start',
+  async (waitMs) => {
+    const lab = new Lab()
+    const first = await lab.add()
+    const disk = memoryDisk()
+    const before = await lab.add({ archive: memoryArchive(disk) })
+    await lab.pass(5000)
+    await lab.stop(before)
+    await lab.pass(2000)
+    const again = await lab.add({ archive: memoryArchive(disk), seeds: [] })
+    await lab.pass(waitMs)
+    const { digest } = again.gossip.submit(lab.bytes(100))
+    await lab.stop(again)
+    await lab.pass(5000)
+    expect([first.got.has(digest), lostAt(again)]).toEqual([true, []])
+  }
+)
+
+it('waits for a contact that does not answer no longer than the grace period', async () => {
+  const lab = new Lab()
+  const visitor = await lab.add({ seeds: ['nobody'] })
+  const { digest } = visitor.gossip.submit(lab.bytes(100))
+  await lab.stop(visitor)
+  expect(lab.clock.now()).toBe(2000)
+  expect(lostAt(visitor)).toEqual([digest])
+})
+
+it.each([4, 2000])(
+  'in a quiet group with %i updates, stop takes about a round trip',
+  async (active) => {
+    const lab = new Lab()
+    await lab.many(5)
+    await lab.pass(5000)
+    for (let index = 0; index < active; index++) {
+      lab.nodes[index % 5]!.gossip.submit(lab.bytes(20))
+      if (index % 20 === 0) await lab.pass(20)
+    }
+    await lab.pass(10_000)
+    const leaver = lab.nodes[0]!
+    const { digest } = leaver.gossip.submit(lab.bytes(100))
+    const beforeMs = lab.clock.now()
+    let stoppedMs = Infinity
+    void leaver.gossip.stop().then(() => (stoppedMs = lab.clock.now()))
+    await lab.pass(3000)
+    expect(stoppedMs - beforeMs).toBeLessThanOrEqual(80)
+    expect(lab.nodes.slice(1).every(({ got }) => got.has(digest))).toBe(true)
+  }
+)
+
+it('hands a backlog of thousands on within the grace period', async () => {
+  const lab = new Lab()
+  await lab.many(2, (index) => ({ seeds: index === 0 ? [] : ['m0'], at: `m${index}` }))
+  await lab.pass(5000)
+  const [leaver, peer] = [lab.nodes[0]!, lab.nodes[1]!]
+  for (let index = 0; index < 9000; index++) leaver.gossip.submit(lab.bytes(5))
+  await lab.stop(leaver)
+  expect(lab.clock.now()).toBeLessThan(7000)
+  expect(peer.got.size).toBe(9000)
+  expect(lostAt(leaver)).toEqual([])
+}, 30_000)
+
+it('that a group is stopped at once is no failure of its peers', async () => {
+  const lab = new Lab()
+  await lab.many(3)
+  await lab.pass(5000)
+  for (const { gossip } of lab.nodes) for (let i = 0; i < 20; i++) gossip.submit(lab.bytes(100))
+  const stopped = Promise.all(lab.nodes.map(({ gossip }) => gossip.stop()))
+  await lab.pass(2000)
+  await stopped
+  expect(lab.nodes.flatMap(({ events }) => events.filter(({ kind }) => kind === 'failed'))).toEqual(
+    []
+  )
+})

@@ -1,0 +1,59 @@
+/** Two versions in one group: messages of kinds and with fields that only the newer one knows harm nobody. */
+
+import { binaryCodec } from '@rumormill/codec-binary'
+import { expect, it } from 'vitest'
+import type { Codec, Transport } from '../../src/index.ts'
+import { Lab } from './lab.ts'
+
+/** What the next version adds to every message, after the fields of this one. */
+const FIELD = Uint8Array.of(3, 1, 2, 3)
+/** A message of a kind, and one of a version, that this version does not know. */
+const STRANGE = [Uint8Array.of(1, 99, 5), Uint8Array.of(2, 1, 0, 0)]
+
+/** The next version, which adds a field to every message and skips what it does not know. */
+function nextCodec(): Codec {
+  const codec = binaryCodec()
+  return {
+    ...codec,
+    contentLimit: (maxMessageBytes) => codec.contentLimit(maxMessageBytes - FIELD.length),
+    encode: (message) => {
+      const known = codec.encode(message)
+      const frame = new Uint8Array(known.length + FIELD.length)
+      frame.set(known)
+      frame.set(FIELD, known.length)
+      return frame
+    }
+  }
+}
+
+/** Sends messages of unknown kind and version before each of its own. */
+function nextTransport(transport: Transport): Transport {
+  return {
+    maxMessageBytes: transport.maxMessageBytes,
+    start: (receiver, options) => transport.start(receiver, options),
+    stop: () => transport.stop(),
+    send: async (to, bytes, options) => {
+      for (const frame of STRANGE) await transport.send(to, frame, options)
+      return transport.send(to, bytes, options)
+    }
+  }
+}
+
+it('a group is upgraded node by node, and nobody is punished', async () => {
+  const lab = new Lab()
+  await lab.many(3)
+  lab.wrap = nextTransport
+  await lab.many(2, () => ({ codec: nextCodec() }))
+  await lab.pass(5000)
+  for (let n = 0; n < 100; n++) {
+    lab.nodes[n % 5]!.gossip.submit(lab.bytes(n % 2 === 0 ? 100 : 10_000))
+    await lab.pass(100)
+  }
+  await lab.pass(10_000)
+  for (const { got, told, gossip } of lab.nodes) {
+    expect(got.size).toBe(80)
+    expect([told['misbehaved'] ?? 0, told['malformed'] ?? 0]).toEqual([0, 0])
+    expect(gossip.stats().ignoredPeers).toBe(0)
+  }
+  expect(lab.nodes[0]!.gossip.stats().dropped['unknown-message']).toBeGreaterThan(100)
+})

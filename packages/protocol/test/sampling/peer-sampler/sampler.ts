@@ -1,0 +1,45 @@
+/** Small peer samplers, and short words for what they know and send. */
+
+import type { Send } from '../../../src/message.ts'
+import { createRng } from '../../../src/random.ts'
+import type { SamplingConfig } from '../../../src/sampling/config.ts'
+import { PeerSampler } from '../../../src/sampling/peer-sampler.ts'
+
+export const config: SamplingConfig = {
+  push: true,
+  pull: true,
+  selection: 'rand',
+  viewSize: 6,
+  healing: 1,
+  swapping: 2,
+  exchangeSize: 2,
+  periodMs: 1000,
+  jitter: 0,
+  maxFailedSends: 2,
+  maxPastPeers: 4,
+  hardened: false
+}
+
+export function sampler(changes: Partial<SamplingConfig> = {}, seed = 1): PeerSampler {
+  return new PeerSampler('me', { ...config, ...changes }, createRng(seed), 0)
+}
+
+/** A sampler that has just heard of these, the first by itself: their ages are 1, 2, 2, ... */
+export function knowing(addresses: string[], changes: Partial<SamplingConfig> = {}): PeerSampler {
+  const node = sampler(changes)
+  node.receive(0, addresses[0]!, {
+    kind: 'view-request',
+    view: addresses.map((address) => ({ address, age: 0 }))
+  })
+  return node
+}
+
+export const addresses = (from: PeerSampler): string[] =>
+  from
+    .peers()
+    .map(({ address }) => address)
+    .sort()
+export const sends = (effects: readonly { kind: string }[]): Send[] =>
+  effects.filter((each) => each.kind === 'send') as Send[]
+export const tellOf = (...entries: [string, number][]): { address: string; age: number }[] =>
+  entries.map(([address, age]) => ({ address, age }))

@@ -1,0 +1,143 @@
+/** When peers leave the view, and how they are tried again. */
+
+import { describe, expect, it } from 'vitest'
+import type { ViewRequest } from '../../../src/message.ts'
+import { addresses, knowing, sampler, tellOf } from './sampler.ts'
+
+describe('crate flaw 13: peers that cannot be reached', () => {
+  it('leave a view that is not full after two failed sends in a row', () => {
+    const node = knowing(['a', 'b'])
+    node.sendFailed(10, 'a')
+    node.heard('a')
+    node.sendFailed(20, 'a')
+    expect(addresses(node)).toEqual(['a', 'b'])
+    node.sendFailed(30, 'a')
+    expect(addresses(node)).toEqual(['b'])
+    expect(node.pastPeers).toBe(1)
+  })
+
+  it('stay when asked for, as in the paper', () => {
+    const node = knowing(['a'], { maxFailedSends: Infinity })
+    for (let n = 0; n < 100; n++) node.sendFailed(n, 'a')
+    expect(addresses(node)).toEqual(['a'])
+  })
+
+  it('are not brought back by rumours that may be older than the failure', () => {
+    const node = knowing(['a', 'dead'], { maxFailedSends: 1 })
+    node.sendFailed(10_000, 'dead')
+    node.receive(12_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 3]) })
+    expect(addresses(node)).toEqual(['a'])
+    node.receive(17_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 4]) })
+    expect(addresses(node)).toEqual(['a', 'dead'])
+  })
+
+  it('are tried again, one a period in turn, and come back by answering', () => {
+    const node = knowing(['a', 'x', 'y'], { maxFailedSends: 1 })
+    node.sendFailed(0, 'x')
+    node.sendFailed(0, 'y')
+    const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[0]!.to)
+    expect(tried).toEqual(['x', 'y', 'x'])
+    node.heard('x')
+    node.receive(3001, 'x', { kind: 'view-response', view: tellOf(['x', 0]) })
+    expect(addresses(node)).toEqual(['a', 'x'])
+    expect(node.pastPeers).toBe(1)
+  })
+
+  it('crate flaw 11: are tried without disturbing what the swap removes', () => {
+    const node = knowing(['a', 'b', 'c', 'd', 'e', 'dead'], { maxFailedSends: 1, healing: 0 })
+    node.sendFailed(0, 'dead')
+    node.receive(0, 'f', { kind: 'view-request', view: tellOf(['f', 0]) })
+    const [past, round] = node.tick(1000)
+    expect(past!.to).toBe('dead')
+    const [, ...sent] = (round!.message as ViewRequest).view.map(({ address }) => address)
+    node.receive(1001, round!.to, { kind: 'view-response', view: tellOf(['x', 1], ['y', 1]) })
+    expect(addresses(node).filter((address) => sent.includes(address))).toEqual([])
+  })
+
+  it('are never more than allowed, the longest known are kept, and tried as long as the node runs', () => {
+    const node = sampler({ maxFailedSends: 1, viewSize: 100, maxPastPeers: 3 })
+    for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries())
+      node.receive(1000 * (name === 'c' ? 0 : index), name, {
+        kind: 'view-request',
+        view: tellOf([name, 0], ['hearsay' + name, 0])
+      })
+    for (const { address } of node.peers()) node.sendFailed(9000, address)
+    expect(node.pastPeers).toBe(3)
+    expect(node.knownAddresses().toSorted()).toEqual(['a', 'b', 'c'])
+    // A day later the last attempt is an hour ago at most.
+    const tried = new Set<string>()
+    const dayMs = 24 * 3_600_000
+    for (let nowMs = 10_000; nowMs < dayMs + 3_700_000; nowMs += 50_000) {
+      // It is not alone.
+      node.receive(nowMs, 'peer', { kind: 'view-request', view: tellOf(['peer', 0]) })
+      const [past] = node.tick(nowMs)
+      if (nowMs >= dayMs && past!.to !== 'peer') tried.add(past!.to)
+      node.heard('peer')
+    }
+    expect([...tried].toSorted()).toEqual(['a', 'b', 'c'])
+  })
+
+  it('are tried at intervals that grow to an hour', () => {
+    const node = knowing(['a', 'x'], { maxFailedSends: 1 })
+    node.sendFailed(0, 'x')
+    const times: number[] = []
+    for (let nowMs = 1000; nowMs < 5 * 3_600_000; nowMs += 1000) {
+      node.heard('a')
+      if (node.tick(nowMs).some(({ to }) => to === 'x')) times.push(nowMs)
+    }
+    expect(times.slice(0, 5)).toEqual([1000, 2000, 4000, 7000, 11_000])
+    expect(times.at(-1)! - times.at(-2)!).toBe(3_600_000)
+    expect(times.length).toBeLessThan(30)
+  })
+
+  it('leave after three requests in a row that nobody answered, and are back when they speak', () => {
+    const node = knowing(['a'])
+    const gone: string[] = []
+    for (let nowMs = 1000; nowMs <= 4000; nowMs += 1000) {
+      expect(addresses(node)).toEqual(['a'])
+      node.tick(nowMs)
+      gone.push(...node.takeGone())
+    }
+    expect([addresses(node), gone, node.pastPeers]).toEqual([[], ['a'], 1])
+    node.heard('a')
+    expect([addresses(node), node.pastPeers]).toEqual([['a'], 0])
+  })
+
+  it('are kept by a node that hears nobody, for five minutes', () => {
+    const node = knowing(['a', 'b', 'c'])
+    for (let nowMs = 1000; nowMs < 300_000; nowMs += 1000) node.tick(nowMs)
+    expect(addresses(node)).toEqual(['a', 'b', 'c'])
+    for (let nowMs = 300_000; nowMs < 330_000; nowMs += 1000) node.tick(nowMs)
+    expect(addresses(node)).toEqual([])
+  })
+
+  it('of the view are asked, and leave, though a hardened node asks only whom it has proved', () => {
+    const node = sampler({ hardened: true })
+    node.join(0, ['seed'])
+    node.heard('seed')
+    node.receive(0, 'seed', { kind: 'view-response', view: tellOf(['seed', 0], ['dead', 1]) })
+    const asked = new Set<string>()
+    for (let nowMs = 1000; nowMs <= 60_000; nowMs += 1000) {
+      for (const { to } of node.tick(nowMs)) {
+        asked.add(to)
+        if (to !== 'seed') continue
+        node.heard(to)
+        node.receive(nowMs, to, { kind: 'view-response', view: tellOf([to, 0]) })
+      }
+    }
+    expect([addresses(node), asked.has('dead')]).toEqual([['seed'], true])
+  })
+
+  it('that others list again and again are believed less each time', () => {
+    const node = knowing(['a', 'dead'], { maxFailedSends: 1 })
+    node.sendFailed(0, 'dead')
+    const listed: number[] = []
+    for (let nowMs = 1000; nowMs < 3_600_000; nowMs += 1000) {
+      node.receive(nowMs, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 0]) })
+      node.heard('a')
+      for (const { to } of node.tick(nowMs)) if (to === 'dead') node.sendFailed(nowMs, to)
+      if (addresses(node).includes('dead')) listed.push(nowMs)
+    }
+    expect(listed.length).toBeLessThanOrEqual(10)
+  })
+})

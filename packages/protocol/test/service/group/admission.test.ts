@@ -1,0 +1,68 @@
+/** Which peers a node reads, tells and names. */
+
+import { binaryCodec } from '@rumormill/codec-binary'
+import { describe, expect, it } from 'vitest'
+import { bytes, group, startAll } from './memory-group.ts'
+
+describe('who is let in', () => {
+  it('an unauthorized peer is neither read nor told anything, and named to nobody', async () => {
+    const { clock, node } = group()
+    const authorize = (peer: string): boolean => peer !== 'mallory'
+    const [a, b] = [node('a', ['mallory'], { authorize }), node('b', ['a'], { authorize })]
+    const mallory = node('mallory', ['a', 'b'])
+    await startAll([a, b, mallory])
+    mallory.gossip.submit(bytes('lie'))
+    a.gossip.submit(bytes('truth'))
+    await clock.advance(5000)
+    expect([a.updates, b.updates, mallory.updates]).toEqual([[], ['truth'], []])
+    expect(
+      [a, b].flatMap(({ gossip }) => gossip.peers().map(({ address }) => address)).sort()
+    ).toEqual(['a', 'b'])
+    expect(a.gossip.stats().dropped.unauthorized).toBeGreaterThan(0)
+  })
+
+  it('an authorizer that throws says no, and is observed', async () => {
+    const { clock, node } = group()
+    const [a, b] = [
+      node('a', [], {
+        authorize: () => {
+          throw new Error('oops')
+        }
+      }),
+      node('b', ['a'])
+    ]
+    await startAll([a, b])
+    await clock.advance(1000)
+    expect(a.gossip.peers()).toEqual([])
+    expect(a.codes()[0]).toBe('AUTHORIZE_FAILED')
+  })
+
+  it('a peer that misbehaves three times leaves the view, and is not read for ten minutes', async () => {
+    const { clock, node, stranger } = group()
+    const a = node('a', [])
+    await a.gossip.start()
+    const say = await stranger('stranger', 'a')
+    const hello = binaryCodec().encode({
+      kind: 'view-request',
+      view: [{ address: 'stranger', age: 0 }]
+    })
+    await say(hello)
+    expect(a.gossip.peers()).toHaveLength(1)
+    for (let n = 0; n < 3; n++) await say(new Uint8Array([1]))
+    expect(a.events.at(-1)).toEqual({
+      kind: 'misbehaved',
+      peer: 'stranger',
+      reason: 'malformed',
+      ignoredMs: 600_000
+    })
+    await say(hello)
+    expect([
+      a.gossip.peers().length,
+      a.gossip.stats().dropped.ignored,
+      a.gossip.stats().ignoredPeers
+    ]).toEqual([0, 1, 1])
+    await clock.advance(600_000)
+    await say(hello)
+    expect(a.gossip.peers()).toHaveLength(1)
+  })
+})

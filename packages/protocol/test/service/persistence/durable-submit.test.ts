@@ -1,0 +1,76 @@
+/** When a durable submit resolves, and when it rejects. */
+
+import { memoryArchive, memoryDisk } from '@rumormill/testkit'
+import { describe, expect, it } from 'vitest'
+import { bytes } from '../group/memory-group.ts'
+import { digest, group } from './archived-group.ts'
+
+describe('a durable submit', () => {
+  it('resolves when it is on disk, many at once share a write', async () => {
+    const { clock, node, kill } = group()
+    const disk = memoryDisk()
+    const a = node('a', [], memoryArchive(disk))
+    await a.gossip.start()
+    disk.hold()
+    const submissions = Array.from({ length: 50 }, (_, n) =>
+      a.gossip.submit(bytes(String(n)), { durable: true })
+    )
+    let settled = 0
+    for (const each of submissions) void each.then(() => settled++)
+    await clock.advance(1000)
+    expect([settled, disk.state.updates.length, a.gossip.stats().archiveBacklog]).toEqual([
+      0, 0, 50
+    ])
+    const more = a.gossip.submit(bytes('more'), { durable: true })
+    disk.release()
+    expect((await Promise.all(submissions)).map(({ status }) => status)).toEqual(
+      Array(50).fill('accepted')
+    )
+    await more
+    kill('a', disk)
+    expect([disk.batches, disk.state.updates.length]).toEqual([2, 51])
+  })
+
+  it('of what is active already resolves when that is on disk', async () => {
+    const { clock, node } = group()
+    const disk = memoryDisk()
+    const a = node('a', [], memoryArchive(disk))
+    await a.gossip.start()
+    disk.hold()
+    a.gossip.submit(bytes('x'))
+    let status: string | undefined
+    void a.gossip
+      .submit(bytes('x'), { durable: true })
+      .then((submission) => (status = submission.status))
+    await clock.advance(100)
+    expect(status).toBeUndefined()
+    disk.release()
+    await clock.advance(1)
+    expect(status).toBe('active')
+    expect(await a.gossip.submit(bytes('x'), { durable: true })).toEqual({
+      digest: digest('x'),
+      status: 'active'
+    })
+  })
+
+  it('rejects without an archive, with what submit throws, and before start', async () => {
+    const { node } = group()
+    const [a, b] = [node('a', []), node('b', [], memoryArchive())]
+    await a.gossip.start()
+    await expect(a.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
+      code: 'INVALID_CONFIG'
+    })
+    expect(a.gossip.status(digest('x'))).toBe('unknown')
+    await expect(b.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
+      code: 'NOT_RUNNING'
+    })
+    await b.gossip.start()
+    await expect(b.gossip.submit(new Uint8Array(0), { durable: true })).rejects.toMatchObject({
+      code: 'INVALID_UPDATE'
+    })
+    await b.gossip.stop()
+    await expect(b.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
+      code: 'NOT_RUNNING'
+    })
+  })
+})

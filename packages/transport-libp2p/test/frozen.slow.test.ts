@@ -1,0 +1,21 @@
+/** libp2p takes its time to notice that a peer no longer answers: links.test.ts shows that nobody waits for it. */
+
+import { expect, test } from 'vitest'
+import { startChild } from './child.ts'
+import { startPeer, until } from './nodes.ts'
+
+test('a frozen peer is noticed, and delays nobody', async () => {
+  const [frozen, a, friend] = [await startChild(), await startPeer(), await startPeer()]
+  await a.send(frozen.address, Uint8Array.of(1))
+  frozen.freeze()
+  let rounds = 0
+  await until('the notice', async () => {
+    await a.send(friend.address, Uint8Array.of(1))
+    rounds++
+    return a.node
+      .getConnections()
+      .every(({ remotePeer }) => !frozen.address.endsWith(remotePeer.toString()))
+  })
+  await until('the friend', () => friend.heard.length === rounds)
+  expect(rounds).toBeGreaterThan(20)
+})
