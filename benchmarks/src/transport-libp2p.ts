@@ -114,9 +114,9 @@ async function ours(): Promise<Way> {
   const read = counter()
   const [a, b] = await pair()
   const [from, to] = [libp2pTransport({ node: a }), libp2pTransport({ node: b })]
-  await from.start({ receive: () => {}, fail: () => {} }, { protocol: PROTOCOL })
+  await from.start({ receive: () => {}, fail: () => {}, lost: () => {} }, { protocol: PROTOCOL })
   const address = await to.start(
-    { receive: (_, bytes) => read.add(bytes.length), fail: () => {} },
+    { receive: (_, bytes) => read.add(bytes.length), fail: () => {}, lost: () => {} },
     { protocol: PROTOCOL }
   )
   const { signal } = new AbortController()

@@ -98,7 +98,8 @@ async function startPath(name: Path): Promise<OpenPath> {
       receive: () => {},
       fail: (error) => {
         throw error
-      }
+      },
+      lost: () => {}
     },
     { protocol: PROTOCOL }
   )
@@ -193,7 +194,8 @@ async function readerProcess(path: Path): Promise<void> {
     const transport = tcpTransport()
     const receiver = {
       receive: (_from: string, bytes: Uint8Array) => onFrame(bytes),
-      fail: console.error
+      fail: console.error,
+      lost: () => {}
     }
     process.send!({ address: await transport.start(receiver, { protocol: PROTOCOL }), port: 0 })
   } else {

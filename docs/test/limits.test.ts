@@ -11,7 +11,6 @@ import { LIBP2P_LIMITS, libp2pDefaults } from './limits/libp2p.ts'
 import { unlisted, type Limit } from './limits/limit.ts'
 import { codecDefaults, MESSAGE_LIMITS } from './limits/message.ts'
 import { NODE_LIMITS, nodeDefaults } from './limits/node.ts'
-import { OPEN_LIBP2P } from './limits/open.ts'
 import { ALL_LIMITS, ALL_OPEN, limitsPage } from './limits/page.ts'
 import { TCP_LIMITS, tcpDefaults } from './limits/tcp.ts'
 import { nodeStats } from './node-stats.ts'
@@ -64,7 +63,7 @@ describe('every limit is listed', () => {
       [...named('limits', limits), ...named('deadlines', deadlines)].filter(isLimit)
     expect(unlisted(Object.keys(codecDefaults), MESSAGE_LIMITS, [])).toEqual([])
     expect(unlisted(all(tcpDefaults), TCP_LIMITS, [])).toEqual([])
-    expect(unlisted(all(libp2pDefaults), LIBP2P_LIMITS, OPEN_LIBP2P)).toEqual([])
+    expect(unlisted(all(libp2pDefaults), LIBP2P_LIMITS, [])).toEqual([])
     expect(unlisted(Object.keys(crateDefaults), CRATE_LIMITS, [])).toEqual([])
   })
 })

@@ -42,7 +42,8 @@ async function startNode(
       receive: (_from, bytes) => {
         received.push(bytes)
       },
-      fail: () => {}
+      fail: () => {},
+      lost: () => {}
     },
     { protocol }
   )

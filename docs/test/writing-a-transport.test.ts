@@ -12,7 +12,10 @@ const create = ({ address }: { readonly address?: string } = {}): Transport =>
   httpTransport(Number(address?.split(':')[1] ?? 0))
 // A port that a transport has just left: nobody is there.
 const gone = httpTransport()
-const unreachable = await gone.start({ receive: () => {}, fail: () => {} }, { protocol: 'none' })
+const unreachable = await gone.start(
+  { receive: () => {}, fail: () => {}, lost: () => {} },
+  { protocol: 'none' }
+)
 await gone.stop()
 
 const options = { unreachable, reusesAddresses: true, timeoutMs: 60_000 }

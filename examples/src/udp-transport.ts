@@ -91,6 +91,7 @@ class UdpTransport implements Transport {
     throw new GossipError('UNREACHABLE', `${to} does not answer`)
   }
 
+  watch(): void {} // There are no connections to watch.
   stop(): Promise<void> {
     this.#running = false
     this.#stopping.abort(new GossipError('NOT_RUNNING', 'this transport has stopped'))

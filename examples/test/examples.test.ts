@@ -24,8 +24,8 @@ it('are five', () => {
 describe.each(names)('%s', (name) => {
   const text = read(`examples/src/${name}.ts`)
 
-  it('has less than 155 lines, of which the first ones say how to run it', () => {
-    expect(linesOf(text)).toBeLessThan(155)
+  it('has less than 160 lines, of which the first ones say how to run it', () => {
+    expect(linesOf(text)).toBeLessThan(160)
     const [head] = text.split('*/')
     expect(head).toMatch(/^\/\*\*\n/)
     expect(head).toContain(`\n *   npm run example -- ${name}`)

@@ -9,7 +9,10 @@ import { Program } from './program.ts'
 // At once: what takes time in them is waiting for peers that are not there.
 describe.concurrent('the transport over UDP', async () => {
   const gone = udpTransport()
-  const unreachable = await gone.start({ receive: () => {}, fail: () => {} }, { protocol: 'none' })
+  const unreachable = await gone.start(
+    { receive: () => {}, fail: () => {}, lost: () => {} },
+    { protocol: 'none' }
+  )
   await gone.stop()
   const create = ({ address }: { address?: string } = {}) =>
     // A peer that is busy with all of them is late, but there.
@@ -28,7 +31,11 @@ it('takes nothing from who has not shown that it gets what is sent to its addres
   const node = udpTransport()
   onTestFinished(() => node.stop())
   const address = await node.start(
-    { receive: (_from, bytes) => heard.push(String.fromCharCode(...bytes)), fail: () => {} },
+    {
+      receive: (_from, bytes) => heard.push(String.fromCharCode(...bytes)),
+      fail: () => {},
+      lost: () => {}
+    },
     { protocol: 'test' }
   )
   const [honest, forger] = [await socket(), await socket()]
@@ -50,7 +57,11 @@ it('sends again what is not answered, and hears no nonsense', async () => {
   onTestFinished(() => node.stop())
   const failures: Error[] = []
   const address = await node.start(
-    { receive: () => failures.push(new Error('heard')), fail: (error) => failures.push(error) },
+    {
+      receive: () => failures.push(new Error('heard')),
+      fail: (error) => failures.push(error),
+      lost: () => {}
+    },
     { protocol: 'test' }
   )
   const deaf = await socket()

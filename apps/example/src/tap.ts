@@ -59,7 +59,8 @@ export class WireTap implements Tap {
               this.#from = from
               receiver.receive(from, bytes)
             },
-            fail: (error) => receiver.fail(error)
+            fail: (error) => receiver.fail(error),
+            lost: (peer, error) => receiver.lost(peer, error)
           },
           options
         ),
@@ -68,6 +69,7 @@ export class WireTap implements Tap {
           throw new GossipError('UNREACHABLE', `${to} is on the other side of the cut`)
         return inner.send(to, bytes, options)
       },
+      watch: (peers) => inner.watch(peers),
       stop: () => inner.stop()
     }
   }

@@ -1,6 +1,5 @@
 /** A transport over Maelstrom's network: frames travel as base64 in bodies of type `gossip`, several in one when paced. */
 
-import { AbortWatch } from '@rumormill/framing'
 import {
   GossipError,
   type Address,
@@ -8,6 +7,7 @@ import {
   type Receiver,
   type Transport
 } from '@rumormill/protocol'
+import { AbortWatch } from '@rumormill/stream-transport'
 import type { Body } from './envelope.ts'
 
 const MAX_MESSAGE_BYTES = 1024 * 1024
@@ -88,6 +88,9 @@ export class MaelstromTransport implements Transport {
         this.#receiver!.receive(from, new Uint8Array(Buffer.from(frame, 'base64')))
     }
   }
+
+  /** Maelstrom's network has no connections. */
+  watch(): void {}
 
   async stop(): Promise<void> {
     this.#state = 'stopped'

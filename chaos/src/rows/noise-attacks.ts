@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { packFrames } from '@rumormill/framing'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
+import { packFrames } from '@rumormill/stream-transport'
 import { libp2pTransport } from '@rumormill/transport-libp2p'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'

@@ -8,6 +8,7 @@ export const libp2pDefaults = checkOptions({ node: { handle: () => {} } as never
 const { limits, deadlines, maxMessageBytes } = libp2pDefaults
 
 const REFUSALS = 'packages/transport-libp2p/test/refusals.test.ts'
+const LIMITS = 'packages/transport-libp2p/test/limits.test.ts'
 
 export const LIBP2P_LIMITS: readonly Limit[] = [
   {
@@ -39,7 +40,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     value: limits.backOffAddresses,
     reached: 'the failure noted first is forgotten',
     counter: '',
-    file: 'packages/framing/test/back-off.test.ts',
+    file: 'packages/stream-transport/test/back-off.test.ts',
     title: 'back-off > remembers a bounded number of addresses, the latest ones',
     seenBy: 'backOff(2)'
   },
@@ -59,5 +60,79 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     file: REFUSALS,
     title:
       'nothing reaches the core from > a peer whose hello makes no sense, or is too long, or never comes'
+  },
+  {
+    option: 'limits.links',
+    value: limits.links,
+    reached: 'the one idle longest is closed',
+    counter: 'links',
+    file: LIMITS,
+    title: 'limits > links: the one idle longest makes room, and is not lost by that'
+  },
+  {
+    option: 'limits.queuedFramesPerLane',
+    value: limits.queuedFramesPerLane,
+    reached: '`send` rejects with OVERLOADED',
+    counter: '',
+    file: LIMITS,
+    title: 'limits > the messages that wait on one link'
+  },
+  {
+    option: 'limits.queuedBytes',
+    value: limits.queuedBytes,
+    reached: 'the link that has not read for longest is closed',
+    counter: 'queuedBytes',
+    file: LIMITS,
+    title: 'limits > the bytes that wait on all links: the one that has not read for longest pays'
+  },
+  {
+    option: 'limits.partialBytes',
+    value: limits.partialBytes,
+    reached: 'the stream whose message was begun first is reset',
+    counter: 'refused',
+    file: LIMITS,
+    title: 'limits > half received messages: the one begun first pays'
+  },
+  {
+    option: 'deadlines.frameMs',
+    value: deadlines.frameMs,
+    reached: 'the stream is reset',
+    counter: 'refused',
+    file: LIMITS,
+    title: 'deadlines > a message that trickles is not saved by its bytes'
+  },
+  {
+    option: 'deadlines.writeMs',
+    value: deadlines.writeMs,
+    reached: 'the stream is reset',
+    counter: '',
+    file: LIMITS,
+    title: 'deadlines > a peer that answers pings but reads nothing more is given up'
+  },
+  {
+    option: 'deadlines.silentMs',
+    value: deadlines.silentMs,
+    reached: 'the peer is pinged',
+    counter: '',
+    file: LIMITS,
+    title:
+      'deadlines > a peer that stands still is lost within silentMs and answerMs, and told once'
+  },
+  {
+    option: 'deadlines.answerMs',
+    value: deadlines.answerMs,
+    reached: 'the connection is closed',
+    counter: '',
+    file: LIMITS,
+    title:
+      'deadlines > a peer that stands still is lost within silentMs and answerMs, and told once'
+  },
+  {
+    option: 'deadlines.idleMs',
+    value: deadlines.idleMs,
+    reached: 'the stream is closed',
+    counter: '',
+    file: LIMITS,
+    title: 'deadlines > a link that nobody uses is closed in peace, unless its peer is watched'
   }
 ]

@@ -5,7 +5,7 @@ import { LIBP2P_LIMITS } from './libp2p.ts'
 import type { Limit, OpenLimit } from './limit.ts'
 import { MESSAGE_LIMITS } from './message.ts'
 import { NODE_LIMITS } from './node.ts'
-import { OPEN_LIBP2P, OPEN_NODE } from './open.ts'
+import { OPEN_NODE } from './open.ts'
 import { TCP_LIMITS } from './tcp.ts'
 import { UNSETTABLE_LIMITS } from './unsettable.ts'
 
@@ -18,7 +18,7 @@ export const ALL_LIMITS: readonly Limit[] = [
   ...CRATE_LIMITS
 ]
 
-export const ALL_OPEN: readonly OpenLimit[] = [...OPEN_NODE, ...OPEN_LIBP2P]
+export const ALL_OPEN: readonly OpenLimit[] = OPEN_NODE
 
 export function limitsPage(): string {
   return `# Limits
@@ -64,8 +64,6 @@ ${table(CRATE_LIMITS)}
 The code keeps these as well, but no test would notice if it did not. Capital letters are constants, not options.
 
 ${openTable('a node', OPEN_NODE)}
-
-${openTable('libp2p', OPEN_LIBP2P)}
 `
 }
 

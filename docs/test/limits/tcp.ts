@@ -24,7 +24,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     ...closes,
     counter: 'refused[too-large]',
     title: 'limits > messages: longer than the limit, and empty, close the connection',
-    seenBy: '2 ** 20 + 1'
+    seenBy: 'too-large'
   },
   {
     option: 'limits.inboundLanes',
@@ -80,9 +80,18 @@ export const TCP_LIMITS: readonly Limit[] = [
   { option: 'limits.queuedBytesPerLane', value: limits.queuedBytesPerLane, ...rejects },
   { option: 'limits.queuedFramesPerLane', value: limits.queuedFramesPerLane, ...rejects },
   {
+    option: 'limits.queuedBytes',
+    value: limits.queuedBytes,
+    reached: 'the lane that has not read for longest is closed',
+    counter: 'refused[queued-full]',
+    file: LIMITS,
+    title:
+      'deadlines > the queues of all lanes together: the one that has not read for longest pays'
+  },
+  {
     option: 'limits.partialBytes',
     value: limits.partialBytes,
-    reached: 'the connection whose frame was begun first is closed',
+    reached: 'the connection whose message was begun first is closed',
     counter: 'refused[partial-full]',
     file: LIMITS,
     title: 'limits > half-received frames: the one begun first pays, the others go on'
@@ -101,7 +110,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     value: limits.backOffAddresses,
     reached: 'the failure noted first is forgotten',
     counter: '',
-    file: 'packages/framing/test/back-off.test.ts',
+    file: 'packages/stream-transport/test/back-off.test.ts',
     title: 'back-off > remembers a bounded number of addresses, the latest ones',
     seenBy: 'backOff(2)'
   },
@@ -135,6 +144,23 @@ export const TCP_LIMITS: readonly Limit[] = [
     ...closes,
     counter: 'refused[frame-late]',
     title: 'deadlines > a frame that trickles is not saved by its bytes'
+  },
+  {
+    option: 'deadlines.silentMs',
+    value: deadlines.silentMs,
+    reached: 'the peer is pinged',
+    counter: '',
+    file: 'packages/stream-transport/test/pace.test.ts',
+    title: 'the pace > pings a silent peer that was sent something, or is watched, and no other',
+    seenBy: '2999'
+  },
+  {
+    option: 'deadlines.answerMs',
+    value: deadlines.answerMs,
+    ...closes,
+    counter: 'refused[silent]',
+    title:
+      'deadlines > a peer that was sent something and says nothing more is lost within silentMs and answerMs'
   },
   {
     option: 'deadlines.idleMs',

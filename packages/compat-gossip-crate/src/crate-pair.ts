@@ -55,6 +55,8 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
         throw new GossipError('NOT_RUNNING', 'this transport is not running')
       return outbound.send(to, bytes, signal)
     },
+    // A connection lasts for one message.
+    watch() {},
     async stop() {
       life = 'stopped'
       const reason = new GossipError('NOT_RUNNING', 'this transport has stopped')

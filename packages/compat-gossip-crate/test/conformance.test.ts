@@ -56,12 +56,13 @@ function anyBytes(address: string | undefined): Transport {
     ...(address === undefined ? {} : parseAddress(address))
   })
   const maxMessageBytes = codec.contentLimit(transport.maxMessageBytes)
-  const unwrapped = ({ receive, fail }: Receiver): Receiver => ({
+  const unwrapped = ({ receive, fail, lost }: Receiver): Receiver => ({
     receive: (from, frame) => {
       const message = codec.decode(frame)
       if (message.kind === 'content-response') receive(from, message.contents[0]!)
     },
-    fail
+    fail,
+    lost
   })
   return {
     maxMessageBytes,
@@ -74,6 +75,7 @@ function anyBytes(address: string | undefined): Transport {
         : codec.encode({ kind: 'content-response', contents: [bytes], ages: [0] })
       return transport.send(to, frame, options)
     },
+    watch: (peers) => transport.watch(peers),
     stop: () => transport.stop()
   }
 }

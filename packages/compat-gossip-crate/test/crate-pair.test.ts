@@ -114,12 +114,17 @@ describe('the transport', () => {
       await codeOf(gone.transport.send(node.address, Uint8Array.of(1), { signal: never }))
     ).toBe('NOT_RUNNING')
     expect(
-      await codeOf(gone.transport.start({ receive: () => {}, fail: () => {} }, { protocol: '' }))
+      await codeOf(
+        gone.transport.start(
+          { receive: () => {}, fail: () => {}, lost: () => {} },
+          { protocol: '' }
+        )
+      )
     ).toBe('ALREADY_STARTED')
     expect(
       await codeOf(
         gossipCrate({ port: node.port }).transport.start(
-          { receive: () => {}, fail: () => {} },
+          { receive: () => {}, fail: () => {}, lost: () => {} },
           { protocol: '' }
         )
       )

@@ -29,7 +29,8 @@ export async function listening(options: CrateOptions = {}): Promise<Listening> 
   const address = await transport.start(
     {
       receive: (from) => void messages.push(from),
-      fail: (error) => void failures.push((error as Error & { code: string }).code)
+      fail: (error) => void failures.push((error as Error & { code: string }).code),
+      lost: () => {}
     },
     { protocol: '/rumormill/1/x/gossip-crate' }
   )

@@ -53,7 +53,8 @@ export class FaultyTransport implements Transport {
           this.#plan.counts.cut++
         else receiver.receive(from, bytes)
       },
-      fail: (error) => receiver.fail(error)
+      fail: (error) => receiver.fail(error),
+      lost: (peer, error) => receiver.lost(peer, error)
     }
     const address = await this.#inner.start(faulty, options)
     this.#receiver = receiver
@@ -83,6 +84,10 @@ export class FaultyTransport implements Transport {
       }
       await this.#sendLate(to, this.#perhapsCorrupted(bytes), this.#plan.nextDelayMs(), signal)
     })
+  }
+
+  watch(peers: readonly Address[]): void {
+    this.#inner.watch(peers)
   }
 
   async stop(): Promise<void> {

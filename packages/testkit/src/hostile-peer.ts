@@ -75,7 +75,8 @@ class DrivenPeer implements HostilePeer {
     return this.#transport.start(
       {
         receive: (from, bytes) => this.#receive(from, bytes),
-        fail: (error) => void this.failures.push(error)
+        fail: (error) => void this.failures.push(error),
+        lost: () => {}
       },
       { protocol: this.#protocol }
     )

@@ -57,6 +57,9 @@ export class MemoryTransport implements Transport {
     this.#network.take(this, to, bytes)
   }
 
+  /** There are no connections whose silence could tell anything. */
+  watch(): void {}
+
   async stop(): Promise<void> {
     this.kill()
   }

@@ -103,7 +103,7 @@ async function settlesPending(trial: TransportTrial): Promise<void> {
 
 async function stopsWhileStarting(trial: TransportTrial): Promise<void> {
   const [a, transport] = [await trial.node(), await trial.create()]
-  const receiver = { receive: () => {}, fail: () => {} }
+  const receiver = { receive: () => {}, fail: () => {}, lost: () => {} }
   const starting = trial.attempt('start', () => transport.start(receiver, { protocol: PROTOCOL }))
   const stopping = trial.attempt('stop', () => transport.stop())
   checkTaken('stop while starting', await trial.inTime('stop while starting', stopping))

@@ -166,7 +166,11 @@ class Trial implements TransportTrial {
       heard.push({ from, bytes })
       options.receive?.(from, bytes)
     }
-    const receiver = { receive, fail: (error: unknown) => void failures.push(error) }
+    const receiver = {
+      receive,
+      fail: (error: unknown) => void failures.push(error),
+      lost: () => {}
+    }
     const protocol = options.protocol ?? PROTOCOL
     const started = await this.inTime(
       'start',

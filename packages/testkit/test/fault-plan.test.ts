@@ -43,7 +43,8 @@ async function setUp(
     await transport.start(
       {
         receive: (from, bytes) => void heard.push(`${from}: ${new TextDecoder().decode(bytes)}`),
-        fail: (error) => void failures.push((error as Error & { code: string }).code)
+        fail: (error) => void failures.push((error as Error & { code: string }).code),
+        lost: () => {}
       },
       { protocol: '/test' }
     )
@@ -185,7 +186,11 @@ describe('cuts', () => {
     const network = memoryNetwork({ clock })
     const faults = faultPlan({ clock })
     const heard: string[] = []
-    const receiver = { receive: (from: Address) => void heard.push(from), fail: () => {} }
+    const receiver = {
+      receive: (from: Address) => void heard.push(from),
+      fail: () => {},
+      lost: () => {}
+    }
     await faults.wrap(network.transport('a')).start(receiver, { protocol: '/test' })
     const plain = network.transport('b')
     await plain.start(receiver, { protocol: '/test' })

@@ -32,7 +32,8 @@ function setUp(options: MemoryNetworkOptions = {}): {
       {
         receive: (from, bytes) =>
           void heard.push({ from, text: new TextDecoder().decode(bytes), atMs: clock.now() }),
-        fail: (error) => void failures.push((error as Error & { code: string }).code)
+        fail: (error) => void failures.push((error as Error & { code: string }).code),
+        lost: () => {}
       },
       { protocol }
     )
@@ -110,9 +111,9 @@ describe('time', () => {
     const network = memoryNetwork()
     const [a, b] = [network.transport(), network.transport()]
     const heard = new Promise<Address>((resolve) => {
-      void b.start({ receive: resolve, fail: () => {} }, { protocol: '/test' })
+      void b.start({ receive: resolve, fail: () => {}, lost: () => {} }, { protocol: '/test' })
     })
-    await a.start({ receive: () => {}, fail: () => {} }, { protocol: '/test' })
+    await a.start({ receive: () => {}, fail: () => {}, lost: () => {} }, { protocol: '/test' })
     await a.send('memory:2', Uint8Array.of(1), { signal: never })
     expect(await heard).toBe('memory:1')
   })
@@ -140,7 +141,8 @@ describe('faults', () => {
     const b = network.transport()
     const receiver = {
       receive: (_from: Address, bytes: Uint8Array) => void received.push(bytes),
-      fail: () => {}
+      fail: () => {},
+      lost: () => {}
     }
     const to = await b.start(receiver, { protocol: '/test' })
     await a.say(to, 'x')
@@ -238,7 +240,7 @@ describe('faults', () => {
     const { clock, network, node } = setUp({ maxMessageBytes: 4 })
     const small = await node()
     const large = network.transport('large', { maxMessageBytes: 100 })
-    await large.start({ receive: () => {}, fail: () => {} }, { protocol: '/test' })
+    await large.start({ receive: () => {}, fail: () => {}, lost: () => {} }, { protocol: '/test' })
     expect(await small.say('large', '12345')).toBe('MESSAGE_TOO_LARGE')
     await large.send(small.address, new Uint8Array(5), { signal: never })
     await clock.advance(0)
@@ -266,7 +268,8 @@ describe('faults', () => {
         },
         fail: () => {
           throw new Error('neither')
-        }
+        },
+        lost: () => {}
       },
       { protocol: '/test' }
     )

@@ -19,6 +19,7 @@ function inMemory(
       maxMessageBytes: sound.maxMessageBytes,
       start: (receiver, started) => sound.start(receiver, started),
       send: (to, bytes, sent) => sound.send(to, bytes, sent),
+      watch: (peers) => sound.watch(peers),
       stop: () => sound.stop()
     }
     return { ...plain, ...fault(sound, { clock, network }) }

@@ -31,6 +31,8 @@ export interface Libp2pLimits {
   readonly queuedBytesPerLane: number
   /** Messages that wait to be taken on one link. Default 4096. */
   readonly queuedFramesPerLane: number
+  /** Bytes that wait to be taken, over all links. Beyond, the link that has not read for longest is closed. Default 56 MiB. */
+  readonly queuedBytes: number
   /** Bytes held for half-received messages, over all links. Beyond, the one begun first pays. Default 8 MiB. */
   readonly partialBytes: number
   /** Streams that one connection may open to us. Default 4: one, and those that are just ending. */
@@ -45,12 +47,16 @@ export interface Libp2pDeadlines {
   readonly connectMs: number
   /** From a stream to its hello. Default 5000. */
   readonly helloMs: number
-  /** From the first byte of a message to its last. Default 10000. */
+  /** Without progress of a message that is half received: a KiB of it at least. Default 10000. */
   readonly frameMs: number
-  /** For the network to take one write. Default 10000. */
+  /** Without progress of what is written: for the network to take, or the peer to acknowledge, at most 64 KiB. Default 10000. */
   readonly writeMs: number
   /** Without a message. Default 120000. */
   readonly idleMs: number
+  /** Without a word from a peer that is watched, or to which something was sent: then it is pinged. Default 3000. */
+  readonly silentMs: number
+  /** For the answer to a ping, or eight round trips if that is longer; then the connection is closed. Default 2000. */
+  readonly answerMs: number
   /** The first pause after a failed dial; it doubles with each further failure. Default 100. */
   readonly firstBackOffMs: number
   /** The longest such pause. Default 5000. */
@@ -70,6 +76,7 @@ const DEFAULT_LIMITS: Libp2pLimits = {
   links: 512,
   queuedBytesPerLane: 4 * 2 ** 20,
   queuedFramesPerLane: 4096,
+  queuedBytes: 56 * 2 ** 20,
   partialBytes: 8 * 2 ** 20,
   inboundStreams: 4,
   backOffAddresses: 1024
@@ -81,6 +88,8 @@ const DEFAULT_DEADLINES: Libp2pDeadlines = {
   frameMs: 10_000,
   writeMs: 10_000,
   idleMs: 120_000,
+  silentMs: 3000,
+  answerMs: 2000,
   firstBackOffMs: 100,
   longestBackOffMs: 5000
 }
@@ -108,7 +117,7 @@ export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
     reasons.push('node must be a libp2p node, such as await createNode({})')
   for (const name of Object.keys(options))
     if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
-  for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
+  for (const name of ['queuedBytesPerLane', 'queuedBytes', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + 4)
       reasons.push(`limits.${name} must have room for one message`)
   }

@@ -1,8 +1,14 @@
 /** One direction from one peer: a stream on which the peer writes and this node reads. */
 
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
-import { FrameCutter } from '@rumormill/framing'
 import { GossipError, toGossipError } from '@rumormill/protocol'
+import {
+  packFrames,
+  packGoodbye,
+  pongFrame,
+  StreamReader,
+  type GoodbyeReason
+} from '@rumormill/stream-transport'
 import { parseAddress } from './address.ts'
 import type { StreamHost } from './stream-host.ts'
 
@@ -21,10 +27,14 @@ export class InStream {
   readonly #stream: Stream
   readonly #host: StreamHost
   readonly #closed: (stream: InStream) => void
-  readonly #cutter: FrameCutter
+  readonly #reader: StreamReader
   #greeted = false
   #sinceMs: number
-  #partialSinceMs = 0
+  /** The latest ping that is not answered yet, because the peer does not read. */
+  #ping: number | undefined
+  #isBlocked = false
+  /** Whether the peer closes the stream because nobody needs it at the moment. */
+  endsInPeace = false
 
   constructor(
     stream: Stream,
@@ -37,8 +47,22 @@ export class InStream {
     this.#host = host
     this.#closed = closed
     this.#sinceMs = host.nowMs()
-    const limits = { firstFrameBytes: MAX_HELLO_BYTES, frameBytes: host.config.maxMessageBytes }
-    this.#cutter = new FrameCutter(limits, host.budget)
+    const sizes = { helloBytes: MAX_HELLO_BYTES, messageBytes: host.config.maxMessageBytes }
+    this.#reader = new StreamReader(sizes, host.partial, {
+      ping: (number) => {
+        this.#ping = number
+        this.#answer()
+      },
+      pong: () => {},
+      goodbye: (reason) => {
+        this.endsInPeace = reason === 'full' || reason === 'idle'
+        host.dismissed(this.peer, reason)
+      }
+    })
+    stream.addEventListener('drain', () => {
+      this.#isBlocked = false
+      this.#answer()
+    })
     stream.addEventListener('message', (event) => {
       try {
         this.#read(event)
@@ -48,7 +72,7 @@ export class InStream {
       }
     })
     stream.addEventListener('remoteCloseWrite', () => {
-      stream.close().catch((error: Error) => stream.abort(error))
+      void closeGently(stream)
     })
     stream.addEventListener('close', () => this.#ended())
   }
@@ -59,31 +83,50 @@ export class InStream {
     this.#ended()
   }
 
+  /** Ends the stream and tells the peer why. */
+  dismiss(error: GossipError, reason: GoodbyeReason): void {
+    if (this.#stream.status !== 'open') return this.close(error)
+    this.endsInPeace = true
+    this.#stream.send(packGoodbye(reason))
+    void closeGently(this.#stream)
+    this.#ended()
+  }
+
   checkDeadlines(nowMs: number): void {
     const { helloMs, frameMs, idleMs } = this.#host.config.deadlines
-    if (this.#cutter.failure !== undefined) return this.#refuse(this.#cutter.failure)
+    const { failure, partialSinceMs } = this.#reader
+    if (failure !== undefined) return this.#refuse(failure)
     if (!this.#greeted && nowMs - this.#sinceMs >= helloMs) {
       this.#refuse(new GossipError('TIMED_OUT', `${this.peer} opened a stream and said nothing`))
-    } else if (this.#partialSinceMs > 0 && nowMs - this.#partialSinceMs >= frameMs) {
-      this.#refuse(new GossipError('TIMED_OUT', `${this.peer} did not finish a message in time`))
+    } else if (partialSinceMs > 0 && nowMs - partialSinceMs >= frameMs) {
+      const why = 'does not go on with a message that it began'
+      this.#refuse(new GossipError('TIMED_OUT', `${this.peer} ${why}`))
     } else if (nowMs - this.#sinceMs >= 2 * idleMs) {
-      // The writing side closes first, and in peace.
+      // The writing side closes first, and in peace. Pings of a peer that watches this one count.
+      this.endsInPeace = true
       this.close(new GossipError('CONNECTION_LOST', `the stream from ${this.peer} was idle`))
     }
   }
 
   #read({ data }: StreamMessageEvent): void {
-    const frames = this.#cutter.cut(data.subarray())
     const nowMs = this.#host.nowMs()
-    if (!this.#cutter.partial) this.#partialSinceMs = 0
-    else if (frames.length > 0 || this.#partialSinceMs === 0) this.#partialSinceMs = nowMs
-    for (const frame of frames) {
+    const messages = this.#reader.read(data.subarray(), nowMs)
+    this.#sinceMs = nowMs
+    for (const message of messages) {
       if (this.#stream.status !== 'open') return
-      this.#sinceMs = nowMs
-      if (this.#greeted) this.#host.deliver(this.peer, frame)
-      else this.#greet(frame)
+      if (this.#greeted) this.#host.deliver(this.peer, message)
+      else this.#greet(message)
     }
-    if (this.#cutter.failure !== undefined) this.#refuse(this.#cutter.failure)
+    this.#host.heard(this.peer, nowMs)
+    if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
+  }
+
+  /** The peer's pings, and nothing else, are answered on the stream itself. */
+  #answer(): void {
+    if (this.#ping === undefined || this.#isBlocked || this.#stream.status !== 'open') return
+    const pong = packFrames([pongFrame(this.#ping, this.#reader.receivedBytes)])[0]!
+    this.#ping = undefined
+    this.#isBlocked = !this.#stream.send(pong)
   }
 
   /** The peer says where it can be dialled: believed only with the id that its key has proved. */
@@ -108,7 +151,15 @@ export class InStream {
   }
 
   #ended(): void {
-    this.#cutter.drop()
+    this.#reader.drop()
     this.#closed(this)
+  }
+}
+
+async function closeGently(stream: Stream): Promise<void> {
+  try {
+    await stream.close()
+  } catch (error) {
+    stream.abort(error as Error)
   }
 }

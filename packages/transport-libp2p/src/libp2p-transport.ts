@@ -30,7 +30,7 @@ export function libp2pTransport(options: Libp2pTransportOptions): Libp2pTranspor
   return new Libp2pTransportMachine(checkOptions(options))
 }
 
-const SWEEP_MS = 1000
+const SWEEP_MS = 500
 
 class Libp2pTransportMachine implements Libp2pTransport {
   readonly maxMessageBytes: number
@@ -61,7 +61,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
       this.#station = station
       if (this.#isStopped()) throw stopped()
       this.#life = 'running'
-      this.#sweep = setInterval(() => station.sweep(), SWEEP_MS)
+      this.#sweep = startSweep(station)
       // Browsers give a number; there, nothing needs to end by itself.
       if (typeof this.#sweep === 'object') this.#sweep.unref()
       return self
@@ -100,6 +100,10 @@ class Libp2pTransportMachine implements Libp2pTransport {
     }
   }
 
+  watch(peers: readonly Address[]): void {
+    this.#station?.watch(peers)
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#close()
     return this.#stopped
@@ -117,8 +121,8 @@ class Libp2pTransportMachine implements Libp2pTransport {
     }
     return {
       links: station?.links ?? 0,
-      queuedBytes: station?.queuedBytes ?? 0,
-      partialBytes: station?.budget.bytes ?? 0,
+      queuedBytes: station?.queued.bytes ?? 0,
+      partialBytes: station?.partial.bytes ?? 0,
       ...counters
     }
   }
@@ -154,6 +158,17 @@ function startFailed(error: unknown, protocol: string): unknown {
   if (!(error instanceof Error) || error.name !== 'DuplicateProtocolHandlerError') return error
   const message = `another transport of ${protocol} runs on this libp2p node`
   return new GossipError('ADDRESS_UNAVAILABLE', message, { cause: error })
+}
+
+function startSweep(station: Station): ReturnType<typeof setInterval> {
+  let lastMs = performance.now()
+  return setInterval(() => {
+    const nowMs = performance.now()
+    // Whoever slept must first read what came in meanwhile: one sweep is left out.
+    const slept = nowMs - lastMs > 4 * SWEEP_MS
+    lastMs = nowMs
+    if (!slept) station.sweep()
+  }, SWEEP_MS)
 }
 
 function stopped(): GossipError {

@@ -1,11 +1,18 @@
 /** One direction to one peer: a long-lived stream on which this node writes and the peer reads. */
 
-import type { Stream } from '@libp2p/interface'
-import { OutQueue, packFrames } from '@rumormill/framing'
+import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { GossipError, type Address } from '@rumormill/protocol'
+import {
+  packFrames,
+  packGoodbye,
+  StreamReader,
+  StreamWriter,
+  type GoodbyeReason,
+  type Holder
+} from '@rumormill/stream-transport'
 import type { PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
-import { openingFailed, streamLost } from './failures.ts'
+import { farewell, openingFailed, silence, streamLost } from './failures.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
@@ -15,39 +22,67 @@ const soon: (run: () => void) => unknown =
 /** Longest wait for the last bytes to arrive when a stream is closed in peace. */
 const CLOSE_MS = 1000
 
-export class OutStream {
+export class OutStream implements Holder {
   readonly peer: string
   address: Address
   state: 'opening' | 'open' | 'closed' = 'opening'
   lastUsedMs: number
+  /** Whether the peer's silence is to be noticed though nothing is sent to it. */
+  watched = false
+  /** Whether it was ever open. */
+  opened = false
+  /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
+  endsInPeace = false
   /** Once closed: when what was taken has arrived, or was given up. */
   ended: Promise<void> = Promise.resolve()
   readonly #host: StreamHost
-  readonly #closed: (stream: OutStream) => void
-  readonly #queue: OutQueue
+  readonly #closed: (stream: OutStream, error: GossipError) => void
+  readonly #writer: StreamWriter
+  /** What comes back: pongs, and why the peer closes the stream. */
+  readonly #reader: StreamReader
   readonly #aborting = new AbortController()
   #stream: Stream | undefined
+  #connection: Connection | undefined
+  #farewell: GossipError | undefined
   #flushing = false
   /** When the write began that waits for the stream to drain; 0 when none does. */
   #drainSinceMs = 0
+  /** Whether that write had messages. */
+  #drainEndsWrite = false
 
   /** Begins to dial at once. `closed` is called once, at the end. */
-  constructor(to: PeerAddress, host: StreamHost, closed: (stream: OutStream) => void) {
+  constructor(
+    to: PeerAddress,
+    host: StreamHost,
+    closed: (stream: OutStream, error: GossipError) => void
+  ) {
     this.peer = to.peer
     this.address = to.address
     this.#host = host
     this.#closed = closed
     this.lastUsedMs = host.nowMs()
-    this.#queue = new OutQueue(host.config.limits, host.aborts)
+    const { limits, deadlines } = host.config
+    this.#writer = new StreamWriter({ ...limits, ...deadlines }, host, this, this.lastUsedMs)
+    this.#reader = new StreamReader({ helloBytes: 0, messageBytes: 0 }, host.partial, {
+      ping: () => {},
+      pong: (number, receivedBytes) => {
+        this.#writer.pace.pong(number, receivedBytes, host.nowMs())
+        this.#scheduleFlush()
+      },
+      goodbye: (reason) => {
+        this.endsInPeace = reason === 'full' || reason === 'idle'
+        this.#farewell = farewell(this.address, reason)
+      }
+    })
     void this.#open(to)
   }
 
   get queuedBytes(): number {
-    return this.#queue.bytes
+    return this.#writer.queuedBytes
   }
 
   get isIdle(): boolean {
-    return this.state === 'open' && this.#queue.isEmpty
+    return this.state === 'open' && this.#writer.isEmpty
   }
 
   /** The connection that carries the stream is not the one both sides keep. */
@@ -58,7 +93,7 @@ export class OutStream {
   }
 
   send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const taken = this.#queue.add(bytes, signal)
+    const taken = this.#writer.add(bytes, signal)
     if (taken === undefined)
       return Promise.reject(
         new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`)
@@ -70,26 +105,53 @@ export class OutStream {
   /** Ends the stream; what waits here is rejected with `error`. Bytes that were taken still leave, if they can. */
   close(error: GossipError): void {
     if (this.state === 'closed') return
-    const peaceful = this.isIdle
+    const peaceful = this.isIdle && error.code !== 'UNREACHABLE'
     this.state = 'closed'
     this.#aborting.abort(error)
-    this.#queue.fail(error)
-    this.#closed(this)
+    this.#writer.fail(error)
+    this.#reader.drop()
+    this.#closed(this, error)
     const stream = this.#stream
     if (stream === undefined || stream.status !== 'open') return
-    if (peaceful) this.ended = closeInPeace(stream)
+    if (peaceful) this.ended = closeInPeace(stream, this.endsInPeace ? 'idle' : 'stopping')
     else stream.abort(error)
+  }
+
+  /** What it has queued costs others too much room. */
+  evict(): void {
+    const why = 'has not read for longest of all, and what waits for it needs room'
+    this.close(new GossipError('OVERLOADED', `${this.address} ${why}`))
   }
 
   checkDeadlines(nowMs: number): void {
     const { connectMs, writeMs, idleMs } = this.#host.config.deadlines
+    const { stalledSinceMs } = this.#writer.pace
+    const silentMs = this.state === 'open' ? this.#writer.pace.deadMs(nowMs) : undefined
     if (this.state === 'opening' && nowMs - this.lastUsedMs >= connectMs) {
       this.#notOpened(new GossipError('UNREACHABLE', `${this.address} did not answer in time`))
-    } else if (this.#drainSinceMs > 0 && nowMs - this.#drainSinceMs >= writeMs) {
+    } else if (silentMs !== undefined) {
+      // The next message needs another connection: nothing comes through this one.
+      const connection = this.#connection
+      const error = silence(this.address, silentMs)
+      this.close(error)
+      connection?.abort(error)
+    } else if (
+      (this.#drainSinceMs > 0 && nowMs - this.#drainSinceMs >= writeMs) ||
+      (stalledSinceMs > 0 && nowMs - stalledSinceMs >= writeMs)
+    ) {
       this.close(new GossipError('TIMED_OUT', `${this.address} does not read what is sent to it`))
-    } else if (this.isIdle && nowMs - this.lastUsedMs >= idleMs) {
+    } else if (this.isIdle && !this.watched && nowMs - this.lastUsedMs >= idleMs) {
+      this.endsInPeace = true
       this.close(new GossipError('CONNECTION_LOST', `the stream to ${this.address} was idle`))
+    } else if (this.state === 'open') {
+      this.#writer.checkSilence(nowMs, this.watched)
+      this.#scheduleFlush()
     }
+  }
+
+  /** The peer was heard, on whatever stream. */
+  heard(nowMs: number): void {
+    this.#writer.pace.heard(nowMs)
   }
 
   async #open({ multiaddr, address }: PeerAddress): Promise<void> {
@@ -103,6 +165,7 @@ export class OutStream {
       const { signal } = this.#aborting
       const dialled = preferred(node, this.peer) ?? (await node.dial(multiaddr, { signal }))
       const connection = preferred(node, this.peer) ?? dialled
+      this.#connection = connection
       this.#use(await connection.newStream(protocol, { signal }))
       backOff.succeeded(address)
     } catch (error) {
@@ -122,23 +185,29 @@ export class OutStream {
     // It may be reset already, and its `close` event gone by.
     if (stream.status !== 'open')
       throw new GossipError('UNREACHABLE', `${this.address} refused the stream`)
-    const lost = (cause?: unknown): void => this.close(streamLost(this.address, cause))
+    const lost = (cause?: unknown): void =>
+      this.close(this.#farewell ?? streamLost(this.address, cause))
+    stream.addEventListener('message', (event) => this.#read(event))
     stream.addEventListener('close', (event) => lost(event.error))
     stream.addEventListener('remoteCloseWrite', () => lost())
     stream.addEventListener('drain', () => this.#drained())
     stream.maxWriteBufferLength = this.#host.config.limits.queuedBytesPerLane
     this.state = 'open'
+    this.opened = true
+    this.heard(this.#host.nowMs())
     stream.send(packFrames([new TextEncoder().encode(this.#host.self)])[0]!)
     this.#scheduleFlush()
   }
 
+  #read({ data }: StreamMessageEvent): void {
+    const nowMs = this.#host.nowMs()
+    this.heard(nowMs)
+    this.#reader.read(data.subarray(), nowMs)
+    if (this.#reader.failure !== undefined) this.close(this.#reader.failure)
+  }
+
   #scheduleFlush(): void {
-    if (
-      this.#flushing ||
-      this.state !== 'open' ||
-      this.#drainSinceMs > 0 ||
-      !this.#queue.hasWaiting
-    )
+    if (this.#flushing || this.state !== 'open' || this.#drainSinceMs > 0 || !this.#writer.isReady)
       return
     this.#flushing = true
     soon(this.#flush)
@@ -147,37 +216,48 @@ export class OutStream {
   /** What was queued in this turn of the event loop leaves in one write: a write costs as much as a hundred messages. */
   readonly #flush = (): void => {
     this.#flushing = false
-    while (this.state === 'open' && this.#drainSinceMs === 0 && this.#queue.hasWaiting)
-      this.#write()
+    while (this.state === 'open' && this.#drainSinceMs === 0) if (!this.#write()) return
   }
 
-  #write(): void {
-    const frames = this.#queue.take()
-    this.lastUsedMs = this.#host.nowMs()
-    this.#host.counters.sentMessages += frames.length
+  /** Returns whether there was something to write. */
+  #write(): boolean {
+    const nowMs = this.#host.nowMs()
+    const next = this.#writer.next(nowMs)
+    if (next === undefined) return false
+    if (next.isAwaited) this.lastUsedMs = nowMs
+    this.#host.counters.sentMessages += next.messages
     let flowing = true
     try {
-      for (const piece of packFrames(frames)) {
+      for (const piece of next.pieces) {
         flowing = this.#stream!.send(piece)
         this.#host.counters.sentBytes += piece.length
       }
     } catch (error) {
-      return this.close(streamLost(this.address, error))
+      this.close(streamLost(this.address, error))
+      return false
     }
-    if (flowing) this.#queue.taken()
-    else this.#drainSinceMs = this.lastUsedMs
+    if (!flowing) {
+      this.#drainSinceMs = nowMs
+      this.#drainEndsWrite = next.isAwaited
+    } else if (next.isAwaited) this.#writer.taken()
+    return true
   }
 
   #drained(): void {
     if (this.#drainSinceMs === 0 || this.state !== 'open') return
     this.#drainSinceMs = 0
-    this.#queue.taken()
+    if (this.#drainEndsWrite) this.#writer.taken()
     this.#scheduleFlush()
   }
 }
 
 /** Ends our side. The peer ends its own when it has read to the end: then all has arrived. */
-function closeInPeace(stream: Stream): Promise<void> {
+function closeInPeace(stream: Stream, reason: GoodbyeReason): Promise<void> {
+  try {
+    stream.send(packGoodbye(reason))
+  } catch {
+    // It is closing already.
+  }
   return new Promise((resolve) => {
     const late = setTimeout(resolve, CLOSE_MS)
     stream.addEventListener('close', () => {

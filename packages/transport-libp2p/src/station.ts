@@ -1,11 +1,12 @@
 /** What the streams of one running transport share: who the node is, the links to its peers, and where to report. */
 
 import type { Connection, Stream } from '@libp2p/interface'
-import { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
 import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'
+import { AbortWatch, BackOff, ByteBudget, type GoodbyeReason } from '@rumormill/stream-transport'
 import { parseAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import { closeSpare } from './connections.ts'
+import { farewell, streamLost } from './failures.ts'
 import { InStream } from './in-stream.ts'
 import { OutStream } from './out-stream.ts'
 import type { Counters, StreamHost } from './stream-host.ts'
@@ -15,7 +16,8 @@ export class Station implements StreamHost {
   readonly protocol: string
   readonly self: Address
   readonly aborts: AbortWatch = new AbortWatch()
-  readonly budget: PartialBudget
+  readonly partial: ByteBudget
+  readonly queued: ByteBudget
   readonly backOff: BackOff
   readonly counters: Counters = {
     sentMessages: 0,
@@ -32,24 +34,23 @@ export class Station implements StreamHost {
   readonly #names = new Map<string, Address>()
   /** The peers behind {@link names}, so that an address is taken apart once. */
   readonly #peers = new Map<Address, string>()
+  /** Why peers close their streams, until they have. */
+  readonly #farewells = new Map<string, GossipError>()
+  /** Those whose silence matters. */
+  #watched: ReadonlySet<Address> = new Set()
 
   constructor(config: Libp2pConfig, protocol: string, self: Address, receiver: Receiver) {
     this.config = config
     this.protocol = protocol
     this.self = self
     this.#receiver = receiver
-    this.budget = new PartialBudget(config.limits.partialBytes)
+    this.partial = new ByteBudget(config.limits.partialBytes)
+    this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
   }
 
   get links(): number {
     return this.#names.size
-  }
-
-  get queuedBytes(): number {
-    let bytes = 0
-    for (const out of this.#outs.values()) bytes += out.queuedBytes
-    return bytes
   }
 
   nowMs(): number {
@@ -72,7 +73,8 @@ export class Station implements StreamHost {
     this.#makeRoom(to.peer)
     this.#name(to.peer, address)
     const out =
-      this.#outs.get(to.peer) ?? new OutStream(to, this, (closed) => this.#outClosed(closed))
+      this.#outs.get(to.peer) ??
+      new OutStream(to, this, (closed, error) => this.#outClosed(closed, error))
     out.address = address
     this.#outs.set(to.peer, out)
     return out
@@ -100,6 +102,18 @@ export class Station implements StreamHost {
     }
   }
 
+  heard(peer: string, nowMs: number): void {
+    this.#outs.get(peer)?.heard(nowMs)
+  }
+
+  dismissed(peer: string, reason: GoodbyeReason | undefined): void {
+    this.#farewells.set(peer, farewell(this.#names.get(peer) ?? peer, reason))
+  }
+
+  watch(peers: readonly Address[]): void {
+    this.#watched = new Set(peers)
+  }
+
   fail(error: GossipError): void {
     try {
       this.#receiver.fail(error)
@@ -111,11 +125,13 @@ export class Station implements StreamHost {
   /** Once a second: deadlines, and peers to whom two connections lead. */
   sweep(): void {
     const nowMs = this.nowMs()
+    for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
     for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
       // The next message opens a stream on the connection that both sides keep.
-      if (out.isIdle && out.isSpare)
-        out.close(new GossipError('CONNECTION_LOST', `two connections led to ${out.address}`))
+      if (!out.isIdle || !out.isSpare) continue
+      out.endsInPeace = true
+      out.close(new GossipError('CONNECTION_LOST', `two connections led to ${out.address}`))
     }
     for (const peer of this.#names.keys()) closeSpare(this.config.node, peer)
   }
@@ -127,14 +143,15 @@ export class Station implements StreamHost {
     await Promise.all(outs.map(({ ended }) => ended))
   }
 
-  #outClosed(out: OutStream): void {
+  #outClosed(out: OutStream, error: GossipError): void {
     if (this.#outs.get(out.peer) === out) this.#outs.delete(out.peer)
-    this.#forget(out.peer)
+    this.#forget(out.peer, out.endsInPeace || !out.opened ? undefined : error)
   }
 
   #inClosed(stream: InStream): void {
-    this.#ins.delete(stream)
-    this.#forget(stream.peer)
+    if (!this.#ins.delete(stream)) return
+    const error = stream.endsInPeace ? undefined : streamLost(stream.peer, undefined)
+    this.#forget(stream.peer, error)
   }
 
   #name(peer: string, address: Address): void {
@@ -144,12 +161,22 @@ export class Station implements StreamHost {
     this.#peers.set(address, peer)
   }
 
-  #forget(peer: string): void {
+  /** One stream less leads to `peer`. Without any it is lost, unless it left in peace: then there is no `error`. */
+  #forget(peer: string, error: GossipError | undefined): void {
     if (this.#outs.has(peer)) return
     for (const stream of this.#ins) if (stream.peer === peer) return
     const address = this.#names.get(peer)
+    const why = this.#farewells.get(peer) ?? error
+    this.#farewells.delete(peer)
     this.#names.delete(peer)
-    if (address !== undefined) this.#peers.delete(address)
+    if (address === undefined) return
+    this.#peers.delete(address)
+    if (error === undefined || error.code === 'NOT_RUNNING') return
+    try {
+      this.#receiver.lost(address, why!)
+    } catch (cause) {
+      this.fail(toGossipError(cause, 'TRANSPORT_FAILED', 'the receiver threw'))
+    }
   }
 
   #makeRoom(peer: string): void {
@@ -161,8 +188,10 @@ export class Station implements StreamHost {
     }
     if (longest === undefined)
       throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
+    longest.endsInPeace = true
     for (const stream of this.#ins)
-      if (stream.peer === longest.peer) stream.close(new GossipError('OVERLOADED', 'it made room'))
+      if (stream.peer === longest.peer)
+        stream.dismiss(new GossipError('OVERLOADED', 'it made room'), 'full')
     longest.close(
       new GossipError('CONNECTION_LOST', `the link to ${longest.address} made room for another`)
     )

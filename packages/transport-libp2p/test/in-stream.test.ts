@@ -1,7 +1,7 @@
 /** A stream by itself, between two nodes, with a budget that fails as memory does. */
 
-import { AbortWatch, BackOff, PartialBudget, packFrames } from '@rumormill/framing'
 import type { GossipError } from '@rumormill/protocol'
+import { AbortWatch, BackOff, ByteBudget, packFrames } from '@rumormill/stream-transport'
 import { expect, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
 import { InStream } from '../src/in-stream.ts'
@@ -9,10 +9,10 @@ import type { StreamHost } from '../src/stream-host.ts'
 import { PROTOCOL, startNode, until } from './nodes.ts'
 
 /** Refuses once, as an allocation would. */
-class UnluckyBudget extends PartialBudget {
+class UnluckyBudget extends ByteBudget {
   failures = 1
 
-  override hold(...held: Parameters<PartialBudget['hold']>): void {
+  override hold(...held: Parameters<ByteBudget['hold']>): void {
     if (this.failures-- > 0) throw new RangeError('Array buffer allocation failed')
     super.hold(...held)
   }
@@ -27,11 +27,14 @@ test('a stream that could not be read, as when there is no memory for a frame, e
     protocol: PROTOCOL,
     self: '',
     aborts: new AbortWatch(),
-    budget: new UnluckyBudget(2 ** 20),
+    partial: new UnluckyBudget(2 ** 20),
+    queued: new ByteBudget(2 ** 20),
     backOff: new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng }),
     counters: { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0 },
     nowMs: () => performance.now(),
     greeted: () => {},
+    heard: () => {},
+    dismissed: () => {},
     deliver: (_, frame) => {
       heard.push(frame)
     },

@@ -61,7 +61,7 @@ describe('a link', () => {
     const first = await createNode({ keyFile })
     const transport = libp2pTransport({ node: first })
     const address = await transport.start(
-      { receive: () => {}, fail: () => {} },
+      { receive: () => {}, fail: () => {}, lost: () => {} },
       { protocol: PROTOCOL }
     )
     expect(statSync(keyFile).mode & 0o777).toBe(0o600)
@@ -152,7 +152,7 @@ test('a frozen peer delays nobody, and stop does not wait until it is noticed', 
 
 test('two transports of one group cannot share a node; of two groups they can', async () => {
   const node = await startNode()
-  const receiver = { receive: () => {}, fail: () => {} }
+  const receiver = { receive: () => {}, fail: () => {}, lost: () => {} }
   const transports = [
     libp2pTransport({ node }),
     libp2pTransport({ node }),

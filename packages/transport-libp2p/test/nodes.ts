@@ -33,6 +33,7 @@ export interface Peer {
   readonly port: number
   readonly heard: { readonly from: Address; readonly bytes: Uint8Array }[]
   readonly failures: GossipError[]
+  readonly lost: { readonly peer: Address; readonly error: GossipError }[]
   send(to: Address, bytes: Uint8Array): Promise<void>
 }
 
@@ -49,9 +50,12 @@ export async function startPeer(
   transports.push(transport)
   const heard: Peer['heard'] = []
   const failures: GossipError[] = []
+  const lost: Peer['lost'] = []
   const receiver = {
     receive: (from: Address, bytes: Uint8Array): void => void heard.push({ from, bytes }),
-    fail: (error: Error): void => void failures.push(error as GossipError)
+    fail: (error: Error): void => void failures.push(error as GossipError),
+    lost: (peer: Address, error: Error): void =>
+      void lost.push({ peer, error: error as GossipError })
   }
   const address = await transport.start(receiver, { protocol: PROTOCOL })
   const { signal } = new AbortController()
@@ -63,6 +67,7 @@ export async function startPeer(
     port,
     heard,
     failures,
+    lost,
     send: (to, bytes) => transport.send(to, bytes, { signal })
   }
 }

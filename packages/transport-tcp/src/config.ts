@@ -1,7 +1,7 @@
 /** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
 
-import { HEADER_BYTES } from '@rumormill/framing'
 import { completeOptions, createRng, GossipError, whole, type Rng } from '@rumormill/protocol'
+import { HEADER_BYTES } from '@rumormill/stream-transport'
 import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 
@@ -49,7 +49,9 @@ export interface TcpLimits {
   readonly queuedBytesPerLane: number
   /** Messages that wait to be taken on one lane. Default 4096. */
   readonly queuedFramesPerLane: number
-  /** Bytes held for half-received frames, over all connections. Beyond, the frame begun first pays. Default 8 MiB. */
+  /** Bytes that wait to be taken, over all lanes. Beyond, the lane that has not read for longest is closed. Default 56 MiB. */
+  readonly queuedBytes: number
+  /** Bytes held for half-received messages, over all connections. Beyond, the message begun first pays. Default 8 MiB. */
   readonly partialBytes: number
   /** Host names of hellos being looked up. Default 16. */
   readonly lookups: number
@@ -58,20 +60,24 @@ export interface TcpLimits {
 }
 
 /**
- * How long a peer may take, in milliseconds. Each is absolute: a byte now and then does not extend it. They are looked
- * at by one timer, so they strike up to a quarter of the shortest late, at most one second.
+ * How long a peer may take, in milliseconds. They are looked at by one timer, so they strike up to a quarter of the shortest
+ * late, at most one second.
  */
 export interface TcpDeadlines {
   /** For a dialled host to accept. Default 5000. */
   readonly connectMs: number
   /** From a connection to its hello. Default 5000. */
   readonly helloMs: number
-  /** From the first byte of a frame to its last. Default 10000. */
+  /** Without progress of a message that is half received: a KiB of it at least. Default 10000. */
   readonly frameMs: number
-  /** For the network to take one write, of at most 64 KiB or one message. Default 10000. */
+  /** Without progress of what is written: for the network to take, or the peer to acknowledge, at most 64 KiB. Default 10000. */
   readonly writeMs: number
-  /** Without a frame in either direction. Default 120000. */
+  /** Without a message in either direction. Default 120000. */
   readonly idleMs: number
+  /** Without a word from a peer that is watched, or to which something was sent: then it is pinged. Default 3000. */
+  readonly silentMs: number
+  /** For the answer to a ping, or eight round trips if that is longer; then the connection is closed. Default 2000. */
+  readonly answerMs: number
   /** The first pause after a failed dial; it doubles with each further failure. Default 100. */
   readonly firstBackOffMs: number
   /** The longest such pause. Default 5000. */
@@ -100,6 +106,7 @@ const DEFAULT_LIMITS: TcpLimits = {
   connectionsPerLoopbackHost: 512,
   queuedBytesPerLane: 4 * 2 ** 20,
   queuedFramesPerLane: 4096,
+  queuedBytes: 56 * 2 ** 20,
   partialBytes: 8 * 2 ** 20,
   lookups: 16,
   backOffAddresses: 1024
@@ -111,6 +118,8 @@ const DEFAULT_DEADLINES: TcpDeadlines = {
   frameMs: 10_000,
   writeMs: 10_000,
   idleMs: 120_000,
+  silentMs: 3000,
+  answerMs: 2000,
   firstBackOffMs: 100,
   longestBackOffMs: 5000
 }
@@ -160,7 +169,7 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
   if (host === undefined) reasons.push('host must be an IP address or a host name')
   number('port', port, 0, 65_535)
   number('maxMessageBytes', maxMessageBytes, MAX_HELLO_BYTES, 2 ** 30)
-  for (const name of ['queuedBytesPerLane', 'partialBytes'] as const) {
+  for (const name of ['queuedBytesPerLane', 'queuedBytes', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + HEADER_BYTES)
       reasons.push(`limits.${name} must have room for one message`)
   }

@@ -10,12 +10,16 @@ export interface LaneTimes {
   readonly state: LaneState
   /** When it entered `connecting` or `greeting`. */
   readonly sinceMs: number
-  /** When the frame now being received began. */
-  readonly frameBegunMs: number
+  /** Since when the message that is half received makes no progress. */
+  readonly partialSinceMs: number
   /** When the write now pending began. */
   readonly writeBegunMs: number
+  /** Since when the peer acknowledges nothing of what was sent, though it was asked. */
+  readonly stalledSinceMs: number
   /** When a frame last went either way. */
   readonly lastUsedMs: number
+  /** Whether it is kept though nobody uses it. */
+  readonly watched: boolean
 }
 
 export type Breach = 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
@@ -37,18 +41,17 @@ export function overdue(
     return passed(times.sinceMs, deadlines.connectMs) ? 'connect-late' : undefined
   if (times.state === 'greeting')
     return passed(times.sinceMs, deadlines.helloMs) ? 'hello-late' : undefined
-  if (passed(times.frameBegunMs, deadlines.frameMs)) return 'frame-late'
+  if (passed(times.partialSinceMs, deadlines.frameMs)) return 'frame-late'
   if (passed(times.writeBegunMs, deadlines.writeMs)) return 'write-late'
-  return passed(times.lastUsedMs, deadlines.idleMs) ? 'idle' : undefined
+  if (passed(times.stalledSinceMs, deadlines.writeMs)) return 'write-late'
+  return !times.watched && passed(times.lastUsedMs, deadlines.idleMs) ? 'idle' : undefined
 }
 
 /** Calls `check` often enough for `deadlines`, until the returned function is called. Does not keep the process alive. */
 export function startSweep(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
-  const { connectMs, helloMs, frameMs, writeMs, idleMs } = deadlines
-  const periodMs = Math.min(
-    1000,
-    Math.max(5, Math.min(connectMs, helloMs, frameMs, writeMs, idleMs) / 4)
-  )
+  const { connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs } = deadlines
+  const shortestMs = Math.min(connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs)
+  const periodMs = Math.min(1000, Math.max(5, shortestMs / 4))
   let lastMs = nowMs()
   const timer = setInterval(() => {
     const now = nowMs()

@@ -46,7 +46,7 @@ export function dial(address: Address, station: Station): Lane {
     station,
     {
       greet: (greeted, hello) => greet(greeted, hello, address, station),
-      received: (open, frames) => station.deliver(open, frames),
+      received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
         if (!closed.opened && error.code !== 'NOT_RUNNING') backOff.failed(address, nowMs(), error)
         station.laneClosed(closed, error, told)

@@ -1,26 +1,27 @@
 /** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
 
 import type { Socket } from 'node:net'
-import {
-  type AbortWatch,
-  FrameCutter,
-  OutQueue,
-  packFrames,
-  type PartialBudget
-} from '@rumormill/framing'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
-import type { TcpConfig } from './config.ts'
-import { nowMs, overdue, type Breach, type LaneState, type LaneTimes } from './deadlines.ts'
+import {
+  packFrames,
+  packGoodbye,
+  StreamReader,
+  StreamWriter,
+  type GoodbyeReason,
+  type Holder
+} from '@rumormill/stream-transport'
+import { nowMs, overdue, type LaneState, type LaneTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
-import type { Counters, Refusal } from './stats.ts'
-
-/** What all lanes of a transport share. */
-export interface LaneShare {
-  readonly config: TcpConfig
-  readonly counters: Counters
-  readonly budget: PartialBudget
-  readonly aborts: AbortWatch
-}
+import {
+  asLoss,
+  breachError,
+  evictionError,
+  farewellError,
+  messageOf,
+  silenceError
+} from './lane-errors.ts'
+import type { LaneShare } from './lane-share.ts'
+import type { Refusal } from './stats.ts'
 
 /** What happens to a lane, told to who made it. */
 export interface LaneEvents {
@@ -38,26 +39,30 @@ export interface LaneEvents {
  */
 export const READ_AHEAD_BYTES = 131_072
 
-export class Lane implements LaneTimes {
+export class Lane implements LaneTimes, Holder {
   readonly direction: 'inbound' | 'outbound'
   state: LaneState
   sinceMs: number = nowMs()
-  frameBegunMs = 0
   writeBegunMs = 0
   lastUsedMs = 0
   /** The peer, as `from` and `to`: the address that was dialled, or the verified one of an inbound hello. */
   address: Address | undefined
   /** Whether it was ever open. */
   opened = false
+  /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
+  endsInPeace = false
+  /** Whether the peer's silence is to be noticed though nothing is sent to it. */
+  watched = false
   /** Resolves once the socket is gone. */
   readonly ended: Promise<void>
   readonly #socket: Socket
   readonly #share: LaneShare
   readonly #events: LaneEvents
-  readonly #cutter: FrameCutter
-  readonly #queue: OutQueue
+  readonly #reader: StreamReader
+  readonly #writer: StreamWriter
   #flushing = false
   #socketError: Error | undefined
+  #farewell: GossipError | undefined
 
   /** `address` is given for a lane that this node dials, and only then. */
   constructor(socket: Socket, share: LaneShare, events: LaneEvents, address?: Address) {
@@ -67,12 +72,14 @@ export class Lane implements LaneTimes {
     this.#socket = socket
     this.#share = share
     this.#events = events
-    const { maxMessageBytes, limits } = share.config
-    this.#cutter = new FrameCutter(
-      { firstFrameBytes: MAX_HELLO_BYTES, frameBytes: maxMessageBytes },
-      share.budget
-    )
-    this.#queue = new OutQueue(limits, share.aborts)
+    const { maxMessageBytes, limits, deadlines } = share.config
+    const sizes = { helloBytes: MAX_HELLO_BYTES, messageBytes: maxMessageBytes }
+    this.#reader = new StreamReader(sizes, share.partial, {
+      ping: (number) => this.#answer(number),
+      pong: (number, receivedBytes) => this.#acknowledged(number, receivedBytes),
+      goodbye: (reason) => this.#dismissed(reason)
+    })
+    this.#writer = new StreamWriter({ ...limits, ...deadlines }, share, this, this.sinceMs)
     socket.on('error', (error) => {
       this.#socketError = error
     })
@@ -87,11 +94,25 @@ export class Lane implements LaneTimes {
 
   /** Whether it could be closed without losing anything. */
   get isIdle(): boolean {
-    return this.state === 'open' && this.#queue.isEmpty && !this.#cutter.partial
+    return this.state === 'open' && this.#writer.isEmpty && !this.#reader.partial
   }
 
   get queuedBytes(): number {
-    return this.#queue.bytes
+    return this.#writer.queuedBytes
+  }
+
+  get partialSinceMs(): number {
+    return this.#reader.partialSinceMs
+  }
+
+  get stalledSinceMs(): number {
+    return this.#writer.pace.stalledSinceMs
+  }
+
+  /** What it has queued costs others too much room. */
+  evict(): void {
+    this.#share.counters.refuse('queued-full')
+    this.close(evictionError(this.address ?? 'a peer'))
   }
 
   /** The dialled host accepted: says hello and waits for the answer. */
@@ -110,12 +131,13 @@ export class Lane implements LaneTimes {
     this.opened = true
     this.lastUsedMs = nowMs()
     if (hello !== undefined) this.#socket.write(packFrames([hello])[0]!)
+    this.#writer.pace.heard(this.lastUsedMs)
     this.#scheduleFlush()
   }
 
   /** Queues a message; one not yet open keeps it until it is. */
   send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
-    const taken = this.#queue.add(bytes, signal)
+    const taken = this.#writer.add(bytes, signal)
     if (taken === undefined) {
       this.#share.counters.refuse('queue-full')
       return Promise.reject(
@@ -132,10 +154,16 @@ export class Lane implements LaneTimes {
    */
   close(error: GossipError, lastWords?: Uint8Array, wasTold: boolean = false): void {
     if (this.state === 'closed') return
-    if (lastWords !== undefined) this.#socket.end(packFrames([lastWords])[0]!)
+    if (lastWords !== undefined) this.#socket.end(lastWords)
     if (lastWords !== undefined) this.#socket.destroySoon()
     else this.#socket.destroy()
     this.#closed(error, wasTold)
+  }
+
+  /** Ends the connection and tells the peer why. */
+  dismiss(error: GossipError, reason: GoodbyeReason): void {
+    this.endsInPeace = PEACEFUL.includes(reason)
+    this.close(error, this.opened ? packGoodbye(reason) : undefined)
   }
 
   /**
@@ -143,28 +171,45 @@ export class Lane implements LaneTimes {
    * once, with anything unread here, the system would take back what is still on its way.
    */
   leave(error: GossipError): void {
-    if (this.state !== 'open' || !this.#queue.isEmpty) return this.close(error)
+    if (this.state !== 'open' || !this.#writer.isEmpty) return this.close(error)
     const late = setTimeout(() => this.#socket.destroy(), LEAVE_MS)
     this.#socket.once('close', () => clearTimeout(late))
-    this.#socket.end()
+    this.#socket.end(packGoodbye('stopping'))
     this.#closed(error)
   }
 
   #closed(error: GossipError, wasTold: boolean = false): void {
     this.state = 'closed'
-    this.#cutter.drop()
-    const rejects = !this.#queue.isEmpty && !this.opened
-    this.#queue.fail(this.opened ? asLoss(error) : error)
+    this.#reader.drop()
+    const rejects = !this.#writer.isEmpty && !this.opened
+    this.#writer.fail(this.opened ? asLoss(error) : error)
     this.#events.closed(this, error, rejects || wasTold)
   }
 
-  /** Closes the lane when it has broken a deadline. */
+  /** Closes the lane when it has broken a deadline; pings a peer that is silent. */
   checkDeadlines(now: number): void {
-    if (this.#cutter.failure !== undefined) return this.#refuse(this.#cutter.failure)
+    const { failure } = this.#reader
+    if (failure !== undefined) return this.#refuse(failure)
     const breach = overdue(this, this.#share.config.deadlines, now)
-    if (breach === undefined) return
-    this.#share.counters.refuse(breach)
-    this.close(breachError(breach, this.address ?? 'a peer'))
+    if (breach === 'idle') return this.#idle()
+    if (breach !== undefined) {
+      this.#share.counters.refuse(breach)
+      return this.close(breachError(breach, this.address ?? 'a peer'))
+    }
+    if (this.state !== 'open') return
+    const silentMs = this.#writer.pace.deadMs(now)
+    if (silentMs !== undefined) {
+      this.#share.counters.refuse('silent')
+      return this.close(silenceError(this.address!, silentMs))
+    }
+    this.#writer.checkSilence(now, this.watched)
+    this.#scheduleFlush()
+  }
+
+  #idle(): void {
+    this.#share.counters.refuse('idle')
+    const error = new GossipError('CONNECTION_LOST', `the connection to ${this.address} was idle`)
+    this.dismiss(error, 'idle')
   }
 
   /** The inbound path: each chunk is cut to whole frames, which are handed over at once. What is not read waits in the kernel. */
@@ -182,16 +227,30 @@ export class Lane implements LaneTimes {
   #take(chunk: Uint8Array): void {
     // Nothing of the peer's is of interest any more, but all of it must be read for what it was sent to arrive.
     if (this.state === 'closed') return
-    const cutter = this.#cutter
-    const frames = cutter.cut(chunk)
     const now = nowMs()
-    if (frames.length > 0) this.lastUsedMs = now
-    if (!cutter.partial) this.frameBegunMs = 0
-    else if (frames.length > 0 || this.frameBegunMs === 0) this.frameBegunMs = now
+    this.#writer.pace.heard(now)
+    const messages = this.#reader.read(chunk, now)
+    if (messages.length > 0) this.lastUsedMs = now
     this.#share.counters.receivedBytes += chunk.length
-    if (frames.length > 0 && this.state === 'greeting') void this.#greet(frames)
-    else if (frames.length > 0 && this.state === 'open') this.#events.received(this, frames)
-    if (cutter.failure !== undefined) this.#refuse(cutter.failure)
+    if (messages.length > 0 && this.state === 'greeting') void this.#greet(messages)
+    else if (messages.length > 0 && this.state === 'open') this.#events.received(this, messages)
+    if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
+  }
+
+  /** The peer closes the connection, and says why. */
+  #dismissed(reason: GoodbyeReason | undefined): void {
+    this.endsInPeace = reason !== undefined && PEACEFUL.includes(reason)
+    this.#farewell = farewellError(this.address!, reason)
+  }
+
+  #answer(number: number): void {
+    this.#writer.answer(number, this.#reader.receivedBytes)
+    this.#scheduleFlush()
+  }
+
+  #acknowledged(number: number, receivedBytes: number): void {
+    this.#writer.pace.pong(number, receivedBytes, nowMs())
+    this.#scheduleFlush()
   }
 
   /** Nothing more is read until the hello is judged; frames that came with it are handed over then. */
@@ -208,7 +267,9 @@ export class Lane implements LaneTimes {
   }
 
   #scheduleFlush(): void {
-    if (this.#flushing || this.#queue.writes >= MAX_WRITES) return
+    if (this.#flushing || this.state !== 'open' || !this.#writer.isReady) return
+    // What a peer does not read stays here, control frames too.
+    if (this.#writer.writes >= MAX_WRITES || this.#socket.writableLength > READ_AHEAD_BYTES) return
     this.#flushing = true
     setImmediate(this.#flush)
   }
@@ -216,32 +277,38 @@ export class Lane implements LaneTimes {
   /** What was queued in this turn of the event loop leaves in one write; so does what is queued while writes are pending. */
   readonly #flush = (): void => {
     this.#flushing = false
-    if (this.state !== 'open' || !this.#queue.hasWaiting) return
-    this.lastUsedMs = nowMs()
-    if (this.#queue.writes === 0) this.writeBegunMs = this.lastUsedMs
-    const frames = this.#queue.take()
-    this.#share.counters.sentMessages += frames.length
-    const pieces = packFrames(frames)
+    if (this.state !== 'open') return
+    const now = nowMs()
+    const { writes } = this.#writer
+    const next = this.#writer.next(now)
+    if (next === undefined) return
+    const { pieces, messages, isAwaited } = next
+    if (isAwaited) {
+      this.lastUsedMs = now
+      if (writes === 0) this.writeBegunMs = now
+      this.#share.counters.sentMessages += messages
+    }
     for (const piece of pieces) this.#share.counters.sentBytes += piece.length
     const last = pieces.length - 1
     if (last > 0) this.#socket.cork()
     for (let index = 0; index < last; index++) this.#socket.write(pieces[index]!)
-    this.#socket.write(pieces[last]!, this.#taken)
+    this.#socket.write(pieces[last]!, isAwaited ? this.#taken : undefined)
     if (last > 0) this.#socket.uncork()
-    if (this.#queue.hasWaiting) this.#scheduleFlush()
+    this.#scheduleFlush()
   }
 
   readonly #taken = (error?: Error | null): void => {
     if (error != null || this.state !== 'open') return
-    this.#queue.taken()
-    this.writeBegunMs = this.#queue.writes === 0 ? 0 : nowMs()
-    if (this.#queue.hasWaiting) this.#scheduleFlush()
+    this.#writer.taken()
+    this.writeBegunMs = this.#writer.writes === 0 ? 0 : nowMs()
+    this.#scheduleFlush()
   }
 
   /** The connection ended without anybody here wanting it. */
   #lost(): void {
+    if (this.#farewell !== undefined) return this.close(this.#farewell)
     const cause = this.#socketError
-    const why = cause === undefined ? 'it was closed by the peer' : cause.message
+    const why = cause === undefined ? 'it was closed by the peer' : messageOf(cause)
     const message = `the connection to ${this.address ?? 'a peer'} ended: ${why}`
     const unopened = this.direction === 'outbound' && this.state !== 'open'
     this.close(new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause }))
@@ -266,6 +333,8 @@ export class Lane implements LaneTimes {
 
 const LEAVE_MS = 500
 
+const PEACEFUL: readonly GoodbyeReason[] = ['full', 'idle']
+
 /** Two, so that the socket has the next write at hand when one is taken. */
 const MAX_WRITES = 2
 
@@ -274,27 +343,4 @@ const REFUSALS: { readonly [code: string]: Refusal } = {
   MALFORMED_MESSAGE: 'malformed',
   MESSAGE_TOO_LARGE: 'too-large',
   OVERLOADED: 'partial-full'
-}
-
-/** Those who wait on an open lane learn that it ended; why is in the cause. */
-function asLoss(error: GossipError): GossipError {
-  if (error.code === 'CONNECTION_LOST' || error.code === 'NOT_RUNNING') return error
-  return new GossipError('CONNECTION_LOST', `the connection was closed: ${error.message}`, {
-    cause: error
-  })
-}
-
-function breachError(breach: Breach, peer: string): GossipError {
-  switch (breach) {
-    case 'connect-late':
-      return new GossipError('UNREACHABLE', `${peer} did not accept a connection in time`)
-    case 'hello-late':
-      return new GossipError('TIMED_OUT', `${peer} did not say hello in time`)
-    case 'frame-late':
-      return new GossipError('TIMED_OUT', `${peer} did not finish a message in time`)
-    case 'write-late':
-      return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
-    case 'idle':
-      return new GossipError('CONNECTION_LOST', `the connection to ${peer} was idle`)
-  }
 }

@@ -55,11 +55,12 @@ export class Lanes {
       if (longest === undefined || lane.lastUsedMs < longest.lastUsedMs) longest = lane
     }
     if (longest === undefined) return 'full'
-    longest.close(
+    longest.dismiss(
       new GossipError(
         'CONNECTION_LOST',
         `the connection to ${longest.address} made room for another`
-      )
+      ),
+      'full'
     )
     return 'evicted'
   }

@@ -2,6 +2,7 @@
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
+import { packFrames } from '@rumormill/stream-transport'
 import { canonicalIp, formatAddress, parseAddress, type Endpoint } from './address.ts'
 import { Admission } from './admission.ts'
 import { haveCommon, helloOf, mismatch, versionMismatch } from './greeting.ts'
@@ -74,7 +75,7 @@ function admit(socket: Socket, station: Station, admission: Admission): void {
   lanes.add(
     new Lane(socket, station, {
       greet: (lane, hello) => greet(lane, hello, remoteIp, station),
-      received: (lane, frames) => station.deliver(lane, frames),
+      received: (lane, messages) => station.deliver(lane, messages),
       closed: (lane, error, told) => station.laneClosed(lane, error, told)
     })
   )
@@ -109,7 +110,7 @@ async function greet(
   ): void => {
     if (lane.state === 'closed') return
     station.counters.refuse(refusal)
-    lane.close(error, helloOf(self, verdict), wasTold)
+    lane.close(error, packFrames([helloOf(self, verdict)])[0], wasTold)
   }
   let hello: HeardHello
   try {

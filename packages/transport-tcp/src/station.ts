@@ -1,12 +1,13 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
 
-import { AbortWatch, BackOff, PartialBudget } from '@rumormill/framing'
-import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'
+import { AbortWatch, BackOff, ByteBudget } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
 import type { TcpConfig } from './config.ts'
 import type { Identity } from './greeting.ts'
 import { createHostCheck, type HostCheck } from './host-check.ts'
-import type { Lane, LaneShare } from './lane.ts'
+import type { LaneShare } from './lane-share.ts'
+import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Counters, type TcpStats } from './stats.ts'
 import { ToldPeers } from './told-peers.ts'
@@ -14,13 +15,16 @@ import { ToldPeers } from './told-peers.ts'
 export class Station implements LaneShare {
   readonly config: TcpConfig
   readonly counters: Counters = new Counters()
-  readonly budget: PartialBudget
+  readonly partial: ByteBudget
+  readonly queued: ByteBudget
   readonly aborts: AbortWatch = new AbortWatch()
   readonly lanes: Lanes = new Lanes()
   readonly backOff: BackOff
   readonly hostCheck: HostCheck
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
+  /** Those whose silence matters. */
+  #watched: ReadonlySet<Address> = new Set()
   /** Known once the listener has its port. */
   identity: Identity | undefined
   /** Where the listener really listens. */
@@ -29,7 +33,8 @@ export class Station implements LaneShare {
 
   constructor(config: TcpConfig) {
     this.config = config
-    this.budget = new PartialBudget(config.limits.partialBytes)
+    this.partial = new ByteBudget(config.limits.partialBytes)
+    this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.hostCheck = createHostCheck(config.limits.lookups)
   }
@@ -49,14 +54,23 @@ export class Station implements LaneShare {
     }
   }
 
-  /** A lane has closed. Reported unless a `send` was told, or connections end that way every day. */
+  /** A lane has closed. Told as a loss, or else reported unless a `send` was told, or connections end that way every day. */
   laneClosed(lane: Lane, error: GossipError, told: boolean): void {
     this.lanes.remove(lane)
-    if (!told && error.code !== 'CONNECTION_LOST' && error.code !== 'NOT_RUNNING') this.fail(error)
+    if (error.code === 'NOT_RUNNING' || lane.endsInPeace) return
+    if (lane.opened) this.#lost(lane.address!, error)
+    else if (!told && error.code !== 'CONNECTION_LOST') this.fail(error)
+  }
+
+  watch(peers: readonly Address[]): void {
+    this.#watched = new Set(peers)
   }
 
   checkDeadlines(now: number): void {
-    for (const lane of this.lanes.all) lane.checkDeadlines(now)
+    for (const lane of this.lanes.all) {
+      lane.watched = this.#watched.has(lane.address ?? '')
+      lane.checkDeadlines(now)
+    }
   }
 
   /** Resolves once all connections are gone. */
@@ -75,10 +89,19 @@ export class Station implements LaneShare {
       outboundLanes: count((lane) => lane.direction === 'outbound' && lane.state === 'open'),
       dialling: count((lane) => lane.direction === 'outbound' && lane.state !== 'open'),
       pending: count((lane) => lane.direction === 'inbound' && lane.state !== 'open'),
-      queuedBytes: lanes.reduce((bytes, lane) => bytes + lane.queuedBytes, 0),
-      partialBytes: this.budget.bytes,
+      queuedBytes: this.queued.bytes,
+      partialBytes: this.partial.bytes,
       ...counters,
       refused: { ...refused }
+    }
+  }
+
+  #lost(peer: Address, error: GossipError): void {
+    if (this.lanes.leadingTo(peer)?.state === 'open') return
+    try {
+      this.receiver!.lost(peer, error)
+    } catch (cause) {
+      this.fail(toGossipError(cause, 'TRANSPORT_FAILED', 'the receiver threw'))
     }
   }
 

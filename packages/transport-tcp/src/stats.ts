@@ -9,6 +9,7 @@ export type Refusal =
   | 'host-full'
   | 'network-full'
   | 'queue-full'
+  | 'queued-full'
   | 'partial-full'
   | 'lookups-full'
   | 'backing-off'
@@ -18,6 +19,7 @@ export type Refusal =
   | 'hello-late'
   | 'frame-late'
   | 'write-late'
+  | 'silent'
   | 'idle'
   /** Peers that are not what they should be. */
   | 'no-hello'
@@ -62,6 +64,7 @@ const REFUSALS: readonly Refusal[] = [
   'host-full',
   'network-full',
   'queue-full',
+  'queued-full',
   'partial-full',
   'lookups-full',
   'backing-off',
@@ -70,6 +73,7 @@ const REFUSALS: readonly Refusal[] = [
   'hello-late',
   'frame-late',
   'write-late',
+  'silent',
   'idle',
   'no-hello',
   'other-protocol',

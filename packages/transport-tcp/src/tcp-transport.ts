@@ -99,6 +99,10 @@ class TcpTransportMachine implements TcpTransport {
     }
   }
 
+  watch(peers: readonly Address[]): void {
+    this.#station.watch(peers)
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#close()
     return this.#stopped

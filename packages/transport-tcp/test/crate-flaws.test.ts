@@ -44,7 +44,7 @@ describe('crate flaw 3: frames without an end', () => {
     const flood = setInterval(() => stranger.socket.write(Buffer.alloc(65_536, 0xff)), 1)
     await stranger.closed
     clearInterval(flood)
-    expect(b.failures.map(({ code }) => code)).toEqual(['MESSAGE_TOO_LARGE'])
+    expect(b.lost.map(({ error }) => error.code)).toEqual(['MESSAGE_TOO_LARGE'])
     expect(b.transport.stats()).toMatchObject({ partialBytes: 0, inboundLanes: 0 })
   })
 })

@@ -7,27 +7,36 @@ const deadlines = {
   frameMs: 30,
   writeMs: 40,
   idleMs: 100,
+  silentMs: 50,
+  answerMs: 50,
   firstBackOffMs: 1,
   longestBackOffMs: 1
 }
 const open: LaneTimes = {
   state: 'open',
   sinceMs: 1,
-  frameBegunMs: 0,
+  partialSinceMs: 0,
   writeBegunMs: 0,
-  lastUsedMs: 1000
+  stalledSinceMs: 0,
+  lastUsedMs: 1000,
+  watched: false
 }
 
 describe('deadlines', () => {
   test.each([
     [{ ...open, state: 'connecting' as const, sinceMs: 1000 }, 10, 'connect-late'],
     [{ ...open, state: 'greeting' as const, sinceMs: 1000 }, 20, 'hello-late'],
-    [{ ...open, frameBegunMs: 1000 }, 30, 'frame-late'],
+    [{ ...open, partialSinceMs: 1000 }, 30, 'frame-late'],
     [{ ...open, writeBegunMs: 1000 }, 40, 'write-late'],
+    [{ ...open, stalledSinceMs: 1000 }, 40, 'write-late'],
     [open, 100, 'idle']
   ])('%j is overdue after %i ms: %s', (times, afterMs, breach) => {
     expect(overdue(times, deadlines, 1000 + afterMs - 0.5)).toBeUndefined()
     expect(overdue(times, deadlines, 1000 + afterMs)).toBe(breach)
+  })
+
+  test('a peer that is watched may be idle', () => {
+    expect(overdue({ ...open, watched: true }, deadlines, 1e9)).toBeUndefined()
   })
 
   test('whoever slept reads first what came in meanwhile: one sweep is left out', async () => {
@@ -35,8 +44,9 @@ describe('deadlines', () => {
     let onSweep = (): void => {}
     const sweep = (): Promise<void> => new Promise((resolve) => (onSweep = resolve))
     // A sweep each 250 ms.
-    const seldom = { connectMs: 1000, helloMs: 1000, frameMs: 1000, writeMs: 1000, idleMs: 1000 }
-    const stop = startSweep({ ...deadlines, ...seldom }, () => {
+    const names = Object.keys(deadlines) as (keyof typeof deadlines)[]
+    const seldom = Object.fromEntries(names.map((name) => [name, 1000])) as typeof deadlines
+    const stop = startSweep(seldom, () => {
       sweeps++
       onSweep()
     })

@@ -3,8 +3,14 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { FrameCutter, packFrames, PartialBudget } from '@rumormill/framing'
 import { MESSAGE_VERSIONS, type GossipError } from '@rumormill/protocol'
+import {
+  ByteBudget,
+  packFrames,
+  pongFrame,
+  StreamReader,
+  type GoodbyeReason
+} from '@rumormill/stream-transport'
 import { afterEach, vi } from 'vitest'
 import { encodeHello, type Verdict, type VersionRange } from '../src/hello.ts'
 import { tcpTransport, type TcpTransport, type TcpTransportOptions } from '../src/index.ts'
@@ -23,6 +29,7 @@ export interface TestNode {
   readonly address: string
   readonly received: Array<{ from: string; bytes: Uint8Array }>
   readonly failures: GossipError[]
+  readonly lost: Array<{ peer: string; error: GossipError }>
   send(to: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>
 }
 
@@ -34,24 +41,29 @@ export async function startNode(
   open.push(() => transport.stop())
   const received: TestNode['received'] = []
   const failures: GossipError[] = []
+  const lost: TestNode['lost'] = []
   const address = await transport.start(
     {
       receive: (from, bytes) => received.push({ from, bytes }),
-      fail: (error) => failures.push(error as GossipError)
+      fail: (error) => failures.push(error as GossipError),
+      lost: (peer, error) => lost.push({ peer, error: error as GossipError })
     },
     { protocol: label }
   )
   const never = new AbortController().signal
   const send: TestNode['send'] = (to, bytes, signal = never) =>
     transport.send(to, bytes, { signal })
-  return { transport, address, received, failures, send }
+  return { transport, address, received, failures, lost, send }
 }
 
 /** A peer made by hand: it says and reads what a test wants. */
 export interface Stranger {
   readonly socket: Socket
-  /** Frames read so far, hello first. */
+  /** Messages read so far, hello first. */
   readonly frames: Uint8Array[]
+  readonly goodbyes: (GoodbyeReason | undefined)[]
+  /** Whether it answers no ping. */
+  isSilent: boolean
   readonly closed: Promise<unknown>
   say(...frames: Uint8Array[]): void
 }
@@ -105,16 +117,25 @@ export async function deafListener(): Promise<string> {
 
 function strangerOn(socket: Socket): Stranger {
   const frames: Uint8Array[] = []
-  const cutter = new FrameCutter(
-    { firstFrameBytes: 2 ** 20, frameBytes: 2 ** 20 },
-    new PartialBudget(2 ** 30)
+  const goodbyes: Stranger['goodbyes'] = []
+  // As a peer does, unless a test wants it silent.
+  const pong = (number: number): unknown =>
+    stranger.isSilent ||
+    socket.destroyed ||
+    socket.write(packFrames([pongFrame(number, reader.receivedBytes)])[0]!)
+  const reader: StreamReader = new StreamReader(
+    { helloBytes: 2 ** 16, messageBytes: 2 ** 30 },
+    new ByteBudget(2 ** 30),
+    { ping: pong, pong: () => {}, goodbye: (reason) => goodbyes.push(reason) }
   )
   open.push(() => socket.destroy())
   socket.on('error', () => {})
-  socket.on('data', (chunk) => frames.push(...cutter.cut(chunk)))
-  return {
+  socket.on('data', (chunk) => frames.push(...reader.read(chunk, 0)))
+  const stranger: Stranger = {
     socket,
     frames,
+    goodbyes,
+    isSilent: false,
     closed: new Promise((resolve) => {
       socket.once('close', resolve)
     }),
@@ -122,6 +143,7 @@ function strangerOn(socket: Socket): Stranger {
       for (const piece of packFrames(said)) socket.write(piece)
     }
   }
+  return stranger
 }
 
 /** The hello of a node at `address` that reads messages of `versions`. */

@@ -2,8 +2,8 @@
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { AbortWatch, PartialBudget } from '@rumormill/framing'
 import type { GossipError } from '@rumormill/protocol'
+import { AbortWatch, ByteBudget } from '@rumormill/stream-transport'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
 import { Lane } from '../src/lane.ts'
@@ -11,10 +11,10 @@ import { Counters } from '../src/stats.ts'
 import { bytesOf, hello, strangerTo, until } from './harness.ts'
 
 /** Refuses once, as an allocation would. */
-class UnluckyBudget extends PartialBudget {
+class UnluckyBudget extends ByteBudget {
   failures = 1
 
-  override hold(...held: Parameters<PartialBudget['hold']>): void {
+  override hold(...held: Parameters<ByteBudget['hold']>): void {
     if (this.failures-- > 0) throw new RangeError('Array buffer allocation failed')
     super.hold(...held)
   }
@@ -25,7 +25,8 @@ test('a fault while reading, such as no memory for a frame, costs the lane and n
   const share = {
     config: checkOptions({}),
     counters: new Counters(),
-    budget: new UnluckyBudget(2 ** 20),
+    partial: new UnluckyBudget(2 ** 20),
+    queued: new ByteBudget(2 ** 20),
     aborts: new AbortWatch()
   }
   const server = createServer(

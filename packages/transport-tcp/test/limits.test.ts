@@ -1,5 +1,6 @@
 /** One test for each limit and each deadline, over real sockets. Work done is asserted, not only the outcome. */
 
+import { FRAME_KIND, packFrames } from '@rumormill/stream-transport'
 import { describe, expect, test } from 'vitest'
 import {
   bytesOf,
@@ -115,36 +116,38 @@ describe('limits', () => {
 
   test('messages: longer than the limit, and empty, close the connection', async () => {
     const b = await startNode()
-    for (const [prefix, code, refusal] of [
-      [2 ** 20 + 1, 'MESSAGE_TOO_LARGE', 'too-large'],
-      [2 ** 32 - 1, 'MESSAGE_TOO_LARGE', 'too-large'],
-      [0, 'MALFORMED_MESSAGE', 'malformed']
+    const part = packFrames([{ kind: FRAME_KIND.part, body: new Uint8Array(65_536) }])
+    for (const [head, code, refusal] of [
+      [Buffer.from([0, 1, 0, 1]), 'MESSAGE_TOO_LARGE', 'too-large'],
+      [Buffer.from([0xff, 0xff, 0xff, 0xff]), 'MESSAGE_TOO_LARGE', 'too-large'],
+      [Buffer.concat(Array<Uint8Array[]>(17).fill(part).flat()), 'MESSAGE_TOO_LARGE', 'too-large'],
+      [Buffer.from([0, 0, 0, 0]), 'MALFORMED_MESSAGE', 'malformed']
     ] as const) {
       const stranger = await admitted(b.address, 1)
-      const head = Buffer.alloc(4)
-      head.writeUInt32BE(prefix)
       stranger.say(bytesOf(7))
       stranger.socket.write(head)
       await stranger.closed
-      expect(b.failures.at(-1)?.code).toBe(code)
+      expect(b.lost.at(-1)?.error.code).toBe(code)
       expect(b.transport.stats().refused[refusal]).toBeGreaterThan(0)
     }
-    expect([b.received.length, b.failures.length]).toEqual([3, 3])
+    expect([b.received.length, b.lost.length, b.failures.length]).toEqual([4, 4, 0])
     expect(b.transport.stats().partialBytes).toBe(0)
   })
 
   test('half-received frames: the one begun first pays, the others go on', async () => {
     const b = await startNode({
       maxMessageBytes: 100_000,
-      limits: { partialBytes: 150_000, queuedBytesPerLane: 200_000 }
+      limits: { partialBytes: 150_000, queuedBytesPerLane: 200_000, queuedBytes: 200_000 }
     })
     const [slow, fast] = [await admitted(b.address, 1), await admitted(b.address, 2)]
-    const head = Buffer.from([0, 1, 0x86, 0xa0])
-    slow.socket.write(Buffer.concat([head, Buffer.alloc(90_000)]))
+    const part = (kind: number, bytes: number): Buffer =>
+      Buffer.concat(packFrames([{ kind, body: new Uint8Array(bytes) }]))
+    const head = Buffer.concat([part(FRAME_KIND.part, 45_000), part(FRAME_KIND.part, 45_000)])
+    slow.socket.write(head)
     await until(() => expect(b.transport.stats().partialBytes).toBeGreaterThan(80_000))
-    fast.socket.write(Buffer.concat([head, Buffer.alloc(90_000)]))
+    fast.socket.write(head)
     await until(() => expect(b.transport.stats().refused['partial-full']).toBe(1))
-    fast.socket.write(Buffer.alloc(10_000))
+    fast.socket.write(part(FRAME_KIND.lastPart, 10_000))
     await until(() => expect(b.received.map(({ from }) => from)).toEqual(['127.0.0.1:2']))
     await slow.closed
   })
@@ -235,7 +238,7 @@ describe('deadlines', () => {
     await stranger.closed
     clearInterval(trickle)
     expect(b.transport.stats().refused['frame-late']).toBe(1)
-    expect([b.failures.map(({ code }) => code), b.received]).toEqual([['TIMED_OUT'], []])
+    expect([b.lost.map(({ error }) => error.code), b.received]).toEqual([['TIMED_OUT'], []])
     expect(b.transport.stats().partialBytes).toBe(0)
   })
 
@@ -265,9 +268,9 @@ describe('deadlines', () => {
 
   test('a frozen peer is given up, and delays nobody else', async () => {
     const a = await startNode({
-      limits: { queuedBytesPerLane: 2 ** 26 },
+      limits: { queuedBytesPerLane: 2 ** 26, queuedBytes: 2 ** 26 },
       // Long after everybody else has been served, also on a busy machine.
-      deadlines: { writeMs: 3000 }
+      deadlines: { writeMs: 3000, answerMs: 60_000 }
     })
     const b = await startNode()
     const { address: frozen } = await frozenListener()
@@ -279,6 +282,51 @@ describe('deadlines', () => {
     expect(a.transport.stats().refused['write-late']).toBe(0)
     expect(await stuck).toContain('CONNECTION_LOST')
     expect(a.transport.stats()).toMatchObject({ queuedBytes: 0, refused: { 'write-late': 1 } })
-    expect(a.failures.map(({ code }) => code)).toEqual(['TIMED_OUT'])
+    expect(a.lost.map(({ peer, error }) => [peer, error.code])).toEqual([[frozen, 'TIMED_OUT']])
+  })
+
+  test('a peer that was sent something and says nothing more is lost within silentMs and answerMs', async () => {
+    const a = await startNode({ deadlines: { silentMs: 100, answerMs: 200 } })
+    const { address: frozen, peers } = await frozenListener()
+    await a.send(frozen, bytesOf(1))
+    await until(() => expect(a.lost.length).toBe(1))
+    expect(a.lost[0]).toMatchObject({ peer: frozen, error: { code: 'UNREACHABLE' } })
+    expect(a.lost[0]!.error.message).toMatch(/has been silent for \d\.\d s and answers no ping/)
+    expect([a.transport.stats().refused.silent, peers.length]).toEqual([1, 1])
+  })
+
+  test('a peer that nobody sends anything may be silent, unless it is watched; one that answers pings is not', async () => {
+    const a = await startNode({ deadlines: { silentMs: 50, answerMs: 100, idleMs: 1000 } })
+    const strangers: Stranger[] = []
+    for (const port of [1, 2, 3]) {
+      const stranger = await strangerTo(a.address)
+      stranger.isSilent = port !== 3
+      stranger.say(hello(`127.0.0.1:${port}`))
+      strangers.push(stranger)
+    }
+    await until(() => expect(a.transport.stats().inboundLanes).toBe(3))
+    a.transport.watch(['127.0.0.1:2', '127.0.0.1:3'])
+    await strangers[1]!.closed
+    expect(a.lost.map(({ peer }) => peer)).toEqual(['127.0.0.1:2'])
+    // The first leaves in peace when it has been idle for long; the third stays, because it is watched.
+    await strangers[0]!.closed
+    expect(strangers[0]!.goodbyes).toEqual(['idle'])
+    expect([a.lost.length, strangers[2]!.socket.destroyed]).toEqual([1, false])
+  })
+
+  test('the queues of all lanes together: the one that has not read for longest pays', async () => {
+    const limits = { queuedBytes: 3_000_000, queuedBytesPerLane: 2_000_000 }
+    const a = await startNode({ limits, deadlines: { answerMs: 60_000, writeMs: 60_000 } })
+    const frozen = [await frozenListener(), await frozenListener()]
+    const b = await startNode()
+    const stuck = frozen.map(({ address }) => codeOf(a.send(address, new Uint8Array(1_048_576))))
+    await until(() => expect(a.transport.stats().outboundLanes).toBe(2))
+    await a.send(b.address, new Uint8Array(1_048_576))
+    expect(await stuck[0]).toBe('CONNECTION_LOST')
+    expect(a.lost.map(({ peer, error }) => [peer, error.code])).toEqual([
+      [frozen[0]!.address, 'OVERLOADED']
+    ])
+    expect(a.transport.stats().refused['queued-full']).toBe(1)
+    await until(() => expect(b.received.length).toBe(1))
   })
 })

@@ -196,6 +196,18 @@ export class Engine {
     return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, send.to))
   }
 
+  /** The connection to `peer` is gone: out of view, neighbours, trees and targets, until it is heard again. */
+  lost(nowMs: number, peer: Address): Effect[] {
+    this.#sampler.lost(nowMs, peer)
+    this.#broadcaster.forget(peer)
+    return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer))
+  }
+
+  /** Those whose silence is to be noticed at once. */
+  neighbours(nowMs: number): readonly Address[] {
+    return this.#broadcaster.neighbourAddresses(nowMs)
+  }
+
   status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
     return this.#disseminator.status(nowMs, digestBytes)
   }

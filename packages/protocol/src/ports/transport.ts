@@ -13,6 +13,11 @@ export interface Receiver {
   receive(from: Address, bytes: Uint8Array): void
   /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
   fail(error: Error): void
+  /**
+   * `peer`, to which there was a connection, is gone: it was silent for too long, or the connection broke. Told once for each
+   * loss, and not for connections that are closed because nobody needs them. It MUST NOT be called from inside `send`.
+   */
+  lost(peer: Address, error: Error): void
 }
 
 /**
@@ -43,6 +48,12 @@ export interface Transport {
    * once.
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
+  /**
+   * The peers whose silence matters, in place of those named before: a transport with connections SHOULD notice within
+   * seconds when one of them stands still or cannot be reached any more, and tell it by `lost`. Of others it is enough to
+   * notice when something is sent to them. Does not throw, and dials nobody.
+   */
+  watch(peers: readonly Address[]): void
   /**
    * Closes everything; pending sends reject with NOT_RUNNING. What was taken SHOULD still arrive, where a bounded wait of a
    * second at most helps it: it may be the last that is heard of an update. Idempotent, and allowed at any time: during

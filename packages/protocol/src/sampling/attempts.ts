@@ -7,8 +7,13 @@
 
 import type { Address } from '../peer.ts'
 
-/** Each interval is so many times the one before: who comes back is tried within about a third of the time it was away. */
+/** Each interval is so many times the one before. */
 const GROWTH = 1.5
+
+/** Who was lost so lately is asked in each {@link LATELY_MS}; later after a tenth of the time it has been away. */
+const LATE_MS = 5 * 60_000
+const LATELY_MS = 1000
+const LATE_GROWTH = 1 / 10
 
 /** Beyond it every interval is the longest. */
 const MOST_TRIES = 64
@@ -17,6 +22,8 @@ interface Attempt {
   tries: number
   dueMs: number
   readonly longestMs: number
+  /** Since when it has been away, if it ever was here. */
+  lostAtMs: number | undefined
 }
 
 export class Attempts {
@@ -40,9 +47,11 @@ export class Attempts {
     return [...this.#attempts.keys()]
   }
 
-  /** From `dueMs` on. What is known of earlier attempts stays. */
-  add(address: Address, dueMs: number, longestMs: number): void {
-    if (!this.has(address)) this.#attempts.set(address, { tries: 0, dueMs, longestMs })
+  /** From `dueMs` on; of one that was here, with the time at which it was lost. What is known of earlier attempts stays. */
+  add(address: Address, dueMs: number, longestMs: number, lostAtMs?: number): void {
+    const attempt = this.#attempts.get(address)
+    if (attempt === undefined) this.#attempts.set(address, { tries: 0, dueMs, longestMs, lostAtMs })
+    else attempt.lostAtMs = lostAtMs ?? attempt.lostAtMs
   }
 
   /** There is reason to ask it now. */
@@ -65,16 +74,22 @@ export class Attempts {
     }
     for (const address of asked) {
       const attempt = this.#attempts.get(address)!
-      attempt.dueMs =
-        nowMs +
-        Math.max(
-          this.#periodMs,
-          Math.min(attempt.longestMs, this.#periodMs * GROWTH ** attempt.tries)
-        )
+      attempt.dueMs = nowMs + this.#intervalMs(attempt, nowMs)
       attempt.tries = Math.min(attempt.tries + 1, MOST_TRIES)
       this.#attempts.delete(address)
       this.#attempts.set(address, attempt)
     }
     return asked
+  }
+
+  #intervalMs({ tries, longestMs, lostAtMs = -Infinity }: Attempt, nowMs: number): number {
+    const awayMs = nowMs - lostAtMs
+    const wantedMs =
+      awayMs < LATE_MS
+        ? LATELY_MS
+        : lostAtMs > -Infinity
+          ? awayMs * LATE_GROWTH
+          : this.#periodMs * GROWTH ** tries
+    return Math.max(this.#periodMs, Math.min(longestMs, wantedMs))
   }
 }

@@ -104,7 +104,7 @@ export class PeerMemory {
     if (maxPastPeers > 0) {
       this.#past.delete(address)
       this.#past.set(address, past)
-      this.#attempts.add(address, nowMs, LONGEST_ATTEMPT_MS)
+      this.#attempts.add(address, nowMs, LONGEST_ATTEMPT_MS, past.droppedAtMs)
     }
     if (this.#past.size > maxPastPeers) this.#forgetOne()
   }

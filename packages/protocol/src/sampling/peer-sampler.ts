@@ -225,6 +225,12 @@ export class PeerSampler {
     if (this.#view.has(to) && this.#failures?.sendFailed(to) === true) this.#drop(nowMs, to)
   }
 
+  /** The connection to `peer` is gone, so there is no need to try it first. */
+  lost(nowMs: number, peer: Address): void {
+    this.#unproved(nowMs, peer)
+    if (this.#view.has(peer)) this.#drop(nowMs, peer)
+  }
+
   /** Those that have left the view since the last call, because they did not answer. */
   takeGone(): readonly Address[] {
     const gone = this.#gone

@@ -3,6 +3,8 @@
 import { DROP_REASONS, type DropReason } from '../drop.ts'
 import type { GossipEvent } from '../ports/observer.ts'
 
+export type CountersSnapshot = Omit<Counters, 'count' | 'snapshot'>
+
 export class Counters {
   submitted = 0
   duplicates = 0
@@ -41,5 +43,10 @@ export class Counters {
       default:
         this[event.kind]++
     }
+  }
+
+  snapshot(): CountersSnapshot {
+    const { dropped, ...counters } = this
+    return { ...counters, dropped: { ...dropped } }
   }
 }

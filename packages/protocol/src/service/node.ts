@@ -5,7 +5,6 @@ import type { Engine } from '../engine/engine.ts'
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Send } from '../message.ts'
 import { isAddress, type Address, type Peer } from '../peer.ts'
-import type { GossipEvent } from '../ports/observer.ts'
 import {
   digestFromHex,
   type Digest,
@@ -14,24 +13,24 @@ import {
   type UpdateStatus
 } from '../update.ts'
 import { Alarm } from './alarm.ts'
-import { Counters } from './counters.ts'
 import { decodeBy } from './decoding.ts'
 import { fastDigest } from './fast-digest.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
 import { GRACE_MS, GracePeriod } from './grace-period.ts'
 import { Inbox } from './inbox.ts'
 import type { GossipConfig } from './options.ts'
-import { Outages } from './outages.ts'
 import { Outbox } from './outbox.ts'
 import { Persistence } from './persistence.ts'
 import { Readiness } from './readiness.ts'
+import { Reports } from './reports.ts'
 import { createRunning, type Running } from './running.ts'
 import { Starting } from './starting.ts'
 import { Validation } from './validation.ts'
+import { Watched } from './watched.ts'
 
 export class GossipNode implements GossipService {
   readonly #config: GossipConfig
-  readonly #counters = new Counters()
+  readonly #reports: Reports
   readonly #inbox: Inbox
   readonly #outbox: Outbox
   readonly #validation: Validation
@@ -39,27 +38,29 @@ export class GossipNode implements GossipService {
   #phase: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #running: Running | undefined
   #stopping: Promise<void> | undefined
+  readonly #watched: Watched
   readonly #alarm: Alarm
   readonly #readiness = new Readiness()
   readonly #starting: Starting
   readonly #grace: GracePeriod
-  readonly #outages = new Outages()
 
   constructor(config: GossipConfig) {
     this.#config = config
-    this.#alarm = new Alarm(config.clock, () => this.#enter((engine, nowMs) => engine.tick(nowMs)))
+    this.#reports = new Reports(config.observe)
+    this.#alarm = new Alarm(config.clock, () => this.#tick())
     this.#grace = new GracePeriod(config.clock)
+    this.#watched = new Watched(config.transport)
     this.#starting = new Starting(config.clock)
-    this.#persistence = new Persistence(config, (error) => this.#failed(error))
+    this.#persistence = new Persistence(config, (error) => this.#reports.failed(error))
     this.#inbox = new Inbox(
       config,
-      (event) => this.#observe(event),
+      (event) => this.#reports.tell(event),
       (digest) => this.#persistence.handled(digest)
     )
     this.#validation = new Validation(config, {
       judged: (digest, verdict) =>
         this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
-      failed: (error, peer) => this.#failed(error, peer)
+      failed: (error, peer) => this.#reports.failed(error, peer)
     })
     this.#outbox = new Outbox(config.transport, config.codec, config.sending, {
       sent: (send, bytes) => this.#sent(send, bytes),
@@ -85,7 +86,8 @@ export class GossipNode implements GossipService {
         {
           receive: (from, bytes) => this.#receive(from, bytes),
           fail: (error) =>
-            this.#failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports'))
+            this.#reports.failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports')),
+          lost: (peer, error) => this.#lost(peer, error)
         },
         { protocol: this.#config.protocol }
       )
@@ -107,14 +109,14 @@ export class GossipNode implements GossipService {
     try {
       await this.#starting.step(this.stop(), 'stop', 'TRANSPORT_FAILED')
     } catch (error) {
-      this.#failed(toGossipError(error, 'TRANSPORT_FAILED', 'stopping after a failed start'))
+      this.#reports.failed(
+        toGossipError(error, 'TRANSPORT_FAILED', 'stopping after a failed start')
+      )
     }
   }
 
   ready({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return this.#phase === 'stopped'
-      ? Promise.reject(this.#notRunning())
-      : this.#readiness.wait(signal)
+    return this.#readiness.wait(signal)
   }
 
   submit(content: Uint8Array): Submission
@@ -135,9 +137,7 @@ export class GossipNode implements GossipService {
     const submission = engine.submit(nowMs, content)
     this.#persistence.keep(engine, submission.digest)
     this.#alarm.set(engine.deadlineMs, nowMs)
-    const { digest, status } = submission
-    if (status === 'accepted') this.#counters.submitted++
-    else this.#observe({ kind: 'duplicate', digest, status })
+    this.#reports.submitted(submission)
     return submission
   }
 
@@ -153,7 +153,6 @@ export class GossipNode implements GossipService {
 
   stats(): GossipStats {
     const gauges = this.#requireRunning().engine.gauges(this.#config.clock.now())
-    const { dropped, ...counters } = this.#counters
     return {
       ...gauges,
       waitingUpdates: this.#inbox.size,
@@ -161,8 +160,7 @@ export class GossipNode implements GossipService {
       sendingMessages: this.#outbox.messages,
       sendingBytes: this.#outbox.bytes,
       ...this.#persistence.stats(),
-      ...counters,
-      dropped: { ...dropped }
+      ...this.#reports.counts()
     }
   }
 
@@ -176,7 +174,7 @@ export class GossipNode implements GossipService {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    this.#outages.ignore()
+    this.#reports.ignoreOutages()
     if (graceMs > 0 && !this.#mayStop()) {
       // What was submitted in this turn goes first.
       await Promise.resolve()
@@ -203,8 +201,13 @@ export class GossipNode implements GossipService {
       await this.#persistence.stop(this.#running?.engine)
       const count = waiting.filter(({ digest }) => !this.#persistence.keeps(digest)).length
       if (digests.length > 0)
-        this.#observe({ kind: 'dropped', reason: 'unacknowledged', count: digests.length, digests })
-      if (count > 0) this.#observe({ kind: 'dropped', reason: 'not-running', count })
+        this.#reports.tell({
+          kind: 'dropped',
+          reason: 'unacknowledged',
+          count: digests.length,
+          digests
+        })
+      if (count > 0) this.#reports.tell({ kind: 'dropped', reason: 'not-running', count })
     }
   }
 
@@ -218,8 +221,8 @@ export class GossipNode implements GossipService {
 
   #run(address: Address, digest: DigestFunction): void {
     this.#running = createRunning(this.#config, address, digest, this.#persistence, {
-      observe: (event) => this.#observe(event),
-      failed: (error, peer) => this.#failed(error, peer),
+      observe: (event) => this.#reports.tell(event),
+      failed: (error, peer) => this.#reports.failed(error, peer),
       found: (addresses) => this.#join(addresses, addresses)
     })
     this.#phase = 'running'
@@ -246,6 +249,12 @@ export class GossipNode implements GossipService {
     this.#grace.check()
   }
 
+  #tick(): void {
+    this.#enter((engine, nowMs) => engine.tick(nowMs))
+    if (this.#phase === 'running')
+      this.#watched.are(this.#running!.engine.neighbours(this.#config.clock.now()))
+  }
+
   #perform(effect: Effect): void {
     switch (effect.kind) {
       case 'send':
@@ -255,11 +264,11 @@ export class GossipNode implements GossipService {
       case 'validate':
         return this.#validation.push(effect)
       case 'drop':
-        return this.#observe({ ...effect, kind: 'dropped' })
+        return this.#reports.tell({ ...effect, kind: 'dropped' })
       case 'misbehaved':
-        return this.#observe(effect)
+        return this.#reports.tell(effect)
       case 'unanswered':
-        return this.#unanswered(effect.peer)
+        return this.#reports.unanswered(effect.peer)
     }
   }
 
@@ -272,7 +281,7 @@ export class GossipNode implements GossipService {
 
   #receive(from: Address, bytes: Uint8Array): void {
     if (this.#phase !== 'running')
-      return this.#observe({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
+      return this.#reports.tell({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
     const reason = this.#running!.engine.turnsAway(this.#config.clock.now(), from)
     if (reason !== undefined)
       return this.#enter((engine, nowMs) => engine.turnedAway(nowMs, from, reason))
@@ -280,20 +289,26 @@ export class GossipNode implements GossipService {
     const message = decodeBy(this.#config.codec, bytes)
     if (message instanceof Error) {
       if (message.code === 'UNKNOWN_MESSAGE')
-        return this.#observe({ kind: 'dropped', reason: 'unknown-message', count: 1, peer: from })
-      this.#observe({ kind: 'malformed', from, error: message })
+        return this.#reports.tell({
+          kind: 'dropped',
+          reason: 'unknown-message',
+          count: 1,
+          peer: from
+        })
+      this.#reports.tell({ kind: 'malformed', from, error: message })
       return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
     }
-    this.#observe({ kind: 'received', from, message: message.kind, bytes: size })
+    this.#reports.tell({ kind: 'received', from, message: message.kind, bytes: size })
     this.#readiness.reached()
-    if (this.#outages.heard(from)) this.#observe({ kind: 'recovered', peer: from })
+    this.#reports.heard(from)
     this.#enter((engine, nowMs) => engine.read(nowMs, from, message))
   }
 
   #sent(send: Send, bytes: number): void {
-    this.#observe({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
-    if (this.#outages.sent(send.to)) this.#observe({ kind: 'recovered', peer: send.to })
-    for (const digest of send.serves ?? []) this.#observe({ kind: 'served', to: send.to, digest })
+    this.#reports.tell({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
+    this.#reports.sent(send.to)
+    for (const digest of send.serves ?? [])
+      this.#reports.tell({ kind: 'served', to: send.to, digest })
     if (this.#phase !== 'running') return
     const { engine } = this.#running!
     const nowMs = this.#config.clock.now()
@@ -306,29 +321,16 @@ export class GossipNode implements GossipService {
 
   #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {
     if (error.code === 'OVERLOADED')
-      this.#observe({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
-    else if (!unreachable || this.#outages.failed(send.to, error.code)) this.#failed(error, send.to)
+      this.#reports.tell({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
+    else if (unreachable) this.#reports.unreachable(send.to, error)
+    else this.#reports.failed(error, send.to)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))
   }
 
-  /** `peer` has left the view without a word, though the network may have taken what was sent to it. */
-  #unanswered(peer: Address): void {
-    const why = `${peer} left several requests in a row unanswered`
-    if (this.#outages.failed(peer, 'UNREACHABLE'))
-      this.#failed(new GossipError('UNREACHABLE', why), peer)
-  }
-
-  #failed(error: GossipError, peer?: Address): void {
-    this.#observe(peer === undefined ? { kind: 'failed', error } : { kind: 'failed', error, peer })
-  }
-
-  #observe(event: GossipEvent): void {
-    this.#counters.count(event)
-    try {
-      this.#config.observe(event)
-    } catch {
-      // The window of the core is not a way in: an observer that throws has already been told all there is.
-    }
+  #lost(peer: Address, error: unknown): void {
+    if (this.#phase !== 'running') return
+    this.#reports.unreachable(peer, toGossipError(error, 'UNREACHABLE', 'it was lost'))
+    this.#enter((engine, nowMs) => engine.lost(nowMs, peer))
   }
 
   #requireRunning(): Running {

@@ -141,7 +141,7 @@ export function checkShape(options: GossipOptions): string[] {
 }
 
 function checkTransport(value: unknown): string | undefined {
-  const reason = withMethods('start', 'send', 'stop')(value)
+  const reason = withMethods('start', 'send', 'watch', 'stop')(value)
   if (reason !== undefined) return `${reason}, such as tcpTransport({ port: 9000 })`
   return (
     whole(1, MANY)((value as Transport).maxMessageBytes) &&

@@ -4,11 +4,13 @@ import type { GossipError } from '../errors.ts'
 
 export class Readiness {
   #ready = false
+  #ended: GossipError | undefined
   readonly #waiting = new Set<(error?: GossipError) => void>()
 
   /** Resolves once ready; rejects with the reason of `signal`, or with what `end` is given. */
   wait(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) return reject(this.#ended)
       if (this.#ready) return resolve()
       if (signal?.aborted) return reject(signal.reason)
       const settle = (error?: unknown): void => {
@@ -29,6 +31,7 @@ export class Readiness {
   }
 
   end(error: GossipError): void {
+    this.#ended = error
     for (const settle of this.#waiting) settle(error)
   }
 }

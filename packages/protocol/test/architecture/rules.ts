@@ -100,10 +100,10 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (!specifier.startsWith('@rumormill/')) return true
   // Benchmarks and fuzzers are tests that are not run every day.
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
-  if (/^packages\/(archive-|codec-|framing$|metrics$)/.test(workspace))
+  if (/^packages\/(archive-|codec-|stream-transport$|metrics$)/.test(workspace))
     return specifier === '@rumormill/protocol'
   if (workspace.startsWith('packages/transport-'))
-    return /^@rumormill\/(protocol|framing)$/.test(specifier)
+    return /^@rumormill\/(protocol|stream-transport)$/.test(specifier)
   const mayUseEngine = ['packages/testkit', 'packages/simulator', 'benchmarks'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   // What only Node has stands behind a door of its own, so that pages do not take it along.

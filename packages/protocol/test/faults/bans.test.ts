@@ -116,7 +116,7 @@ describe('a peer that is banned', () => {
     expect(gossip.stats().neighbours).toBe(2)
     const junk = lab.network.transport('d')
     await junk.start(
-      { receive: () => {}, fail: () => {} },
+      { receive: () => {}, fail: () => {}, lost: () => {} },
       { protocol: '/rumormill/1/default/binary' }
     )
     lab.network.kill('c')

@@ -16,6 +16,7 @@ function blind(lab: Lab): void {
   lab.wrap = (transport) => ({
     maxMessageBytes: transport.maxMessageBytes,
     start: (...given) => transport.start(...given),
+    watch: (peers) => transport.watch(peers),
     stop: () => transport.stop(),
     send: (...given) => transport.send(...given).catch(() => {})
   })
@@ -56,12 +57,14 @@ describe('a peer that stands still', () => {
           transport.start(
             {
               fail: () => {},
+              lost: () => {},
               receive: (from, bytes) => {
                 if (!stopped.is) receiver.receive(from, bytes)
               }
             },
             options
           ),
+        watch: (peers) => transport.watch(peers),
         stop: () => transport.stop(),
         // As a kernel: it takes what is sent to a process that stands still.
         send: (...given) => (stopped.is ? Promise.resolve() : transport.send(...given))

@@ -130,7 +130,7 @@ export class Lab {
     const transport = this.network.transport(name)
     const codec = binaryCodec()
     await transport.start(
-      { receive: () => {}, fail: () => {} },
+      { receive: () => {}, fail: () => {}, lost: () => {} },
       { protocol: '/rumormill/1/default/binary' }
     )
     return (to, message) => {

@@ -15,6 +15,7 @@ function slowLinks(lab: Lab, bytesPerMs: number): (transport: Transport) => Tran
     return {
       maxMessageBytes: transport.maxMessageBytes,
       start: (...given) => transport.start(...given),
+      watch: (peers) => transport.watch(peers),
       stop: () => transport.stop(),
       send: async (to, bytes, options) => {
         const nowMs = lab.clock.now()

@@ -80,7 +80,7 @@ describe('a start', () => {
       (): Promise<void> => Promise.resolve(),
       (): Promise<void> => Promise.resolve()
     ]
-    return { maxMessageBytes, start, send, stop, ...changes }
+    return { maxMessageBytes, start, send, watch: () => {}, stop, ...changes }
   }
 
   const archive = { ...memoryArchive(memoryDisk()), load: never, close: () => Promise.resolve() }

@@ -31,6 +31,7 @@ function nextTransport(transport: Transport): Transport {
   return {
     maxMessageBytes: transport.maxMessageBytes,
     start: (receiver, options) => transport.start(receiver, options),
+    watch: (peers) => transport.watch(peers),
     stop: () => transport.stop(),
     send: async (to, bytes, options) => {
       for (const frame of STRANGE) await transport.send(to, frame, options)

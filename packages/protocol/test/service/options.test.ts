@@ -11,6 +11,7 @@ const transport: Transport = {
   maxMessageBytes: 1 << 20,
   start: () => Promise.resolve('here'),
   send: () => Promise.resolve(),
+  watch: () => {},
   stop: () => Promise.resolve()
 }
 const codec: Codec = {

@@ -1,8 +1,8 @@
 /** Follows the frames of a stream, whatever the chunking, and repeats some: see docs/wire-tcp.md. */
 
 const HEADER_BYTES = 4
-/** Longer frames pass once: they would have to be kept. */
-const MAX_KEPT_BYTES = 16 * 2 ** 20
+/** Frames of other kinds pass once: of parts, a second one would belong to no message. */
+const WHOLE_MESSAGE = 0
 
 export class FrameDoubler {
   /** How many bytes of the header have come, and how many of the body are to come. */
@@ -39,9 +39,8 @@ export class FrameDoubler {
   #follow(bytes: Uint8Array): void {
     if (this.#headerBytes < HEADER_BYTES) {
       this.#headerBytes++
-      this.#bodyBytes = ((this.#bodyBytes << 8) | bytes[0]!) >>> 0
-      if (this.#headerBytes === HEADER_BYTES && this.#bodyBytes > MAX_KEPT_BYTES)
-        this.#kept = undefined
+      if (this.#headerBytes > 1) this.#bodyBytes = (this.#bodyBytes << 8) | bytes[0]!
+      else if (bytes[0] !== WHOLE_MESSAGE) this.#kept = undefined
     } else {
       this.#bodyBytes -= bytes.length
     }

@@ -114,7 +114,7 @@ export const failureFaults: readonly Fault[] = [
   {
     fault: 'silence towards the side that was called',
     caughtBy: 'tells peers of another protocol apart, on both sides',
-    break: (sound) => hearing(sound, () => ({ fail: () => {} }))
+    break: (sound) => hearing(sound, () => ({ fail: () => {}, lost: () => {} }))
   },
   {
     fault: 'belief in what peers call themselves',

@@ -30,7 +30,8 @@ export function hearing(
 export function plain(receiver: Receiver): Receiver {
   return {
     receive: (from, bytes) => receiver.receive(from, bytes),
-    fail: (error) => receiver.fail(error)
+    fail: (error) => receiver.fail(error),
+    lost: (peer, error) => receiver.lost(peer, error)
   }
 }
 

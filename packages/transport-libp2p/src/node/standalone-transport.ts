@@ -57,6 +57,10 @@ class StandaloneTransport implements Transport {
     return this.#transport?.send(to, bytes, options) ?? Promise.reject(notRunning())
   }
 
+  watch(peers: readonly Address[]): void {
+    this.#transport?.watch(peers)
+  }
+
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
     return this.#stopped

@@ -115,7 +115,8 @@ describe('hello', () => {
     const stranger = await strangerTo(b.address)
     stranger.socket.write('GET / HTTP/1.1\r\n\r\n')
     await stranger.closed
-    expect(b.failures.map(({ code }) => code)).toEqual(['MESSAGE_TOO_LARGE'])
+    expect(b.failures.map(({ code }) => code)).toEqual(['MALFORMED_MESSAGE'])
+    expect(b.failures[0]!.message).toContain('the peer speaks HTTP')
     expect(b.transport.stats().refused['no-hello']).toBe(1)
   })
 

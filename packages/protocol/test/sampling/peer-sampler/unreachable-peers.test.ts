@@ -77,17 +77,29 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect([...tried].toSorted()).toEqual(['a', 'b', 'c'])
   })
 
-  it('are tried at intervals that grow to an hour', () => {
+  it('are tried each second for five minutes, then after a tenth of the time they are away, at most an hour', () => {
     const node = knowing(['a', 'x'], { maxFailedSends: 1 })
     node.sendFailed(0, 'x')
     const times: number[] = []
-    for (let nowMs = 1000; nowMs < 5 * 3_600_000; nowMs += 1000) {
+    for (let nowMs = 1000; nowMs < 15 * 3_600_000; nowMs += 1000) {
       node.heard('a')
       if (node.tick(nowMs).some(({ to }) => to === 'x')) times.push(nowMs)
     }
-    expect(times.slice(0, 5)).toEqual([1000, 2000, 4000, 7000, 11_000])
+    expect(times.slice(0, 299)).toEqual(Array.from({ length: 299 }, (_, n) => 1000 * (n + 1)))
+    const later = times.slice(299)
+    for (const [index, atMs] of later.slice(1).entries())
+      expect((atMs - later[index]!) / later[index]!).toBeLessThan(0.11)
     expect(times.at(-1)! - times.at(-2)!).toBe(3_600_000)
-    expect(times.length).toBeLessThan(30)
+    expect(later.length).toBeLessThan(70)
+  })
+
+  it('leave at once when their connection is lost, and are back when they speak', () => {
+    const node = knowing(['a', 'x'])
+    node.lost(0, 'x')
+    node.lost(0, 'nobody')
+    expect([addresses(node), node.pastPeers]).toEqual([['a'], 1])
+    node.heard('x')
+    expect([addresses(node).toSorted(), node.pastPeers]).toEqual([['a', 'x'], 0])
   })
 
   it('leave after three requests in a row that nobody answered, and are back when they speak', () => {

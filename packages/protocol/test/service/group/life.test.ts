@@ -128,7 +128,9 @@ describe('the life of a node', () => {
     await expect(starting).rejects.toMatchObject({ code: 'NOT_RUNNING' })
     await stopping
     expect(clock.pendingWakes).toBe(0)
-    await network.transport('a').start({ receive: () => {}, fail: () => {} }, { protocol: 'p' })
+    await network
+      .transport('a')
+      .start({ receive: () => {}, fail: () => {}, lost: () => {} }, { protocol: 'p' })
   })
 
   it('nothing works before start and after stop, and says so', async () => {

@@ -61,7 +61,7 @@ export function group(seed = 1): {
   ): Promise<(message: Uint8Array) => Promise<void>> => {
     const transport = network.transport(address)
     await transport.start(
-      { receive: () => {}, fail: () => {} },
+      { receive: () => {}, fail: () => {}, lost: () => {} },
       { protocol: '/rumormill/1/default/binary' }
     )
     return async (message) => {

@@ -84,6 +84,7 @@ describe('a peer that takes nothing', () => {
       start: (receiver, options) => inner.start(receiver, options),
       send: (to, message, options) =>
         to === 'b' ? new Promise(() => {}) : inner.send(to, message, options),
+      watch: (peers) => inner.watch(peers),
       stop: () => inner.stop()
     }
     const a = node('a', [], { transport: stuck, sending: { maxMessagesPerPeer: 3 } })

@@ -1,6 +1,6 @@
 /** What a proxy does to the bytes and the frames that pass it. */
 
-import { packFrames } from '@rumormill/framing'
+import { packFrames } from '@rumormill/stream-transport'
 import { describe, expect, test } from 'vitest'
 import { manualClock } from '../../../src/index.ts'
 import { pattern, quiet, setUp, until } from './line.ts'

@@ -1,7 +1,7 @@
 /** The part of a frame that has arrived, until the rest has. */
 
 import { allocate } from './allocate.ts'
-import type { Holder, PartialBudget } from './partial-budget.ts'
+import type { Holder, ByteBudget } from './byte-budget.ts'
 
 /** Pieces of at least this many bytes are kept as they came; smaller ones are copied together. */
 const PIECE_BYTES = 16_384
@@ -20,9 +20,9 @@ export class PartialFrame {
   #block: Uint8Array | undefined
   #blockBytes = 0
   readonly #holder: Holder
-  readonly #budget: PartialBudget
+  readonly #budget: ByteBudget
 
-  constructor(holder: Holder, budget: PartialBudget) {
+  constructor(holder: Holder, budget: ByteBudget) {
     this.#holder = holder
     this.#budget = budget
   }

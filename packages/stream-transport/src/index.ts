@@ -1,0 +1,21 @@
+/**
+ * The face of `@rumormill/stream-transport`: what transports over byte streams share.
+ * @module @rumormill/stream-transport
+ */
+export { AbortWatch } from './abort-watch.ts'
+export { BackOff, type BackOffOptions } from './back-off.ts'
+export { ByteBudget, type Holder } from './byte-budget.ts'
+export {
+  FRAME_KIND,
+  goodbyeText,
+  HEADER_BYTES,
+  MAX_FRAME_BYTES,
+  pongFrame,
+  type GoodbyeReason,
+  type OutFrame
+} from './frame.ts'
+export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
+export { packFrames } from './pack-frames.ts'
+export { Pace, type PaceLimits } from './pace.ts'
+export { StreamReader, type ControlFrames, type ReaderLimits } from './stream-reader.ts'
+export { packGoodbye, StreamWriter, type NextWrite } from './stream-writer.ts'

@@ -1,0 +1,185 @@
+/**
+ * How fast a stream may be written, and whether its peer is still there. Both are learnt from pings, which the peer
+ * answers with the number of bytes that it has received.
+ *
+ * At most {@link UNACKNOWLEDGED_MS} of what the path carries is under way unacknowledged: what waits longer waits here,
+ * where small messages pass large ones, and not in the buffers of the system, where nothing passes anything. The rate is
+ * measured as BBR does (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the most that was delivered per
+ * time in the latest rounds, where those count in which the path and not the sender was the limit.
+ */
+
+export interface PaceLimits {
+  /** So long without a word, when one is owed, and the peer is pinged. */
+  readonly silentMs: number
+  /** So long may a pong take, and at least {@link ROUND_TRIPS} round trips; then nobody is there. */
+  readonly answerMs: number
+}
+
+interface Ping {
+  readonly number: number
+  readonly atMs: number
+  readonly sentBytes: number
+  /** Acknowledged when it was sent. */
+  readonly acknowledgedBytes: number
+  /** Whether more was waiting, so that the path was the limit. */
+  readonly isLimited: boolean
+}
+
+/** Beyond what the path holds by itself. Half of what is promised, as two streams may share a path. */
+const UNACKNOWLEDGED_MS = 125
+/** Of a stream of which nothing is known: a quarter of a second at 256 kbit/s. */
+const FIRST_WINDOW_BYTES = 8192
+const LEAST_WINDOW_BYTES = 4096
+/** Fast paths are asked once in so many bytes. */
+const BYTES_PER_PING = 65_536
+/** The best rate counts for so long. */
+const RATE_MS = 1000
+/** Rates beyond this cannot be told apart: the clock is too coarse. */
+const LEAST_ROUND_TRIP_MS = 0.5
+const ROUND_TRIPS = 8
+const MAX_NUMBER = 2 ** 32
+
+export class Pace {
+  readonly #limits: PaceLimits
+  #sentBytes = 0
+  #acknowledgedBytes = 0
+  /** What had been sent when the latest ping was. */
+  #pingedBytes = 0
+  /** Not yet answered, oldest first. */
+  #pings: Ping[] = []
+  #number = 0
+  #windowBytes = FIRST_WINDOW_BYTES
+  /** Bytes per millisecond: the best of the current period of {@link RATE_MS}, and of the one before. */
+  #rate = 0
+  #rateBefore = 0
+  #rateSinceMs: number
+  #rateIsLimited = false
+  #leastRoundTripMs = Infinity
+  #roundTripMs = 0
+  #heardMs: number
+  #sentMs = -Infinity
+  #progressMs = 0
+
+  constructor(limits: PaceLimits, nowMs: number) {
+    this.#limits = limits
+    this.#heardMs = this.#rateSinceMs = nowMs
+  }
+
+  get unacknowledgedBytes(): number {
+    return this.#sentBytes - this.#acknowledgedBytes
+  }
+
+  /** How much may be written now; negative after the window has become smaller. */
+  get freeBytes(): number {
+    return this.#windowBytes - this.unacknowledgedBytes
+  }
+
+  /** Messages beyond it travel in parts of this size, so that others do not wait long behind them. */
+  get partBytes(): number {
+    return Math.min(BYTES_PER_PING, Math.max(1024, this.#windowBytes >> 2))
+  }
+
+  /** 0 before it has been measured. */
+  get roundTripMs(): number {
+    return this.#roundTripMs
+  }
+
+  /** When the peer was last heard. */
+  get heardMs(): number {
+    return this.#heardMs
+  }
+
+  /** Since when nothing that was sent has been acknowledged; 0 when nothing is under way, or no answer is due. */
+  get stalledSinceMs(): number {
+    return this.unacknowledgedBytes > 0 && this.#pings.length > 0 ? this.#progressMs : 0
+  }
+
+  heard(nowMs: number): void {
+    this.#heardMs = nowMs
+  }
+
+  /** `bytes` of messages have been written. */
+  sent(bytes: number, nowMs: number): void {
+    if (this.unacknowledgedBytes === 0) this.#progressMs = nowMs
+    this.#sentBytes += bytes
+    this.#sentMs = nowMs
+  }
+
+  /** The number of the very first ping, which goes before all messages and so measures the path alone; then none. */
+  firstPing(nowMs: number): number | undefined {
+    return this.#number === 0 ? this.#ping(false, nowMs) : undefined
+  }
+
+  /** The number of a ping that is to follow what was just written, if one is. `hasWaiting` says whether more is to come. */
+  pingAfterWrite(hasWaiting: boolean, nowMs: number): number | undefined {
+    const unasked = this.#sentBytes - this.#pingedBytes
+    const due =
+      unasked >= Math.min(BYTES_PER_PING, this.#windowBytes >> 2) ||
+      (hasWaiting && this.#pings.length === 0)
+    return due ? this.#ping(hasWaiting, nowMs) : undefined
+  }
+
+  /** The number of a ping that is due because the peer is silent, if one is: to one that was sent something, or is watched. */
+  pingInSilence(nowMs: number, isWatched: boolean): number | undefined {
+    const owesWord = isWatched || this.#sentMs >= this.#heardMs
+    if (!owesWord || this.#pings.length > 0) return undefined
+    return nowMs - this.#heardMs >= this.#limits.silentMs ? this.#ping(false, nowMs) : undefined
+  }
+
+  /** For how long nothing has been heard though a pong is overdue; `undefined` when none is. */
+  deadMs(nowMs: number): number | undefined {
+    const oldest = this.#pings[0]
+    if (oldest === undefined) return undefined
+    const limitMs = Math.max(this.#limits.answerMs, ROUND_TRIPS * this.#roundTripMs)
+    const silentMs = nowMs - this.#heardMs
+    return silentMs >= limitMs && nowMs - oldest.atMs >= limitMs ? silentMs : undefined
+  }
+
+  /** The peer has answered. What was sent before the ping has arrived before it, whatever the pong says. */
+  pong(number: number, receivedBytes: number, nowMs: number): void {
+    const index = this.#pings.findIndex((ping) => ping.number === number)
+    const ping = this.#pings[index]
+    if (ping === undefined) return
+    this.#pings.splice(0, index + 1)
+    const arrivedBytes = Math.max(ping.sentBytes, Math.min(receivedBytes, this.#sentBytes))
+    if (arrivedBytes > this.#acknowledgedBytes) {
+      this.#progressMs = nowMs
+      this.#acknowledgedBytes = arrivedBytes
+    }
+    const tripMs = Math.max(LEAST_ROUND_TRIP_MS, nowMs - ping.atMs)
+    this.#leastRoundTripMs = Math.min(this.#leastRoundTripMs, tripMs)
+    this.#roundTripMs += (tripMs - this.#roundTripMs) / (this.#roundTripMs === 0 ? 1 : 8)
+    this.#measure((arrivedBytes - ping.acknowledgedBytes) / tripMs, ping.isLimited, nowMs)
+  }
+
+  #measure(rate: number, isLimited: boolean, nowMs: number): void {
+    if (isLimited) {
+      const isOver = nowMs - this.#rateSinceMs >= Math.max(RATE_MS, 4 * this.#leastRoundTripMs)
+      if (isOver && this.#rateIsLimited) {
+        this.#rateBefore = this.#rate
+        this.#rate = 0
+        this.#rateSinceMs = nowMs
+      }
+      this.#rateIsLimited = true
+    } else if (rate <= Math.max(this.#rate, this.#rateBefore)) return
+    this.#rate = Math.max(this.#rate, rate)
+    const best = Math.max(this.#rate, this.#rateBefore)
+    const carriedBytes = Math.round(best * (this.#leastRoundTripMs + UNACKNOWLEDGED_MS))
+    // A peer that was sent little says nothing of how little the path carries.
+    if (isLimited || carriedBytes > this.#windowBytes)
+      this.#windowBytes = Math.max(LEAST_WINDOW_BYTES, carriedBytes)
+  }
+
+  #ping(isLimited: boolean, atMs: number): number {
+    this.#number = (this.#number + 1) % MAX_NUMBER
+    this.#pingedBytes = this.#sentBytes
+    this.#pings.push({
+      number: this.#number,
+      atMs,
+      sentBytes: this.#sentBytes,
+      acknowledgedBytes: this.#acknowledgedBytes,
+      isLimited
+    })
+    return this.#number
+  }
+}

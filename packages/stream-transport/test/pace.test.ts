@@ -1,0 +1,144 @@
+/** The pace on a simulated path: a queue in front of a link of so many bytes per millisecond, under virtual time. */
+
+import { describe, expect, test } from 'vitest'
+import { Pace } from '../src/pace.ts'
+
+const limits = { silentMs: 3000, answerMs: 2000 }
+
+interface Path {
+  bytesPerMs: number
+  readonly oneWayMs: number
+}
+
+interface Outcome {
+  readonly pace: Pace
+  readonly sentBytes: number
+  /** The longest time that a byte was under way, after the first second. */
+  readonly longestMs: number
+}
+
+/** Sends as much as the pace allows for so long, in frames of at most a part. */
+function saturate(path: Path, ms: number, change: (atMs: number) => void = () => {}): Outcome {
+  const pace = new Pace(limits, 0)
+  const arrivals: { atMs: number; bytes: number; ping: number | undefined; sentMs: number }[] = []
+  arrivals.push({ atMs: path.oneWayMs, bytes: 0, ping: pace.firstPing(0), sentMs: 0 })
+  const pongs: { atMs: number; number: number; bytes: number }[] = []
+  let [sentBytes, receivedBytes, freeAtMs, longestMs] = [0, 0, 0, 0]
+  for (let nowMs = 0; nowMs < ms; nowMs++) {
+    change(nowMs)
+    while (arrivals.length > 0 && arrivals[0]!.atMs <= nowMs) {
+      const { bytes, ping, sentMs } = arrivals.shift()!
+      receivedBytes += bytes
+      if (sentMs > 1000) longestMs = Math.max(longestMs, nowMs - sentMs)
+      if (ping !== undefined)
+        pongs.push({ atMs: nowMs + path.oneWayMs, number: ping, bytes: receivedBytes })
+    }
+    while (pongs.length > 0 && pongs[0]!.atMs <= nowMs) {
+      const { number, bytes } = pongs.shift()!
+      pace.heard(nowMs)
+      pace.pong(number, bytes, nowMs)
+    }
+    while (pace.freeBytes > 0) {
+      const bytes = Math.min(pace.freeBytes, pace.partBytes)
+      pace.sent(bytes, nowMs)
+      sentBytes += bytes
+      freeAtMs = Math.max(freeAtMs, nowMs) + bytes / path.bytesPerMs
+      const ping = pace.pingAfterWrite(true, nowMs)
+      arrivals.push({ atMs: freeAtMs + path.oneWayMs, bytes, ping, sentMs: nowMs })
+    }
+  }
+  return { pace, sentBytes, longestMs }
+}
+
+describe('the pace', () => {
+  test.each([
+    ['256 kbit/s', 32, 5],
+    ['1 Mbit/s', 125, 20],
+    ['100 Mbit/s', 12_500, 1],
+    ['10 Mbit/s over 300 ms', 1250, 150],
+    ['1 Gbit/s', 125_000, 0.1]
+  ])('fills %s, and keeps no more than 250 ms of it under way', (_, bytesPerMs, oneWayMs) => {
+    const { sentBytes, longestMs } = saturate({ bytesPerMs, oneWayMs }, 20_000)
+    expect(sentBytes / 20_000 / bytesPerMs).toBeGreaterThan(0.7)
+    expect(longestMs).toBeLessThanOrEqual(250 + oneWayMs)
+  })
+
+  test('follows a path that becomes slower, and faster again', () => {
+    const path = { bytesPerMs: 1000, oneWayMs: 10 }
+    const { pace } = saturate(path, 12_000, (atMs) => {
+      path.bytesPerMs = atMs < 3000 ? 1000 : 30
+    })
+    expect(pace.unacknowledgedBytes).toBeLessThanOrEqual(30 * 250)
+    const again = saturate(path, 10_000, (atMs) => {
+      path.bytesPerMs = atMs < 3000 ? 30 : 1000
+    })
+    expect(again.sentBytes).toBeGreaterThan(0.8 * 7000 * 1000)
+  })
+
+  test('a peer that was sent little says nothing of how little the path carries', () => {
+    const pace = new Pace(limits, 0)
+    const before = pace.freeBytes
+    pace.sent(10, 0)
+    const number = pace.pingInSilence(5000, false)!
+    pace.pong(number, 10, 5100)
+    expect([pace.unacknowledgedBytes, pace.freeBytes]).toEqual([0, before])
+  })
+
+  test('pings a silent peer that was sent something, or is watched, and no other', () => {
+    const pace = new Pace(limits, 0)
+    expect(pace.pingInSilence(10_000, false)).toBeUndefined()
+    expect(pace.pingInSilence(2999, true)).toBeUndefined()
+    expect(pace.pingInSilence(3000, true)).toBeDefined()
+    const owing = new Pace(limits, 0)
+    owing.sent(10, 5)
+    expect(owing.pingInSilence(2999, false)).toBeUndefined()
+    expect(owing.pingInSilence(3000, false)).toBeDefined()
+    // One is under way: another would say nothing new.
+    expect(owing.pingInSilence(4000, false)).toBeUndefined()
+  })
+
+  test('nobody is there after 2 s without a pong, or eight round trips, if nothing else is heard', () => {
+    const pace = new Pace(limits, 0)
+    pace.sent(10, 0)
+    pace.pingInSilence(3000, false)
+    expect(pace.deadMs(4999)).toBeUndefined()
+    expect(pace.deadMs(5000)).toBe(5000)
+    pace.heard(4900)
+    expect(pace.deadMs(5000)).toBeUndefined()
+    expect(pace.deadMs(6900)).toBe(2000)
+    const far = new Pace(limits, 0)
+    far.pong(far.pingInSilence(3000, true)!, 0, 3500)
+    far.heard(3500)
+    far.pingInSilence(6500, true)
+    expect(far.deadMs(10_400)).toBeUndefined()
+    expect(far.deadMs(10_500)).toBe(7000)
+  })
+
+  test('what a liar acknowledges neither blocks nor opens more than what was sent', () => {
+    const pace = new Pace(limits, 0)
+    pace.sent(5000, 0)
+    const number = pace.pingAfterWrite(false, 0)!
+    pace.pong(number + 1, 5000, 1)
+    expect(pace.unacknowledgedBytes).toBe(5000)
+    pace.pong(number, 2 ** 50, 1)
+    expect(pace.unacknowledgedBytes).toBe(0)
+    pace.sent(70_000, 1)
+    pace.pong(pace.pingAfterWrite(false, 1)!, 0, 2)
+    expect(pace.unacknowledgedBytes).toBe(0)
+  })
+
+  test('tells since when nothing arrives', () => {
+    const pace = new Pace(limits, 0)
+    expect(pace.stalledSinceMs).toBe(0)
+    pace.sent(20_000, 100)
+    expect(pace.stalledSinceMs).toBe(0)
+    const first = pace.pingAfterWrite(true, 100)!
+    expect(pace.stalledSinceMs).toBe(100)
+    pace.sent(20_000, 150)
+    const second = pace.pingAfterWrite(true, 150)!
+    pace.pong(first, 20_000, 200)
+    expect(pace.stalledSinceMs).toBe(200)
+    pace.pong(second, 40_000, 300)
+    expect(pace.stalledSinceMs).toBe(0)
+  })
+})
