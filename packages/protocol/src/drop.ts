@@ -1,6 +1,7 @@
 /** What a node gives up without an error to anyone: told to the observer and counted, never silent. */
 
 import type { Address } from './peer.ts'
+import type { Digest } from './update.ts'
 
 /** Why something was given up. */
 export const DROP_REASONS = [
@@ -22,7 +23,7 @@ export const DROP_REASONS = [
   'too-old',
   /** A content that `validate` could not judge yet. It is asked for again at growing intervals. */
   'postponed',
-  /** An update that could not be taken when it was offered, and is offered no more, or was tried too often. */
+  /** An update that could not be taken when it was offered, and is offered no more, or was tried too often. Told once. */
   'lost',
   /** An update that `validate` ignored or rejected. */
   'not-valid',
@@ -37,7 +38,7 @@ export const DROP_REASONS = [
   'unknown-message',
   /** A message not sent, because too many to that peer are in flight. */
   'peer-busy',
-  /** An update of this node itself that no peer was known to have processed when it stopped. */
+  /** An update of this node itself that no peer was known to have processed when it stopped, or that expired before one was heard. */
   'unacknowledged',
   /**
    * A message that arrived, or an update that still waited for the handler, when the node was not running. Not an update
@@ -55,4 +56,6 @@ export interface Drop {
   readonly reason: DropReason
   readonly count: number
   readonly peer?: Address
+  /** Of the updates, where they are few enough to name. */
+  readonly digests?: readonly Digest[]
 }

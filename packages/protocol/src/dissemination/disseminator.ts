@@ -5,7 +5,13 @@
 
 import type { DropReason } from '../drop.ts'
 import type { Journal } from '../journal.ts'
-import type { ContentPush, ContentResponse, Message, SetMessage } from '../message.ts'
+import type {
+  ContentPush,
+  ContentResponse,
+  Message,
+  SetMessage,
+  SketchResponse
+} from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import { countDigests, digestKey, digestOfKey, packKeys } from '../update.ts'
@@ -31,12 +37,13 @@ import {
   type Outcome,
   type Pushed
 } from './outcome.ts'
-import { PendingRequests, type Moved } from './pending-requests.ts'
+import { mostPerRequest, requestsFor, storeFor } from './parts.ts'
+import type { PendingRequests, Moved } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
 import { NO_REQUEST, Rounds } from './rounds.ts'
 import { serve } from './serving.ts'
 import { Unacknowledged } from './unacknowledged.ts'
-import { UpdateStore, type StoredUpdate } from './update-store.ts'
+import type { StoredUpdate, UpdateStore } from './update-store.ts'
 
 export class Disseminator {
   readonly #config: DisseminationConfig
@@ -62,28 +69,13 @@ export class Disseminator {
   ) {
     this.#config = config
     this.#digest = digest
-    this.#store = new UpdateStore(
-      config.expiration,
-      {
-        maxUpdates: config.maxActiveUpdates,
-        maxBytes: config.maxActiveBytes,
-        maxRemembered: config.maxRememberedDigests,
-        lingerMs: config.requestTimeoutMs
-      },
-      journal
-    )
-    const batch = Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage)
-    this.#pending = new PendingRequests({
-      maxRequests: config.maxRequests,
-      maxRequestsPerPeer: batch,
-      maxBatchBytes: config.maxBatchBytes,
-      timeoutMs: config.requestTimeoutMs
-    })
+    this.#store = storeFor(config, journal)
+    this.#pending = requestsFor(config)
     this.#intake = new Intake(config, digest, this.#store, this.#pending, validates)
     const unacknowledged = new Unacknowledged(config.expiration.mode === 'pushCount')
     this.#rounds = new Rounds(config, this.#store, digest, label, rng, nowMs, unacknowledged)
     this.#store.watcher = unacknowledged.watching(this.#store.watcher)
-    this.#leaving = new Leaving(this.#rounds, unacknowledged, batch)
+    this.#leaving = new Leaving(this.#rounds, unacknowledged, mostPerRequest(config))
     this.#unacknowledged = unacknowledged
   }
 
@@ -102,9 +94,10 @@ export class Disseminator {
     return this.#unacknowledged.count
   }
 
-  /** The digests of own updates that no peer is known to have, oldest first. */
+  /** The digests of own updates that no peer is known to have, oldest first: those active, and those that ended untold. */
   unacknowledgedDigests(): Digest[] {
-    return Array.from(this.#unacknowledged.keys(), digestOfKey)
+    const ended = this.#unacknowledged.takeEnded().flatMap(({ digests = [] }) => digests)
+    return [...ended, ...Array.from(this.#unacknowledged.keys(), digestOfKey)]
   }
 
   /** Begins to seek peers for what none is known to have: from now on, extra rounds come at once. */
@@ -165,7 +158,7 @@ export class Disseminator {
   ): Outcome[] {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
-    const outcomes = this.#intake.takeLost(nowMs)
+    const outcomes = [...this.#intake.takeLost(nowMs), ...this.#unacknowledged.takeEnded()]
     for (const peer of this.#pending.lapsed(nowMs))
       outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
     const roomFor = (peer: Address): number => this.#roomFor(nowMs, peer)
@@ -175,6 +168,7 @@ export class Disseminator {
   }
 
   receive(nowMs: number, from: Address, message: SetMessage): Outcome[] {
+    this.#unacknowledged.heard()
     this.advance(nowMs)
     switch (message.kind) {
       case 'digest-request':
@@ -190,9 +184,7 @@ export class Disseminator {
       case 'sketch-request':
         return this.#rounds.answerSketch(from, message)
       case 'sketch-response':
-        return (
-          this.#rounds.compare(nowMs, from, message, this.#roomFor(nowMs, from)) ?? [unasked(from)]
-        )
+        return this.#compare(nowMs, from, message)
       case 'difference-request': {
         const { push } = this.#config
         const answer = this.#rounds.answerDifference(from, message)
@@ -203,6 +195,7 @@ export class Disseminator {
 
   /** Contents that `from` hands on unasked. */
   pushed(nowMs: number, from: Address, push: ContentPush): Pushed {
+    this.#unacknowledged.heard()
     this.advance(nowMs)
     const pushed = this.#intake.pushed(nowMs, from, push)
     for (const key of pushed.known) this.#unacknowledged.acknowledged(key)
@@ -243,6 +236,12 @@ export class Disseminator {
     return outcomes
   }
 
+  #compare(nowMs: number, from: Address, response: SketchResponse): Outcome[] {
+    const sends = this.#rounds.compare(nowMs, from, response, this.#roomFor(nowMs, from))
+    if (this.#rounds.lacksNothingOf(from)) this.#intake.shownAll(from)
+    return sends ?? [unasked(from)]
+  }
+
   /** As {@link #consider}, if `from` was asked; and lets the next rounds know whether this one may change anything. */
   #considerAnswer(nowMs: number, from: Address, digests: DigestBlock): Outcome[] {
     const share = this.#rounds.answered(nowMs, from, digests)
@@ -252,6 +251,7 @@ export class Disseminator {
     const outcomes = this.#consider(nowMs, from, digests, this.#config.pull, NO_REQUEST)
     const { lasting, isFull } = refusals(outcomes)
     const comes = this.#store.unknown(digests) - putOff > lasting
+    if (share === 1 && !this.#rounds.hasMore(from)) this.#intake.shownAll(from)
     this.#rounds.considered(from, share, comes, isFull)
     return [...outcomes, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
   }
@@ -324,6 +324,7 @@ export class Disseminator {
   #askOn(nowMs: number, moved: Moved): Outcome[] {
     const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
     if (moved.lost > 0) outcomes.push({ kind: 'drop', reason: 'not-served', count: moved.lost })
+    if (moved.of !== undefined) this.#intake.unserved(moved.givenUp, moved.of, nowMs)
     return outcomes
   }
 

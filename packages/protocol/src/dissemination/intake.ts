@@ -71,7 +71,7 @@ export class Intake {
 
   /** `from` offers an update. Returns whether that is passed over for now, as it could not be taken when it came. */
   offered(key: DigestKey, from: Address, nowMs: number): boolean {
-    this.#missed.offered(key, nowMs)
+    this.#missed.offered(key, from, nowMs)
     return this.#postponed.holds(key, from, nowMs)
   }
 
@@ -85,8 +85,19 @@ export class Intake {
 
   /** There is no room for an update that `from` offers, for this reason. What only strangers offer may be made up. */
   misses(key: DigestKey, from: Address, reason: DropReason, nowMs: number): DropReason {
-    if (this.#pending.hasServed(from)) this.#missed.add(key, nowMs)
+    if (this.#pending.hasServed(from)) this.#missed.add(key, from, nowMs)
     return reason
+  }
+
+  /** `peer` has shown all that it has and this node lacks. */
+  shownAll(peer: Address): void {
+    this.#missed.shownAll(peer)
+  }
+
+  /** Updates that `from` has offered, and did not bring. */
+  unserved(keys: readonly DigestKey[], from: Address, nowMs: number): void {
+    for (const key of keys)
+      if (this.#store.status(key) === 'unknown') this.#missed.add(key, from, nowMs)
   }
 
   /** Updates for which there was no room, and that nobody offers any more. To be called in each round. */
@@ -196,9 +207,8 @@ export class Intake {
       return drops(from, refused)
     }
     if (verdict === undefined || verdict === 'later') {
-      const isGivenUp = this.#postponed.add(key, nowMs)
-      this.#note(key, isGivenUp, nowMs)
-      return [{ kind: 'drop', reason: isGivenUp ? 'lost' : 'postponed', count: 1, peer: from }]
+      const isLost = this.#note(key, this.#postponed.add(key, nowMs), from, nowMs)
+      return [{ kind: 'drop', reason: isLost ? 'lost' : 'postponed', count: 1, peer: from }]
     }
     this.#over(key)
     this.#store.refuse(key)
@@ -247,20 +257,20 @@ export class Intake {
     tally(refused, reason)
     if (reason === 'postponed') return
     if (reason === 'handler-busy' || reason === 'requests-full') {
-      this.#missed.add(key, nowMs)
+      this.#missed.add(key, from, nowMs)
       return
     }
     const isGivenUp = this.#putOff(nowMs, from, key, reason)
     // What is too old was never ours to lose.
     if (reason === 'too-old') return
-    this.#note(key, isGivenUp, nowMs)
-    if (isGivenUp) tally(refused, 'lost')
+    if (this.#note(key, isGivenUp, from, nowMs)) tally(refused, 'lost')
   }
 
-  /** It was put off: told as lost with that, or missed until it is offered again. */
-  #note(key: DigestKey, isGivenUp: boolean, nowMs: number): void {
-    if (isGivenUp) this.#missed.delete(key)
-    else this.#missed.add(key, nowMs)
+  /** It was put off: missed until it is offered again, or given up with that. Returns whether it is to be told as lost. */
+  #note(key: DigestKey, isGivenUp: boolean, from: Address, nowMs: number): boolean {
+    if (isGivenUp) return this.#missed.tell(key)
+    this.#missed.add(key, from, nowMs)
+    return false
   }
 
   /** It was taken, or is not wanted any more. */

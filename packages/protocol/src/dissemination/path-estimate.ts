@@ -14,7 +14,7 @@ const SLOWER_SMOOTHING = 1 / 2
 const FASTER_SMOOTHING = 1 / 8
 
 /** No request is open for longer than so many of the timeouts of peers of which nothing is known: a slow one holds up no more. */
-const MAX_TIMEOUTS = 4
+export const MAX_TIMEOUTS = 4
 
 /** Timeouts double so often at most: whatever is slower than that is learnt from late answers, and loss is not waited for. */
 const MAX_DOUBLINGS = 2

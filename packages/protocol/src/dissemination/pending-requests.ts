@@ -26,6 +26,9 @@ const MAX_LAPSES = 8
 /** A peer that has served is asked again so often for what only it has offered. */
 const MAX_RETRIES = 2
 
+/** Of how many that were asked for in vain the contents are still welcome. */
+const MAX_GIVEN_UP = 16_384
+
 interface Wanted {
   peer: RequestedPeer
   /** Others that offered the same. */
@@ -38,9 +41,12 @@ interface Wanted {
 export interface Moved {
   readonly affected: readonly Address[]
   readonly lost: number
+  /** Those of the lost that a peer has not brought that had served others before. */
+  readonly givenUp: readonly DigestKey[]
+  readonly of: Address | undefined
 }
 
-const NOTHING_MOVED: Moved = { affected: [], lost: 0 }
+const NOTHING_MOVED: Moved = { affected: [], lost: 0, givenUp: [], of: undefined }
 
 export interface PendingRequestLimits extends RequestedPeerLimits {
   readonly maxRequests: number
@@ -160,7 +166,8 @@ export class PendingRequests {
     const keys = [...peer.requested, ...peer.queued]
     for (const key of keys) {
       this.#release(key, peer)
-      this.#wanted.delete(key)
+      // What a request has named may be under way.
+      this.#giveUp(key)
     }
     this.#peers.rest(peer)
     return keys.length
@@ -223,7 +230,7 @@ export class PendingRequests {
       this.#open.delete(peer)
       this.#peers.rest(peer)
     }
-    if (!peer.isOpen) return { affected: [from], lost: 0 }
+    if (!peer.isOpen) return { ...NOTHING_MOVED, affected: [from] }
     const isEmpty = answer.contents === 0 || answer.isForged
     if (answers === 'lapsed' || answer.isUseful || !isEmpty) {
       peer.sends(nowMs)
@@ -270,12 +277,14 @@ export class PendingRequests {
     const moving: DigestKey[] = []
     for (const key of peer.requested) {
       const wanted = this.#wanted.get(key)!
-      const isLost = hasAlternate(wanted) || !peer.hasServed || wanted.retries >= MAX_RETRIES
+      const isLost =
+        wanted.alternates?.isEmpty === false || !peer.hasServed || wanted.retries >= MAX_RETRIES
       if (isLost) moving.push(key)
       else wanted.retries++
     }
     for (const key of peer.queued) {
-      if (hasAlternate(this.#wanted.get(key)!) || peer.lapses >= MAX_LAPSES) moving.push(key)
+      if (this.#wanted.get(key)!.alternates?.isEmpty === false || peer.lapses >= MAX_LAPSES)
+        moving.push(key)
     }
     return this.#reassign(peer, moving, nowMs, dropped)
   }
@@ -313,7 +322,7 @@ export class PendingRequests {
   #giveUp(key: DigestKey): void {
     this.#wanted.delete(key)
     this.#givenUp.add(key)
-    if (this.#givenUp.size <= this.#limits.maxRequests) return
+    if (this.#givenUp.size <= MAX_GIVEN_UP) return
     const [oldest] = this.#givenUp
     this.#givenUp.delete(oldest!)
   }
@@ -321,24 +330,21 @@ export class PendingRequests {
   /** Moves digests from `peer` to the next that offered each. Of its offers, `dropped` are lost already. */
   #reassign(peer: RequestedPeer, keys: readonly DigestKey[], nowMs: number, dropped = 0): Moved {
     const affected = new Set<Address>([peer.address])
-    let lost = dropped
+    const givenUp: DigestKey[] = []
     for (const key of keys) {
       this.#release(key, peer)
       const wanted = this.#wanted.get(key)!
       const next = wanted.alternates?.take((each) => this.distrusts(each, nowMs))
       if (next === undefined) {
         this.#giveUp(key)
-        lost++
+        givenUp.push(key)
         continue
       }
       this.#assign(key, wanted, this.#peers.employ(next))
       affected.add(next)
     }
     this.#peers.rest(peer)
-    return { affected: [...affected], lost }
+    const lost = dropped + givenUp.length
+    return { affected: [...affected], lost, givenUp, of: peer.hasServed ? peer.address : undefined }
   }
-}
-
-function hasAlternate({ alternates }: Wanted): boolean {
-  return alternates?.isEmpty === false
 }

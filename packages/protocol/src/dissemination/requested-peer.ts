@@ -26,6 +26,9 @@ const DISTRUST_TIMEOUTS = 10
 /** For so many timeouts a peer that was asked may still answer; a link that slow must not lose what it paid for. */
 const READ_TIMEOUTS = 20
 
+/** And at least so long: a timeout that was set too short is no fault of the peer's. */
+const LEAST_READ_MS = 60_000
+
 /** The longest that a request stays open while its peer sends other contents, in timeouts. */
 const MAX_SENDING_TIMEOUTS = 4
 
@@ -149,7 +152,7 @@ export class RequestedPeer {
       lapsesAtMs: nowMs + this.#path.timeoutMs(expectedBytes),
       isExtended: false
     }
-    this.#readUntilMs = nowMs + READ_TIMEOUTS * this.#limits.timeoutMs
+    this.#readUntilMs = nowMs + Math.max(LEAST_READ_MS, READ_TIMEOUTS * this.#limits.timeoutMs)
   }
 
   /** The open request is over, and nothing is learnt from it. */
@@ -219,8 +222,11 @@ export class RequestedPeer {
 
   /** The open request was answered with nothing that it asked for. Says something only if it is sure to be its answer. */
   lacked(nowMs: number, isForged: boolean): void {
+    const tripMs = nowMs - (this.#open?.openedAtMs ?? nowMs)
     this.#open = undefined
     if (this.#lapsed.length > 0 && !isForged) return
+    // On so long a way, what it offered may have ended there before it was asked.
+    if (tripMs >= this.#limits.timeoutMs && !isForged) return
     if (++this.#lacking === 1) this.#lackingSinceMs = nowMs
     const isLong = nowMs - this.#lackingSinceMs >= LACKING_TIMEOUTS * this.#limits.timeoutMs
     if (this.#lacking < LACKING_ANSWERS || !isLong) return

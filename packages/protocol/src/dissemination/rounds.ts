@@ -153,6 +153,16 @@ export class Rounds {
     if (!this.#sketches.hasMore(from)) this.#backoff.ended(from, isFull ? 1 : share)
   }
 
+  /** Whether not all was asked for that the last exchange with `peer` has shown. */
+  hasMore(peer: Address): boolean {
+    return this.#sketches.hasMore(peer)
+  }
+
+  /** Whether the cells that {@link compare} was last given, of `peer`, have shown nothing that this node lacks. */
+  lacksNothingOf(peer: Address): boolean {
+    return this.#sketches.lacksNothingOf === peer
+  }
+
   answerSketch(to: Address, request: SketchRequest): Send[] {
     return this.#config.pull ? [{ kind: 'send', to, message: this.#answers.answer(request) }] : []
   }

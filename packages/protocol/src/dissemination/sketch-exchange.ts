@@ -10,7 +10,7 @@ import { MAX_CELLS } from '../message.ts'
 import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
-import { cellBytes } from '../reconciliation/cells.ts'
+import { cellBytes, cellsFor, LEAST_CELLS } from '../reconciliation/cells.ts'
 import { difference } from '../reconciliation/difference.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
 import { countCells } from '../reconciliation/sketch.ts'
@@ -40,9 +40,6 @@ import type { UpdateStore } from './update-store.ts'
 /** Beyond, a list costs less than the cells and the turns it takes to find out. */
 const MAX_DIFFERENCES = 2000
 
-/** So few cells are worth no exchange. */
-const LEAST_CELLS = 6
-
 /** What an exchange of equal sets costs, both ways: a list that costs less, or less than the first cells, is sent instead. */
 const EQUAL_BYTES = 48
 
@@ -68,6 +65,8 @@ export class SketchExchange {
   readonly #maxCells: number
   /** Who was last told by a list, as the counts were so far apart. */
   #lastTold: Address | undefined
+  /** The peer whose answer, the last one, has shown nothing that this node lacks. */
+  lacksNothingOf: Address | undefined
   /** What exchanges differed in, with whomever: the last one that did at all, and all of late. */
   #whenDifferent = 4
   #usually = 4
@@ -136,6 +135,7 @@ export class SketchExchange {
 
   /** `from` has sent cells; `room` is how many contents more may be asked of it. */
   compare(nowMs: number, from: Address, response: SketchResponse, room: number): NextStep {
+    this.lacksNothingOf = undefined
     const found = this.#open.answered(nowMs, from, response.first)
     if (found === undefined) return 'unasked'
     const { exchange, piece } = found
@@ -145,6 +145,7 @@ export class SketchExchange {
       this.#failures.succeeded(from)
       this.#hasAllBut(from, exchange.mark, [])
       this.#backoff.forget(from)
+      this.lacksNothingOf = from
       return 'nothing'
     }
     if (piece.wanted === 0) return this.#considerFingerprint(nowMs, from, exchange, response)
@@ -321,6 +322,7 @@ export class SketchExchange {
       return this.#giveUp(from)
     this.#failures.succeeded(from)
     this.#hasAllBut(from, this.#unacknowledged.mark, lacked)
+    if (lacking.length === 0) this.lacksNothingOf = from
     if (lacked.length + lacking.length === 0) return 'nothing'
     return this.#requests.begin(from, lacked, lacking, room) ?? 'nothing'
   }
@@ -335,11 +337,6 @@ export class SketchExchange {
       return lacks.has(key) || (stored !== undefined && mask.has(this.#sketch.keyOf(stored)))
     })
   }
-}
-
-/** So many cells tell so many differences in nine of ten tries; see `benchmarks/src/reconciliation.ts`. */
-function cellsFor(differences: number): number {
-  return Math.max(LEAST_CELLS, Math.ceil(1.35 * differences + 2 * Math.sqrt(differences) + 2))
 }
 
 /** The first cells, or none for a comparison of fingerprints, of an exchange that begins after so many turns. */

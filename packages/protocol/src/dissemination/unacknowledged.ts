@@ -6,8 +6,12 @@
  * sets shows it there.
  */
 
-import type { DigestKey } from '../update.ts'
+import type { Drop } from '../drop.ts'
+import type { Digest, DigestKey } from '../update.ts'
 import type { StoredUpdate, StoreWatcher } from './update-store.ts'
+
+/** Of so many that have ended the digests are told; of those beyond, only how many there are. */
+const MAX_ENDED = 1024
 
 export class Unacknowledged {
   /** When each was submitted, as a count of submissions; the oldest comes first. Bounded, as all of them are active. */
@@ -17,6 +21,11 @@ export class Unacknowledged {
   /** Whether a request that was answered is evidence: the peer may have expired an update before it is asked for it. */
   readonly #trustsAnswers: boolean
   #submissions = 0
+  /** How many had been submitted when a peer was last heard. */
+  #heardSubmissions = 0
+  /** Those that expired before any peer was heard, since they were last told, and how many there are beyond. */
+  #ended: Digest[] = []
+  #moreEnded = 0
 
   constructor(trustsAnswers: boolean = false) {
     this.#trustsAnswers = trustsAnswers
@@ -75,15 +84,39 @@ export class Unacknowledged {
     }
   }
 
+  /** A peer was heard: what expires from now on may have reached it, though nothing has shown that. */
+  heard(): void {
+    this.#heardSubmissions = this.#submissions
+  }
+
+  /** Tells of those that have expired since the last call, and that no peer was there for. */
+  takeEnded(): Drop[] {
+    const count = this.#ended.length + this.#moreEnded
+    if (count === 0) return []
+    const digests = this.#ended
+    this.#ended = []
+    this.#moreEnded = 0
+    return [{ kind: 'drop', reason: 'unacknowledged', count, digests }]
+  }
+
   /** A watcher that leaves out what expires, since no peer would fetch it, and passes everything on to `watcher`. */
   watching(watcher: StoreWatcher | undefined): StoreWatcher {
     return {
       accepted: (stored: StoredUpdate) => watcher?.accepted(stored),
       expired: (stored: StoredUpdate) => {
-        this.acknowledged(stored.key)
+        this.#expired(stored)
         watcher?.expired(stored)
       },
       gone: (stored: StoredUpdate) => watcher?.gone(stored)
     }
+  }
+
+  #expired({ key, digest }: StoredUpdate): void {
+    const serial = this.#serials.get(key)
+    if (serial === undefined) return
+    this.acknowledged(key)
+    if (serial <= this.#heardSubmissions) return
+    if (this.#ended.length < MAX_ENDED) this.#ended.push(digest)
+    else this.#moreEnded++
   }
 }

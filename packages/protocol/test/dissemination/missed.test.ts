@@ -11,25 +11,61 @@ function keyOf(n: number): DigestKey {
   return digestKey(digest, 0)
 }
 
-it('what nobody offers for two minutes is lost, once', () => {
+function showAll(missed: Missed, peer: string, times: number = 2): void {
+  for (let n = 0; n < times; n++) missed.shownAll(peer)
+}
+
+it('what its peer has shown twice that it has no longer is lost after two minutes, and told once', () => {
   const missed = new Missed(TIMEOUT_MS)
-  missed.add(keyOf(1), 0)
-  missed.add(keyOf(2), 0)
-  missed.add(keyOf(3), 0)
-  missed.offered(keyOf(2), 10)
+  for (const n of [1, 2, 3]) missed.add(keyOf(n), 'b', 0)
+  showAll(missed, 'b')
+  missed.offered(keyOf(2), 'b', 10)
   missed.delete(keyOf(3))
-  missed.offered(keyOf(4), 10)
+  missed.offered(keyOf(4), 'b', 10)
   expect(missed.takeLost(LOST_MS - 1)).toBe(0)
-  expect(missed.takeLost(LOST_MS)).toBe(1)
-  expect(missed.takeLost(LOST_MS + 9)).toBe(0)
-  expect([missed.takeLost(LOST_MS + 10), missed.size]).toEqual([1, 0])
+  expect(missed.takeLost(2 * LOST_MS)).toBe(1)
+  showAll(missed, 'b')
+  expect([missed.takeLost(3 * LOST_MS), missed.size]).toEqual([1, 0])
+  missed.add(keyOf(1), 'b', 3 * LOST_MS)
+  showAll(missed, 'b')
+  expect([missed.size, missed.takeLost(9 * LOST_MS)]).toEqual([0, 0])
+  // It has come after all: whatever is missed of it from now on is told again.
+  missed.delete(keyOf(1))
+  missed.add(keyOf(1), 'b', 9 * LOST_MS)
+  showAll(missed, 'b')
+  expect(missed.takeLost(10 * LOST_MS + 1)).toBe(1)
+})
+
+it('is not lost while its peer says nothing, as when it is cut off, for an hour', () => {
+  const missed = new Missed(TIMEOUT_MS)
+  missed.add(keyOf(1), 'b', 0)
+  missed.shownAll('b')
+  showAll(missed, 'c', 31)
+  expect(missed.takeLost(3_500_000)).toBe(0)
+  showAll(missed, 'c', 1)
+  expect(missed.takeLost(3_700_000)).toBe(1)
+  const silent = new Missed(TIMEOUT_MS)
+  silent.add(keyOf(1), 'b', 0)
+  expect(silent.takeLost(86_400_000)).toBe(0)
+})
+
+it('given up once is told once', () => {
+  const missed = new Missed(TIMEOUT_MS)
+  missed.add(keyOf(1), 'b', 0)
+  expect([missed.tell(keyOf(1)), missed.tell(keyOf(1)), missed.size]).toEqual([true, false, 0])
 })
 
 it('takes bounded memory: beyond it, what was offered longest ago counts as lost', () => {
   const missed = new Missed(TIMEOUT_MS)
-  for (let n = 0; n < 100_000; n++) missed.add(keyOf(n), 0)
-  missed.add(keyOf(0), 1)
-  missed.add(keyOf(100_000), 1)
-  expect([missed.size, missed.takeLost(2), missed.takeLost(2)]).toEqual([100_000, 1, 0])
-  expect(missed.takeLost(LOST_MS)).toBe(99_998)
+  for (let n = 0; n < 100_000; n++) missed.add(keyOf(n), 'b', 0)
+  missed.add(keyOf(0), 'b', 1)
+  missed.add(keyOf(100_000), 'b', 1)
+  expect([missed.size, missed.takeLost(2), missed.takeLost(LOST_MS / 2)]).toEqual([100_000, 1, 0])
+  for (let peer = 0; peer < 2000; peer++) missed.shownAll(`peer${peer}`)
+  showAll(missed, 'b')
+  expect(missed.takeLost(2 * LOST_MS)).toBe(100_000)
+  // What was told is remembered of as many, too.
+  for (let n = 200_000; n < 300_000; n++) missed.tell(keyOf(n))
+  missed.add(keyOf(1), 'b', 2 * LOST_MS)
+  expect(missed.size).toBe(1)
 })

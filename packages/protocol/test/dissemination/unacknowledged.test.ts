@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Unacknowledged } from '../../src/dissemination/unacknowledged.ts'
+import type { StoredUpdate } from '../../src/dissemination/update-store.ts'
 
 function withKeys(...keys: string[]): Unacknowledged {
   const unacknowledged = new Unacknowledged()
@@ -39,4 +40,24 @@ it('learns from a comparison only about what was submitted before it, and is not
   unacknowledged.submitted('d')
   unacknowledged.hasAll(mark, (key) => key === 'b')
   expect([...unacknowledged.keys()]).toEqual(['b', 'd'])
+})
+
+it('what ends before a peer was heard is told, of 1,024 the digests', () => {
+  const unacknowledged = withKeys('early')
+  const watcher = unacknowledged.watching(undefined)
+  const ended = (key: string): void =>
+    watcher.expired({ key, digest: `digest of ${key}` } as StoredUpdate)
+  unacknowledged.heard()
+  for (let n = 0; n < 1030; n++) unacknowledged.submitted(`${n}`)
+  ended('early')
+  expect(unacknowledged.takeEnded()).toEqual([])
+  for (let n = 0; n < 1030; n++) ended(`${n}`)
+  const [told] = unacknowledged.takeEnded()
+  expect(told).toMatchObject({ reason: 'unacknowledged', count: 1030 })
+  expect([told!.digests!.length, told!.digests![0], unacknowledged.count]).toEqual([
+    1024,
+    'digest of 0',
+    0
+  ])
+  expect(unacknowledged.takeEnded()).toEqual([])
 })

@@ -1,0 +1,34 @@
+/** The parts of a disseminator as its configuration has them. */
+
+import type { Journal } from '../journal.ts'
+import type { DisseminationConfig } from './config.ts'
+import { MAX_TIMEOUTS } from './path-estimate.ts'
+import { PendingRequests } from './pending-requests.ts'
+import { UpdateStore } from './update-store.ts'
+
+export function storeFor(config: DisseminationConfig, journal?: Journal): UpdateStore {
+  return new UpdateStore(
+    config.expiration,
+    {
+      maxUpdates: config.maxActiveUpdates,
+      maxBytes: config.maxActiveBytes,
+      maxRemembered: config.maxRememberedDigests,
+      // As long as a request on the slowest path waits for its answer.
+      lingerMs: MAX_TIMEOUTS * config.requestTimeoutMs
+    },
+    journal
+  )
+}
+
+export function requestsFor(config: DisseminationConfig): PendingRequests {
+  return new PendingRequests({
+    maxRequests: config.maxRequests,
+    maxRequestsPerPeer: mostPerRequest(config),
+    maxBatchBytes: config.maxBatchBytes,
+    timeoutMs: config.requestTimeoutMs
+  })
+}
+
+export function mostPerRequest(config: DisseminationConfig): number {
+  return Math.min(config.maxRequestsPerPeer, config.maxDigestsPerMessage)
+}
