@@ -22,7 +22,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'what is asked for in vain is never asked for again',
     row: 11,
     module: `${DISSEMINATION}/pending-requests.js`,
-    good: 'this.#wanted.delete(key);\n        this.#givenUp.add(key);',
+    good: 'this.#giveUp(key);',
     bad: ';'
   },
   {

@@ -164,10 +164,10 @@ export class PendingRequests {
     const peer = this.#peers.find(to)
     if (peer === undefined || peer.isOpen) return 0
     const keys = [...peer.requested, ...peer.queued]
-    for (const key of keys) {
-      this.#release(key, peer)
-      // What a request has named may be under way.
-      this.#giveUp(key)
+    // What a request has named may be under way.
+    for (const dropped of keys) {
+      this.#release(dropped, peer)
+      this.#giveUp(dropped)
     }
     this.#peers.rest(peer)
     return keys.length
