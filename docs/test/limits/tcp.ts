@@ -29,7 +29,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.inboundLanes',
     value: limits.inboundLanes,
-    reached: 'the one idle longest is closed',
+    reached: 'of those from the host with the most, the one idle longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
     title: 'limits > inbound lanes: the one idle longest makes room'
@@ -75,7 +75,8 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'the newcomer is closed',
     counter: 'refused[host-full]',
     file: LIMITS,
-    title: 'limits > connections of one host'
+    title:
+      'limits > connections of one host that have said nothing yet; whoever speaks is no longer counted'
   },
   { option: 'limits.queuedBytesPerLane', value: limits.queuedBytesPerLane, ...rejects },
   { option: 'limits.queuedFramesPerLane', value: limits.queuedFramesPerLane, ...rejects },

@@ -15,8 +15,14 @@ export interface BackOffOptions {
   readonly rng: Rng
 }
 
+/** Who was lost less than so long ago is tried again after {@link RETURN_MS} at most. */
+const LATELY_MS = 5 * 60_000
+const RETURN_MS = 1000
+
 export class BackOff {
   readonly #options: BackOffOptions
+  /** When connections to them were lost, the first first. */
+  readonly #lostAtMs = new Map<Address, number>()
   /** Oldest failure first. */
   readonly #failures = new Map<Address, Failures>()
 
@@ -35,23 +41,37 @@ export class BackOff {
   failed(address: Address, now: number, cause: Error): void {
     const { firstBackOffMs, longestBackOffMs, backOffAddresses, rng } = this.#options
     const count = Math.min((this.#failures.get(address)?.count ?? 0) + 1, 32)
-    const fullMs = Math.min(longestBackOffMs, firstBackOffMs * 2 ** (count - 1))
+    const longestMs = this.isReturning(address, now) ? RETURN_MS : longestBackOffMs
+    const fullMs = Math.min(longestMs, longestBackOffMs, firstBackOffMs * 2 ** (count - 1))
     this.#failures.delete(address)
     this.#failures.set(address, {
       count,
       untilMs: now + fullMs * (0.5 + rng.fraction() / 2),
       cause
     })
-    if (this.#failures.size > backOffAddresses) {
-      for (const oldest of this.#failures.keys()) {
-        this.#failures.delete(oldest)
-        break
-      }
-    }
+    trim(this.#failures, backOffAddresses)
   }
 
-  /** `address` answered, or came to us. */
+  /** The connection to `address` was lost. It is likely to be back soon. */
+  lost(address: Address, now: number): void {
+    this.#lostAtMs.delete(address)
+    this.#lostAtMs.set(address, now)
+    trim(this.#lostAtMs, this.#options.backOffAddresses)
+  }
+
+  /** Whether `address` was lost lately, so that each attempt may be a short one. */
+  isReturning(address: Address, now: number): boolean {
+    const lostAtMs = this.#lostAtMs.size === 0 ? undefined : this.#lostAtMs.get(address)
+    return lostAtMs !== undefined && now - lostAtMs < LATELY_MS
+  }
+
+  /** `address` has spoken. */
   succeeded(address: Address): void {
     this.#failures.delete(address)
+    this.#lostAtMs.delete(address)
   }
+}
+
+function trim(map: Map<Address, unknown>, most: number): void {
+  if (map.size > most) map.delete(map.keys().next().value!)
 }

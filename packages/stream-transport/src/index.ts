@@ -4,6 +4,7 @@
  */
 export { AbortWatch } from './abort-watch.ts'
 export { BackOff, type BackOffOptions } from './back-off.ts'
+export { Bursts } from './bursts.ts'
 export { ByteBudget, type Holder } from './byte-budget.ts'
 export {
   FRAME_KIND,

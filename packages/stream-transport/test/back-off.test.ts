@@ -26,6 +26,19 @@ describe('back-off', () => {
     }
   })
 
+  test('is short for who was lost less than five minutes ago', () => {
+    const back = backOff(3)
+    back.lost('a', 0)
+    for (let count = 1; count < 20; count++) back.failed('a', 60_000, cause)
+    expect(back.pause('a', 60_000)!.waitMs).toBeLessThanOrEqual(1000)
+    expect([back.isReturning('a', 299_999), back.isReturning('a', 300_000)]).toEqual([true, false])
+    back.failed('a', 300_000, cause)
+    expect(back.pause('a', 300_000)!.waitMs).toBeGreaterThan(2000)
+    // Of as many as failures are remembered of.
+    for (const address of ['b', 'c', 'd']) back.lost(address, 1)
+    expect([back.isReturning('a', 2), back.isReturning('b', 2)]).toEqual([false, true])
+  })
+
   test('a success forgets the failures', () => {
     const back = backOff()
     back.failed('a', 0, cause)

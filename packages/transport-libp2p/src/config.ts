@@ -13,7 +13,7 @@ import {
 export interface Libp2pTransportOptions {
   /** A started libp2p node. It stays the caller's: the transport adds one protocol to it, and never stops it. */
   readonly node: Libp2p
-  /** What others are told to dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first it listens on. */
+  /** What others are told to dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first it listens on that is not of the loopback host, if there is one. */
   readonly advertise?: Address
   /** The longest message, in bytes. Default 1 MiB; the same for a whole group. */
   readonly maxMessageBytes?: number

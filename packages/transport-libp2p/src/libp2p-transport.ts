@@ -1,5 +1,6 @@
 /** The libp2p transport: its life from start to stop, riding on a node that stays the caller's. */
 
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
@@ -146,7 +147,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
     const id = node.peerId.toString()
     if (node.status !== 'started')
       throw new GossipError('INVALID_CONFIG', 'node must be started before the transport')
-    const address = advertise ?? node.getMultiaddrs().find(isDialable)?.toString() ?? `/p2p/${id}`
+    const address = advertise ?? firstForOthers(node.getMultiaddrs())?.toString() ?? `/p2p/${id}`
     if (parseAddress(address).peer !== id) {
       throw new GossipError('INVALID_CONFIG', `advertise must end in this node's own /p2p/${id}`)
     }
@@ -158,6 +159,12 @@ function startFailed(error: unknown, protocol: string): unknown {
   if (!(error instanceof Error) || error.name !== 'DuplicateProtocolHandlerError') return error
   const message = `another transport of ${protocol} runs on this libp2p node`
   return new GossipError('ADDRESS_UNAVAILABLE', message, { cause: error })
+}
+
+/** Of a wildcard libp2p tells every interface, loopback first: that would send others to themselves. */
+function firstForOthers(addresses: readonly Multiaddr[]): Multiaddr | undefined {
+  const dialable = addresses.filter(isDialable)
+  return dialable.find((address) => !isLoopback(address)) ?? dialable[0]
 }
 
 function startSweep(station: Station): ReturnType<typeof setInterval> {

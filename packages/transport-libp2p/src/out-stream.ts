@@ -44,6 +44,8 @@ export class OutStream implements Holder {
   #stream: Stream | undefined
   #connection: Connection | undefined
   #farewell: GossipError | undefined
+  /** Whether the peer has answered a ping on it. */
+  #hasAnswered = false
   #flushing = false
   /** When the write began that waits for the stream to drain; 0 when none does. */
   #drainSinceMs = 0
@@ -107,6 +109,9 @@ export class OutStream implements Holder {
     if (this.state === 'closed') return
     const peaceful = this.isIdle && error.code !== 'UNREACHABLE'
     this.state = 'closed'
+    // What opened and was closed without a word was no success either.
+    const isFailure = !this.#hasAnswered && !this.endsInPeace && error.code !== 'NOT_RUNNING'
+    if (isFailure) this.#host.backOff.failed(this.address, this.#host.nowMs(), error)
     this.#aborting.abort(error)
     this.#writer.fail(error)
     this.#reader.drop()
@@ -128,7 +133,7 @@ export class OutStream implements Holder {
     const { stalledSinceMs } = this.#writer.pace
     const silentMs = this.state === 'open' ? this.#writer.pace.deadMs(nowMs) : undefined
     if (this.state === 'opening' && nowMs - this.lastUsedMs >= connectMs) {
-      this.#notOpened(new GossipError('UNREACHABLE', `${this.address} did not answer in time`))
+      this.close(new GossipError('UNREACHABLE', `${this.address} did not answer in time`))
     } else if (silentMs !== undefined) {
       // The next message needs another connection: nothing comes through this one.
       const connection = this.#connection
@@ -157,8 +162,7 @@ export class OutStream implements Holder {
   async #open({ multiaddr, address }: PeerAddress): Promise<void> {
     const {
       config: { node },
-      protocol,
-      backOff
+      protocol
     } = this.#host
     try {
       // Not joined with AbortSignal.timeout: Node 20 may collect that, and then it never fires. The sweep looks instead.
@@ -167,16 +171,10 @@ export class OutStream implements Holder {
       const connection = preferred(node, this.peer) ?? dialled
       this.#connection = connection
       this.#use(await connection.newStream(protocol, { signal }))
-      backOff.succeeded(address)
     } catch (error) {
       if (this.state === 'closed') return
-      this.#notOpened(openingFailed(error, address, protocol))
+      this.close(openingFailed(error, address, protocol))
     }
-  }
-
-  #notOpened(failure: GossipError): void {
-    this.#host.backOff.failed(this.address, this.#host.nowMs(), failure)
-    this.close(failure)
   }
 
   #use(stream: Stream): void {
@@ -203,6 +201,8 @@ export class OutStream implements Holder {
     const nowMs = this.#host.nowMs()
     this.heard(nowMs)
     this.#reader.read(data.subarray(), nowMs)
+    if (!this.#hasAnswered) this.#host.backOff.succeeded(this.address)
+    this.#hasAnswered = true
     if (this.#reader.failure !== undefined) this.close(this.#reader.failure)
   }
 

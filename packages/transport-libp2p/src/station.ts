@@ -172,6 +172,7 @@ export class Station implements StreamHost {
     if (address === undefined) return
     this.#peers.delete(address)
     if (error === undefined || error.code === 'NOT_RUNNING') return
+    this.backOff.lost(address, this.nowMs())
     try {
       this.#receiver.lost(address, why!)
     } catch (cause) {

@@ -30,13 +30,19 @@ export interface TcpTransportOptions {
 
 /** How much peers can make this node hold. Each but `backOffAddresses` has a counter in `stats().refused`. */
 export interface TcpLimits {
-  /** Connections that peers opened and that have said hello. Beyond, the one idle longest goes. Default 256. */
+  /**
+   * Connections that peers opened and that have said hello. Beyond, one goes: of those from the host with the most, the one idle
+   * longest. Default 256.
+   */
   readonly inboundLanes: number
   /** Connections opened by this node, those being dialled included. Beyond, the one idle longest goes. Default 256. */
   readonly outboundLanes: number
   /** Connections accepted that have not yet said hello. Beyond, the one silent longest goes. Default 64. */
   readonly pendingConnections: number
-  /** Connections accepted from one host (one /64 network of IPv6). Default 16. */
+  /**
+   * Connections accepted from one host (one /64 network of IPv6) on which nothing has been said after the hello: many nodes may
+   * live behind one address. Default 16.
+   */
   readonly connectionsPerHost: number
   /** The same for one network of hosts (a /24 of IPv4, a /48 of IPv6), private networks excepted. Default 64. */
   readonly connectionsPerNetwork: number

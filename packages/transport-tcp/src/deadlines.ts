@@ -20,6 +20,8 @@ export interface LaneTimes {
   readonly lastUsedMs: number
   /** Whether it is kept though nobody uses it. */
   readonly watched: boolean
+  /** For the host to accept, if that is shorter than the deadline. */
+  readonly connectMs: number
 }
 
 export type Breach = 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
@@ -38,7 +40,9 @@ export function overdue(
   const passed = (sinceMs: number, limitMs: number): boolean =>
     sinceMs > 0 && now - sinceMs >= limitMs
   if (times.state === 'connecting')
-    return passed(times.sinceMs, deadlines.connectMs) ? 'connect-late' : undefined
+    return passed(times.sinceMs, Math.min(times.connectMs, deadlines.connectMs))
+      ? 'connect-late'
+      : undefined
   if (times.state === 'greeting')
     return passed(times.sinceMs, deadlines.helloMs) ? 'hello-late' : undefined
   if (passed(times.partialSinceMs, deadlines.frameMs)) return 'frame-late'

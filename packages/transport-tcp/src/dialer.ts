@@ -1,6 +1,7 @@
 /** The dialling side: one connection at a time to an address, and pauses after failures. */
 
-import { connect, isIP, isIPv6, type Socket } from 'node:net'
+import { lookup } from 'node:dns'
+import { connect, isIP, isIPv6, type LookupFunction, type Socket } from 'node:net'
 import { GossipError, type Address } from '@rumormill/protocol'
 import { formatAddress, isLoopback, isUnspecified, parseAddress, type Endpoint } from './address.ts'
 import { nowMs } from './deadlines.ts'
@@ -40,20 +41,24 @@ export function dial(address: Address, station: Station): Lane {
   }
   if (room === 'evicted') counters.refuse('evicted')
   counters.dialled++
-  const socket = openSocket(endpoint, station.bound!)
+  const socket = openSocket(endpoint, station)
   const lane = new Lane(
     socket,
     station,
     {
       greet: (greeted, hello) => greet(greeted, hello, address, station),
+      spoke: () => station.backOff.succeeded(address),
       received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
-        if (!closed.opened && error.code !== 'NOT_RUNNING') backOff.failed(address, nowMs(), error)
+        // What opened and was closed without a word was no success either.
+        const isFailure = !closed.hasSpoken && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
+        if (isFailure) backOff.failed(address, nowMs(), error)
         station.laneClosed(closed, error, told)
       }
     },
     address
   )
+  if (backOff.isReturning(address, nowMs())) lane.connectMs = RETURN_CONNECT_MS
   socket.once('connect', () => lane.connected(helloOf(station.identity!)))
   lanes.add(lane)
   lanes.lead(lane)
@@ -73,18 +78,35 @@ async function greet(
     if (error.code !== 'OVERLOADED') station.counters.refuse(refusal)
     return lane.close(error)
   }
-  station.backOff.succeeded(address)
   lane.open(address)
 }
 
 /**
  * A node that listens on one address of several also dials from it, because that is where peers expect it to come from.
- * Names are then looked up in its own family.
+ * Names are then looked up in its own family; else in that of the address it advertises first.
  */
-function openSocket({ host, port }: Endpoint, bound: Endpoint): Socket {
-  const family = isIPv6(bound.host) ? 6 : 4
+function openSocket({ host, port }: Endpoint, { bound, identity }: Station): Socket {
+  const advertisedHost = parseAddress(identity!.address).host
+  const family = isIPv6(bound!.host) ? 6 : 4
   const fromBound =
-    !isUnspecified(bound.host) && !isLoopback(bound.host) && [0, family].includes(isIP(host))
+    !isUnspecified(bound!.host) && !isLoopback(bound!.host) && [0, family].includes(isIP(host))
   const options = { host, port, noDelay: true, readableHighWaterMark: READ_AHEAD_BYTES }
-  return connect(fromBound ? { ...options, localAddress: bound.host, family } : options)
+  if (fromBound) return connect({ ...options, localAddress: bound!.host, family })
+  const known = isIP(advertisedHost)
+  return connect(known === 0 ? options : { ...options, lookup: lookupFirst(known) })
 }
+
+/** Looks up names, and names addresses of `family` first: peers believe those who come from where they can be dialled. */
+function lookupFirst(family: number): LookupFunction {
+  return (host, options, done) =>
+    lookup(host, { ...options, all: true }, (error, found) => {
+      if (error !== null) return done(error, [])
+      const own = found.filter((each) => each.family === family)
+      const sorted = [...own, ...found.filter((each) => each.family !== family)]
+      if (options.all === true) done(null, sorted)
+      else done(null, sorted[0]!.address, sorted[0]!.family)
+    })
+}
+
+/** A peer that was lost lately is tried each second, so that none of the attempts misses its return for long. */
+const RETURN_CONNECT_MS = 1000

@@ -1,5 +1,6 @@
-/** What lanes of a transport share. */
+/** What lanes of a transport share, and what each tells who made it. */
 
+import type { GossipError } from '@rumormill/protocol'
 import type { ByteBudget, QueueShare } from '@rumormill/stream-transport'
 import type { TcpConfig } from './config.ts'
 import type { Counters } from './stats.ts'
@@ -9,4 +10,16 @@ export interface LaneShare extends QueueShare {
   readonly counters: Counters
   /** For messages that are half received. */
   readonly partial: ByteBudget
+}
+
+/** What happens to a lane, told to who made it. */
+export interface LaneEvents<Lane> {
+  /** The peer's hello came; nothing more is read until this settles. It calls `open`, or `close` to refuse. */
+  greet(lane: Lane, hello: Uint8Array): Promise<void>
+  /** The first message of the peer's has come, or its first answer to a ping. */
+  spoke(lane: Lane): void
+  /** Messages came on an open lane. Does not throw. */
+  received(lane: Lane, frames: readonly Uint8Array[]): void
+  /** The lane is closed. `told` says whether some `send` was rejected with `error`, or `close` said so. Called once. */
+  closed(lane: Lane, error: GossipError, told: boolean): void
 }

@@ -20,18 +20,8 @@ import {
   messageOf,
   silenceError
 } from './lane-errors.ts'
-import type { LaneShare } from './lane-share.ts'
+import type { LaneEvents, LaneShare } from './lane-share.ts'
 import type { Refusal } from './stats.ts'
-
-/** What happens to a lane, told to who made it. */
-export interface LaneEvents {
-  /** The peer's hello came; nothing more is read until this settles. It calls `open`, or `close` to refuse. */
-  greet(lane: Lane, hello: Uint8Array): Promise<void>
-  /** Whole frames came on an open lane. Does not throw. */
-  received(lane: Lane, frames: readonly Uint8Array[]): void
-  /** The lane is closed. `told` says whether some `send` was rejected with `error`, or `close` said so. Called once. */
-  closed(lane: Lane, error: GossipError, told: boolean): void
-}
 
 /**
  * How much a socket may read ahead. More than the 64 KiB of one chunk: else each chunk of a large message would stop
@@ -47,8 +37,12 @@ export class Lane implements LaneTimes, Holder {
   lastUsedMs = 0
   /** The peer, as `from` and `to`: the address that was dialled, or the verified one of an inbound hello. */
   address: Address | undefined
-  /** Whether it was ever open. */
+  /** Whether it was ever open, and whether the peer has said anything since. */
   opened = false
+  hasSpoken = false
+  connectMs: number = Infinity
+  /** Of an inbound one: where it comes from, as limits count it. */
+  host = ''
   /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
   endsInPeace = false
   /** Whether the peer's silence is to be noticed though nothing is sent to it. */
@@ -57,7 +51,7 @@ export class Lane implements LaneTimes, Holder {
   readonly ended: Promise<void>
   readonly #socket: Socket
   readonly #share: LaneShare
-  readonly #events: LaneEvents
+  readonly #events: LaneEvents<Lane>
   readonly #reader: StreamReader
   readonly #writer: StreamWriter
   #flushing = false
@@ -65,7 +59,7 @@ export class Lane implements LaneTimes, Holder {
   #farewell: GossipError | undefined
 
   /** `address` is given for a lane that this node dials, and only then. */
-  constructor(socket: Socket, share: LaneShare, events: LaneEvents, address?: Address) {
+  constructor(socket: Socket, share: LaneShare, events: LaneEvents<Lane>, address?: Address) {
     this.direction = address === undefined ? 'inbound' : 'outbound'
     this.state = address === undefined ? 'greeting' : 'connecting'
     this.address = address
@@ -231,6 +225,7 @@ export class Lane implements LaneTimes, Holder {
     this.#writer.pace.heard(now)
     const messages = this.#reader.read(chunk, now)
     if (messages.length > 0) this.lastUsedMs = now
+    if (messages.length > 0 && this.state === 'open') this.#spoke()
     this.#share.counters.receivedBytes += chunk.length
     if (messages.length > 0 && this.state === 'greeting') void this.#greet(messages)
     else if (messages.length > 0 && this.state === 'open') this.#events.received(this, messages)
@@ -243,6 +238,12 @@ export class Lane implements LaneTimes, Holder {
     this.#farewell = farewellError(this.address!, reason)
   }
 
+  #spoke(): void {
+    if (this.hasSpoken) return
+    this.hasSpoken = true
+    this.#events.spoke(this)
+  }
+
   #answer(number: number): void {
     this.#writer.answer(number, this.#reader.receivedBytes)
     this.#scheduleFlush()
@@ -250,6 +251,7 @@ export class Lane implements LaneTimes, Holder {
 
   #acknowledged(number: number, receivedBytes: number): void {
     this.#writer.pace.pong(number, receivedBytes, nowMs())
+    if (this.state === 'open') this.#spoke()
     this.#scheduleFlush()
   }
 
@@ -259,6 +261,7 @@ export class Lane implements LaneTimes, Holder {
     try {
       await this.#events.greet(this, frames.shift()!)
       if (this.state !== 'open') return
+      if (frames.length > 0) this.#spoke()
       this.#events.received(this, frames)
       this.#socket.resume()
     } catch (error) {

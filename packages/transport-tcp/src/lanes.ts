@@ -44,15 +44,20 @@ export class Lanes {
   }
 
   /**
-   * Makes room for one more lane of `direction`: when `limit` is reached, the one idle longest is closed. Says whether
-   * there is room, and whether a lane was closed for it.
+   * Makes room for one more lane of `direction`: when `limit` is reached, one is closed, the one idle longest of those that
+   * come from the host with the most. Says whether there is room, and whether a lane was closed for it.
    */
   makeRoom(direction: Lane['direction'], limit: number): 'free' | 'evicted' | 'full' {
     if (this.count(direction) < limit) return 'free'
+    const lanes = [...this.#all].filter((lane) => lane.direction === direction)
+    const byHost = new Map<string, number>()
+    for (const { host } of lanes) byHost.set(host, (byHost.get(host) ?? 0) + 1)
     let longest: Lane | undefined
-    for (const lane of this.#all) {
-      if (lane.direction !== direction || !lane.isIdle) continue
-      if (longest === undefined || lane.lastUsedMs < longest.lastUsedMs) longest = lane
+    for (const lane of lanes) {
+      if (!lane.isIdle) continue
+      const crowd = byHost.get(lane.host)! - (longest === undefined ? 0 : byHost.get(longest.host)!)
+      if (longest === undefined || crowd > 0) longest = lane
+      else if (crowd === 0 && lane.lastUsedMs < longest.lastUsedMs) longest = lane
     }
     if (longest === undefined) return 'full'
     longest.dismiss(

@@ -3,7 +3,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
-import { canonicalIp, formatAddress, parseAddress, type Endpoint } from './address.ts'
+import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
 import { Admission } from './admission.ts'
 import { haveCommon, helloOf, mismatch, versionMismatch } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
@@ -62,19 +62,30 @@ function admit(socket: Socket, station: Station, admission: Admission): void {
     socket.destroy()
     counters.refuse(refusal)
     const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
-    return station.fail(
-      new GossipError(
-        'OVERLOADED',
-        `a connection from ${remoteIp} was refused: it has as many as limits.${option} allows`
-      )
+    const why = `it has as many that have said nothing yet as limits.${option} allows`
+    return station.trouble(
+      new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
     )
   }
   counters.accepted++
-  socket.once('close', () => admission.leave(remoteIp))
+  let hasLeft = false
+  // Who speaks is no longer counted: many nodes may live behind one address.
+  const leave = (): void => {
+    if (!hasLeft) admission.leave(remoteIp)
+    hasLeft = true
+  }
+  socket.once('close', leave)
   makeRoomToGreet(station)
   lanes.add(
     new Lane(socket, station, {
-      greet: (lane, hello) => greet(lane, hello, remoteIp, station),
+      greet: (lane, hello) => {
+        lane.host = hostPrefix(remoteIp)
+        return greet(lane, hello, remoteIp, station)
+      },
+      spoke: (lane) => {
+        leave()
+        station.backOff.succeeded(lane.address!)
+      },
       received: (lane, messages) => station.deliver(lane, messages),
       closed: (lane, error, told) => station.laneClosed(lane, error, told)
     })
@@ -145,7 +156,6 @@ async function greet(
   const from = formatAddress(parseAddress(hello.address))
   lane.open(from, helloOf(self))
   station.lanes.lead(lane)
-  station.backOff.succeeded(from)
   station.mismatched.delete(caller)
   station.mismatched.delete(remoteIp)
 }

@@ -1,9 +1,10 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
 
 import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'
-import { AbortWatch, BackOff, ByteBudget } from '@rumormill/stream-transport'
+import { AbortWatch, BackOff, Bursts, ByteBudget } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
 import type { TcpConfig } from './config.ts'
+import { nowMs } from './deadlines.ts'
 import type { Identity } from './greeting.ts'
 import { createHostCheck, type HostCheck } from './host-check.ts'
 import type { LaneShare } from './lane-share.ts'
@@ -23,6 +24,7 @@ export class Station implements LaneShare {
   readonly hostCheck: HostCheck
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
+  readonly #bursts = new Bursts()
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
   /** Known once the listener has its port. */
@@ -59,7 +61,9 @@ export class Station implements LaneShare {
     this.lanes.remove(lane)
     if (error.code === 'NOT_RUNNING' || lane.endsInPeace) return
     if (lane.opened) this.#lost(lane.address!, error)
-    else if (!told && error.code !== 'CONNECTION_LOST') this.fail(error)
+    // Of peers of other groups each is told once anyway.
+    else if (!told && error.code === 'PROTOCOL_MISMATCH') this.fail(error)
+    else if (!told && error.code !== 'CONNECTION_LOST') this.trouble(error)
   }
 
   watch(peers: readonly Address[]): void {
@@ -67,6 +71,7 @@ export class Station implements LaneShare {
   }
 
   checkDeadlines(now: number): void {
+    for (const error of this.#bursts.over(now)) this.fail(error)
     for (const lane of this.lanes.all) {
       lane.watched = this.#watched.has(lane.address ?? '')
       lane.checkDeadlines(now)
@@ -96,8 +101,15 @@ export class Station implements LaneShare {
     }
   }
 
+  /** As {@link fail}, for what strangers can cause at any rate: of each kind one a second, with how many there were. */
+  trouble(error: GossipError): void {
+    const told = this.#bursts.first(error, nowMs())
+    if (told !== undefined) this.fail(told)
+  }
+
   #lost(peer: Address, error: GossipError): void {
     if (this.lanes.leadingTo(peer)?.state === 'open') return
+    this.backOff.lost(peer, nowMs())
     try {
       this.receiver!.lost(peer, error)
     } catch (cause) {

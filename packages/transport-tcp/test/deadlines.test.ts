@@ -19,12 +19,14 @@ const open: LaneTimes = {
   writeBegunMs: 0,
   stalledSinceMs: 0,
   lastUsedMs: 1000,
-  watched: false
+  watched: false,
+  connectMs: Infinity
 }
 
 describe('deadlines', () => {
   test.each([
     [{ ...open, state: 'connecting' as const, sinceMs: 1000 }, 10, 'connect-late'],
+    [{ ...open, state: 'connecting' as const, sinceMs: 1000, connectMs: 7 }, 7, 'connect-late'],
     [{ ...open, state: 'greeting' as const, sinceMs: 1000 }, 20, 'hello-late'],
     [{ ...open, partialSinceMs: 1000 }, 30, 'frame-late'],
     [{ ...open, writeBegunMs: 1000 }, 40, 'write-late'],

@@ -16,8 +16,8 @@ import {
 } from './harness.ts'
 
 /** A stranger that the node has let in. */
-async function admitted(address: string, port: number): Promise<Stranger> {
-  const stranger = await strangerTo(address)
+async function admitted(address: string, port: number, from?: string): Promise<Stranger> {
+  const stranger = await strangerTo(address, from)
   stranger.say(hello(`127.0.0.1:${port}`))
   await until(() => expect(stranger.frames.length).toBe(1))
   return stranger
@@ -43,8 +43,11 @@ describe('limits', () => {
     expect(b.failures.map(({ code }) => code)).toEqual(['OVERLOADED'])
   })
 
-  test('connections of one host', async () => {
+  test('connections of one host that have said nothing yet; whoever speaks is no longer counted', async () => {
     const b = await startNode({ limits: { connectionsPerLoopbackHost: 2 } })
+    const spoken = await admitted(b.address, 9)
+    spoken.say(bytesOf(1))
+    await until(() => expect(b.received.length).toBe(1))
     const first = await admitted(b.address, 1)
     await admitted(b.address, 2)
     await (
@@ -52,8 +55,23 @@ describe('limits', () => {
     ).closed
     expect(b.transport.stats().refused['host-full']).toBe(1)
     first.socket.destroy()
-    await until(() => expect(b.transport.stats().inboundLanes).toBe(1))
+    await until(() => expect(b.transport.stats().inboundLanes).toBe(2))
     await admitted(b.address, 3)
+  })
+
+  test('a flood of refused connections is one report a second', async () => {
+    const b = await startNode({ limits: { connectionsPerLoopbackHost: 1 } })
+    await admitted(b.address, 1)
+    const flood = await Promise.all(Array.from({ length: 50 }, () => strangerTo(b.address)))
+    await Promise.all(flood.map(({ closed }) => closed))
+    const counted = (): number =>
+      b.failures.reduce(
+        (sum, { message }) => sum + Number(/\((\d+) like it since/.exec(message)?.[1] ?? 1),
+        0
+      )
+    await until(() => expect(counted()).toBe(50))
+    expect(b.failures.length).toBeLessThan(20)
+    expect(b.transport.stats().refused['host-full']).toBe(50)
   })
 
   test('inbound lanes: the one idle longest makes room', async () => {
@@ -65,6 +83,20 @@ describe('limits', () => {
     await second.closed
     expect(b.transport.stats()).toMatchObject({ inboundLanes: 2, refused: { evicted: 1 } })
     expect(first.socket.destroyed).toBe(false)
+  })
+
+  test('inbound lanes: of two hosts, the one with more makes room', async () => {
+    const b = await startNode({
+      host: '127.0.0.1',
+      limits: { inboundLanes: 3 },
+      trustAdvertisedHosts: true
+    })
+    const alone = await admitted(b.address, 1, '127.0.0.2')
+    const crowd = [await admitted(b.address, 2), await admitted(b.address, 3)]
+    await admitted(b.address, 4)
+    await crowd[0]!.closed
+    expect([alone.socket.destroyed, crowd[1]!.socket.destroyed]).toEqual([false, false])
+    expect(crowd[0]!.goodbyes).toEqual(['full'])
   })
 
   test('inbound lanes: when none is idle the newcomer is told so', async () => {
@@ -150,61 +182,6 @@ describe('limits', () => {
     fast.socket.write(part(FRAME_KIND.lastPart, 10_000))
     await until(() => expect(b.received.map(({ from }) => from)).toEqual(['127.0.0.1:2']))
     await slow.closed
-  })
-
-  test('an address that failed is left alone for a while, and said to be', async () => {
-    const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
-    let knocks = 0
-    const address = await strangeListener((stranger) => {
-      knocks++
-      stranger.socket.destroy()
-    })
-    expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
-    for (let n = 0; n < 20; n++)
-      expect(await codeOf(a.send(address, bytesOf(1)))).toBe('UNREACHABLE')
-    expect([knocks, a.transport.stats().refused['backing-off']]).toEqual([1, 20])
-  })
-
-  test('an address that answered starts anew: its next pause is a first one', async () => {
-    const a = await startNode({ deadlines: { firstBackOffMs: 200, longestBackOffMs: 60_000 } })
-    let broken = true
-    let open: Stranger | undefined
-    const address = await strangeListener((stranger) => {
-      open = stranger
-      if (broken) stranger.socket.destroy()
-      else stranger.say(hello(address))
-    })
-    const pauseMs = async (): Promise<number> => {
-      const error = await a.send(address, bytesOf(1)).then(
-        () => undefined,
-        (caught: Error) => caught
-      )
-      return Number(/another (\d+) ms/.exec(error?.message ?? '')?.[1] ?? 0)
-    }
-    await pauseMs()
-    expect(await pauseMs()).toBeGreaterThan(50)
-    broken = false
-    await until(() => a.send(address, bytesOf(1)))
-    broken = true
-    open!.socket.destroy()
-    await until(() => expect(a.transport.stats().outboundLanes).toBe(0))
-    await pauseMs()
-    expect(await pauseMs()).toBeLessThanOrEqual(200)
-    expect(a.transport.stats().dialled).toBe(3)
-  })
-
-  test('a peer that comes to us is no longer left alone', async () => {
-    const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
-    const gone = await startNode()
-    await gone.transport.stop()
-    expect(await codeOf(a.send(gone.address, bytesOf(1)))).toBe('UNREACHABLE')
-    const back = await startNode({ port: Number(gone.address.split(':')[1]) })
-    await back.send(a.address, bytesOf(1))
-    await until(() => expect(a.received.length).toBe(1))
-    await back.transport.stop()
-    await until(() => expect(a.transport.stats().inboundLanes).toBe(0))
-    expect(await codeOf(a.send(gone.address, bytesOf(1)))).toBe('UNREACHABLE')
-    expect(a.transport.stats().refused['backing-off']).toBe(0)
   })
 })
 
