@@ -2,7 +2,7 @@
  * How fast a stream may be written, and whether its peer is still there. Both are learnt from pings, which the peer
  * answers with the number of bytes that it has received.
  *
- * At most {@link UNACKNOWLEDGED_MS} of what the path carries is under way unacknowledged: what waits longer waits here,
+ * At most an eighth of a second of what the path carries is under way unacknowledged: what waits longer waits here,
  * where small messages pass large ones, and not in the buffers of the system, where nothing passes anything. The rate is
  * measured as BBR does (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the most that was delivered per
  * time in the latest rounds, where those count in which the path and not the sender was the limit.
@@ -11,7 +11,7 @@
 export interface PaceLimits {
   /** So long without a word, when one is owed, and the peer is pinged. */
   readonly silentMs: number
-  /** So long may a pong take, and at least {@link ROUND_TRIPS} round trips; then nobody is there. */
+  /** So long may a pong take, and at least eight round trips; then nobody is there. */
   readonly answerMs: number
 }
 
