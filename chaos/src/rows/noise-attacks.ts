@@ -99,11 +99,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     sockets.push(...plaintext(port, 50))
     const halves = Array.from({ length: 300 }, () => say(dial(port), MULTISTREAM))
     sockets.push(...halves)
-    const open = (): number => halves.filter(({ closedMs }) => closedMs() === undefined).length
-    // Long before their ten seconds for a handshake are over; a busy machine needs a while to close that many.
-    await delay(1000)
-    await until(() => open() <= MAX_PENDING, 4000)
-    const pending = open()
+    const pending = await pendingOf(halves)
     for (const { socket } of sockets) socket.destroy()
     const handshakes = await flood(port, seconds)
     const [streams, impersonated] = [
@@ -163,6 +159,15 @@ function plaintext(port: string, count: number): HostileSocket[] {
   return Array.from({ length: count }, (_, index) =>
     say(dial(port), index % 2 === 0 ? Buffer.from('GET / HTTP/1.1\r\n\r\n') : raw)
   )
+}
+
+/** How many stay open, long before their ten seconds for a handshake are over. */
+async function pendingOf(halves: readonly HostileSocket[]): Promise<number> {
+  const open = (): number => halves.filter(({ closedMs }) => closedMs() === undefined).length
+  await delay(1000)
+  // A busy machine needs a while to close the others.
+  await until(() => open() <= MAX_PENDING, 4000)
+  return open()
 }
 
 /** A node that is told to find the friend where the victim is: whether it took one for the other. */

@@ -38,7 +38,7 @@ interface Answer {
 /** A page of a group of three that has spread its file. */
 async function open(): Promise<{ stage: Stage; server: PageServer; notes: string[] }> {
   const notes: string[] = []
-  const shared = { rate: 1000, processes: false, file, seed: 1, timeout: 10_000 }
+  const shared = { rate: 1000, processes: false, file, seed: 1, timeout: 60_000 }
   const stage = new Stage({ ...shared, note: (text) => notes.push(text) })
   closing.push(() => stage.close())
   const server = await servePage(stage, { site, port: 0, flexible: false })

@@ -88,7 +88,7 @@ async function errorOf(file: string, changes: Partial<PublishOptions> = {}): Pro
     codec: 'binary',
     network: 'default',
     minPeers: 1,
-    timeout: 10_000,
+    timeout: 60_000,
     ...changes
   }
   return runPublish(file, options, new AbortController().signal).then(
