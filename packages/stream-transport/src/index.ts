@@ -7,16 +7,25 @@ export { BackOff, type BackOffOptions } from './back-off.ts'
 export { Bursts } from './bursts.ts'
 export { ByteBudget, type Holder } from './byte-budget.ts'
 export {
+  endsInPeace,
+  evictionError,
+  farewellError,
+  silenceError,
+  unfinishedError,
+  unreadError
+} from './endings.ts'
+export {
   FRAME_KIND,
-  goodbyeText,
   HEADER_BYTES,
   MAX_FRAME_BYTES,
   pongFrame,
   type GoodbyeReason,
   type OutFrame
 } from './frame.ts'
+export { GuardedReceiver } from './guarded-receiver.ts'
 export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
 export { packFrames } from './pack-frames.ts'
 export { Pace, type PaceLimits } from './pace.ts'
 export { StreamReader, type ControlFrames, type ReaderLimits } from './stream-reader.ts'
 export { packGoodbye, StreamWriter, type NextWrite } from './stream-writer.ts'
+export { startSweep } from './sweep.ts'

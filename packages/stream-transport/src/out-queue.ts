@@ -35,12 +35,14 @@ interface Write {
   readonly ended: Parcel[]
   messages: number
   bytes: number
+  /** Without headers. */
+  bodyBytes: number
 }
 
-/** What the stream is to write at once. */
+/** What was added to a write. */
 export interface TakenFrames {
-  readonly frames: OutFrame[]
-  /** How many messages end in them. */
+  readonly bodyBytes: number
+  /** How many messages end in it. */
   readonly messages: number
 }
 
@@ -126,19 +128,18 @@ export class OutQueue implements AbortWatcher {
   }
 
   /**
-   * The frames of the next write, of at most `roomBytes` together; none when not even the first fits, unless it is `forced`.
-   * Small messages go first and leave a quarter of the room to a large one.
+   * Adds to `frames` those of the next write, of at most `roomBytes` together; none when not even the first fits, unless it is
+   * `forced`. Small messages go first and leave a quarter of the room to a large one.
    */
-  take(roomBytes: number, partBytes: number, forced: boolean): TakenFrames {
-    const frames: OutFrame[] = []
-    const write: Write = { ended: [], messages: 0, bytes: 0 }
+  take(frames: OutFrame[], roomBytes: number, partBytes: number, forced: boolean): TakenFrames {
+    const write: Write = { ended: [], messages: 0, bytes: 0, bodyBytes: 0 }
     const most = Math.min(roomBytes, PARCEL_BYTES + HEADER_BYTES)
     const forSmall = this.#large.length === 0 ? most : most - (most >> 2)
     this.#takeSmall(forSmall, forced ? Infinity : most, write, frames)
     if (this.#large.length > 0)
       this.#takePart(Math.min(partBytes, most - write.bytes), write, frames)
-    if (frames.length > 0) this.#writes.push(write)
-    return { frames, messages: write.messages }
+    if (write.bodyBytes > 0) this.#writes.push(write)
+    return write
   }
 
   /** The stream took the oldest write. */
@@ -189,9 +190,10 @@ export class OutQueue implements AbortWatcher {
       for (; parcel.given < messages.length; parcel.given++) {
         const message = messages[parcel.given]!
         const bytes = write.bytes + message.length + HEADER_BYTES
-        if (bytes > (frames.length === 0 ? mostOfFirst : most)) return
+        if (bytes > (write.bodyBytes === 0 ? mostOfFirst : most)) return
         frames.push(message)
         write.bytes = bytes
+        write.bodyBytes += message.length
         write.messages++
       }
       write.ended.push(parcel)
@@ -213,6 +215,7 @@ export class OutQueue implements AbortWatcher {
     })
     parcel.given += bytes
     write.bytes += bytes
+    write.bodyBytes += bytes
     if (!isLast) return
     write.bytes += HEADER_BYTES
     write.messages++

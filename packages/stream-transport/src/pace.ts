@@ -55,6 +55,7 @@ export class Pace {
   #rateSinceMs: number
   #rateIsLimited = false
   #leastRoundTripMs = Infinity
+  /** 0 before it has been measured. */
   #roundTripMs = 0
   #heardMs: number
   #sentMs = -Infinity
@@ -77,16 +78,6 @@ export class Pace {
   /** Messages beyond it travel in parts of this size, so that others do not wait long behind them. */
   get partBytes(): number {
     return Math.min(BYTES_PER_PING, Math.max(1024, this.#windowBytes >> 2))
-  }
-
-  /** 0 before it has been measured. */
-  get roundTripMs(): number {
-    return this.#roundTripMs
-  }
-
-  /** When the peer was last heard. */
-  get heardMs(): number {
-    return this.#heardMs
   }
 
   /** Since when nothing that was sent has been acknowledged; 0 when nothing is under way, or no answer is due. */

@@ -15,7 +15,7 @@ export interface NextWrite {
   readonly isAwaited: boolean
 }
 
-const NOTHING: TakenFrames = { frames: [], messages: 0 }
+const NOTHING: TakenFrames = { bodyBytes: 0, messages: 0 }
 
 export class StreamWriter {
   readonly pace: Pace
@@ -67,28 +67,31 @@ export class StreamWriter {
 
   /** What to write next, at most 64 KiB; undefined when there is nothing, or nothing may be under way any more. */
   next(nowMs: number): NextWrite | undefined {
-    const control: OutFrame[] = []
-    if (this.#pong !== undefined)
-      control.push(pongFrame(this.#pong.number, this.#pong.receivedBytes))
-    this.#pong = undefined
     const { pace } = this
+    const frames: OutFrame[] = []
+    if (this.#pong !== undefined)
+      frames.push(pongFrame(this.#pong.number, this.#pong.receivedBytes))
+    this.#pong = undefined
+    const { bodyBytes, messages } = this.#queue.hasWaiting
+      ? this.#takeMessages(frames, nowMs)
+      : NOTHING
+    if (bodyBytes > 0) {
+      pace.sent(bodyBytes, nowMs)
+      this.#ping ??= pace.pingAfterWrite(this.#queue.hasWaiting, nowMs)
+    }
+    if (this.#ping !== undefined) frames.push(pingFrame(this.#ping))
+    this.#ping = undefined
+    if (frames.length === 0) return undefined
+    return { pieces: packFrames(frames), messages, isAwaited: bodyBytes > 0 }
+  }
+
+  #takeMessages(frames: OutFrame[], nowMs: number): TakenFrames {
+    const { pace } = this
+    const first = pace.firstPing(nowMs)
+    if (first !== undefined) frames.push(pingFrame(first))
     // A message is always under way: a window that is smaller than it must not hold it up for ever.
     const isAlone = pace.unacknowledgedBytes === 0
-    const { frames, messages } = this.#queue.hasWaiting
-      ? this.#queue.take(Math.max(0, pace.freeBytes), pace.partBytes, isAlone)
-      : NOTHING
-    let bytes = 0
-    for (const frame of frames)
-      bytes += frame instanceof Uint8Array ? frame.length : frame.body.length
-    const first = bytes > 0 ? pace.firstPing(nowMs) : undefined
-    if (first !== undefined) control.push(pingFrame(first))
-    if (bytes > 0) pace.sent(bytes, nowMs)
-    this.#ping ??= bytes > 0 ? pace.pingAfterWrite(this.#queue.hasWaiting, nowMs) : undefined
-    const all = [...control, ...frames]
-    if (this.#ping !== undefined) all.push(pingFrame(this.#ping))
-    this.#ping = undefined
-    if (all.length === 0) return undefined
-    return { pieces: packFrames(all), messages, isAwaited: frames.length > 0 }
+    return this.#queue.take(frames, Math.max(0, pace.freeBytes), pace.partBytes, isAlone)
   }
 
   /** The stream took the oldest write with messages. */

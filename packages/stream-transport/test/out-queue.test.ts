@@ -25,7 +25,13 @@ function add(queue: OutQueue, message: Uint8Array, by: AbortSignal): Promise<voi
 }
 
 function take(queue: OutQueue, roomBytes: number = 2 ** 30): OutFrame[] {
-  return queue.take(roomBytes, 65_536, false).frames
+  return framesOf(queue, roomBytes, 65_536)
+}
+
+function framesOf(queue: OutQueue, roomBytes: number, partBytes: number): OutFrame[] {
+  const frames: OutFrame[] = []
+  queue.take(frames, roomBytes, partBytes, false)
+  return frames
 }
 
 function sizes(frames: readonly OutFrame[]): number[] {
@@ -129,7 +135,7 @@ describe('out-queue', () => {
     for (let write = 0; queue.hasWaiting; write++) {
       // There is always something small, and more than fits.
       for (let n = 0; n < 3; n++) void queue.add(new Uint8Array(900), signal(), 1000)
-      const { frames } = queue.take(2000, 1000, false)
+      const frames = framesOf(queue, 2000, 1000)
       for (const frame of frames) if (!(frame instanceof Uint8Array)) parts.push(frame.body)
       expect(frames.some((frame) => frame instanceof Uint8Array)).toBe(true)
       const last = frames.at(-1)!
@@ -151,11 +157,11 @@ describe('out-queue', () => {
     const controller = new AbortController()
     const begun = queue.add(new Uint8Array(5000), controller.signal, 1000)!
     const next = queue.add(new Uint8Array(5000), controller.signal, 1000)!
-    queue.take(1000, 1000, false)
+    framesOf(queue, 1000, 1000)
     controller.abort(new RangeError('enough'))
     expect([await codeOf(begun), await codeOf(next)]).toEqual(['RangeError', 'RangeError'])
     const rest: OutFrame[] = []
-    while (queue.hasWaiting) rest.push(...queue.take(1000, 1000, false).frames)
+    while (queue.hasWaiting) rest.push(...framesOf(queue, 1000, 1000))
     expect(sizes(rest)).toEqual([1000, 1000, 1000, 1000])
     while (queue.writes > 0) queue.taken()
     expect([queue.bytes, queue.isEmpty]).toEqual([0, true])

@@ -1,7 +1,6 @@
 /** What libp2p's errors mean to a sender. */
 
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
-import { goodbyeText, type GoodbyeReason } from '@rumormill/stream-transport'
 
 /** Why no stream to `address` could be opened. */
 export function openingFailed(error: unknown, address: Address, protocol: string): GossipError {
@@ -23,18 +22,4 @@ export function openingFailed(error: unknown, address: Address, protocol: string
 export function streamLost(peer: string, cause: unknown): GossipError {
   const why = cause instanceof Error ? cause.message : 'the peer closed it'
   return new GossipError('CONNECTION_LOST', `the stream to ${peer} ended: ${why}`, { cause })
-}
-
-/** The peer has said why it closes the stream. */
-export function farewell(peer: string, reason: GoodbyeReason | undefined): GossipError {
-  return new GossipError('CONNECTION_LOST', `${peer} closed the stream: ${goodbyeText(reason)}`)
-}
-
-/** The peer answers no ping. */
-export function silence(peer: string, silentMs: number): GossipError {
-  const seconds = (silentMs / 1000).toFixed(1)
-  return new GossipError(
-    'UNREACHABLE',
-    `${peer} has been silent for ${seconds} s and answers no ping`
-  )
 }

@@ -3,10 +3,12 @@
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { GossipError, toGossipError } from '@rumormill/protocol'
 import {
+  endsInPeace,
   packFrames,
   packGoodbye,
   pongFrame,
   StreamReader,
+  unfinishedError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
 import { parseAddress } from './address.ts'
@@ -55,7 +57,7 @@ export class InStream {
       },
       pong: () => {},
       goodbye: (reason) => {
-        this.endsInPeace = reason === 'full' || reason === 'idle'
+        this.endsInPeace = endsInPeace(reason)
         host.dismissed(this.peer, reason)
       }
     })
@@ -99,8 +101,7 @@ export class InStream {
     if (!this.#greeted && nowMs - this.#sinceMs >= helloMs) {
       this.#refuse(new GossipError('TIMED_OUT', `${this.peer} opened a stream and said nothing`))
     } else if (partialSinceMs > 0 && nowMs - partialSinceMs >= frameMs) {
-      const why = 'does not go on with a message that it began'
-      this.#refuse(new GossipError('TIMED_OUT', `${this.peer} ${why}`))
+      this.#refuse(unfinishedError(this.peer))
     } else if (nowMs - this.#sinceMs >= 2 * idleMs) {
       // The writing side closes first, and in peace. Pings of a peer that watches this one count.
       this.endsInPeace = true

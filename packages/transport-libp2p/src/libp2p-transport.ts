@@ -2,6 +2,7 @@
 
 import type { Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import { startSweep } from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
 import { Station } from './station.ts'
@@ -38,7 +39,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
   readonly #config: Libp2pConfig
   #life: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #station: Station | undefined
-  #sweep: ReturnType<typeof setInterval> | undefined
+  #stopSweep: () => void = () => {}
   #stopped: Promise<void> | undefined
 
   constructor(config: Libp2pConfig) {
@@ -62,9 +63,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
       this.#station = station
       if (this.#isStopped()) throw stopped()
       this.#life = 'running'
-      this.#sweep = startSweep(station)
-      // Browsers give a number; there, nothing needs to end by itself.
-      if (typeof this.#sweep === 'object') this.#sweep.unref()
+      this.#stopSweep = startSweep(SWEEP_MS, (nowMs) => station.sweep(nowMs))
       return self
     } catch (error) {
       if (this.#isStopped()) await node.unhandle(protocol)
@@ -131,7 +130,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
   async #close(): Promise<void> {
     const wasRunning = this.#life === 'running'
     this.#life = 'stopped'
-    clearInterval(this.#sweep)
+    this.#stopSweep()
     if (!wasRunning) return
     await this.#station!.close(stopped())
     await this.#config.node.unhandle(this.#station!.protocol)
@@ -165,17 +164,6 @@ function startFailed(error: unknown, protocol: string): unknown {
 function firstForOthers(addresses: readonly Multiaddr[]): Multiaddr | undefined {
   const dialable = addresses.filter(isDialable)
   return dialable.find((address) => !isLoopback(address)) ?? dialable[0]
-}
-
-function startSweep(station: Station): ReturnType<typeof setInterval> {
-  let lastMs = performance.now()
-  return setInterval(() => {
-    const nowMs = performance.now()
-    // Whoever slept must first read what came in meanwhile: one sweep is left out.
-    const slept = nowMs - lastMs > 4 * SWEEP_MS
-    lastMs = nowMs
-    if (!slept) station.sweep()
-  }, SWEEP_MS)
 }
 
 function stopped(): GossipError {

@@ -3,16 +3,21 @@
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { GossipError, type Address } from '@rumormill/protocol'
 import {
+  endsInPeace,
+  evictionError,
+  farewellError,
   packFrames,
   packGoodbye,
+  silenceError,
   StreamReader,
   StreamWriter,
+  unreadError,
   type GoodbyeReason,
   type Holder
 } from '@rumormill/stream-transport'
 import type { PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
-import { farewell, openingFailed, silence, streamLost } from './failures.ts'
+import { openingFailed, streamLost } from './failures.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
@@ -72,8 +77,8 @@ export class OutStream implements Holder {
         this.#scheduleFlush()
       },
       goodbye: (reason) => {
-        this.endsInPeace = reason === 'full' || reason === 'idle'
-        this.#farewell = farewell(this.address, reason)
+        this.endsInPeace = endsInPeace(reason)
+        this.#farewell = farewellError(this.address, 'stream', reason)
       }
     })
     void this.#open(to)
@@ -124,8 +129,7 @@ export class OutStream implements Holder {
 
   /** What it has queued costs others too much room. */
   evict(): void {
-    const why = 'has not read for longest of all, and what waits for it needs room'
-    this.close(new GossipError('OVERLOADED', `${this.address} ${why}`))
+    this.close(evictionError(this.address))
   }
 
   checkDeadlines(nowMs: number): void {
@@ -137,14 +141,14 @@ export class OutStream implements Holder {
     } else if (silentMs !== undefined) {
       // The next message needs another connection: nothing comes through this one.
       const connection = this.#connection
-      const error = silence(this.address, silentMs)
+      const error = silenceError(this.address, silentMs)
       this.close(error)
       connection?.abort(error)
     } else if (
       (this.#drainSinceMs > 0 && nowMs - this.#drainSinceMs >= writeMs) ||
       (stalledSinceMs > 0 && nowMs - stalledSinceMs >= writeMs)
     ) {
-      this.close(new GossipError('TIMED_OUT', `${this.address} does not read what is sent to it`))
+      this.close(unreadError(this.address))
     } else if (this.isIdle && !this.watched && nowMs - this.lastUsedMs >= idleMs) {
       this.endsInPeace = true
       this.close(new GossipError('CONNECTION_LOST', `the stream to ${this.address} was idle`))

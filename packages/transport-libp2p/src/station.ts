@@ -1,12 +1,19 @@
 /** What the streams of one running transport share: who the node is, the links to its peers, and where to report. */
 
 import type { Connection, Stream } from '@libp2p/interface'
-import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'
-import { AbortWatch, BackOff, ByteBudget, type GoodbyeReason } from '@rumormill/stream-transport'
+import { GossipError, type Address, type Receiver } from '@rumormill/protocol'
+import {
+  AbortWatch,
+  BackOff,
+  ByteBudget,
+  farewellError,
+  GuardedReceiver,
+  type GoodbyeReason
+} from '@rumormill/stream-transport'
 import { parseAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import { closeSpare } from './connections.ts'
-import { farewell, streamLost } from './failures.ts'
+import { streamLost } from './failures.ts'
 import { InStream } from './in-stream.ts'
 import { OutStream } from './out-stream.ts'
 import type { Counters, StreamHost } from './stream-host.ts'
@@ -26,7 +33,7 @@ export class Station implements StreamHost {
     receivedBytes: 0,
     refused: 0
   }
-  readonly #receiver: Receiver
+  readonly #receiver: GuardedReceiver
   /** The stream to write on, by peer id. */
   readonly #outs = new Map<string, OutStream>()
   readonly #ins = new Set<InStream>()
@@ -43,7 +50,7 @@ export class Station implements StreamHost {
     this.config = config
     this.protocol = protocol
     this.self = self
-    this.#receiver = receiver
+    this.#receiver = new GuardedReceiver(receiver)
     this.partial = new ByteBudget(config.limits.partialBytes)
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
@@ -95,11 +102,7 @@ export class Station implements StreamHost {
   deliver(peer: string, frame: Uint8Array): void {
     this.counters.receivedMessages++
     this.counters.receivedBytes += frame.length
-    try {
-      this.#receiver.receive(this.#names.get(peer)!, frame)
-    } catch (error) {
-      this.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the receiver threw'))
-    }
+    this.#receiver.receive(this.#names.get(peer)!, frame)
   }
 
   heard(peer: string, nowMs: number): void {
@@ -107,7 +110,7 @@ export class Station implements StreamHost {
   }
 
   dismissed(peer: string, reason: GoodbyeReason | undefined): void {
-    this.#farewells.set(peer, farewell(this.#names.get(peer) ?? peer, reason))
+    this.#farewells.set(peer, farewellError(this.#names.get(peer) ?? peer, 'stream', reason))
   }
 
   watch(peers: readonly Address[]): void {
@@ -115,16 +118,11 @@ export class Station implements StreamHost {
   }
 
   fail(error: GossipError): void {
-    try {
-      this.#receiver.fail(error)
-    } catch {
-      // The receiver's own `fail` has nowhere to report to.
-    }
+    this.#receiver.fail(error)
   }
 
   /** Once a second: deadlines, and peers to whom two connections lead. */
-  sweep(): void {
-    const nowMs = this.nowMs()
+  sweep(nowMs: number): void {
     for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
     for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
@@ -173,11 +171,7 @@ export class Station implements StreamHost {
     this.#peers.delete(address)
     if (error === undefined || error.code === 'NOT_RUNNING') return
     this.backOff.lost(address, this.nowMs())
-    try {
-      this.#receiver.lost(address, why!)
-    } catch (cause) {
-      this.fail(toGossipError(cause, 'TRANSPORT_FAILED', 'the receiver threw'))
-    }
+    this.#receiver.lost(address, why!)
   }
 
   #makeRoom(peer: string): void {

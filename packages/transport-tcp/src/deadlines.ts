@@ -1,5 +1,6 @@
 /** Deadlines: all of them in one place, and one timer for all connections. */
 
+import { startSweep } from '@rumormill/stream-transport'
 import type { TcpDeadlines } from './config.ts'
 
 /** Where a connection stands; `closed` is final. */
@@ -52,18 +53,9 @@ export function overdue(
 }
 
 /** Calls `check` often enough for `deadlines`, until the returned function is called. Does not keep the process alive. */
-export function startSweep(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
+export function sweepFor(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
   const { connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs } = deadlines
   const shortestMs = Math.min(connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs)
   const periodMs = Math.min(1000, Math.max(5, shortestMs / 4))
-  let lastMs = nowMs()
-  const timer = setInterval(() => {
-    const now = nowMs()
-    // Whoever slept (a stopped process, a blocked loop) must first read what came in meanwhile: one sweep is left out.
-    const slept = now - lastMs > 4 * periodMs
-    lastMs = now
-    if (!slept) check(now)
-  }, periodMs)
-  timer.unref()
-  return () => clearInterval(timer)
+  return startSweep(periodMs, check)
 }

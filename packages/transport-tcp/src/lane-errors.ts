@@ -1,7 +1,7 @@
 /** Why a lane ended, in words. */
 
 import { GossipError } from '@rumormill/protocol'
-import { goodbyeText, type GoodbyeReason } from '@rumormill/stream-transport'
+import { unfinishedError, unreadError } from '@rumormill/stream-transport'
 import type { Breach } from './deadlines.ts'
 
 /** Those who wait on an open lane learn that it ended; why is in the cause. */
@@ -19,14 +19,6 @@ export function messageOf(error: Error): string {
   return error.message === '' && first instanceof Error ? first.message : error.message
 }
 
-export function silenceError(peer: string, silentMs: number): GossipError {
-  const seconds = (silentMs / 1000).toFixed(1)
-  return new GossipError(
-    'UNREACHABLE',
-    `${peer} has been silent for ${seconds} s and answers no ping`
-  )
-}
-
 export function breachError(breach: Exclude<Breach, 'idle'>, peer: string): GossipError {
   switch (breach) {
     case 'connect-late':
@@ -34,17 +26,8 @@ export function breachError(breach: Exclude<Breach, 'idle'>, peer: string): Goss
     case 'hello-late':
       return new GossipError('TIMED_OUT', `${peer} did not say hello in time`)
     case 'frame-late':
-      return new GossipError('TIMED_OUT', `${peer} does not go on with a message that it began`)
+      return unfinishedError(peer)
     case 'write-late':
-      return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
+      return unreadError(peer)
   }
-}
-
-export function farewellError(peer: string, reason: GoodbyeReason | undefined): GossipError {
-  return new GossipError('CONNECTION_LOST', `${peer} closed the connection: ${goodbyeText(reason)}`)
-}
-
-export function evictionError(peer: string): GossipError {
-  const why = 'has not read for longest of all, and what waits for it needs room'
-  return new GossipError('OVERLOADED', `${peer} ${why}`)
 }

@@ -3,8 +3,12 @@
 import type { Socket } from 'node:net'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
 import {
+  endsInPeace,
+  evictionError,
+  farewellError,
   packFrames,
   packGoodbye,
+  silenceError,
   StreamReader,
   StreamWriter,
   type GoodbyeReason,
@@ -12,14 +16,7 @@ import {
 } from '@rumormill/stream-transport'
 import { nowMs, overdue, type LaneState, type LaneTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
-import {
-  asLoss,
-  breachError,
-  evictionError,
-  farewellError,
-  messageOf,
-  silenceError
-} from './lane-errors.ts'
+import { asLoss, breachError, messageOf } from './lane-errors.ts'
 import type { LaneEvents, LaneShare } from './lane-share.ts'
 import type { Refusal } from './stats.ts'
 
@@ -156,7 +153,7 @@ export class Lane implements LaneTimes, Holder {
 
   /** Ends the connection and tells the peer why. */
   dismiss(error: GossipError, reason: GoodbyeReason): void {
-    this.endsInPeace = PEACEFUL.includes(reason)
+    this.endsInPeace = endsInPeace(reason)
     this.close(error, this.opened ? packGoodbye(reason) : undefined)
   }
 
@@ -234,8 +231,8 @@ export class Lane implements LaneTimes, Holder {
 
   /** The peer closes the connection, and says why. */
   #dismissed(reason: GoodbyeReason | undefined): void {
-    this.endsInPeace = reason !== undefined && PEACEFUL.includes(reason)
-    this.#farewell = farewellError(this.address!, reason)
+    this.endsInPeace = endsInPeace(reason)
+    this.#farewell = farewellError(this.address!, 'connection', reason)
   }
 
   #spoke(): void {
@@ -335,8 +332,6 @@ export class Lane implements LaneTimes, Holder {
 }
 
 const LEAVE_MS = 500
-
-const PEACEFUL: readonly GoodbyeReason[] = ['full', 'idle']
 
 /** Two, so that the socket has the next write at hand when one is taken. */
 const MAX_WRITES = 2

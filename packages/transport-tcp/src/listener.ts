@@ -76,20 +76,17 @@ function admit(socket: Socket, station: Station, admission: Admission): void {
   }
   socket.once('close', leave)
   makeRoomToGreet(station)
-  lanes.add(
-    new Lane(socket, station, {
-      greet: (lane, hello) => {
-        lane.host = hostPrefix(remoteIp)
-        return greet(lane, hello, remoteIp, station)
-      },
-      spoke: (lane) => {
-        leave()
-        station.backOff.succeeded(lane.address!)
-      },
-      received: (lane, messages) => station.deliver(lane, messages),
-      closed: (lane, error, told) => station.laneClosed(lane, error, told)
-    })
-  )
+  const lane = new Lane(socket, station, {
+    greet: (_, hello) => greet(lane, hello, remoteIp, station),
+    spoke: () => {
+      leave()
+      station.backOff.succeeded(lane.address!)
+    },
+    received: (_, messages) => station.deliver(lane, messages),
+    closed: (_, error, told) => station.laneClosed(lane, error, told)
+  })
+  lane.host = hostPrefix(remoteIp)
+  lanes.add(lane)
 }
 
 /**

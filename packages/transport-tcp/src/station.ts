@@ -1,7 +1,13 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
 
-import { GossipError, toGossipError, type Address, type Receiver } from '@rumormill/protocol'
-import { AbortWatch, BackOff, Bursts, ByteBudget } from '@rumormill/stream-transport'
+import type { Address, GossipError } from '@rumormill/protocol'
+import {
+  AbortWatch,
+  BackOff,
+  Bursts,
+  ByteBudget,
+  type GuardedReceiver
+} from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
 import type { TcpConfig } from './config.ts'
 import { nowMs } from './deadlines.ts'
@@ -31,7 +37,7 @@ export class Station implements LaneShare {
   identity: Identity | undefined
   /** Where the listener really listens. */
   bound: Endpoint | undefined
-  receiver: Receiver | undefined
+  receiver: GuardedReceiver | undefined
 
   constructor(config: TcpConfig) {
     this.config = config
@@ -48,11 +54,7 @@ export class Station implements LaneShare {
     for (const frame of frames) {
       if (lane.state !== 'open') return
       this.counters.receivedMessages++
-      try {
-        this.receiver!.receive(from, frame)
-      } catch (error) {
-        this.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the receiver threw'))
-      }
+      this.receiver!.receive(from, frame)
     }
   }
 
@@ -110,18 +112,10 @@ export class Station implements LaneShare {
   #lost(peer: Address, error: GossipError): void {
     if (this.lanes.leadingTo(peer)?.state === 'open') return
     this.backOff.lost(peer, nowMs())
-    try {
-      this.receiver!.lost(peer, error)
-    } catch (cause) {
-      this.fail(toGossipError(cause, 'TRANSPORT_FAILED', 'the receiver threw'))
-    }
+    this.receiver!.lost(peer, error)
   }
 
   fail(error: GossipError): void {
-    try {
-      this.receiver!.fail(error)
-    } catch {
-      // The receiver's own `fail` has nowhere to report to.
-    }
+    this.receiver!.fail(error)
   }
 }

@@ -8,9 +8,10 @@ import {
   type Receiver,
   type Transport
 } from '@rumormill/protocol'
+import { GuardedReceiver } from '@rumormill/stream-transport'
 import { formatAddress, isLoopback } from './address.ts'
 import { checkOptions, type TcpConfig, type TcpTransportOptions } from './config.ts'
-import { startSweep } from './deadlines.ts'
+import { sweepFor } from './deadlines.ts'
 import { dial } from './dialer.ts'
 import { MAX_LABEL_BYTES } from './hello.ts'
 import { createListener, type Listener } from './listener.ts'
@@ -58,7 +59,7 @@ class TcpTransportMachine implements TcpTransport {
     this.#life = 'starting'
     const { host, port, advertise, deadlines } = this.#config
     const station = this.#station
-    station.receiver = receiver
+    station.receiver = new GuardedReceiver(receiver)
     try {
       // The name is looked up here, because a lookup inside `listen` could not be stopped.
       const { address: ip } = await resolveHost(host)
@@ -71,7 +72,7 @@ class TcpTransportMachine implements TcpTransport {
       })
       station.bound = bound
       station.identity = { label: options.protocol, address, versions: MESSAGE_VERSIONS }
-      this.#stopSweep = startSweep(deadlines, (now) => station.checkDeadlines(now))
+      this.#stopSweep = sweepFor(deadlines, (now) => station.checkDeadlines(now))
       this.#life = 'running'
       return address
     } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { overdue, startSweep, type LaneTimes } from '../src/deadlines.ts'
+import { overdue, sweepFor, type LaneTimes } from '../src/deadlines.ts'
 
 const deadlines = {
   connectMs: 10,
@@ -48,7 +48,7 @@ describe('deadlines', () => {
     // A sweep each 250 ms.
     const names = Object.keys(deadlines) as (keyof typeof deadlines)[]
     const seldom = Object.fromEntries(names.map((name) => [name, 1000])) as typeof deadlines
-    const stop = startSweep(seldom, () => {
+    const stop = sweepFor(seldom, () => {
       sweeps++
       onSweep()
     })

@@ -51,3 +51,10 @@ export function unasked(peer: Address, count = 1): Drop {
 export function unaskedContent(peer: Address): Offence {
   return { kind: 'offence', peer, reason: 'unasked-content' }
 }
+
+/** However many contents of a message nobody asked for, it is one message. */
+export function oneOffence(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const first = outcomes.find(({ kind }) => kind === 'offence')
+  if (first === undefined) return outcomes
+  return outcomes.filter((each) => each.kind !== 'offence' || each === first)
+}

@@ -8,7 +8,7 @@
 import { Broadcaster } from '../broadcast/broadcaster.ts'
 import { NO_BROADCAST } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
-import type { Outcome } from '../dissemination/outcome.ts'
+import { oneOffence, type Outcome } from '../dissemination/outcome.ts'
 import type { DropReason } from '../drop.ts'
 import type { ContentPush, Message, Send, SetMessage } from '../message.ts'
 import type { Misbehaved, Offence } from '../offence.ts'
@@ -192,15 +192,13 @@ export class Engine {
     // What it owes, it may still bring; a request that was not sent goes again when its time is over.
     if (!unreachable) return []
     this.#sampler.sendFailed(nowMs, send.to)
-    this.#broadcaster.forget(send.to)
-    return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, send.to))
+    return this.#without(nowMs, send.to)
   }
 
   /** The connection to `peer` is gone: out of view, neighbours, trees and targets, until it is heard again. */
   lost(nowMs: number, peer: Address): Effect[] {
     this.#sampler.lost(nowMs, peer)
-    this.#broadcaster.forget(peer)
-    return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer))
+    return this.#without(nowMs, peer)
   }
 
   /** Those whose silence is to be noticed at once. */
@@ -333,6 +331,11 @@ export class Engine {
   /** Out of view, neighbours, trees and targets; others are asked for what it owed. */
   #forget(nowMs: number, peer: Address): Effect[] {
     this.#sampler.forget(peer)
+    return this.#without(nowMs, peer)
+  }
+
+  /** Out of neighbours and trees; others are asked for what it owed. */
+  #without(nowMs: number, peer: Address): Effect[] {
     this.#broadcaster.forget(peer)
     return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer))
   }
@@ -340,11 +343,4 @@ export class Engine {
 
 function isDelivery(outcome: { kind: string }): outcome is Deliver {
   return outcome.kind === 'deliver'
-}
-
-/** However many contents of a message nobody asked for, it is one message. */
-function oneOffence(outcomes: readonly Outcome[]): readonly Outcome[] {
-  const first = outcomes.find(({ kind }) => kind === 'offence')
-  if (first === undefined) return outcomes
-  return outcomes.filter((each) => each.kind !== 'offence' || each === first)
 }

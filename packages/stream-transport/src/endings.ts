@@ -1,0 +1,41 @@
+/** How connections and streams end: the errors, and which endings are no loss. */
+
+import { GossipError } from '@rumormill/protocol'
+import { goodbyeText, type GoodbyeReason } from './frame.ts'
+
+/** Whether a peer that says so closes what nobody needs at the moment, and may be dialled again when it is needed. */
+export function endsInPeace(reason: GoodbyeReason | undefined): boolean {
+  return reason === 'full' || reason === 'idle'
+}
+
+/** The peer has said why it closes; `what` is a connection or a stream. */
+export function farewellError(
+  peer: string,
+  what: 'connection' | 'stream',
+  reason: GoodbyeReason | undefined
+): GossipError {
+  return new GossipError('CONNECTION_LOST', `${peer} closed the ${what}: ${goodbyeText(reason)}`)
+}
+
+/** The peer answers no ping. */
+export function silenceError(peer: string, silentMs: number): GossipError {
+  const seconds = (silentMs / 1000).toFixed(1)
+  const why = `has been silent for ${seconds} s and answers no ping`
+  return new GossipError('UNREACHABLE', `${peer} ${why}`)
+}
+
+/** What is written makes no progress. */
+export function unreadError(peer: string): GossipError {
+  return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
+}
+
+/** A message that is half received makes no progress. */
+export function unfinishedError(peer: string): GossipError {
+  return new GossipError('TIMED_OUT', `${peer} does not go on with a message that it began`)
+}
+
+/** What all have queued takes more room than there is. */
+export function evictionError(peer: string): GossipError {
+  const why = 'has not read for longest of all, and what waits for it needs room'
+  return new GossipError('OVERLOADED', `${peer} ${why}`)
+}
