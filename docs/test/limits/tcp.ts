@@ -43,6 +43,17 @@ export const TCP_LIMITS: readonly Limit[] = [
     title: 'limits > outbound lanes: the least recently used goes'
   },
   {
+    option: 'dials to a host on which no member has answered',
+    value: '2 a second',
+    reached:
+      'further ones wait for their turn, eight of them; `send` beyond rejects with UNREACHABLE',
+    counter: 'refused[unproved-host]',
+    file: LIMITS,
+    title:
+      'limits > dials to a host on which no member has answered: two a second; all at once when one answers',
+    seenBy: 'unproved-host'
+  },
+  {
     option: 'limits.pendingConnections',
     value: limits.pendingConnections,
     reached: 'the one silent longest is closed',

@@ -124,43 +124,6 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: '100_000'
   },
   {
-    option: 'updates that were told as lost',
-    value: constantOf(dissemination('missed'), 'MAX_TOLD'),
-    reached: 'the one told first may be told once more',
-    counter: '',
-    file: 'packages/protocol/test/dissemination/missed.test.ts',
-    title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
-    seenBy: 'n < 300_000'
-  },
-  {
-    option: 'peers of which it is counted how often they have shown all that they have',
-    value: constantOf(dissemination('missed'), 'MAX_PEERS'),
-    reached: 'whoever did so longest ago is forgotten',
-    counter: '',
-    file: 'packages/protocol/test/dissemination/missed.test.ts',
-    title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
-    seenBy: 'peer < 2000'
-  },
-  {
-    option: 'own updates that ended before a peer was heard, by digest',
-    value: constantOf(dissemination('unacknowledged'), 'MAX_ENDED'),
-    reached: 'of more, only the number is told',
-    counter: 'dropped[unacknowledged]',
-    file: 'packages/protocol/test/dissemination/unacknowledged.test.ts',
-    title: 'what ends before a peer was heard is told, of 1,024 the digests',
-    seenBy: '1024'
-  },
-  {
-    option: 'digests that were asked for in vain',
-    value: constantOf(dissemination('pending-requests'), 'MAX_GIVEN_UP'),
-    reached: 'the first is forgotten: its content is no longer welcome',
-    counter: '',
-    file: 'packages/protocol/test/dissemination/pending-requests.test.ts',
-    title:
-      'of digests that were given up, the last 16,384 are remembered: their contents are welcome',
-    seenBy: '16_384'
-  },
-  {
     option: 'peers from which an update is too old',
     value: postponed('MAX_REFUSED_PEERS'),
     reached: 'it is postponed whoever offers it',

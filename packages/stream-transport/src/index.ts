@@ -6,6 +6,7 @@ export { AbortWatch } from './abort-watch.ts'
 export { BackOff, type BackOffOptions } from './back-off.ts'
 export { Bursts } from './bursts.ts'
 export { ByteBudget, type Holder } from './byte-budget.ts'
+export { DialGuard } from './dial-guard.ts'
 export {
   endsInPeace,
   evictionError,

@@ -66,6 +66,11 @@ export function hostPrefix(ip: string): string {
   return isIPv6(ip) ? firstGroups(ip, 4) : ip
 }
 
+/** The host as limits count it: a name as it is. */
+export function hostKey(host: string): string {
+  return isIP(host) === 0 ? host : hostPrefix(host)
+}
+
 /** The part of an IP address that neighbours in one network share: a /24 of IPv4, a /48 of IPv6. */
 export function networkPrefix(ip: string): string {
   return isIPv6(ip) ? firstGroups(ip, 3) : ip.slice(0, ip.lastIndexOf('.'))

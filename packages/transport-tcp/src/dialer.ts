@@ -1,9 +1,23 @@
 /** The dialling side: one connection at a time to an address, and pauses after failures. */
 
 import { lookup } from 'node:dns'
-import { connect, isIP, isIPv6, type LookupFunction, type Socket } from 'node:net'
+import {
+  isIP,
+  isIPv6,
+  Socket,
+  type LookupFunction,
+  type SocketConstructorOpts,
+  type TcpSocketConnectOpts
+} from 'node:net'
 import { GossipError, type Address } from '@rumormill/protocol'
-import { formatAddress, isLoopback, isUnspecified, parseAddress, type Endpoint } from './address.ts'
+import {
+  formatAddress,
+  hostKey,
+  isLoopback,
+  isUnspecified,
+  parseAddress,
+  type Endpoint
+} from './address.ts'
 import { nowMs } from './deadlines.ts'
 import { helloOf, objection } from './greeting.ts'
 import { decodeHello } from './hello.ts'
@@ -40,8 +54,17 @@ export function dial(address: Address, station: Station): Lane {
     )
   }
   if (room === 'evicted') counters.refuse('evicted')
-  counters.dialled++
-  const socket = openSocket(endpoint, station)
+  const socket = new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as SocketConstructorOpts)
+  socket.setNoDelay(true)
+  const giveUp = station.dials.enter(hostKey(endpoint.host), nowMs(), () => {
+    counters.dialled++
+    socket.connect(connectOptions(endpoint, station))
+  })
+  if (giveUp === undefined) {
+    counters.refuse('unproved-host')
+    const why = 'no member has answered on that host yet, and others wait for their turn'
+    throw new GossipError('UNREACHABLE', `${address} is not dialled now: ${why}`)
+  }
   const lane = new Lane(
     socket,
     station,
@@ -50,6 +73,7 @@ export function dial(address: Address, station: Station): Lane {
       spoke: () => station.backOff.succeeded(address),
       received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
+        giveUp()
         // What opened and was closed without a word was no success either.
         const isFailure = !closed.hasSpoken && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
         if (isFailure) backOff.failed(address, nowMs(), error)
@@ -73,6 +97,9 @@ async function greet(
 ): Promise<void> {
   const hello = decodeHello(bytes)
   const error = objection(hello, station.identity!, address)
+  // Also who has no room is a member.
+  if (error === undefined || error.code === 'OVERLOADED')
+    station.dials.proved(hostKey(parseAddress(address).host))
   if (error !== undefined) {
     const refusal = error.code === 'PROTOCOL_MISMATCH' ? 'other-protocol' : 'address-refused'
     if (error.code !== 'OVERLOADED') station.counters.refuse(refusal)
@@ -85,15 +112,17 @@ async function greet(
  * A node that listens on one address of several also dials from it, because that is where peers expect it to come from.
  * Names are then looked up in its own family; else in that of the address it advertises first.
  */
-function openSocket({ host, port }: Endpoint, { bound, identity }: Station): Socket {
+function connectOptions(
+  { host, port }: Endpoint,
+  { bound, identity }: Station
+): TcpSocketConnectOpts {
   const advertisedHost = parseAddress(identity!.address).host
   const family = isIPv6(bound!.host) ? 6 : 4
   const fromBound =
     !isUnspecified(bound!.host) && !isLoopback(bound!.host) && [0, family].includes(isIP(host))
-  const options = { host, port, noDelay: true, readableHighWaterMark: READ_AHEAD_BYTES }
-  if (fromBound) return connect({ ...options, localAddress: bound!.host, family })
+  if (fromBound) return { host, port, localAddress: bound!.host, family }
   const known = isIP(advertisedHost)
-  return connect(known === 0 ? options : { ...options, lookup: lookupFirst(known) })
+  return known === 0 ? { host, port } : { host, port, lookup: lookupFirst(known) }
 }
 
 /** Looks up names, and names addresses of `family` first: peers believe those who come from where they can be dialled. */

@@ -3,7 +3,14 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
-import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
+import {
+  canonicalIp,
+  formatAddress,
+  hostKey,
+  hostPrefix,
+  parseAddress,
+  type Endpoint
+} from './address.ts'
 import { Admission } from './admission.ts'
 import { haveCommon, helloOf, mismatch, versionMismatch } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
@@ -151,6 +158,8 @@ async function greet(
   }
   if (room === 'evicted') station.counters.refuse('evicted')
   const from = formatAddress(parseAddress(hello.address))
+  if (!station.config.trustAdvertisedHosts)
+    station.dials.proved(hostKey(parseAddress(hello.address).host))
   lane.open(from, helloOf(self))
   station.lanes.lead(lane)
   station.mismatched.delete(caller)

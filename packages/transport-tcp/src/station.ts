@@ -6,6 +6,7 @@ import {
   BackOff,
   Bursts,
   ByteBudget,
+  DialGuard,
   type GuardedReceiver
 } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
@@ -27,6 +28,7 @@ export class Station implements LaneShare {
   readonly aborts: AbortWatch = new AbortWatch()
   readonly lanes: Lanes = new Lanes()
   readonly backOff: BackOff
+  readonly dials: DialGuard
   readonly hostCheck: HostCheck
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
@@ -44,6 +46,7 @@ export class Station implements LaneShare {
     this.partial = new ByteBudget(config.limits.partialBytes)
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
+    this.dials = new DialGuard(config.limits.backOffAddresses)
     this.hostCheck = createHostCheck(config.limits.lookups)
   }
 
@@ -74,6 +77,7 @@ export class Station implements LaneShare {
 
   checkDeadlines(now: number): void {
     for (const error of this.#bursts.over(now)) this.fail(error)
+    this.dials.release(now)
     for (const lane of this.lanes.all) {
       lane.watched = this.#watched.has(lane.address ?? '')
       lane.checkDeadlines(now)

@@ -13,6 +13,7 @@ export type Refusal =
   | 'partial-full'
   | 'lookups-full'
   | 'backing-off'
+  | 'unproved-host'
   | 'evicted'
   /** Deadlines. */
   | 'connect-late'
@@ -68,6 +69,7 @@ const REFUSALS: readonly Refusal[] = [
   'partial-full',
   'lookups-full',
   'backing-off',
+  'unproved-host',
   'evicted',
   'connect-late',
   'hello-late',

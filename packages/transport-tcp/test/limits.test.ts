@@ -43,6 +43,28 @@ describe('limits', () => {
     expect(b.failures.map(({ code }) => code)).toEqual(['OVERLOADED'])
   })
 
+  test('dials to a host on which no member has answered: two a second; all at once when one answers', async () => {
+    const a = await startNode()
+    const dialledMs: number[] = []
+    const deaf = await Promise.all(
+      Array.from({ length: 12 }, () =>
+        strangeListener(({ socket }) => {
+          dialledMs.push(performance.now())
+          socket.destroy()
+        })
+      )
+    )
+    const sends = deaf.map((address) => codeOf(a.send(address, bytesOf(1))))
+    await until(() => expect(dialledMs.length).toBe(5), 10_000)
+    expect(dialledMs[4]! - dialledMs[0]!).toBeGreaterThan(900)
+    expect(a.transport.stats()).toMatchObject({ dialled: 5, refused: { 'unproved-host': 2 } })
+    const member = await startNode()
+    // It waits for its turn like the others, then proves that there are members.
+    await until(() => member.send(a.address, bytesOf(2)))
+    expect(await Promise.all(sends)).toEqual(deaf.map(() => 'UNREACHABLE'))
+    expect(a.transport.stats().dialled).toBe(10)
+  })
+
   test('connections of one host that have said nothing yet; whoever speaks is no longer counted', async () => {
     const b = await startNode({ limits: { connectionsPerLoopbackHost: 2 } })
     const spoken = await admitted(b.address, 9)

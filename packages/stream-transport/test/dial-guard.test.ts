@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { DialGuard } from '../src/index.ts'
+
+describe('DialGuard', () => {
+  it('dials a host on which no member has answered twice a second, whatever is asked for', () => {
+    const guard = new DialGuard(10)
+    const dialledMs: number[] = []
+    let nowMs = 0
+    for (; nowMs <= 10_000; nowMs += 100) {
+      guard.release(nowMs)
+      for (let port = 0; port < 5; port++) guard.enter('victim', nowMs, () => dialledMs.push(nowMs))
+    }
+    expect(dialledMs.slice(0, 4)).toEqual([0, 0, 500, 1000])
+    expect(dialledMs).toHaveLength(22)
+  })
+
+  it('lets all go at once when a member answers, and from then on', () => {
+    const guard = new DialGuard(10)
+    let dialled = 0
+    for (let port = 0; port < 6; port++) guard.enter('host', 0, () => dialled++)
+    expect(dialled).toBe(2)
+    guard.proved('host')
+    expect(dialled).toBe(6)
+    for (let port = 0; port < 100; port++) guard.enter('host', 1, () => dialled++)
+    expect(dialled).toBe(106)
+  })
+
+  it('keeps hosts apart', () => {
+    const guard = new DialGuard(10)
+    let dialled = 0
+    for (let host = 0; host < 10; host++)
+      for (let port = 0; port < 3; port++) guard.enter(`${host}`, 0, () => dialled++)
+    expect(dialled).toBe(20)
+  })
+
+  it('refuses beyond eight that wait, and takes one more when one gives up', () => {
+    const guard = new DialGuard(10)
+    let dialled = 0
+    const entered = Array.from({ length: 11 }, () => guard.enter('host', 0, () => dialled++))
+    expect(entered.map((each) => each !== undefined)).toEqual([...Array(10).fill(true), false])
+    entered[5]!()
+    expect(guard.enter('host', 0, () => dialled++)).toBeDefined()
+    guard.proved('host')
+    expect(dialled).toBe(10)
+  })
+
+  it('remembers so many hosts of either kind, and gives up no wait for a newcomer', () => {
+    const guard = new DialGuard(2)
+    let dialled = 0
+    const dial = (host: string): unknown => guard.enter(host, 0, () => dialled++)
+    for (let port = 0; port < 3; port++) dial('waited for')
+    for (let host = 0; host < 100; host++) dial(`${host}`)
+    dialled = 0
+    guard.proved('waited for')
+    expect(dialled).toBe(1)
+    for (const host of ['one', 'two']) guard.proved(host)
+    dialled = 0
+    for (let port = 0; port < 3; port++) dial('waited for')
+    expect(dialled).toBe(2)
+    for (let port = 0; port < 3; port++) dial('two')
+    expect(dialled).toBe(5)
+  })
+})
