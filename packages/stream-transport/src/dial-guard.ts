@@ -3,6 +3,8 @@
  * host on which no member has answered yet is dialled twice a second, whatever ports are named.
  */
 
+import { GossipError } from '@rumormill/protocol'
+
 /** Between two dials to such a host. */
 const SPACING_MS = 500
 
@@ -42,6 +44,20 @@ export class DialGuard {
     }
     go()
     return () => {}
+  }
+
+  /** Resolves when `host` may be dialled. Rejects with UNREACHABLE when too many wait, and with the reason of `signal`. */
+  turn(host: string, nowMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const giveUp = this.enter(host, nowMs, resolve)
+      if (giveUp === undefined) return reject(unprovedHostError(host))
+      const abort = (): void => {
+        giveUp()
+        reject(signal.reason as Error)
+      }
+      if (signal.aborted) abort()
+      else signal.addEventListener('abort', abort, { once: true })
+    })
   }
 
   /** Lets those go whose turn it is. To be called at least twice a second. */
@@ -84,6 +100,12 @@ export class DialGuard {
     }
     this.#unproved.delete(this.#unproved.keys().next().value!)
   }
+}
+
+/** Too many wait for their turn at `host`. */
+export function unprovedHostError(host: string): GossipError {
+  const why = 'no member has answered on that host yet, and others wait for their turn'
+  return new GossipError('UNREACHABLE', `${host} is not dialled now: ${why}`)
 }
 
 function takeTurn(state: Host, nowMs: number): boolean {

@@ -2,6 +2,7 @@
 
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+import { ipv6Prefix } from '@rumormill/stream-transport'
 
 /** An address, taken apart. */
 export interface PeerAddress {
@@ -36,6 +37,19 @@ export function isLoopback(address: Multiaddr): boolean {
   const [host] = address.getComponents()
   const { name, value = '' } = host ?? { name: '' }
   return (name === 'ip4' && value.startsWith('127.')) || (name === 'ip6' && value === '::1')
+}
+
+/** The host as limits count it: an IPv4 address, a /64 network of IPv6, a name; of a relayed address that of the relay. */
+export function hostOf(address: Multiaddr): string {
+  const { name, value = '' } = address.getComponents()[0] ?? { name: '' }
+  return name === 'ip6' ? ipv6Prefix(value, 4) : value
+}
+
+/** Whether `advertised` is on the very host that a connection comes from, by its `remote` address; relayed ones are on none. */
+export function isSameHost(advertised: Multiaddr, remote: Multiaddr): boolean {
+  const [one, other] = [advertised, remote].map((each) => each.getComponents())
+  const isRelayed = [...one!, ...other!].some(({ name }) => name === 'p2p-circuit')
+  return !isRelayed && one![0]?.name === other![0]?.name && one![0]?.value === other![0]?.value
 }
 
 function invalid(text: string, why: string, cause?: unknown): GossipError {

@@ -11,7 +11,7 @@ import {
   unfinishedError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { parseAddress } from './address.ts'
+import { hostOf, isSameHost, parseAddress, type PeerAddress } from './address.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** The longest first frame: an address. */
@@ -26,11 +26,17 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export class InStream {
   /** The authenticated peer. */
   readonly peer: string
+  /** Where it comes from, as limits count it. */
+  readonly remoteHost: string
   readonly #stream: Stream
   readonly #host: StreamHost
   readonly #closed: (stream: InStream) => void
+  readonly #connection: Connection
   readonly #reader: StreamReader
   #greeted = false
+  #isProving = false
+  /** What came behind a hello that is not judged yet. */
+  #held: readonly Uint8Array[] = []
   #sinceMs: number
   /** The latest ping that is not answered yet, because the peer does not read. */
   #ping: number | undefined
@@ -45,7 +51,9 @@ export class InStream {
     closed: (stream: InStream) => void
   ) {
     this.peer = connection.remotePeer.toString()
+    this.remoteHost = hostOf(connection.remoteAddr)
     this.#stream = stream
+    this.#connection = connection
     this.#host = host
     this.#closed = closed
     this.#sinceMs = host.nowMs()
@@ -79,6 +87,11 @@ export class InStream {
     stream.addEventListener('close', () => this.#ended())
   }
 
+  /** When something came last. */
+  get lastUsedMs(): number {
+    return this.#sinceMs
+  }
+
   /** Ends the stream. Idempotent. */
   close(error: GossipError): void {
     if (this.#stream.status === 'open') this.#stream.abort(error)
@@ -98,7 +111,7 @@ export class InStream {
     const { helloMs, frameMs, idleMs } = this.#host.config.deadlines
     const { failure, partialSinceMs } = this.#reader
     if (failure !== undefined) return this.#refuse(failure)
-    if (!this.#greeted && nowMs - this.#sinceMs >= helloMs) {
+    if (!this.#greeted && !this.#isProving && nowMs - this.#sinceMs >= helloMs) {
       this.#refuse(new GossipError('TIMED_OUT', `${this.peer} opened a stream and said nothing`))
     } else if (partialSinceMs > 0 && nowMs - partialSinceMs >= frameMs) {
       this.#refuse(unfinishedError(this.peer))
@@ -113,13 +126,21 @@ export class InStream {
     const nowMs = this.#host.nowMs()
     const messages = this.#reader.read(data.subarray(), nowMs)
     this.#sinceMs = nowMs
-    for (const message of messages) {
-      if (this.#stream.status !== 'open') return
-      if (this.#greeted) this.#host.deliver(this.peer, message)
-      else this.#greet(message)
-    }
+    this.#hand(messages)
+    if (this.#stream.status !== 'open') return
     this.#host.heard(this.peer, nowMs)
     if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
+  }
+
+  #hand(messages: readonly Uint8Array[]): void {
+    for (const [index, message] of messages.entries()) {
+      if (this.#stream.status !== 'open') return
+      if (this.#greeted) this.#host.deliver(this.peer, message)
+      else if (!this.#greet(message)) {
+        this.#held = messages.slice(index + 1)
+        return
+      }
+    }
   }
 
   /** The peer's pings, and nothing else, are answered on the stream itself. */
@@ -130,24 +151,54 @@ export class InStream {
     this.#isBlocked = !this.#stream.send(pong)
   }
 
-  /** The peer says where it can be dialled: believed only with the id that its key has proved. */
-  #greet(hello: Uint8Array): void {
+  /**
+   * The peer says where it can be dialled: believed with the id that its key has proved, on the host that it comes from, or where
+   * this node has found that key. Returns whether it is judged; else nothing more is read until it is.
+   */
+  #greet(hello: Uint8Array): boolean {
     try {
-      const { address, peer } = parseAddress(utf8.decode(hello))
-      if (peer !== this.peer)
-        throw new GossipError('INVALID_ADDRESS', `${this.peer} claims to be ${peer}`)
+      const claim = parseAddress(utf8.decode(hello))
+      if (claim.peer !== this.peer)
+        throw new GossipError('INVALID_ADDRESS', `${this.peer} claims to be ${claim.peer}`)
+      const isBelieved =
+        claim.multiaddr.getComponents().length === 1 ||
+        isSameHost(claim.multiaddr, this.#connection.remoteAddr) ||
+        this.#host.hasProved(this.peer, claim.address)
+      if (!isBelieved) {
+        this.#stream.pause()
+        this.#isProving = true
+        void this.#prove(claim)
+        return false
+      }
       this.#greeted = true
-      this.#host.greeted(peer, address)
+      this.#host.greeted(this.peer, claim.address)
     } catch (error) {
       this.#refuse(
         toGossipError(error, 'MALFORMED_MESSAGE', `the hello of ${this.peer} makes no sense`)
       )
     }
+    return true
+  }
+
+  /** Who cannot be found where it says is known by its id alone: to those that it is connected to. */
+  async #prove(claim: PeerAddress): Promise<void> {
+    const isProved = await this.#host.prove(claim)
+    if (this.#stream.status !== 'open') return
+    try {
+      this.#greeted = true
+      this.#host.greeted(this.peer, isProved ? claim.address : `/p2p/${this.peer}`)
+      const held = this.#held
+      this.#held = []
+      this.#hand(held)
+      this.#stream.resume()
+    } catch (error) {
+      this.#refuse(toGossipError(error, 'TRANSPORT_FAILED', `reading from ${this.peer} failed`))
+    }
   }
 
   #refuse(error: GossipError): void {
     this.#host.counters.refused++
-    this.#host.fail(error)
+    this.#host.trouble(error)
     this.close(error)
   }
 

@@ -5,6 +5,7 @@ import { GossipError, type Address, type Receiver, type Transport } from '@rumor
 import { startSweep } from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
+import { onRefusal } from './refusals.ts'
 import { Station } from './station.ts'
 
 /** What a libp2p transport holds now, and what it has counted. */
@@ -18,7 +19,7 @@ export interface Libp2pStats {
   readonly sentBytes: number
   readonly receivedMessages: number
   readonly receivedBytes: number
-  /** Streams ended because the peer broke a limit, a deadline or the form. */
+  /** Streams and connections ended because the peer broke a limit, a deadline or the form. */
   readonly refused: number
 }
 
@@ -40,6 +41,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
   #life: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #station: Station | undefined
   #stopSweep: () => void = () => {}
+  #stopListening: () => void = () => {}
   #stopped: Promise<void> | undefined
 
   constructor(config: Libp2pConfig) {
@@ -63,6 +65,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
       this.#station = station
       if (this.#isStopped()) throw stopped()
       this.#life = 'running'
+      this.#stopListening = onRefusal(node, (error) => station.refused(error))
       this.#stopSweep = startSweep(SWEEP_MS, (nowMs) => station.sweep(nowMs))
       return self
     } catch (error) {
@@ -131,6 +134,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
     const wasRunning = this.#life === 'running'
     this.#life = 'stopped'
     this.#stopSweep()
+    this.#stopListening()
     if (!wasRunning) return
     await this.#station!.close(stopped())
     await this.#config.node.unhandle(this.#station!.protocol)

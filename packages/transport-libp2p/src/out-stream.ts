@@ -1,6 +1,7 @@
 /** One direction to one peer: a long-lived stream on which this node writes and the peer reads. */
 
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, type Address } from '@rumormill/protocol'
 import {
   endsInPeace,
@@ -15,7 +16,7 @@ import {
   type GoodbyeReason,
   type Holder
 } from '@rumormill/stream-transport'
-import type { PeerAddress } from './address.ts'
+import { hostOf, type PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
 import { openingFailed, streamLost } from './failures.ts'
 import type { StreamHost } from './stream-host.ts'
@@ -29,6 +30,8 @@ const CLOSE_MS = 1000
 
 export class OutStream implements Holder {
   readonly peer: string
+  /** Where it leads, as limits count it. */
+  readonly remoteHost: string
   address: Address
   state: 'opening' | 'open' | 'closed' = 'opening'
   lastUsedMs: number
@@ -65,6 +68,7 @@ export class OutStream implements Holder {
   ) {
     this.peer = to.peer
     this.address = to.address
+    this.remoteHost = hostOf(to.multiaddr)
     this.#host = host
     this.#closed = closed
     this.lastUsedMs = host.nowMs()
@@ -163,7 +167,8 @@ export class OutStream implements Holder {
     this.#writer.pace.heard(nowMs)
   }
 
-  async #open({ multiaddr, address }: PeerAddress): Promise<void> {
+  async #open(to: PeerAddress): Promise<void> {
+    const { multiaddr, address } = to
     const {
       config: { node },
       protocol
@@ -171,14 +176,20 @@ export class OutStream implements Holder {
     try {
       // Not joined with AbortSignal.timeout: Node 20 may collect that, and then it never fires. The sweep looks instead.
       const { signal } = this.#aborting
-      const dialled = preferred(node, this.peer) ?? (await node.dial(multiaddr, { signal }))
+      const dialled = preferred(node, this.peer) ?? (await this.#dial(multiaddr, signal))
       const connection = preferred(node, this.peer) ?? dialled
       this.#connection = connection
       this.#use(await connection.newStream(protocol, { signal }))
+      if (dialled.direction === 'outbound') this.#host.proved(to)
     } catch (error) {
       if (this.state === 'closed') return
       this.close(openingFailed(error, address, protocol))
     }
+  }
+
+  async #dial(multiaddr: Multiaddr, signal: AbortSignal): Promise<Connection> {
+    await this.#host.dials.turn(this.remoteHost, this.#host.nowMs(), signal)
+    return this.#host.config.node.dial(multiaddr, { signal })
   }
 
   #use(stream: Stream): void {

@@ -5,18 +5,24 @@ import { GossipError, type Address, type Receiver } from '@rumormill/protocol'
 import {
   AbortWatch,
   BackOff,
+  Bursts,
   ByteBudget,
+  DialGuard,
   farewellError,
   GuardedReceiver,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { parseAddress } from './address.ts'
+import { hostOf, parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import { closeSpare } from './connections.ts'
 import { streamLost } from './failures.ts'
 import { InStream } from './in-stream.ts'
+import { spareLink, type Link } from './links.ts'
 import { OutStream } from './out-stream.ts'
 import type { Counters, StreamHost } from './stream-host.ts'
+
+/** For the dial that proves an address. */
+const PROVE_MS = 3000
 
 export class Station implements StreamHost {
   readonly config: Libp2pConfig
@@ -26,6 +32,7 @@ export class Station implements StreamHost {
   readonly partial: ByteBudget
   readonly queued: ByteBudget
   readonly backOff: BackOff
+  readonly dials: DialGuard
   readonly counters: Counters = {
     sentMessages: 0,
     sentBytes: 0,
@@ -43,6 +50,10 @@ export class Station implements StreamHost {
   readonly #peers = new Map<Address, string>()
   /** Why peers close their streams, until they have. */
   readonly #farewells = new Map<string, GossipError>()
+  /** Where peers have been dialled, and their keys found; the one found longest ago comes first. */
+  readonly #proved = new Map<string, Address>()
+  readonly #bursts = new Bursts()
+  readonly #stopping = new AbortController()
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
 
@@ -54,6 +65,7 @@ export class Station implements StreamHost {
     this.partial = new ByteBudget(config.limits.partialBytes)
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
+    this.dials = new DialGuard(config.limits.backOffAddresses)
   }
 
   get links(): number {
@@ -92,6 +104,36 @@ export class Station implements StreamHost {
     this.#ins.add(new InStream(stream, connection, this, (closed) => this.#inClosed(closed)))
   }
 
+  hasProved(peer: string, address: Address): boolean {
+    return this.#proved.get(peer) === address
+  }
+
+  async prove(to: PeerAddress): Promise<boolean> {
+    const { signal } = this.#stopping
+    let late: ReturnType<typeof setTimeout> | undefined
+    try {
+      const dialled = new AbortController()
+      late = setTimeout(() => dialled.abort(), PROVE_MS)
+      signal.addEventListener('abort', () => dialled.abort(), { once: true })
+      await this.dials.turn(hostOf(to.multiaddr), this.nowMs(), dialled.signal)
+      await this.config.node.dial(to.multiaddr, { force: true, signal: dialled.signal })
+      this.proved(to)
+      return true
+    } catch {
+      return false
+    } finally {
+      clearTimeout(late)
+    }
+  }
+
+  proved({ peer, address, multiaddr }: PeerAddress): void {
+    this.dials.proved(hostOf(multiaddr))
+    this.#proved.delete(peer)
+    this.#proved.set(peer, address)
+    if (this.#proved.size > this.config.limits.backOffAddresses)
+      this.#proved.delete(this.#proved.keys().next().value!)
+  }
+
   greeted(peer: string, address: Address): void {
     this.#makeRoom(peer)
     this.backOff.succeeded(address)
@@ -102,6 +144,8 @@ export class Station implements StreamHost {
   deliver(peer: string, frame: Uint8Array): void {
     this.counters.receivedMessages++
     this.counters.receivedBytes += frame.length
+    // It has not left, whatever became of one of its streams.
+    if (this.#farewells.size > 0) this.#farewells.delete(peer)
     this.#receiver.receive(this.#names.get(peer)!, frame)
   }
 
@@ -117,12 +161,21 @@ export class Station implements StreamHost {
     this.#watched = new Set(peers)
   }
 
-  fail(error: GossipError): void {
-    this.#receiver.fail(error)
+  trouble(error: GossipError): void {
+    const told = this.#bursts.first(error, this.nowMs())
+    if (told !== undefined) this.#receiver.fail(told)
   }
 
-  /** Once a second: deadlines, and peers to whom two connections lead. */
+  /** A connection was refused before it had a stream. */
+  refused(error: GossipError): void {
+    this.counters.refused++
+    this.trouble(error)
+  }
+
+  /** Twice a second: deadlines, and peers to whom two connections lead. */
   sweep(nowMs: number): void {
+    for (const error of this.#bursts.over(nowMs)) this.#receiver.fail(error)
+    this.dials.release(nowMs)
     for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
     for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
@@ -136,6 +189,7 @@ export class Station implements StreamHost {
 
   /** Resolves when what was taken has arrived, or was given up. */
   async close(reason: GossipError): Promise<void> {
+    this.#stopping.abort()
     const outs = [...this.#outs.values()]
     for (const stream of [...this.#ins, ...outs]) stream.close(reason)
     await Promise.all(outs.map(({ ended }) => ended))
@@ -143,6 +197,8 @@ export class Station implements StreamHost {
 
   #outClosed(out: OutStream, error: GossipError): void {
     if (this.#outs.get(out.peer) === out) this.#outs.delete(out.peer)
+    // The streams that end next, because the connection has, would not know why.
+    if (out.opened && error.code === 'UNREACHABLE') this.#farewells.set(out.peer, error)
     this.#forget(out.peer, out.endsInPeace || !out.opened ? undefined : error)
   }
 
@@ -174,21 +230,28 @@ export class Station implements StreamHost {
     this.#receiver.lost(address, why!)
   }
 
+  /** Closes the link that is unused longest, of those to the host with the most. Throws OVERLOADED when all are in use. */
   #makeRoom(peer: string): void {
     if (this.#names.has(peer) || this.#names.size < this.config.limits.links) return
-    let longest: OutStream | undefined
-    for (const out of this.#outs.values()) {
-      if (out.isIdle && (longest === undefined || out.lastUsedMs < longest.lastUsedMs))
-        longest = out
-    }
-    if (longest === undefined)
+    const goes = spareLink(this.#links())
+    if (goes === undefined)
       throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
-    longest.endsInPeace = true
-    for (const stream of this.#ins)
-      if (stream.peer === longest.peer)
-        stream.dismiss(new GossipError('OVERLOADED', 'it made room'), 'full')
-    longest.close(
-      new GossipError('CONNECTION_LOST', `the link to ${longest.address} made room for another`)
-    )
+    const why = `the link to ${this.#names.get(goes.peer)} made room for another`
+    for (const stream of goes.ins) stream.dismiss(new GossipError('OVERLOADED', why), 'full')
+    if (goes.out === undefined) return
+    goes.out.endsInPeace = true
+    goes.out.close(new GossipError('CONNECTION_LOST', why))
+  }
+
+  #links(): Link[] {
+    const links = new Map<string, Link>()
+    for (const out of this.#outs.values()) links.set(out.peer, { peer: out.peer, out, ins: [] })
+    for (const stream of this.#ins) {
+      if (!this.#names.has(stream.peer)) continue
+      const link = links.get(stream.peer) ?? { peer: stream.peer, out: undefined, ins: [] }
+      link.ins.push(stream)
+      links.set(stream.peer, link)
+    }
+    return [...links.values()]
   }
 }

@@ -1,7 +1,14 @@
 /** What a stream needs of the transport it belongs to. */
 
 import type { Address, GossipError } from '@rumormill/protocol'
-import type { BackOff, ByteBudget, GoodbyeReason, QueueShare } from '@rumormill/stream-transport'
+import type {
+  BackOff,
+  ByteBudget,
+  DialGuard,
+  GoodbyeReason,
+  QueueShare
+} from '@rumormill/stream-transport'
+import type { PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 
 export interface Counters {
@@ -21,9 +28,16 @@ export interface StreamHost extends QueueShare {
   /** For messages that are half received. */
   readonly partial: ByteBudget
   readonly backOff: BackOff
+  readonly dials: DialGuard
   readonly counters: Counters
   nowMs(): number
-  /** `peer`, by its proven id, says where it can be dialled. Throws OVERLOADED when there is no room for it. */
+  /** Whether `peer` has proved by its key that it is reached at `address`: it was dialled there. */
+  hasProved(peer: string, address: Address): boolean
+  /** It was dialled, and has the key that its address names. */
+  proved(to: PeerAddress): void
+  /** Dials `address` to see whether its key is found there. Does not reject. */
+  prove(address: PeerAddress): Promise<boolean>
+  /** `peer`, by its proven id, can be reached at `address`. Throws OVERLOADED when there is no room for it. */
   greeted(peer: string, address: Address): void
   /** `peer` was heard. */
   heard(peer: string, nowMs: number): void
@@ -31,6 +45,6 @@ export interface StreamHost extends QueueShare {
   dismissed(peer: string, reason: GoodbyeReason | undefined): void
   /** Hands a message to the receiver. Does not throw. */
   deliver(peer: string, frame: Uint8Array): void
-  /** Reports what no send can be told. */
-  fail(error: GossipError): void
+  /** Reports what no send can be told: of each kind once a second, with how many there were. */
+  trouble(error: GossipError): void
 }

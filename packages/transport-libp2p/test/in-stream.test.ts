@@ -1,7 +1,7 @@
 /** A stream by itself, between two nodes, with a budget that fails as memory does. */
 
 import type { GossipError } from '@rumormill/protocol'
-import { AbortWatch, BackOff, ByteBudget, packFrames } from '@rumormill/stream-transport'
+import { AbortWatch, BackOff, ByteBudget, DialGuard, packFrames } from '@rumormill/stream-transport'
 import { expect, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
 import { InStream } from '../src/in-stream.ts'
@@ -30,6 +30,10 @@ test('a stream that could not be read, as when there is no memory for a frame, e
     partial: new UnluckyBudget(2 ** 20),
     queued: new ByteBudget(2 ** 20),
     backOff: new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng }),
+    dials: new DialGuard(1),
+    hasProved: () => false,
+    proved: () => {},
+    prove: () => Promise.resolve(false),
     counters: { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0 },
     nowMs: () => performance.now(),
     greeted: () => {},
@@ -38,7 +42,7 @@ test('a stream that could not be read, as when there is no memory for a frame, e
     deliver: (_, frame) => {
       heard.push(frame)
     },
-    fail: (error) => {
+    trouble: (error) => {
       failures.push(error)
     }
   }

@@ -12,7 +12,7 @@ export interface Proxy {
   stop(): Promise<void>
 }
 
-export async function startProxy(toPort: number): Promise<Proxy> {
+export async function startProxy(toPort: number, host: string = '127.0.0.1'): Promise<Proxy> {
   const chunks: Buffer[] = []
   const sockets = new Set<Socket>()
   let flipFrom = Infinity
@@ -34,7 +34,7 @@ export async function startProxy(toPort: number): Promise<Proxy> {
     relay(socket, onward)
     relay(onward, socket)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,

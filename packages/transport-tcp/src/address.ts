@@ -2,6 +2,7 @@
 
 import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+import { ipv6Prefix } from '@rumormill/stream-transport'
 
 /** Where a socket can be opened. */
 export interface Endpoint {
@@ -63,7 +64,7 @@ export function canonicalIp(ip: string): string {
  * IPv6, because whoever has one address of such a network has them all.
  */
 export function hostPrefix(ip: string): string {
-  return isIPv6(ip) ? firstGroups(ip, 4) : ip
+  return isIPv6(ip) ? ipv6Prefix(ip, 4) : ip
 }
 
 /** The host as limits count it: a name as it is. */
@@ -73,15 +74,7 @@ export function hostKey(host: string): string {
 
 /** The part of an IP address that neighbours in one network share: a /24 of IPv4, a /48 of IPv6. */
 export function networkPrefix(ip: string): string {
-  return isIPv6(ip) ? firstGroups(ip, 3) : ip.slice(0, ip.lastIndexOf('.'))
-}
-
-function firstGroups(ip: string, count: number): string {
-  const [head = '', tail] = ip.split('::')
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length
-  return [...groups, ...Array<string>(zeros).fill('0'), ...after].slice(0, count).join(':')
+  return isIPv6(ip) ? ipv6Prefix(ip, 3) : ip.slice(0, ip.lastIndexOf('.'))
 }
 
 /** Zones are refused: `fe80::1%eth0` means something else on every machine, so it is no address for others. */

@@ -10,6 +10,7 @@ import {
   type TcpSocketConnectOpts
 } from 'node:net'
 import { GossipError, type Address } from '@rumormill/protocol'
+import { unprovedHostError } from '@rumormill/stream-transport'
 import {
   formatAddress,
   hostKey,
@@ -62,8 +63,7 @@ export function dial(address: Address, station: Station): Lane {
   })
   if (giveUp === undefined) {
     counters.refuse('unproved-host')
-    const why = 'no member has answered on that host yet, and others wait for their turn'
-    throw new GossipError('UNREACHABLE', `${address} is not dialled now: ${why}`)
+    throw unprovedHostError(endpoint.host)
   }
   const lane = new Lane(
     socket,

@@ -55,9 +55,9 @@ describe('limits', () => {
       )
     )
     const sends = deaf.map((address) => codeOf(a.send(address, bytesOf(1))))
-    await until(() => expect(dialledMs.length).toBe(5), 10_000)
-    expect(dialledMs[4]! - dialledMs[0]!).toBeGreaterThan(900)
-    expect(a.transport.stats()).toMatchObject({ dialled: 5, refused: { 'unproved-host': 2 } })
+    expect(a.transport.stats()).toMatchObject({ dialled: 2, refused: { 'unproved-host': 2 } })
+    await until(() => expect(dialledMs.length).toBeGreaterThan(3))
+    expect(dialledMs[3]! - dialledMs[0]!).toBeGreaterThan(900)
     const member = await startNode()
     // It waits for its turn like the others, then proves that there are members.
     await until(() => member.send(a.address, bytesOf(2)))

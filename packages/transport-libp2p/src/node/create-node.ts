@@ -5,8 +5,9 @@ import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
-import { toGossipError } from '@rumormill/protocol'
+import { completeOptions, GossipError, toGossipError, whole } from '@rumormill/protocol'
 import { createLibp2p } from 'libp2p'
+import { Admission, DEFAULT_ADMISSION, type AdmissionLimits } from './admission.ts'
 import { keyFromFile } from './key-file.ts'
 
 export interface CreateNodeOptions {
@@ -22,21 +23,24 @@ export interface CreateNodeOptions {
   readonly psk?: Uint8Array
   /** Whom to deal with, such as `allowOnly([...])`. Default: everyone. */
   readonly gater?: ConnectionGater
+  /** How many connections may come in, in all and from one host. */
+  readonly admission?: Partial<AdmissionLimits>
 }
 
 /**
- * Limits that would hurt a group on one machine or behind one router. libp2p admits 5 inbound connections a second from
- * one address and 10 that are not yet encrypted: of 8 nodes that dial one at once, 3 would see a bare reset.
+ * Connections a second from one host. libp2p admits 5, which would hurt a group on one machine or behind one router: of 8
+ * nodes that dial one at once, 3 would see a bare reset.
  */
-const CONNECTION_MANAGER = {
-  inboundConnectionThreshold: 100,
-  maxIncomingPendingConnections: 64,
-  maxConnections: 512
-}
+const CONNECTIONS_PER_SECOND = 100
 
-/** Makes and starts a node; the caller stops it, after the transport. Rejects with ADDRESS_UNAVAILABLE. */
+/** For an inbound handshake. */
+const HANDSHAKE_MS = 5000
+
+/** Makes and starts a node; the caller stops it, after the transport. Rejects with INVALID_CONFIG or ADDRESS_UNAVAILABLE. */
 export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
   const { listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], psk, gater } = options
+  const limits = checkAdmission(options.admission)
+  const admission = new Admission(limits)
   const privateKey =
     options.privateKey ??
     (options.keyFile === undefined ? undefined : await keyFromFile(options.keyFile))
@@ -46,11 +50,18 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    connectionManager: CONNECTION_MANAGER,
+    connectionManager: {
+      inboundConnectionThreshold: CONNECTIONS_PER_SECOND,
+      inboundUpgradeTimeout: HANDSHAKE_MS,
+      // Both are kept by the admission, which makes room instead of refusing the newcomer; these are beyond its reach.
+      maxIncomingPendingConnections: 2 * limits.pendingConnections,
+      maxConnections: limits.connections + limits.pendingConnections
+    },
+    connectionGater: admission.gater(gater),
     ...(privateKey === undefined ? {} : { privateKey }),
-    ...(psk === undefined ? {} : { connectionProtector: preSharedKey({ psk }) }),
-    ...(gater === undefined ? {} : { connectionGater: gater })
+    ...(psk === undefined ? {} : { connectionProtector: preSharedKey({ psk }) })
   })
+  admission.node = node
   try {
     await node.start()
   } catch (error) {
@@ -58,4 +69,17 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2
     throw toGossipError(error, 'ADDRESS_UNAVAILABLE', `cannot listen on ${listen.join(', ')}`)
   }
   return node
+}
+
+function checkAdmission(given: Partial<AdmissionLimits> | undefined): AdmissionLimits {
+  const reasons: string[] = []
+  const limits = completeOptions(
+    'admission',
+    given,
+    DEFAULT_ADMISSION,
+    whole(1, 1_000_000),
+    reasons
+  )
+  if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
+  return limits
 }

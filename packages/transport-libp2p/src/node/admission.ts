@@ -1,0 +1,151 @@
+/**
+ * Connections counted by the host that they come from, so that no host keeps the others out: neither by handshakes that it
+ * does not finish, nor by connections that it does not use. libp2p has one limit for all, and refuses the newcomer.
+ */
+
+import type {
+  Connection,
+  ConnectionGater,
+  Libp2p,
+  MultiaddrConnection,
+  PeerId
+} from '@libp2p/interface'
+import { GossipError } from '@rumormill/protocol'
+import { hostOf, isLoopback } from '../address.ts'
+import { tellRefusal } from '../refusals.ts'
+
+export interface AdmissionLimits {
+  /** Inbound connections in their handshake. Beyond, of those from the host with the most, the oldest goes. Default 256. */
+  readonly pendingConnections: number
+  /** The same from one host (one /64 network of IPv6), the loopback host excepted. Beyond, its oldest goes. Default 64. */
+  readonly pendingPerHost: number
+  /**
+   * Connections in all. Beyond, of those on which no stream is open, of the host with the most, the oldest goes. Where streams are
+   * open on all, the newcomer is refused. Default 640: more than the links of one transport.
+   */
+  readonly connections: number
+  /** Inbound connections from one host on which no stream is open, the loopback host excepted. Beyond, its oldest goes. Default 16. */
+  readonly unusedPerHost: number
+}
+
+export const DEFAULT_ADMISSION: AdmissionLimits = {
+  pendingConnections: 256,
+  pendingPerHost: 64,
+  connections: 640,
+  unusedPerHost: 16
+}
+
+/** So young a connection is about to be used. */
+const GRACE_MS = 1000
+
+/** Hooks of a gater that are handed on as they are. */
+const HOOKS = [
+  'denyDialPeer',
+  'denyDialMultiaddr',
+  'denyInboundConnection',
+  'denyOutboundConnection',
+  'denyInboundEncryptedConnection',
+  'denyOutboundEncryptedConnection',
+  'denyInboundUpgradedConnection',
+  'denyOutboundUpgradedConnection',
+  'denyInboundRelayReservation',
+  'denyOutboundRelayedConnection',
+  'denyInboundRelayedConnection',
+  'filterMultiaddrForPeer'
+] as const
+
+export class Admission {
+  /** To be set as soon as there is one. */
+  node: Libp2p | undefined
+  readonly #limits: AdmissionLimits
+  /** The oldest first. */
+  readonly #pending = new Map<MultiaddrConnection, string>()
+
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits
+  }
+
+  /** A gater that counts, and asks `inner` in everything. */
+  gater(inner: ConnectionGater = {}): ConnectionGater {
+    const gater: Record<string, unknown> = {}
+    for (const hook of HOOKS) {
+      const ask = inner[hook]?.bind(inner) as ((...args: unknown[]) => unknown) | undefined
+      if (ask !== undefined) gater[hook] = ask
+    }
+    return {
+      ...gater,
+      denyInboundConnection: async (connection) => {
+        if ((await inner.denyInboundConnection?.(connection)) === true) return true
+        this.#begun(connection)
+        return false
+      },
+      denyInboundUpgradedConnection: async (peer: PeerId, connection) => {
+        this.#pending.delete(connection)
+        if ((await inner.denyInboundUpgradedConnection?.(peer, connection)) === true) return true
+        this.#makeRoom(hostOf(connection.remoteAddr))
+        return false
+      }
+    }
+  }
+
+  #begun(connection: MultiaddrConnection): void {
+    const host = hostOf(connection.remoteAddr)
+    const { pendingConnections, pendingPerHost } = this.#limits
+    const ofHost = [...this.#pending].filter(([, each]) => each === host)
+    const isHostFull = ofHost.length >= pendingPerHost && !isLoopback(connection.remoteAddr)
+    if (isHostFull || this.#pending.size >= pendingConnections) {
+      const crowd = isHostFull ? host : mostCommon([...this.#pending.values()])
+      const [first] = [...this.#pending].find(([, each]) => each === crowd)!
+      this.#pending.delete(first)
+      const name = isHostFull ? 'pendingPerHost' : 'pendingConnections'
+      first.abort(this.#refused(crowd, `did not finish its handshake (admission.${name})`))
+    }
+    this.#pending.set(connection, host)
+    connection.addEventListener('close', () => this.#pending.delete(connection))
+  }
+
+  /** For one more connection of `host`. */
+  #makeRoom(host: string): void {
+    const { connections, unusedPerHost } = this.#limits
+    const all = this.node?.getConnections() ?? []
+    const unused = all.filter(isUnused)
+    const ofHost = unused.filter(({ remoteAddr }) => hostOf(remoteAddr) === host)
+    if (ofHost.length >= unusedPerHost && !isLoopback(ofHost[0]!.remoteAddr))
+      this.#close(oldest(ofHost), 'unusedPerHost')
+    else if (all.length >= connections && unused.length > 0) {
+      const crowd = mostCommon(unused.map(({ remoteAddr }) => hostOf(remoteAddr)))
+      this.#close(
+        oldest(unused.filter(({ remoteAddr }) => hostOf(remoteAddr) === crowd)),
+        'connections'
+      )
+    }
+  }
+
+  #close(connection: Connection, name: keyof AdmissionLimits): void {
+    connection.abort(
+      this.#refused(hostOf(connection.remoteAddr), `was not used (admission.${name})`)
+    )
+  }
+
+  #refused(host: string, why: string): GossipError {
+    const message = `a connection from ${host} made room for another: it ${why}`
+    const error = new GossipError('OVERLOADED', message)
+    if (this.node !== undefined) tellRefusal(this.node, error)
+    return error
+  }
+}
+
+function isUnused({ direction, status, streams, timeline }: Connection): boolean {
+  const isOld = Date.now() - timeline.open > GRACE_MS
+  return direction === 'inbound' && status === 'open' && streams.length === 0 && isOld
+}
+
+function oldest(connections: readonly Connection[]): Connection {
+  return connections.reduce((one, other) => (other.timeline.open < one.timeline.open ? other : one))
+}
+
+function mostCommon(names: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].reduce((one, other) => (other[1] > one[1] ? other : one))[0]
+}

@@ -1,0 +1,19 @@
+/** What a node of `createNode` refuses before a transport hears of it, told to the transports that ride on it. */
+
+import type { Libp2p } from '@libp2p/interface'
+import type { GossipError } from '@rumormill/protocol'
+
+type Listener = (error: GossipError) => void
+
+const listeners = new WeakMap<Libp2p, Set<Listener>>()
+
+/** Calls `listener` for each refusal of `node`, until the returned function is called. */
+export function onRefusal(node: Libp2p, listener: Listener): () => void {
+  const ofNode = listeners.get(node) ?? new Set()
+  listeners.set(node, ofNode.add(listener))
+  return () => ofNode.delete(listener)
+}
+
+export function tellRefusal(node: Libp2p, error: GossipError): void {
+  for (const listener of listeners.get(node) ?? []) listener(error)
+}
