@@ -15,6 +15,15 @@ const postponed = (name: string): number => constantOf(dissemination('postponed'
 
 export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
+    option: 'addresses that others named, and that never answered',
+    value: constantOf(read('packages/protocol/src/sampling/never-answered.ts'), 'MAX_ADDRESSES'),
+    reached: 'the one that failed longest ago is asked again when it is named',
+    counter: '',
+    file: 'packages/protocol/test/sampling/never-answered.test.ts',
+    title: 'is bounded: of 4,097 the one that failed first is forgotten',
+    seenBy: '4096'
+  },
+  {
     option: 'contents awaited of a peer that has served nothing',
     value: constantOf(dissemination('requested-peer'), 'STRANGER_SHARE'),
     reached: 'further offers of it are passed over',

@@ -9,6 +9,7 @@
 import type { Address, Peer } from '../peer.ts'
 import { Attempts } from './attempts.ts'
 import type { SamplingConfig } from './config.ts'
+import { NeverAnswered } from './never-answered.ts'
 
 /** The longest time from one attempt at a past peer to the next. A guess: halves that were apart for days meet in an hour. */
 const LONGEST_ATTEMPT_MS = 60 * 60 * 1000
@@ -32,6 +33,7 @@ export class PeerMemory {
   readonly #config: SamplingConfig
   readonly #attempts: Attempts
   readonly #past = new Map<Address, PastPeer>()
+  readonly #neverAnswered = new NeverAnswered()
 
   constructor(config: SamplingConfig) {
     this.#config = config
@@ -49,12 +51,14 @@ export class PeerMemory {
     return past.map(([address]) => address)
   }
 
-  /** It left the view, of which it had been a peer for `knownMs`. */
-  dropped(address: Address, nowMs: number, knownMs: number): void {
+  /** It left the view, of which it had been a peer for `knownMs`; `undefined` when it has never said anything. */
+  dropped(address: Address, nowMs: number, knownMs: number | undefined): void {
     const before = this.#past.get(address)
+    if (before === undefined && knownMs === undefined)
+      return this.#neverAnswered.add(address, nowMs)
     this.#remember(address, nowMs, {
       droppedAtMs: nowMs,
-      knownMs: Math.max(knownMs, before?.knownMs ?? 0),
+      knownMs: Math.max(knownMs ?? 0, before?.knownMs ?? 0),
       disproved: before === undefined ? 0 : before.disproved + 1
     })
   }
@@ -71,6 +75,7 @@ export class PeerMemory {
 
   /** It was heard from, so it lives. Returns whether it had been dropped in this life. */
   heard(address: Address): boolean {
+    this.#neverAnswered.delete(address)
     const past = this.#past.get(address)
     if (past === undefined) return false
     this.#attempts.delete(address)
@@ -85,6 +90,7 @@ export class PeerMemory {
    * believed in is asked at once, and each time that this was in vain, the next such word is believed much later.
    */
   believes(peer: Peer, nowMs: number): boolean {
+    if (this.#neverAnswered.has(peer.address, nowMs)) return false
     const past = this.#past.get(peer.address)
     if (past === undefined) return true
     const sinceMs = nowMs - past.droppedAtMs

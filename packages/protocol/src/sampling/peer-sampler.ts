@@ -280,8 +280,12 @@ export class PeerSampler {
     this.#view.remove(address)
     this.#failures?.forget(address)
     this.#memory ??= new PeerMemory(this.#config)
-    const knownSinceMs = this.#knownSinceMs?.get(address) ?? nowMs
-    this.#memory.dropped(address, nowMs, nowMs - knownSinceMs)
+    const knownSinceMs = this.#knownSinceMs?.get(address)
+    this.#memory.dropped(
+      address,
+      nowMs,
+      knownSinceMs === undefined ? undefined : nowMs - knownSinceMs
+    )
   }
 
   #noteKnown(nowMs: number, from: Address): void {

@@ -34,6 +34,14 @@ export function knowing(addresses: string[], changes: Partial<SamplingConfig> = 
   return node
 }
 
+/** A sampler to which each of these has just spoken. */
+export function meeting(addresses: string[], changes: Partial<SamplingConfig> = {}): PeerSampler {
+  const node = sampler(changes)
+  for (const address of addresses)
+    node.receive(0, address, { kind: 'view-request', view: tellOf([address, 0]) })
+  return node
+}
+
 export const addresses = (from: PeerSampler): string[] =>
   from
     .peers()

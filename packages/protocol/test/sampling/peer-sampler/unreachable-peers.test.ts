@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import type { ViewRequest } from '../../../src/message.ts'
-import { addresses, knowing, sampler, tellOf } from './sampler.ts'
+import { addresses, knowing, meeting, sampler, tellOf } from './sampler.ts'
 
 describe('crate flaw 13: peers that cannot be reached', () => {
   it('leave a view that is not full after two failed sends in a row', () => {
@@ -23,7 +23,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('are not brought back by rumours that may be older than the failure', () => {
-    const node = knowing(['a', 'dead'], { maxFailedSends: 1 })
+    const node = meeting(['a', 'dead'], { maxFailedSends: 1 })
     node.sendFailed(10_000, 'dead')
     node.receive(12_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 3]) })
     expect(addresses(node)).toEqual(['a'])
@@ -32,7 +32,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('are tried again, one a period in turn, and come back by answering', () => {
-    const node = knowing(['a', 'x', 'y'], { maxFailedSends: 1 })
+    const node = meeting(['a', 'x', 'y'], { maxFailedSends: 1 })
     node.sendFailed(0, 'x')
     node.sendFailed(0, 'y')
     const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[0]!.to)
@@ -44,7 +44,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('crate flaw 11: are tried without disturbing what the swap removes', () => {
-    const node = knowing(['a', 'b', 'c', 'd', 'e', 'dead'], { maxFailedSends: 1, healing: 0 })
+    const node = meeting(['a', 'b', 'c', 'd', 'e', 'dead'], { maxFailedSends: 1, healing: 0 })
     node.sendFailed(0, 'dead')
     node.receive(0, 'f', { kind: 'view-request', view: tellOf(['f', 0]) })
     const [past, round] = node.tick(1000)
@@ -78,7 +78,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('are tried each second for five minutes, then after a tenth of the time they are away, at most an hour', () => {
-    const node = knowing(['a', 'x'], { maxFailedSends: 1 })
+    const node = meeting(['a', 'x'], { maxFailedSends: 1 })
     node.sendFailed(0, 'x')
     const times: number[] = []
     for (let nowMs = 1000; nowMs < 15 * 3_600_000; nowMs += 1000) {
@@ -94,7 +94,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   })
 
   it('leave at once when their connection is lost, and are back when they speak', () => {
-    const node = knowing(['a', 'x'])
+    const node = meeting(['a', 'x'])
     node.lost(0, 'x')
     node.lost(0, 'nobody')
     expect([addresses(node), node.pastPeers]).toEqual([['a'], 1])
@@ -140,8 +140,27 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect([addresses(node), asked.has('dead')]).toEqual([['seed'], true])
   })
 
+  it('that never answered are not asked for a day, whoever lists them, unless they speak', () => {
+    const node = knowing(['a', 'stranger', 'shy'], { maxFailedSends: 1 })
+    node.sendFailed(0, 'stranger')
+    node.sendFailed(0, 'shy')
+    expect([addresses(node), node.pastPeers]).toEqual([['a'], 0])
+    const dayMs = 24 * 3_600_000
+    const asked: number[] = []
+    for (let nowMs = 1000; nowMs < dayMs + 60_000; nowMs += 1000) {
+      const view = tellOf(['a', 0], ['stranger', 0])
+      node.receive(nowMs, 'a', { kind: 'view-request', view })
+      node.heard('a')
+      if (node.tick(nowMs).some(({ to }) => to === 'stranger')) asked.push(nowMs)
+    }
+    expect(asked[0]).toBeGreaterThanOrEqual(dayMs)
+    expect(asked.length).toBeLessThan(10)
+    node.receive(dayMs, 'shy', { kind: 'view-request', view: tellOf(['shy', 0]) })
+    expect(addresses(node)).toEqual(['a', 'shy'])
+  })
+
   it('that others list again and again are believed less each time', () => {
-    const node = knowing(['a', 'dead'], { maxFailedSends: 1 })
+    const node = meeting(['a', 'dead'], { maxFailedSends: 1 })
     node.sendFailed(0, 'dead')
     const listed: number[] = []
     for (let nowMs = 1000; nowMs < 3_600_000; nowMs += 1000) {
