@@ -27,6 +27,11 @@ export function parseAddress(text: string): PeerAddress {
   return { address: text, multiaddr: parsed, peer: last.value }
 }
 
+/** Whose address is not known goes by its id: to be reached by those that it is connected to. */
+export function idOnly(peer: string): Address {
+  return `/p2p/${peer}`
+}
+
 /** Whether somebody else could dial it: not `0.0.0.0` or `::`, which only the node itself understands. */
 export function isDialable(address: Multiaddr): boolean {
   return !address.getComponents().some(({ value }) => value === '0.0.0.0' || value === '::')

@@ -11,7 +11,7 @@ import {
   unfinishedError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { hostOf, isSameHost, parseAddress, type PeerAddress } from './address.ts'
+import { hostOf, idOnly, isSameHost, parseAddress, type PeerAddress } from './address.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** The longest first frame: an address. */
@@ -186,7 +186,7 @@ export class InStream {
     if (this.#stream.status !== 'open') return
     try {
       this.#greeted = true
-      this.#host.greeted(this.peer, isProved ? claim.address : `/p2p/${this.peer}`)
+      this.#host.greeted(this.peer, isProved ? claim.address : idOnly(this.peer))
       const held = this.#held
       this.#held = []
       this.#hand(held)

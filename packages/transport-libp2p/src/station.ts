@@ -12,7 +12,7 @@ import {
   GuardedReceiver,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { hostOf, parseAddress, type PeerAddress } from './address.ts'
+import { hostOf, idOnly, parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import { closeSpare } from './connections.ts'
 import { streamLost } from './failures.ts'
@@ -83,6 +83,13 @@ export class Station implements StreamHost {
     const to = parseAddress(address)
     if (to.peer === this.config.node.peerId.toString()) {
       throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
+    }
+    if (this.#names.get(to.peer) === idOnly(to.peer) && address !== idOnly(to.peer)) {
+      const why = 'it is connected, and its key was not found there'
+      throw new GossipError(
+        'UNREACHABLE',
+        `${address} is not where that peer can be dialled: ${why}`
+      )
     }
     const pause = this.backOff.pause(address, this.nowMs())
     if (pause !== undefined) {

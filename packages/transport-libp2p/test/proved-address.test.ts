@@ -3,7 +3,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { packFrames } from '@rumormill/stream-transport'
 import { afterAll, expect, test } from 'vitest'
-import { PROTOCOL, startPeer, until, type Peer } from './nodes.ts'
+import { codeOf, PROTOCOL, startPeer, until, type Peer } from './nodes.ts'
 import { startProxy } from './proxy.ts'
 
 const servers: Server[] = []
@@ -44,6 +44,8 @@ test('an address of somebody else is tried once, and then the peer is known by i
   // What answers it goes by the connection that there is.
   await a.send(a.heard[0]!.from, Uint8Array.of(9))
   await until('the answer', () => liar.heard.length === 1)
+  // Nor does it count for what others say of it.
+  expect(await codeOf(a.send(address, Uint8Array.of(10)))).toBe('UNREACHABLE')
   expect(dials()).toBe(1)
 })
 
