@@ -15,6 +15,16 @@ const postponed = (name: string): number => constantOf(dissemination('postponed'
 
 export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
+    option: 'peers of which it is known by which connection they claimed their address',
+    value: constantOf(read('packages/protocol/src/standing/claims.ts'), 'MAX_CLAIMS'),
+    reached: 'of the one that did so first the address answers',
+    counter: '',
+    file: 'packages/protocol/test/standing/gate.test.ts',
+    title:
+      'a peer whose address is only claimed > takes bounded memory: of 1,025 the first answers by its address',
+    seenBy: '1024'
+  },
+  {
     option: 'addresses that others named, and that never answered',
     value: constantOf(read('packages/protocol/src/sampling/never-answered.ts'), 'MAX_ADDRESSES'),
     reached: 'the one that failed longest ago is asked again when it is named',

@@ -41,7 +41,7 @@ export {
   type ArchivedUpdate
 } from './ports/archive.ts'
 export { type Codec } from './ports/codec.ts'
-export { type Receiver, type Transport } from './ports/transport.ts'
+export { type DismissalReason, type Receiver, type Transport } from './ports/transport.ts'
 export { type Clock } from './ports/clock.ts'
 export {
   CELL_UNIT_BYTES,

@@ -32,4 +32,6 @@ export interface Misbehaved {
   readonly reason: OffenceReason
   /** Milliseconds for which the peer is ignored from now on; 0 while its strikes are too few. Told once for each time. */
   readonly ignoredMs: number
+  /** Where its address is only claimed: the connection that is closed for it, and nothing more, once strikes are too many. */
+  readonly connection?: string
 }

@@ -10,9 +10,9 @@ export class GuardedReceiver implements Receiver {
     this.#receiver = receiver
   }
 
-  receive(from: Address, bytes: Uint8Array): void {
+  receive(from: Address, bytes: Uint8Array, connection?: string): void {
     try {
-      this.#receiver.receive(from, bytes)
+      this.#receiver.receive(from, bytes, connection)
     } catch (error) {
       this.#threw(error)
     }

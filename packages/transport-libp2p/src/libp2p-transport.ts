@@ -1,7 +1,13 @@
 /** The libp2p transport: its life from start to stop, riding on a node that stays the caller's. */
 
 import type { Multiaddr } from '@multiformats/multiaddr'
-import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type DismissalReason,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
 import { startSweep } from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
@@ -105,6 +111,10 @@ class Libp2pTransportMachine implements Libp2pTransport {
 
   watch(peers: readonly Address[]): void {
     this.#station?.watch(peers)
+  }
+
+  dismiss(peer: Address, reason: DismissalReason): void {
+    this.#station?.dismiss(peer, reason)
   }
 
   stop(): Promise<void> {

@@ -113,13 +113,14 @@ export class OutStream implements Holder {
     return taken
   }
 
-  /** Ends the stream; what waits here is rejected with `error`. Bytes that were taken still leave, if they can. */
-  close(error: GossipError): void {
+  /** Ends the stream; what waits here is rejected with `error`. Bytes that were taken still leave, if they can, and `reason`. */
+  close(error: GossipError, reason: GoodbyeReason = this.endsInPeace ? 'idle' : 'stopping'): void {
     if (this.state === 'closed') return
     const peaceful = this.isIdle && error.code !== 'UNREACHABLE'
     this.state = 'closed'
-    // What opened and was closed without a word was no success either.
-    const isFailure = !this.#hasAnswered && !this.endsInPeace && error.code !== 'NOT_RUNNING'
+    // What opened and was closed without a word was no success either, nor is it to be turned away.
+    const hasFailed = !this.#hasAnswered || this.#farewell !== undefined
+    const isFailure = hasFailed && !this.endsInPeace && error.code !== 'NOT_RUNNING'
     if (isFailure) this.#host.backOff.failed(this.address, this.#host.nowMs(), error)
     this.#aborting.abort(error)
     this.#writer.fail(error)
@@ -127,7 +128,7 @@ export class OutStream implements Holder {
     this.#closed(this, error)
     const stream = this.#stream
     if (stream === undefined || stream.status !== 'open') return
-    if (peaceful) this.ended = closeInPeace(stream, this.endsInPeace ? 'idle' : 'stopping')
+    if (peaceful) this.ended = closeInPeace(stream, reason)
     else stream.abort(error)
   }
 
@@ -216,6 +217,7 @@ export class OutStream implements Holder {
     const nowMs = this.#host.nowMs()
     this.heard(nowMs)
     this.#reader.read(data.subarray(), nowMs)
+    if (this.#farewell !== undefined) return
     if (!this.#hasAnswered) this.#host.backOff.succeeded(this.address)
     this.#hasAnswered = true
     if (this.#reader.failure !== undefined) this.close(this.#reader.failure)

@@ -1,7 +1,7 @@
 /** What the streams of one running transport share: who the node is, the links to its peers, and where to report. */
 
 import type { Connection, Stream } from '@libp2p/interface'
-import { GossipError, type Address, type Receiver } from '@rumormill/protocol'
+import { GossipError, type Address, type DismissalReason, type Receiver } from '@rumormill/protocol'
 import {
   AbortWatch,
   BackOff,
@@ -162,6 +162,17 @@ export class Station implements StreamHost {
 
   dismissed(peer: string, reason: GoodbyeReason | undefined): void {
     this.#farewells.set(peer, farewellError(this.#names.get(peer) ?? peer, 'stream', reason))
+  }
+
+  dismiss(address: Address, reason: DismissalReason): void {
+    const peer = this.#peers.get(address)
+    if (peer === undefined) return
+    const why = new GossipError('CONNECTION_LOST', `it was turned away: ${reason}`)
+    this.counters.refused++
+    for (const stream of this.#ins) if (stream.peer === peer) stream.dismiss(why, reason)
+    const out = this.#outs.get(peer)
+    if (out !== undefined) out.endsInPeace = true
+    out?.close(why, reason)
   }
 
   watch(peers: readonly Address[]): void {

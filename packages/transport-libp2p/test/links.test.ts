@@ -165,3 +165,18 @@ test('two transports of one group cannot share a node; of two groups they can', 
   await transports[2]!.start(receiver, { protocol: `${PROTOCOL}-other` })
   for (const transport of transports) await transport.stop()
 })
+
+describe('a peer that is turned away', () => {
+  test('is told why, loses its streams, and leaves nobody else waiting', async () => {
+    const [a, b] = [await startPeer(), await startPeer()]
+    await a.send(b.address, bytes('1'))
+    await b.send(a.address, bytes('1'))
+    await until('both', () => a.heard.length === 1 && b.heard.length === 1)
+    a.transport.dismiss!(b.address, 'banned')
+    await until('the loss', () => b.lost.length === 1)
+    expect(b.lost[0]!.error.message).toContain('has banned this node')
+    expect([a.lost, a.transport.stats().links]).toEqual([[], 0])
+    // It did not fail: what is banned was reached. So the next attempt waits.
+    expect(await codeOf(b.send(a.address, bytes('2')))).toBe('UNREACHABLE')
+  })
+})

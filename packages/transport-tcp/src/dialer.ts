@@ -74,8 +74,9 @@ export function dial(address: Address, station: Station): Lane {
       received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
         giveUp()
-        // What opened and was closed without a word was no success either.
-        const isFailure = !closed.hasSpoken && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
+        // What opened and was closed without a word was no success either, nor is it to be turned away.
+        const hasFailed = !closed.hasSpoken || closed.wasDismissed
+        const isFailure = hasFailed && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
         if (isFailure) backOff.failed(address, nowMs(), error)
         station.laneClosed(closed, error, told)
       }

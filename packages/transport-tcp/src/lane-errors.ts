@@ -3,6 +3,7 @@
 import { GossipError } from '@rumormill/protocol'
 import { unfinishedError, unreadError } from '@rumormill/stream-transport'
 import type { Breach } from './deadlines.ts'
+import type { Refusal } from './stats.ts'
 
 /** Those who wait on an open lane learn that it ended; why is in the cause. */
 export function asLoss(error: GossipError): GossipError {
@@ -30,4 +31,16 @@ export function breachError(breach: Exclude<Breach, 'idle'>, peer: string): Goss
     case 'write-late':
       return unreadError(peer)
   }
+}
+
+const REFUSALS: { readonly [code: string]: Refusal } = {
+  PROTOCOL_MISMATCH: 'other-protocol',
+  MALFORMED_MESSAGE: 'malformed',
+  MESSAGE_TOO_LARGE: 'too-large',
+  OVERLOADED: 'partial-full'
+}
+
+/** As what it is counted that bytes of a peer cannot be read. */
+export function refusalOf(code: string): Refusal {
+  return REFUSALS[code] ?? 'malformed'
 }

@@ -16,9 +16,8 @@ import {
 } from '@rumormill/stream-transport'
 import { nowMs, overdue, type LaneState, type LaneTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
-import { asLoss, breachError, messageOf } from './lane-errors.ts'
+import { asLoss, breachError, messageOf, refusalOf } from './lane-errors.ts'
 import type { LaneEvents, LaneShare } from './lane-share.ts'
-import type { Refusal } from './stats.ts'
 
 /**
  * How much a socket may read ahead. More than the 64 KiB of one chunk: else each chunk of a large message would stop
@@ -38,11 +37,12 @@ export class Lane implements LaneTimes, Holder {
   opened = false
   hasSpoken = false
   connectMs: number = Infinity
-  /** Of an inbound one: where it comes from, as limits count it. */
-  host = ''
+  /** Of an inbound one: its name, because its address is only claimed, and where it comes from. */
+  claim: string | undefined
+  remoteIp = ''
   /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
   endsInPeace = false
-  /** Whether the peer's silence is to be noticed though nothing is sent to it. */
+  /** Whether silence is to be noticed though nothing is sent. */
   watched = false
   /** Resolves once the socket is gone. */
   readonly ended: Promise<void>
@@ -86,6 +86,11 @@ export class Lane implements LaneTimes, Holder {
   /** Whether it could be closed without losing anything. */
   get isIdle(): boolean {
     return this.state === 'open' && this.#writer.isEmpty && !this.#reader.partial
+  }
+
+  /** Whether the peer has said why it closes it. */
+  get wasDismissed(): boolean {
+    return this.#farewell !== undefined
   }
 
   get queuedBytes(): number {
@@ -153,7 +158,8 @@ export class Lane implements LaneTimes, Holder {
 
   /** Ends the connection and tells the peer why. */
   dismiss(error: GossipError, reason: GoodbyeReason): void {
-    this.endsInPeace = endsInPeace(reason)
+    // Who is told to go is no loss.
+    this.endsInPeace = true
     this.close(error, this.opened ? packGoodbye(reason) : undefined)
   }
 
@@ -323,7 +329,7 @@ export class Lane implements LaneTimes, Holder {
   /** What the peer sent cannot be read. */
   #refuse(error: GossipError): void {
     if (this.state === 'closed') return
-    const refusal = REFUSALS[error.code] ?? 'malformed'
+    const refusal = refusalOf(error.code)
     this.#share.counters.refuse(
       this.state === 'greeting' && refusal !== 'other-protocol' ? 'no-hello' : refusal
     )
@@ -335,10 +341,3 @@ const LEAVE_MS = 500
 
 /** Two, so that the socket has the next write at hand when one is taken. */
 const MAX_WRITES = 2
-
-const REFUSALS: { readonly [code: string]: Refusal } = {
-  PROTOCOL_MISMATCH: 'other-protocol',
-  MALFORMED_MESSAGE: 'malformed',
-  MESSAGE_TOO_LARGE: 'too-large',
-  OVERLOADED: 'partial-full'
-}

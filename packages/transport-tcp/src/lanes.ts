@@ -1,6 +1,7 @@
 /** All connections of a transport, and which of them leads to an address. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
+import { hostPrefix } from './address.ts'
 import type { Lane } from './lane.ts'
 
 export class Lanes {
@@ -51,11 +52,13 @@ export class Lanes {
     if (this.count(direction) < limit) return 'free'
     const lanes = [...this.#all].filter((lane) => lane.direction === direction)
     const byHost = new Map<string, number>()
-    for (const { host } of lanes) byHost.set(host, (byHost.get(host) ?? 0) + 1)
+    const hostOf = ({ remoteIp }: Lane): string => hostPrefix(remoteIp)
+    for (const lane of lanes) byHost.set(hostOf(lane), (byHost.get(hostOf(lane)) ?? 0) + 1)
     let longest: Lane | undefined
     for (const lane of lanes) {
       if (!lane.isIdle) continue
-      const crowd = byHost.get(lane.host)! - (longest === undefined ? 0 : byHost.get(longest.host)!)
+      const crowd =
+        byHost.get(hostOf(lane))! - (longest === undefined ? 0 : byHost.get(hostOf(longest))!)
       if (longest === undefined || crowd > 0) longest = lane
       else if (crowd === 0 && lane.lastUsedMs < longest.lastUsedMs) longest = lane
     }

@@ -3,15 +3,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
-import {
-  canonicalIp,
-  formatAddress,
-  hostKey,
-  hostPrefix,
-  parseAddress,
-  type Endpoint
-} from './address.ts'
-import { Admission } from './admission.ts'
+import { canonicalIp, formatAddress, hostKey, parseAddress, type Endpoint } from './address.ts'
 import { haveCommon, helloOf, mismatch, versionMismatch } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
@@ -27,8 +19,7 @@ export interface Listener {
 
 export function createListener(station: Station): Listener {
   const server = createServer({ noDelay: true, highWaterMark: READ_AHEAD_BYTES })
-  const admission = new Admission(station.config.limits)
-  server.on('connection', (socket) => admit(socket, station, admission))
+  server.on('connection', (socket) => admit(socket, station))
   return {
     listen: (host, port) => listen(server, host, port, station),
     close: () => new Promise((resolve) => server.close(() => resolve()))
@@ -59,8 +50,8 @@ function listen(server: Server, host: string, port: number, station: Station): P
 }
 
 /** Takes the connection in when its host and its network may have one more; it then has until `helloMs` to say hello. */
-function admit(socket: Socket, station: Station, admission: Admission): void {
-  const { counters, lanes } = station
+function admit(socket: Socket, station: Station): void {
+  const { admission, counters, lanes } = station
   // Already gone again: there is no address to judge.
   if (socket.remoteAddress === undefined) return void socket.destroy()
   const remoteIp = canonicalIp(socket.remoteAddress)
@@ -92,7 +83,8 @@ function admit(socket: Socket, station: Station, admission: Admission): void {
     received: (_, messages) => station.deliver(lane, messages),
     closed: (_, error, told) => station.laneClosed(lane, error, told)
   })
-  lane.host = hostPrefix(remoteIp)
+  lane.claim = `${counters.accepted}`
+  lane.remoteIp = remoteIp
   lanes.add(lane)
 }
 

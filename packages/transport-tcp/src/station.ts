@@ -1,6 +1,6 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
 
-import type { Address, GossipError } from '@rumormill/protocol'
+import { GossipError, type Address, type DismissalReason } from '@rumormill/protocol'
 import {
   AbortWatch,
   BackOff,
@@ -10,6 +10,7 @@ import {
   type GuardedReceiver
 } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
+import { Admission } from './admission.ts'
 import type { TcpConfig } from './config.ts'
 import { nowMs } from './deadlines.ts'
 import type { Identity } from './greeting.ts'
@@ -30,6 +31,7 @@ export class Station implements LaneShare {
   readonly backOff: BackOff
   readonly dials: DialGuard
   readonly hostCheck: HostCheck
+  readonly admission: Admission
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
   readonly #bursts = new Bursts()
@@ -47,6 +49,7 @@ export class Station implements LaneShare {
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.dials = new DialGuard(config.limits.backOffAddresses)
+    this.admission = new Admission(config.limits)
     this.hostCheck = createHostCheck(config.limits.lookups)
   }
 
@@ -57,7 +60,7 @@ export class Station implements LaneShare {
     for (const frame of frames) {
       if (lane.state !== 'open') return
       this.counters.receivedMessages++
-      this.receiver!.receive(from, frame)
+      this.receiver!.receive(from, frame, lane.claim)
     }
   }
 
@@ -71,6 +74,16 @@ export class Station implements LaneShare {
     else if (!told && error.code !== 'CONNECTION_LOST') this.trouble(error)
   }
 
+  dismiss(peer: Address, reason: DismissalReason, connection?: string): void {
+    const why = `it was turned away: ${reason}`
+    for (const lane of this.lanes.all) {
+      if (lane.address !== peer || (connection ?? lane.claim) !== lane.claim) continue
+      this.counters.refuse('turned-away')
+      if (lane.claim !== undefined) this.admission.detain(lane.remoteIp, nowMs())
+      lane.dismiss(new GossipError('CONNECTION_LOST', why), reason)
+    }
+  }
+
   watch(peers: readonly Address[]): void {
     this.#watched = new Set(peers)
   }
@@ -78,6 +91,7 @@ export class Station implements LaneShare {
   checkDeadlines(now: number): void {
     for (const error of this.#bursts.over(now)) this.fail(error)
     this.dials.release(now)
+    this.admission.release(now)
     for (const lane of this.lanes.all) {
       lane.watched = this.#watched.has(lane.address ?? '')
       lane.checkDeadlines(now)

@@ -27,6 +27,7 @@ export type Refusal =
   | 'other-protocol'
   | 'address-refused'
   | 'malformed'
+  | 'turned-away'
   | 'too-large'
 
 /** A snapshot. Amounts are of now; everything else counts from the start. */
@@ -81,6 +82,7 @@ const REFUSALS: readonly Refusal[] = [
   'other-protocol',
   'address-refused',
   'malformed',
+  'turned-away',
   'too-large'
 ]
 

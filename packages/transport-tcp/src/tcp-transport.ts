@@ -5,6 +5,7 @@ import {
   GossipError,
   MESSAGE_VERSIONS,
   type Address,
+  type DismissalReason,
   type Receiver,
   type Transport
 } from '@rumormill/protocol'
@@ -102,6 +103,10 @@ class TcpTransportMachine implements TcpTransport {
 
   watch(peers: readonly Address[]): void {
     this.#station.watch(peers)
+  }
+
+  dismiss(peer: Address, reason: DismissalReason, connection?: string): void {
+    this.#station.dismiss(peer, reason, connection)
   }
 
   stop(): Promise<void> {

@@ -137,7 +137,8 @@ export class Engine {
   }
 
   /** As {@link receive}, for who has asked {@link turnsAway} before. */
-  read(nowMs: number, from: Address, message: Message): Effect[] {
+  read(nowMs: number, from: Address, message: Message, connection?: string): Effect[] {
+    this.#gate.spoke(from, connection)
     if (this.#expelled.size > 0) this.#expelled.delete(from)
     this.#sampler.heard(from)
     if (message.kind === 'view-request' || message.kind === 'view-response') {
@@ -163,7 +164,8 @@ export class Engine {
   }
 
   /** `from` sent what is no message. */
-  malformed(nowMs: number, from: Address): Effect[] {
+  malformed(nowMs: number, from: Address, connection?: string): Effect[] {
+    this.#gate.spoke(from, connection)
     return this.#judge(nowMs, [{ kind: 'offence', peer: from, reason: 'malformed' }])
   }
 
@@ -306,8 +308,9 @@ export class Engine {
       const { peer, reason } = outcome
       // What came before a ban is judged with it: of a validator's verdicts, some come later.
       if (this.#gate.turnsAway(peer, nowMs) === 'ignored') continue
-      const ignoredMs = this.#gate.strike(peer, reason, nowMs)
-      effects.push({ kind: 'misbehaved', peer, reason, ignoredMs })
+      const { ignoredMs, connection } = this.#gate.strike(peer, reason, nowMs)
+      const closed = connection === undefined ? {} : { connection }
+      effects.push({ kind: 'misbehaved', peer, reason, ignoredMs, ...closed })
       if (ignoredMs > 0) effects.push(...this.#forget(nowMs, peer))
     }
     return effects

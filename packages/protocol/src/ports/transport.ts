@@ -9,8 +9,12 @@ export interface Receiver {
    * (the connection, a handshake), never by the message; what answers a `send` comes from the very address that was
    * sent to. `bytes` is the receiver's to keep, and never changes again. Runs to completion, does not throw, and MUST
    * NOT be called from inside `send`.
+   *
+   * Where `from` is only claimed, as by a connection from the right host, `connection` is a name of that connection: then
+   * it answers for what is sent, and not everybody else who has the same address. Left out where the address is proved, by a
+   * key or by having been dialled.
    */
-  receive(from: Address, bytes: Uint8Array): void
+  receive(from: Address, bytes: Uint8Array, connection?: string): void
   /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
   fail(error: Error): void
   /**
@@ -19,6 +23,9 @@ export interface Receiver {
    */
   lost(peer: Address, error: Error): void
 }
+
+/** Why a peer is dismissed: it has misbehaved too often, or the application's `authorize` denies it. */
+export type DismissalReason = 'banned' | 'unauthorized'
 
 /**
  * Delivers messages with their boundaries kept. Order and delivery are not promised: gossip repairs loss in a later round.
@@ -54,6 +61,12 @@ export interface Transport {
    * notice when something is sent to them. Does not throw, and dials nobody.
    */
   watch(peers: readonly Address[]): void
+  /**
+   * `peer` is not dealt with: closes the connections to it, or where `connection` names one, only that one, and says why.
+   * SHOULD be there where there are connections, or who is turned away talks on in vain. Does not throw; MAY be called from
+   * inside `receive`.
+   */
+  dismiss?(peer: Address, reason: DismissalReason, connection?: string): void
   /**
    * Closes everything; pending sends reject with NOT_RUNNING. What was taken SHOULD still arrive, where a bounded wait of a
    * second at most helps it: it may be the last that is heard of an update. Idempotent, and allowed at any time: during

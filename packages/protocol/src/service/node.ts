@@ -14,6 +14,7 @@ import {
 } from '../update.ts'
 import { Alarm } from './alarm.ts'
 import { decodeBy } from './decoding.ts'
+import { Dismissals } from './dismissals.ts'
 import { fastDigest } from './fast-digest.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
 import { GRACE_MS, GracePeriod } from './grace-period.ts'
@@ -39,6 +40,7 @@ export class GossipNode implements GossipService {
   #running: Running | undefined
   #stopping: Promise<void> | undefined
   readonly #watched: Watched
+  readonly #dismissals: Dismissals
   readonly #alarm: Alarm
   readonly #readiness = new Readiness()
   readonly #starting: Starting
@@ -50,6 +52,7 @@ export class GossipNode implements GossipService {
     this.#alarm = new Alarm(config.clock, () => this.#tick())
     this.#grace = new GracePeriod(config.clock)
     this.#watched = new Watched(config.transport)
+    this.#dismissals = new Dismissals(config.transport)
     this.#starting = new Starting(config.clock)
     this.#persistence = new Persistence(config, (error) => this.#reports.failed(error))
     this.#inbox = new Inbox(
@@ -84,7 +87,7 @@ export class GossipNode implements GossipService {
       if (this.#phase !== 'starting') throw this.#notRunning()
       const listening = this.#config.transport.start(
         {
-          receive: (from, bytes) => this.#receive(from, bytes),
+          receive: (from, bytes, connection) => this.#receive(from, bytes, connection),
           fail: (error) =>
             this.#reports.failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports')),
           lost: (peer, error) => this.#lost(peer, error)
@@ -200,14 +203,8 @@ export class GossipNode implements GossipService {
     } finally {
       await this.#persistence.stop(this.#running?.engine)
       const count = waiting.filter(({ digest }) => !this.#persistence.keeps(digest)).length
-      if (digests.length > 0)
-        this.#reports.tell({
-          kind: 'dropped',
-          reason: 'unacknowledged',
-          count: digests.length,
-          digests
-        })
-      if (count > 0) this.#reports.tell({ kind: 'dropped', reason: 'not-running', count })
+      this.#reports.dropped('unacknowledged', digests.length, digests)
+      this.#reports.dropped('not-running', count)
     }
   }
 
@@ -266,7 +263,8 @@ export class GossipNode implements GossipService {
       case 'drop':
         return this.#reports.tell({ ...effect, kind: 'dropped' })
       case 'misbehaved':
-        return this.#reports.tell(effect)
+        this.#reports.tell(effect)
+        return this.#dismissals.misbehaved(effect)
       case 'unanswered':
         return this.#reports.unanswered(effect.peer)
     }
@@ -279,29 +277,25 @@ export class GossipNode implements GossipService {
     else for (const effect of instead) this.#perform(effect)
   }
 
-  #receive(from: Address, bytes: Uint8Array): void {
+  #receive(from: Address, bytes: Uint8Array, connection?: string): void {
     if (this.#phase !== 'running')
       return this.#reports.tell({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
     const reason = this.#running!.engine.turnsAway(this.#config.clock.now(), from)
-    if (reason !== undefined)
-      return this.#enter((engine, nowMs) => engine.turnedAway(nowMs, from, reason))
+    if (reason !== undefined) {
+      this.#enter((engine, nowMs) => engine.turnedAway(nowMs, from, reason))
+      return this.#dismissals.turnedAway(from, reason, connection)
+    }
     const size = bytes.length
     const message = decodeBy(this.#config.codec, bytes)
     if (message instanceof Error) {
-      if (message.code === 'UNKNOWN_MESSAGE')
-        return this.#reports.tell({
-          kind: 'dropped',
-          reason: 'unknown-message',
-          count: 1,
-          peer: from
-        })
+      if (message.code === 'UNKNOWN_MESSAGE') return this.#reports.unknownMessage(from)
       this.#reports.tell({ kind: 'malformed', from, error: message })
-      return this.#enter((engine, nowMs) => engine.malformed(nowMs, from))
+      return this.#enter((engine, nowMs) => engine.malformed(nowMs, from, connection))
     }
     this.#reports.tell({ kind: 'received', from, message: message.kind, bytes: size })
     this.#readiness.reached()
     this.#reports.heard(from)
-    this.#enter((engine, nowMs) => engine.read(nowMs, from, message))
+    this.#enter((engine, nowMs) => engine.read(nowMs, from, message, connection))
   }
 
   #sent(send: Send, bytes: number): void {

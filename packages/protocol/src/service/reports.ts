@@ -1,9 +1,10 @@
 /** What a node tells of itself: each event is counted and given to the observer, and lasting trouble is told once. */
 
+import type { DropReason } from '../drop.ts'
 import { GossipError } from '../errors.ts'
 import type { Address } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
-import type { Submission } from '../update.ts'
+import type { Digest, Submission } from '../update.ts'
 import { Counters, type CountersSnapshot } from './counters.ts'
 import { Outages } from './outages.ts'
 
@@ -43,6 +44,16 @@ export class Reports {
   unanswered(peer: Address): void {
     const why = `${peer} left several requests in a row unanswered`
     this.unreachable(peer, new GossipError('UNREACHABLE', why))
+  }
+
+  /** It is of a later version. */
+  unknownMessage(peer: Address): void {
+    this.tell({ kind: 'dropped', reason: 'unknown-message', count: 1, peer })
+  }
+
+  /** `count` updates were dropped; none are told as nothing. */
+  dropped(reason: DropReason, count: number, digests?: readonly Digest[]): void {
+    if (count > 0) this.tell({ kind: 'dropped', reason, count, ...(digests && { digests }) })
   }
 
   /** A message of `peer` came in. */

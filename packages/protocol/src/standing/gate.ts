@@ -2,6 +2,7 @@
 
 import type { OffenceReason } from '../offence.ts'
 import type { Address } from '../peer.ts'
+import { Claims } from './claims.ts'
 import type { StandingConfig } from './config.ts'
 import { Strikes } from './strikes.ts'
 
@@ -17,6 +18,7 @@ const PASSED_ON = 0.001
 
 export class Gate {
   readonly #strikes: Strikes
+  readonly #claims = new Claims()
   readonly #authorize: ((peer: Address) => boolean) | undefined
 
   /** Without `authorize` everybody belongs to the group. */
@@ -36,13 +38,31 @@ export class Gate {
     return this.#strikes.ignores(peer, nowMs) ? 'ignored' : undefined
   }
 
-  /** Counts an offence; returns for how many milliseconds the peer is ignored from now on, 0 for not yet. */
-  strike(peer: Address, reason: OffenceReason, nowMs: number): number {
-    return this.#strikes.strike(peer, reason === 'rejected-update' ? PASSED_ON : 1, nowMs)
+  /** `from` has spoken; by `connection`, where its address is only claimed. */
+  spoke(from: Address, connection: string | undefined): void {
+    this.#claims.spoke(from, connection)
+  }
+
+  /**
+   * Counts an offence. Returns for how many milliseconds the peer is ignored from now on, 0 for not yet; where its address is only
+   * claimed it is not, and the connection is to be closed instead.
+   */
+  strike(
+    peer: Address,
+    reason: OffenceReason,
+    nowMs: number
+  ): { ignoredMs: number; connection?: string } {
+    const answerable = this.#claims.answerable(peer)
+    const weight = reason === 'rejected-update' ? PASSED_ON : 1
+    const ignoredMs = this.#strikes.strike(answerable, weight, nowMs)
+    const connection = this.#claims.connectionOf(peer)
+    if (connection === undefined || ignoredMs === 0) return { ignoredMs }
+    this.#strikes.forget(answerable)
+    return { ignoredMs: 0, connection }
   }
 
   /** `peer` answered what it was asked; `useful` when it brought a content that was wanted. */
   forgive(peer: Address, useful: boolean, nowMs: number): void {
-    this.#strikes.forgive(peer, useful ? 1 : ANSWERED, nowMs)
+    this.#strikes.forgive(this.#claims.answerable(peer), useful ? 1 : ANSWERED, nowMs)
   }
 }

@@ -65,6 +65,10 @@ export class Strikes {
     record.atMs = nowMs
   }
 
+  forget(peer: Address): void {
+    this.#records.delete(peer)
+  }
+
   /** The longest quiet that is not ignored, so that many addresses do not end the time of one. */
   #forgetOne(nowMs: number): void {
     for (const [peer, { ignoredUntilMs }] of this.#records) {

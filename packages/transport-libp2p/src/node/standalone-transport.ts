@@ -1,7 +1,13 @@
 /** A transport that brings its own libp2p node, for those who want nothing else of libp2p. */
 
 import type { Libp2p } from '@libp2p/interface'
-import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type DismissalReason,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol'
 import type { Libp2pTransportOptions } from '../config.ts'
 import { libp2pTransport } from '../libp2p-transport.ts'
 import { createNode, type CreateNodeOptions } from './create-node.ts'
@@ -59,6 +65,10 @@ class StandaloneTransport implements Transport {
 
   watch(peers: readonly Address[]): void {
     this.#transport?.watch(peers)
+  }
+
+  dismiss(peer: Address, reason: DismissalReason): void {
+    this.#transport?.dismiss?.(peer, reason)
   }
 
   stop(): Promise<void> {

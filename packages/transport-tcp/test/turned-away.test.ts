@@ -1,0 +1,98 @@
+/** Who misbehaves goes, is told why, and nobody else pays for it: neither the peer in whose name it spoke, nor its host. */
+
+import { binaryCodec } from '@rumormill/codec-binary'
+import {
+  createGossip,
+  staticPeers,
+  type GossipEvent,
+  type GossipService
+} from '@rumormill/protocol'
+import { expect, onTestFinished, test } from 'vitest'
+import { tcpTransport } from '../src/index.ts'
+import { bytesOf, hello, strangeListener, strangerTo, until, type Stranger } from './harness.ts'
+
+const GROUP = '/rumormill/1/default/binary'
+/** Messages of a kind that is known, cut short. */
+const GARBAGE = Array.from({ length: 12 }, () =>
+  binaryCodec()
+    .encode({ kind: 'digest-request', digests: new Uint8Array(32) })
+    .subarray(0, 9)
+)
+
+interface Member {
+  readonly gossip: GossipService
+  readonly address: string
+  readonly heard: string[]
+  readonly events: GossipEvent[]
+}
+
+async function member(
+  peers: readonly string[] = [],
+  authorize?: (peer: string) => boolean
+): Promise<Member> {
+  const heard: string[] = []
+  const events: GossipEvent[] = []
+  const gossip = createGossip({
+    transport: tcpTransport(),
+    codec: binaryCodec(),
+    peers: staticPeers(peers),
+    preset: 'local',
+    handler: { onUpdate: ({ content }) => void heard.push(Buffer.from(content).toString()) },
+    observe: (event) => void events.push(event),
+    ...(authorize && { authorize })
+  })
+  onTestFinished(() => gossip.stop({ graceMs: 0 }))
+  return { gossip, address: await gossip.start(), heard, events }
+}
+
+const misbehaved = ({ events }: Member): GossipEvent[] =>
+  events.filter(({ kind }) => kind === 'misbehaved')
+
+test('a stranger who speaks in the name of a peer loses its connection, and the peer nothing', async () => {
+  const a = await member()
+  const peer = await member([a.address])
+  await peer.gossip.ready()
+  const stranger = await strangerTo(a.address)
+  stranger.say(hello(peer.address, GROUP))
+  await until(() => expect(stranger.frames.length).toBe(1))
+  stranger.say(...GARBAGE)
+  await stranger.closed
+  expect(stranger.goodbyes).toEqual(['banned'])
+  expect(misbehaved(a).at(-1)).toMatchObject({ peer: peer.address, ignoredMs: 0 })
+  expect(a.gossip.stats().ignoredPeers).toBe(0)
+  for (const node of [a, peer]) node.gossip.submit(Buffer.from(node.address))
+  await until(() => expect([a.heard, peer.heard]).toEqual([[peer.address], [a.address]]))
+})
+
+test('a peer that was dialled answers by its address: it is told, and told again when it comes back', async () => {
+  const dialled: Stranger[] = []
+  const bad = await strangeListener((stranger) => {
+    dialled.push(stranger)
+    stranger.say(hello(bad, GROUP), ...GARBAGE)
+  })
+  const a = await member([bad])
+  await until(() => expect(a.gossip.stats().ignoredPeers).toBe(1))
+  await until(() => expect(dialled[0]!.goodbyes).toEqual(['banned']))
+  const again = await strangerTo(a.address)
+  again.say(hello(bad, GROUP))
+  await until(() => expect(again.frames.length).toBe(1))
+  again.say(bytesOf(1))
+  await again.closed
+  expect(again.goodbyes).toEqual(['banned'])
+})
+
+test('who is not authorized is told so, and knows why it hears nobody', async () => {
+  const a = await member([], () => false)
+  const stranger = await member([a.address])
+  await until(() =>
+    expect(stranger.events).toContainEqual(
+      expect.objectContaining({
+        kind: 'failed',
+        error: expect.objectContaining({
+          message: expect.stringContaining('does not deal with this node') as string
+        }) as Error
+      })
+    )
+  )
+  expect(misbehaved(a)).toEqual([])
+})
