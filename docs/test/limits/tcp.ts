@@ -114,8 +114,19 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'the hello is refused as full',
     counter: 'refused[lookups-full]',
     file: 'packages/transport-tcp/test/host-check.test.ts',
-    title: 'host check > a bounded number of names is in question at once',
-    seenBy: 'createHostCheck(1)'
+    title:
+      'host check > a bounded number of names is in question at once, two of each host; known ones need no room',
+    seenBy: 'new HostCheck(3'
+  },
+  {
+    option: 'host names in question of one host',
+    value: constantOf(read('packages/transport-tcp/src/host-check.ts'), 'MAX_PER_HOST'),
+    reached: 'the newcomer is refused, unless the hosts file knows its name',
+    counter: 'refused[lookups-full]',
+    file: 'packages/transport-tcp/test/host-check.test.ts',
+    title:
+      'host check > a bounded number of names is in question at once, two of each host; known ones need no room',
+    seenBy: 'two of each host'
   },
   {
     option: 'limits.backOffAddresses',

@@ -1,6 +1,6 @@
 /** The dialling side: one connection at a time to an address, and pauses after failures. */
 
-import { lookup } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
 import {
   isIP,
   isIPv6,
@@ -23,6 +23,7 @@ import { nowMs } from './deadlines.ts'
 import { helloOf, objection } from './greeting.ts'
 import { decodeHello } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
+import type { Names } from './names.ts'
 import type { Station } from './station.ts'
 
 /**
@@ -115,27 +116,38 @@ async function greet(
  */
 function connectOptions(
   { host, port }: Endpoint,
-  { bound, identity }: Station
+  { bound, identity, names }: Station
 ): TcpSocketConnectOpts {
   const advertisedHost = parseAddress(identity!.address).host
   const family = isIPv6(bound!.host) ? 6 : 4
   const fromBound =
     !isUnspecified(bound!.host) && !isLoopback(bound!.host) && [0, family].includes(isIP(host))
-  if (fromBound) return { host, port, localAddress: bound!.host, family }
-  const known = isIP(advertisedHost)
-  return known === 0 ? { host, port } : { host, port, lookup: lookupFirst(known) }
+  const lookup = lookupFirst(names, isIP(advertisedHost))
+  if (fromBound) return { host, port, localAddress: bound!.host, family, lookup }
+  return { host, port, lookup }
 }
 
 /** Looks up names, and names addresses of `family` first: peers believe those who come from where they can be dialled. */
-function lookupFirst(family: number): LookupFunction {
-  return (host, options, done) =>
-    lookup(host, { ...options, all: true }, (error, found) => {
-      if (error !== null) return done(error, [])
-      const own = found.filter((each) => each.family === family)
-      const sorted = [...own, ...found.filter((each) => each.family !== family)]
-      if (options.all === true) done(null, sorted)
-      else done(null, sorted[0]!.address, sorted[0]!.family)
-    })
+function lookupFirst(names: Names, family: number): LookupFunction {
+  return (host, { all, family: wanted }, done) => {
+    const found = async (): Promise<LookupAddress[]> => {
+      const addresses = await names.resolve(host)
+      const both = addresses.map((address) => ({ address, family: isIP(address) }))
+      const own = both.filter((each) => each.family === family)
+      return [...own, ...both.filter((each) => each.family !== family)]
+    }
+    found().then(
+      (addresses) => {
+        const fit = addresses.filter((each) =>
+          wanted !== 4 && wanted !== 6 ? true : each.family === wanted
+        )
+        if (fit.length === 0) done(new Error(`${host} has no IPv${wanted} address`), '')
+        else if (all === true) done(null, fit)
+        else done(null, fit[0]!.address, fit[0]!.family)
+      },
+      (error: Error) => done(error, '')
+    )
+  }
 }
 
 /** A peer that was lost lately is tried each second, so that none of the attempts misses its return for long. */

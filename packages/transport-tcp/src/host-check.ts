@@ -1,32 +1,45 @@
 /** The check behind every sender's address: does the host it advertises belong to where the connection comes from? */
 
-import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { GossipError } from '@rumormill/protocol'
-import { canonicalIp, isLoopback } from './address.ts'
+import { canonicalIp, hostPrefix, isLoopback } from './address.ts'
+import type { Names } from './names.ts'
 
-export interface HostCheck {
+/** How many names one host may have in question at once: each costs a question to a name server of its choice. */
+const MAX_PER_HOST = 2
+
+export class HostCheck {
+  readonly #lookups: number
+  readonly #names: Names
+  /** By the host that has them in question. */
+  readonly #running = new Map<string, number>()
+
+  /** `lookups` bounds the names in question at once. */
+  constructor(lookups: number, names: Names) {
+    this.#lookups = lookups
+    this.#names = names
+  }
+
   /** Whether `host` is, or resolves to, the remote IP address. Rejects with OVERLOADED when too many names are asked for. */
-  belongs(host: string, remoteIp: string): Promise<boolean>
-}
-
-/** `lookups` bounds the names in question at once: a lookup can outlive its connection and cannot be cancelled. */
-export function createHostCheck(lookups: number): HostCheck {
-  let running = 0
-  return {
-    async belongs(host, remoteIp) {
-      if (isIP(host) !== 0) return sameHost(host, remoteIp)
-      if (running >= lookups)
-        throw new GossipError('OVERLOADED', 'too many host names are being looked up')
-      running++
-      try {
-        const found = await lookup(host, { all: true })
-        return found.some(({ address }) => sameHost(canonicalIp(address), remoteIp))
-      } catch {
-        return false
-      } finally {
-        running--
-      }
+  async belongs(host: string, remoteIp: string): Promise<boolean> {
+    if (isIP(host) !== 0) return sameHost(host, remoteIp)
+    const isRemote = (ip: string): boolean => sameHost(ip, remoteIp)
+    const known = await this.#names.inHosts(host)
+    if (known.length > 0) return known.some(isRemote)
+    const from = hostPrefix(remoteIp)
+    const running = this.#running.get(from) ?? 0
+    const all = [...this.#running.values()].reduce((sum, each) => sum + each, 0)
+    if (running >= MAX_PER_HOST || all >= this.#lookups)
+      throw new GossipError('OVERLOADED', 'too many host names are being looked up')
+    this.#running.set(from, running + 1)
+    try {
+      return (await this.#names.resolve(host)).some(isRemote)
+    } catch {
+      return false
+    } finally {
+      const left = this.#running.get(from)! - 1
+      if (left === 0) this.#running.delete(from)
+      else this.#running.set(from, left)
     }
   }
 }

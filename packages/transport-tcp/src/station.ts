@@ -14,10 +14,11 @@ import { Admission } from './admission.ts'
 import type { TcpConfig } from './config.ts'
 import { nowMs } from './deadlines.ts'
 import type { Identity } from './greeting.ts'
-import { createHostCheck, type HostCheck } from './host-check.ts'
+import { HostCheck } from './host-check.ts'
 import type { LaneShare } from './lane-share.ts'
 import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
+import { Names } from './names.ts'
 import { Counters, type TcpStats } from './stats.ts'
 import { ToldPeers } from './told-peers.ts'
 
@@ -30,6 +31,7 @@ export class Station implements LaneShare {
   readonly lanes: Lanes = new Lanes()
   readonly backOff: BackOff
   readonly dials: DialGuard
+  readonly names: Names = new Names()
   readonly hostCheck: HostCheck
   readonly admission: Admission
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
@@ -50,7 +52,7 @@ export class Station implements LaneShare {
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.dials = new DialGuard(config.limits.backOffAddresses)
     this.admission = new Admission(config.limits)
-    this.hostCheck = createHostCheck(config.limits.lookups)
+    this.hostCheck = new HostCheck(config.limits.lookups, this.names)
   }
 
   /** Hands frames to the receiver. What it throws is reported and harms no other message. */

@@ -1,6 +1,6 @@
 /** The TCP transport: its life from start to stop, and the one decision of `send`. */
 
-import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
 import {
   GossipError,
   MESSAGE_VERSIONS,
@@ -16,6 +16,7 @@ import { sweepFor } from './deadlines.ts'
 import { dial } from './dialer.ts'
 import { MAX_LABEL_BYTES } from './hello.ts'
 import { createListener, type Listener } from './listener.ts'
+import type { Names } from './names.ts'
 import { Station } from './station.ts'
 import type { TcpStats } from './stats.ts'
 
@@ -63,7 +64,7 @@ class TcpTransportMachine implements TcpTransport {
     station.receiver = new GuardedReceiver(receiver)
     try {
       // The name is looked up here, because a lookup inside `listen` could not be stopped.
-      const { address: ip } = await resolveHost(host)
+      const ip = await resolveHost(host, station.names)
       this.#refuseIfStopped()
       const bound = await this.#listener.listen(ip, port)
       this.#refuseIfStopped()
@@ -121,6 +122,7 @@ class TcpTransportMachine implements TcpTransport {
   async #close(): Promise<void> {
     this.#life = 'stopped'
     this.#stopSweep()
+    this.#station.names.stop()
     const closed = this.#listener.close()
     await this.#station.leaveLanes(stopped())
     await closed
@@ -147,9 +149,9 @@ class TcpTransportMachine implements TcpTransport {
   }
 }
 
-async function resolveHost(host: string): Promise<{ address: string }> {
+async function resolveHost(host: string, names: Names): Promise<string> {
   try {
-    return await lookup(host)
+    return isIP(host) === 0 ? (await names.resolve(host))[0]! : host
   } catch (cause) {
     throw new GossipError(
       'ADDRESS_UNAVAILABLE',

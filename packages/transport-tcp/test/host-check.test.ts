@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { createHostCheck } from '../src/host-check.ts'
+import { HostCheck } from '../src/host-check.ts'
+import { Names } from '../src/names.ts'
 import { codeOf } from './harness.ts'
 
 describe('host check', () => {
-  const roomy = createHostCheck(4)
+  const roomy = new HostCheck(4, new Names())
   const belongs = (host: string, remoteIp: string): Promise<boolean> =>
     roomy.belongs(host, remoteIp)
 
@@ -26,12 +27,35 @@ describe('host check', () => {
     expect(await belongs('no-such-host.invalid', '127.0.0.1')).toBe(false)
   })
 
-  test('a bounded number of names is in question at once', async () => {
-    const check = createHostCheck(1)
-    const first = check.belongs('localhost', '127.0.0.1')
-    expect(await codeOf(check.belongs('localhost', '127.0.0.1'))).toBe('OVERLOADED')
-    expect(await check.belongs('127.0.0.1', '127.0.0.1')).toBe(true)
-    expect(await first).toBe(true)
-    expect(await check.belongs('localhost', '127.0.0.1')).toBe(true)
+  /** Names of which nothing is known until `answer` is called. */
+  class SlowNames extends Names {
+    readonly #answers: (() => void)[] = []
+
+    override inHosts(name: string): Promise<string[]> {
+      return Promise.resolve(name === 'known' ? ['10.0.0.1'] : [])
+    }
+
+    override resolve(): Promise<string[]> {
+      return new Promise((resolve) => this.#answers.push(() => resolve(['10.0.0.1'])))
+    }
+
+    answer(): void {
+      for (const answer of this.#answers.splice(0)) answer()
+    }
+  }
+
+  test('a bounded number of names is in question at once, two of each host; known ones need no room', async () => {
+    const names = new SlowNames()
+    const check = new HostCheck(3, names)
+    const running = ['10.0.0.1', '10.0.0.1', '10.0.0.2'].map((ip) => check.belongs('slow', ip))
+    const refused = [check.belongs('slow', '10.0.0.1'), check.belongs('slow', '10.0.0.3')]
+    expect(await Promise.all(refused.map(codeOf))).toEqual(['OVERLOADED', 'OVERLOADED'])
+    expect(await check.belongs('known', '10.0.0.1')).toBe(true)
+    names.answer()
+    expect(await Promise.all(running)).toEqual([true, true, false])
+    const again = check.belongs('slow', '10.0.0.1')
+    await Promise.resolve()
+    setImmediate(() => names.answer())
+    expect(await again).toBe(true)
   })
 })
