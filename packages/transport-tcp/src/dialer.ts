@@ -9,6 +9,7 @@ import {
   type SocketConstructorOpts,
   type TcpSocketConnectOpts
 } from 'node:net'
+import { callbackify } from 'node:util'
 import { GossipError, type Address } from '@rumormill/protocol'
 import { unprovedHostError } from '@rumormill/stream-transport'
 import {
@@ -128,26 +129,26 @@ function connectOptions(
 }
 
 /** Looks up names, and names addresses of `family` first: peers believe those who come from where they can be dialled. */
-function lookupFirst(names: Names, family: number): LookupFunction {
-  return (host, { all, family: wanted }, done) => {
-    const found = async (): Promise<LookupAddress[]> => {
-      const addresses = await names.resolve(host)
-      const both = addresses.map((address) => ({ address, family: isIP(address) }))
-      const own = both.filter((each) => each.family === family)
-      return [...own, ...both.filter((each) => each.family !== family)]
-    }
-    found().then(
-      (addresses) => {
-        const fit = addresses.filter((each) =>
-          wanted !== 4 && wanted !== 6 ? true : each.family === wanted
-        )
-        if (fit.length === 0) done(new Error(`${host} has no IPv${wanted} address`), '')
-        else if (all === true) done(null, fit)
-        else done(null, fit[0]!.address, fit[0]!.family)
-      },
-      (error: Error) => done(error, '')
-    )
-  }
+function lookupFirst(names: Names, preferred: number): LookupFunction {
+  const resolve = callbackify((host: string) => names.resolve(host))
+  return (host, { all, family }, done) =>
+    resolve(host, (error, found) => {
+      if (error !== null) return done(error, '')
+      const fit = inOrder(found, preferred, [4, 6].includes(Number(family)) ? Number(family) : 0)
+      if (fit.length === 0) done(new Error(`${host} has no IPv${family} address`), '')
+      else if (all === true) done(null, fit)
+      else done(null, fit[0]!.address, fit[0]!.family)
+    })
+}
+
+/** Those of family `preferred` first; those of family `only` alone, unless it is 0. */
+function inOrder(addresses: readonly string[], preferred: number, only: number): LookupAddress[] {
+  const all = addresses.map((address) => ({ address, family: isIP(address) }))
+  const fit = all.filter(({ family }) => only === 0 || family === only)
+  return [
+    ...fit.filter(({ family }) => family === preferred),
+    ...fit.filter(({ family }) => family !== preferred)
+  ]
 }
 
 /** A peer that was lost lately is tried each second, so that none of the attempts misses its return for long. */

@@ -4,7 +4,6 @@ import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -36,7 +35,7 @@ async function nameServer(
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
   onTestFinished(() => void socket.close())
-  const server = `127.0.0.1:${(socket.address() as AddressInfo).port}`
+  const server = `127.0.0.1:${socket.address().port}`
   const newResolver = (): Resolver => {
     const resolver = new Resolver({ timeout: 1000, tries: 2 })
     resolver.setServers([server])
