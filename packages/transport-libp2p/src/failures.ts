@@ -1,20 +1,84 @@
-/** What libp2p's errors mean to a sender. */
+/** What libp2p's errors mean to a sender, in words that say what to do. */
 
-import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Address, type GossipErrorCode } from '@rumormill/protocol'
+
+interface Meaning {
+  /** By the name of the error, and of what its message must have in it. */
+  readonly name: string
+  readonly text?: RegExp
+  readonly code: GossipErrorCode
+  words(address: Address, protocol: string): string
+}
+
+const LACKS_HANDSHAKE =
+  'it is full, denies this node, has another pre-shared key, or does not speak libp2p'
+
+/** The first that fits. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    name: 'UnsupportedProtocolError',
+    code: 'PROTOCOL_MISMATCH',
+    words: (address, protocol) =>
+      `${address} does not speak ${protocol}: another network name, another codec, or no gossip at all`
+  },
+  {
+    name: 'EncryptionFailedError',
+    text: /remote identity key/,
+    code: 'UNREACHABLE',
+    words: (address) => `${address} cannot prove the id in its address: another node is there`
+  },
+  {
+    name: 'UnexpectedPeerError',
+    code: 'UNREACHABLE',
+    words: (address) => `${address} cannot prove the id in its address: another node is there`
+  },
+  {
+    name: 'EncryptionFailedError',
+    text: /length/,
+    code: 'UNREACHABLE',
+    words: (address) =>
+      `${address} does not answer as libp2p does: it does not speak it, or has a pre-shared key that this node lacks`
+  },
+  {
+    name: 'EncryptionFailedError',
+    code: 'UNREACHABLE',
+    words: (address) =>
+      `${address} closed the connection before it was encrypted: ${LACKS_HANDSHAKE}`
+  },
+  {
+    name: 'UnexpectedEOFError',
+    code: 'UNREACHABLE',
+    words: (address) =>
+      `${address} closed the connection as soon as it was there: it is full, or denies this node`
+  },
+  {
+    name: 'DialDeniedError',
+    code: 'UNREACHABLE',
+    words: (address) => `${address} is not dialled: the gater of this node denies it`
+  },
+  {
+    name: 'InvalidPeerIdError',
+    code: 'INVALID_ADDRESS',
+    words: (address) => `${address} is this node itself`
+  }
+]
 
 /** Why no stream to `address` could be opened. */
 export function openingFailed(error: unknown, address: Address, protocol: string): GossipError {
-  const name = error instanceof Error ? error.name : ''
-  if (name === 'UnsupportedProtocolError') {
-    const message = `${address} does not speak ${protocol}: another network name, another codec, or no gossip at all`
-    return new GossipError('PROTOCOL_MISMATCH', message, { cause: error })
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' }
+  const meaning = MEANINGS.find(
+    (each) => each.name === name && (each.text === undefined || each.text.test(message))
+  )
+  if (meaning !== undefined)
+    return new GossipError(meaning.code, meaning.words(address, protocol), { cause: error })
+  if (/\bE[MN]FILE\b/.test(message)) {
+    const why = 'this process has no file descriptor left (ulimit -n)'
+    return new GossipError('UNREACHABLE', `cannot reach ${address}: ${why}`, { cause: error })
   }
-  if (name === 'EncryptionFailedError' || name === 'UnexpectedPeerError') {
-    const message = `${address} cannot prove the id in its address, or has another pre-shared key`
-    return new GossipError('UNREACHABLE', message, { cause: error })
+  if (message === 'read ECONNRESET') {
+    const why = `it reset the connection before it was encrypted: ${LACKS_HANDSHAKE}`
+    return new GossipError('UNREACHABLE', `cannot reach ${address}: ${why}`, { cause: error })
   }
-  if (name === 'InvalidPeerIdError')
-    return new GossipError('INVALID_ADDRESS', `${address} is this node itself`, { cause: error })
   return toGossipError(error, 'UNREACHABLE', `cannot reach ${address}`)
 }
 

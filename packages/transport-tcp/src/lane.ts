@@ -314,7 +314,8 @@ export class Lane implements LaneTimes, Holder {
   #lost(): void {
     if (this.#farewell !== undefined) return this.close(this.#farewell)
     const cause = this.#socketError
-    const why = cause === undefined ? 'it was closed by the peer' : messageOf(cause)
+    const reason = cause === undefined ? 'it was closed by the peer' : messageOf(cause)
+    const why = this.state === 'greeting' ? `${reason}, before it said hello` : reason
     const message = `the connection to ${this.address ?? 'a peer'} ended: ${why}`
     const unopened = this.direction === 'outbound' && this.state !== 'open'
     this.close(new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause }))

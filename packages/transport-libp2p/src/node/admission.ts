@@ -101,7 +101,12 @@ export class Admission {
       first.abort(this.#refused(crowd, `did not finish its handshake (admission.${name})`))
     }
     this.#pending.set(connection, host)
-    connection.addEventListener('close', () => this.#pending.delete(connection))
+    connection.addEventListener('close', () => {
+      if (!this.#pending.delete(connection) || this.node?.status !== 'started') return
+      const why = 'it does not speak libp2p, has another pre-shared key, or was given up'
+      const message = `a connection from ${host} ended before its handshake did: ${why}`
+      tellRefusal(this.node, new GossipError('CONNECTION_LOST', message))
+    })
   }
 
   /** For one more connection of `host`. */
