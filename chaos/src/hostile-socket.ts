@@ -45,8 +45,9 @@ export function helloFrame(label: string, address: string): Buffer {
     Buffer.from([1, 0]),
     text(label),
     text(address),
-    // Messages of version 1, and no flags.
-    Buffer.from([1, 1, 0, 0, 0, 0])
+    // Messages of version 1, no flags, and no word of when it started.
+    Buffer.from([1, 1, 0, 0, 0, 0]),
+    Buffer.alloc(8)
   ])
   return Buffer.concat([lengthOf(body.length, 4), body])
 }

@@ -7,13 +7,19 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { MESSAGE_VERSIONS } from '@rumormill/protocol'
 import { tcpTransport, type TcpTransport } from '@rumormill/transport-tcp'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const page = readFileSync(new URL('../wire-tcp.md', import.meta.url), 'utf8')
 const label = '/rumormill/1/default/binary'
 const open: TcpTransport[] = []
 
+beforeEach(() => {
+  // When all nodes of the page started.
+  vi.useFakeTimers({ toFake: ['Date'], now: 1_700_000_000_000 })
+})
+
 afterEach(async () => {
+  vi.useRealTimers()
   await Promise.all(open.splice(0).map((transport) => transport.stop()))
 })
 
@@ -107,7 +113,7 @@ describe('docs/wire-tcp.md', () => {
     const socket = connect({ port, host: '127.0.0.1' })
     const { bytes } = collect(socket)
     const hello = bytesOf('dialer')
-    hello.set([2, 3], hello.length - 6)
+    hello.set([2, 3], hello.length - 14)
     socket.write(hello)
     await once(socket, 'close')
     const answer = bytesOf('listener')

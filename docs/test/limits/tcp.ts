@@ -43,10 +43,10 @@ export const TCP_LIMITS: readonly Limit[] = [
     title: 'limits > outbound lanes: the least recently used goes'
   },
   {
-    option: 'dials to a host on which no member has answered',
-    value: '2 a second',
-    reached:
-      'further ones wait for their turn, eight of them; `send` beyond rejects with UNREACHABLE',
+    option:
+      'dials that wait for their turn, two a second, at a host on which no member has answered',
+    value: constantOf(read('packages/stream-transport/src/dial-guard.ts'), 'MAX_WAITING'),
+    reached: '`send` rejects with UNREACHABLE',
     counter: 'refused[unproved-host]',
     file: LIMITS,
     title:

@@ -85,6 +85,11 @@ export class Pace {
     return this.unacknowledgedBytes > 0 && this.#pings.length > 0 ? this.#progressMs : 0
   }
 
+  /** When something was heard last. */
+  get heardMs(): number {
+    return this.#heardMs
+  }
+
   heard(nowMs: number): void {
     this.#heardMs = nowMs
   }

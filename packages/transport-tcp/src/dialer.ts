@@ -36,12 +36,8 @@ export function dial(address: Address, station: Station): Lane {
   if (formatAddress(endpoint) === station.identity!.address) {
     throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
   }
-  const {
-    config: { limits },
-    counters,
-    lanes,
-    backOff
-  } = station
+  const { counters, lanes, backOff } = station
+  const { limits } = station.config
   const pause = backOff.pause(address, nowMs())
   if (pause !== undefined) {
     counters.refuse('backing-off')
@@ -73,6 +69,7 @@ export function dial(address: Address, station: Station): Lane {
     {
       greet: (greeted, hello) => greet(greeted, hello, address, station),
       spoke: () => station.backOff.succeeded(address),
+      contested: (open) => station.twins.contested(open),
       received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
         giveUp()
@@ -108,7 +105,9 @@ async function greet(
     if (error.code !== 'OVERLOADED') station.counters.refuse(refusal)
     return lane.close(error)
   }
+  lane.incarnation = hello.incarnation
   lane.open(address)
+  station.twins.dialled(lane)
 }
 
 /**

@@ -9,6 +9,8 @@ export interface Identity {
   readonly address: Address
   /** Of the messages that it reads. */
   readonly versions: VersionRange
+  /** When it started, in milliseconds since 1970. */
+  readonly incarnation: number
 }
 
 /** This node's hello. */
@@ -32,6 +34,11 @@ export function objection(
       `${dialled} is this node itself, or another one that advertises its address`
     )
   }
+  if (hello.verdict === 'identity-in-use')
+    return inUse(
+      self.address,
+      `${dialled} has a connection to it: give each its own port, or advertise`
+    )
   if (hello.verdict === 'address-refused') {
     const why = `${dialled} does not believe that this node is ${self.address}, because it connects from another host`
     return new GossipError(
@@ -46,6 +53,14 @@ export function objection(
   return hello.verdict === 'full'
     ? new GossipError('OVERLOADED', `${dialled} has no room for another peer`)
     : undefined
+}
+
+/** Two living nodes have one address. */
+export function inUse(address: Address, more: string): GossipError {
+  return new GossipError(
+    'INVALID_ADDRESS',
+    `another living node advertises ${address}, too; ${more}`
+  )
 }
 
 /** PROTOCOL_MISMATCH, saying in what the labels differ. */

@@ -13,7 +13,13 @@
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
 
 /** What the listener thinks of the dialer's hello. A dialer always says `welcome`. */
-export type Verdict = 'welcome' | 'other-protocol' | 'address-refused' | 'full' | 'other-version'
+export type Verdict =
+  | 'welcome'
+  | 'other-protocol'
+  | 'address-refused'
+  | 'full'
+  | 'other-version'
+  | 'identity-in-use'
 
 /** Versions of messages, both ends included. */
 export interface VersionRange {
@@ -29,6 +35,8 @@ export interface Hello {
   readonly address: Address
   /** What the sender reads; 0 to 255. */
   readonly versions: VersionRange
+  /** When the sender started, in milliseconds since 1970, to tell two nodes of one address apart; 0 when it does not say. */
+  readonly incarnation: number
 }
 
 /** A hello of a peer. */
@@ -52,27 +60,38 @@ const VERDICTS: readonly Verdict[] = [
   'other-protocol',
   'address-refused',
   'full',
-  'other-version'
+  'other-version',
+  'identity-in-use'
 ]
 
 /** What the sender can do beyond the versions. No flag has a meaning yet, so none is set and none is read. */
 const FLAGS_BYTES = 4
 
+const INCARNATION_BYTES = 8
+
 const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The body of the frame. `label` and `address` are within their limits: configuration has checked them. */
-export function encodeHello({ verdict, label, address, versions }: Hello): Uint8Array {
+export function encodeHello({ verdict, label, address, versions, incarnation }: Hello): Uint8Array {
   const labelBytes = utf8.encode(label)
   const addressBytes = utf8.encode(address)
   const head = [...MAGIC, VERSION, VERDICTS.indexOf(verdict)]
   const tail = [versions.first, versions.last, ...Array<number>(FLAGS_BYTES).fill(0)]
-  return Uint8Array.from([...head, ...withLength(labelBytes), ...withLength(addressBytes), ...tail])
+  const began = new Uint8Array(INCARNATION_BYTES)
+  new DataView(began.buffer).setBigUint64(0, BigInt(incarnation))
+  return Uint8Array.from([
+    ...head,
+    ...withLength(labelBytes),
+    ...withLength(addressBytes),
+    ...tail,
+    ...began
+  ])
 }
 
 /**
- * Throws MALFORMED_MESSAGE for what is no hello, PROTOCOL_MISMATCH for a hello of another layout. What follows the flags
- * are fields of later versions: they are passed over.
+ * Throws MALFORMED_MESSAGE for what is no hello, PROTOCOL_MISMATCH for a hello of another layout. What follows the
+ * incarnation are fields of later versions: they are passed over.
  */
 export function decodeHello(bytes: Uint8Array): HeardHello {
   if (MAGIC.some((byte, index) => bytes[index] !== byte))
@@ -91,7 +110,8 @@ export function decodeHello(bytes: Uint8Array): HeardHello {
   const versions = readVersions(bytes, address.end)
   if (label.byteLength > MAX_LABEL_BYTES) throw malformed('its label is too long')
   if (!isAddress(address.text)) throw malformed('its address is empty or too long')
-  return { verdict, label: label.text, address: address.text, versions }
+  const incarnation = readIncarnation(bytes, address.end + 2 + FLAGS_BYTES)
+  return { verdict, label: label.text, address: address.text, versions, incarnation }
 }
 
 function withLength(bytes: Uint8Array): number[] {
@@ -123,6 +143,11 @@ function readVersions(bytes: Uint8Array, at: number): VersionRange {
     throw malformed('it ends too early')
   if (first > last) throw malformed('its first version is after its last')
   return { first, last }
+}
+
+function readIncarnation(bytes: Uint8Array, at: number): number {
+  if (at + INCARNATION_BYTES > bytes.length) throw malformed('it ends too early')
+  return Number(new DataView(bytes.buffer, bytes.byteOffset + at).getBigUint64(0))
 }
 
 function malformed(why: string, cause?: unknown): GossipError {

@@ -1,8 +1,8 @@
 /** Why a lane ended, in words. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol'
 import { unfinishedError, unreadError } from '@rumormill/stream-transport'
-import type { Breach } from './deadlines.ts'
+import type { Breach, LaneState } from './deadlines.ts'
 import type { Refusal } from './stats.ts'
 
 /** Those who wait on an open lane learn that it ended; why is in the cause. */
@@ -14,7 +14,7 @@ export function asLoss(error: GossipError): GossipError {
 }
 
 /** Several addresses of one name are refused by an error that says nothing itself. */
-export function messageOf(error: Error): string {
+function messageOf(error: Error): string {
   const { errors } = error as AggregateError
   const first: unknown = errors?.[0]
   return error.message === '' && first instanceof Error ? first.message : error.message
@@ -43,4 +43,22 @@ const REFUSALS: { readonly [code: string]: Refusal } = {
 /** As what it is counted that bytes of a peer cannot be read. */
 export function refusalOf(code: string): Refusal {
   return REFUSALS[code] ?? 'malformed'
+}
+
+interface Ended {
+  readonly address: Address | undefined
+  readonly direction: 'inbound' | 'outbound'
+  readonly state: LaneState
+}
+
+/** The connection ended without anybody here wanting it. */
+export function endedError(
+  { address, direction, state }: Ended,
+  cause: Error | undefined
+): GossipError {
+  const reason = cause === undefined ? 'it was closed by the peer' : messageOf(cause)
+  const why = state === 'greeting' ? `${reason}, before it said hello` : reason
+  const message = `the connection to ${address ?? 'a peer'} ended: ${why}`
+  const unopened = direction === 'outbound' && state !== 'open'
+  return new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause })
 }

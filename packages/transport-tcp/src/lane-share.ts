@@ -18,6 +18,8 @@ export interface LaneEvents<Lane> {
   greet(lane: Lane, hello: Uint8Array): Promise<void>
   /** The first message of the peer's has come, or its first answer to a ping. */
   spoke(lane: Lane): void
+  /** The peer says that another living node has the address of this one. */
+  contested(lane: Lane): void
   /** Messages came on an open lane. Does not throw. */
   received(lane: Lane, frames: readonly Uint8Array[]): void
   /** The lane is closed. `told` says whether some `send` was rejected with `error`, or `close` said so. Called once. */

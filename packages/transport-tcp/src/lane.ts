@@ -16,8 +16,9 @@ import {
 } from '@rumormill/stream-transport'
 import { nowMs, overdue, type LaneState, type LaneTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
-import { asLoss, breachError, messageOf, refusalOf } from './lane-errors.ts'
+import { asLoss, breachError, endedError, refusalOf } from './lane-errors.ts'
 import type { LaneEvents, LaneShare } from './lane-share.ts'
+import { writeTogether } from './write-together.ts'
 
 /**
  * How much a socket may read ahead. More than the 64 KiB of one chunk: else each chunk of a large message would stop
@@ -40,6 +41,8 @@ export class Lane implements LaneTimes, Holder {
   /** Of an inbound one: its name, because its address is only claimed, and where it comes from. */
   claim: string | undefined
   remoteIp = ''
+  /** When the peer started, as its hello says; 0 when it does not. */
+  incarnation = 0
   /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
   endsInPeace = false
   /** Whether silence is to be noticed though nothing is sent. */
@@ -156,6 +159,16 @@ export class Lane implements LaneTimes, Holder {
     this.#closed(error, wasTold)
   }
 
+  /** Tells the peer that another living node has its address. */
+  contest(): void {
+    if (this.state === 'open') this.#socket.write(packGoodbye('identity-in-use'))
+  }
+
+  /** When something was heard last. */
+  get heardMs(): number {
+    return this.#writer.pace.heardMs
+  }
+
   /** Ends the connection and tells the peer why. */
   dismiss(error: GossipError, reason: GoodbyeReason): void {
     // Who is told to go is no loss.
@@ -237,6 +250,8 @@ export class Lane implements LaneTimes, Holder {
 
   /** The peer closes the connection, and says why. */
   #dismissed(reason: GoodbyeReason | undefined): void {
+    // It goes on: of two nodes with one address this is the one that was there first, or that can be dialled.
+    if (reason === 'identity-in-use' && this.state === 'open') this.#events.contested(this)
     this.endsInPeace = endsInPeace(reason)
     this.#farewell = farewellError(this.address!, 'connection', reason)
   }
@@ -295,11 +310,7 @@ export class Lane implements LaneTimes, Holder {
       this.#share.counters.sentMessages += messages
     }
     for (const piece of pieces) this.#share.counters.sentBytes += piece.length
-    const last = pieces.length - 1
-    if (last > 0) this.#socket.cork()
-    for (let index = 0; index < last; index++) this.#socket.write(pieces[index]!)
-    this.#socket.write(pieces[last]!, isAwaited ? this.#taken : undefined)
-    if (last > 0) this.#socket.uncork()
+    writeTogether(this.#socket, pieces, isAwaited ? this.#taken : undefined)
     this.#scheduleFlush()
   }
 
@@ -313,12 +324,7 @@ export class Lane implements LaneTimes, Holder {
   /** The connection ended without anybody here wanting it. */
   #lost(): void {
     if (this.#farewell !== undefined) return this.close(this.#farewell)
-    const cause = this.#socketError
-    const reason = cause === undefined ? 'it was closed by the peer' : messageOf(cause)
-    const why = this.state === 'greeting' ? `${reason}, before it said hello` : reason
-    const message = `the connection to ${this.address ?? 'a peer'} ended: ${why}`
-    const unopened = this.direction === 'outbound' && this.state !== 'open'
-    this.close(new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause }))
+    this.close(endedError(this, this.#socketError))
   }
 
   /** Reading threw. What is not the peer's fault is one of ours, or no memory for a frame: it costs this lane, not the process. */

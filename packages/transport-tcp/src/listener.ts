@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
 import { canonicalIp, formatAddress, hostKey, parseAddress, type Endpoint } from './address.ts'
-import { haveCommon, helloOf, mismatch, versionMismatch } from './greeting.ts'
+import { haveCommon, helloOf, mismatch, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
 import type { Station } from './station.ts'
@@ -80,6 +80,7 @@ function admit(socket: Socket, station: Station): void {
       leave()
       station.backOff.succeeded(lane.address!)
     },
+    contested: () => station.twins.contested(lane),
     received: (_, messages) => station.deliver(lane, messages),
     closed: (_, error, told) => station.laneClosed(lane, error, told)
   })
@@ -124,38 +125,52 @@ async function greet(
     hello = decodeHello(bytes)
   } catch (error) {
     if ((error as GossipError).code !== 'PROTOCOL_MISMATCH') throw error
-    const wasTold = !station.mismatched.add(remoteIp)
-    return refuse('other-protocol', 'other-protocol', error as GossipError, wasTold)
+    const told = !station.mismatched.add(remoteIp)
+    return refuse('other-protocol', 'other-protocol', error as GossipError, told)
   }
   const caller = `${hello.address} at ${remoteIp}`
-  if (hello.label !== self.label) {
-    const error = mismatch(hello.label, self.label, `a peer at ${remoteIp}`)
-    return refuse('other-protocol', 'other-protocol', error, !station.mismatched.add(caller))
-  }
-  if (!haveCommon(hello.versions, self.versions)) {
-    const error = versionMismatch(hello.versions, self.versions, `a peer at ${remoteIp}`)
-    return refuse('other-protocol', 'other-version', error, !station.mismatched.add(caller))
+  const stranger = groupObjection(hello, self, remoteIp)
+  if (stranger !== undefined) {
+    const told = !station.mismatched.add(caller)
+    return refuse('other-protocol', stranger.verdict, stranger.error, told)
   }
   const objection = await checkAddress(hello, remoteIp, station)
   if (objection?.code === 'OVERLOADED') return refuse('lookups-full', 'full', objection)
   if (objection !== undefined) return refuse('address-refused', 'address-refused', objection)
   if (lane.state !== 'greeting') return
+  const from = formatAddress(parseAddress(hello.address))
+  const error = station.twins.objection(from, hello.incarnation, remoteIp)
+  if (error !== undefined) {
+    const told = !station.mismatched.add(`${from} twice`)
+    return refuse('identity-in-use', 'identity-in-use', error, told)
+  }
   const room = station.lanes.makeRoom('inbound', station.config.limits.inboundLanes)
   if (room === 'full') {
-    return refuse(
-      'inbound-lanes-full',
-      'full',
-      new GossipError('OVERLOADED', `no room for a lane from ${hello.address}`)
-    )
+    const why = `no room for a lane from ${hello.address}`
+    return refuse('inbound-lanes-full', 'full', new GossipError('OVERLOADED', why))
   }
   if (room === 'evicted') station.counters.refuse('evicted')
-  const from = formatAddress(parseAddress(hello.address))
   if (!station.config.trustAdvertisedHosts)
     station.dials.proved(hostKey(parseAddress(hello.address).host))
+  lane.incarnation = hello.incarnation
   lane.open(from, helloOf(self))
   station.lanes.lead(lane)
   station.mismatched.delete(caller)
   station.mismatched.delete(remoteIp)
+}
+
+/** Why the peer is not of this group, or cannot talk to it, if so. */
+function groupObjection(
+  hello: HeardHello,
+  self: Identity,
+  remoteIp: string
+): { verdict: Verdict; error: GossipError } | undefined {
+  const peer = `a peer at ${remoteIp}`
+  if (hello.label !== self.label)
+    return { verdict: 'other-protocol', error: mismatch(hello.label, self.label, peer) }
+  if (!haveCommon(hello.versions, self.versions))
+    return { verdict: 'other-version', error: versionMismatch(hello.versions, self.versions, peer) }
+  return undefined
 }
 
 /** Why the advertised address is not believed, if so. */

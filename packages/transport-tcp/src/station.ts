@@ -21,6 +21,7 @@ import { Lanes } from './lanes.ts'
 import { Names } from './names.ts'
 import { Counters, type TcpStats } from './stats.ts'
 import { ToldPeers } from './told-peers.ts'
+import { Twins } from './twins.ts'
 
 export class Station implements LaneShare {
   readonly config: TcpConfig
@@ -36,6 +37,7 @@ export class Station implements LaneShare {
   readonly admission: Admission
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
+  readonly twins: Twins = new Twins(this)
   readonly #bursts = new Bursts()
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
@@ -58,7 +60,11 @@ export class Station implements LaneShare {
   /** Hands frames to the receiver. What it throws is reported and harms no other message. */
   deliver(lane: Lane, frames: readonly Uint8Array[]): void {
     const from = lane.address!
-    if (this.lanes.leadingTo(from) !== lane) this.lanes.lead(lane)
+    const leading = this.lanes.leadingTo(from)
+    if (leading !== lane) {
+      if (leading !== undefined) this.twins.met(leading, lane)
+      if (lane.state === 'open') this.lanes.lead(lane)
+    }
     for (const frame of frames) {
       if (lane.state !== 'open') return
       this.counters.receivedMessages++

@@ -26,6 +26,7 @@ export type Refusal =
   | 'no-hello'
   | 'other-protocol'
   | 'address-refused'
+  | 'identity-in-use'
   | 'malformed'
   | 'turned-away'
   | 'too-large'
@@ -81,6 +82,7 @@ const REFUSALS: readonly Refusal[] = [
   'no-hello',
   'other-protocol',
   'address-refused',
+  'identity-in-use',
   'malformed',
   'turned-away',
   'too-large'

@@ -46,6 +46,7 @@ class TcpTransportMachine implements TcpTransport {
     this.maxMessageBytes = config.maxMessageBytes
     this.#config = config
     this.#station = new Station(config)
+    this.#station.twins.dial = (address) => void dial(address, this.#station)
     this.#listener = createListener(this.#station)
   }
 
@@ -73,7 +74,12 @@ class TcpTransportMachine implements TcpTransport {
         port: advertise.port ?? bound.port
       })
       station.bound = bound
-      station.identity = { label: options.protocol, address, versions: MESSAGE_VERSIONS }
+      station.identity = {
+        label: options.protocol,
+        address,
+        versions: MESSAGE_VERSIONS,
+        incarnation: Date.now()
+      }
       this.#stopSweep = sweepFor(deadlines, (now) => station.checkDeadlines(now))
       this.#life = 'running'
       return address

@@ -151,9 +151,10 @@ export function hello(
   address: string,
   label: string = LABEL,
   verdict: Verdict = 'welcome',
-  versions: VersionRange = MESSAGE_VERSIONS
+  versions: VersionRange = MESSAGE_VERSIONS,
+  incarnation: number = 0
 ): Uint8Array {
-  return encodeHello({ verdict, label, address, versions })
+  return encodeHello({ verdict, label, address, versions, incarnation })
 }
 
 export function bytesOf(...values: number[]): Uint8Array {

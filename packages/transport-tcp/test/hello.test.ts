@@ -14,14 +14,21 @@ const verdict = fc.constantFrom<Verdict[]>(
   'other-protocol',
   'address-refused',
   'full',
-  'other-version'
+  'other-version',
+  'identity-in-use'
 )
 const label = fc.string({ unit: 'grapheme', maxLength: 60 })
 const address = fc.string({ minLength: 1, maxLength: 80 })
 const versions = fc
   .tuple(fc.nat(255), fc.nat(255))
   .map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }))
-const anyHello: fc.Arbitrary<Hello> = fc.record({ verdict, label, address, versions })
+const anyHello: fc.Arbitrary<Hello> = fc.record({
+  verdict,
+  label,
+  address,
+  versions,
+  incarnation: fc.maxSafeNat()
+})
 
 /** A short hello, changed where a test is about it. */
 function helloWith(changes: Partial<Hello> = {}): Uint8Array {
@@ -30,12 +37,13 @@ function helloWith(changes: Partial<Hello> = {}): Uint8Array {
     label: 'l',
     address: 'a',
     versions: { first: 1, last: 1 },
+    incarnation: 0,
     ...changes
   })
 }
 
-/** The bytes after the address: two of versions, four of flags. */
-const TAIL_BYTES = 6
+/** The bytes after the address: two of versions, four of flags, eight of the incarnation. */
+const TAIL_BYTES = 14
 
 function codeOfDecoding(bytes: Uint8Array): string {
   try {
@@ -87,7 +95,7 @@ describe('hello', () => {
     )
   })
 
-  test('what a later version says after the flags is passed over', () => {
+  test('what a later version says after the incarnation is passed over', () => {
     fc.assert(
       fc.property(anyHello, fc.uint8Array({ maxLength: 200 }), (hello, trailing) => {
         const bytes = Uint8Array.from([...encodeHello(hello), ...trailing])
@@ -100,14 +108,14 @@ describe('hello', () => {
     fc.assert(
       fc.property(anyHello, fc.uint8Array({ minLength: 4, maxLength: 4 }), (hello, flags) => {
         const bytes = encodeHello(hello)
-        expect(bytes.slice(-4)).toEqual(Uint8Array.of(0, 0, 0, 0))
-        bytes.set(flags, bytes.length - 4)
+        expect(bytes.slice(-12, -8)).toEqual(Uint8Array.of(0, 0, 0, 0))
+        bytes.set(flags, bytes.length - 12)
         expect(decodeHello(bytes)).toEqual(hello)
       })
     )
   })
 
-  test('a hello without all of its versions and flags is malformed', () => {
+  test('a hello without all of its versions, flags and incarnation is malformed', () => {
     for (let missing = 1; missing <= TAIL_BYTES; missing++)
       expect(codeOfDecoding(helloWith().slice(0, -missing))).toBe('MALFORMED_MESSAGE')
   })

@@ -27,7 +27,7 @@ function laterHello(
   { label = LABEL, verdict = 'welcome' as const } = {}
 ): Uint8Array {
   const known = hello(address, label, verdict, versions)
-  known.fill(0xff, known.length - 4)
+  known.fill(0xff, known.length - 12, known.length - 8)
   return Uint8Array.from([...known, 0, 3, 7, 7, 7])
 }
 
@@ -73,7 +73,7 @@ describe('a peer that reads no message of this release', () => {
       await peer.closed
       const answer = decodeHello(peer.frames[0]!)
       expect([answer.verdict, answer.versions]).toEqual(['other-version', { first: 1, last: 1 }])
-      const self = { label: LABEL, address: '127.0.0.1:7', versions: AFTER_NEXT }
+      const self = { label: LABEL, address: '127.0.0.1:7', versions: AFTER_NEXT, incarnation: 1 }
       expect(objection(answer, self, b.address)).toMatchObject({
         code: 'PROTOCOL_MISMATCH',
         message: expect.stringContaining(
