@@ -1,10 +1,10 @@
 /** A group of nodes on loopback, each in a process of its own, which can be stopped, resumed and killed. */
 
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { TcpStats } from '@rumormill/transport-tcp'
+import { launch, type Place } from './launch.ts'
 import type { NodeCount, NodeLife, NodeNews, NodeOrder, NodePulse } from './node-process.ts'
 import type { Vitals } from './vitals.ts'
 
@@ -20,13 +20,6 @@ interface Member {
 /** Milliseconds between the rounds, and the view exchanges, of its nodes: those of the `lan` preset. */
 export const PROCESS_ROUND_MS = 200
 export const PROCESS_VIEW_PERIOD_MS = 500
-
-/** Where a node runs, if not on the loopback of this machine. */
-export interface Place {
-  /** The network namespace, as `ip netns` knows it. */
-  readonly namespace: string
-  readonly host: string
-}
 
 export class ProcessGroup {
   /** By number; a restarted node has a new entry. */
@@ -46,7 +39,7 @@ export class ProcessGroup {
 
   /** Starts node `number`, again if it was killed; port 0 is any free one. It knows the first, at another place all before it. */
   async join(number: number, port: number, place?: Place): Promise<void> {
-    const child = launch(place?.namespace)
+    const child = launch('./node-process.js', place?.namespace)
     const heard: Member['heard'] = new Map()
     const asked: Member['asked'] = []
     // What is said to a node that was killed is lost.
@@ -183,12 +176,4 @@ export class ProcessGroup {
     const { child } = this.members[number]!
     if (child.connected) child.send(order, () => {})
   }
-}
-
-function launch(namespace: string | undefined): ChildProcess {
-  const script = fileURLToPath(new URL('./node-process.js', import.meta.url))
-  const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'ignore', 'inherit', 'ipc']
-  if (namespace === undefined) return fork(script, [], { execArgv: [], stdio })
-  // It replaces itself by the node, which keeps its number and its channel.
-  return spawn('ip', ['netns', 'exec', namespace, process.execPath, script], { stdio })
 }

@@ -1,0 +1,20 @@
+/** Starts the processes of nodes, on this machine or in a network namespace. */
+
+import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** Where a node runs, if not on the loopback of this machine. */
+export interface Place {
+  /** The network namespace, as `ip netns` knows it. */
+  readonly namespace: string
+  readonly host: string
+}
+
+/** Starts a module of this folder, with a channel to it. */
+export function launch(module: string, namespace?: string): ChildProcess {
+  const script = fileURLToPath(new URL(module, import.meta.url))
+  const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'ignore', 'inherit', 'ipc']
+  if (namespace === undefined) return fork(script, [], { execArgv: [], stdio })
+  // It replaces itself by the node, which keeps its number and its channel.
+  return spawn('ip', ['netns', 'exec', namespace, process.execPath, script], { stdio })
+}
