@@ -90,10 +90,10 @@ function site(side: string, number: number): Site {
 }
 
 /** What `from` sends to `host` goes to this hardware address. */
-function aim({ namespace, device }: Site, host: string, mac: string): void {
+export function aim({ namespace, device }: Site, host: string, mac: string): void {
   ip('-n', namespace, 'neigh', 'replace', host, 'lladdr', mac, 'dev', device, 'nud', 'permanent')
 }
 
-function ip(...words: readonly string[]): void {
+export function ip(...words: readonly string[]): void {
   execFileSync('ip', words, { stdio: 'ignore' })
 }

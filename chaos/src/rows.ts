@@ -25,6 +25,7 @@ import { randomPeers } from './rows/random-peers.ts'
 import { replays } from './rows/replays.ts'
 import { restarts } from './rows/restarts.ts'
 import { roughNetwork } from './rows/rough-network.ts'
+import { silentPath } from './rows/silent-path.ts'
 import { sizesAndFloods } from './rows/sizes-and-floods.ts'
 import { slowloris } from './rows/slowloris.ts'
 import { soak } from './rows/soak.ts'
@@ -67,5 +68,6 @@ export const rows: readonly Row[] = [
   hubAttack,
   eclipse,
   randomPeers,
-  soak
+  soak,
+  silentPath
 ]

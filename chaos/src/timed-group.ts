@@ -1,0 +1,175 @@
+/** A group of nodes in processes of their own, over TCP or libp2p, whose notes say when each of them saw what. */
+
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { launch, type Place } from './launch.ts'
+import { machineMs } from './machine-clock.ts'
+import type {
+  Note,
+  TimedLife,
+  TimedNews,
+  TimedOrder,
+  TimedState,
+  TransportKind
+} from './timed-node-process.ts'
+import { until } from './until.ts'
+
+interface Member {
+  readonly child: ChildProcess
+  /** Empty before it has started. */
+  address: string
+  /** In the order in which it saw them. */
+  readonly notes: Note[]
+  /** Who waits for its state, in the order of the questions. */
+  readonly asked: ((state: TimedState) => void)[]
+}
+
+/** Beyond this share of the time, a process that wants a processor must wait for one: then figures of time say nothing. */
+const MAX_WAITING = 0.1
+
+export class TimedGroup {
+  readonly kind: TransportKind
+  readonly members: Member[] = []
+  /** Of each update, who submitted it. */
+  readonly submitted: number[] = []
+  readonly #life: TimedLife
+
+  constructor(kind: TransportKind, life: TimedLife = {}) {
+    this.kind = kind
+    this.#life = life
+  }
+
+  /** Starts a node at each place, or on loopback; each knows those before it. Resolves when all listen. */
+  async start(places: readonly (Place | undefined)[]): Promise<void> {
+    // They load their modules at the same time.
+    for (const place of places) this.members.push(open(place))
+    for (const [number, place] of places.entries()) {
+      const { child, notes, asked } = this.members[number]!
+      const started = new Promise<string>((resolve, reject) => {
+        child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
+        child.on('message', (news: TimedNews) => {
+          if (news.kind === 'started') resolve(news.address)
+          else if (news.kind === 'notes') notes.push(...news.notes)
+          else asked.shift()?.(news.state)
+        })
+      })
+      this.#say(number, {
+        kind: 'start',
+        transport: this.kind,
+        host: place?.host ?? '127.0.0.1',
+        peers: this.members.slice(0, number).map(({ address }) => address),
+        life: this.#life
+      })
+      this.members[number]!.address = await started
+    }
+  }
+
+  /** A node submits the next `count` updates. Returns the number of the first. */
+  submit(by: number, bytes: number = 64, count: number = 1): number {
+    const id = this.submitted.length
+    for (let each = 0; each < count; each++) this.submitted.push(by)
+    this.#say(by, { kind: 'submit', id, count, bytes })
+    return id
+  }
+
+  state(number: number): Promise<TimedState> {
+    return new Promise((resolve) => {
+      this.members[number]!.asked.push(resolve)
+      this.#say(number, { kind: 'state' })
+    })
+  }
+
+  /** When node `number` first had an update of another; undefined while it has not. */
+  heardMs(number: number, id: number): number | undefined {
+    const { notes } = this.members[number]!
+    return notes.find((note) => note.kind === 'heard' && note.id === id)?.atMs
+  }
+
+  submittedMs(id: number): number | undefined {
+    const { notes } = this.members[this.submitted[id]!]!
+    return notes.find((note) => note.kind === 'submitted' && note.id === id)?.atMs
+  }
+
+  /** The updates that node `number` lacks. */
+  missing(number: number): number[] {
+    const { notes } = this.members[number]!
+    const heard = new Set(notes.flatMap((note) => (note.kind === 'heard' ? [note.id] : [])))
+    return this.submitted.flatMap((by, id) => (by === number || heard.has(id) ? [] : [id]))
+  }
+
+  /** How many updates the nodes lack, each node counted. */
+  get lost(): number {
+    return this.members.reduce((sum, _, number) => sum + this.missing(number).length, 0)
+  }
+
+  get duplicates(): number {
+    return this.members.reduce((sum, { notes }) => {
+      const heard = notes.flatMap((note) => (note.kind === 'heard' ? [note.id] : []))
+      return sum + heard.length - new Set(heard).size
+    }, 0)
+  }
+
+  /** Whether node `number` knows node `other` now. */
+  knows(number: number, other: number): boolean {
+    const { address } = this.members[other]!
+    const view = this.members[number]!.notes.findLast((note) => note.kind === 'view')
+    return view?.kind === 'view' && view.peers.includes(address)
+  }
+
+  /** Whether each of `nodes` knows every other node. */
+  areAcquainted(nodes: readonly number[] = [...this.members.keys()]): boolean {
+    return nodes.every((number) =>
+      this.members.every((_, other) => other === number || this.knows(number, other))
+    )
+  }
+
+  /** Waits until everybody knows everybody and has every update, at most `timeoutMs`. Returns whether that is so. */
+  whole(timeoutMs: number): Promise<boolean> {
+    return until(() => this.areAcquainted() && this.lost === 0, timeoutMs, 50)
+  }
+
+  /**
+   * Watches from now on whether `nodes` get a processor when they want one. The returned function tells whether one of them
+   * had to wait for too much of the time since.
+   */
+  async watchWaiting(
+    nodes: readonly number[] = [...this.members.keys()]
+  ): Promise<() => Promise<boolean>> {
+    const waited = (): Promise<number[]> =>
+      Promise.all(nodes.map(async (node) => (await this.state(node)).waitedMs))
+    const [sinceMs, before] = [machineMs(), await waited()]
+    return async () => {
+      const now = await waited()
+      const withinMs = machineMs() - sinceMs
+      return now.some((ms, index) => ms - before[index]! > MAX_WAITING * withinMs)
+    }
+  }
+
+  signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.members[number]!.child.kill(signal)
+  }
+
+  /** Kills all. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      this.members.map(async ({ child }) => {
+        if (child.exitCode !== null || child.signalCode !== null) return
+        const exited = once(child, 'exit')
+        child.kill('SIGKILL')
+        await exited
+      })
+    )
+  }
+
+  #say(number: number, order: TimedOrder): void {
+    const { child } = this.members[number]!
+    if (child.connected) child.send(order, () => {})
+  }
+}
+
+function open(place: Place | undefined): Member {
+  const child = launch('./timed-node-process.js', place?.namespace)
+  // What is said to a node that was killed is lost.
+  child.on('error', () => {})
+  return { child, address: '', notes: [], asked: [] }
+}

@@ -1,0 +1,179 @@
+/** One node in a process of its own, over TCP or libp2p, which notes when it sees what. Started by `timed-group.ts`. */
+
+import { binaryCodec } from '@rumormill/codec-binary'
+import {
+  createGossip,
+  staticPeers,
+  type GossipEvent,
+  type GossipService,
+  type Transport
+} from '@rumormill/protocol'
+import { libp2pTransport } from '@rumormill/transport-libp2p'
+import { createNode } from '@rumormill/transport-libp2p/node'
+import { tcpTransport, type TcpDeadlines } from '@rumormill/transport-tcp'
+import { contentOf, numberIn } from './ledger.ts'
+import { machineMs, waitedMs } from './machine-clock.ts'
+
+export type TransportKind = 'tcp' | 'libp2p'
+
+/** What differs from a node as it is by default. */
+export interface TimedLife {
+  /** Those that both transports have. */
+  readonly deadlines?: Partial<Pick<TcpDeadlines, 'silentMs' | 'answerMs' | 'writeMs'>>
+  /** Keeps peers in its view that leave requests unanswered, so that only the transport notices what is silent. */
+  readonly keepsPeers?: boolean
+}
+
+/** What the parent says. */
+export type TimedOrder =
+  | {
+      readonly kind: 'start'
+      readonly transport: TransportKind
+      readonly host: string
+      readonly peers: readonly string[]
+      readonly life: TimedLife
+    }
+  /** Submits `count` updates, the first of them with number `id`. */
+  | {
+      readonly kind: 'submit'
+      readonly id: number
+      readonly count: number
+      readonly bytes: number
+    }
+  | { readonly kind: 'state' }
+
+/** What the node saw, with the time of {@link machineMs}. */
+export type Note = { readonly atMs: number } & (
+  | { readonly kind: 'submitted'; readonly id: number }
+  | { readonly kind: 'heard'; readonly id: number }
+  /** Its view has changed. */
+  | { readonly kind: 'view'; readonly peers: readonly string[] }
+  | {
+      readonly kind: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly peer: string | undefined
+    }
+  | { readonly kind: 'dropped'; readonly reason: string; readonly count: number }
+  | { readonly kind: 'misbehaved'; readonly peer: string; readonly ignoredMs: number }
+)
+
+/** What the node is like now. */
+export interface TimedState {
+  readonly rssBytes: number
+  /** What the transport holds for peers that do not take it. */
+  readonly queuedBytes: number
+  /** How long its process has waited for a processor since it started. */
+  readonly waitedMs: number
+}
+
+export type TimedNews =
+  | { readonly kind: 'started'; readonly address: string }
+  | { readonly kind: 'notes'; readonly notes: readonly Note[] }
+  | { readonly kind: 'state'; readonly state: TimedState }
+
+/** Between two looks at the view. */
+const LOOK_MS = 20
+
+let gossip: GossipService | undefined
+let queuedBytes: () => number = () => 0
+let notes: Note[] = []
+
+process.on('message', (order: TimedOrder) => void obey(order))
+// Without a parent there is nothing left to do.
+process.once('disconnect', () => process.exit(0))
+
+async function obey(order: TimedOrder): Promise<void> {
+  switch (order.kind) {
+    case 'start':
+      return tell({ kind: 'started', address: await start(order) })
+    case 'submit':
+      return submit(order)
+    case 'state':
+      return tell({
+        kind: 'state',
+        state: {
+          rssBytes: process.memoryUsage.rss(),
+          queuedBytes: queuedBytes(),
+          waitedMs: waitedMs()
+        }
+      })
+  }
+}
+
+async function start(order: TimedOrder & { kind: 'start' }): Promise<string> {
+  gossip = createGossip({
+    transport: await openTransport(order),
+    codec: binaryCodec(),
+    // The default name is warned about where others can reach the node.
+    network: 'chaos',
+    peers: staticPeers(order.peers),
+    observe,
+    ...(order.life.keepsPeers === true ? { sampling: { maxFailedSends: Infinity } } : {}),
+    handler: {
+      onUpdate: ({ content }) => note({ atMs: machineMs(), kind: 'heard', id: numberIn(content) })
+    }
+  })
+  const address = await gossip.start()
+  setInterval(look, LOOK_MS)
+  return address
+}
+
+async function openTransport({
+  transport: kind,
+  host,
+  life: { deadlines = {} }
+}: TimedOrder & { kind: 'start' }): Promise<Transport> {
+  if (kind === 'tcp') {
+    const transport = tcpTransport({ host, deadlines })
+    queuedBytes = () => transport.stats().queuedBytes
+    return transport
+  }
+  const node = await createNode({ listen: [`/ip4/${host}/tcp/0`] })
+  const transport = libp2pTransport({ node, deadlines })
+  queuedBytes = () => transport.stats().queuedBytes
+  return transport
+}
+
+function submit({ id: first, count, bytes }: TimedOrder & { kind: 'submit' }): void {
+  for (let id = first; id < first + count; id++) {
+    note({ atMs: machineMs(), kind: 'submitted', id })
+    gossip!.submit(contentOf(id, bytes))
+  }
+}
+
+function observe(event: GossipEvent): void {
+  const atMs = machineMs()
+  if (event.kind === 'failed') {
+    const { code, message } = event.error
+    note({ atMs, kind: 'failed', code, message, peer: event.peer })
+  } else if (event.kind === 'dropped') {
+    note({ atMs, kind: 'dropped', reason: event.reason, count: event.count })
+  } else if (event.kind === 'misbehaved') {
+    note({ atMs, kind: 'misbehaved', peer: event.peer, ignoredMs: event.ignoredMs })
+  }
+}
+
+let lastView = ''
+
+/** Notes the view if it is another than at the last look. */
+function look(): void {
+  const peers = gossip!.peers().map(({ address }) => address)
+  const view = peers.sort().join(' ')
+  if (view === lastView) return
+  lastView = view
+  note({ atMs: machineMs(), kind: 'view', peers })
+}
+
+/** Notes travel in batches: one message for all of a turn of the event loop. */
+function note(one: Note): void {
+  if (notes.push(one) > 1) return
+  setImmediate(() => {
+    tell({ kind: 'notes', notes })
+    notes = []
+  })
+}
+
+function tell(news: TimedNews): void {
+  process.send!(news)
+}
