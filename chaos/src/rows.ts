@@ -24,6 +24,7 @@ import { partition } from './rows/partition.ts'
 import { randomPeers } from './rows/random-peers.ts'
 import { replays } from './rows/replays.ts'
 import { restarts } from './rows/restarts.ts'
+import { pathReturns } from './rows/return.ts'
 import { roughNetwork } from './rows/rough-network.ts'
 import { silentPath } from './rows/silent-path.ts'
 import { sizesAndFloods } from './rows/sizes-and-floods.ts'
@@ -69,5 +70,6 @@ export const rows: readonly Row[] = [
   eclipse,
   randomPeers,
   soak,
-  silentPath
+  silentPath,
+  pathReturns
 ]
