@@ -28,6 +28,7 @@ import { pathReturns } from './rows/return.ts'
 import { roughNetwork } from './rows/rough-network.ts'
 import { silentPath } from './rows/silent-path.ts'
 import { sizesAndFloods } from './rows/sizes-and-floods.ts'
+import { slowLine } from './rows/slow-line.ts'
 import { slowloris } from './rows/slowloris.ts'
 import { soak } from './rows/soak.ts'
 import { spoofedSenders } from './rows/spoofed-senders.ts'
@@ -71,5 +72,6 @@ export const rows: readonly Row[] = [
   randomPeers,
   soak,
   silentPath,
-  pathReturns
+  pathReturns,
+  slowLine
 ]

@@ -1,0 +1,166 @@
+/** Row 36: a slow line and one large update. It must arrive, small ones must pass it, and nobody may be blamed. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import { machineMs } from '../machine-clock.ts'
+import { quantile } from '../quantile.ts'
+import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { SwitchedSites } from '../switched-sites.ts'
+import { TimedGroup } from '../timed-group.ts'
+import type { TransportKind } from '../timed-node-process.ts'
+
+const NODES = [0, 1, 2]
+const SLOW = 2
+const KBITS = 256
+const LARGE_BYTES = 450_000
+const SMALL_BYTES = 200
+/** Each node submits a small one so often. */
+const EVERY_MS = 1000
+/** The line alone needs 14 s for the large one. */
+const LEAST_LARGE_MS = 10_000
+const MOST_LARGE_MS = 60_000
+/** Of one small one in a hundred that crosses the line, while the large one is under way. */
+const SMALL_P99_MS = 500
+const TIMEOUT_MS = 20_000
+
+export const slowLine: Row = { number: 36, name: 'a large update, a slow line', mode: 'X', run }
+
+async function run({ short }: RowOptions): Promise<RowResult | Skip> {
+  const times = short ? 1 : 3
+  using tcpLines = SwitchedSites.create(NODES.length)
+  using libp2pLines = SwitchedSites.create(NODES.length)
+  if (tcpLines === undefined || libp2pLines === undefined)
+    return { skipped: 'needs root and `ip`, to make network namespaces' }
+  if (!tcpLines.slow(SLOW, KBITS) || !libp2pLines.slow(SLOW, KBITS))
+    return { skipped: 'needs `tc` and its `tbf`, to slow a line down' }
+  const trials = [new Trial('tcp', tcpLines), new Trial('libp2p', libp2pLines)]
+  const groups = trials.map(({ group }) => group)
+  try {
+    await Promise.all(trials.map((trial) => trial.run(times)))
+    return {
+      load: `3 processes, over TCP and over libp2p: ${SMALL_BYTES} bytes a second of each, and ${LARGE_BYTES} ${times === 1 ? 'once' : `${times} times`}`,
+      faults: `the line of one takes ${KBITS} kbit/s each way`,
+      badInputs: 0,
+      lost: groups.reduce((sum, group) => sum + group.lost, 0),
+      duplicates: groups.reduce((sum, group) => sum + group.duplicates, 0),
+      note: trials.map((trial) => trial.text).join('; '),
+      complaints: trials.flatMap((trial) => trial.complaints),
+      misses: trials.flatMap((trial) => trial.misses)
+    }
+  } finally {
+    await Promise.all(groups.map((group) => group.stop()))
+  }
+}
+
+/** One transport, and what was measured of it. */
+class Trial {
+  readonly group: TimedGroup
+  readonly complaints: string[] = []
+  readonly #lines: SwitchedSites
+  /** How long each large one took to the slow node, and to the other. */
+  readonly #slowMs: number[] = []
+  readonly #quickMs: number[] = []
+  /** How long each small one took that crossed the line beside a large one. */
+  readonly #smallMs: number[] = []
+  #crossedBytes = 0
+  #failures = 0
+  #isBusy = false
+
+  constructor(kind: TransportKind, lines: SwitchedSites) {
+    this.group = new TimedGroup(kind)
+    this.#lines = lines
+  }
+
+  async run(times: number): Promise<void> {
+    const { group } = this
+    await group.start(this.#lines.sites)
+    if (!(await group.whole(TIMEOUT_MS))) this.complaints.push(`${group.kind} is not whole`)
+    const waiting = await group.watchWaiting()
+    const sinceMs = machineMs()
+    // The next begins when the last is there, whatever else of it is still under way.
+    for (let time = 0; time < times; time++) if (!(await this.#sendLarge())) break
+    this.#isBusy = await waiting()
+    await group.whole(TIMEOUT_MS)
+    this.#judge(sinceMs)
+  }
+
+  get text(): string {
+    const [p50, p99, worst] = [0.5, 0.99, 1].map((share) =>
+      quantile(this.#smallMs, share).toFixed(0)
+    )
+    const factor = this.#crossedBytes / (LARGE_BYTES * this.#slowMs.length)
+    return (
+      `${this.group.kind}: the large one took ${listOf(this.#slowMs)} s, control on a quick line ${listOf(this.#quickMs)} s; ${factor.toFixed(2)} times its bytes crossed; ` +
+      `of ${this.#smallMs.length} small ones beside it p50 ${p50} ms, p99 ${p99}, limit ${SMALL_P99_MS}, worst ${worst}` +
+      (this.#isBusy && this.#missed.length > 0 ? ' (not judged: the processors are full)' : '')
+    )
+  }
+
+  get misses(): string[] {
+    return this.#isBusy ? [] : this.#missed
+  }
+
+  /** Goals that are missed: nothing is lost by it. */
+  get #missed(): string[] {
+    const { kind } = this.group
+    const p99Ms = quantile(this.#smallMs, 0.99)
+    return [
+      ...(p99Ms <= SMALL_P99_MS
+        ? []
+        : [`${kind}: small ones beside the large one take ${p99Ms.toFixed(0)} ms at p99`]),
+      ...(this.#failures === 0 ? [] : [`${kind}: correct peers were lost ${this.#failures} times`])
+    ]
+  }
+
+  /** Waits until a large one has come, while all nodes submit small ones. Returns whether it has. */
+  async #sendLarge(): Promise<boolean> {
+    const { group } = this
+    const beforeBytes = this.#lines.receivedBytes(SLOW)
+    const large = group.submit(0, LARGE_BYTES)
+    const endMs = machineMs() + MOST_LARGE_MS
+    while (group.heardMs(SLOW, large) === undefined && machineMs() < endMs) {
+      for (const node of NODES) group.submit(node, SMALL_BYTES)
+      await delay(EVERY_MS)
+    }
+    this.#crossedBytes += this.#lines.receivedBytes(SLOW) - beforeBytes
+    const atMs = group.submittedMs(large)!
+    const arrivedMs = group.heardMs(SLOW, large) ?? Infinity
+    this.#slowMs.push(arrivedMs - atMs)
+    this.#quickMs.push((group.heardMs(1, large) ?? Infinity) - atMs)
+    await group.whole(TIMEOUT_MS)
+    for (let id = large + 1; id < group.submitted.length; id++) this.#noteSmall(id, arrivedMs)
+    return arrivedMs < Infinity
+  }
+
+  /** Counts a small one where it had to cross the line, if the large one was still under way when it was submitted. */
+  #noteSmall(id: number, largeArrivedMs: number): void {
+    const { group } = this
+    const atMs = group.submittedMs(id)!
+    if (atMs > largeArrivedMs) return
+    const by = group.submitted[id]
+    for (const node of NODES) {
+      if (node === by || (node !== SLOW && by !== SLOW)) continue
+      this.#smallMs.push((group.heardMs(node, id) ?? Infinity) - atMs)
+    }
+  }
+
+  #judge(sinceMs: number): void {
+    const { kind, members } = this.group
+    const notes = members.flatMap((member) => member.notes.filter((note) => note.atMs >= sinceMs))
+    this.#failures = notes.filter((note) => note.kind === 'failed').length
+    const blamed = notes.filter(
+      (note) =>
+        note.kind === 'misbehaved' ||
+        (note.kind === 'dropped' && ['distrusted', 'ignored'].includes(note.reason))
+    )
+    if (blamed.length > 0) this.complaints.push(`${kind}: peers were blamed ${blamed.length} times`)
+    // It does not arrive sooner than the line lets it, or the line is none.
+    if (!this.#slowMs.every((ms) => ms >= LEAST_LARGE_MS))
+      this.complaints.push(`${kind}: the line was not slow`)
+    if (!this.#quickMs.every((ms) => ms < LEAST_LARGE_MS))
+      this.complaints.push(`${kind}: the control on a quick line was slow`)
+  }
+}
+
+function listOf(values: readonly number[]): string {
+  return values.map((ms) => (ms / 1000).toFixed(1)).join(', ')
+}
