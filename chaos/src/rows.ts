@@ -36,6 +36,7 @@ import { startAndStop } from './rows/start-and-stop.ts'
 import { sustainedLoad } from './rows/sustained-load.ts'
 import { swizzleClog } from './rows/swizzle-clog.ts'
 import { toxicConnections } from './rows/toxic-connections.ts'
+import { unread } from './rows/unread.ts'
 
 export const rows: readonly Row[] = [
   broadcastByRounds,
@@ -73,5 +74,6 @@ export const rows: readonly Row[] = [
   soak,
   silentPath,
   pathReturns,
-  slowLine
+  slowLine,
+  unread
 ]

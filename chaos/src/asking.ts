@@ -1,0 +1,70 @@
+/** What peers made by hand say and read who ask a node for contents: see docs/wire-tcp.md. */
+
+import { binaryCodec } from '@rumormill/codec-binary'
+import { digestFromHex, digestOf, packDigests } from '@rumormill/protocol'
+import { ByteBudget, packFrames, pongFrame, StreamReader } from '@rumormill/stream-transport'
+import { contentOf, numberIn } from './ledger.ts'
+
+const codec = binaryCodec()
+
+/** Requests for the contents with the numbers 0 to `updates`, each of `bytes` bytes. */
+export class Requests {
+  readonly #digests: readonly Uint8Array[]
+  #next = 0
+
+  constructor(updates: number, bytes: number) {
+    this.#digests = Array.from({ length: updates }, (_, id) =>
+      digestFromHex(digestOf(contentOf(id, bytes)))!
+    )
+  }
+
+  /** The numbers of `count` contents that were not asked for lately. */
+  next(count: number): number[] {
+    return Array.from({ length: count }, () => this.#next++ % this.#digests.length)
+  }
+
+  /** The frame of a request for `ids`. */
+  frame(ids: readonly number[]): Uint8Array {
+    const digests = packDigests(ids.map((id) => this.#digests[id]!))
+    return frameOf(codec.encode({ kind: 'content-request', digests }))
+  }
+}
+
+/** The frame of a message. */
+export function frameOf(message: Uint8Array): Uint8Array {
+  return Buffer.concat(packFrames([message]))
+}
+
+/** Reads as a correct node does, and notes the numbers of the contents that come. */
+export class ContentReader {
+  readonly contents: Set<number> = new Set()
+  readonly #reader: StreamReader
+  #isGreeted = false
+  #ping: number | undefined
+
+  constructor() {
+    const limits = { helloBytes: 1024, messageBytes: 2 ** 20 }
+    this.#reader = new StreamReader(limits, new ByteBudget(2 ** 24), {
+      ping: (number) => {
+        this.#ping = number
+      },
+      pong: () => {},
+      goodbye: () => {}
+    })
+  }
+
+  /** Takes what has come. Returns what answers the pings in it, if there are any: who gives no answer is sent no more. */
+  read(chunk: Uint8Array): Uint8Array | undefined {
+    for (const bytes of this.#reader.read(chunk, performance.now())) {
+      // The first of all is a hello.
+      const message = this.#isGreeted ? codec.decode(bytes) : undefined
+      this.#isGreeted = true
+      if (message?.kind !== 'content-response') continue
+      for (const content of message.contents) this.contents.add(numberIn(content))
+    }
+    if (this.#ping === undefined) return undefined
+    const pong = pongFrame(this.#ping, this.#reader.receivedBytes)
+    this.#ping = undefined
+    return Buffer.concat(packFrames([pong]))
+  }
+}

@@ -1,0 +1,133 @@
+/** Row 37: many peers ask for contents and never read. What waits for them must be bounded, and others must be served. */
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AskingNews, AskingOrder } from '../asking-process.ts'
+import { launch } from '../launch.ts'
+import type { Row, RowOptions, RowResult } from '../row.ts'
+import { TimedGroup } from '../timed-group.ts'
+import type { TransportKind } from '../timed-node-process.ts'
+import { until } from '../until.ts'
+
+const [VICTIM, FRIEND] = [0, 1]
+/** 48 MiB: small contents cost most, as each is copied. */
+const UPDATES = 3000
+const BYTES = 16_000
+const PEERS = { tcp: 250, libp2p: 40 }
+const MIB = 2 ** 20
+/** The transports let 56 MiB wait by default, and count a write that is under way as well. */
+const MAX_QUEUED_BYTES = 64 * MIB
+/** If less than this waits, nobody was asked hard enough to show a bound. */
+const LEAST_QUEUED_BYTES = 32 * MIB
+const MAX_GROWN_BYTES = 160 * MIB
+const SAMPLE_MS = 250
+/** A hundred times what it takes: the attackers fill the processors of this machine themselves. */
+const WITHIN_MS = 5000
+const TIMEOUT_MS = 60_000
+
+export const unread: Row = { number: 37, name: 'who asks and does not read', mode: 'L', run }
+
+async function run({ short }: RowOptions): Promise<RowResult> {
+  const seconds = short ? 4 : 60
+  const trials: Trial[] = []
+  for (const kind of ['tcp', 'libp2p'] as const) trials.push(await attack(kind, seconds))
+  return {
+    load: `2 processes, over TCP and over libp2p, with ${UPDATES} updates of ${BYTES} bytes`,
+    faults: `${PEERS.tcp} and ${PEERS.libp2p} peers that ask and do not read, for ${seconds} s`,
+    badInputs: trials.reduce((sum, { requests }) => sum + requests, 0),
+    lost: trials.reduce((sum, { lost }) => sum + lost, 0),
+    duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    note: trials.map(textOf).join('; '),
+    complaints: trials.flatMap(complaintsOf)
+  }
+}
+
+/** What one group went through. */
+interface Trial {
+  readonly kind: TransportKind
+  readonly requests: number
+  readonly lost: number
+  readonly duplicates: number
+  readonly mostQueuedBytes: number
+  readonly grownBytes: number
+  /** How long the slowest update between the two took during the attack. */
+  readonly slowestMs: number
+  /** What the control asked for, and got. */
+  readonly asked: number
+  readonly got: number
+}
+
+async function attack(kind: TransportKind, seconds: number): Promise<Trial> {
+  const group = new TimedGroup(kind)
+  const attackers = launch('./asking-process.js')
+  let news: AskingNews = { requests: 0, asked: 0, got: 0 }
+  attackers.on('message', (told: AskingNews) => {
+    news = told
+  })
+  try {
+    await group.start([undefined, undefined])
+    group.submit(VICTIM, BYTES, UPDATES)
+    await group.whole(TIMEOUT_MS)
+    const { address } = group.members[VICTIM]!
+    const before = (await group.state(VICTIM)).rssBytes
+    const order = { transport: kind, address, updates: UPDATES, bytes: BYTES, peers: PEERS[kind] }
+    attackers.send(order satisfies AskingOrder)
+    await until(() => news.requests > 0, TIMEOUT_MS)
+    const first = group.submitted.length
+    let [mostQueuedBytes, mostRssBytes] = [0, 0]
+    for (let sample = 0; sample * SAMPLE_MS < 1000 * seconds; sample++) {
+      if (sample % 4 === 0) for (const node of [VICTIM, FRIEND]) group.submit(node)
+      const state = await group.state(VICTIM)
+      mostQueuedBytes = Math.max(mostQueuedBytes, state.queuedBytes)
+      mostRssBytes = Math.max(mostRssBytes, state.rssBytes)
+      await delay(SAMPLE_MS)
+    }
+    await until(() => group.lost === 0 && news.got === news.asked, TIMEOUT_MS, 100)
+    return {
+      ...news,
+      kind,
+      lost: group.lost,
+      duplicates: group.duplicates,
+      mostQueuedBytes,
+      grownBytes: mostRssBytes - before,
+      slowestMs: slowestMs(group, first)
+    }
+  } finally {
+    attackers.kill('SIGKILL')
+    await group.stop()
+  }
+}
+
+/** How long the slowest of the updates from number `first` on took. */
+function slowestMs(group: TimedGroup, first: number): number {
+  return group.submitted.slice(first).reduce((slowest, by, index) => {
+    const id = first + index
+    const heardMs = group.heardMs(by === VICTIM ? FRIEND : VICTIM, id) ?? Infinity
+    return Math.max(slowest, heardMs - group.submittedMs(id)!)
+  }, 0)
+}
+
+function complaintsOf(trial: Trial): string[] {
+  const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, asked, got } = trial
+  return [
+    ...(mostQueuedBytes <= MAX_QUEUED_BYTES ? [] : [`${kind}: ${mib(mostQueuedBytes)} waited`]),
+    ...(mostQueuedBytes >= LEAST_QUEUED_BYTES
+      ? []
+      : [`${kind}: only ${mib(mostQueuedBytes)} waited, which shows no bound`]),
+    ...(grownBytes <= MAX_GROWN_BYTES ? [] : [`${kind}: RSS grew by ${mib(grownBytes)}`]),
+    ...(tookMs <= WITHIN_MS ? [] : [`${kind}: an update took ${(tookMs / 1000).toFixed(1)} s`]),
+    ...(asked > 0 && got === asked ? [] : [`${kind}: the control got ${got} of ${asked} contents`])
+  ]
+}
+
+function textOf(trial: Trial): string {
+  const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, asked, got } = trial
+  return (
+    `${kind}: at most ${mib(mostQueuedBytes)} waited, limit ${mib(MAX_QUEUED_BYTES)}; RSS +${mib(grownBytes)}, limit ${mib(MAX_GROWN_BYTES)}; ` +
+    `the slowest update took ${(tookMs / 1000).toFixed(2)} s, limit ${WITHIN_MS / 1000}; ` +
+    `control that reads: ${got} of ${asked} contents`
+  )
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / MIB).toFixed(0)} MiB`
+}
