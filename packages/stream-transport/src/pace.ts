@@ -169,6 +169,8 @@ export class Pace {
   #ping(isLimited: boolean, atMs: number): number {
     this.#number = (this.#number + 1) % MAX_NUMBER
     this.#pingedBytes = this.#sentBytes
+    // Before it, no answer was due: a peer that was not asked for long has not stalled.
+    if (this.#pings.length === 0) this.#progressMs = atMs
     this.#pings.push({
       number: this.#number,
       atMs,

@@ -141,4 +141,13 @@ describe('the pace', () => {
     pace.pong(second, 40_000, 300)
     expect(pace.stalledSinceMs).toBe(0)
   })
+
+  test('a peer that was not asked for long has not stalled since', () => {
+    const pace = new Pace(limits, 0)
+    pace.pong(pace.firstPing(0)!, 0, 1)
+    pace.sent(100, 100)
+    expect(pace.pingAfterWrite(false, 100)).toBeUndefined()
+    expect(pace.pingInSilence(20_000, true)).toBeDefined()
+    expect(pace.stalledSinceMs).toBe(20_000)
+  })
 })
