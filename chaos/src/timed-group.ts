@@ -21,7 +21,10 @@ interface Member {
   /** In the order in which it saw them. */
   readonly notes: Note[]
   /** Who waits for its state, in the order of the questions. */
-  readonly asked: ((state: TimedState) => void)[]
+  readonly asked: {
+    readonly resolve: (state: TimedState) => void
+    readonly reject: (error: Error) => void
+  }[]
 }
 
 /** Beyond this share of the time, a process that wants a processor must wait for one: then figures of time say nothing. */
@@ -46,11 +49,15 @@ export class TimedGroup {
     for (const [number, place] of places.entries()) {
       const { child, notes, asked } = this.members[number]!
       const started = new Promise<string>((resolve, reject) => {
-        child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
+        child.once('exit', () => {
+          const error = new Error(`node ${number} has ended`)
+          reject(error)
+          for (const waiting of asked.splice(0)) waiting.reject(error)
+        })
         child.on('message', (news: TimedNews) => {
           if (news.kind === 'started') resolve(news.address)
           else if (news.kind === 'notes') notes.push(...news.notes)
-          else asked.shift()?.(news.state)
+          else asked.shift()?.resolve(news.state)
         })
       })
       this.#say(number, {
@@ -72,9 +79,12 @@ export class TimedGroup {
     return id
   }
 
+  /** Rejects when the node has ended, as a node must not. */
   state(number: number): Promise<TimedState> {
-    return new Promise((resolve) => {
-      this.members[number]!.asked.push(resolve)
+    return new Promise((resolve, reject) => {
+      const { child, asked } = this.members[number]!
+      if (!child.connected) return reject(new Error(`node ${number} has ended`))
+      asked.push({ resolve, reject })
       this.#say(number, { kind: 'state' })
     })
   }
