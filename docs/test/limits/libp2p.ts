@@ -1,6 +1,7 @@
 /** The limits of `libp2pTransport`. */
 
 import { checkOptions } from '../../../packages/transport-libp2p/src/config.ts'
+import { DEFAULT_ADMISSION } from '../../../packages/transport-libp2p/src/node/admission.ts'
 import type { Limit } from './limit.ts'
 
 // Only the defaults are wanted, so that the node is a stand-in.
@@ -10,7 +11,44 @@ const { limits, deadlines, maxMessageBytes } = libp2pDefaults
 const REFUSALS = 'packages/transport-libp2p/test/refusals.test.ts'
 const LIMITS = 'packages/transport-libp2p/test/limits.test.ts'
 
+const ADMISSION = 'packages/transport-libp2p/test/admission.test.ts'
+
 export const LIBP2P_LIMITS: readonly Limit[] = [
+  {
+    option: 'admission.pendingConnections',
+    value: DEFAULT_ADMISSION.pendingConnections,
+    reached: 'of those from the host with the most, the oldest is closed',
+    counter: 'refused',
+    file: ADMISSION,
+    title:
+      'connections in their handshake > the oldest of pendingConnections makes room, so that silent sockets keep nobody out'
+  },
+  {
+    option: 'admission.pendingPerHost',
+    value: DEFAULT_ADMISSION.pendingPerHost,
+    reached: 'the oldest of the host is closed',
+    counter: 'refused',
+    file: ADMISSION,
+    title: 'the gate, by itself > of one host the oldest handshake beyond pendingPerHost goes'
+  },
+  {
+    option: 'admission.connections',
+    value: DEFAULT_ADMISSION.connections,
+    reached: 'of those on which no stream is open, of the host with the most, the oldest is closed',
+    counter: 'refused',
+    file: ADMISSION,
+    title:
+      'connections that nobody uses > the oldest of connections makes room, and those that are used stay'
+  },
+  {
+    option: 'admission.unusedPerHost',
+    value: DEFAULT_ADMISSION.unusedPerHost,
+    reached: 'the oldest of the host on which no stream is open is closed',
+    counter: 'refused',
+    file: ADMISSION,
+    title:
+      'the gate, by itself > of one host the oldest beyond unusedPerHost goes, if no stream is open on it'
+  },
   {
     option: 'maxMessageBytes',
     value: maxMessageBytes,

@@ -1,12 +1,12 @@
 /** The options of every package with their defaults, and which of them a page means by a name. */
 
 import { GRACE_MS } from '../../../packages/protocol/src/service/grace-period.ts'
+import { DEFAULT_ADMISSION } from '../../../packages/transport-libp2p/src/node/admission.ts'
 import { crateDefaults } from '../limits/crate.ts'
 import { libp2pDefaults } from '../limits/libp2p.ts'
 import { codecDefaults } from '../limits/message.ts'
 import { nodeDefaults } from '../limits/node.ts'
 import { tcpDefaults } from '../limits/tcp.ts'
-import { read } from '../pages.ts'
 import { inlineCode } from './inline-code.ts'
 
 /** Options by name, the name of a group before a dot. */
@@ -35,7 +35,9 @@ const transports = {
   libp2p: {
     ...libp2pDefaults,
     ...dotted(libp2pDefaults, ['limits', 'deadlines']),
-    ...libp2pNode()
+    ...DEFAULT_ADMISSION,
+    ...dotted({ admission: DEFAULT_ADMISSION }, ['admission']),
+    inboundConnectionThreshold: undefined
   } as Options,
   crate: crateDefaults
 }
@@ -98,14 +100,5 @@ function dotted<Group extends string>(
     groups.flatMap((group) =>
       Object.entries(options[group]).map(([option, value]) => [`${group}.${option}`, value])
     )
-  )
-}
-
-/** What `createNode` sets of libp2p's own options, which no face exports. */
-function libp2pNode(): Options {
-  const source = read('packages/transport-libp2p/src/node/create-node.ts')
-  const [, inside = ''] = /const CONNECTION_MANAGER = \{([^}]*)\}/.exec(source) ?? []
-  return Object.fromEntries(
-    [...inside.matchAll(/(\w+): (\d+)/g)].map(([, name, value]) => [name, Number(value)])
   )
 }

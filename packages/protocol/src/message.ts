@@ -225,3 +225,15 @@ export interface Send {
   /** The same as keys, when the receiver has asked for them. */
   readonly answers?: readonly DigestKey[]
 }
+
+const ANSWERS: readonly Message['kind'][] = [
+  'view-response',
+  'digest-response',
+  'content-response',
+  'sketch-response'
+]
+
+/** Whether a message of that kind is dropped as `unasked` when nobody asked for it. */
+export function isAnswer(kind: Message['kind']): boolean {
+  return ANSWERS.includes(kind)
+}

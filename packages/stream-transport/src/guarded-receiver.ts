@@ -2,7 +2,7 @@
 
 import { toGossipError, type Address, type Receiver } from '@rumormill/protocol'
 
-/** Passes everything on. What `receive` and `lost` throw is reported by `fail`. */
+/** Passes everything on. What they throw is reported by `fail`. */
 export class GuardedReceiver implements Receiver {
   readonly #receiver: Receiver
 
@@ -13,6 +13,14 @@ export class GuardedReceiver implements Receiver {
   receive(from: Address, bytes: Uint8Array, connection?: string): void {
     try {
       this.#receiver.receive(from, bytes, connection)
+    } catch (error) {
+      this.#threw(error)
+    }
+  }
+
+  arriving(from: Address): void {
+    try {
+      this.#receiver.arriving?.(from)
     } catch (error) {
       this.#threw(error)
     }

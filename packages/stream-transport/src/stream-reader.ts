@@ -23,9 +23,13 @@ export interface ReaderLimits {
 export interface ControlFrames {
   ping(number: number): void
   pong(number: number, receivedBytes: number): void
+  /** A part of a message has come, and more of it is to come. Told four times a second at most. */
+  arriving?(): void
   /** The peer is about to close the stream; `undefined` for a reason of a later version. */
   goodbye(reason: GoodbyeReason | undefined): void
 }
+
+const ARRIVING_MS = 250
 
 /** A message that comes in parts must grow by so much within `frameMs`, or its sender only pretends to send it. */
 const LEAST_PROGRESS_BYTES = 1024
@@ -45,6 +49,8 @@ export class StreamReader implements Holder {
   /** Since when what is half received has not grown by {@link LEAST_PROGRESS_BYTES}; 0 when nothing is. */
   #partialSinceMs = 0
   #progressBytes = 0
+  #nowMs = 0
+  #arrivingMs = -Infinity
 
   constructor(limits: ReaderLimits, budget: ByteBudget, control: ControlFrames) {
     this.#limits = limits
@@ -73,6 +79,7 @@ export class StreamReader implements Holder {
 
   /** The messages that `chunk` completes, in order; the first of all is the hello. */
   read(chunk: Uint8Array, nowMs: number): Uint8Array[] {
+    this.#nowMs = nowMs
     this.#cutter.cut(chunk)
     const messages = this.#messages
     this.#messages = []
@@ -134,10 +141,16 @@ export class StreamReader implements Holder {
     // What is left to come is not announced: room is taken for what has come.
     large.begin(bytes)
     large.append(body)
-    if (!isLast) return
+    if (!isLast) return this.#arriving()
     // A plain one, whatever memory it was put together in.
     const { buffer, byteOffset, length } = large.take()
     this.#messages.push(new Uint8Array(buffer, byteOffset, length))
+  }
+
+  #arriving(): void {
+    if (this.#nowMs - this.#arrivingMs < ARRIVING_MS) return
+    this.#arrivingMs = this.#nowMs
+    this.#control.arriving?.()
   }
 
   #tooLarge(bytes: number): void {

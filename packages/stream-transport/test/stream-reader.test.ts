@@ -206,3 +206,21 @@ describe('packing', () => {
     expect(packFrames([large, large]).map((piece) => piece.length)).toEqual([4, 60_000, 4, 60_000])
   })
 })
+
+test('parts of a message are told as they come, four times a second at most, and its end is not', () => {
+  const told: number[] = []
+  let nowMs = 0
+  const reader = new StreamReader(sizes, roomy(), {
+    ping: () => {},
+    pong: () => {},
+    goodbye: () => {},
+    arriving: () => told.push(nowMs)
+  })
+  const say = (...frames: OutFrame[]): unknown =>
+    reader.read(Buffer.concat(packFrames(frames)), nowMs)
+  const body = new Uint8Array(100)
+  say(hello, body)
+  for (; nowMs <= 1000; nowMs += 100) say({ kind: FRAME_KIND.part, body })
+  say({ kind: FRAME_KIND.lastPart, body })
+  expect(told).toEqual([0, 300, 600, 900])
+})

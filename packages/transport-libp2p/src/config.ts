@@ -41,7 +41,7 @@ export interface Libp2pLimits {
   readonly backOffAddresses: number
 }
 
-/** How long a peer may take, in milliseconds; looked at once a second. */
+/** How long a peer may take, in milliseconds; looked at four times a second. */
 export interface Libp2pDeadlines {
   /** For dialling, the handshakes and the stream. Default 10000. */
   readonly connectMs: number

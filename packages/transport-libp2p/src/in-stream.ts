@@ -64,6 +64,7 @@ export class InStream {
         this.#answer()
       },
       pong: () => {},
+      arriving: () => host.arriving(this.peer),
       goodbye: (reason) => {
         this.endsInPeace = endsInPeace(reason)
         host.dismissed(this.peer, reason)

@@ -39,7 +39,7 @@ export function libp2pTransport(options: Libp2pTransportOptions): Libp2pTranspor
   return new Libp2pTransportMachine(checkOptions(options))
 }
 
-const SWEEP_MS = 500
+const SWEEP_MS = 250
 
 class Libp2pTransportMachine implements Libp2pTransport {
   readonly maxMessageBytes: number

@@ -156,6 +156,11 @@ export class Station implements StreamHost {
     this.#receiver.receive(this.#names.get(peer)!, frame)
   }
 
+  arriving(peer: string): void {
+    const from = this.#names.get(peer)
+    if (from !== undefined) this.#receiver.arriving(from)
+  }
+
   heard(peer: string, nowMs: number): void {
     this.#outs.get(peer)?.heard(nowMs)
   }

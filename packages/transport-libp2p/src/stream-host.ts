@@ -43,6 +43,8 @@ export interface StreamHost extends QueueShare {
   heard(peer: string, nowMs: number): void
   /** `peer` is about to close its stream, and says why. */
   dismissed(peer: string, reason: GoodbyeReason | undefined): void
+  /** A part of a large message of `peer` has come. */
+  arriving(peer: string): void
   /** Hands a message to the receiver. Does not throw. */
   deliver(peer: string, frame: Uint8Array): void
   /** Reports what no send can be told: of each kind once a second, with how many there were. */

@@ -1,9 +1,11 @@
 /** Who may connect: limits by host, and room for newcomers. All of one machine is one host here, and has no limit of its own. */
 
 import { connect, type Socket } from 'node:net'
-import type { Connection } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, describe, expect, test } from 'vitest'
 import { spareLink, type Link } from '../src/links.ts'
+import { Admission, DEFAULT_ADMISSION } from '../src/node/admission.ts'
 import { createNode } from '../src/node/index.ts'
 import { codeOf, startNode, startPeer, until, type Peer } from './nodes.ts'
 
@@ -65,6 +67,93 @@ describe('connections that nobody uses', () => {
 test('limits of admission are checked', async () => {
   const admission = { pendingPerHost: 0, unusedPerHosts: 3 } as never
   expect(await codeOf(createNode({ admission }))).toBe('INVALID_CONFIG')
+})
+
+describe('the gate, by itself', () => {
+  /** A connection from `ip` in its handshake. */
+  class Pending extends EventTarget {
+    readonly remoteAddr
+    aborted: string | undefined
+
+    constructor(ip: string) {
+      super()
+      this.remoteAddr = multiaddr(`/ip4/${ip}/tcp/1`)
+    }
+
+    abort({ message }: Error): void {
+      this.aborted = message
+      this.dispatchEvent(new Event('close'))
+    }
+  }
+
+  const begin = async (gater: ConnectionGater, ip: string): Promise<Pending> => {
+    const pending = new Pending(ip)
+    await gater.denyInboundConnection!(pending as unknown as MultiaddrConnection)
+    return pending
+  }
+
+  test('of one host the oldest handshake beyond pendingPerHost goes', async () => {
+    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 2 }).gater()
+    const all = [await begin(gater, '10.0.0.2')]
+    for (let n = 0; n < 3; n++) all.push(await begin(gater, '10.0.0.1'))
+    expect(all.map(({ aborted }) => aborted?.replace(/.*\(/, ''))).toEqual([
+      undefined,
+      'admission.pendingPerHost)',
+      undefined,
+      undefined
+    ])
+  })
+
+  test('beyond pendingConnections the host with the most gives way, not the one that came first', async () => {
+    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingConnections: 3 }).gater()
+    const honest = await begin(gater, '10.0.0.2')
+    const others = [await begin(gater, '10.0.0.1'), await begin(gater, '10.0.0.1')]
+    await begin(gater, '10.0.0.3')
+    expect([honest, ...others].map(({ aborted }) => aborted !== undefined)).toEqual([
+      false,
+      true,
+      false
+    ])
+  })
+
+  test('of one host the oldest beyond unusedPerHost goes, if no stream is open on it', async () => {
+    const aborted: number[] = []
+    const connection = (n: number, ip: string, streams: number): Connection =>
+      ({
+        direction: 'inbound',
+        status: 'open',
+        streams: Array(streams),
+        timeline: { open: n },
+        remoteAddr: multiaddr(`/ip4/${ip}/tcp/1`),
+        abort: () => aborted.push(n)
+      }) as unknown as Connection
+    const admission = new Admission({ ...DEFAULT_ADMISSION, unusedPerHost: 2 })
+    const all = [
+      connection(1, '10.0.0.1', 1),
+      connection(2, '10.0.0.1', 0),
+      connection(3, '10.0.0.1', 0),
+      connection(0, '10.0.0.2', 0)
+    ]
+    admission.node = { getConnections: () => all } as unknown as Libp2p
+    const upgraded = (ip: string): unknown =>
+      admission.gater().denyInboundUpgradedConnection!(undefined as never, new Pending(ip) as never)
+    await upgraded('10.0.0.2')
+    expect(aborted).toEqual([])
+    await upgraded('10.0.0.1')
+    expect(aborted).toEqual([2])
+  })
+
+  test('asks the gater of the caller in everything', async () => {
+    const asked: string[] = []
+    const hooks = { denyDialPeer: () => true, denyInboundConnection: () => true }
+    const inner = Object.fromEntries(
+      Object.entries(hooks).map(([name, answer]) => [name, () => asked.push(name) > 0 && answer()])
+    ) as ConnectionGater
+    const gater = new Admission(DEFAULT_ADMISSION).gater(inner)
+    expect(await gater.denyInboundConnection!(new Pending('10.0.0.1') as never)).toBe(true)
+    expect(await gater.denyDialPeer!(undefined as never)).toBe(true)
+    expect(asked).toEqual(['denyInboundConnection', 'denyDialPeer'])
+  })
 })
 
 describe('the link that makes room', () => {

@@ -38,6 +38,7 @@ test('a stream that could not be read, as when there is no memory for a frame, e
     nowMs: () => performance.now(),
     greeted: () => {},
     heard: () => {},
+    arriving: () => {},
     dismissed: () => {},
     deliver: (_, frame) => {
       heard.push(frame)

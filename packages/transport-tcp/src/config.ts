@@ -66,8 +66,8 @@ export interface TcpLimits {
 }
 
 /**
- * How long a peer may take, in milliseconds. They are looked at by one timer, so they strike up to a quarter of the shortest
- * late, at most one second.
+ * How long a peer may take, in milliseconds. They are looked at by one timer, so they strike up to an eighth of the shortest
+ * late, at most half a second.
  */
 export interface TcpDeadlines {
   /** For a dialled host to accept. Default 5000. */

@@ -56,6 +56,6 @@ export function overdue(
 export function sweepFor(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
   const { connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs } = deadlines
   const shortestMs = Math.min(connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs)
-  const periodMs = Math.min(1000, Math.max(5, shortestMs / 4))
+  const periodMs = Math.min(500, Math.max(5, shortestMs / 8))
   return startSweep(periodMs, check)
 }

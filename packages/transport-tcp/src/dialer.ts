@@ -70,6 +70,7 @@ export function dial(address: Address, station: Station): Lane {
       greet: (greeted, hello) => greet(greeted, hello, address, station),
       spoke: () => station.backOff.succeeded(address),
       contested: (open) => station.twins.contested(open),
+      arriving: (open) => station.receiver!.arriving(open.address!),
       received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
         giveUp()

@@ -20,6 +20,8 @@ export interface LaneEvents<Lane> {
   spoke(lane: Lane): void
   /** The peer says that another living node has the address of this one. */
   contested(lane: Lane): void
+  /** A part of a large message has come. */
+  arriving(lane: Lane): void
   /** Messages came on an open lane. Does not throw. */
   received(lane: Lane, frames: readonly Uint8Array[]): void
   /** The lane is closed. `told` says whether some `send` was rejected with `error`, or `close` said so. Called once. */

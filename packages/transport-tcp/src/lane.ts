@@ -37,6 +37,8 @@ export class Lane implements LaneTimes, Holder {
   /** Whether it was ever open, and whether the peer has said anything since. */
   opened = false
   hasSpoken = false
+  /** Whether the peer has said why it closes it. */
+  wasDismissed = false
   connectMs: number = Infinity
   /** Of an inbound one: its name, because its address is only claimed, and where it comes from. */
   claim: string | undefined
@@ -71,6 +73,7 @@ export class Lane implements LaneTimes, Holder {
     this.#reader = new StreamReader(sizes, share.partial, {
       ping: (number) => this.#answer(number),
       pong: (number, receivedBytes) => this.#acknowledged(number, receivedBytes),
+      arriving: () => this.#events.arriving(this),
       goodbye: (reason) => this.#dismissed(reason)
     })
     this.#writer = new StreamWriter({ ...limits, ...deadlines }, share, this, this.sinceMs)
@@ -89,11 +92,6 @@ export class Lane implements LaneTimes, Holder {
   /** Whether it could be closed without losing anything. */
   get isIdle(): boolean {
     return this.state === 'open' && this.#writer.isEmpty && !this.#reader.partial
-  }
-
-  /** Whether the peer has said why it closes it. */
-  get wasDismissed(): boolean {
-    return this.#farewell !== undefined
   }
 
   get queuedBytes(): number {
@@ -253,6 +251,7 @@ export class Lane implements LaneTimes, Holder {
     // It goes on: of two nodes with one address this is the one that was there first, or that can be dialled.
     if (reason === 'identity-in-use' && this.state === 'open') this.#events.contested(this)
     this.endsInPeace = endsInPeace(reason)
+    this.wasDismissed = true
     this.#farewell = farewellError(this.address!, 'connection', reason)
   }
 

@@ -81,6 +81,7 @@ function admit(socket: Socket, station: Station): void {
       station.backOff.succeeded(lane.address!)
     },
     contested: () => station.twins.contested(lane),
+    arriving: () => station.receiver!.arriving(lane.address!),
     received: (_, messages) => station.deliver(lane, messages),
     closed: (_, error, told) => station.laneClosed(lane, error, told)
   })

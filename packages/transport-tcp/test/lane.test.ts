@@ -35,6 +35,7 @@ test('a fault while reading, such as no memory for a frame, costs the lane and n
         greet: (lane) => Promise.resolve(lane.open('127.0.0.1:1', hello('127.0.0.1:2'))),
         spoke: () => {},
         contested: () => {},
+        arriving: () => {},
         received: (_, frames) => received.push(...frames),
         closed: (_, error) => ends.push(error)
       })

@@ -54,7 +54,7 @@ test('a stranger who speaks in the name of a peer loses its connection, and the 
   await peer.gossip.ready()
   const stranger = await strangerTo(a.address)
   stranger.say(hello(peer.address, GROUP))
-  await until(() => expect(stranger.frames.length).toBe(1))
+  await until(() => expect(stranger.frames.length).toBeGreaterThan(0))
   stranger.say(...GARBAGE)
   await stranger.closed
   expect(stranger.goodbyes).toEqual(['banned'])
@@ -75,7 +75,7 @@ test('a peer that was dialled answers by its address: it is told, and told again
   await until(() => expect(dialled[0]!.goodbyes).toEqual(['banned']))
   const again = await strangerTo(a.address)
   again.say(hello(bad, GROUP))
-  await until(() => expect(again.frames.length).toBe(1))
+  await until(() => expect(again.frames.length).toBeGreaterThan(0))
   again.say(bytesOf(1))
   await again.closed
   expect(again.goodbyes).toEqual(['banned'])

@@ -217,6 +217,11 @@ export class Disseminator {
     this.#store.pushed(message.digests, nowMs)
   }
 
+  /** A part of a message of `from` has come. */
+  arriving(nowMs: number, from: Address): void {
+    this.#pending.of(from)?.arrives(nowMs)
+  }
+
   /** The network did not take a message to `to`: others are asked for what it owed. */
   sendFailed(nowMs: number, to: Address): Outcome[] {
     this.#rounds.sendFailed(to)
@@ -307,7 +312,7 @@ export class Disseminator {
 
   #accept(nowMs: number, from: Address, response: ContentResponse): Outcome[] {
     const { contents } = response
-    if (!this.#pending.mayAnswer(from, nowMs))
+    if (this.#pending.of(from)?.mayAnswer(nowMs) !== true)
       return [unasked(from, Math.max(1, contents.length)), unaskedContent(from)]
     const { outcomes, useful } = this.#intake.answered(nowMs, from, response)
     const answer = {

@@ -190,9 +190,9 @@ export class PendingRequests {
     return [...requested]
   }
 
-  /** Whether `from` was asked for contents not long ago. */
-  mayAnswer(from: Address, nowMs: number): boolean {
-    return this.#peers.find(from)?.mayAnswer(nowMs) === true
+  /** What is known of `from`, if anything was asked of it lately. */
+  of(from: Address): RequestedPeer | undefined {
+    return this.#peers.find(from)
   }
 
   /**

@@ -32,6 +32,9 @@ const LEAST_READ_MS = 60_000
 /** The longest that a request stays open while its peer sends other contents, in timeouts. */
 const MAX_SENDING_TIMEOUTS = 4
 
+/** While parts of a message come, an open request does not lapse for so long. */
+const ARRIVING_MS = 1000
+
 /** A tick this late was kept waiting by this process: the answer may wait, too. Requests are then open a little longer. */
 const LATE_TICK_MS = 100
 const EXTENSION_MS = 250
@@ -218,6 +221,15 @@ export class RequestedPeer {
     const longestMs = open.openedAtMs + MAX_SENDING_TIMEOUTS * this.#limits.timeoutMs
     const lapsesAtMs = nowMs + this.#path.timeoutMs(open.expectedBytes)
     open.lapsesAtMs = Math.max(open.lapsesAtMs, Math.min(lapsesAtMs, longestMs))
+  }
+
+  /** A part of a message has come. It may be long, but not for ever: others have what was asked for, too. */
+  arrives(nowMs: number): void {
+    const open = this.#open
+    if (open === undefined) return
+    const restMs = Math.max(ARRIVING_MS, this.#path.timeoutMs(open.expectedBytes))
+    const longestMs = open.openedAtMs + LEAST_READ_MS
+    open.lapsesAtMs = Math.max(open.lapsesAtMs, Math.min(nowMs + restMs, longestMs))
   }
 
   /** The open request was answered with nothing that it asked for. Says something only if it is sure to be its answer. */

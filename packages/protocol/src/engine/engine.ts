@@ -10,7 +10,7 @@ import { NO_BROADCAST } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
 import { oneOffence, type Outcome } from '../dissemination/outcome.ts'
 import type { DropReason } from '../drop.ts'
-import type { ContentPush, Message, Send, SetMessage } from '../message.ts'
+import { isAnswer, type ContentPush, type Message, type Send, type SetMessage } from '../message.ts'
 import type { Misbehaved, Offence } from '../offence.ts'
 import type { Address, Peer } from '../peer.ts'
 import { PeerSampler } from '../sampling/peer-sampler.ts'
@@ -20,14 +20,6 @@ import type { Deliver, Digest, DigestBlock, Submission, UpdateStatus } from '../
 import type { Verdict } from '../verdict.ts'
 import type { Effect } from './effect.ts'
 import type { EngineGauges, EngineOptions } from './engine-options.ts'
-
-/** What is dropped as `unasked` when nobody asked for it. */
-const ANSWERS: readonly Message['kind'][] = [
-  'view-response',
-  'digest-response',
-  'content-response',
-  'sketch-response'
-]
 
 /** How many unauthorized peers are remembered as forgotten already; beyond it they are forgotten once more, which harms nothing. */
 const MAX_EXPELLED = 1024
@@ -184,6 +176,11 @@ export class Engine {
     )
   }
 
+  /** A part of a message of `from` has come. */
+  arriving(nowMs: number, from: Address): void {
+    this.#disseminator.arriving(nowMs, from)
+  }
+
   /** The network has taken `send`. */
   sent(nowMs: number, send: Send): void {
     this.#disseminator.sent(nowMs, send.message, send.answers)
@@ -291,7 +288,7 @@ export class Engine {
     outcomes: readonly { kind: string; reason?: string }[]
   ): void {
     // What is pushed was not wanted before it came: anybody can push noise that is new.
-    if (!ANSWERS.includes(kind)) return
+    if (!isAnswer(kind)) return
     if (outcomes.some((each) => each.kind === 'offence' || each.reason === 'unasked')) return
     const isUseful = outcomes.some((each) => each.kind === 'deliver')
     this.#gate.forgive(from, isUseful, nowMs)

@@ -15,6 +15,11 @@ export interface Receiver {
    * key or by having been dialled.
    */
   receive(from: Address, bytes: Uint8Array, connection?: string): void
+  /**
+   * A part of a large message of `from` has come: what was asked of it is on its way, so nobody else needs to be asked. A few
+   * times a second at most. Of use where large messages travel in parts.
+   */
+  arriving?(from: Address): void
   /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
   fail(error: Error): void
   /**

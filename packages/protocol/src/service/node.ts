@@ -88,6 +88,7 @@ export class GossipNode implements GossipService {
       const listening = this.#config.transport.start(
         {
           receive: (from, bytes, connection) => this.#receive(from, bytes, connection),
+          arriving: (from) => this.#running?.engine.arriving(this.#config.clock.now(), from),
           fail: (error) =>
             this.#reports.failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports')),
           lost: (peer, error) => this.#lost(peer, error)

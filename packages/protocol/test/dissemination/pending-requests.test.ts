@@ -107,12 +107,9 @@ it('of peers with nothing open the last 512 are remembered, and strangers do not
     pending.open(`b${n}`, 0)
     pending.failed(`b${n}`, 0)
   }
-  expect(['b0', 'b1', 'b512', 'served'].map((peer) => pending.mayAnswer(peer, 1))).toEqual([
-    false,
-    true,
-    true,
-    true
-  ])
+  expect(
+    ['b0', 'b1', 'b512', 'served'].map((peer) => pending.of(peer)?.mayAnswer(1) === true)
+  ).toEqual([false, true, true, true])
 })
 
 it('a lapse gives up what was asked; what waits is asked next, or of others that offered it', () => {
@@ -176,4 +173,25 @@ it('a request that is found to have lapsed long ago is extended once: this proce
   expect(pending.lapsed(5000)).toEqual([])
   expect(pending.lapsed(5249)).toEqual([])
   expect(pending.lapsed(5250)).toEqual(['b'])
+})
+
+it('a request does not lapse while parts of a message come, for a minute at most', () => {
+  const pending = new PendingRequests(LIMITS)
+  pending.want(key(1), 'b')
+  pending.open('b', 0)
+  let nowMs = 0
+  for (; nowMs < 59_000; nowMs += 250) {
+    pending.of('b')!.arrives(nowMs)
+    expect(pending.lapsed(nowMs)).toEqual([])
+  }
+  for (; nowMs < 60_000; nowMs += 250) pending.of('b')!.arrives(nowMs)
+  expect(pending.lapsed(60_000)).toEqual(['b'])
+})
+
+it('a request lapses when what was arriving comes no more', () => {
+  const pending = new PendingRequests(LIMITS)
+  pending.want(key(1), 'b')
+  pending.open('b', 0)
+  pending.of('b')!.arrives(2000)
+  expect([pending.lapsed(4999), pending.lapsed(5000)]).toEqual([[], ['b']])
 })

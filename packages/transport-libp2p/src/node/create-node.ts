@@ -4,11 +4,11 @@ import { noise } from '@chainsafe/libp2p-noise'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
 import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
-import { yamux } from '@libp2p/yamux'
 import { completeOptions, GossipError, toGossipError, whole } from '@rumormill/protocol'
 import { createLibp2p } from 'libp2p'
 import { Admission, DEFAULT_ADMISSION, type AdmissionLimits } from './admission.ts'
 import { keyFromFile } from './key-file.ts'
+import { guardedYamux } from './muxer.ts'
 
 export interface CreateNodeOptions {
   /** Multiaddrs to listen on. Default `/ip4/127.0.0.1/tcp/0`: nothing is put on a network by surprise. */
@@ -49,7 +49,7 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2
     addresses: { listen: [...listen], announce: [...announce] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
+    streamMuxers: [guardedYamux()],
     connectionManager: {
       inboundConnectionThreshold: CONNECTIONS_PER_SECOND,
       inboundUpgradeTimeout: HANDSHAKE_MS,
@@ -57,6 +57,8 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2
       maxIncomingPendingConnections: 2 * limits.pendingConnections,
       maxConnections: limits.connections + limits.pendingConnections
     },
+    // The transport notices silence by itself; two that do it at once end a connection for two reasons.
+    connectionMonitor: { enabled: false },
     connectionGater: admission.gater(gater),
     ...(privateKey === undefined ? {} : { privateKey }),
     ...(psk === undefined ? {} : { connectionProtector: preSharedKey({ psk }) })
