@@ -49,6 +49,9 @@ export class Pace {
   #pings: Ping[] = []
   #number = 0
   #windowBytes = FIRST_WINDOW_BYTES
+  /** What had been sent when the latest round trip began in which the window grew, and the window then. */
+  #roundBytes = 0
+  #roundWindowBytes = FIRST_WINDOW_BYTES
   /** Bytes per millisecond: the best of the current period of {@link RATE_MS}, and of the one before. */
   #rate = 0
   #rateBefore = 0
@@ -115,6 +118,13 @@ export class Pace {
     return due ? this.#ping(hasWaiting, nowMs) : undefined
   }
 
+  /** The number of a ping without which nothing could go on: no answer is due, and nothing more may be under way. */
+  pingWhenStuck(nowMs: number): number | undefined {
+    if (this.#pings.length > 0 || this.unacknowledgedBytes === 0 || this.freeBytes > 0)
+      return undefined
+    return this.#ping(true, nowMs)
+  }
+
   /** The number of a ping that is due because the peer is silent, if one is: to one that was sent something, or is watched. */
   pingInSilence(nowMs: number, isWatched: boolean): number | undefined {
     const owesWord = isWatched || this.#sentMs >= this.#heardMs
@@ -145,10 +155,10 @@ export class Pace {
     const tripMs = Math.max(LEAST_ROUND_TRIP_MS, nowMs - ping.atMs)
     this.#leastRoundTripMs = Math.min(this.#leastRoundTripMs, tripMs)
     this.#roundTripMs += (tripMs - this.#roundTripMs) / (this.#roundTripMs === 0 ? 1 : 8)
-    this.#measure((arrivedBytes - ping.acknowledgedBytes) / tripMs, ping.isLimited, nowMs)
+    this.#measure((arrivedBytes - ping.acknowledgedBytes) / tripMs, ping, nowMs)
   }
 
-  #measure(rate: number, isLimited: boolean, nowMs: number): void {
+  #measure(rate: number, { isLimited, sentBytes }: Ping, nowMs: number): void {
     if (isLimited) {
       const isOver = nowMs - this.#rateSinceMs >= Math.max(RATE_MS, 4 * this.#leastRoundTripMs)
       if (isOver && this.#rateIsLimited) {
@@ -161,9 +171,18 @@ export class Pace {
     this.#rate = Math.max(this.#rate, rate)
     const best = Math.max(this.#rate, this.#rateBefore)
     const carriedBytes = Math.round(best * (this.#leastRoundTripMs + UNACKNOWLEDGED_MS))
+    if (carriedBytes > this.#windowBytes) this.#grow(carriedBytes, sentBytes)
     // A peer that was sent little says nothing of how little the path carries.
-    if (isLimited || carriedBytes > this.#windowBytes)
-      this.#windowBytes = Math.max(LEAST_WINDOW_BYTES, carriedBytes)
+    else if (isLimited) this.#windowBytes = Math.max(LEAST_WINDOW_BYTES, carriedBytes)
+  }
+
+  /** Twice as much in a round trip at most: what came quickly may have been the burst that a slow path lets through. */
+  #grow(bytes: number, pingedBytes: number): void {
+    if (pingedBytes >= this.#roundBytes) {
+      this.#roundBytes = this.#sentBytes
+      this.#roundWindowBytes = this.#windowBytes
+    }
+    this.#windowBytes = Math.min(bytes, Math.max(this.#windowBytes, 2 * this.#roundWindowBytes))
   }
 
   #ping(isLimited: boolean, atMs: number): number {

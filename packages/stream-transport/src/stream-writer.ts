@@ -60,6 +60,12 @@ export class StreamWriter {
     this.#pong = { number, receivedBytes }
   }
 
+  /** The peer has answered a ping. */
+  acknowledged(number: number, receivedBytes: number, nowMs: number): void {
+    this.pace.pong(number, receivedBytes, nowMs)
+    this.#ping ??= this.pace.pingWhenStuck(nowMs)
+  }
+
   /** Sees to it that a silent peer is pinged with the next write. */
   checkSilence(nowMs: number, isWatched: boolean): void {
     this.#ping ??= this.pace.pingInSilence(nowMs, isWatched)

@@ -37,6 +37,11 @@ function saturate(path: Path, ms: number, change: (atMs: number) => void = () =>
       const { number, bytes } = pongs.shift()!
       pace.heard(nowMs)
       pace.pong(number, bytes, nowMs)
+      const ping = pace.pingWhenStuck(nowMs)
+      if (ping !== undefined) {
+        freeAtMs = Math.max(freeAtMs, nowMs)
+        arrivals.push({ atMs: freeAtMs + path.oneWayMs, bytes: 0, ping, sentMs: nowMs })
+      }
     }
     while (pace.freeBytes > 0) {
       const bytes = Math.min(pace.freeBytes, pace.partBytes)

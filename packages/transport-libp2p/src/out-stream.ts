@@ -77,7 +77,7 @@ export class OutStream implements Holder {
     this.#reader = new StreamReader({ helloBytes: 0, messageBytes: 0 }, host.partial, {
       ping: () => {},
       pong: (number, receivedBytes) => {
-        this.#writer.pace.pong(number, receivedBytes, host.nowMs())
+        this.#writer.acknowledged(number, receivedBytes, host.nowMs())
         this.#scheduleFlush()
       },
       goodbye: (reason) => {

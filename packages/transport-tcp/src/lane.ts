@@ -267,7 +267,7 @@ export class Lane implements LaneTimes, Holder {
   }
 
   #acknowledged(number: number, receivedBytes: number): void {
-    this.#writer.pace.pong(number, receivedBytes, nowMs())
+    this.#writer.acknowledged(number, receivedBytes, nowMs())
     if (this.state === 'open') this.#spoke()
     this.#scheduleFlush()
   }

@@ -32,9 +32,6 @@ const LEAST_READ_MS = 60_000
 /** The longest that a request stays open while its peer sends other contents, in timeouts. */
 const MAX_SENDING_TIMEOUTS = 4
 
-/** While parts of a message come, an open request does not lapse for so long. */
-const ARRIVING_MS = 1000
-
 /** A tick this late was kept waiting by this process: the answer may wait, too. Requests are then open a little longer. */
 const LATE_TICK_MS = 100
 const EXTENSION_MS = 250
@@ -223,13 +220,15 @@ export class RequestedPeer {
     open.lapsesAtMs = Math.max(open.lapsesAtMs, Math.min(lapsesAtMs, longestMs))
   }
 
-  /** A part of a message has come. It may be long, but not for ever: others have what was asked for, too. */
+  /**
+   * A part of a message has come. A slow path may stand still for a while, and it may be a long one, but not for ever:
+   * others have what was asked for, too.
+   */
   arrives(nowMs: number): void {
     const open = this.#open
     if (open === undefined) return
-    const restMs = Math.max(ARRIVING_MS, this.#path.timeoutMs(open.expectedBytes))
     const longestMs = open.openedAtMs + LEAST_READ_MS
-    open.lapsesAtMs = Math.max(open.lapsesAtMs, Math.min(nowMs + restMs, longestMs))
+    open.lapsesAtMs = Math.max(open.lapsesAtMs, Math.min(nowMs + this.#limits.timeoutMs, longestMs))
   }
 
   /** The open request was answered with nothing that it asked for. Says something only if it is sure to be its answer. */

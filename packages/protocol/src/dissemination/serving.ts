@@ -1,4 +1,4 @@
-/** The answer to a content request: contents in the order asked, as many as one message is meant to hold. */
+/** The answer to a content request: small contents in the order asked, as many as one message is meant to hold, or else large ones. */
 
 import { ageAt, CONTENT_OVERHEAD_BYTES } from '../message.ts'
 import type { Send } from '../message.ts'
@@ -11,7 +11,10 @@ import {
   type DigestKey
 } from '../update.ts'
 import type { DisseminationConfig } from './config.ts'
-import type { UpdateStore } from './update-store.ts'
+import type { StoredUpdate, UpdateStore } from './update-store.ts'
+
+/** Contents so large go after the small ones that were asked for with them, which would wait for them on a slow path. */
+const LARGE_BYTES = 65_536
 
 /** Returns the answer to `from`. It is empty when nothing asked for is left. */
 export function serve(
@@ -26,9 +29,8 @@ export function serve(
   const serves = new Set<Digest>()
   const answers: DigestKey[] = []
   let bytes = 0
-  for (let index = 0; index < countDigests(digests); index++) {
-    const stored = store.servable(digestKey(digests, index))
-    if (stored === undefined || serves.has(stored.digest)) continue
+  for (const stored of inOrder(store, digests)) {
+    if (serves.has(stored.digest)) continue
     bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
     const full = bytes > maxBatchBytes || contents.length >= maxRequestsPerPeer
     if (contents.length > 0 && full) break
@@ -44,4 +46,15 @@ export function serve(
     serves: [...serves],
     answers
   }
+}
+
+/** Those that there are: the small ones as they were asked for, or else the large ones. */
+function inOrder(store: UpdateStore, digests: DigestBlock): readonly StoredUpdate[] {
+  const small: StoredUpdate[] = []
+  const large: StoredUpdate[] = []
+  for (let index = 0; index < countDigests(digests); index++) {
+    const stored = store.servable(digestKey(digests, index))
+    if (stored !== undefined) (stored.content.length < LARGE_BYTES ? small : large).push(stored)
+  }
+  return small.length > 0 ? small : large
 }

@@ -178,6 +178,8 @@ export class Engine {
 
   /** A part of a message of `from` has come. */
   arriving(nowMs: number, from: Address): void {
+    // Who sends is there, whatever it left unanswered meanwhile.
+    this.#sampler.heard(from)
     this.#disseminator.arriving(nowMs, from)
   }
 
