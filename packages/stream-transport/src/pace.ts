@@ -158,7 +158,8 @@ export class Pace {
     this.#measure((arrivedBytes - ping.acknowledgedBytes) / tripMs, ping, nowMs)
   }
 
-  #measure(rate: number, { isLimited, sentBytes }: Ping, nowMs: number): void {
+  #measure(rate: number, ping: Ping, nowMs: number): void {
+    const { isLimited } = ping
     if (isLimited) {
       const isOver = nowMs - this.#rateSinceMs >= Math.max(RATE_MS, 4 * this.#leastRoundTripMs)
       if (isOver && this.#rateIsLimited) {
@@ -171,18 +172,22 @@ export class Pace {
     this.#rate = Math.max(this.#rate, rate)
     const best = Math.max(this.#rate, this.#rateBefore)
     const carriedBytes = Math.round(best * (this.#leastRoundTripMs + UNACKNOWLEDGED_MS))
-    if (carriedBytes > this.#windowBytes) this.#grow(carriedBytes, sentBytes)
+    if (carriedBytes > this.#windowBytes) this.#grow(carriedBytes, ping)
     // A peer that was sent little says nothing of how little the path carries.
     else if (isLimited) this.#windowBytes = Math.max(LEAST_WINDOW_BYTES, carriedBytes)
   }
 
-  /** Twice as much in a round trip at most: what came quickly may have been the burst that a slow path lets through. */
-  #grow(bytes: number, pingedBytes: number): void {
-    if (pingedBytes >= this.#roundBytes) {
+  /**
+   * To twice as much as was under way, and twice as much in a round trip: what came quickly may have been the burst that a
+   * slow path lets through.
+   */
+  #grow(bytes: number, { sentBytes, acknowledgedBytes }: Ping): void {
+    if (sentBytes >= this.#roundBytes) {
       this.#roundBytes = this.#sentBytes
       this.#roundWindowBytes = this.#windowBytes
     }
-    this.#windowBytes = Math.min(bytes, Math.max(this.#windowBytes, 2 * this.#roundWindowBytes))
+    const mostBytes = 2 * Math.min(this.#roundWindowBytes, sentBytes - acknowledgedBytes)
+    this.#windowBytes = Math.min(bytes, Math.max(this.#windowBytes, mostBytes))
   }
 
   #ping(isLimited: boolean, atMs: number): number {
