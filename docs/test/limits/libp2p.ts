@@ -34,7 +34,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.connections',
     value: DEFAULT_ADMISSION.connections,
-    reached: 'of those on which no stream is open, of the host with the most, the oldest is closed',
+    reached: 'of those on which nobody has spoken, of the host with the most, the oldest is closed',
     counter: 'refused',
     file: ADMISSION,
     title:
@@ -43,11 +43,11 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.unusedPerHost',
     value: DEFAULT_ADMISSION.unusedPerHost,
-    reached: 'the oldest of the host on which no stream is open is closed',
+    reached: 'the oldest of the host on which nobody has spoken is closed',
     counter: 'refused',
     file: ADMISSION,
     title:
-      'the gate, by itself > of one host the oldest beyond unusedPerHost goes, if no stream is open on it'
+      'the gate, by itself > of one host the oldest beyond unusedPerHost goes, if nobody has spoken on it'
   },
   {
     option: 'maxMessageBytes',

@@ -19,6 +19,8 @@ export interface BackOffOptions {
 const LATELY_MS = 5 * 60_000
 const RETURN_MS = 1000
 
+const TURNED_AWAY_MS = 60_000
+
 export class BackOff {
   readonly #options: BackOffOptions
   /** When connections to them were lost, the first first. */
@@ -50,6 +52,15 @@ export class BackOff {
       cause
     })
     trim(this.#failures, backOffAddresses)
+  }
+
+  /** `address` does not deal with this node. It will hardly have changed its mind in a moment. */
+  turnedAway(address: Address, now: number, cause: Error): void {
+    const untilMs = now + TURNED_AWAY_MS * (0.5 + this.#options.rng.fraction() / 2)
+    this.#lostAtMs.delete(address)
+    this.#failures.delete(address)
+    this.#failures.set(address, { count: 1, untilMs, cause })
+    trim(this.#failures, this.#options.backOffAddresses)
   }
 
   /** The connection to `address` was lost. It is likely to be back soon. */

@@ -49,13 +49,17 @@ export class DialGuard {
   /** Resolves when `host` may be dialled. Rejects with UNREACHABLE when too many wait, and with the reason of `signal`. */
   turn(host: string, nowMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const giveUp = this.enter(host, nowMs, resolve)
-      if (giveUp === undefined) return reject(unprovedHostError(host))
+      if (signal.aborted) return reject(signal.reason as Error)
+      let giveUp: (() => void) | undefined
       const abort = (): void => {
-        giveUp()
+        giveUp?.()
         reject(signal.reason as Error)
       }
-      if (signal.aborted) abort()
+      giveUp = this.enter(host, nowMs, () => {
+        signal.removeEventListener('abort', abort)
+        resolve()
+      })
+      if (giveUp === undefined) reject(unprovedHostError(host))
       else signal.addEventListener('abort', abort, { once: true })
     })
   }

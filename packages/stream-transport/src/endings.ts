@@ -8,6 +8,11 @@ export function endsInPeace(reason: GoodbyeReason | undefined): boolean {
   return reason === 'full' || reason === 'idle'
 }
 
+/** Whether a peer that says so will say it again, however soon it is dialled. */
+export function isTurnedAway(reason: GoodbyeReason | undefined): boolean {
+  return reason === 'banned' || reason === 'unauthorized' || reason === 'identity-in-use'
+}
+
 /** The peer has said why it closes; `what` is a connection or a stream. */
 export function farewellError(
   peer: string,

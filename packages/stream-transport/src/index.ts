@@ -11,6 +11,7 @@ export {
   endsInPeace,
   evictionError,
   farewellError,
+  isTurnedAway,
   silenceError,
   unfinishedError,
   unreadError

@@ -27,11 +27,6 @@ export function parseAddress(text: string): PeerAddress {
   return { address: text, multiaddr: parsed, peer: last.value }
 }
 
-/** Whose address is not known goes by its id: to be reached by those that it is connected to. */
-export function idOnly(peer: string): Address {
-  return `/p2p/${peer}`
-}
-
 /** Whether somebody else could dial it: not `0.0.0.0` or `::`, which only the node itself understands. */
 export function isDialable(address: Multiaddr): boolean {
   return !address.getComponents().some(({ value }) => value === '0.0.0.0' || value === '::')
@@ -47,7 +42,10 @@ export function isLoopback(address: Multiaddr): boolean {
 /** The host as limits count it: an IPv4 address, a /64 network of IPv6, a name; of a relayed address that of the relay. */
 export function hostOf(address: Multiaddr): string {
   const { name, value = '' } = address.getComponents()[0] ?? { name: '' }
-  return name === 'ip6' ? ipv6Prefix(value, 4) : value
+  if (name !== 'ip6') return value
+  const prefix = ipv6Prefix(value, 4)
+  // Loopback and translated addresses: the network says nothing of who has them.
+  return prefix === '0:0:0:0' ? value : prefix
 }
 
 /** Whether `advertised` is on the very host that a connection comes from, by its `remote` address; relayed ones are on none. */
@@ -55,6 +53,12 @@ export function isSameHost(advertised: Multiaddr, remote: Multiaddr): boolean {
   const [one, other] = [advertised, remote].map((each) => each.getComponents())
   const isRelayed = [...one!, ...other!].some(({ name }) => name === 'p2p-circuit')
   return !isRelayed && one![0]?.name === other![0]?.name && one![0]?.value === other![0]?.value
+}
+
+/** Whether a dial of `address` may have led to `remote`: a name may stand for any host. */
+export function mayBe(address: Multiaddr, remote: Multiaddr): boolean {
+  const isName = address.getComponents()[0]?.name.startsWith('dns') === true
+  return isName || isSameHost(address, remote)
 }
 
 function invalid(text: string, why: string, cause?: unknown): GossipError {

@@ -11,7 +11,7 @@ import {
   unfinishedError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { hostOf, idOnly, isSameHost, parseAddress, type PeerAddress } from './address.ts'
+import { hostOf, isSameHost, parseAddress } from './address.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** The longest first frame: an address. */
@@ -34,9 +34,6 @@ export class InStream {
   readonly #connection: Connection
   readonly #reader: StreamReader
   #greeted = false
-  #isProving = false
-  /** What came behind a hello that is not judged yet. */
-  #held: readonly Uint8Array[] = []
   #sinceMs: number
   /** The latest ping that is not answered yet, because the peer does not read. */
   #ping: number | undefined
@@ -112,7 +109,7 @@ export class InStream {
     const { helloMs, frameMs, idleMs } = this.#host.config.deadlines
     const { failure, partialSinceMs } = this.#reader
     if (failure !== undefined) return this.#refuse(failure)
-    if (!this.#greeted && !this.#isProving && nowMs - this.#sinceMs >= helloMs) {
+    if (!this.#greeted && nowMs - this.#sinceMs >= helloMs) {
       this.#refuse(new GossipError('TIMED_OUT', `${this.peer} opened a stream and said nothing`))
     } else if (partialSinceMs > 0 && nowMs - partialSinceMs >= frameMs) {
       this.#refuse(unfinishedError(this.peer))
@@ -127,21 +124,13 @@ export class InStream {
     const nowMs = this.#host.nowMs()
     const messages = this.#reader.read(data.subarray(), nowMs)
     this.#sinceMs = nowMs
-    this.#hand(messages)
-    if (this.#stream.status !== 'open') return
-    this.#host.heard(this.peer, nowMs)
-    if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
-  }
-
-  #hand(messages: readonly Uint8Array[]): void {
-    for (const [index, message] of messages.entries()) {
+    for (const message of messages) {
       if (this.#stream.status !== 'open') return
       if (this.#greeted) this.#host.deliver(this.peer, message)
-      else if (!this.#greet(message)) {
-        this.#held = messages.slice(index + 1)
-        return
-      }
+      else this.#greet(message)
     }
+    this.#host.heard(this.peer, nowMs)
+    if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
   }
 
   /** The peer's pings, and nothing else, are answered on the stream itself. */
@@ -153,47 +142,24 @@ export class InStream {
   }
 
   /**
-   * The peer says where it can be dialled: believed with the id that its key has proved, on the host that it comes from, or where
-   * this node has found that key. Returns whether it is judged; else nothing more is read until it is.
+   * The peer says where it can be dialled: believed with the id that its key has proved. Where it does not come from that host,
+   * this node looks whether the key is found there, before it ever dials it on the word of others.
    */
-  #greet(hello: Uint8Array): boolean {
+  #greet(hello: Uint8Array): void {
     try {
       const claim = parseAddress(utf8.decode(hello))
       if (claim.peer !== this.peer)
         throw new GossipError('INVALID_ADDRESS', `${this.peer} claims to be ${claim.peer}`)
+      this.#greeted = true
+      this.#host.greeted(this.peer, claim.address, this.#connection)
       const isBelieved =
         claim.multiaddr.getComponents().length === 1 ||
-        isSameHost(claim.multiaddr, this.#connection.remoteAddr) ||
-        this.#host.hasProved(this.peer, claim.address)
-      if (!isBelieved) {
-        this.#stream.pause()
-        this.#isProving = true
-        void this.#prove(claim)
-        return false
-      }
-      this.#greeted = true
-      this.#host.greeted(this.peer, claim.address)
+        isSameHost(claim.multiaddr, this.#connection.remoteAddr)
+      if (!isBelieved) this.#host.prove(claim)
     } catch (error) {
       this.#refuse(
         toGossipError(error, 'MALFORMED_MESSAGE', `the hello of ${this.peer} makes no sense`)
       )
-    }
-    return true
-  }
-
-  /** Who cannot be found where it says is known by its id alone: to those that it is connected to. */
-  async #prove(claim: PeerAddress): Promise<void> {
-    const isProved = await this.#host.prove(claim)
-    if (this.#stream.status !== 'open') return
-    try {
-      this.#greeted = true
-      this.#host.greeted(this.peer, isProved ? claim.address : idOnly(this.peer))
-      const held = this.#held
-      this.#held = []
-      this.#hand(held)
-      this.#stream.resume()
-    } catch (error) {
-      this.#refuse(toGossipError(error, 'TRANSPORT_FAILED', `reading from ${this.peer} failed`))
     }
   }
 

@@ -7,6 +7,7 @@ import {
   endsInPeace,
   evictionError,
   farewellError,
+  isTurnedAway,
   packFrames,
   packGoodbye,
   silenceError,
@@ -16,7 +17,7 @@ import {
   type GoodbyeReason,
   type Holder
 } from '@rumormill/stream-transport'
-import { hostOf, type PeerAddress } from './address.ts'
+import { hostOf, mayBe, type PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
 import { openingFailed, streamLost } from './failures.ts'
 import type { StreamHost } from './stream-host.ts'
@@ -52,6 +53,8 @@ export class OutStream implements Holder {
   #stream: Stream | undefined
   #connection: Connection | undefined
   #farewell: GossipError | undefined
+  /** Whether the peer does not deal with this node. */
+  #isTurnedAway = false
   /** Whether the peer has answered a ping on it. */
   #hasAnswered = false
   #flushing = false
@@ -82,6 +85,7 @@ export class OutStream implements Holder {
       },
       goodbye: (reason) => {
         this.endsInPeace = endsInPeace(reason)
+        this.#isTurnedAway = isTurnedAway(reason)
         this.#farewell = farewellError(this.address, 'stream', reason)
       }
     })
@@ -118,10 +122,10 @@ export class OutStream implements Holder {
     if (this.state === 'closed') return
     const peaceful = this.isIdle && error.code !== 'UNREACHABLE'
     this.state = 'closed'
-    // What opened and was closed without a word was no success either, nor is it to be turned away.
-    const hasFailed = !this.#hasAnswered || this.#farewell !== undefined
-    const isFailure = hasFailed && !this.endsInPeace && error.code !== 'NOT_RUNNING'
-    if (isFailure) this.#host.backOff.failed(this.address, this.#host.nowMs(), error)
+    // What opened and was closed without a word was no success either.
+    const isFailure = !this.#hasAnswered && !this.endsInPeace && error.code !== 'NOT_RUNNING'
+    if (this.#isTurnedAway) this.#host.backOff.turnedAway(this.address, this.#host.nowMs(), error)
+    else if (isFailure) this.#host.backOff.failed(this.address, this.#host.nowMs(), error)
     this.#aborting.abort(error)
     this.#writer.fail(error)
     this.#reader.drop()
@@ -177,11 +181,12 @@ export class OutStream implements Holder {
     try {
       // Not joined with AbortSignal.timeout: Node 20 may collect that, and then it never fires. The sweep looks instead.
       const { signal } = this.#aborting
-      const dialled = preferred(node, this.peer) ?? (await this.#dial(multiaddr, signal))
+      const known = preferred(node, this.peer)
+      const dialled = known ?? (await this.#dial(multiaddr, signal))
       const connection = preferred(node, this.peer) ?? dialled
       this.#connection = connection
       this.#use(await connection.newStream(protocol, { signal }))
-      if (dialled.direction === 'outbound') this.#host.proved(to)
+      if (known === undefined && mayBe(multiaddr, dialled.remoteAddr)) this.#host.proved(to)
     } catch (error) {
       if (this.state === 'closed') return
       this.close(openingFailed(error, address, protocol))

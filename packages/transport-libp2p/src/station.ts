@@ -12,17 +12,16 @@ import {
   GuardedReceiver,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { hostOf, idOnly, parseAddress, type PeerAddress } from './address.ts'
+import { parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
-import { closeSpare } from './connections.ts'
+import { closeSpare, preferred } from './connections.ts'
 import { streamLost } from './failures.ts'
 import { InStream } from './in-stream.ts'
 import { spareLink, type Link } from './links.ts'
 import { OutStream } from './out-stream.ts'
+import { Proofs } from './proofs.ts'
 import type { Counters, StreamHost } from './stream-host.ts'
-
-/** For the dial that proves an address. */
-const PROVE_MS = 3000
+import { markUsed } from './used-connections.ts'
 
 export class Station implements StreamHost {
   readonly config: Libp2pConfig
@@ -33,6 +32,7 @@ export class Station implements StreamHost {
   readonly queued: ByteBudget
   readonly backOff: BackOff
   readonly dials: DialGuard
+  readonly proofs: Proofs
   readonly counters: Counters = {
     sentMessages: 0,
     sentBytes: 0,
@@ -50,10 +50,7 @@ export class Station implements StreamHost {
   readonly #peers = new Map<Address, string>()
   /** Why peers close their streams, until they have. */
   readonly #farewells = new Map<string, GossipError>()
-  /** Where peers have been dialled, and their keys found; the one found longest ago comes first. */
-  readonly #proved = new Map<string, Address>()
   readonly #bursts = new Bursts()
-  readonly #stopping = new AbortController()
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
 
@@ -66,6 +63,7 @@ export class Station implements StreamHost {
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.dials = new DialGuard(config.limits.backOffAddresses)
+    this.proofs = new Proofs(config, this.dials)
   }
 
   get links(): number {
@@ -84,13 +82,8 @@ export class Station implements StreamHost {
     if (to.peer === this.config.node.peerId.toString()) {
       throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
     }
-    if (this.#names.get(to.peer) === idOnly(to.peer) && address !== idOnly(to.peer)) {
-      const why = 'it is connected, and its key was not found there'
-      throw new GossipError(
-        'UNREACHABLE',
-        `${address} is not where that peer can be dialled: ${why}`
-      )
-    }
+    if (preferred(this.config.node, to.peer) === undefined && this.proofs.failed(address))
+      throw new GossipError('UNREACHABLE', `${address} is not dialled: its key was not found there`)
     const pause = this.backOff.pause(address, this.nowMs())
     if (pause !== undefined) {
       const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
@@ -111,37 +104,16 @@ export class Station implements StreamHost {
     this.#ins.add(new InStream(stream, connection, this, (closed) => this.#inClosed(closed)))
   }
 
-  hasProved(peer: string, address: Address): boolean {
-    return this.#proved.get(peer) === address
+  prove(to: PeerAddress): void {
+    void this.proofs.seek(to)
   }
 
-  async prove(to: PeerAddress): Promise<boolean> {
-    const { signal } = this.#stopping
-    let late: ReturnType<typeof setTimeout> | undefined
-    try {
-      const dialled = new AbortController()
-      late = setTimeout(() => dialled.abort(), PROVE_MS)
-      signal.addEventListener('abort', () => dialled.abort(), { once: true })
-      await this.dials.turn(hostOf(to.multiaddr), this.nowMs(), dialled.signal)
-      await this.config.node.dial(to.multiaddr, { force: true, signal: dialled.signal })
-      this.proved(to)
-      return true
-    } catch {
-      return false
-    } finally {
-      clearTimeout(late)
-    }
+  proved(to: PeerAddress): void {
+    this.proofs.found(to)
   }
 
-  proved({ peer, address, multiaddr }: PeerAddress): void {
-    this.dials.proved(hostOf(multiaddr))
-    this.#proved.delete(peer)
-    this.#proved.set(peer, address)
-    if (this.#proved.size > this.config.limits.backOffAddresses)
-      this.#proved.delete(this.#proved.keys().next().value!)
-  }
-
-  greeted(peer: string, address: Address): void {
+  greeted(peer: string, address: Address, connection: Connection): void {
+    markUsed(connection)
     this.#makeRoom(peer)
     this.backOff.succeeded(address)
     if (!this.#names.has(peer)) this.#name(peer, address)
@@ -212,7 +184,7 @@ export class Station implements StreamHost {
 
   /** Resolves when what was taken has arrived, or was given up. */
   async close(reason: GossipError): Promise<void> {
-    this.#stopping.abort()
+    this.proofs.stop()
     const outs = [...this.#outs.values()]
     for (const stream of [...this.#ins, ...outs]) stream.close(reason)
     await Promise.all(outs.map(({ ended }) => ended))

@@ -1,5 +1,6 @@
 /** What a stream needs of the transport it belongs to. */
 
+import type { Connection } from '@libp2p/interface'
 import type { Address, GossipError } from '@rumormill/protocol'
 import type {
   BackOff,
@@ -31,14 +32,12 @@ export interface StreamHost extends QueueShare {
   readonly dials: DialGuard
   readonly counters: Counters
   nowMs(): number
-  /** Whether `peer` has proved by its key that it is reached at `address`: it was dialled there. */
-  hasProved(peer: string, address: Address): boolean
-  /** It was dialled, and has the key that its address names. */
+  /** It was dialled there, and has the key that its address names. */
   proved(to: PeerAddress): void
-  /** Dials `address` to see whether its key is found there. Does not reject. */
-  prove(address: PeerAddress): Promise<boolean>
-  /** `peer`, by its proven id, can be reached at `address`. Throws OVERLOADED when there is no room for it. */
-  greeted(peer: string, address: Address): void
+  /** Dials `address` to see whether its key is found there, unless that is known. */
+  prove(address: PeerAddress): void
+  /** `peer`, by its proven id, says by `connection` that it is at `address`. Throws OVERLOADED when there is no room for it. */
+  greeted(peer: string, address: Address, connection: Connection): void
   /** `peer` was heard. */
   heard(peer: string, nowMs: number): void
   /** `peer` is about to close its stream, and says why. */

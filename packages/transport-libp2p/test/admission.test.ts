@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { spareLink, type Link } from '../src/links.ts'
 import { Admission, DEFAULT_ADMISSION } from '../src/node/admission.ts'
 import { createNode } from '../src/node/index.ts'
-import { codeOf, startNode, startPeer, until, type Peer } from './nodes.ts'
+import { codeOf, PROTOCOL, startNode, startPeer, until, type Peer } from './nodes.ts'
 
 const sockets: Socket[] = []
 afterEach(() => {
@@ -116,23 +116,23 @@ describe('the gate, by itself', () => {
     ])
   })
 
-  test('of one host the oldest beyond unusedPerHost goes, if no stream is open on it', async () => {
+  test('of one host the oldest beyond unusedPerHost goes, if nobody has spoken on it', async () => {
     const aborted: number[] = []
-    const connection = (n: number, ip: string, streams: number): Connection =>
+    const connection = (n: number, ip: string, ...streams: string[]): Connection =>
       ({
         direction: 'inbound',
         status: 'open',
-        streams: Array(streams),
+        streams: streams.map((protocol) => ({ protocol })),
         timeline: { open: n },
         remoteAddr: multiaddr(`/ip4/${ip}/tcp/1`),
         abort: () => aborted.push(n)
       }) as unknown as Connection
     const admission = new Admission({ ...DEFAULT_ADMISSION, unusedPerHost: 2 })
     const all = [
-      connection(1, '10.0.0.1', 1),
-      connection(2, '10.0.0.1', 0),
-      connection(3, '10.0.0.1', 0),
-      connection(0, '10.0.0.2', 0)
+      connection(1, '10.0.0.1', '/other/1'),
+      connection(2, '10.0.0.1', PROTOCOL),
+      connection(3, '10.0.0.1'),
+      connection(0, '10.0.0.2')
     ]
     admission.node = { getConnections: () => all } as unknown as Libp2p
     const upgraded = (ip: string): unknown =>

@@ -1,6 +1,7 @@
 /** Where a peer says that it can be dialled counts where it comes from, or where its key was found. */
 
 import { createServer, type AddressInfo, type Server } from 'node:net'
+import type { Stream } from '@libp2p/interface'
 import { packFrames } from '@rumormill/stream-transport'
 import { afterAll, expect, test } from 'vitest'
 import { codeOf, PROTOCOL, startPeer, until, type Peer } from './nodes.ts'
@@ -26,38 +27,46 @@ async function bystander(): Promise<{ port: number; dials: () => number }> {
 const advertised = ({ node }: Peer, host: string, port: number): string =>
   `/ip4/${host}/tcp/${port}/p2p/${node.peerId.toString()}`
 
-test('an address of somebody else is tried once, and then the peer is known by its id alone', async () => {
-  const victim = await bystander()
-  const a = await startPeer()
-  const liar = await startPeer()
-  const { port, dials } = victim
+/** `peer` says to `to` that it is at `address`, and sends a message. */
+async function claim(peer: Peer, to: Peer, address: string): Promise<Stream> {
+  const stream = await peer.node.dialProtocol(to.node.getMultiaddrs(), PROTOCOL)
+  for (const piece of packFrames([new TextEncoder().encode(address), Uint8Array.of(7)]))
+    stream.send(piece)
+  await until('the message', () => to.heard.length === 1)
+  return stream
+}
+
+test('an address of somebody else is tried once; who says so is heard, and not dialled there when it has left', async () => {
+  const { port, dials } = await bystander()
+  const [a, liar] = [await startPeer(), await startPeer()]
   const address = advertised(liar, '127.0.0.2', port)
-  const stream = await liar.node.dialProtocol(a.node.getMultiaddrs(), PROTOCOL)
-  const hello = new TextEncoder().encode(address)
-  for (const piece of packFrames([hello, Uint8Array.of(7), Uint8Array.of(8)])) stream.send(piece)
-  await until('both messages', () => a.heard.length === 2)
-  expect(a.heard.map(({ from, bytes }) => [from, bytes[0]])).toEqual([
-    [`/p2p/${liar.node.peerId.toString()}`, 7],
-    [`/p2p/${liar.node.peerId.toString()}`, 8]
-  ])
-  expect(dials()).toBe(1)
+  const stream = await claim(liar, a, address)
+  expect(a.heard[0]).toEqual({ from: address, bytes: Uint8Array.of(7) })
   // What answers it goes by the connection that there is.
-  await a.send(a.heard[0]!.from, Uint8Array.of(9))
+  await a.send(address, Uint8Array.of(9))
   await until('the answer', () => liar.heard.length === 1)
-  // Nor does it count for what others say of it.
-  expect(await codeOf(a.send(address, Uint8Array.of(10)))).toBe('UNREACHABLE')
+  await until('the look', () => dials() === 1)
+  stream.abort(new Error('gone'))
+  for (const connection of liar.node.getConnections()) await connection.close()
+  await until('the loss', () => a.lost.length === 1)
+  for (let attempt = 0; attempt < 5; attempt++)
+    expect(await codeOf(a.send(address, Uint8Array.of(10)))).toBe('UNREACHABLE')
   expect(dials()).toBe(1)
 })
 
-test('an address behind a translation is believed where the key is found', async () => {
-  const a = await startPeer()
-  const b = await startPeer()
+test('an address behind a translation is looked at, and dialled when it is needed', async () => {
+  const [a, b] = [await startPeer(), await startPeer()]
   const proxy = await startProxy(b.port, '127.0.0.3')
   const address = advertised(b, '127.0.0.3', proxy.port)
-  const stream = await b.node.dialProtocol(a.node.getMultiaddrs(), PROTOCOL)
-  for (const piece of packFrames([new TextEncoder().encode(address), Uint8Array.of(7)]))
-    stream.send(piece)
-  await until('the message', () => a.heard.length === 1)
-  expect(a.heard[0]!.from).toBe(address)
+  const stream = await claim(b, a, address)
+  await until('the look', () => proxy.captured().length > 0)
+  stream.abort(new Error('gone'))
+  for (const connection of b.node.getConnections()) await connection.close()
+  await until('the end', () => a.node.getConnections().length === 0)
+  await until(
+    'an answer',
+    async () => (await codeOf(a.send(address, Uint8Array.of(8)))) === 'resolved'
+  )
+  await until('the message', () => b.heard.length > 0)
   await proxy.stop()
 })

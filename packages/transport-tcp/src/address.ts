@@ -64,12 +64,11 @@ export function canonicalIp(ip: string): string {
  * IPv6, because whoever has one address of such a network has them all.
  */
 export function hostPrefix(ip: string): string {
-  return isIPv6(ip) ? ipv6Prefix(ip, 4) : ip
-}
-
-/** The host as limits count it: a name as it is. */
-export function hostKey(host: string): string {
-  return isIP(host) === 0 ? host : hostPrefix(host)
+  const plain = canonicalIp(ip)
+  if (!isIPv6(plain)) return plain
+  const prefix = ipv6Prefix(plain, 4)
+  // Loopback and translated addresses: the network says nothing of who has them.
+  return prefix === '0:0:0:0' ? plain : prefix
 }
 
 /** The part of an IP address that neighbours in one network share: a /24 of IPv4, a /48 of IPv6. */

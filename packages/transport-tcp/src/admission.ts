@@ -26,14 +26,9 @@ type AdmissionLimits = Pick<
   'connectionsPerHost' | 'connectionsPerLoopbackHost' | 'connectionsPerNetwork'
 >
 
-/** As long as a peer is ignored whose address is proved. */
-const DETAINED_MS = 10 * 60_000
-
 export class Admission {
   readonly #limits: AdmissionLimits
   readonly #connections = new Map<string, number>()
-  /** Places of those that misbehaved, until when; the first that ends comes first. */
-  readonly #detained: { readonly ip: string; readonly untilMs: number }[] = []
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
@@ -56,17 +51,6 @@ export class Admission {
       if (left === 0) this.#connections.delete(place)
       else this.#connections.set(place, left)
     }
-  }
-
-  /** Who was turned away goes on counting for a while, or its host would try again and again; as long as there is a place. */
-  detain(ip: string, nowMs: number): void {
-    if (this.enter(ip) === undefined) this.#detained.push({ ip, untilMs: nowMs + DETAINED_MS })
-  }
-
-  /** Ends what {@link detain} began long enough ago. */
-  release(nowMs: number): void {
-    while (this.#detained.length > 0 && this.#detained[0]!.untilMs <= nowMs)
-      this.leave(this.#detained.shift()!.ip)
   }
 
   #places(

@@ -14,7 +14,7 @@ import { GossipError, type Address } from '@rumormill/protocol'
 import { unprovedHostError } from '@rumormill/stream-transport'
 import {
   formatAddress,
-  hostKey,
+  hostPrefix,
   isLoopback,
   isUnspecified,
   parseAddress,
@@ -24,7 +24,6 @@ import { nowMs } from './deadlines.ts'
 import { helloOf, objection } from './greeting.ts'
 import { decodeHello } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
-import type { Names } from './names.ts'
 import type { Station } from './station.ts'
 
 /**
@@ -44,25 +43,26 @@ export function dial(address: Address, station: Station): Lane {
     const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
     throw new GossipError('UNREACHABLE', message, { cause: pause.cause })
   }
-  const room = lanes.makeRoom('outbound', limits.outboundLanes)
-  if (room === 'full') {
-    counters.refuse('outbound-lanes-full')
-    throw new GossipError(
-      'OVERLOADED',
-      `all ${limits.outboundLanes} lanes are in use; none is free for ${address}`
-    )
-  }
-  if (room === 'evicted') counters.refuse('evicted')
   const socket = new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as SocketConstructorOpts)
   socket.setNoDelay(true)
-  const giveUp = station.dials.enter(hostKey(endpoint.host), nowMs(), () => {
+  const connect = (): void => {
     counters.dialled++
     socket.connect(connectOptions(endpoint, station))
-  })
-  if (giveUp === undefined) {
-    counters.refuse('unproved-host')
-    throw unprovedHostError(endpoint.host)
   }
+  // A name is dialled in the turn of the host that it stands for: see {@link lookupFirst}.
+  const isName = isIP(endpoint.host) === 0
+  if (isName) connect()
+  const giveUp = isName ? () => {} : inTurn(endpoint.host, station, connect)
+  if (giveUp === undefined) throw unprovedHostError(endpoint.host)
+  const room = lanes.makeRoom('outbound', limits.outboundLanes)
+  if (room === 'full') {
+    giveUp()
+    socket.destroy()
+    counters.refuse('outbound-lanes-full')
+    const why = `all ${limits.outboundLanes} lanes are in use; none is free for ${address}`
+    throw new GossipError('OVERLOADED', why)
+  }
+  if (room === 'evicted') counters.refuse('evicted')
   const lane = new Lane(
     socket,
     station,
@@ -74,17 +74,20 @@ export function dial(address: Address, station: Station): Lane {
       received: (open, messages) => station.deliver(open, messages),
       closed: (closed, error, told) => {
         giveUp()
-        // What opened and was closed without a word was no success either, nor is it to be turned away.
-        const hasFailed = !closed.hasSpoken || closed.wasDismissed
-        const isFailure = hasFailed && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
-        if (isFailure) backOff.failed(address, nowMs(), error)
+        // What opened and was closed without a word was no success either.
+        const isFailure = !closed.hasSpoken && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
+        if (closed.wasTurnedAway) backOff.turnedAway(address, nowMs(), error)
+        else if (isFailure) backOff.failed(address, nowMs(), error)
         station.laneClosed(closed, error, told)
       }
     },
     address
   )
   if (backOff.isReturning(address, nowMs())) lane.connectMs = RETURN_CONNECT_MS
-  socket.once('connect', () => lane.connected(helloOf(station.identity!)))
+  socket.once('connect', () => {
+    lane.remoteIp = socket.remoteAddress ?? ''
+    lane.connected(helloOf(station.identity!))
+  })
   lanes.add(lane)
   lanes.lead(lane)
   return lane
@@ -100,7 +103,7 @@ async function greet(
   const error = objection(hello, station.identity!, address)
   // Also who has no room is a member.
   if (error === undefined || error.code === 'OVERLOADED')
-    station.dials.proved(hostKey(parseAddress(address).host))
+    station.dials.proved(hostPrefix(lane.remoteIp))
   if (error !== undefined) {
     const refusal = error.code === 'PROTOCOL_MISMATCH' ? 'other-protocol' : 'address-refused'
     if (error.code !== 'OVERLOADED') station.counters.refuse(refusal)
@@ -115,29 +118,39 @@ async function greet(
  * A node that listens on one address of several also dials from it, because that is where peers expect it to come from.
  * Names are then looked up in its own family; else in that of the address it advertises first.
  */
-function connectOptions(
-  { host, port }: Endpoint,
-  { bound, identity, names }: Station
-): TcpSocketConnectOpts {
+function connectOptions({ host, port }: Endpoint, station: Station): TcpSocketConnectOpts {
+  const { bound, identity } = station
   const advertisedHost = parseAddress(identity!.address).host
   const family = isIPv6(bound!.host) ? 6 : 4
   const fromBound =
     !isUnspecified(bound!.host) && !isLoopback(bound!.host) && [0, family].includes(isIP(host))
-  const lookup = lookupFirst(names, isIP(advertisedHost))
+  const lookup = lookupFirst(station, isIP(advertisedHost))
   if (fromBound) return { host, port, localAddress: bound!.host, family, lookup }
   return { host, port, lookup }
 }
 
+/** Calls `go` when it is the turn of `ip`; returns how to give it up, `undefined` when too many wait. */
+function inTurn(
+  ip: string,
+  { dials, counters }: Station,
+  go: () => void
+): (() => void) | undefined {
+  const giveUp = dials.enter(hostPrefix(ip), nowMs(), go)
+  if (giveUp === undefined) counters.refuse('unproved-host')
+  return giveUp
+}
+
 /** Looks up names, and names addresses of `family` first: peers believe those who come from where they can be dialled. */
-function lookupFirst(names: Names, preferred: number): LookupFunction {
-  const resolve = callbackify((host: string) => names.resolve(host))
+function lookupFirst(station: Station, preferred: number): LookupFunction {
+  const resolve = callbackify((host: string) => station.names.resolve(host))
   return (host, { all, family }, done) =>
     resolve(host, (error, found) => {
       if (error !== null) return done(error, '')
       const fit = inOrder(found, preferred, [4, 6].includes(Number(family)) ? Number(family) : 0)
-      if (fit.length === 0) done(new Error(`${host} has no IPv${family} address`), '')
-      else if (all === true) done(null, fit)
-      else done(null, fit[0]!.address, fit[0]!.family)
+      if (fit.length === 0) return done(new Error(`${host} has no IPv${family} address`), '')
+      const answer = (): void =>
+        all === true ? done(null, fit) : done(null, fit[0]!.address, fit[0]!.family)
+      if (inTurn(fit[0]!.address, station, answer) === undefined) done(unprovedHostError(host), '')
     })
 }
 

@@ -6,6 +6,7 @@ import {
   endsInPeace,
   evictionError,
   farewellError,
+  isTurnedAway,
   packFrames,
   packGoodbye,
   silenceError,
@@ -37,8 +38,8 @@ export class Lane implements LaneTimes, Holder {
   /** Whether it was ever open, and whether the peer has said anything since. */
   opened = false
   hasSpoken = false
-  /** Whether the peer has said why it closes it. */
-  wasDismissed = false
+  /** Whether the peer does not deal with this node. */
+  wasTurnedAway = false
   connectMs: number = Infinity
   /** Of an inbound one: its name, because its address is only claimed, and where it comes from. */
   claim: string | undefined
@@ -251,7 +252,7 @@ export class Lane implements LaneTimes, Holder {
     // It goes on: of two nodes with one address this is the one that was there first, or that can be dialled.
     if (reason === 'identity-in-use' && this.state === 'open') this.#events.contested(this)
     this.endsInPeace = endsInPeace(reason)
-    this.wasDismissed = true
+    this.wasTurnedAway = isTurnedAway(reason)
     this.#farewell = farewellError(this.address!, 'connection', reason)
   }
 

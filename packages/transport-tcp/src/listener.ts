@@ -3,7 +3,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
-import { canonicalIp, formatAddress, hostKey, parseAddress, type Endpoint } from './address.ts'
+import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
 import { haveCommon, helloOf, mismatch, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
@@ -151,8 +151,7 @@ async function greet(
     return refuse('inbound-lanes-full', 'full', new GossipError('OVERLOADED', why))
   }
   if (room === 'evicted') station.counters.refuse('evicted')
-  if (!station.config.trustAdvertisedHosts)
-    station.dials.proved(hostKey(parseAddress(hello.address).host))
+  station.dials.proved(hostPrefix(remoteIp))
   lane.incarnation = hello.incarnation
   lane.open(from, helloOf(self))
   station.lanes.lead(lane)

@@ -76,7 +76,7 @@ export class Station implements LaneShare {
   laneClosed(lane: Lane, error: GossipError, told: boolean): void {
     this.lanes.remove(lane)
     if (error.code === 'NOT_RUNNING' || lane.endsInPeace) return
-    if (lane.opened) this.#lost(lane.address!, error)
+    if (lane.opened) this.#lost(lane.address!, error, lane.wasTurnedAway)
     // Of peers of other groups each is told once anyway.
     else if (!told && error.code === 'PROTOCOL_MISMATCH') this.fail(error)
     else if (!told && error.code !== 'CONNECTION_LOST') this.trouble(error)
@@ -87,7 +87,6 @@ export class Station implements LaneShare {
     for (const lane of this.lanes.all) {
       if (lane.address !== peer || (connection ?? lane.claim) !== lane.claim) continue
       this.counters.refuse('turned-away')
-      if (lane.claim !== undefined) this.admission.detain(lane.remoteIp, nowMs())
       lane.dismiss(new GossipError('CONNECTION_LOST', why), reason)
     }
   }
@@ -99,7 +98,6 @@ export class Station implements LaneShare {
   checkDeadlines(now: number): void {
     for (const error of this.#bursts.over(now)) this.fail(error)
     this.dials.release(now)
-    this.admission.release(now)
     for (const lane of this.lanes.all) {
       lane.watched = this.#watched.has(lane.address ?? '')
       lane.checkDeadlines(now)
@@ -135,9 +133,9 @@ export class Station implements LaneShare {
     if (told !== undefined) this.fail(told)
   }
 
-  #lost(peer: Address, error: GossipError): void {
+  #lost(peer: Address, error: GossipError, wasTurnedAway: boolean): void {
     if (this.lanes.leadingTo(peer)?.state === 'open') return
-    this.backOff.lost(peer, nowMs())
+    if (!wasTurnedAway) this.backOff.lost(peer, nowMs())
     this.receiver!.lost(peer, error)
   }
 

@@ -120,6 +120,8 @@ describe('IP addresses of sockets', () => {
     expect(hostPrefix('2001:db8::1:2:3:4:5')).toBe('2001:db8:0:1')
     expect(hostPrefix('2001:db8:1:2:3:4:5:6')).toBe('2001:db8:1:2')
     expect(hostPrefix('fe80::')).toBe('fe80:0:0:0')
-    expect(hostPrefix('::5')).toBe('0:0:0:0')
+    // These say nothing of a network.
+    expect(hostPrefix('::5')).toBe('::5')
+    expect(hostPrefix('::ffff:10.0.0.1')).toBe('10.0.0.1')
   })
 })

@@ -53,18 +53,6 @@ describe('connections', () => {
     }
   )
 
-  it('that were turned away go on counting for ten minutes, as long as there is a place', () => {
-    const gate = admission()
-    gate.enter('10.0.0.1')
-    for (let n = 0; n < 5; n++) gate.detain('10.0.0.1', 1000 * n)
-    gate.leave('10.0.0.1')
-    expect(entries(gate, '10.0.0.1', '10.0.0.1')).toEqual([undefined, 'host-full'])
-    gate.release(599_999)
-    expect(gate.enter('10.0.0.1')).toBe('host-full')
-    gate.release(600_000)
-    expect(entries(gate, '10.0.0.1', '10.0.0.1')).toEqual([undefined, 'host-full'])
-  })
-
   it('that have closed leave room', () => {
     const gate = admission()
     entries(gate, '203.0.113.1', '203.0.113.2', '203.0.113.3')

@@ -102,7 +102,8 @@ export class PeerMemory {
 
   /** Up to `count` past peers to try now; see {@link Attempts.next}. */
   next(nowMs: number, count: number, isAlone: boolean): Address[] {
-    return this.#attempts.next(nowMs, count, isAlone)
+    const past = this.#attempts.next(nowMs, count, isAlone)
+    return isAlone ? [...past, ...this.#neverAnswered.next(count - past.length)] : past
   }
 
   #remember(address: Address, nowMs: number, past: PastPeer): void {

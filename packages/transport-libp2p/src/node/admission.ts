@@ -13,6 +13,7 @@ import type {
 import { GossipError } from '@rumormill/protocol'
 import { hostOf, isLoopback } from '../address.ts'
 import { tellRefusal } from '../refusals.ts'
+import { isUsed } from '../used-connections.ts'
 
 export interface AdmissionLimits {
   /** Inbound connections in their handshake. Beyond, of those from the host with the most, the oldest goes. Default 256. */
@@ -20,11 +21,11 @@ export interface AdmissionLimits {
   /** The same from one host (one /64 network of IPv6), the loopback host excepted. Beyond, its oldest goes. Default 64. */
   readonly pendingPerHost: number
   /**
-   * Connections in all. Beyond, of those on which no stream is open, of the host with the most, the oldest goes. Where streams are
-   * open on all, the newcomer is refused. Default 640: more than the links of one transport.
+   * Connections in all. Beyond, of those on which nobody has said hello, of the host with the most, the oldest goes. Where there is none,
+   * the newcomer is refused. Default 640: more than the links of one transport.
    */
   readonly connections: number
-  /** Inbound connections from one host on which no stream is open, the loopback host excepted. Beyond, its oldest goes. Default 16. */
+  /** Inbound connections from one host on which nobody has said hello, the loopback host excepted. Beyond, its oldest goes. Default 16. */
   readonly unusedPerHost: number
 }
 
@@ -140,9 +141,10 @@ export class Admission {
   }
 }
 
-function isUnused({ direction, status, streams, timeline }: Connection): boolean {
+function isUnused(connection: Connection): boolean {
+  const { direction, status, timeline } = connection
   const isOld = Date.now() - timeline.open > GRACE_MS
-  return direction === 'inbound' && status === 'open' && streams.length === 0 && isOld
+  return direction === 'inbound' && status === 'open' && !isUsed(connection) && isOld
 }
 
 function oldest(connections: readonly Connection[]): Connection {
