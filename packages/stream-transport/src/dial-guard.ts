@@ -50,12 +50,11 @@ export class DialGuard {
   turn(host: string, nowMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error)
-      let giveUp: (() => void) | undefined
       const abort = (): void => {
         giveUp?.()
         reject(signal.reason as Error)
       }
-      giveUp = this.enter(host, nowMs, () => {
+      const giveUp = this.enter(host, nowMs, () => {
         signal.removeEventListener('abort', abort)
         resolve()
       })

@@ -43,16 +43,7 @@ export function dial(address: Address, station: Station): Lane {
     const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
     throw new GossipError('UNREACHABLE', message, { cause: pause.cause })
   }
-  const socket = new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as SocketConstructorOpts)
-  socket.setNoDelay(true)
-  const connect = (): void => {
-    counters.dialled++
-    socket.connect(connectOptions(endpoint, station))
-  }
-  // A name is dialled in the turn of the host that it stands for: see {@link lookupFirst}.
-  const isName = isIP(endpoint.host) === 0
-  if (isName) connect()
-  const giveUp = isName ? () => {} : inTurn(endpoint.host, station, connect)
+  const { socket, giveUp } = openSocket(endpoint, station)
   if (giveUp === undefined) throw unprovedHostError(endpoint.host)
   const room = lanes.makeRoom('outbound', limits.outboundLanes)
   if (room === 'full') {
@@ -91,6 +82,24 @@ export function dial(address: Address, station: Station): Lane {
   lanes.add(lane)
   lanes.lead(lane)
   return lane
+}
+
+/** A socket that connects in the turn of its host; with how to give that up, `undefined` when too many wait. */
+function openSocket(
+  endpoint: Endpoint,
+  station: Station
+): { socket: Socket; giveUp: (() => void) | undefined } {
+  const socket = new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as SocketConstructorOpts)
+  socket.setNoDelay(true)
+  const connect = (): void => {
+    station.counters.dialled++
+    socket.connect(connectOptions(endpoint, station))
+  }
+  // A name is dialled in the turn of the host that it stands for: see {@link lookupFirst}.
+  const isName = isIP(endpoint.host) === 0
+  if (isName) connect()
+  const giveUp = isName ? () => {} : inTurn(endpoint.host, station, connect)
+  return { socket, giveUp }
 }
 
 async function greet(
