@@ -59,10 +59,14 @@ test('an address behind a translation is looked at, and dialled when it is neede
   const proxy = await startProxy(b.port, '127.0.0.3')
   const address = advertised(b, '127.0.0.3', proxy.port)
   const stream = await claim(b, a, address)
-  await until('the look', () => proxy.captured().length > 0)
+  await until('the look', () =>
+    a.node.getConnections().some(({ direction }) => direction === 'outbound')
+  )
   stream.abort(new Error('gone'))
-  for (const connection of b.node.getConnections()) await connection.close()
-  await until('the end', () => a.node.getConnections().length === 0)
+  await until('the end', async () => {
+    for (const connection of b.node.getConnections()) await connection.close()
+    return a.node.getConnections().length === 0
+  })
   await until(
     'an answer',
     async () => (await codeOf(a.send(address, Uint8Array.of(8)))) === 'resolved'
