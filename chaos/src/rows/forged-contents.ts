@@ -107,7 +107,8 @@ async function trial(
   const observe: GossipOptions['observe'] = (event) => {
     if (event.kind !== 'misbehaved') return
     offences++
-    if (event.ignoredMs > 0) ignoredAfter ??= offences
+    // Its address is only claimed, so it is the connection that goes.
+    if (event.ignoredMs > 0 || event.connection !== undefined) ignoredAfter ??= offences
   }
   try {
     await group.join({ gossip: { ...options, observe } })
@@ -159,7 +160,7 @@ class Forger {
 
   async offer(to: string, digests: readonly Uint8Array[]): Promise<void> {
     if (this.#forgery !== 'unasked')
-      await this.peer.say(to, { kind: 'digest-request', digests: packDigests(digests) })
+      await this.#say(to, { kind: 'digest-request', digests: packDigests(digests) })
   }
 
   /** Offers what it has not; who ignores it asks for nothing, and is answered all the same. */
@@ -169,7 +170,12 @@ class Forger {
     await this.offer(to, digests)
     for (let wait = 0; wait < 20 && this.said === before && this.#forgery !== 'unasked'; wait++)
       await new Promise(setImmediate)
-    if (this.said === before) await this.peer.say(to, this.#forge(digests.slice(0, 1)))
+    if (this.said === before) await this.#say(to, this.#forge(digests.slice(0, 1)))
+  }
+
+  /** Once it is turned away, nothing that it says arrives. */
+  #say(to: string, message: Message): Promise<void> {
+    return this.peer.say(to, message).catch(() => {})
   }
 
   #answer(message: Message): Message | undefined {
