@@ -1,6 +1,6 @@
 /** Back-off: an address that did not answer is left alone for a while, longer each time. */
 
-import type { Address, Rng } from '@rumormill/protocol'
+import { GossipError, type Address, type Rng } from '@rumormill/protocol'
 
 interface Failures {
   readonly count: number
@@ -37,6 +37,16 @@ export class BackOff {
     const failures = this.#failures.get(address)
     if (failures === undefined || now >= failures.untilMs) return undefined
     return { waitMs: Math.ceil(failures.untilMs - now), cause: failures.cause }
+  }
+
+  /** Why `address` is not to be tried now, if so: UNREACHABLE, with the pause and the failure before it. */
+  objection(address: Address, now: number): GossipError | undefined {
+    const pause = this.pause(address, now)
+    if (pause === undefined) return undefined
+    const { waitMs, cause } = pause
+    const why = `after a failure: ${cause.message}`
+    const message = `${address} is left alone for another ${waitMs} ms ${why}`
+    return new GossipError('UNREACHABLE', message, { cause })
   }
 
   /** The pause is drawn from half to all of its length, so that nodes that lost one peer do not return in step. */

@@ -22,6 +22,11 @@ export function farewellError(
   return new GossipError('CONNECTION_LOST', `${peer} closed the ${what}: ${goodbyeText(reason)}`)
 }
 
+/** This node does not deal with the peer, and has told it why. */
+export function turnedAwayError(reason: GoodbyeReason): GossipError {
+  return new GossipError('CONNECTION_LOST', `it was turned away: ${reason}`)
+}
+
 /** The peer answers no ping. */
 export function silenceError(peer: string, silentMs: number): GossipError {
   const seconds = (silentMs / 1000).toFixed(1)

@@ -1,10 +1,12 @@
 /** A receiver that throws harms nothing but the message at hand. */
 
-import { toGossipError, type Address, type Receiver } from '@rumormill/protocol'
+import { toGossipError, type Address, type GossipError, type Receiver } from '@rumormill/protocol'
+import { Bursts } from './bursts.ts'
 
 /** Passes everything on. What they throw is reported by `fail`. */
 export class GuardedReceiver implements Receiver {
   readonly #receiver: Receiver
+  readonly #bursts = new Bursts()
 
   constructor(receiver: Receiver) {
     this.#receiver = receiver
@@ -40,6 +42,17 @@ export class GuardedReceiver implements Receiver {
     } catch {
       // The receiver's own `fail` has nowhere to report to.
     }
+  }
+
+  /** As {@link fail}, for what strangers can cause at any rate: of each kind one a second, with how many there were. */
+  trouble(error: GossipError, nowMs: number): void {
+    const told = this.#bursts.first(error, nowMs)
+    if (told !== undefined) this.fail(told)
+  }
+
+  /** Tells how many there were of what {@link trouble} held back. To be called about once a second or more often. */
+  tellBursts(nowMs: number): void {
+    for (const error of this.#bursts.over(nowMs)) this.fail(error)
   }
 
   #threw(error: unknown): void {

@@ -4,7 +4,6 @@
  */
 export { AbortWatch } from './abort-watch.ts'
 export { BackOff, type BackOffOptions } from './back-off.ts'
-export { Bursts } from './bursts.ts'
 export { ByteBudget, type Holder } from './byte-budget.ts'
 export { DialGuard, unprovedHostError } from './dial-guard.ts'
 export {
@@ -13,6 +12,7 @@ export {
   farewellError,
   isTurnedAway,
   silenceError,
+  turnedAwayError,
   unfinishedError,
   unreadError
 } from './endings.ts'
@@ -24,7 +24,7 @@ export {
   type GoodbyeReason,
   type OutFrame
 } from './frame.ts'
-export { ipv6Prefix } from './ipv6-prefix.ts'
+export { ipv6Host, ipv6Prefix } from './ipv6-prefix.ts'
 export { GuardedReceiver } from './guarded-receiver.ts'
 export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
 export { packFrames } from './pack-frames.ts'

@@ -9,3 +9,9 @@ export function ipv6Prefix(ip: string, groups: number): string {
   const zeros = tail === undefined ? 0 : 8 - first.length - after.length
   return [...first, ...Array<string>(zeros).fill('0'), ...after].slice(0, groups).join(':')
 }
+
+/** The host as limits count it. Of loopback and translated addresses the network says nothing of who has them. */
+export function ipv6Host(ip: string): string {
+  const prefix = ipv6Prefix(ip, 4)
+  return prefix === '0:0:0:0' ? ip : prefix
+}

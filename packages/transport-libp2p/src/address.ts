@@ -2,7 +2,7 @@
 
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
-import { ipv6Prefix } from '@rumormill/stream-transport'
+import { ipv6Host } from '@rumormill/stream-transport'
 
 /** An address, taken apart. */
 export interface PeerAddress {
@@ -42,10 +42,7 @@ export function isLoopback(address: Multiaddr): boolean {
 /** The host as limits count it: an IPv4 address, a /64 network of IPv6, a name; of a relayed address that of the relay. */
 export function hostOf(address: Multiaddr): string {
   const { name, value = '' } = address.getComponents()[0] ?? { name: '' }
-  if (name !== 'ip6') return value
-  const prefix = ipv6Prefix(value, 4)
-  // Loopback and translated addresses: the network says nothing of who has them.
-  return prefix === '0:0:0:0' ? value : prefix
+  return name === 'ip6' ? ipv6Host(value) : value
 }
 
 /** Whether `advertised` is on the very host that a connection comes from, by its `remote` address; relayed ones are on none. */

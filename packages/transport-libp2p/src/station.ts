@@ -5,11 +5,11 @@ import { GossipError, type Address, type DismissalReason, type Receiver } from '
 import {
   AbortWatch,
   BackOff,
-  Bursts,
   ByteBudget,
   DialGuard,
   farewellError,
   GuardedReceiver,
+  turnedAwayError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
 import { parseAddress, type PeerAddress } from './address.ts'
@@ -50,7 +50,6 @@ export class Station implements StreamHost {
   readonly #peers = new Map<Address, string>()
   /** Why peers close their streams, until they have. */
   readonly #farewells = new Map<string, GossipError>()
-  readonly #bursts = new Bursts()
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
 
@@ -84,11 +83,8 @@ export class Station implements StreamHost {
     }
     if (preferred(this.config.node, to.peer) === undefined && this.proofs.failed(address))
       throw new GossipError('UNREACHABLE', `${address} is not dialled: its key was not found there`)
-    const pause = this.backOff.pause(address, this.nowMs())
-    if (pause !== undefined) {
-      const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
-      throw new GossipError('UNREACHABLE', message, { cause: pause.cause })
-    }
+    const objection = this.backOff.objection(address, this.nowMs())
+    if (objection !== undefined) throw objection
     this.#makeRoom(to.peer)
     this.#name(to.peer, address)
     const out =
@@ -144,7 +140,7 @@ export class Station implements StreamHost {
   dismiss(address: Address, reason: DismissalReason): void {
     const peer = this.#peers.get(address)
     if (peer === undefined) return
-    const why = new GossipError('CONNECTION_LOST', `it was turned away: ${reason}`)
+    const why = turnedAwayError(reason)
     this.counters.refused++
     for (const stream of this.#ins) if (stream.peer === peer) stream.dismiss(why, reason)
     const out = this.#outs.get(peer)
@@ -157,8 +153,7 @@ export class Station implements StreamHost {
   }
 
   trouble(error: GossipError): void {
-    const told = this.#bursts.first(error, this.nowMs())
-    if (told !== undefined) this.#receiver.fail(told)
+    this.#receiver.trouble(error, this.nowMs())
   }
 
   /** A connection was refused before it had a stream. */
@@ -167,9 +162,9 @@ export class Station implements StreamHost {
     this.trouble(error)
   }
 
-  /** Twice a second: deadlines, and peers to whom two connections lead. */
+  /** Four times a second: deadlines, and peers to whom two connections lead. */
   sweep(nowMs: number): void {
-    for (const error of this.#bursts.over(nowMs)) this.#receiver.fail(error)
+    this.#receiver.tellBursts(nowMs)
     this.dials.release(nowMs)
     for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
     for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)

@@ -2,7 +2,7 @@
 
 import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
-import { ipv6Prefix } from '@rumormill/stream-transport'
+import { ipv6Host, ipv6Prefix } from '@rumormill/stream-transport'
 
 /** Where a socket can be opened. */
 export interface Endpoint {
@@ -65,10 +65,7 @@ export function canonicalIp(ip: string): string {
  */
 export function hostPrefix(ip: string): string {
   const plain = canonicalIp(ip)
-  if (!isIPv6(plain)) return plain
-  const prefix = ipv6Prefix(plain, 4)
-  // Loopback and translated addresses: the network says nothing of who has them.
-  return prefix === '0:0:0:0' ? plain : prefix
+  return isIPv6(plain) ? ipv6Host(plain) : plain
 }
 
 /** The part of an IP address that neighbours in one network share: a /24 of IPv4, a /48 of IPv6. */

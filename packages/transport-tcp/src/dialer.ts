@@ -21,7 +21,7 @@ import {
   type Endpoint
 } from './address.ts'
 import { nowMs } from './deadlines.ts'
-import { helloOf, objection } from './greeting.ts'
+import { helloOf, objection as objectionTo } from './greeting.ts'
 import { decodeHello } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
 import type { Station } from './station.ts'
@@ -37,11 +37,10 @@ export function dial(address: Address, station: Station): Lane {
   }
   const { counters, lanes, backOff } = station
   const { limits } = station.config
-  const pause = backOff.pause(address, nowMs())
-  if (pause !== undefined) {
+  const objection = backOff.objection(address, nowMs())
+  if (objection !== undefined) {
     counters.refuse('backing-off')
-    const message = `${address} is left alone for another ${pause.waitMs} ms after a failure: ${pause.cause.message}`
-    throw new GossipError('UNREACHABLE', message, { cause: pause.cause })
+    throw objection
   }
   const { socket, giveUp } = openSocket(endpoint, station)
   if (giveUp === undefined) throw unprovedHostError(endpoint.host)
@@ -109,7 +108,7 @@ async function greet(
   station: Station
 ): Promise<void> {
   const hello = decodeHello(bytes)
-  const error = objection(hello, station.identity!, address)
+  const error = objectionTo(hello, station.identity!, address)
   // Also who has no room is a member.
   if (error === undefined || error.code === 'OVERLOADED')
     station.dials.proved(hostPrefix(lane.remoteIp))
@@ -149,7 +148,7 @@ function inTurn(
   return giveUp
 }
 
-/** Looks up names, and names addresses of `family` first: peers believe those who come from where they can be dialled. */
+/** Looks up names, and names addresses of the `preferred` family first: peers believe those who come from where they can be dialled. */
 function lookupFirst(station: Station, preferred: number): LookupFunction {
   const resolve = callbackify((host: string) => station.names.resolve(host))
   return (host, { all, family }, done) =>

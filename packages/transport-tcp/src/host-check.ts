@@ -33,7 +33,7 @@ export class HostCheck {
       throw new GossipError('OVERLOADED', 'too many host names are being looked up')
     this.#running.set(from, running + 1)
     try {
-      return (await this.#names.resolve(host)).some(isRemote)
+      return (await this.#names.elsewhere(host)).some(isRemote)
     } catch {
       return false
     } finally {

@@ -60,6 +60,12 @@ export class Names {
 
   /** The addresses of `name`, at least one, in canonical form. Rejects when there are none, after four seconds at most. */
   async resolve(name: string): Promise<string[]> {
+    const known = await this.inHosts(name)
+    return known.length > 0 ? known : this.elsewhere(name)
+  }
+
+  /** As {@link resolve}, for a name that the hosts file does not have. */
+  async elsewhere(name: string): Promise<string[]> {
     let late: ReturnType<typeof setTimeout> | undefined
     const overdue = new Promise<never>((_, reject) => {
       late = setTimeout(
@@ -83,8 +89,6 @@ export class Names {
 
   async #ask(name: string): Promise<string[]> {
     if (!HAS_FILES) return this.#bySystem(name)
-    const known = await this.inHosts(name)
-    if (known.length > 0) return known
     if (/(?:^|\.)localhost$/.test(name)) return ['127.0.0.1', '::1']
     const resolv = await textOf(this.#files.resolv)
     if (resolv !== (this.#resolv ?? resolv)) this.#resolver = this.#newResolver()

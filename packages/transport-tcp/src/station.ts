@@ -1,12 +1,12 @@
 /** What the rooms of one running transport share: who it is, its lanes, and where to report. */
 
-import { GossipError, type Address, type DismissalReason } from '@rumormill/protocol'
+import type { Address, DismissalReason, GossipError } from '@rumormill/protocol'
 import {
   AbortWatch,
   BackOff,
-  Bursts,
   ByteBudget,
   DialGuard,
+  turnedAwayError,
   type GuardedReceiver
 } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
@@ -38,7 +38,6 @@ export class Station implements LaneShare {
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
   readonly twins: Twins = new Twins(this)
-  readonly #bursts = new Bursts()
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
   /** Known once the listener has its port. */
@@ -83,11 +82,10 @@ export class Station implements LaneShare {
   }
 
   dismiss(peer: Address, reason: DismissalReason, connection?: string): void {
-    const why = `it was turned away: ${reason}`
     for (const lane of this.lanes.all) {
       if (lane.address !== peer || (connection ?? lane.claim) !== lane.claim) continue
       this.counters.refuse('turned-away')
-      lane.dismiss(new GossipError('CONNECTION_LOST', why), reason)
+      lane.dismiss(turnedAwayError(reason), reason)
     }
   }
 
@@ -96,7 +94,7 @@ export class Station implements LaneShare {
   }
 
   checkDeadlines(now: number): void {
-    for (const error of this.#bursts.over(now)) this.fail(error)
+    this.receiver?.tellBursts(now)
     this.dials.release(now)
     for (const lane of this.lanes.all) {
       lane.watched = this.#watched.has(lane.address ?? '')
@@ -129,8 +127,7 @@ export class Station implements LaneShare {
 
   /** As {@link fail}, for what strangers can cause at any rate: of each kind one a second, with how many there were. */
   trouble(error: GossipError): void {
-    const told = this.#bursts.first(error, nowMs())
-    if (told !== undefined) this.fail(told)
+    this.receiver!.trouble(error, nowMs())
   }
 
   #lost(peer: Address, error: GossipError, wasTurnedAway: boolean): void {

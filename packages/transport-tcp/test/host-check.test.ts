@@ -35,7 +35,7 @@ describe('host check', () => {
       return Promise.resolve(name === 'known' ? ['10.0.0.1'] : [])
     }
 
-    override resolve(): Promise<string[]> {
+    override elsewhere(): Promise<string[]> {
       return new Promise((resolve) => this.#answers.push(() => resolve(['10.0.0.1'])))
     }
 
