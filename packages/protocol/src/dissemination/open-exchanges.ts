@@ -109,9 +109,22 @@ export class OpenExchanges {
       const size = Math.min(this.#maxCells, wanted - at)
       pieces.push({ first: question.first + at, wanted: size, cells: undefined, isRepeated: false })
     }
-    const times = { askedAtMs: nowMs, lapsesAtMs: nowMs, answers: 0, silences: 0 }
-    const { fingerprint, mark } = ours
-    const exchange = { ...question, wanted, pieces, ours: fingerprint, mark, ...times }
+    // Field by field: spreading into it took a tenth of what a node at rest does.
+    const exchange: Exchange = {
+      first: question.first,
+      wanted,
+      byList: question.byList,
+      cells: question.cells,
+      theirs: question.theirs,
+      turns: question.turns,
+      pieces,
+      ours: ours.fingerprint,
+      mark: ours.mark,
+      askedAtMs: nowMs,
+      lapsesAtMs: nowMs,
+      answers: 0,
+      silences: 0
+    }
     this.#set(to, exchange)
     return this.#send(nowMs, exchange, ours)
   }
