@@ -47,7 +47,7 @@ export function compareCodecs({ rounds, sliceMs }: CodecBenchmarkOptions): Codec
   )
   for (const track of tracks) track.calibrate(sliceMs)
   for (let round = 0; round < rounds; round++) {
-    // Each round begins elsewhere, so that nobody always runs behind the same neighbour's garbage.
+    // Each round begins elsewhere, so that nobody always runs behind the same neighbor's garbage.
     const first = Math.floor((tracks.length * round) / rounds)
     for (const track of [...tracks.slice(first), ...tracks.slice(0, first)]) track.measure()
   }

@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { fastDigest } from '@rumormill/protocol'
+import { fastHash } from '@rumormill/protocol'
 import { createBLAKE3 } from 'hash-wasm'
 import { median, printClaim } from './claim.ts'
 
@@ -18,7 +18,7 @@ const SLICE_MS = 200
 const KIB = new Uint8Array(1024).fill(7)
 const MIB = new Uint8Array(1024 * 1024).fill(7)
 
-const ours = await fastDigest()
+const ours = await fastHash()
 const wasm = await createBLAKE3()
 const direct = (content: Uint8Array): Uint8Array => wasm.init().update(content).digest('binary')
 const sha256 = (content: Uint8Array): Uint8Array => createHash('sha256').update(content).digest()

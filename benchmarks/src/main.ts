@@ -25,7 +25,7 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   'transport-libp2p': ['--rounds=1'],
   digest: ['--rounds=1'],
   simulator: ['--nodes=1000,100000', '--cycles=2'],
-  archive: ['--rounds=1', '--updates=200']
+  storage: ['--rounds=1', '--updates=200']
 }
 
 /** A row may be so much worse than the baseline: others share the machine. */

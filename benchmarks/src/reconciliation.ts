@@ -11,16 +11,16 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import {
   createRng,
   DIGEST_BYTES,
-  fastDigest,
+  fastHash,
   type Codec,
-  type DisseminationConfig,
+  type AntiEntropyConfig,
   type Message
 } from '@rumormill/protocol'
 import {
-  cellBytes,
+  symbolBytes,
   difference,
   fingerprintOf,
-  FINGERPRINT_CELLS,
+  FINGERPRINT_SYMBOLS,
   ShortIds,
   Sketch,
   type ShortIdBytes
@@ -28,7 +28,7 @@ import {
 import { simulate, type SimulationReport } from '@rumormill/simulator'
 import { median, printClaim } from './claim.ts'
 
-const MOST_CELLS = 4096
+const MOST_SYMBOLS = 4096
 const DIFFERENCES = [1, 2, 5, 10, 30, 100, 300, 1000]
 /** Of the group: so many updates, one every 20 ms, then rest. */
 const GROUP_UPDATES = 500
@@ -47,7 +47,7 @@ const { values } = parseArgs({
   }
 })
 const trials = Number(values.trials)
-const hash = await fastDigest()
+const hash = await fastHash()
 
 const header = Math.max(
   ...[100, 1000, 10_000].map((updates) => roundBetweenEquals(updates, 'sketch'))
@@ -114,7 +114,7 @@ printClaim(
 /** Two engines that know the same: the bytes of the larger half of a round. */
 function roundBetweenEquals(
   updates: number,
-  reconciliation: DisseminationConfig['reconciliation']
+  reconciliation: AntiEntropyConfig['reconciliation']
 ): number {
   const contents = Array.from({ length: updates }, (_, n) =>
     new TextEncoder().encode(`update ${n}`)
@@ -124,7 +124,7 @@ function roundBetweenEquals(
     nodes: 2,
     durationMs: 5000,
     broadcast: { mode: 'off' },
-    dissemination: { reconciliation },
+    antiEntropy: { reconciliation },
     app: () => ({ onUpdate: () => {} }),
     codec: watched((message, length) => {
       if (/^(digest|sketch)/.test(message.kind)) bytes = Math.max(bytes, length)
@@ -135,7 +135,7 @@ function roundBetweenEquals(
   return bytes
 }
 
-/** Again and again so many updates that only one of two has: the bytes of fingerprints and cells beyond 100, for each. */
+/** Again and again so many updates that only one of two has: the bytes of fingerprints and symbols beyond 100, for each. */
 function exchangeBytes(differences: number): number {
   const dice = createRng(differences)
   const warmUp = 4
@@ -148,11 +148,12 @@ function exchangeBytes(differences: number): number {
     durationMs: (warmUp + measured) * 2000,
     broadcast: { mode: 'off' },
     network: { latency: 0.1 },
-    dissemination: { maxRequestsPerPeer: 1024, maxRequests: 4096, maxActiveUpdates: 100_000 },
+    fetch: { maxRequestsPerPeer: 1024, maxRequests: 4096 },
+    store: { maxUpdates: 100_000 },
     app: () => ({ onUpdate: () => {} }),
     codec: watched((message, length) => {
       // The request that asked for it is as long as one between equals.
-      if (isWarm && message.kind === 'sketch-response' && message.cells.length > 0)
+      if (isWarm && message.kind === 'sketch-response' && message.symbols.length > 0)
         bytes += length + 19
     }),
     script: (stage) => {
@@ -175,11 +176,11 @@ function exchangeBytes(differences: number): number {
   return figure
 }
 
-/** The fewest cells that show so many differences, tried one by one or in steps of two in a hundred. */
+/** The fewest symbols that show so many differences, tried one by one or in steps of two in a hundred. */
 function fewest(differences: number, width: ShortIdBytes): Record<string, number> {
   const rng = createRng(differences)
   const step = Math.max(1, Math.floor(differences / 50))
-  const cells = Array.from({ length: trials }, () => {
+  const symbols = Array.from({ length: trials }, () => {
     const [mine, theirs] = [sketch(width), sketch(width)]
     for (let n = 0; n < differences; n++)
       (rng.below(2) === 0 ? mine : theirs).insert(randomFillSync(new Uint8Array(DIGEST_BYTES)))
@@ -191,38 +192,38 @@ function fewest(differences: number, width: ShortIdBytes): Record<string, number
       count += step
     return count
   }).toSorted((a, b) => a - b)
-  const bytes = (count: number): number => (count * cellBytes(sketch(width).ids)) / differences
-  const mean = cells.reduce((sum, count) => sum + count, 0) / trials
+  const bytes = (count: number): number => (count * symbolBytes(sketch(width).ids)) / differences
+  const mean = symbols.reduce((sum, count) => sum + count, 0) / trials
   return {
     shortIdBytes: width,
     differences,
     fewestBytesPerDifference: bytes(mean),
-    p95BytesPerDifference: bytes(cells[Math.floor(0.95 * trials)]!)
+    p95BytesPerDifference: bytes(symbols[Math.floor(0.95 * trials)]!)
   }
 }
 
 function cpuOfExchange(updates: number): number {
   const ids = sketch(8).ids
   const digests = randomFillSync(new Uint8Array((updates + 100) * DIGEST_BYTES))
-  const [mine, theirs] = [new Sketch(ids, MOST_CELLS), new Sketch(ids, MOST_CELLS)]
+  const [mine, theirs] = [new Sketch(ids, MOST_SYMBOLS), new Sketch(ids, MOST_SYMBOLS)]
   const insertUs =
     cpuMicros(() => {
       for (let n = 0; n < updates; n++) mine.insert(digests, n * DIGEST_BYTES)
     }) / updates
   for (let n = 0; n < updates + 100; n++) theirs.insert(digests, n * DIGEST_BYTES)
   const decode = (): void => {
-    fingerprintOf(mine.count, mine.copy(FINGERPRINT_CELLS), hash)
+    fingerprintOf(mine.count, mine.copy(FINGERPRINT_SYMBOLS), hash)
     difference(mine.copy(192), theirs.write(0, 192), ids)
   }
   cpuMicros(decode, 200)
-  print({ updates, insertUs, sketchBytes: MOST_CELLS * cellBytes(ids) })
+  print({ updates, insertUs, sketchBytes: MOST_SYMBOLS * symbolBytes(ids) })
   return median(Array.from({ length: trials }, () => cpuMicros(decode, 20)))
 }
 
 /** A group at work: bytes and CPU time per delivery. */
 function group(
   nodes: number,
-  reconciliation: DisseminationConfig['reconciliation'],
+  reconciliation: AntiEntropyConfig['reconciliation'],
   mode: 'eager' | 'off' = 'eager'
 ): { bytes: number; cpuUs: number } {
   let report: SimulationReport | undefined
@@ -232,7 +233,7 @@ function group(
       durationMs: BEGIN_MS + GROUP_UPDATES * GAP_MS + REST_MS,
       network: { lossRate: 0.02 },
       broadcast: { mode },
-      dissemination: { reconciliation },
+      antiEntropy: { reconciliation },
       app: () => ({ onUpdate: () => {} }),
       script: (stage) => {
         for (let n = 0; n < GROUP_UPDATES; n++) {
@@ -252,7 +253,7 @@ function group(
       0
     ) / deliveries
   const roundBytes = bytes(/^(digest|sketch|difference)/)
-  const spreadBytes = bytes(/^(content|announcement|prune)/)
+  const spreadBytes = bytes(/^(eager-push|content|ihave|neighbor|prune)/)
   const cpuUs = cpu / deliveries
   const medianLastMs = median(report!.updates.map(({ lastMs }) => lastMs))
   print({
@@ -280,7 +281,7 @@ function watched(watch: (message: Message, length: number) => void): Codec {
 }
 
 function sketch(width: ShortIdBytes): Sketch {
-  return new Sketch(new ShortIds(width, new Uint8Array(16).fill(width)), MOST_CELLS)
+  return new Sketch(new ShortIds(width, new Uint8Array(16).fill(width)), MOST_SYMBOLS)
 }
 
 function cpuMicros(run: () => unknown, repeats = 1): number {

@@ -62,7 +62,7 @@ function measure(nodes: number, cycles: number): Record<string, number> {
   const before = heapBytes()
   const group = new CycleGroup({
     seed: 1,
-    sampling: {
+    membership: {
       push: true,
       pull: true,
       selection: 'rand',

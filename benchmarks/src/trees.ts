@@ -31,7 +31,7 @@ const { report } = simulate({
   seed: 1,
   durationMs: BEGIN_MS + updates * GAP_MS + 5000,
   network: { latency: (from, to) => 10 + ((from * 7919 + to * 104_729) % 4001) / 100 },
-  dissemination: { periodMs: 1000 },
+  antiEntropy: { periodMs: 1000 },
   app: () => ({ onUpdate: () => {} }),
   script: (stage) => {
     for (let update = 0; update < updates; update++) {

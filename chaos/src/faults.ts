@@ -29,8 +29,8 @@ export const FAULTS: readonly Fault[] = [
     name: 'expired updates are not remembered',
     row: 19,
     module: `${DISSEMINATION}/update-store.js`,
-    good: 'this.#remembered.add(key)',
-    bad: 'this.#remembered.delete(key)'
+    good: 'this.#seen.add(key)',
+    bad: 'this.#seen.delete(key)'
   },
   {
     name: 'a content is taken that was not asked for',
@@ -63,21 +63,21 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'who was dropped is forgotten for good',
     row: 8,
-    module: 'packages/protocol/dist/sampling/peer-memory.js',
+    module: 'packages/protocol/dist/membership/peer-memory.js',
     good: 'if (maxPastPeers > 0)',
     bad: 'if (maxPastPeers > 1e9)'
   },
   {
-    name: 'strikes do not add up',
+    name: 'penalties do not add up',
     row: 18,
-    module: 'packages/protocol/dist/standing/strikes.js',
-    good: 'const strikes = this.#strikesOf(peer, nowMs) + weight',
-    bad: 'const strikes = weight'
+    module: 'packages/protocol/dist/reputation/penalties.js',
+    good: 'const penalties = this.#penaltiesOf(nowMs, peer) + weight',
+    bad: 'const penalties = weight'
   },
   {
     name: 'hardened nodes gossip with their view',
     row: 21,
-    module: 'packages/protocol/dist/sampling/peer-sampler.js',
+    module: 'packages/protocol/dist/membership/peer-sampler.js',
     good: 'this.#hardened?.target(taken)',
     bad: 'undefined'
   },

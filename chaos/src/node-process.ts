@@ -27,7 +27,7 @@ export type NodeOrder =
 
 /** What differs from a node as it is by default, and tells of each update. */
 export interface NodeLife {
-  readonly options?: Pick<GossipOptions, 'broadcast' | 'dissemination'>
+  readonly options?: Pick<GossipOptions, 'broadcast' | 'store' | 'fetch' | 'antiEntropy'>
   /** Says nothing of updates until it is asked to count: for loads at which telling would cost as much as gossip. */
   readonly silent?: boolean
   /** Lives by the wall clock, as no node does by default. */
@@ -113,7 +113,7 @@ function start({
   gossip = createGossip({
     transport,
     codec: binaryCodec(),
-    peers: staticPeers(peers),
+    peerSource: staticPeers(peers),
     ...options,
     ...(byWallClock ? { clock: wallClock } : {}),
     observe: (event) => {

@@ -17,7 +17,7 @@ export interface RowResult {
   /** What the nodes carried, and what went wrong with them, in a few words. */
   readonly load: string
   readonly faults: string
-  /** Malformed, forged or unasked things that were thrown at nodes. */
+  /** Malformed, forged or unsolicited things that were thrown at nodes. */
   readonly badInputs: number
   /** Updates, per node that must have them, that never came; and that came more than once. */
   readonly lost: number

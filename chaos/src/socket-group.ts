@@ -38,7 +38,7 @@ export class SocketGroup {
     const gossip = createGossip({
       transport: tcpTransport(tcp),
       codec: binaryCodec(),
-      peers: staticPeers(first === undefined ? [] : [first.gossip.address]),
+      peerSource: staticPeers(first === undefined ? [] : [first.gossip.address]),
       preset: 'local',
       ...options,
       handler: {

@@ -12,7 +12,7 @@ const STEP_MS = 500
 const BEGIN_MS = 2000
 const SAFETY_MS = 60_000
 const END_OF_SAFETY_MS = BEGIN_MS + SAFETY_MS
-/** Two minutes: sixty sampling periods to find one another at the slowest pace, and as long again at a loss of 30 %. */
+/** Two minutes: sixty membership periods to find one another at the slowest pace, and as long again at a loss of 30 %. */
 const LIVENESS_MS = 120_000
 /** Most are done much sooner; the same seed goes the same way, so the others are run again for the whole time. */
 const SOON_MS = 30_000
@@ -86,7 +86,7 @@ function runFor(seed: number, livenessMs: number): SwarmResult {
 function settings(
   rng: Rng,
   nodes: number
-): Pick<SimulationOptions<Account>, 'network' | 'sampling' | 'dissemination' | 'broadcast'> {
+): Pick<SimulationOptions<Account>, 'network' | 'membership' | 'antiEntropy' | 'broadcast'> {
   const leastMs = 30 * rng.fraction()
   const healing = rng.below(4)
   return {
@@ -97,7 +97,7 @@ function settings(
       reorderRate: 0.2 * rng.fraction(),
       noticeMs: pick([1000, 10_000, Infinity], rng)!
     },
-    sampling: {
+    membership: {
       viewSize: Math.max(4, Math.min(30, rng.below(2 * nodes))),
       exchangeSize: 8,
       healing,
@@ -107,8 +107,8 @@ function settings(
       periodMs: pick([500, 1000], rng)!,
       maxFailedSends: 1 + rng.below(3)
     },
-    dissemination: { fanout: 1 + rng.below(3), periodMs: pick([200, 500, 1000], rng)! },
-    broadcast: { mode: pick(['announce', 'announce', 'off'], rng)!, degree: 1 + rng.below(6) }
+    antiEntropy: { fanout: 1 + rng.below(3), periodMs: pick([200, 500, 1000], rng)! },
+    broadcast: { mode: pick(['lazy', 'lazy', 'off'], rng)!, degree: 1 + rng.below(6) }
   }
 }
 

@@ -55,7 +55,7 @@ export type Note = { readonly atMs: number } & (
       readonly peer: string | undefined
     }
   | { readonly kind: 'dropped'; readonly reason: string; readonly count: number }
-  | { readonly kind: 'misbehaved'; readonly peer: string; readonly ignoredMs: number }
+  | { readonly kind: 'violation'; readonly peer: string; readonly bannedMs: number }
 )
 
 /** What the node is like now. */
@@ -107,9 +107,9 @@ async function start(order: TimedOrder & { kind: 'start' }): Promise<string> {
     codec: binaryCodec(),
     // The default name is warned about where others can reach the node.
     network: 'chaos',
-    peers: staticPeers(order.peers),
+    peerSource: staticPeers(order.peers),
     observe,
-    ...(order.life.keepsPeers === true ? { sampling: { maxFailedSends: Infinity } } : {}),
+    ...(order.life.keepsPeers === true ? { membership: { maxFailedSends: Infinity } } : {}),
     handler: {
       onUpdate: ({ content }) => note({ atMs: machineMs(), kind: 'heard', id: numberIn(content) })
     }
@@ -149,8 +149,8 @@ function observe(event: GossipEvent): void {
     note({ atMs, kind: 'failed', code, message, peer: event.peer })
   } else if (event.kind === 'dropped') {
     note({ atMs, kind: 'dropped', reason: event.reason, count: event.count })
-  } else if (event.kind === 'misbehaved') {
-    note({ atMs, kind: 'misbehaved', peer: event.peer, ignoredMs: event.ignoredMs })
+  } else if (event.kind === 'violation') {
+    note({ atMs, kind: 'violation', peer: event.peer, bannedMs: event.bannedMs })
   }
 }
 

@@ -36,16 +36,16 @@ it('the table says what the presets are', () => {
   const of = <T>(pick: (preset: typeof lan) => T): T[] => [reference, lan].map(pick)
   const seconds = (ms: number): string => `${ms / 1000} s`
   expect(row('view size c, healing H, swapping S').slice(1)).toEqual(
-    of(({ sampling: { viewSize, healing, swapping } }) => `${viewSize}, ${healing}, ${swapping}`)
+    of(({ membership: { viewSize, healing, swapping } }) => `${viewSize}, ${healing}, ${swapping}`)
   )
   expect(row('period of peer sampling').slice(1)).toEqual(
-    of(({ sampling }) => seconds(sampling.periodMs))
+    of(({ membership }) => seconds(membership.periodMs))
   )
   expect(row('period of rounds').slice(1)).toEqual(
-    of(({ dissemination }) => seconds(dissemination.periodMs))
+    of(({ antiEntropy }) => seconds(antiEntropy.periodMs))
   )
   expect(row('expired digests remembered').slice(1)).toEqual(
-    of(({ dissemination }) => dissemination.maxRememberedDigests.toLocaleString('en'))
+    of(({ store }) => store.maxSeenDigests.toLocaleString('en'))
   )
   expect(of(({ broadcast }) => broadcast.mode)).toEqual(['off', 'eager'])
 })

@@ -17,7 +17,7 @@ import { nodeStats } from './node-stats.ts'
 import { read, root } from './pages.ts'
 import { testsOf } from './test-titles.ts'
 
-/** Cells without the padding that a formatter gives them. */
+/** CodedSymbols without the padding that a formatter gives them. */
 const bare = (text: string): string => text.replaceAll(/ *\| */g, '|').replaceAll(/-{3,}/g, '---')
 
 it('docs/limits.md is what the code says; LIMITS=write writes it', () => {
@@ -45,15 +45,24 @@ describe('every limit is listed', () => {
   const isLimit = (option: string): boolean => !option.endsWith('BackOffMs')
 
   it('of a node: whatever is called max', () => {
-    const groups = ['sampling', 'dissemination', 'handling', 'sending', 'validation', 'standing']
+    const groups = [
+      'membership',
+      'store',
+      'fetch',
+      'antiEntropy',
+      'delivery',
+      'sending',
+      'validation',
+      'reputation'
+    ]
     const most = groups
-      .flatMap((group) => named(group, nodeDefaults[group as 'sampling']))
+      .flatMap((group) => named(group, nodeDefaults[group as 'membership']))
       .filter((option) => option.includes('.max'))
     const own = [
       // How often one peer may fail, and the sizes of messages that this node itself makes.
-      'sampling.maxFailedSends',
-      'dissemination.maxDigestsPerMessage',
-      'dissemination.maxBatchBytes'
+      'membership.maxFailedSends',
+      'fetch.maxBatchBytes',
+      'antiEntropy.maxDigestsPerMessage'
     ]
     expect(unlisted(most, NODE_LIMITS, [])).toEqual(own)
   })

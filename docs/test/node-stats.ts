@@ -9,7 +9,7 @@ export async function nodeStats(): Promise<GossipStats> {
   const gossip = createGossip({
     transport: memoryNetwork({ clock }).transport('a'),
     codec: binaryCodec(),
-    peers: staticPeers([]),
+    peerSource: staticPeers([]),
     clock,
     handler: { onUpdate: () => {} }
   })

@@ -1,7 +1,7 @@
 /** The tables of presets, cell by cell: docs/tuning.md has their paces, docs/from-the-crate.md all that two of them set. */
 
 import { describe, expect, it } from 'vitest'
-import type { DisseminationConfig } from '../../packages/protocol/src/dissemination/config.ts'
+import type { StoreConfig } from '../../packages/protocol/src/dissemination/config.ts'
 import { PRESETS, type Preset } from '../../packages/protocol/src/service/presets.ts'
 import { crateDefaults } from './limits/crate.ts'
 import { tcpDefaults } from './limits/tcp.ts'
@@ -27,13 +27,13 @@ describe('docs/tuning.md', () => {
   })
 
   it.each(rows.map((row) => [row[0]!, ...row.slice(1)] as const))('%s', (name, view, round) => {
-    const { sampling, dissemination } = PRESETS[/`(\w+)`/.exec(name)![1] as Preset]
-    const jitter = dissemination.jitter === 0 ? ', no jitter' : ''
+    const { membership, antiEntropy } = PRESETS[/`(\w+)`/.exec(name)![1] as Preset]
+    const jitter = antiEntropy.jitter === 0 ? ', no jitter' : ''
     expect([view, round]).toEqual([
-      seconds(sampling.periodMs),
-      `${seconds(dissemination.periodMs)}${jitter}`
+      seconds(membership.periodMs),
+      `${seconds(antiEntropy.periodMs)}${jitter}`
     ])
-    expect(sampling.jitter).toBe(dissemination.jitter)
+    expect(membership.jitter).toBe(antiEntropy.jitter)
   })
 })
 
@@ -48,27 +48,27 @@ describe('docs/from-the-crate.md', () => {
   })
 })
 
-function expirationOf({ expiration, maxActiveBytes }: DisseminationConfig): string {
+function expirationOf({ expiration, maxBytes }: StoreConfig): string {
   if (expiration.mode !== 'mostRecent') return expiration.mode
-  return `the ${expiration.count.toLocaleString('en')} most recent, up to ${maxActiveBytes / 2 ** 20} MiB`
+  return `the ${expiration.count.toLocaleString('en')} most recent, up to ${maxBytes / 2 ** 20} MiB`
 }
 
 function defaultsOf(name: 'reference' | 'lan'): Record<string, string> {
-  const { sampling, dissemination, broadcast } = PRESETS[name]
-  const switches = [sampling, dissemination].flatMap(({ push, pull }) => [push, pull])
+  const { membership, store, antiEntropy, broadcast } = PRESETS[name]
+  const switches = [membership, antiEntropy].flatMap(({ push, pull }) => [push, pull])
   const { maxMessageBytes } = name === 'reference' ? crateDefaults : tcpDefaults
   return {
     'push, pull, of views and of updates': switches.every(Boolean) ? 'on' : 'off',
-    'view size c, healing H, swapping S': `${sampling.viewSize}, ${sampling.healing}, ${sampling.swapping}`,
-    'period of peer sampling': seconds(sampling.periodMs),
-    'period of rounds': seconds(dissemination.periodMs),
-    'deviation of periods': sampling.jitter === 0 ? '0' : `${100 * sampling.jitter} %`,
-    expiration: expirationOf(dissemination),
-    'expired digests remembered': dissemination.maxRememberedDigests.toLocaleString('en'),
+    'view size c, healing H, swapping S': `${membership.viewSize}, ${membership.healing}, ${membership.swapping}`,
+    'period of peer sampling': seconds(membership.periodMs),
+    'period of rounds': seconds(antiEntropy.periodMs),
+    'deviation of periods': membership.jitter === 0 ? '0' : `${100 * membership.jitter} %`,
+    expiration: expirationOf(store),
+    'expired digests remembered': store.maxSeenDigests.toLocaleString('en'),
     'what a round names':
-      dissemination.reconciliation === 'list' ? 'all active updates' : 'what the two differ in',
+      antiEntropy.reconciliation === 'list' ? 'all active updates' : 'what the two differ in',
     'updates between rounds':
-      broadcast.mode === 'off' ? 'no' : 'handed on or announced to neighbours, at once',
-    'size of an update, of a message': `${dissemination.maxContentBytes / 2 ** 10} KiB, ${maxMessageBytes / 2 ** 20} MiB`
+      broadcast.mode === 'off' ? 'no' : 'handed on or announced to neighbors, at once',
+    'size of an update, of a message': `${store.maxContentBytes / 2 ** 10} KiB, ${maxMessageBytes / 2 ** 20} MiB`
   }
 }

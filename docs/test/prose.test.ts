@@ -56,7 +56,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 const FIGURES = [
   'nowMs',
   'deadlineMs',
-  'ignoredMs',
+  'bannedMs',
   'activeUpdates',
   'activeBytes',
   'retryAfterMs',
@@ -115,10 +115,10 @@ describe.each(checked)('%s', (page) => {
 
 describe('an untruth is noticed', () => {
   it.each([
-    ['an option', '`maxRememberedDigest`'],
+    ['an option', '`maxSeenDigest`'],
     ['an option of a group', '`limits.lanes`'],
-    ['an option of a group', '`dissemination: { fan: 2 }`'],
-    ['an option of another group', '`sampling.fanout`'],
+    ['an option of a group', '`antiEntropy: { fan: 2 }`'],
+    ['an option of another group', '`membership.fanout`'],
     ['the most of something', '`maxRetries`'],
     ['a preset', "`preset: 'wann'`"],
     ['a preset', 'preset `wann`'],
@@ -129,11 +129,11 @@ describe('an untruth is noticed', () => {
     ['a scenario', '`katastrophe`'],
     ['an option of a command', '`--node`'],
     ['a file', '`packages/protocol/test/nothing.test.ts`'],
-    ['a default', '`maxRememberedDigests` (10)'],
-    ['a default', '`sampling.pastPeerMs` (default 3 h)'],
+    ['a default', '`maxSeenDigests` (10)'],
+    ['a default', '`membership.pastPeerMs` (default 3 h)'],
     ['a default without its unit', '`broadcast.lazyMs` (500 KiB)'],
-    ['a default that is not compared', '10 expired digests (`dissemination.maxRememberedDigests`)'],
-    ['a default that is not compared', 'remembers 10 `maxRememberedDigests`'],
+    ['a default that is not compared', '10 expired digests (`store.maxSeenDigests`)'],
+    ['a default that is not compared', 'remembers 10 `maxSeenDigests`'],
     ['a default that is not compared', '`viewSize` 20 is enough'],
     ['a default', '`viewSize`, 20 by default'],
     ['a default in a table', '| limit | default |\n| --- | --- |\n| `viewSize` | 20 |\n']

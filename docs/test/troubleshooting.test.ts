@@ -2,16 +2,16 @@
 
 import { expect, it } from 'vitest'
 import { DROP_REASONS } from '../../packages/protocol/src/drop.ts'
-import { OFFENCES } from '../../packages/protocol/src/offence.ts'
+import { VIOLATIONS } from '../../packages/protocol/src/violation.ts'
 import { read } from './pages.ts'
 
 const page = read('docs/troubleshooting.md')
 
 it.each([
   ['Error codes', literals('errors.ts', /^ {2}\| '([A-Z_]+)'/gm)],
-  ['Events', [...literals('ports/observer.ts', /kind: '(\w+)'/g), 'misbehaved']],
+  ['Events', [...literals('ports/observer.ts', /kind: '(\w+)'/g), 'violation']],
   ['Why something is dropped', DROP_REASONS],
-  ['Why a peer misbehaves', OFFENCES]
+  ['Violations by peers', VIOLATIONS]
 ])('%s', (section, there) => {
   expect(firstCells(section).sort()).toEqual([...there].sort())
   expect(there.length).toBeGreaterThan(2)
@@ -19,7 +19,9 @@ it.each([
 
 it('names options that there are', () => {
   const options = [
-    ...page.matchAll(/`((?:dissemination|sampling|handling|sending|sourcing|validation)\.\w+)`/g)
+    ...page.matchAll(
+      /`((?:store|fetch|antiEntropy|membership|delivery|sending|peerFinding|validation)\.\w+)`/g
+    )
   ].map(([, option]) => option!)
   const checks = read('packages/protocol/src/service/option-checks.ts')
   expect(options.length).toBeGreaterThan(8)

@@ -27,7 +27,7 @@ it('carries a group', async () => {
     createGossip({
       transport: network.transport(address),
       codec: linesCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       handler: { onUpdate: ({ content }) => void seen.push(new TextDecoder().decode(content)) },
       clock
     })

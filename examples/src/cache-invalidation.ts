@@ -37,8 +37,8 @@ export class CachedStore implements Store {
     this.gossip = createGossip({
       transport: tcpTransport(),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
-      dissemination: { expiration: { mode: 'duration', ms: MAX_AGE_MS } },
+      peerSource: staticPeers(peers),
+      store: { expiration: { mode: 'duration', ms: MAX_AGE_MS } },
       handler: {
         onUpdate: ({ content }) =>
           void this.#entries.delete(Buffer.from(content).toString('utf8', ID_BYTES))

@@ -35,8 +35,8 @@ async function main(name?: string, ...peers: readonly string[]): Promise<void> {
       psk: await groupKey('group.psk')
     }),
     codec: binaryCodec(),
-    peers: staticPeers(peers),
-    dissemination: { expiration: { mode: 'duration', ms: KEPT_MS } },
+    peerSource: staticPeers(peers),
+    store: { expiration: { mode: 'duration', ms: KEPT_MS } },
     handler: { onUpdate: ({ content }) => console.log(show(content)) },
     observe: (event) => {
       // Who cannot be reached is tried again and again: each kind of failure is told once.

@@ -5,7 +5,7 @@
  *
  * listens on that address and greets all others that it finds. A fourth word names a DNS server to ask instead of the
  * system's, such as `127.0.0.1:5353`. Ctrl-C leaves. A node asks at its start, every second while it knows nobody, some
- * time after it has lost somebody, and every `sourcing.intervalMs`: records may change, and servers fail.
+ * time after it has lost somebody, and every `peerFinding.intervalMs`: records may change, and servers fail.
  */
 
 import { Resolver } from 'node:dns/promises'
@@ -72,12 +72,12 @@ async function main(name?: string, host?: string, port?: string, server?: string
   const gossip = createGossip({
     transport: tcpTransport({ host: host ?? '127.0.0.1', port: Number(port ?? 0) }),
     codec: binaryCodec(),
-    peers: dnsPeers({
+    peerSource: dnsPeers({
       name,
       report,
       ...(server === undefined ? {} : { createResolver: () => resolverAt(server) })
     }),
-    sourcing: { intervalMs: 30_000 },
+    peerFinding: { intervalMs: 30_000 },
     handler: { onUpdate: ({ content }) => console.log(new TextDecoder().decode(content)) },
     observe: (event) => {
       if (event.kind !== 'failed') return

@@ -9,7 +9,7 @@
  *
  * Late joiners: changes never expire here, so whoever joins fetches all of them, from any one node. Nodes may leave and
  * come back with nothing, as long as one that has the changes runs. What does not hold: when the last node stops, all
- * is gone; and every change counts, an undone one too: after 10,000 (`dissemination.maxActiveUpdates`) `submit` throws
+ * is gone; and every change counts, an undone one too: after 10,000 (`store.maxUpdates`) `submit` throws
  * STORE_FULL. A list that changes for ever needs changes that expire, and another way to hand over the old ones.
  */
 
@@ -28,7 +28,7 @@ async function main(port = '0', ...others: readonly string[]): Promise<void> {
   const gossip = createGossip({
     transport: tcpTransport({ port: Number(port) }),
     codec: binaryCodec(),
-    peers: staticPeers(others.map((other) => `127.0.0.1:${other}`)),
+    peerSource: staticPeers(others.map((other) => `127.0.0.1:${other}`)),
     handler: { onUpdate: ({ content }) => apply(decode(content)) },
     observe: (event) => {
       // Who cannot be reached is tried again and again: each kind of failure is told once.

@@ -136,7 +136,7 @@ async function main(): Promise<void> {
       transport: udpTransport(),
       codec: binaryCodec(),
       // Who knows one of them gets to know all.
-      peers: staticPeers(nodes.slice(0, 1).map(({ address }) => address)),
+      peerSource: staticPeers(nodes.slice(0, 1).map(({ address }) => address)),
       handler: {
         onUpdate: ({ content }) =>
           console.log(`${name} hears: ${new TextDecoder().decode(content)}`)

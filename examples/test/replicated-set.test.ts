@@ -62,7 +62,7 @@ it('is not misled by what comes late, nor by nonsense', async () => {
   const node = createGossip({
     transport,
     codec: binaryCodec(),
-    peers,
+    peerSource: peers,
     handler: { onUpdate: () => {} }
   })
   onTestFinished(() => node.stop())

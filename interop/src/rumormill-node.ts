@@ -27,13 +27,10 @@ let told: number | undefined
 
 const gossip = createGossip({
   ...plugs(),
-  peers: staticPeers(seeds),
-  sampling: { periodMs: Number(samplingMs) },
-  dissemination: {
-    periodMs: Number(roundMs),
-    expiration: expirationOf(expiration!),
-    maxActiveBytes: MAX_ACTIVE_BYTES
-  },
+  peerSource: staticPeers(seeds),
+  membership: { periodMs: Number(samplingMs) },
+  antiEntropy: { periodMs: Number(roundMs) },
+  store: { expiration: expirationOf(expiration!), maxBytes: MAX_ACTIVE_BYTES },
   handler: {
     onUpdate: ({ digest }) => {
       delivered++

@@ -18,7 +18,7 @@ const SPREAD = `
 export async function spread(createGossip, staticPeers, codec, transport) {
   const heard = []
   const node = (peers) => createGossip({
-    transport: transport(), codec, peers: staticPeers(peers), preset: 'local',
+    transport: transport(), codec, peerSource: staticPeers(peers), preset: 'local',
     handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
   })
   const one = node([])

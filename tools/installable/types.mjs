@@ -29,7 +29,7 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 export const gossip: GossipService = createGossip({
-  transport: tcpTransport({ port: 9000 }), codec: binaryCodec(), peers: staticPeers(['127.0.0.1:9001']),
+  transport: tcpTransport({ port: 9000 }), codec: binaryCodec(), peerSource: staticPeers(['127.0.0.1:9001']),
   handler: { onUpdate: ({ digest, content }) => console.log(digest.length, content.byteLength) }
 })
 `

@@ -9,7 +9,7 @@ export class UsageError extends Error {
 
 const ADVICE: Readonly<Record<string, string>> = {
   ADDRESS_UNAVAILABLE: 'choose another address with --listen',
-  ARCHIVE_FAILED: 'check --state',
+  STORAGE_FAILED: 'check --state',
   INVALID_ADDRESS: 'check --peer',
   INVALID_PEER: 'check --peer',
   OVERLOADED: 'slow down',

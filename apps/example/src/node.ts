@@ -13,7 +13,7 @@ import { noTap, type Tap } from './tap.ts'
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */
 export interface NodeOptions extends Pick<
   GossipOptions,
-  'network' | 'preset' | 'sourcing' | 'dissemination' | 'archive' | 'observe'
+  'network' | 'preset' | 'peerFinding' | 'store' | 'antiEntropy' | 'storage' | 'observe'
 > {
   readonly transport: TransportName
   readonly listen: Listen
@@ -30,7 +30,7 @@ export function createNode(options: NodeOptions): GossipService {
   return createGossip({
     transport: tap.transport(transports[transport](listen)),
     codec: tap.codec(codecs[codec]()),
-    peers: staticPeers(peers),
+    peerSource: staticPeers(peers),
     handler: { onUpdate },
     ...rest
   })

@@ -87,7 +87,7 @@ export class WireTap implements Tap {
   }
 
   #note(message: Message): void {
-    if (message.kind !== 'content-push' && message.kind !== 'content-response') return
+    if (message.kind !== 'eager-push' && message.kind !== 'content-response') return
     for (const content of message.contents) {
       const text = toString(content)
       this.#copies++

@@ -30,8 +30,8 @@ export class Partner {
       network: 'default',
       peers: [],
       // What was said is still there on the busiest machine.
-      dissemination: { expiration: { mode: 'duration', ms: 600_000 } },
-      sourcing: { intervalMs: 2000 },
+      store: { expiration: { mode: 'duration', ms: 600_000 } },
+      peerFinding: { intervalMs: 2000 },
       ...options,
       onUpdate: (update) => void heard.push(shown(update))
     })

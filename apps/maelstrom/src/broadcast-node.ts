@@ -11,8 +11,8 @@ import { PROFILE, type Profile } from './profile.ts'
 const NOT_SUPPORTED = 10
 const TEMPORARILY_UNAVAILABLE = 11
 
-/** Who has chosen its neighbours is chosen by others within a few crossings of the network; nobody waits longer than so. */
-const NEIGHBOURS_MS = { step: 50, settle: 300, most: 2000 }
+/** Who has chosen its neighbors is chosen by others within a few crossings of the network; nobody waits longer than so. */
+const NEIGHBORS_MS = { step: 50, settle: 300, most: 2000 }
 
 export interface BroadcastNodeOptions {
   readonly write: (envelope: Envelope) => void
@@ -79,13 +79,14 @@ export class BroadcastNode {
       clock,
       rng,
       codec: binaryCodec(),
-      peers: staticPeers(nodes),
+      peerSource: staticPeers(nodes),
       preset: 'wan',
       handler: {
         onUpdate: ({ content }) => this.#deliver(JSON.parse(Buffer.from(content).toString()))
       },
-      sampling: profile.sampling,
-      dissemination: profile.dissemination,
+      membership: profile.membership,
+      store: profile.store,
+      antiEntropy: profile.antiEntropy,
       broadcast: profile.broadcast
     })
     // Others may be ahead of us and speak before the start has resolved.
@@ -94,17 +95,16 @@ export class BroadcastNode {
     return { type: 'init_ok' }
   }
 
-  /** Answers once there are neighbours: ours is the topology that the nodes make themselves, and load waits for it. */
+  /** Answers once there are neighbors: ours is the topology that the nodes make themselves, and load waits for it. */
   async #linked(): Promise<Body> {
     const { clock, profile = PROFILE } = this.#options
     const { gossip, others } = this.#running!
     const wait = (ms: number): Promise<void> =>
       new Promise((resolve) => void clock.wakeAt(clock.now() + ms, resolve))
-    const untilMs = clock.now() + NEIGHBOURS_MS.most
+    const untilMs = clock.now() + NEIGHBORS_MS.most
     const wanted = Math.min(profile.broadcast.degree ?? 1, others)
-    while (gossip.stats().neighbours < wanted && clock.now() < untilMs)
-      await wait(NEIGHBOURS_MS.step)
-    await wait(NEIGHBOURS_MS.settle)
+    while (gossip.stats().neighbors < wanted && clock.now() < untilMs) await wait(NEIGHBORS_MS.step)
+    await wait(NEIGHBORS_MS.settle)
     return { type: 'topology_ok' }
   }
 

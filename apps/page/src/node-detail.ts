@@ -69,7 +69,7 @@ function countersOf(node: NodeState): [string, string][] {
   return [
     ['State', `${node.status}${node.life > 0 ? `, restarted ${node.life} ×` : ''}`],
     ['Address', node.address],
-    ['Neighbours', String(node.neighbours)],
+    ['Neighbors', String(node.neighbors)],
     ['Waiting for the handler', String(node.waiting)],
     ['Waiting for the network', String(node.sending)],
     ['Updates held', String(node.updates)],

@@ -14,7 +14,7 @@ export interface NodeFigures {
   /** Updates that wait for the handler, and messages that wait for the network. */
   readonly waiting: number
   readonly sending: number
-  readonly neighbours: number
+  readonly neighbors: number
   readonly updates: number
   readonly submitted: number
   readonly delivered: number

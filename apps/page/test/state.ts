@@ -41,7 +41,7 @@ export function nodeOf(change: Partial<NodeState> = {}): NodeState {
     view: [],
     waiting: 0,
     sending: 0,
-    neighbours: 0,
+    neighbors: 0,
     updates: 0,
     submitted: 0,
     delivered: 0,

@@ -64,9 +64,9 @@ async function rumormillNode(
   const gossip = createGossip({
     transport,
     codec: binaryCodec(),
-    peers: staticPeers(contacts.slice(0, 1)),
+    peerSource: staticPeers(contacts.slice(0, 1)),
     handler: { onUpdate: ({ content }) => heard(content) },
-    ...(periodMs === undefined ? {} : { sampling: { periodMs }, dissemination: { periodMs } })
+    ...(periodMs === undefined ? {} : { membership: { periodMs }, antiEntropy: { periodMs } })
   })
   return {
     contact: await gossip.start(),

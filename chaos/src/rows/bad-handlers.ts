@@ -67,7 +67,7 @@ async function trial(
     for (let node = 0; node < GOOD; node++) await group.join()
     for (const onUpdate of withBad ? bad : []) {
       await group.join({
-        gossip: { handler: { onUpdate }, observe, handling: { timeoutMs: HANDLER_TIMEOUT_MS } }
+        gossip: { handler: { onUpdate }, observe, delivery: { timeoutMs: HANDLER_TIMEOUT_MS } }
       })
     }
     await delay(1500)

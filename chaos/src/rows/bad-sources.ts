@@ -32,7 +32,11 @@ async function run(): Promise<RowResult> {
       }
       const startMs = performance.now()
       const { gossip } =
-        group.members[await group.join({ gossip: { peers, sourcing: { timeoutMs: TIMEOUT_MS } } })]!
+        group.members[
+          await group.join({
+            gossip: { peerSource: peers, peerFinding: { timeoutMs: TIMEOUT_MS } }
+          })
+        ]!
       const startedMs = performance.now() - startMs
       if (startedMs > START_LIMIT_MS)
         complaints.push(`start took ${startedMs.toFixed(0)} ms with a source that ${name}`)

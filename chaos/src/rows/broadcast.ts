@@ -1,11 +1,11 @@
 /**
- * Rows 1 and 2: the broadcast workload of Maelstrom without faults (section 5 of the list), by rounds and by announcements.
+ * Rows 1 and 2: the broadcast workload of Maelstrom without faults (section 5 of the list), by rounds and by trees.
  *
  * As there, half of the operations are reads, which cost nothing, and every message between nodes counts: those of the
  * views too.
  */
 
-import type { BroadcastConfig, DisseminationConfig } from '@rumormill/protocol'
+import type { BroadcastConfig, AntiEntropyConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import { Account, balance, Ledger } from '../ledger.ts'
 import { quantile } from '../quantile.ts'
@@ -35,7 +35,7 @@ const KEYS = Object.keys(NAMES) as readonly (keyof Cost)[]
 interface Profile {
   readonly name: string
   readonly broadcast: Partial<BroadcastConfig>
-  readonly dissemination: Partial<DisseminationConfig>
+  readonly antiEntropy: Partial<AntiEntropyConfig>
   readonly limits: Cost
 }
 
@@ -43,7 +43,7 @@ const FREQUENT_ROUNDS: Profile = {
   // By list: comparing sketches first saves bytes, and costs a round trip.
   name: 'rounds of 120 ms by list, nothing announced',
   broadcast: { mode: 'off' },
-  dissemination: { periodMs: 120, reconciliation: 'list' },
+  antiEntropy: { periodMs: 120, reconciliation: 'list' },
   limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
 }
 
@@ -51,12 +51,12 @@ const FREQUENT_ROUNDS: Profile = {
 const HANDED_ON: Profile = {
   name: 'handed on down trees, the rest announced after 1 s, rounds of 2 s',
   broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 },
-  dissemination: { periodMs: 2000 },
+  antiEntropy: { periodMs: 2000 },
   limits: { messages: 20, medianMs: 400, mostMs: 600 }
 }
 
 /** What the group does by default, for comparison: it is made for links of a few milliseconds. */
-const DEFAULT: Profile = { ...FREQUENT_ROUNDS, name: 'default', broadcast: {}, dissemination: {} }
+const DEFAULT: Profile = { ...FREQUENT_ROUNDS, name: 'default', broadcast: {}, antiEntropy: {} }
 
 export const broadcastByRounds: Row = {
   number: 1,
@@ -98,7 +98,7 @@ function textOf({ messages, medianMs, mostMs }: Cost): string {
 }
 
 function trial(
-  { broadcast, dissemination }: Profile,
+  { broadcast, antiEntropy }: Profile,
   seed: number
 ): Cost & { lost: number; duplicates: number } {
   let ledger!: Ledger
@@ -108,8 +108,8 @@ function trial(
     nodes: NODES,
     seed,
     broadcast,
-    dissemination,
-    sampling: { periodMs: 5000 },
+    antiEntropy,
+    membership: { periodMs: 5000 },
     durationMs: END_MS,
     // Asked once for every message that is sent.
     network: {

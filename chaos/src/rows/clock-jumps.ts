@@ -24,7 +24,7 @@ export const clockJumps: Row = { number: 25, name: 'clock jumps, stalls, suspend
 async function run({ short }: RowOptions): Promise<RowResult> {
   const [stallMs, suspendMs] = short ? [3000, 6000] : [10_000, 60_000]
   const life = {
-    options: { dissemination: { expiration: { mode: 'duration', ms: UPDATE_MS } } }
+    options: { store: { expiration: { mode: 'duration', ms: UPDATE_MS } } }
   } as const
   const group = new ProcessGroup(life)
   const control = new ProcessGroup({ ...life, byWallClock: true })

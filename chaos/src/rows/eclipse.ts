@@ -100,11 +100,11 @@ async function attacked(hardened: boolean, attackMs: number, attack: Attack): Pr
   const targets: Address[] = []
   let watchFromMs = Infinity
   try {
-    const sampling = { hardened }
-    while (group.members.length < VICTIM) await group.join({ gossip: { sampling } })
+    const membership = { hardened }
+    while (group.members.length < VICTIM) await group.join({ gossip: { membership } })
     await group.join({
       gossip: {
-        sampling,
+        membership,
         observe: (event) => {
           if (
             event.kind === 'sent' &&

@@ -79,7 +79,7 @@ function node(peers: readonly Address[], heard: number[]): GossipService {
   return createGossip({
     transport: tcpTransport(),
     codec: binaryCodec(),
-    peers: staticPeers(peers),
+    peerSource: staticPeers(peers),
     preset: 'local',
     handler: { onUpdate: ({ content }) => void heard.push(numberIn(content)) }
   })

@@ -2,7 +2,7 @@
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
-  blake3Digest,
+  blake3Hash,
   createRng,
   DIGEST_BYTES,
   packDigests,
@@ -22,7 +22,7 @@ const HONEST_UPDATES = 20
 const PER_OFFER = 100
 
 /** What a forger does: answers with contents made for those who only look at their beginning, or with other ones; or does not wait to be asked. */
-const FORGERIES = ['mismatched', 'of other digests', 'unasked'] as const
+const FORGERIES = ['mismatched', 'of other digests', 'unsolicited'] as const
 type Forgery = (typeof FORGERIES)[number]
 
 export const forgedContents: Row = {
@@ -36,17 +36,17 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const times = short ? 2000 : 10_000
   const rng = createRng(seed)
   const struck = await eachForgery((forgery) => trial(forgery, times, rng, {}))
-  // With strikes switched off each forgery is judged, none is left unread.
+  // Without penalties, each forgery is judged, none is left unread.
   const unstruck = await eachForgery((forgery) =>
-    trial(forgery, times, rng, { standing: { maxStrikes: Infinity } })
+    trial(forgery, times, rng, { reputation: { maxPenalties: Infinity } })
   )
   // Where a digest says nothing of the rest of a content, forgers are believed: the books can show it.
-  const control = await trial('mismatched', 10, rng, { digest: firstBytes })
+  const control = await trial('mismatched', 10, rng, { hash: firstBytes })
   const all = [...struck, ...unstruck]
   const sum = (key: 'lost' | 'duplicates' | 'forged' | 'said'): number =>
     all.reduce((total, result) => total + result[key], 0)
   // However many forgeries a message holds, it counts once.
-  const judged = unstruck.map(({ offences, messages }) => ({ offences, messages }))
+  const judged = unstruck.map(({ violations, messages }) => ({ violations, messages }))
   return {
     load: `2 nodes, ${HONEST_UPDATES} updates in each of ${all.length} trials`,
     faults: `one forger: ${FORGERIES.join(', ')}`,
@@ -54,19 +54,19 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     lost: sum('lost'),
     duplicates: sum('duplicates'),
     note:
-      `${sum('forged')} handler calls by forgeries; ignored after ${struck.map(({ ignoredAfter }) => ignoredAfter).join(', ')} strikes; ` +
-      `without strikes ${judged.map(({ offences, messages }) => `${offences} of ${messages}`).join(', ')} messages judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
+      `${sum('forged')} handler calls by forgeries; banned after ${struck.map(({ bannedAfter }) => bannedAfter).join(', ')} violations; ` +
+      `without bans ${judged.map(({ violations, messages }) => `${violations} of ${messages}`).join(', ')} messages judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
     complaints: [
       ...(sum('forged') === 0 ? [] : ['handlers were called with forgeries']),
-      ...struck.flatMap(({ ignoredAfter }, index) =>
-        ignoredAfter === STRIKES
+      ...struck.flatMap(({ bannedAfter }, index) =>
+        bannedAfter === STRIKES
           ? []
-          : [`${FORGERIES[index]}: ignored after ${ignoredAfter} strikes`]
+          : [`${FORGERIES[index]}: banned after ${bannedAfter} violations`]
       ),
-      ...judged.flatMap(({ offences, messages }, index) =>
-        offences >= messages
+      ...judged.flatMap(({ violations, messages }, index) =>
+        violations >= messages
           ? []
-          : [`${FORGERIES[index]}: only ${offences} of ${messages} messages were judged`]
+          : [`${FORGERIES[index]}: only ${violations} of ${messages} messages were judged`]
       ),
       ...(control.forged > 0 ? [] : ['the control run refused forgeries, too'])
     ]
@@ -95,20 +95,20 @@ async function trial(
   lost: number
   duplicates: number
   forged: number
-  offences: number
-  ignoredAfter: number | undefined
+  violations: number
+  bannedAfter: number | undefined
   said: number
   messages: number
 }> {
   const group = new SocketGroup()
   const forger = new Forger(forgery, rng)
-  let offences = 0
-  let ignoredAfter: number | undefined
+  let violations = 0
+  let bannedAfter: number | undefined
   const observe: GossipOptions['observe'] = (event) => {
-    if (event.kind !== 'misbehaved') return
-    offences++
+    if (event.kind !== 'violation') return
+    violations++
     // Its address is only claimed, so it is the connection that goes.
-    if (event.ignoredMs > 0 || event.connection !== undefined) ignoredAfter ??= offences
+    if (event.bannedMs > 0 || event.connection !== undefined) bannedAfter ??= violations
   }
   try {
     await group.join({ gossip: { ...options, observe } })
@@ -121,21 +121,21 @@ async function trial(
       putNumber(content, group.submitted.length)
       // The forger is the first to offer what an honest node is about to submit.
       const { messages } = forger
-      await forger.offer(address, [(options.digest ?? blake3Digest)(content)])
+      await forger.offer(address, [(options.hash ?? blake3Hash)(content)])
       // On a busy machine the honest node would win. Who believes the forger asks it each time; others turn it away soon.
-      if (options.digest !== undefined) await until(() => forger.messages > messages, 5000)
+      if (options.hash !== undefined) await until(() => forger.messages > messages, 5000)
       group.submit(1, content)
     }
     while (forger.said < times) await forger.attack(address)
     const lost = await group.settle(15_000)
     // What it said last may still be on its way.
-    await until(() => ignoredAfter !== undefined || offences >= forger.messages, 1000)
+    await until(() => bannedAfter !== undefined || violations >= forger.messages, 1000)
     return {
       lost,
       duplicates: group.duplicates,
       forged: group.changed,
-      offences,
-      ignoredAfter,
+      violations,
+      bannedAfter,
       said: forger.said,
       messages: forger.messages
     }
@@ -155,11 +155,11 @@ class Forger {
   constructor(forgery: Forgery, rng: Rng) {
     this.#forgery = forgery
     this.#rng = rng
-    if (forgery !== 'unasked') this.peer.react = (message) => this.#answer(message)
+    if (forgery !== 'unsolicited') this.peer.react = (message) => this.#answer(message)
   }
 
   async offer(to: string, digests: readonly Uint8Array[]): Promise<void> {
-    if (this.#forgery !== 'unasked')
+    if (this.#forgery !== 'unsolicited')
       await this.#say(to, { kind: 'digest-request', digests: packDigests(digests) })
   }
 
@@ -168,7 +168,7 @@ class Forger {
     const digests = Array.from({ length: PER_OFFER }, () => randomBytes(this.#rng, DIGEST_BYTES))
     const before = this.said
     await this.offer(to, digests)
-    for (let wait = 0; wait < 20 && this.said === before && this.#forgery !== 'unasked'; wait++)
+    for (let wait = 0; wait < 20 && this.said === before && this.#forgery !== 'unsolicited'; wait++)
       await new Promise(setImmediate)
     if (this.said === before) await this.#say(to, this.#forge(digests.slice(0, 1)))
   }

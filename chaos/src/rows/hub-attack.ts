@@ -60,7 +60,7 @@ function attacked(share: number, hardened: boolean, seed: number): Outcome {
     seed,
     share,
     pushes: 1,
-    sampling: {
+    membership: {
       push: true,
       pull: true,
       selection: 'rand',

@@ -51,12 +51,12 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       await until(() => read >= before + batch.length, 5000, 1)
       for (const complaint of wrongs(victim.peers(), victim.address, own)) complaints.add(complaint)
     }
-    // An answer that was asked for is believed; the same unasked is not. Ghosts of either kind have ports of their own.
+    // An answer that was asked for is believed; the same unsolicited is not. Ghosts of either kind have ports of their own.
     await told(
       Array.from({ length: 100 }, () => ({ kind: 'view-response', view: ghosts(8, 1, rng) }))
     )
-    const ofUnasked = ghostsIn(victim.peers(), 1)
-    const { unasked } = victim.stats().dropped
+    const ofUnsolicited = ghostsIn(victim.peers(), 1)
+    const { unsolicited } = victim.stats().dropped
     const ofAsked = await answerWithGhosts(liar, own, victim, rng)
     for (let said = 0; said < messages; said += BATCH) {
       await told(Array.from({ length: BATCH }, () => lie(victim.address, own, rng)))
@@ -78,9 +78,9 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       lost,
       duplicates: group.duplicates,
       note:
-        `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unasked} unasked answers and ${malformed} views of ${TOO_MANY} refused, ` +
-        `${dropped['view-too-long']} entries cut off; of what was asked for ${ofAsked} entries were believed, of the rest ${ofUnasked + ofTooMany}`,
-      complaints: [...complaints, ...wronglyTrusted({ ofUnasked, ofAsked, ofTooMany })]
+        `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unsolicited} unsolicited answers and ${malformed} views of ${TOO_MANY} refused, ` +
+        `${dropped['view-truncated']} entries cut off; of what was asked for ${ofAsked} entries were believed, of the rest ${ofUnsolicited + ofTooMany}`,
+      complaints: [...complaints, ...wronglyTrusted({ ofUnsolicited, ofAsked, ofTooMany })]
     }
   } finally {
     await Promise.all([liar.stop(), group.stop()])
@@ -92,8 +92,8 @@ async function gather(
   group: SocketGroup,
   observe: NonNullable<GossipOptions['observe']>
 ): Promise<GossipService> {
-  // Without strikes: each lie is read.
-  await group.join({ gossip: { standing: { maxStrikes: Infinity }, observe } })
+  // Without bans: each lie is read.
+  await group.join({ gossip: { reputation: { maxPenalties: Infinity }, observe } })
   while (group.members.length < HONEST) await group.join()
   await Promise.all(group.members.slice(1).map(({ gossip }) => gossip.ready()))
   return group.members[0]!.gossip
@@ -115,12 +115,12 @@ async function answerWithGhosts(
 
 /** Complaints about which ghosts came into the view: only those of an answer that was asked for may. */
 function wronglyTrusted(ghostsOf: {
-  readonly ofUnasked: number
+  readonly ofUnsolicited: number
   readonly ofAsked: number
   readonly ofTooMany: number
 }): string[] {
   return [
-    ...(ghostsOf.ofUnasked > 0 ? ['an answer that nobody asked for was believed'] : []),
+    ...(ghostsOf.ofUnsolicited > 0 ? ['an answer that nobody asked for was believed'] : []),
     ...(ghostsOf.ofAsked === 0
       ? ['an answer that was asked for was not believed: nothing was put to the test']
       : []),

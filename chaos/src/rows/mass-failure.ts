@@ -44,7 +44,7 @@ function trial(
   nodes: number,
   share: number,
   seed: number,
-  sampling: object = {}
+  membership: object = {}
 ): {
   share: number
   lost: number
@@ -58,7 +58,7 @@ function trial(
   const { apps, report } = simulate<Account>({
     nodes,
     seed,
-    sampling,
+    membership,
     durationMs: KILLED_AT_MS + DEAD_LINKS_GONE_MS,
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {

@@ -1,6 +1,6 @@
 /** Row 3: a broadcast workload while partitions of changing shapes come and go (section 5 of the list). */
 
-import { createRng, shuffle, type DisseminationConfig, type Rng } from '@rumormill/protocol'
+import { createRng, shuffle, type StoreConfig, type Rng } from '@rumormill/protocol'
 import { simulate, type Stage } from '@rumormill/simulator'
 import { Account, balance, Ledger, ROUND_MS } from '../ledger.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
@@ -38,7 +38,7 @@ function trial(
   steps: number,
   everyMs: number,
   strikes: readonly Strike[],
-  dissemination: Partial<DisseminationConfig> = {}
+  store: Partial<StoreConfig> = {}
 ): {
   lost: number
   duplicates: number
@@ -51,7 +51,7 @@ function trial(
   const { apps } = simulate<Account>({
     nodes: NODES,
     seed,
-    dissemination,
+    store,
     durationMs: healedMs + 10_000,
     network: { latency: 100 },
     app: (node) => new Account(node.number, () => node.now()),

@@ -44,7 +44,7 @@ class Pair {
     const gossip = createGossip({
       transport: libp2pTransport({ node }),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       preset: 'local',
       handler: {
         onUpdate: ({ content }) =>

@@ -36,7 +36,7 @@ function run({ seed, short }: RowOptions): RowResult {
 function trial(
   nodes: number,
   seed: number,
-  sampling: object
+  membership: object
 ): {
   lost: number
   duplicates: number
@@ -47,7 +47,7 @@ function trial(
   const { apps, report } = simulate<Account>({
     nodes,
     seed,
-    sampling,
+    membership,
     durationMs: JOINED_BY_MS + boundRounds(nodes) * ROUND_MS,
     app: (node) => new Account(node.number, () => node.now()),
     script: (stage) => {

@@ -39,7 +39,7 @@ function run({ seed, short }: RowOptions): RowResult {
 function trial(cycles: number, seed: number, hardened: boolean): number {
   const group = randomGroup(NODES, {
     seed,
-    sampling: {
+    membership: {
       push: true,
       pull: true,
       selection: 'rand',

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
-  blake3Digest,
+  blake3Hash,
   digestToHex,
   DIGEST_BYTES,
   packDigests,
@@ -29,7 +29,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   const control = await trial(1000, 1)
   return {
     load: `2 nodes, ${updates} updates that expire`,
-    faults: 'a peer that offers them again, and sends them unasked',
+    faults: 'a peer that offers them again, and sends them unsolicited',
     badInputs: 2 * updates,
     lost: lost + (updates - delivered),
     duplicates: replayed,
@@ -57,9 +57,9 @@ async function trial(
   try {
     await group.join({
       gossip: {
-        dissemination: {
+        store: {
           expiration: { mode: 'mostRecent', count: ACTIVE, margin: 0 },
-          maxRememberedDigests: memory
+          maxSeenDigests: memory
         }
       }
     })
@@ -136,7 +136,7 @@ class Feeder {
 
   async offer(to: string, from: number, end: number): Promise<void> {
     const digests = Array.from({ length: end - from }, (_, index) => {
-      const digest = blake3Digest(contentOf(from + index, 16))
+      const digest = blake3Hash(contentOf(from + index, 16))
       this.#numbers.set(digestToHex(digest), from + index)
       return digest
     })

@@ -11,11 +11,7 @@ const SIZES = [1, 4, 5, 1000, LIMIT_BYTES - 1, LIMIT_BYTES]
 const MAX_ACTIVE = 10_000
 /** A store of which nothing expires: what it cannot hold is refused. */
 const STORE = {
-  dissemination: {
-    expiration: { mode: 'none' },
-    maxActiveUpdates: MAX_ACTIVE,
-    maxActiveBytes: 64 * 2 ** 20
-  }
+  store: { expiration: { mode: 'none' }, maxUpdates: MAX_ACTIVE, maxBytes: 64 * 2 ** 20 }
 } as const
 const MAX_HEAP_BYTES = 1.2 * 64 * 2 ** 20
 

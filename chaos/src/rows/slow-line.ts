@@ -151,8 +151,8 @@ class Trial {
     this.#failures = notes.filter((note) => note.kind === 'failed').length
     const blamed = notes.filter(
       (note) =>
-        note.kind === 'misbehaved' ||
-        (note.kind === 'dropped' && ['distrusted', 'ignored'].includes(note.reason))
+        note.kind === 'violation' ||
+        (note.kind === 'dropped' && ['peer-distrusted', 'peer-banned'].includes(note.reason))
     )
     if (blamed.length > 0) this.complaints.push(`${kind}: peers were blamed ${blamed.length} times`)
     // It does not arrive sooner than the line lets it, or the line is none.

@@ -51,7 +51,7 @@ function node(port: number): GossipService {
   return createGossip({
     transport: tcpTransport({ port }),
     codec: binaryCodec(),
-    peers: staticPeers([]),
+    peerSource: staticPeers([]),
     handler: { onUpdate: () => {} }
   })
 }

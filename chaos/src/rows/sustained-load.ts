@@ -14,15 +14,12 @@ const BYTES = 1024
 const UPDATE_MS = 10_000
 /**
  * The digests that are remembered fill up within the first minute; by default they would grow for eight, up to 100,000.
- * Half of the neighbours, a fifth of the rounds: with all of them, 20 nodes need more than two cores at this load.
+ * Half of the neighbors, a fifth of the rounds: with all of them, 20 nodes need more than two cores at this load.
  */
 const OPTIONS: NonNullable<NodeLife['options']> = {
   broadcast: { degree: 2 },
-  dissemination: {
-    periodMs: 1000,
-    maxRememberedDigests: 8000,
-    expiration: { mode: 'duration', ms: UPDATE_MS }
-  }
+  antiEntropy: { periodMs: 1000 },
+  store: { maxSeenDigests: 8000, expiration: { mode: 'duration', ms: UPDATE_MS } }
 }
 const SAMPLE_MS = 5000
 const WARM_UP_MS = 60_000

@@ -33,7 +33,7 @@ const { short = false, seed } = new Command('npm run lab -- soak')
 
 const share = short ? 1 / 48 : 1
 const small = {
-  dissemination: { expiration: { mode: 'mostRecent', count: 2000, margin: 0, minAgeMs: 6000 } }
+  store: { expiration: { mode: 'mostRecent', count: 2000, margin: 0, minAgeMs: 6000 } }
 } as const
 const churn = (everyMs: number): Pick<SoakPlan, 'churnEveryMs' | 'awayMs'> => ({
   churnEveryMs: Math.max(share * everyMs, 240 * SECOND_MS),
@@ -63,7 +63,7 @@ const parts: Part[] = [
     updateEveryMs: 200,
     ...churn(HOUR_MS / 2),
     options: {
-      dissemination: { expiration: { mode: 'none' }, maxActiveUpdates: short ? 2000 : 10_000 }
+      store: { expiration: { mode: 'none' }, maxUpdates: short ? 2000 : 10_000 }
     }
   }
 ]

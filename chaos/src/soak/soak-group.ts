@@ -153,7 +153,7 @@ export class SoakGroup {
     const gossip = createGossip({
       transport: this.#network.transport(address),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       clock: this.clock,
       rng: this.#rng.fork(),
       handler: { onUpdate: ({ content }) => this.#got(slot, content) },
@@ -172,7 +172,7 @@ export class SoakGroup {
   }
 
   #observe(event: GossipEvent): void {
-    if (event.kind === 'misbehaved' && event.ignoredMs > 0) this.result.bans++
+    if (event.kind === 'violation' && event.bannedMs > 0) this.result.bans++
     if (event.kind !== 'dropped' || !['lost', 'unacknowledged'].includes(event.reason)) return
     for (const digest of event.digests ?? []) {
       const id = this.#recent.get(digest)

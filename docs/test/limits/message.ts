@@ -30,19 +30,19 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
     title: 'sizes > a text above maxTextBytes is refused on both sides'
   },
   {
-    option: 'bytes of cells, or of short ids, `codec-binary`',
+    option: 'bytes of symbols, or of short ids, `codec-binary`',
     value: MAX_SKETCH_BYTES,
     ...isMalformed,
     file: BINARY,
-    title: 'decode refuses > more than 80 KiB of cells, or of short ids',
+    title: 'decode refuses > more than 80 KiB of symbols, or of short ids',
     seenBy: '81_920'
   },
   {
-    option: 'bytes of cells, or of short ids, `codec-json`',
+    option: 'bytes of symbols, or of short ids, `codec-json`',
     value: MAX_SKETCH_BYTES,
     ...isMalformed,
     file: JSON_CODEC,
-    title: 'decode refuses > more than 80 KiB of cells, or of short ids',
+    title: 'decode refuses > more than 80 KiB of symbols, or of short ids',
     seenBy: '81_920'
   },
   {

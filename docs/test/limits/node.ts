@@ -10,10 +10,11 @@ import type { Limit } from './limit.ts'
 export const nodeDefaults = resolveOptions({
   transport: tcpTransport(),
   codec: binaryCodec(),
-  peers: staticPeers([]),
+  peerSource: staticPeers([]),
   handler: { onUpdate: () => {} }
 })
-const { sampling, dissemination, handling, sending, validation, standing, broadcast } = nodeDefaults
+const { membership, store, fetch, delivery, sending, validation, reputation, broadcast } =
+  nodeDefaults
 
 const ACCEPTANCE = 'packages/protocol/test/dissemination/disseminator/acceptance.test.ts'
 const REQUESTS = 'packages/protocol/test/dissemination/disseminator/requests.test.ts'
@@ -24,34 +25,34 @@ const VALIDATOR = 'packages/protocol/test/service/group/validator.test.ts'
 
 export const NODE_LIMITS: readonly Limit[] = [
   {
-    option: 'sampling.viewSize',
-    value: sampling.viewSize,
+    option: 'membership.viewSize',
+    value: membership.viewSize,
     reached: 'entries are replaced',
     counter: 'viewSize',
-    file: 'packages/protocol/test/sampling/view.test.ts',
+    file: 'packages/protocol/test/membership/view.test.ts',
     title: 'select > never stores the own address, a duplicate, or more than c entries',
     seenBy: 'toBeLessThanOrEqual(c)'
   },
   {
-    option: 'sampling.maxPastPeers',
-    value: sampling.maxPastPeers,
+    option: 'membership.maxPastPeers',
+    value: membership.maxPastPeers,
     reached: 'the one known for the shortest time is forgotten',
     counter: 'pastPeers',
-    file: 'packages/protocol/test/sampling/peer-sampler/unreachable-peers.test.ts',
+    file: 'packages/protocol/test/membership/peer-sampler/unreachable-peers.test.ts',
     title:
       'crate flaw 13: peers that cannot be reached > are never more than allowed, the longest known are kept, and tried as long as the node runs'
   },
   {
-    option: 'dissemination.maxContentBytes',
-    value: dissemination.maxContentBytes,
+    option: 'store.maxContentBytes',
+    value: store.maxContentBytes,
     reached: '`submit` throws UPDATE_TOO_LARGE; from peers: dropped',
     counter: 'dropped[content-too-large], dropped[lost]',
     file: ACCEPTANCE,
     title: 'what is refused > empty and oversized contents'
   },
   {
-    option: 'dissemination.maxActiveUpdates',
-    value: dissemination.maxActiveUpdates,
+    option: 'store.maxUpdates',
+    value: store.maxUpdates,
     reached:
       'the oldest expire, by default; while none may, `submit` throws STORE_FULL and nothing more is fetched',
     counter: 'activeUpdates, dropped[store-full]',
@@ -59,8 +60,8 @@ export const NODE_LIMITS: readonly Limit[] = [
     title: 'requests > stop while the store has no room, and never lose what is in it'
   },
   {
-    option: 'dissemination.maxActiveBytes',
-    value: dissemination.maxActiveBytes,
+    option: 'store.maxBytes',
+    value: store.maxBytes,
     reached: 'the same',
     counter: 'activeBytes, dropped[store-full]',
     file: STORE,
@@ -68,59 +69,59 @@ export const NODE_LIMITS: readonly Limit[] = [
     seenBy: 'maxBytes'
   },
   {
-    option: 'dissemination.maxRememberedDigests',
-    value: dissemination.maxRememberedDigests,
+    option: 'store.maxSeenDigests',
+    value: store.maxSeenDigests,
     reached: 'the oldest is forgotten',
-    counter: 'rememberedDigests',
+    counter: 'seenDigests',
     file: STORE,
     title:
       'what stays of an expired update > crate flaw 25: its digest, as many as allowed, the oldest forgotten first',
-    seenBy: 'rememberedDigests'
+    seenBy: 'seenDigests'
   },
   {
-    option: 'dissemination.maxRequests',
-    value: dissemination.maxRequests,
+    option: 'fetch.maxRequests',
+    value: fetch.maxRequests,
     reached: 'later rounds ask',
-    counter: 'pendingRequests, dropped[requests-full]',
+    counter: 'pendingRequests, dropped[request-limit]',
     file: REQUESTS,
     title: 'requests > are bounded, in all and per peer'
   },
   {
-    option: 'dissemination.maxRequestsPerPeer',
-    value: dissemination.maxRequestsPerPeer,
+    option: 'fetch.maxRequestsPerPeer',
+    value: fetch.maxRequestsPerPeer,
     reached: 'later rounds ask',
-    counter: 'pendingRequests, dropped[requests-full]',
+    counter: 'pendingRequests, dropped[request-limit]',
     file: REQUESTS,
     title: 'requests > are bounded, in all and per peer'
   },
   {
-    option: 'dissemination.requestTimeoutMs',
-    value: dissemination.requestTimeoutMs,
+    option: 'fetch.requestTimeoutMs',
+    value: fetch.requestTimeoutMs,
     reached: 'the next peer that offered is asked',
-    counter: 'dropped[not-served]',
+    counter: 'dropped[not-delivered]',
     file: REQUESTS,
     title: 'requests > go to the next that offered the same after 3 s, and then are given up',
     seenBy: '3000'
   },
   {
-    option: 'handling.maxWaiting',
-    value: handling.maxWaiting,
+    option: 'delivery.maxWaiting',
+    value: delivery.maxWaiting,
     reached: 'nothing more is fetched',
-    counter: 'waitingUpdates, dropped[handler-busy]',
+    counter: 'waitingUpdates, dropped[handler-queue-full]',
     file: HANDLER,
     title: 'the handler > crate flaw 6: a slow one bounds what is fetched, and loses nothing'
   },
   {
-    option: 'handling.maxWaitingBytes',
-    value: handling.maxWaitingBytes,
+    option: 'delivery.maxWaitingBytes',
+    value: delivery.maxWaitingBytes,
     reached: 'nothing more is fetched; one answer of each peer may still come',
-    counter: 'waitingBytes, dropped[handler-busy]',
+    counter: 'waitingBytes, dropped[handler-queue-full]',
     file: BOUNDED_BYTES,
     title: 'a handler that hangs holds a bounded number of bytes'
   },
   {
-    option: 'handling.timeoutMs',
-    value: handling.timeoutMs,
+    option: 'delivery.timeoutMs',
+    value: delivery.timeoutMs,
     reached: 'the call counts as failed, the next begins',
     counter: 'failed',
     file: HANDLER,
@@ -131,7 +132,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     option: 'sending.maxMessagesPerPeer',
     value: sending.maxMessagesPerPeer,
     reached: 'the message is dropped, a later round repairs it',
-    counter: 'sendingMessages, dropped[peer-busy]',
+    counter: 'sendingMessages, dropped[send-queue-full]',
     file: 'packages/protocol/test/service/group/spreading.test.ts',
     title:
       'a peer that takes nothing > crate flaw 4: delays nobody, and holds a bounded part of our memory'
@@ -140,7 +141,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     option: 'sending.maxBytesPerPeer',
     value: sending.maxBytesPerPeer,
     reached: 'the same',
-    counter: 'sendingBytes, dropped[peer-busy]',
+    counter: 'sendingBytes, dropped[send-queue-full]',
     file: 'packages/protocol/test/service/outbox.test.ts',
     title: 'Outbox > takes no more bytes for one peer than allowed, and others go on'
   },
@@ -148,7 +149,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     option: 'validation.maxConcurrent',
     value: validation.maxConcurrent,
     reached: 'the rest waits, and counts as awaited',
-    counter: 'judgedUpdates',
+    counter: 'pendingValidations',
     file: VALIDATOR,
     title: 'the validator > judges no more at once than it is told'
   },
@@ -162,30 +163,30 @@ export const NODE_LIMITS: readonly Limit[] = [
       'the validator > that throws, hangs or answers nonsense is observed, and asked again later'
   },
   {
-    option: 'standing.maxStrikes',
-    value: standing.maxStrikes,
-    reached: 'the peer is ignored for `standing.ignoreMs`',
-    counter: 'misbehaved, ignoredPeers, dropped[ignored]',
+    option: 'reputation.maxPenalties',
+    value: reputation.maxPenalties,
+    reached: 'the peer is banned for `reputation.banMs`',
+    counter: 'violations, bannedPeers, dropped[peer-banned]',
     file: 'packages/protocol/test/service/group/admission.test.ts',
     title:
-      'who is let in > a peer that misbehaves three times leaves the view, and is not read for ten minutes',
+      'who is let in > a peer that breaks the protocol three times leaves the view, and is not read for ten minutes',
     seenBy: 'n < 3'
   },
   {
-    option: 'standing.maxOffenders',
-    value: standing.maxOffenders,
+    option: 'reputation.maxTrackedPeers',
+    value: reputation.maxTrackedPeers,
     reached: 'the one that was longest quiet is forgotten',
-    counter: 'ignoredPeers',
-    file: 'packages/protocol/test/standing/gate.test.ts',
-    title: 'three strikes > are remembered for so many peers, the longest quiet forgotten first'
+    counter: 'bannedPeers',
+    file: 'packages/protocol/test/reputation/admission.test.ts',
+    title: 'three violations > are remembered for so many peers, the longest quiet forgotten first'
   },
   {
     option: 'broadcast.degree',
     value: broadcast.degree,
     reached: 'of peers that choose us, twice as many are taken',
-    counter: 'neighbours',
+    counter: 'neighbors',
     file: 'packages/protocol/test/broadcast/broadcaster.test.ts',
     title:
-      'neighbours > are also those that chose us, up to twice the degree, until they leave out a greeting'
+      'neighbors > are also peers that chose this node, up to twice the degree, until a message is missing'
   }
 ]

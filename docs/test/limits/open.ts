@@ -4,9 +4,9 @@ import type { OpenLimit } from './limit.ts'
 
 export const OPEN_NODE: readonly OpenLimit[] = [
   {
-    name: 'marks of handled updates in an archive',
+    name: 'marks of handled updates in storage',
     value: undefined,
-    file: 'packages/archive-level/src/ledger.ts',
+    file: 'packages/storage-level/src/ledger.ts',
     missing: 'none leaves a mark without its update'
   }
 ]

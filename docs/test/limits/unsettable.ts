@@ -15,21 +15,21 @@ const postponed = (name: string): number => constantOf(dissemination('postponed'
 
 export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
-    option: 'peers of which it is known by which connection they claimed their address',
-    value: constantOf(read('packages/protocol/src/standing/claims.ts'), 'MAX_CLAIMS'),
-    reached: 'of the one that did so first the address answers',
+    option: 'peers whose claiming connection is known',
+    value: constantOf(read('packages/protocol/src/reputation/claims.ts'), 'MAX_CLAIMS'),
+    reached: 'violations of the one that claimed first count against its address',
     counter: '',
-    file: 'packages/protocol/test/standing/gate.test.ts',
+    file: 'packages/protocol/test/reputation/admission.test.ts',
     title:
       'a peer whose address is only claimed > takes bounded memory: of 1,025 the first answers by its address',
     seenBy: '1024'
   },
   {
     option: 'addresses that others named, and that never answered',
-    value: constantOf(read('packages/protocol/src/sampling/never-answered.ts'), 'MAX_ADDRESSES'),
+    value: constantOf(read('packages/protocol/src/membership/never-answered.ts'), 'MAX_ADDRESSES'),
     reached: 'the one that failed longest ago is asked again when it is named',
     counter: '',
-    file: 'packages/protocol/test/sampling/never-answered.test.ts',
+    file: 'packages/protocol/test/membership/never-answered.test.ts',
     title: 'is bounded: of 4,097 the one that failed first is forgotten',
     seenBy: '4096'
   },
@@ -52,21 +52,21 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: 'alsoOffered'
   },
   {
-    option: 'updates of which is known who has them',
-    value: constantOf(source('hearsay'), 'MAX_UPDATES'),
-    reached: 'the older half is forgotten, and told once too often',
+    option: 'updates whose spread is tracked',
+    value: constantOf(source('seen-by'), 'MAX_UPDATES'),
+    reached: 'the older half is forgotten; its digests are sent once more',
     counter: '',
     file: BROADCASTER,
-    title: 'news > told by peers that never bring it takes bounded memory',
+    title: 'fresh updates > named by peers that never bring them take bounded memory',
     seenBy: '4096'
   },
   {
-    option: 'updates handed on that are to be announced later',
-    value: constantOf(source('broadcaster'), 'MAX_LATE'),
-    reached: 'the oldest is not announced; rounds find who missed it',
+    option: 'pushed updates that wait for a lazy push',
+    value: constantOf(source('broadcaster'), 'MAX_LAZY'),
+    reached: 'the oldest gets none; rounds repair what was missed',
     counter: '',
     file: BROADCASTER,
-    title: 'remembers of so many updates only that they are to be announced later',
+    title: 'a bounded number of pushed updates waits for a lazy push',
     seenBy: '4096'
   },
   {
@@ -190,7 +190,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'known differences with a peer',
     value: constantOf(dissemination('known-differences'), 'MAX_PER_PEER'),
-    reached: 'further ones cost cells in each comparison',
+    reached: 'further ones cost symbols in each comparison',
     counter: '',
     file: ROUND_BOUNDS,
     title: '1,024 known differences with each of 64 peers are remembered',

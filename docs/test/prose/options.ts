@@ -13,21 +13,23 @@ import { inlineCode } from './inline-code.ts'
 type Options = Readonly<Record<string, unknown>>
 
 const GROUPS = [
-  'sampling',
-  'dissemination',
+  'membership',
+  'store',
+  'fetch',
+  'antiEntropy',
   'broadcast',
-  'handling',
+  'delivery',
   'sending',
-  'sourcing',
-  'archiving',
+  'peerFinding',
+  'storageOptions',
   'validation',
-  'standing'
+  'reputation'
 ] as const
 
 const node: Options = {
   ...dotted(nodeDefaults, GROUPS),
   // Sets two others by name, and has no default.
-  'sampling.policy': undefined,
+  'membership.policy': undefined,
   graceMs: GRACE_MS
 }
 const transports = {
@@ -61,7 +63,7 @@ export function defaultsOf(name: string, page: string): unknown[] {
   return own.length > 0 ? own : everywhere.flatMap((options) => valuesIn(options, name))
 }
 
-/** Options of groups that there are not, such as `sampling.size`, or `standing: { strikes: 1 }`. */
+/** Options of groups that there are not, such as `membership.size`, or `reputation: { penalties: 1 }`. */
 export function unknownOptions(prose: string): string[] {
   const groups = [...GROUPS, 'limits', 'deadlines'].join('|')
   const options = inlineCode(prose).filter((code) => !code.includes('/'))

@@ -15,7 +15,7 @@ const FRAME_BYTES = HEAD_BYTES + 5 * MAX_NUMBER_BYTES
  *
  * Small encoded messages and decoded digests are views of a shared buffer of 32 KiB: read, write and send them, but
  * do not transfer their `buffer`, and copy what is to be kept for long. Decoded contents may be kept: each is a copy
- * of its own, or shares one of at most 16 KiB with its neighbours in the message.
+ * of its own, or shares one of at most 16 KiB with its neighbors in the message.
  */
 export function binaryCodec(options: BinaryCodecOptions = {}): Codec {
   const limits = limitsOf(options)

@@ -1,12 +1,12 @@
 /** Bytes to messages. Every count and length is held against the limits and against what is left before it is used. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
   FINGERPRINT_BYTES,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_SKETCH_BYTES,
   SHORT_ID_UNIT_BYTES,
   type DigestBlock,
@@ -24,7 +24,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Up to here a typed array lives inside the heap of V8: making one is cheap, and it holds nothing else alive. */
 const TINY_CONTENT_BYTES = 64
 
-/** Contents up to here may share a copy with their neighbours in the message. */
+/** Contents up to here may share a copy with their neighbors in the message. */
 const LARGEST_SHARED_CONTENT_BYTES = 2048
 
 /** One retained content keeps at most this much of its message alive. */
@@ -50,11 +50,13 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
       return { kind: 'content-request', digests: readDigests(reader, limits, slab) }
     case KIND_BYTE['content-response']:
       return { kind: 'content-response', ...readContents(reader, limits) }
-    case KIND_BYTE.announcement:
-      return { kind: 'announcement', digests: readDigests(reader, limits, slab) }
-    case KIND_BYTE['content-push']:
+    case KIND_BYTE.neighbor:
+      return { kind: 'neighbor' }
+    case KIND_BYTE.ihave:
+      return { kind: 'ihave', digests: readDigests(reader, limits, slab) }
+    case KIND_BYTE['eager-push']:
       return {
-        kind: 'content-push',
+        kind: 'eager-push',
         tree: reader.number(),
         check: reader.number(),
         ...readContents(reader, limits)
@@ -65,16 +67,16 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
       return {
         kind: 'sketch-request',
         fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
-        first: reader.cell(),
-        wanted: reader.cell()
+        first: reader.symbol(),
+        count: reader.symbol()
       }
     case KIND_BYTE['sketch-response']:
       return {
         kind: 'sketch-response',
         fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
-        count: reader.number(),
-        first: reader.cell(),
-        cells: readParts(reader, CELL_UNIT_BYTES)
+        updates: reader.number(),
+        first: reader.symbol(),
+        symbols: readParts(reader, SYMBOL_UNIT_BYTES)
       }
     case KIND_BYTE['difference-request']: {
       const digests = reader.bytesOf(
@@ -163,16 +165,16 @@ function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
   return digests
 }
 
-/** Cells, or short ids, after their length in bytes. */
+/** CodedSymbols, or short ids, after their length in bytes. */
 function readParts(reader: Reader, unitBytes: number): Uint8Array {
   const length = reader.number()
   if (length % unitBytes !== 0 || length > MAX_SKETCH_BYTES)
-    throw malformed('length of cells or short ids')
+    throw malformed('length of symbols or short ids')
   return reader.bytesOf(length)
 }
 
 /**
- * A content that is most of what came is taken as it is, any other is copied. Small neighbours share one copy of up to
+ * A content that is most of what came is taken as it is, any other is copied. Small neighbors share one copy of up to
  * {@link SHARED_COPY_BYTES}: they came together and mostly go together, and a buffer of its own costs more than a small
  * content is worth. Tiny and large ones get their own. None shares with another message, so that a stranger's junk
  * cannot be kept alive by an update of a friend.
@@ -267,10 +269,10 @@ class Reader {
     throw malformed('number too large')
   }
 
-  /** A number of cells, or that of a cell. */
-  cell(): number {
+  /** A number of symbols, or that of a symbol. */
+  symbol(): number {
     const value = this.number()
-    if (value > MAX_CELLS) throw malformed('cell out of range')
+    if (value > MAX_SYMBOLS) throw malformed('symbol out of range')
     return value
   }
 

@@ -1,17 +1,17 @@
 /** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
   FINGERPRINT_BYTES,
   isAddress,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CONTENT_AGE,
   MAX_SKETCH_BYTES,
   SHORT_ID_UNIT_BYTES,
-  type ContentPush,
+  type EagerPush,
   type DifferenceRequest,
   type Message,
   type Peer,
@@ -42,26 +42,28 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
       return encodeDigests(KIND_BYTE['content-request'], message.digests, limits, slab)
     case 'content-response':
       return encodeContents(KIND_BYTE['content-response'], [], message, limits, slab)
-    case 'announcement':
-      return encodeDigests(KIND_BYTE.announcement, message.digests, limits, slab)
-    case 'content-push':
+    case 'neighbor':
+      return encodeHead(KIND_BYTE.neighbor, slab)
+    case 'ihave':
+      return encodeDigests(KIND_BYTE.ihave, message.digests, limits, slab)
+    case 'eager-push':
       return encodePush(message, limits, slab)
     case 'prune':
       return encodePrune(checked(message.tree, 'tree'), slab)
     case 'sketch-request':
       return encodeSketch(
         message,
-        checkedCell(message.first),
-        checkedCell(message.wanted),
+        checkedSymbol(message.first),
+        checkedSymbol(message.count),
         undefined,
         slab
       )
     case 'sketch-response':
       return encodeSketch(
         message,
-        checked(message.count, 'count'),
-        checkedCell(message.first),
-        message.cells,
+        checked(message.updates, 'updates'),
+        checkedSymbol(message.first),
+        message.symbols,
         slab
       )
     case 'difference-request':
@@ -145,9 +147,9 @@ function countOf(digests: Uint8Array, limits: Limits): number {
   return count
 }
 
-function encodePush(push: ContentPush, limits: Limits, slab: Slab): Uint8Array {
+function encodePush(push: EagerPush, limits: Limits, slab: Slab): Uint8Array {
   return encodeContents(
-    KIND_BYTE['content-push'],
+    KIND_BYTE['eager-push'],
     [checked(push.tree, 'tree'), checked(push.check, 'check')],
     push,
     limits,
@@ -159,7 +161,7 @@ function encodePush(push: ContentPush, limits: Limits, slab: Slab): Uint8Array {
 function encodeContents(
   kind: number,
   numbers: readonly number[],
-  { contents, ages }: Pick<ContentPush, 'contents' | 'ages'>,
+  { contents, ages }: Pick<EagerPush, 'contents' | 'ages'>,
   limits: Limits,
   slab: Slab
 ): Uint8Array {
@@ -188,29 +190,35 @@ function encodeContents(
   return bytes
 }
 
+function encodeHead(kind: number, slab: Slab): Uint8Array {
+  const bytes = slab.claim(HEAD_BYTES)
+  writeKind(bytes, kind)
+  return bytes
+}
+
 function encodePrune(tree: number, slab: Slab): Uint8Array {
   const bytes = slab.claim(HEAD_BYTES + sizeOf(tree))
   writeHead(bytes, KIND_BYTE.prune, tree)
   return bytes
 }
 
-/** Two numbers stand after the fingerprint, then the cells, if the kind has any. */
+/** Two numbers stand after the fingerprint, then the symbols, if the kind has any. */
 function encodeSketch(
   { kind, fingerprint }: SketchRequest | SketchResponse,
   one: number,
   other: number,
-  cells: Uint8Array | undefined,
+  symbols: Uint8Array | undefined,
   slab: Slab
 ): Uint8Array {
   if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES)
     throw malformed('not a fingerprint')
-  if (cells !== undefined) checkParts(cells, CELL_UNIT_BYTES)
-  const cellBytes = cells === undefined ? 0 : sizeOf(cells.length) + cells.length
+  if (symbols !== undefined) checkParts(symbols, SYMBOL_UNIT_BYTES)
+  const symbolBytes = symbols === undefined ? 0 : sizeOf(symbols.length) + symbols.length
   const start = HEAD_BYTES + FINGERPRINT_BYTES
-  const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + cellBytes)
+  const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + symbolBytes)
   bytes.set(fingerprint, writeKind(bytes, KIND_BYTE[kind]))
   const at = writeNumber(bytes, writeNumber(bytes, start, one), other)
-  if (cells !== undefined) writeParts(bytes, at, cells)
+  if (symbols !== undefined) writeParts(bytes, at, symbols)
   return bytes
 }
 
@@ -242,14 +250,14 @@ function writeParts(bytes: Uint8Array, at: number, parts: Uint8Array): void {
   bytes.set(parts, writeNumber(bytes, at, parts.length))
 }
 
-/** Cells, or short ids: of so many bytes each, or a multiple. */
+/** CodedSymbols, or short ids: of so many bytes each, or a multiple. */
 function checkParts(parts: Uint8Array, unitBytes: number): void {
   if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES)
-    throw malformed('not cells or short ids')
+    throw malformed('not symbols or short ids')
 }
 
-function checkedCell(index: number): number {
-  if (checked(index, 'cell') > MAX_CELLS) throw malformed('cell out of range')
+function checkedSymbol(index: number): number {
+  if (checked(index, 'symbol') > MAX_SYMBOLS) throw malformed('symbol out of range')
   return index
 }
 

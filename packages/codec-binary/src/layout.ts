@@ -16,13 +16,14 @@ export const KIND_BYTE: Readonly<Record<MessageKind, number>> = {
   'digest-response': 4,
   'content-request': 5,
   'content-response': 6,
-  announcement: 7,
-  'content-push': 8,
+  ihave: 7,
+  'eager-push': 8,
   prune: 9,
   'sketch-request': 10,
   'sketch-response': 11,
   'difference-request': 12,
-  refused: 13
+  refused: 13,
+  neighbor: 14
 }
 
 /** The bytes of version and kind. */

@@ -83,17 +83,17 @@ describe('decode refuses', () => {
     ['a time to live that is cut off', '01 06 01 01 01 80'],
     ['a refusal without digests', '01 0d 00'],
     ['a refusal of half a digest', `01 0d 00 01 ${'00'.repeat(16)}`],
-    ['cells longer than the message', `01 0b ${'00'.repeat(16)} 00 00 04 00`],
-    ['half a cell', `01 0b ${'00'.repeat(16)} 00 00 02 00 00`]
+    ['symbols longer than the message', `01 0b ${'00'.repeat(16)} 00 00 04 00`],
+    ['half a symbol', `01 0b ${'00'.repeat(16)} 00 00 02 00 00`]
   ]
   test.each(frames)('%s', (_, hex) => {
     expect(() => codec.decode(bytes(hex))).toThrow(malformed)
   })
 
-  test('more than 80 KiB of cells, or of short ids', () => {
+  test('more than 80 KiB of symbols, or of short ids', () => {
     const sketch = `01 0b ${'00'.repeat(16)} 00 00`
     const most = `80 80 05 ${'00'.repeat(81_920)}`
-    expect(codec.decode(bytes(`${sketch} ${most}`))).toHaveProperty('cells.length', 81_920)
+    expect(codec.decode(bytes(`${sketch} ${most}`))).toHaveProperty('symbols.length', 81_920)
     expect(() => codec.decode(bytes(`${sketch} 84 80 05 ${'00'.repeat(81_924)}`))).toThrow(
       malformed
     )
@@ -112,7 +112,7 @@ describe('a later version', () => {
     ['another version', '02 01 00'],
     ['version zero', '00'],
     ['the header before this one', '11 00'],
-    ['an unknown kind', '01 0e 00'],
+    ['an unknown kind', '01 0f 00'],
     ['kind zero', '01 00 00'],
     ['an unknown kind without fields', '01 ff']
   ])('%s is told apart from what is malformed', (_, hex) => {
@@ -133,11 +133,11 @@ describe('a later version', () => {
       { kind: 'view-response', view: [{ address: 'häuser:1', age: 3 }] },
       { kind: 'digest-request', digests },
       { kind: 'content-response', contents: [Uint8Array.of(1)], ages: [9] },
-      { kind: 'content-push', tree: 1, check: 2, contents: [Uint8Array.of(1)], ages: [9] },
+      { kind: 'eager-push', tree: 1, check: 2, contents: [Uint8Array.of(1)], ages: [9] },
       { kind: 'prune', tree: 5 },
       { kind: 'refused', tree: 5, digests },
-      { kind: 'sketch-request', fingerprint, first: 0, wanted: 8 },
-      { kind: 'sketch-response', fingerprint, count: 1, first: 0, cells: new Uint8Array(4) },
+      { kind: 'sketch-request', fingerprint, first: 0, count: 8 },
+      { kind: 'sketch-response', fingerprint, updates: 1, first: 0, symbols: new Uint8Array(4) },
       { kind: 'difference-request', digests, ids: new Uint8Array(8) }
     ]
     for (const message of messages) {

@@ -37,11 +37,11 @@ export function fingerprintFromText(text: unknown): Uint8Array {
   return fromText(text, 'hex')
 }
 
-/** Cells, or short ids: of so many bytes each, or a multiple. */
+/** CodedSymbols, or short ids: of so many bytes each, or a multiple. */
 export function partsFromText(text: unknown, unitBytes: number): Uint8Array {
   const parts = contentFromText(text)
   if (parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES)
-    throw malformed('not cells or short ids')
+    throw malformed('not symbols or short ids')
   return parts
 }
 

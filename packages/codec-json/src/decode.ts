@@ -1,9 +1,9 @@
 /** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   isAddress,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -63,14 +63,16 @@ function readMessage(value: unknown, limits: Limits): Message {
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
-    case 'announcement':
+    case 'ihave':
       return {
         kind,
         digests: digestsFromText(list(members(value, 'digests')['digests'], limits.maxDigests))
       }
+    case 'neighbor':
+      return { kind }
     case 'content-response':
       return { kind, ...readContents(members(value, 'contents', 'ages'), limits) }
-    case 'content-push': {
+    case 'eager-push': {
       const push = members(value, 'tree', 'check', 'contents', 'ages')
       const { tree, check } = push
       return {
@@ -108,25 +110,25 @@ function readMessage(value: unknown, limits: Limits): Message {
 }
 
 function readSketchRequest(value: unknown): SketchRequest {
-  const { fingerprint, first, wanted } = members(value, 'fingerprint', 'first', 'wanted')
-  const cells = { first: readNumber(first, MAX_CELLS), wanted: readNumber(wanted, MAX_CELLS) }
-  return { kind: 'sketch-request', fingerprint: fingerprintFromText(fingerprint), ...cells }
+  const { fingerprint, first, count } = members(value, 'fingerprint', 'first', 'count')
+  const symbols = { first: readNumber(first, MAX_SYMBOLS), count: readNumber(count, MAX_SYMBOLS) }
+  return { kind: 'sketch-request', fingerprint: fingerprintFromText(fingerprint), ...symbols }
 }
 
 function readSketchResponse(value: unknown): SketchResponse {
-  const { fingerprint, count, first, cells } = members(
+  const { fingerprint, updates, first, symbols } = members(
     value,
     'fingerprint',
-    'count',
+    'updates',
     'first',
-    'cells'
+    'symbols'
   )
   return {
     kind: 'sketch-response',
     fingerprint: fingerprintFromText(fingerprint),
-    count: readNumber(count, MAX_COUNT),
-    first: readNumber(first, MAX_CELLS),
-    cells: partsFromText(cells, CELL_UNIT_BYTES)
+    updates: readNumber(updates, MAX_COUNT),
+    first: readNumber(first, MAX_SYMBOLS),
+    symbols: partsFromText(symbols, SYMBOL_UNIT_BYTES)
   }
 }
 

@@ -1,11 +1,11 @@
 /** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
   FINGERPRINT_BYTES,
   isAddress,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -41,11 +41,13 @@ function toJson(message: Message, limits: Limits): unknown {
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
-    case 'announcement':
+    case 'ihave':
       return { v: VERSION, kind: message.kind, digests: digestsToJson(message.digests, limits) }
+    case 'neighbor':
+      return { v: VERSION, kind: message.kind }
     case 'content-response':
       return { v: VERSION, kind: message.kind, ...contentsToJson(message, limits) }
-    case 'content-push': {
+    case 'eager-push': {
       const { kind, tree, check } = message
       return {
         v: VERSION,
@@ -67,9 +69,9 @@ function toJson(message: Message, limits: Limits): unknown {
       }
     }
     case 'sketch-request': {
-      const { kind, fingerprint, first, wanted } = message
-      const cells = { first: checked(first, MAX_CELLS), wanted: checked(wanted, MAX_CELLS) }
-      return { v: VERSION, kind, fingerprint: fingerprintToJson(fingerprint), ...cells }
+      const { kind, fingerprint, first, count } = message
+      const symbols = { first: checked(first, MAX_SYMBOLS), count: checked(count, MAX_SYMBOLS) }
+      return { v: VERSION, kind, fingerprint: fingerprintToJson(fingerprint), ...symbols }
     }
     case 'sketch-response':
       return sketchToJson(message)
@@ -88,14 +90,14 @@ function toJson(message: Message, limits: Limits): unknown {
 }
 
 function sketchToJson(message: SketchResponse): unknown {
-  const { kind, fingerprint, count, first, cells } = message
+  const { kind, fingerprint, updates, first, symbols } = message
   return {
     v: VERSION,
     kind,
     fingerprint: fingerprintToJson(fingerprint),
-    count: checked(count, MAX_COUNT),
-    first: checked(first, MAX_CELLS),
-    cells: contentToText(checkedBytes(cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES))
+    updates: checked(updates, MAX_COUNT),
+    first: checked(first, MAX_SYMBOLS),
+    symbols: contentToText(checkedBytes(symbols, SYMBOL_UNIT_BYTES, MAX_SKETCH_BYTES))
   }
 }
 

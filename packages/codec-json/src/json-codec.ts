@@ -7,7 +7,7 @@ import { limitsOf, type JsonCodecOptions } from './limits.ts'
 
 /** The text around a list of contents, where it is longest, with the quotes of a first one. */
 const FRAME_BYTES =
-  '{"v":1,"kind":"content-push","tree":268435455,"check":268435455,"contents":[""],"ages":[134217727]}'
+  '{"v":1,"kind":"eager-push","tree":268435455,"check":268435455,"contents":[""],"ages":[134217727]}'
     .length
 
 /**

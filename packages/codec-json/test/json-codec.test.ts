@@ -172,13 +172,13 @@ describe('decode refuses', () => {
     expect(() => codec.decode(text)).toThrow(malformed)
   })
 
-  test('more than 80 KiB of cells, or of short ids', () => {
+  test('more than 80 KiB of symbols, or of short ids', () => {
     const base64 = (length: number): string => Buffer.alloc(length).toString('base64')
     const sketch = (length: number): string =>
-      `{"v":1,"kind":"sketch-response","fingerprint":"${'00'.repeat(16)}","count":0,"first":0,"cells":"${base64(length)}"}`
+      `{"v":1,"kind":"sketch-response","fingerprint":"${'00'.repeat(16)}","updates":0,"first":0,"symbols":"${base64(length)}"}`
     const difference = (length: number): string =>
       `{"v":1,"kind":"difference-request","digests":[],"ids":"${base64(length)}"}`
-    expect(decode(sketch(81_920))).toHaveProperty('cells.length', 81_920)
+    expect(decode(sketch(81_920))).toHaveProperty('symbols.length', 81_920)
     expect(() => decode(sketch(81_924))).toThrow(malformed)
     expect(decode(difference(81_920))).toHaveProperty('ids.length', 81_920)
     expect(() => decode(difference(81_928))).toThrow(malformed)

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 
 /** What of a message is bytes. */
-const BYTES = ['digests', 'fingerprint', 'cells', 'ids'] as const
+const BYTES = ['digests', 'fingerprint', 'symbols', 'ids'] as const
 
 /** A message with its bytes in hex. */
 interface Vector {

@@ -24,16 +24,17 @@ import { contentMap } from './content-map.ts'
 import { malformed } from './malformed.ts'
 
 /** Only the upper four bits of the first byte count. */
-const SAMPLING = 0x10
+const MEMBERSHIP = 0x10
 const HEADER = 0x20
 const CONTENT = 0x40
 const NO_OP = 0x80
 const KIND_BITS = 0xf0
 
-/** It has no announcements, no trees and no sketches. */
+/** It has no neighbors, no trees and no sketches. */
 export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
-  'announcement',
-  'content-push',
+  'neighbor',
+  'ihave',
+  'eager-push',
   'prune',
   'refused',
   'sketch-request',
@@ -55,13 +56,13 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
   checkParts(message, maxDigests)
   switch (message.kind) {
     case 'view-request':
-      return framed(SAMPLING, {
+      return framed(MEMBERSHIP, {
         sender,
         message_type: 'Request',
         view: message.view.length === 0 ? null : viewOf(message.view)
       })
     case 'view-response':
-      return framed(SAMPLING, { sender, message_type: 'Response', view: viewOf(message.view) })
+      return framed(MEMBERSHIP, { sender, message_type: 'Response', view: viewOf(message.view) })
     case 'digest-request':
       return framed(HEADER, { sender, message_type: 'Request', headers: hexOf(message.digests) })
     case 'digest-response':
@@ -74,8 +75,9 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
       })
     case 'content-response':
       return responseOf(sender, contentMap(message.contents))
-    case 'announcement':
-    case 'content-push':
+    case 'neighbor':
+    case 'ihave':
+    case 'eager-push':
     case 'prune':
     case 'refused':
     case 'sketch-request':
@@ -96,7 +98,7 @@ export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | und
   if (type !== 'Request' && type !== 'Response') throw malformed('unknown message type')
   const isRequest = type === 'Request'
   switch (kind) {
-    case SAMPLING:
+    case MEMBERSHIP:
       return {
         sender,
         message: {

@@ -20,9 +20,9 @@ describe('a group that speaks as the crate', () => {
       const gossip = createGossip({
         ...gossipCrate(),
         preset: 'reference',
-        sampling: { periodMs: 50 },
-        dissemination: { periodMs: 20 },
-        peers: staticPeers(nodes.map(({ address }) => address)),
+        membership: { periodMs: 50 },
+        antiEntropy: { periodMs: 20 },
+        peerSource: staticPeers(nodes.map(({ address }) => address)),
         observe: (event) => void events.push(event),
         handler: { onUpdate: ({ content }) => void own.push(`${content.length}: ${content[0]}`) }
       })

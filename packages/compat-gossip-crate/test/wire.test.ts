@@ -52,11 +52,11 @@ describe("the crate's bytes", () => {
           kind: 'sketch-request',
           fingerprint: new Uint8Array(16),
           first: 0,
-          wanted: 8
+          count: 8
         })
       )
     ).toBe('80f6')
-    expect(hex(toCrate(SELF, { kind: 'announcement', digests: new Uint8Array(32) }))).toBe('80f6')
+    expect(hex(toCrate(SELF, { kind: 'ihave', digests: new Uint8Array(32) }))).toBe('80f6')
     expect(fromCrate(bytes('80f6'), 10)).toBeUndefined()
     expect(fromCrate(bytes('8f'), 10)).toBeUndefined()
   })

@@ -22,10 +22,10 @@ const USUAL: readonly GossipErrorCode[] = ['UNREACHABLE', 'CONNECTION_LOST', 'NO
 /** What says that this node does not keep up: at `warn`; other drops at `debug`. */
 const TROUBLE: readonly DropReason[] = [
   'store-full',
-  'handler-busy',
-  'peer-busy',
-  'not-served',
-  'invalid-content',
+  'handler-queue-full',
+  'send-queue-full',
+  'not-delivered',
+  'malformed-content',
   'unacknowledged',
   'content-too-large',
   'lost',
@@ -66,14 +66,14 @@ function topicOf(
       return { name: 'recovered', level: 'debug', message: 'a peer is reached again' }
     case 'malformed':
       return { name: 'malformed', level: 'warn', message: event.error.message }
-    case 'misbehaved':
+    case 'violation':
       return {
-        name: `misbehaved ${event.reason} ${event.ignoredMs > 0}`,
-        level: event.ignoredMs > 0 ? 'warn' : 'debug',
+        name: `violation ${event.reason} ${event.bannedMs > 0}`,
+        level: event.bannedMs > 0 ? 'warn' : 'debug',
         message:
-          event.ignoredMs > 0
-            ? `a peer is ignored: ${event.reason}`
-            : `a peer misbehaved: ${event.reason}`
+          event.bannedMs > 0
+            ? `a peer is banned: ${event.reason}`
+            : `a peer violations: ${event.reason}`
       }
     case 'duplicate':
       return {

@@ -31,18 +31,18 @@ const counter = (name: string, unit: string, help: string) =>
 const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 'label'>>> = {
   viewSize: gauge('view_peers', '{peer}', 'Peers in the view.'),
   pastPeers: gauge('past_peers', '{peer}', 'Unreachable peers that are tried again now and then.'),
-  neighbours: gauge('neighbours', '{peer}', 'Peers with whom news is shared at once.'),
-  ignoredPeers: gauge('ignored_peers', '{peer}', 'Peers that are ignored because they misbehaved.'),
+  neighbors: gauge('neighbors', '{peer}', 'Peers with whom news is shared at once.'),
+  bannedPeers: gauge('banned_peers', '{peer}', 'Peers that are banned for violations.'),
   activeUpdates: gauge('active_updates', '{update}', 'Updates that are active.'),
   activeBytes: gauge('active_updates_size', 'By', 'Bytes of the contents of active updates.'),
-  lingeringUpdates: gauge(
-    'lingering_updates',
-    '{update}',
-    'Expired updates that are still handed over.'
-  ),
-  rememberedDigests: gauge('remembered_digests', '{digest}', 'Digests of expired updates.'),
+  graceUpdates: gauge('grace_updates', '{update}', 'Expired updates that are still handed over.'),
+  seenDigests: gauge('seen_digests', '{digest}', 'Digests of expired updates.'),
   pendingRequests: gauge('pending_requests', '{update}', 'Updates asked for and awaited.'),
-  judgedUpdates: gauge('judged_updates', '{update}', 'Updates that wait for the validator.'),
+  pendingValidations: gauge(
+    'pending_validations',
+    '{update}',
+    'Updates that wait for the validator.'
+  ),
   postponedUpdates: gauge(
     'postponed_updates',
     '{update}',
@@ -64,18 +64,18 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
     'By',
     'Bytes of messages that the network has not taken yet.'
   ),
-  archiveBacklog: gauge('archive_backlog', '{change}', 'Changes that are not known to be on disk.'),
-  archivedBatches: counter('archived_batches', '{batch}', 'Batches that the archive has taken.'),
-  archivedChanges: counter('archived_changes', '{change}', 'Changes that the archive has taken.'),
-  archiveFailures: counter(
-    'archive_failures',
+  storageBacklog: gauge('storage_backlog', '{change}', 'Changes that are not known to be on disk.'),
+  persistedBatches: counter('persisted_batches', '{batch}', 'Batches that storage has taken.'),
+  persistedChanges: counter('persisted_changes', '{change}', 'Changes that storage has taken.'),
+  storageFailures: counter(
+    'storage_failures',
     '{failure}',
-    'Writes to the archive that failed or took too long.'
+    'Writes to storage that failed or took too long.'
   ),
   damagedRecords: gauge(
     'damaged_records',
     '{record}',
-    'Records that were damaged when the archive was opened.'
+    'Records that were damaged when storage was opened.'
   ),
   submitted: counter('submitted_updates', '{update}', 'Updates accepted from the application.'),
   duplicates: counter(
@@ -94,7 +94,7 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
   ),
   receivedBytes: counter('received', 'By', 'Bytes of messages that arrived and were understood.'),
   malformed: counter('malformed_messages', '{message}', 'Arrivals that were no messages.'),
-  misbehaved: counter('offences', '{offence}', 'What no honest peer does.'),
+  violations: counter('violations', '{violation}', 'What no honest peer does.'),
   failed: counter('failures', '{failure}', 'Failures that the node has told and outlived.')
 }
 

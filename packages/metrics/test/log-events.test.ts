@@ -30,21 +30,21 @@ it('warns of what a person should see to, and murmurs about what happens every d
       failed('HANDLER_FAILED'),
       failed('UNREACHABLE'),
       { kind: 'recovered', peer: 'a' },
-      { kind: 'dropped', reason: 'unasked', count: 1 }
+      { kind: 'dropped', reason: 'unsolicited', count: 1 }
     ])
   ).toEqual([
     'warn gave up: store-full',
     'warn HANDLER_FAILED: so it is',
     'debug UNREACHABLE: so it is',
     'debug a peer is reached again',
-    'debug gave up: unasked'
+    'debug gave up: unsolicited'
   ])
   expect(
     log([
-      { kind: 'misbehaved', peer: 'a', reason: 'malformed', ignoredMs: 0 },
-      { kind: 'misbehaved', peer: 'a', reason: 'malformed', ignoredMs: 1000 }
+      { kind: 'violation', peer: 'a', reason: 'malformed', bannedMs: 0 },
+      { kind: 'violation', peer: 'a', reason: 'malformed', bannedMs: 1000 }
     ])
-  ).toEqual(['debug a peer misbehaved: malformed', 'warn a peer is ignored: malformed'])
+  ).toEqual(['debug a peer violations: malformed', 'warn a peer is banned: malformed'])
 })
 
 it('says nothing of traffic unless asked', () => {

@@ -31,7 +31,7 @@ async function pair(): Promise<{ members: Member[]; stop(): Promise<unknown> }> 
     const gossip = createGossip({
       transport: network.transport(name),
       codec: jsonCodec(),
-      peers: staticPeers(['a', 'b', 'nobody']),
+      peerSource: staticPeers(['a', 'b', 'nobody']),
       clock,
       handler: { onUpdate: ({ digest }) => void heard.push(digest) },
       observe: tally.observe

@@ -3,46 +3,52 @@
 import type { Address } from './peer.ts'
 import type { Digest } from './update.ts'
 
-/** Why something was given up. */
+/** Why something was dropped. */
 export const DROP_REASONS = [
-  /** A response that nobody here asked for, or too late. */
-  'unasked',
-  /** A content that was advertised and asked for, but not sent in time, with no other peer to ask. A later offer asks again. */
-  'not-served',
-  /** A digest not asked for now, because enough is wanted, in all or of its peer; a later round offers it again. */
-  'requests-full',
-  /** An update not fetched or not kept, because the store holds all it may. */
+  /** A response that this node had not requested, or that came too late. */
+  'unsolicited',
+  /** An update that was requested and not sent in time, with no other peer to ask. A later offer requests it again. */
+  'not-delivered',
+  /** A digest not requested now, because enough requests are open, in all or to its peer; a later round offers it again. */
+  'request-limit',
+  /** An update not fetched or not kept, because the store is full. */
   'store-full',
   /** An update not fetched now, because the handler's queue is full; a later round offers it again. */
-  'handler-busy',
+  'handler-queue-full',
   /** A content that is empty, or damaged on its way. */
-  'invalid-content',
-  /** A content beyond this node's own limit. It is not asked for again for an hour. */
+  'malformed-content',
+  /** A content larger than this node's own limit. It is not requested again for an hour. */
   'content-too-large',
-  /** A content that has expired, by the age that its peer gives. It is taken from others that say otherwise. */
-  'too-old',
-  /** A content that `validate` could not judge yet. It is asked for again at growing intervals. */
+  /** A content that has expired, by the age that its peer gives. It is taken from peers that give another age. */
+  'content-expired',
+  /** An update that `validate` cannot judge yet. It is requested again at growing intervals. */
   'postponed',
   /** An update that could not be taken when it was offered, and is offered no more, or was tried too often. Told once. */
   'lost',
-  /** An update that `validate` ignored or rejected. */
-  'not-valid',
-  /** A digest not asked for now: its peer has lately answered without what it had offered, and enough is wanted of it. */
-  'distrusted',
-  /** A message of a peer that is ignored because it misbehaved, unread; or of one that `authorize` turns away. Or one for it, not sent. */
-  'ignored',
-  'unauthorized',
+  /** An update that `validate` ignored. */
+  'validator-ignored',
+  /** An update that `validate` rejected. */
+  'validator-rejected',
+  /** A digest not requested now: its peer has answered without what it had offered, and enough requests to it are open. */
+  'peer-distrusted',
+  /** A message from a peer that is banned for violations, unread; or a message to it, not sent. */
+  'peer-banned',
+  /** A message from a peer that `authorize` denies, unread; or a message to it, not sent. */
+  'peer-unauthorized',
   /** View entries beyond what one message may bring. */
-  'view-too-long',
-  /** A message of a version or kind that is not known here, as of a peer that is newer. */
+  'view-truncated',
+  /** A message of a version or kind that this node does not know, as from a newer node. */
   'unknown-message',
   /** A message not sent, because too many to that peer are in flight. */
-  'peer-busy',
-  /** An update of this node itself that no peer was known to have processed when it stopped, or that expired before one was heard. */
+  'send-queue-full',
+  /**
+   * An own update that no peer is known to have processed: when this node stopped, or when the update expired before any
+   * peer was known.
+   */
   'unacknowledged',
   /**
    * A message that arrived, or an update that still waited for the handler, when the node was not running. Not an update
-   * that the archive has: that is handed over after the restart.
+   * that is in storage: it is handed over after the restart.
    */
   'not-running'
 ] as const
@@ -50,9 +56,9 @@ export const DROP_REASONS = [
 /** One of `DROP_REASONS`. */
 export type DropReason = (typeof DROP_REASONS)[number]
 
-/** `count` things were given up, on account of `peer` if one is to name. */
+/** `count` items were dropped; `peer` caused it, if known. */
 export interface Drop {
-  readonly kind: 'drop'
+  readonly kind: 'dropped'
   readonly reason: DropReason
   readonly count: number
   readonly peer?: Address

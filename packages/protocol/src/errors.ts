@@ -45,15 +45,15 @@ export type GossipErrorCode =
   /** The authorizer threw. The peer was turned away. */
   | 'AUTHORIZE_FAILED'
   /**
-   * The archive could not be opened, read or written. From `start`: the node did not start. From a durable `submit`: the
-   * update spreads, but is not known to be on disk; what is not on disk yet is written once the archive takes it.
+   * Storage could not be opened, read or written. From `start`: the node did not start. From a durable `submit`: the
+   * update spreads, but is not known to be on disk; what is not on disk yet is written once storage takes it.
    */
-  | 'ARCHIVE_FAILED'
+  | 'STORAGE_FAILED'
   /**
-   * Records of the archive are damaged or lost and were passed over: the updates are fetched again if a peer still has
-   * them. From a durable `submit`, when that shows while the archive is open: as ARCHIVE_FAILED.
+   * Records of storage are damaged or lost and were passed over: the updates are fetched again if a peer still has
+   * them. From a durable `submit`, when that shows while storage is open: as STORAGE_FAILED.
    */
-  | 'ARCHIVE_DAMAGED'
+  | 'STORAGE_DAMAGED'
   /** The transport failed in a way it has no better code for. */
   | 'TRANSPORT_FAILED'
 

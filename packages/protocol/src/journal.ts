@@ -15,7 +15,7 @@ export type JournalEntry =
   /** The update is active no longer. */
   | { readonly kind: 'ended'; readonly digest: Digest }
   /** The digest is known as that of an expired update from now on, or no longer. */
-  | { readonly kind: 'remembered'; readonly digest: Digest }
+  | { readonly kind: 'seen'; readonly digest: Digest }
   | { readonly kind: 'forgotten'; readonly digest: Digest }
 
 /** Handed to the engine by whoever keeps its state. */
@@ -23,7 +23,7 @@ export interface Journal {
   /** In order of acceptance. */
   readonly updates: readonly RestoredUpdate[]
   /** Digests of expired updates, in order of expiry. */
-  readonly remembered: readonly Digest[]
+  readonly seen: readonly Digest[]
   /** The engine appends; its keeper takes out, after every call. */
   readonly entries: JournalEntry[]
 }

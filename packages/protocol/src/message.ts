@@ -1,28 +1,31 @@
 /**
- * The wire on one page: thirteen messages, four exchanges and three calls. Messages carry no sender; the transport vouches for it.
+ * The wire on one page: fourteen messages in four families. Messages carry no sender; the transport vouches for it.
  *
  * ```text
- *   A                                   B        peer sampling (Jelasity et al. 2007, fig. 1)
+ *   A                                   B        membership (Jelasity et al. 2007, fig. 1)
  *   |-- view-request [A 0, ...] ------->|        an empty view asks for a pull only
  *   |<------- view-response [B 0, ...] -|        if B pulls
  *
- *   A                                   B        dissemination
- *   |-- digest-request (what I have) -->|        no digests asks for a pull only
- *   |<-- digest-response (what you lack)|        if B pulls
- *   |<-- content-request (give me) -----|        at most one open per peer; the rest follows the answer
- *   |-- content-response (here it is) ->|        as much as fits; empty when nothing asked for is left
+ *   A                                   B        fetch
+ *   |<-- content-request (digests) -----|        at most one open per peer; in Plumtree this is GRAFT
+ *   |-- content-response (contents) --->|        as many as fit; empty when A has none of them
  *
- *   A                                   B        broadcast, between neighbours
- *   |-- announcement (new here) ------->|        B asks for the contents; no digests: A chose B as a neighbour
- *   |-- content-push (new here) ------->|        down the tree of whoever submitted it
- *   |<------------------------- prune --|        B had it already: this link is no branch of that tree
- *   |<----------------------- refused --|        B cannot take it now: nor is it one, until B asks for a content
+ *   A                                   B        anti-entropy by lists
+ *   |-- digest-request (what A has) --->|        no digests asks for a pull only
+ *   |<-- digest-response (what A lacks)-|        if B pulls
  *
- *   A                                   B        dissemination, where much is known: only differences travel
+ *   A                                   B        anti-entropy by sketches, where much is known: only differences travel
  *   |-- sketch-request (fingerprint) -->|
- *   |<- sketch-response (cells) --------|        no cells: both know the same. Until cells tell, A asks for the next ones
- *   |-- difference-request ------------>|        digests that B lacks, of which B asks for the contents as always,
- *   |<-- digest-response ---------------|        and short ids of which A wants the digests; also those B holds as expired
+ *   |<- sketch-response (symbols) ------|        none if the sets are equal; A asks for more until they decode
+ *   |-- difference-request ------------>|        digests that B lacks, and short ids of which A needs the digests
+ *   |<-- digest-response ---------------|        those digests, and the named ones that have expired at B
+ *
+ *   A                                   B        broadcast between neighbors (Plumtree, HyParView)
+ *   |-- neighbor ---------------------->|        A has chosen B as a neighbor
+ *   |-- eager-push (contents) --------->|        down the tree of their submitter
+ *   |-- ihave (digests) --------------->|        B fetches the contents
+ *   |<------------------------- prune --|        B had them already: this link is no branch of that tree
+ *   |<----------------------- refused --|        B cannot take them now: no branch either, until B fetches a content
  * ```
  */
 
@@ -70,20 +73,25 @@ export interface ContentResponse {
   readonly ages: readonly number[]
 }
 
-/** Tells a neighbour of updates that are new at the sender; without digests, that it is a neighbour. Not answered. */
-export interface Announcement {
-  readonly kind: 'announcement'
+/** Tells the receiver that the sender has chosen it as a neighbor. Not answered. */
+export interface Neighbor {
+  readonly kind: 'neighbor'
+}
+
+/** Tells a neighbor which updates are new at the sender. Not answered. */
+export interface Ihave {
+  readonly kind: 'ihave'
   readonly digests: DigestBlock
 }
 
-/** Hands contents on, unasked, along the tree of the node that submitted them: a number that it drew. */
-export interface ContentPush {
-  readonly kind: 'content-push'
-  /** From 0 to {@link MAX_TREE}. */
+/** Pushes contents that were not requested, along the tree of the node that submitted them. */
+export interface EagerPush {
+  readonly kind: 'eager-push'
+  /** The number of the tree, which its node has drawn: from 0 to {@link MAX_TREE}. */
   readonly tree: number
   /**
-   * What `digestCheck` makes of the digests of the contents: a content that is fetched must have the digest by which it was
-   * asked for, and one that is handed on must not be taken damaged either.
+   * The `digestCheck` of the digests of the contents. A fetched content must have the digest by which it was requested; this
+   * protects a pushed one from damage in the same way.
    */
   readonly check: number
   readonly contents: readonly Uint8Array[]
@@ -92,43 +100,47 @@ export interface ContentPush {
 }
 
 /**
- * Answers a {@link ContentPush} of which the receiver cannot take some now, for reasons of its own. The link is no branch
- * of that tree until the receiver asks for a content again.
+ * Answers an {@link EagerPush} of which the receiver cannot take some contents now, for reasons of its own. The link is no
+ * branch of that tree until the receiver requests a content again.
  */
 export interface Refused {
   readonly kind: 'refused'
   readonly tree: number
-  /** What was not taken. */
+  /** The updates that were not taken. */
   readonly digests: DigestBlock
 }
 
-/** Answers a {@link ContentPush} that brought nothing new: hand nothing of this tree to me. */
+/** Answers an {@link EagerPush} that brought nothing new: push nothing of this tree to the sender of this. */
 export interface Prune {
   readonly kind: 'prune'
   readonly tree: number
 }
 
-/** Opens a reconciliation: the fingerprint of what is active at the sender. Unless the receiver's is the same, it sends cells. */
+/** Opens a reconciliation. Unless the sets are equal, the receiver sends coded symbols (Yang et al. 2024, rateless IBLT). */
 export interface SketchRequest {
   readonly kind: 'sketch-request'
-  /** {@link FINGERPRINT_BYTES} bytes. */
+  /** The fingerprint of what is active at the sender: {@link FINGERPRINT_BYTES} bytes. */
   readonly fingerprint: Uint8Array
-  /** Which cells: so many from that one on. */
+  /** Index of the first coded symbol that is requested. */
   readonly first: number
-  readonly wanted: number
+  /** How many are requested. */
+  readonly count: number
 }
 
-/** Answers a {@link SketchRequest}: the fingerprint and count of what is active at the sender, and the cells asked for. */
+/** Answers a {@link SketchRequest} with the coded symbols that were requested. */
 export interface SketchResponse {
   readonly kind: 'sketch-response'
+  /** The fingerprint of what is active at the sender. */
   readonly fingerprint: Uint8Array
-  readonly count: number
+  /** How many updates are active at the sender. */
+  readonly updates: number
+  /** Index of the first coded symbol. */
   readonly first: number
-  /** A multiple of 4 bytes; none when the fingerprints are the same, or when there are no such cells. */
-  readonly cells: Uint8Array
+  /** A multiple of 4 bytes; none if the fingerprints are equal or there are no such symbols. */
+  readonly symbols: Uint8Array
 }
 
-/** Names what the receiver of this lacks, and asks it for the digests of what the sender lacks; by a {@link DigestResponse}. */
+/** Names updates that the receiver lacks, and requests the digests of those that the sender lacks. See {@link DigestResponse}. */
 export interface DifferenceRequest {
   readonly kind: 'difference-request'
   readonly digests: DigestBlock
@@ -143,33 +155,34 @@ export type Message =
   | DigestResponse
   | ContentRequest
   | ContentResponse
-  | Announcement
-  | ContentPush
+  | Neighbor
+  | Ihave
+  | EagerPush
   | Prune
   | Refused
   | SketchRequest
   | SketchResponse
   | DifferenceRequest
 
-/** What is said of sets of updates, and the contents that were asked for: all but views, and what runs along trees. */
+/** The messages of fetch and anti-entropy, and `ihave`: they name updates, or bring contents that were requested. */
 export type SetMessage = Exclude<
   Message,
-  ViewRequest | ViewResponse | ContentPush | Prune | Refused
+  ViewRequest | ViewResponse | Neighbor | EagerPush | Prune | Refused
 >
 
 export type MessageKind = Message['kind']
 
 /**
- * The versions of messages that a node of this release reads, in any codec: transports tell them to peers before the first
- * message, and refuse a peer that reads none of them. A node that writes a new version goes on to read the last one, or
- * else no group can be upgraded node by node.
+ * The message versions that this release reads, in any codec. Transports exchange them before the first message and refuse a
+ * peer that shares none. A node that writes a new version must still read the previous one, so that a group can be upgraded
+ * node by node.
  */
 export const MESSAGE_VERSIONS: { readonly first: number; readonly last: number } = {
   first: 1,
   last: 1
 }
 
-/** What every codec carries in one message, and no node puts into one: entries of a view, digests, contents. */
+/** Per-message limits: view entries, digests, contents. Every codec must support them; no node may exceed them. */
 export const MAX_VIEW_ENTRIES = 128
 export const MAX_DIGESTS = 5000
 export const MAX_CONTENTS = 1024
@@ -178,8 +191,8 @@ export const MAX_CONTENTS = 1024
 export const MAX_TREE = 0xfff_ffff
 
 /**
- * What ages of contents are counted in, and the highest, some five months: an update that is older stays as old. An age
- * is what has passed since `submit`, without the time that messages were under way.
+ * The unit of ages of contents, and the highest age, some five months: older updates stay at it. An age is the time since
+ * `submit`, without the time that messages were under way.
  */
 export const AGE_UNIT_MS = 100
 export const MAX_CONTENT_AGE = 0x7ff_ffff
@@ -190,50 +203,49 @@ export function ageAt(nowMs: number, submittedAtMs: number): number {
   return Math.max(0, Math.min(age, MAX_CONTENT_AGE))
 }
 
-/** The highest check of a {@link ContentPush}. */
+/** The highest check of an {@link EagerPush}. */
 export const MAX_CHECK = 0xfff_ffff
 
-/**
- * The bytes of a fingerprint, the highest count of updates, the most cells of a sketch, and the most bytes of cells, or of
- * short ids, in one message.
- */
+/** The length of a fingerprint, and the highest number of updates in a {@link SketchResponse}. */
 export const FINGERPRINT_BYTES = 16
 export const MAX_COUNT = 0xfff_ffff
-export const MAX_CELLS = 4096
+
+/** The most coded symbols of a sketch, and the most bytes of symbols or of short ids in one message. */
+export const MAX_SYMBOLS = 4096
 export const MAX_SKETCH_BYTES = 81_920
 
-/** What the bytes of cells, and those of short ids, are a multiple of, however long both are in a group. */
-export const CELL_UNIT_BYTES = 4
+/** The lengths of symbols and of short ids in a message are multiples of these, however long both are in a group. */
+export const SYMBOL_UNIT_BYTES = 4
 export const SHORT_ID_UNIT_BYTES = 8
 
-/** What one more content may cost in a message beside its own bytes. */
+/** The most bytes that a content adds to a message beside its own. */
 export const CONTENT_OVERHEAD_BYTES = 16
 
-/** What one digest may cost in a message: 32 bytes, or 64 characters of hex and their marks in a text of base64 contents. */
+/** The most bytes that a digest takes in a message: 32, or 64 characters of hex and their quotes beside base64 contents. */
 export const DIGEST_COST_BYTES = 64
 
-/** So many digests less than fit are taken for what a message of cells or short ids holds beside them. */
+/** Headroom, in digests, reserved for the header fields of sketch messages. */
 export const SKETCH_OVERHEAD_DIGESTS = 2
 
-/** A message to be handed to the network. */
+/** A message to send. */
 export interface Send {
   readonly kind: 'send'
   readonly to: Address
   readonly message: Message
   /** The updates whose contents the message carries. */
   readonly serves?: readonly Digest[]
-  /** The same as keys, when the receiver has asked for them. */
+  /** The same as keys, when the receiver has requested them. */
   readonly answers?: readonly DigestKey[]
 }
 
-const ANSWERS: readonly Message['kind'][] = [
+const RESPONSES: readonly MessageKind[] = [
   'view-response',
   'digest-response',
   'content-response',
   'sketch-response'
 ]
 
-/** Whether a message of that kind is dropped as `unasked` when nobody asked for it. */
-export function isAnswer(kind: Message['kind']): boolean {
-  return ANSWERS.includes(kind)
+/** Returns whether a message of that kind is dropped as `unsolicited` unless it was requested. */
+export function isResponse(kind: MessageKind): boolean {
+  return RESPONSES.includes(kind)
 }

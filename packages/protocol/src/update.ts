@@ -49,14 +49,14 @@ export const DIGEST_BYTES = 32
 export type DigestBlock = Uint8Array
 
 /** Computes the {@link DIGEST_BYTES} bytes that identify `content`. Synchronous, total, the same on every node of a group. */
-export type DigestFunction = (content: Uint8Array) => Uint8Array
+export type HashFunction = (content: Uint8Array) => Uint8Array
 
-/** The default {@link DigestFunction}: BLAKE3. */
-export const blake3Digest: DigestFunction = (content) => blake3(content)
+/** The default {@link HashFunction}: BLAKE3. */
+export const blake3Hash: HashFunction = (content) => blake3(content)
 
 /** The digest that a group with the default settings gives to `content`. */
 export function digestOf(content: Uint8Array): Digest {
-  return digestToHex(blake3Digest(content))
+  return digestToHex(blake3Hash(content))
 }
 
 export function digestToHex(digest: Uint8Array): Digest {

@@ -6,7 +6,7 @@ import type { Update } from './update.ts'
 /**
  * - `accept`: store it, hand it to the handler, pass it on.
  * - `ignore`: pass over it, and remember its digest so that it is not fetched again.
- * - `reject`: the same, and tell by `misbehaved` who sent it. Who only passes on what it accepted is not banned for it.
+ * - `reject`: the same, and tell by `violation` who sent it. Who only passes on what it accepted is not banned for it.
  * - `later`: it cannot be judged yet, as when what it refers to has not come. It is fetched and judged again at growing
  *   intervals, and told as `lost` when that was in vain too often.
  */

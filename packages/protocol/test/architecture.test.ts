@@ -59,13 +59,13 @@ describe('the rules', () => {
     [
       'a wing that knows another',
       floors,
-      { [core('sampling/a.ts')]: "import { b } from '../broadcast/b.ts'" },
+      { [core('membership/a.ts')]: "import { b } from '../broadcast/b.ts'" },
       1
     ],
     [
       'a wing that holds a port',
       floors,
-      { [core('sampling/a.ts')]: "import '../ports/clock.ts'" },
+      { [core('membership/a.ts')]: "import '../ports/clock.ts'" },
       1
     ],
     [
@@ -237,7 +237,7 @@ describe('the rules', () => {
       },
       0
     ],
-    ['a lost wing', wings, { [core('sampling/a.ts')]: '' }, 1]
+    ['a lost wing', wings, { [core('membership/a.ts')]: '' }, 1]
   ])('see %s', (_name, rule, texts, findings) => {
     expect(rule(Object.entries(texts).map(([path, text]) => sourceFile(path, text)))).toHaveLength(
       findings

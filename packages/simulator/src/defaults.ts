@@ -1,11 +1,17 @@
 /** How simulated nodes are set unless told otherwise: as the `lan` preset sets real ones, which a test compares. */
 
-import { MAX_DIGESTS, type BroadcastConfig, type DisseminationConfig } from '@rumormill/protocol'
-import { defaultExchangeSize, type SamplingConfig } from '@rumormill/protocol/engine'
+import {
+  MAX_DIGESTS,
+  type AntiEntropyConfig,
+  type BroadcastConfig,
+  type FetchConfig,
+  type StoreConfig
+} from '@rumormill/protocol'
+import { defaultExchangeSize, type MembershipConfig } from '@rumormill/protocol/engine'
 
 const MIB = 1024 * 1024
 
-export const SAMPLING: SamplingConfig = {
+export const MEMBERSHIP: MembershipConfig = {
   push: true,
   pull: true,
   selection: 'rand',
@@ -20,7 +26,22 @@ export const SAMPLING: SamplingConfig = {
   hardened: false
 }
 
-export const DISSEMINATION: DisseminationConfig = {
+export const STORE: StoreConfig = {
+  expiration: { mode: 'mostRecent', count: 100_000, margin: 0, minAgeMs: 6000 },
+  maxUpdates: 100_000,
+  maxBytes: 256 * MIB,
+  maxContentBytes: MIB / 2,
+  maxSeenDigests: 100_000
+}
+
+export const FETCH: FetchConfig = {
+  maxBatchBytes: MIB / 4,
+  requestTimeoutMs: 3000,
+  maxRequests: 1024,
+  maxRequestsPerPeer: 256
+}
+
+export const ANTI_ENTROPY: AntiEntropyConfig = {
   push: true,
   pull: true,
   periodMs: 200,
@@ -28,22 +49,13 @@ export const DISSEMINATION: DisseminationConfig = {
   reconciliation: 'sketch',
   shortIdBytes: 8,
   fanout: 1,
-  expiration: { mode: 'mostRecent', count: 100_000, margin: 0, minAgeMs: 6000 },
-  maxContentBytes: MIB / 2,
-  maxActiveUpdates: 100_000,
-  maxActiveBytes: 256 * MIB,
-  maxRememberedDigests: 100_000,
-  maxDigestsPerMessage: MAX_DIGESTS,
-  maxBatchBytes: MIB / 4,
-  requestTimeoutMs: 3000,
-  maxRequests: 1024,
-  maxRequestsPerPeer: 256
+  maxDigestsPerMessage: MAX_DIGESTS
 }
 
 export const BROADCAST: BroadcastConfig = {
   mode: 'eager',
   degree: 4,
-  greetingMs: 10_000,
+  neighborMs: 10_000,
   eagerBytes: 4096,
   lazyMs: 500
 }

@@ -3,13 +3,15 @@
 import type {
   Codec,
   BroadcastConfig,
-  DisseminationConfig,
+  AntiEntropyConfig,
+  FetchConfig,
+  StoreConfig,
   Submission,
   Update
 } from '@rumormill/protocol'
 import type { Rng } from '@rumormill/protocol'
-import type { SamplingConfig } from '@rumormill/protocol/engine'
-import { BROADCAST, DISSEMINATION, SAMPLING } from './defaults.ts'
+import type { MembershipConfig } from '@rumormill/protocol/engine'
+import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from './defaults.ts'
 import { createDice } from './dice.ts'
 import { inDegrees, spreadOf, type Spread } from './metrics/degree.ts'
 import { overlayOf } from './metrics/overlay.ts'
@@ -78,8 +80,10 @@ export interface SimulationOptions<App extends SimulatedApp> {
   /** Called at time 0: what happens, and when. */
   readonly script?: (stage: Stage<App>) => void
   readonly network?: NetworkOptions
-  readonly sampling?: Partial<SamplingConfig>
-  readonly dissemination?: Partial<DisseminationConfig>
+  readonly membership?: Partial<MembershipConfig>
+  readonly store?: Partial<StoreConfig>
+  readonly fetch?: Partial<FetchConfig>
+  readonly antiEntropy?: Partial<AntiEntropyConfig>
   readonly broadcast?: Partial<BroadcastConfig>
   /** Every message goes through it. Default: messages arrive as they are. */
   readonly codec?: Codec
@@ -137,8 +141,10 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     this.world = new World({
       seed,
       network: options.network ?? {},
-      sampling: { ...SAMPLING, ...options.sampling },
-      dissemination: { ...DISSEMINATION, ...options.dissemination },
+      membership: { ...MEMBERSHIP, ...options.membership },
+      store: { ...STORE, ...options.store },
+      fetch: { ...FETCH, ...options.fetch },
+      antiEntropy: { ...ANTI_ENTROPY, ...options.antiEntropy },
       broadcast: { ...BROADCAST, ...options.broadcast },
       ...(options.codec === undefined ? {} : { codec: options.codec }),
       deliver: (node, update) => this.#deliver(node, update)

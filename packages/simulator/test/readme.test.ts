@@ -33,8 +33,8 @@ test('a group of a thousand is one cluster', () => {
     selection: 'rand',
     viewSize: 30
   } as const
-  const sampling = { push, pull, selection, viewSize, healing: 3, swapping: 12, exchangeSize: 14 }
-  const group = randomGroup(1000, { seed: 1, sampling })
+  const membership = { push, pull, selection, viewSize, healing: 3, swapping: 12, exchangeSize: 14 }
+  const group = randomGroup(1000, { seed: 1, membership })
   for (let cycle = 0; cycle < 20; cycle++) group.cycle()
   const { overlay } = group.overlay()
   expect(spreadOf(inDegrees(overlay)).mean).toBe(30)

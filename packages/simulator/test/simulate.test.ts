@@ -2,7 +2,7 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import type { Codec } from '@rumormill/protocol'
 import { describe, expect, it } from 'vitest'
 import { PRESETS } from '../../protocol/src/service/presets.ts'
-import { BROADCAST, DISSEMINATION, SAMPLING } from '../src/defaults.ts'
+import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from '../src/defaults.ts'
 import {
   forEachSeed,
   simulate,
@@ -86,7 +86,7 @@ describe('a simulated group', () => {
           durationMs: 25_000,
           network: rough,
           broadcast: { mode: 'off' },
-          dissemination: { reconciliation }
+          antiEntropy: { reconciliation }
         }
       )
       expect(report.updates.filter(({ reached }) => reached < 60)).toEqual([])
@@ -228,8 +228,12 @@ describe('handlers', () => {
 })
 
 it('the defaults are those of real nodes', () => {
-  expect(SAMPLING).toEqual(PRESETS.lan.sampling)
-  expect(DISSEMINATION).toEqual(PRESETS.lan.dissemination)
+  expect(MEMBERSHIP).toEqual(PRESETS.lan.membership)
+  expect([STORE, FETCH, ANTI_ENTROPY]).toEqual([
+    PRESETS.lan.store,
+    PRESETS.lan.fetch,
+    PRESETS.lan.antiEntropy
+  ])
   expect(BROADCAST).toEqual(PRESETS.lan.broadcast)
 })
 

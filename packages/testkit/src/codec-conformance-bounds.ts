@@ -5,7 +5,7 @@ import {
   DIGEST_BYTES,
   DIGEST_COST_BYTES,
   FINGERPRINT_BYTES,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -92,7 +92,7 @@ function messagesOf(contents: Uint8Array[]): readonly Message[] {
   const ages = contents.map(() => MAX_CONTENT_AGE)
   return [
     { kind: 'content-response', contents, ages },
-    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages }
+    { kind: 'eager-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages }
   ]
 }
 
@@ -118,12 +118,7 @@ function fitsDigests(trial: CodecTrial): void {
   for (const { size, limit } of limits(codec)) {
     const count = Math.min(maxDigests, Math.floor(limit / DIGEST_COST_BYTES))
     const digests = numberedDigests(count)
-    for (const kind of [
-      'digest-request',
-      'digest-response',
-      'content-request',
-      'announcement'
-    ] as const) {
+    for (const kind of ['digest-request', 'digest-response', 'content-request', 'ihave'] as const) {
       if (carries({ kind, digests }))
         fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
     }
@@ -146,14 +141,14 @@ function numberedDigests(count: number): Uint8Array {
   return digests
 }
 
-/** Cells, and digests with short ids, of as many bytes as `digests`. */
+/** CodedSymbols, and digests with short ids, of as many bytes as `digests`. */
 function fitsSketches(
   { create, options: { carries } }: CodecTrial,
   digests: Uint8Array,
   size: number
 ): void {
   const fingerprint = new Uint8Array(FINGERPRINT_BYTES).fill(0xa5)
-  const cells = digests.slice(0, MAX_SKETCH_BYTES)
+  const symbols = digests.slice(0, MAX_SKETCH_BYTES)
   const half = Math.floor(digests.length / 2 / DIGEST_BYTES) * DIGEST_BYTES
   const difference: Message = {
     kind: 'difference-request',
@@ -163,9 +158,9 @@ function fitsSketches(
   const sketch: Message = {
     kind: 'sketch-response',
     fingerprint,
-    count: MAX_COUNT,
-    first: MAX_CELLS,
-    cells
+    updates: MAX_COUNT,
+    first: MAX_SYMBOLS,
+    symbols
   }
   for (const message of [sketch, difference].filter(carries))
     fits(create(), message, size, `a ${message.kind} of ${digests.length} bytes`)
@@ -187,9 +182,9 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
     { kind: 'digest-request', digests },
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
-    { kind: 'announcement', digests },
+    { kind: 'ihave', digests },
     { kind: 'content-response', contents, ages },
-    { kind: 'content-push', tree: 1, check: 1, contents, ages },
+    { kind: 'eager-push', tree: 1, check: 1, contents, ages },
     { kind: 'refused', tree: 1, digests },
     { kind: 'difference-request', digests, ids: new Uint8Array(0) }
   ]

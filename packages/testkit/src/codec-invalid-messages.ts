@@ -1,11 +1,11 @@
 /** Messages that TypeScript lets through, and that no codec may encode. What it does not, no node ever gives to a codec. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
   FINGERPRINT_BYTES,
   MAX_ADDRESS_BYTES,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -49,7 +49,7 @@ function invalidPushes(): readonly Invalid[] {
     ...notUpTo(MAX_TREE).map((tree): Invalid => [`the tree ${tree}`, { kind: 'prune', tree }]),
     ...notUpTo(MAX_CHECK).map((value): Invalid => [
       `the check ${value}`,
-      { kind: 'content-push', tree: 0, check: value, contents: [], ages: [] }
+      { kind: 'eager-push', tree: 0, check: value, contents: [], ages: [] }
     ])
   ]
 }
@@ -74,28 +74,28 @@ function invalidSketches(): readonly Invalid[] {
     kind: 'sketch-request',
     fingerprint: new Uint8Array(FINGERPRINT_BYTES),
     first: 0,
-    wanted: 0,
+    count: 0,
     ...parts
   })
   const response = (parts: Partial<SketchResponse>): SketchResponse => ({
     kind: 'sketch-response',
     fingerprint: new Uint8Array(FINGERPRINT_BYTES),
-    count: 0,
+    updates: 0,
     first: 0,
-    cells: NONE,
+    symbols: NONE,
     ...parts
   })
-  const cells = (bytes: number): SketchResponse => response({ cells: new Uint8Array(bytes) })
+  const symbols = (bytes: number): SketchResponse => response({ symbols: new Uint8Array(bytes) })
   return [
-    ...notUpTo(MAX_CELLS).flatMap((cell): Invalid[] => [
-      [`the first cell ${cell}`, request({ first: cell })],
-      [`${cell} cells`, request({ wanted: cell })],
-      [`cells from ${cell} on`, response({ first: cell })]
+    ...notUpTo(MAX_SYMBOLS).flatMap((symbol): Invalid[] => [
+      [`the first symbol ${symbol}`, request({ first: symbol })],
+      [`${symbol} symbols`, request({ count: symbol })],
+      [`symbols from ${symbol} on`, response({ first: symbol })]
     ]),
-    ...notUpTo(MAX_COUNT).map((count): Invalid => [`${count} updates`, response({ count })]),
+    ...notUpTo(MAX_COUNT).map((updates): Invalid => [`${updates} updates`, response({ updates })]),
     ['a short fingerprint', request({ fingerprint: NONE })],
-    ['a part of a cell', cells(CELL_UNIT_BYTES - 1)],
-    ['too many cells', cells(MAX_SKETCH_BYTES + CELL_UNIT_BYTES)]
+    ['a part of a symbol', symbols(SYMBOL_UNIT_BYTES - 1)],
+    ['too many symbols', symbols(MAX_SKETCH_BYTES + SYMBOL_UNIT_BYTES)]
   ]
 }
 

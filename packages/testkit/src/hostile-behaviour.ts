@@ -29,7 +29,7 @@ export function repeatedView(address: Address, count: number): ViewRequest {
 }
 
 /** Answers to questions that nobody has asked, one of each kind, each naming one thing that does not exist. */
-export function unaskedResponses(rng: Rng): readonly Message[] {
+export function unsolicitedResponses(rng: Rng): readonly Message[] {
   return [
     { kind: 'view-response', view: crowdedView(1, rng).view },
     { kind: 'digest-response', digests: randomBytes(rng, DIGEST_BYTES) },

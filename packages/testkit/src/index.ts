@@ -17,11 +17,11 @@ export {
 export { transportConformance } from './transport-conformance.ts'
 export { type CreateTransport, type TransportConformanceOptions } from './transport-trial.ts'
 export {
-  archiveConformance,
-  type ArchiveConformanceOptions,
-  type OpenArchive
-} from './archive-conformance.ts'
-export { memoryArchive, memoryDisk, type MemoryDisk } from './memory-archive.ts'
+  storageConformance,
+  type StorageConformanceOptions,
+  type OpenStorage
+} from './storage-conformance.ts'
+export { memoryStorage, memoryDisk, type MemoryDisk } from './memory-storage.ts'
 export {
   peerSourceConformance,
   type PeerSourceConformanceOptions
@@ -42,6 +42,6 @@ export {
   fakeOffer,
   garbage,
   repeatedView,
-  unaskedResponses,
+  unsolicitedResponses,
   wrongContents
 } from './hostile-behaviour.ts'

@@ -1,12 +1,12 @@
 /** What must hold of messages and codecs, each check with its own complaint. Free of test runners. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
   FINGERPRINT_BYTES,
   isAddress,
   MAX_AGE,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -130,7 +130,7 @@ function faultOf(message: Message): string | undefined {
     case 'digest-request':
     case 'digest-response':
     case 'content-request':
-    case 'announcement': {
+    case 'ihave': {
       const isSound =
         message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
       return isSound ? undefined : 'digests that are no block'
@@ -138,21 +138,23 @@ function faultOf(message: Message): string | undefined {
     case 'sketch-request':
       return (
         faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ??
-        faultOfNumber(message.first, MAX_CELLS) ??
-        faultOfNumber(message.wanted, MAX_CELLS)
+        faultOfNumber(message.first, MAX_SYMBOLS) ??
+        faultOfNumber(message.count, MAX_SYMBOLS)
       )
     case 'sketch-response':
       return (
         faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ??
-        faultOfNumber(message.count, MAX_COUNT) ??
-        faultOfNumber(message.first, MAX_CELLS) ??
-        faultOfBytes(message.cells, CELL_UNIT_BYTES, MAX_SKETCH_BYTES)
+        faultOfNumber(message.updates, MAX_COUNT) ??
+        faultOfNumber(message.first, MAX_SYMBOLS) ??
+        faultOfBytes(message.symbols, SYMBOL_UNIT_BYTES, MAX_SKETCH_BYTES)
       )
     case 'difference-request':
       return (
         faultOfBytes(message.digests, DIGEST_BYTES, Infinity) ??
         faultOfBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES)
       )
+    case 'neighbor':
+      return undefined
     case 'prune':
       return faultOfNumber(message.tree, MAX_TREE)
     case 'refused':
@@ -162,7 +164,7 @@ function faultOf(message: Message): string | undefined {
       )
     case 'content-response':
       return faultOfContents(message)
-    case 'content-push':
+    case 'eager-push':
       return (
         faultOfNumber(message.tree, MAX_TREE) ??
         faultOfNumber(message.check, MAX_CHECK) ??

@@ -1,12 +1,12 @@
 /** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
 
 import {
-  CELL_UNIT_BYTES,
+  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
   FINGERPRINT_BYTES,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -57,7 +57,8 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'digest-request', digests: new Uint8Array(0) },
     { kind: 'digest-response', digests: new Uint8Array(0) },
     { kind: 'content-request', digests: new Uint8Array(0) },
-    { kind: 'announcement', digests: new Uint8Array(0) },
+    { kind: 'neighbor' },
+    { kind: 'ihave', digests: new Uint8Array(0) },
     { kind: 'content-response', contents: [], ages: [] },
     { kind: 'view-request', view },
     { kind: 'view-response', view: EDGE_AGES.map((age) => ({ address: '[::1]:1', age })) },
@@ -65,15 +66,15 @@ export function edgeMessages(): readonly Message[] {
     { kind: 'digest-request', digests },
     { kind: 'digest-response', digests },
     { kind: 'content-request', digests },
-    { kind: 'announcement', digests },
+    { kind: 'ihave', digests },
     { kind: 'content-response', contents, ages },
     {
       kind: 'content-response',
       contents: [Uint8Array.from({ length: 256 }, (_, index) => index)],
       ages: [7]
     },
-    { kind: 'content-push', tree: 0, check: 0, contents: [], ages: [] },
-    { kind: 'content-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages },
+    { kind: 'eager-push', tree: 0, check: 0, contents: [], ages: [] },
+    { kind: 'eager-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages },
     ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({
       kind: 'prune',
       tree
@@ -87,20 +88,20 @@ export function edgeMessages(): readonly Message[] {
 function edgeSketches(digests: Uint8Array): readonly Message[] {
   const fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, (_, index) => index)
   return [
-    { kind: 'sketch-request', fingerprint, first: 0, wanted: 0 },
+    { kind: 'sketch-request', fingerprint, first: 0, count: 0 },
     {
       kind: 'sketch-request',
       fingerprint: fingerprint.toReversed(),
       first: 127,
-      wanted: MAX_CELLS
+      count: MAX_SYMBOLS
     },
-    { kind: 'sketch-response', fingerprint, count: 0, first: 0, cells: new Uint8Array(0) },
+    { kind: 'sketch-response', fingerprint, updates: 0, first: 0, symbols: new Uint8Array(0) },
     {
       kind: 'sketch-response',
       fingerprint,
-      count: MAX_COUNT,
-      first: MAX_CELLS,
-      cells: new Uint8Array(60).fill(200)
+      updates: MAX_COUNT,
+      first: MAX_SYMBOLS,
+      symbols: new Uint8Array(60).fill(200)
     },
     { kind: 'difference-request', digests: new Uint8Array(0), ids: new Uint8Array(0) },
     { kind: 'difference-request', digests, ids: new Uint8Array(48).fill(255) }
@@ -109,7 +110,7 @@ function edgeSketches(digests: Uint8Array): readonly Message[] {
 
 /** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
 export function randomMessage(rng: Rng): Message {
-  switch (rng.below(13)) {
+  switch (rng.below(14)) {
     case 0:
       return { kind: 'view-request', view: times(rng, 16, randomPeer) }
     case 1:
@@ -121,12 +122,14 @@ export function randomMessage(rng: Rng): Message {
     case 4:
       return { kind: 'content-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
     case 5:
-      return { kind: 'announcement', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+      return { kind: 'ihave', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
+    case 13:
+      return { kind: 'neighbor' }
     case 6:
       return { kind: 'prune', tree: rng.below(MAX_TREE + 1) }
     case 7:
       return {
-        kind: 'content-push',
+        kind: 'eager-push',
         tree: rng.below(MAX_TREE + 1),
         check: rng.below(MAX_CHECK + 1),
         ...randomContents(rng)
@@ -135,16 +138,16 @@ export function randomMessage(rng: Rng): Message {
       return {
         kind: 'sketch-request',
         fingerprint: randomFingerprint(rng),
-        first: rng.below(MAX_CELLS + 1),
-        wanted: rng.below(MAX_CELLS + 1)
+        first: rng.below(MAX_SYMBOLS + 1),
+        count: rng.below(MAX_SYMBOLS + 1)
       }
     case 9:
       return {
         kind: 'sketch-response',
         fingerprint: randomFingerprint(rng),
-        count: rng.below(MAX_COUNT + 1),
-        first: rng.below(MAX_CELLS + 1),
-        cells: randomBytes(rng, rng.below(60) * CELL_UNIT_BYTES)
+        updates: rng.below(MAX_COUNT + 1),
+        first: rng.below(MAX_SYMBOLS + 1),
+        symbols: randomBytes(rng, rng.below(60) * SYMBOL_UNIT_BYTES)
       }
     case 10:
       return {

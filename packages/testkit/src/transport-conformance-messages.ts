@@ -67,7 +67,7 @@ async function namesSender(trial: TransportTrial): Promise<void> {
   check(bystander.heard.length === 0, 'an answer went to a peer that had asked nothing')
 }
 
-/** A node knows an answer by the address it asked; one from elsewhere counts as unasked, and is dropped. */
+/** A node knows an answer by the address it asked; one from elsewhere counts as unsolicited, and is dropped. */
 async function answersFromWhereAsked(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))

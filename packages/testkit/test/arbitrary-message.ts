@@ -3,7 +3,7 @@
 import {
   isAddress,
   MAX_AGE,
-  MAX_CELLS,
+  MAX_SYMBOLS,
   MAX_CHECK,
   MAX_CONTENT_AGE,
   MAX_COUNT,
@@ -43,7 +43,7 @@ const contents = fc
 
 const fingerprint = fc.uint8Array({ minLength: 16, maxLength: 16 })
 
-const cell = fc.nat(MAX_CELLS)
+const symbol = fc.nat(MAX_SYMBOLS)
 
 const bytesOf = (unitBytes: number): fc.Arbitrary<Uint8Array> =>
   fc
@@ -60,7 +60,8 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
       kind: fc.constantFrom(
         'digest-request' as const,
         'digest-response' as const,
-        'content-request' as const
+        'content-request' as const,
+        'ihave' as const
       ),
       digests
     },
@@ -68,24 +69,25 @@ export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
   ),
   contents.map((parts) => ({ kind: 'content-response' as const, ...parts })),
   fc.tuple(fc.nat(MAX_TREE), fc.nat(MAX_CHECK), contents).map(([tree, check, parts]) => ({
-    kind: 'content-push' as const,
+    kind: 'eager-push' as const,
     tree,
     check,
     ...parts
   })),
+  fc.constant({ kind: 'neighbor' as const }),
   fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain),
   fc.record({ kind: fc.constant('refused' as const), tree: fc.nat(MAX_TREE), digests }, plain),
   fc.record(
-    { kind: fc.constant('sketch-request' as const), fingerprint, first: cell, wanted: cell },
+    { kind: fc.constant('sketch-request' as const), fingerprint, first: symbol, count: symbol },
     plain
   ),
   fc.record(
     {
       kind: fc.constant('sketch-response' as const),
       fingerprint,
-      count: fc.nat(MAX_COUNT),
-      first: cell,
-      cells: bytesOf(4)
+      updates: fc.nat(MAX_COUNT),
+      first: symbol,
+      symbols: bytesOf(4)
     },
     plain
   ),

@@ -30,7 +30,7 @@ function withoutAnnouncements(): Codec {
   return {
     ...sound,
     encode: (message) =>
-      encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
+      encode(message.kind === 'ihave' ? { kind: 'view-request', view: [] } : message)
   }
 }
 
@@ -50,7 +50,7 @@ test('a format that cannot say every message is tried with those it can', async 
     await failing(
       codecConformance(withoutAnnouncements, {
         ...options,
-        carries: ({ kind }) => kind !== 'announcement'
+        carries: ({ kind }) => kind !== 'ihave'
       })
     )
   ).toEqual([])

@@ -28,12 +28,12 @@ describe('a group', () => {
       return createGossip({
         transport: faults.wrap(network.transport(`n${number}`)),
         codec: binaryCodec(),
-        peers: staticPeers(['n0', 'n1']),
+        peerSource: staticPeers(['n0', 'n1']),
         handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) },
         clock,
         rng: rng.fork(),
         // A network that alters one message in twenty makes honest peers look like misbehaving ones.
-        standing: { maxStrikes: Infinity }
+        reputation: { maxPenalties: Infinity }
       })
     })
     await Promise.all(nodes.map((node) => node.start()))

@@ -14,7 +14,7 @@ import {
   fakeOffer,
   garbage,
   repeatedView,
-  unaskedResponses,
+  unsolicitedResponses,
   wrongContents
 } from '../src/hostile-behaviour.ts'
 import { hostilePeer, type HostilePeer, type Reaction } from '../src/hostile-peer.ts'
@@ -49,7 +49,7 @@ async function besiege(
     createGossip({
       transport: network.transport(address),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       clock,
       rng: rng.fork(),
       handler: { onUpdate: ({ content }) => void updates.push(new TextDecoder().decode(content)) }
@@ -79,30 +79,32 @@ test('a flood of offers never served opens a handful of requests, and they lapse
     for (let n = 0; n < 5; n++) await hostile.say('victim', fakeOffer(1000, rng))
     await clock.advance(20)
     expect(victim.stats().pendingRequests).toBe(8)
-    expect(victim.stats().dropped['requests-full']).toBe(5000 - 256)
+    expect(victim.stats().dropped['request-limit']).toBe(5000 - 256)
     const asked = hostile.heard.filter(({ message }) => message.kind === 'content-request')
     expect(asked.map(({ from }) => from)).toEqual(['victim'])
     await clock.advance(20_000)
-    expect([victim.stats().pendingRequests, victim.stats().dropped['not-served']]).toEqual([0, 256])
+    expect([victim.stats().pendingRequests, victim.stats().dropped['not-delivered']]).toEqual([
+      0, 256
+    ])
   })
 })
 
 test('responses that nobody asked for are dropped and counted', async () => {
   await besiege(undefined, async ({ clock, rng, victim, hostile }) => {
-    const [before, known] = [victim.stats().dropped.unasked, victim.peers().length]
-    for (const message of unaskedResponses(rng)) await hostile.say('victim', message)
+    const [before, known] = [victim.stats().dropped.unsolicited, victim.peers().length]
+    for (const message of unsolicitedResponses(rng)) await hostile.say('victim', message)
     await clock.advance(20)
-    expect(victim.stats().dropped.unasked - before).toBe(3)
+    expect(victim.stats().dropped.unsolicited - before).toBe(3)
     expect(victim.peers()).toHaveLength(known)
   })
 })
 
 test('contents that do not match what was asked are not accepted', async () => {
   await besiege(wrongContents(50, createRng(3)), async ({ clock, rng, victim, hostile }) => {
-    const before = victim.stats().dropped.unasked
+    const before = victim.stats().dropped.unsolicited
     await hostile.say('victim', fakeOffer(10, rng))
     await clock.advance(50)
-    expect(victim.stats().dropped.unasked - before).toBe(10)
+    expect(victim.stats().dropped.unsolicited - before).toBe(10)
     expect([victim.stats().activeUpdates, victim.stats().pendingRequests]).toEqual([0, 0])
   })
 })
@@ -122,7 +124,7 @@ test('long views, views of the victim and of duplicates leave the view bounded a
       const beyond = crowd.view.slice(TAKEN).map(({ address }) => address)
       expect(addresses.filter((address) => beyond.includes(address))).toEqual([])
     }
-    expect(victim.stats().dropped['view-too-long']).toBe(30 * (LONG - TAKEN))
+    expect(victim.stats().dropped['view-truncated']).toBe(30 * (LONG - TAKEN))
   })
 })
 
@@ -144,7 +146,7 @@ test('an asked peer that answers with the address of the asker is not believed',
     await hostile.say('victim', { kind: 'view-request', view: [{ address: 'hostile', age: 0 }] })
     await clock.advance(5000)
     expect(hostile.heard.some(({ message }) => message.kind === 'view-request')).toBe(true)
-    expect(victim.stats().dropped['view-too-long']).toBeGreaterThan(0)
+    expect(victim.stats().dropped['view-truncated']).toBeGreaterThan(0)
   })
 })
 
@@ -153,8 +155,8 @@ test('garbage of an unknown version or kind is counted, and delays nobody', asyn
     const messages = garbage(500, rng).filter(([version]) => version !== 1)
     for (const bytes of messages) await hostile.sayBytes('victim', bytes)
     await clock.advance(5)
-    const { malformed, dropped, ignoredPeers } = victim.stats()
-    expect([malformed, dropped['unknown-message'], ignoredPeers]).toEqual([0, messages.length, 0])
+    const { malformed, dropped, bannedPeers } = victim.stats()
+    expect([malformed, dropped['unknown-message'], bannedPeers]).toEqual([0, messages.length, 0])
   })
 })
 
@@ -165,9 +167,9 @@ test('garbage is counted as malformed, until its sender is no longer read', asyn
     const messages = garbage(500, rng).map((bytes, n) => Uint8Array.of(1, 1 + (n % 13), ...bytes))
     for (const bytes of messages) await hostile.sayBytes('victim', bytes)
     await clock.advance(5)
-    const { malformed, receivedMessages, dropped, ignoredPeers } = victim.stats()
-    expect([malformed >= 3, malformed < 20, ignoredPeers]).toEqual([true, true, 1])
-    expect(malformed + dropped.ignored + receivedMessages - before).toBeGreaterThanOrEqual(
+    const { malformed, receivedMessages, dropped, bannedPeers } = victim.stats()
+    expect([malformed >= 3, malformed < 20, bannedPeers]).toEqual([true, true, 1])
+    expect(malformed + dropped['peer-banned'] + receivedMessages - before).toBeGreaterThanOrEqual(
       messages.length
     )
   })

@@ -28,7 +28,7 @@ test('an update waits for the end of a partition', async () => {
     createGossip({
       transport: network.transport(address),
       codec: binaryCodec(),
-      peers: staticPeers(['a']),
+      peerSource: staticPeers(['a']),
       clock,
       rng: rng.fork(),
       handler: {
@@ -51,7 +51,13 @@ test('a node asks a liar for at most 8 contents', async () => {
   const clock = manualClock()
   const network = memoryNetwork({ clock })
   const [codec, peers, handler] = [binaryCodec(), staticPeers([]), { onUpdate: () => {} }]
-  const node = createGossip({ transport: network.transport('node'), codec, peers, handler, clock })
+  const node = createGossip({
+    transport: network.transport('node'),
+    codec,
+    peerSource: peers,
+    handler,
+    clock
+  })
   const liar = hostilePeer({ transport: network.transport('liar'), codec })
   await Promise.all([node.start(), liar.start()])
   await liar.say('node', fakeOffer(1000, createRng(1)))
@@ -72,7 +78,7 @@ test('a group over sockets outlives its faults', async () => {
     createGossip({
       transport: faults.wrap(tcpTransport()),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       preset: 'local',
       handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
     })
@@ -93,7 +99,7 @@ test('a node comes back after a connection that carried nonsense', async () => {
     createGossip({
       transport: tcpTransport({ deadlines: { frameMs: 500 } }),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       preset: 'local',
       handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
     })
@@ -129,11 +135,11 @@ function oldFormat(): Codec {
     ...sound,
     name: 'Old Format',
     encode: (message) =>
-      encode(message.kind === 'announcement' ? { kind: 'view-request', view: [] } : message)
+      encode(message.kind === 'ihave' ? { kind: 'view-request', view: [] } : message)
   }
 }
 
-const old = codecConformance(oldFormat, { carries: ({ kind }) => kind !== 'announcement' })
+const old = codecConformance(oldFormat, { carries: ({ kind }) => kind !== 'ihave' })
 const reasons = {
   'has a name of lower-case letters, digits and dashes': 'it had its name before there was a rule'
 }

@@ -82,7 +82,7 @@ async function startMember(
   const gossip = createGossip({
     transport,
     codec,
-    peers: staticPeers(peers),
+    peerSource: staticPeers(peers),
     handler: { onUpdate: ({ content }) => void received.push(new TextDecoder().decode(content)) },
     preset: 'local'
   })

@@ -68,7 +68,7 @@ export function hostPrefix(ip: string): string {
   return isIPv6(plain) ? ipv6Host(plain) : plain
 }
 
-/** The part of an IP address that neighbours in one network share: a /24 of IPv4, a /48 of IPv6. */
+/** The part of an IP address that neighbors in one network share: a /24 of IPv4, a /48 of IPv6. */
 export function networkPrefix(ip: string): string {
   return isIPv6(ip) ? ipv6Prefix(ip, 3) : ip.slice(0, ip.lastIndexOf('.'))
 }

@@ -35,7 +35,7 @@ async function member(
   const gossip = createGossip({
     transport: tcpTransport(),
     codec: binaryCodec(),
-    peers: staticPeers(peers),
+    peerSource: staticPeers(peers),
     preset: 'local',
     handler: { onUpdate: ({ content }) => void heard.push(Buffer.from(content).toString()) },
     observe: (event) => void events.push(event),
@@ -45,8 +45,8 @@ async function member(
   return { gossip, address: await gossip.start(), heard, events }
 }
 
-const misbehaved = ({ events }: Member): GossipEvent[] =>
-  events.filter(({ kind }) => kind === 'misbehaved')
+const violations = ({ events }: Member): GossipEvent[] =>
+  events.filter(({ kind }) => kind === 'violation')
 
 test('a stranger who speaks in the name of a peer loses its connection, and the peer nothing', async () => {
   const a = await member()
@@ -58,8 +58,8 @@ test('a stranger who speaks in the name of a peer loses its connection, and the 
   stranger.say(...GARBAGE)
   await stranger.closed
   expect(stranger.goodbyes).toEqual(['banned'])
-  expect(misbehaved(a).at(-1)).toMatchObject({ peer: peer.address, ignoredMs: 0 })
-  expect(a.gossip.stats().ignoredPeers).toBe(0)
+  expect(violations(a).at(-1)).toMatchObject({ peer: peer.address, bannedMs: 0 })
+  expect(a.gossip.stats().bannedPeers).toBe(0)
   for (const node of [a, peer]) node.gossip.submit(Buffer.from(node.address))
   await until(() => expect([a.heard, peer.heard]).toEqual([[peer.address], [a.address]]))
 })
@@ -71,7 +71,7 @@ test('a peer that was dialled answers by its address: it is told, and told again
     stranger.say(hello(bad, GROUP), ...GARBAGE)
   })
   const a = await member([bad])
-  await until(() => expect(a.gossip.stats().ignoredPeers).toBe(1))
+  await until(() => expect(a.gossip.stats().bannedPeers).toBe(1))
   await until(() => expect(dialled[0]!.goodbyes).toEqual(['banned']))
   const again = await strangerTo(a.address)
   again.say(hello(bad, GROUP))
@@ -94,5 +94,5 @@ test('who is not authorized is told so, and knows why it hears nobody', async ()
       })
     )
   )
-  expect(misbehaved(a)).toEqual([])
+  expect(violations(a)).toEqual([])
 })

@@ -152,7 +152,7 @@ describe('a peer that reads no message of this release', () => {
     const node = createGossip({
       transport: tcpTransport({ deadlines: { firstBackOffMs: 1, longestBackOffMs: 1 } }),
       codec: binaryCodec(),
-      peers: staticPeers([address]),
+      peerSource: staticPeers([address]),
       handler: { onUpdate: () => {} },
       observe: (event) => events.push(event)
     })

@@ -1,8 +1,8 @@
 /** The chat: lines typed or piped in are spread, lines of others are printed. */
 
 import { createInterface, type Interface } from 'node:readline'
-import { levelArchive } from '@rumormill/archive-level'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
+import { levelStorage } from '@rumormill/storage-level'
 import { complaints, describe } from '../complaints.ts'
 import { metricsServer } from '../metrics.ts'
 import { createNode } from '../node.ts'
@@ -57,9 +57,9 @@ class Chat {
       codec,
       peers: peer,
       network,
-      dissemination: { expiration: { mode: 'duration', ms: KEPT_MS } },
-      sourcing: { intervalMs: ASK_MS },
-      ...(state === undefined ? {} : { archive: levelArchive({ location: state, repair: true }) }),
+      store: { expiration: { mode: 'duration', ms: KEPT_MS } },
+      peerFinding: { intervalMs: ASK_MS },
+      ...(state === undefined ? {} : { storage: levelStorage({ location: state, repair: true }) }),
       onUpdate: (update) => this.#show(update),
       observe: (event) => {
         complain(event)

@@ -73,7 +73,7 @@ export function localNode(
         peers,
         network: 'demo',
         preset,
-        dissemination: { maxActiveUpdates: updates },
+        store: { maxUpdates: updates },
         tap,
         onUpdate: ({ content }) => {
           const text = toString(content)
@@ -116,13 +116,13 @@ function sightOf(service: GossipService, tap: WireTap): Sight {
     receivedMessages,
     receivedBytes,
     failed,
-    neighbours
+    neighbors
   } = stats
   return {
     view: service.peers(),
     waiting: stats.waitingUpdates,
     sending: stats.sendingMessages,
-    neighbours,
+    neighbors,
     updates: stats.activeUpdates,
     submitted,
     delivered,

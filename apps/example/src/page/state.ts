@@ -29,7 +29,7 @@ const NOTHING = {
   view: [],
   waiting: 0,
   sending: 0,
-  neighbours: 0,
+  neighbors: 0,
   updates: 0,
   submitted: 0,
   delivered: 0,

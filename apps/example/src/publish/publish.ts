@@ -47,7 +47,7 @@ export async function runPublish(
     network,
     preset: 'local',
     // Told all at once: who is told too late has it from the others, and is not counted.
-    dissemination: { fanout: minPeers },
+    antiEntropy: { fanout: minPeers },
     // Somebody has it already: peers hand over what is active before anything of ours is new to them.
     onUpdate: ({ digest }) => {
       if (digest === own) fetched.known()

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { levelArchive } from '@rumormill/archive-level'
+import { levelStorage } from '@rumormill/storage-level'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Command, freeAddress, startChat } from '../command.ts'
 import { Partner } from '../partner.ts'
@@ -97,11 +97,11 @@ describe('rumormill chat', () => {
 
   it('says which option to change when another chat has its state', async () => {
     const state = newFolder()
-    const other = levelArchive({ location: state })
+    const other = levelStorage({ location: state })
     onTestFinished(() => other.close())
     await other.load()
     const { code, stderr } = await new Command('chat', '--state', state).outcome()
-    expect(stderr).toEqual([expect.stringMatching(/ARCHIVE_FAILED.*has it open.*--state/)])
+    expect(stderr).toEqual([expect.stringMatching(/STORAGE_FAILED.*has it open.*--state/)])
     expect(code).toBe(1)
   })
 

@@ -1,9 +1,10 @@
 /**
- * Spreads news at once: small updates down the tree of their submitter, the rest by announcements, which are fetched.
+ * Spreads fresh updates between rounds (Plumtree: Leitao, Pereira and Rodrigues, Epidemic Broadcast Trees, SRDS 2007).
  *
- * Handing on costs one message and no waiting, and is right while there is little to do. Under a burst, contents that were
- * handed on wait in queues, other links seem quicker, and trees tear themselves apart; then, and for what is large, news is
- * announced: a content is fetched once, from whoever told first, at the pace of who fetches.
+ * Eager push: small updates go down the tree of their submitter with one message and without waiting. That is right while
+ * there is little to do. Under a burst, pushed contents wait in queues, other links seem quicker, and trees reshape without
+ * end. Then, and for large updates, digests are sent instead (`ihave`): each content is fetched once, from the first peer
+ * that told, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
  */
 
 import type { Message, Send } from '../message.ts'
@@ -19,63 +20,63 @@ import {
   type DigestKey,
   type Update
 } from '../update.ts'
-import { Bundles, type HandedOn, type News } from './bundles.ts'
+import { ActiveView } from './active-view.ts'
+import { Bundles, type EagerUpdate, type FreshUpdate } from './bundles.ts'
 import type { BroadcastConfig } from './config.ts'
-import { FreshNews } from './fresh-news.ts'
-import { Hearsay, learn, type Tidings } from './hearsay.ts'
-import { Neighbours } from './neighbours.ts'
+import { FreshUpdates } from './fresh-updates.ts'
+import { addPeer, SeenBy, type UpdateTrace } from './seen-by.ts'
 import { TREE_MS, Trees } from './trees.ts'
 
-/** How soon more neighbours are looked for, while there are too few in a view that stays as large as it is. */
-const LOOKING_MS = 500
+/** How often neighbors are looked for, while there are too few and the view does not change its size. */
+const REFILL_MS = 500
 
-/** Of what became news in one turn, so many times `eagerBytes` are handed on at most; of more, all is announced. */
+/** At most so many times `eagerBytes` are pushed in one turn; the digests of further updates are sent instead. */
 const BURST = 4
 
-/** As much as telling all neighbours of an update costs: so little may as well be handed to them. */
+/** Pushing so few bytes costs no more than sending the digest to every neighbor. */
 const SMALL_BYTES = 64
 
-/** How many updates that were handed on wait to be announced; rounds find who missed one of those beyond. */
-const MAX_LATE = 4096
+/** The most updates that wait for a lazy push. Rounds repair what is missed beyond. */
+const MAX_LAZY = 4096
 
-/** The most that one message may hold, and how often rounds come that find what was missed. */
+/** Limits of one message, and the time between rounds, which find what was missed. */
 export interface BroadcastSetting {
   readonly maxDigestsPerMessage: number
   readonly maxBatchBytes: number
   readonly periodMs: number
 }
 
-/** What was handed on to this node in one message. */
+/** What one eager push brought. */
 interface Arrived {
   readonly taken: readonly DigestKey[]
   readonly known: readonly DigestKey[]
   readonly refused: readonly DigestKey[]
 }
 
-/** What was handed on is announced later to those who may have missed it, in two turns. */
-interface LateTurn {
+/** One of two turns in which digests of pushed updates are sent to neighbors that may have missed them. */
+interface LazyTurn {
   readonly afterMs: number
-  /** The first turn is for neighbours whose address is beyond ours: of two that have it, only one tells the other. */
+  /** The first turn is for neighbors with a higher address: of two that have an update, only one tells the other. */
   readonly isFirst: boolean
   /** In order of time. */
-  readonly waiting: { readonly tidings: Tidings; readonly dueMs: number }[]
+  readonly waiting: { readonly trace: UpdateTrace; readonly dueMs: number }[]
 }
 
 export class Broadcaster {
   readonly #self: Address
   readonly #config: BroadcastConfig
   readonly #setting: BroadcastSetting
-  readonly #neighbours: Neighbours
-  readonly #hearsay = new Hearsay()
+  readonly #view: ActiveView
+  readonly #seenBy = new SeenBy()
   readonly #trees: Trees
   readonly #ownTree: number
   #submittedAtMs = -Infinity
-  readonly #news: FreshNews
-  readonly #late: readonly LateTurn[]
-  #greetAtMs: number
-  /** When neighbours are looked for again, if the view has not changed its size before. */
-  #lookAtMs = -Infinity
-  #lookedAmong = 0
+  readonly #fresh: FreshUpdates
+  readonly #lazyTurns: readonly LazyTurn[]
+  #neighborAtMs: number
+  /** When neighbors are looked for again, if the view has not changed its size before. */
+  #refillAtMs = -Infinity
+  #refilledAmong = 0
 
   constructor(
     self: Address,
@@ -84,64 +85,63 @@ export class Broadcaster {
     rng: Rng,
     nowMs: number
   ) {
+    const { mode, degree, neighborMs, eagerBytes, lazyMs } = config
     this.#self = self
     this.#config = config
-    const turns = config.lazyMs < setting.periodMs ? [true, false] : []
-    this.#late = turns.map((isFirst) => ({
+    this.#setting = setting
+    this.#lazyTurns = (lazyMs < setting.periodMs ? [true, false] : []).map((isFirst) => ({
       isFirst,
-      afterMs: (isFirst ? 1 : 2) * config.lazyMs,
+      afterMs: (isFirst ? 1 : 2) * lazyMs,
       waiting: []
     }))
-    this.#setting = setting
-    this.#neighbours = new Neighbours(config.degree, config.greetingMs, rng)
-    this.#trees = new Trees(4 * config.degree)
-    this.#news = new FreshNews(config.mode === 'eager' ? BURST * config.eagerBytes : 0)
+    this.#view = new ActiveView(degree, neighborMs, rng)
+    this.#trees = new Trees(4 * degree)
+    this.#fresh = new FreshUpdates(mode === 'eager' ? BURST * eagerBytes : 0)
     this.#ownTree = rng.below(MAX_TREE + 1)
-    this.#greetAtMs = config.mode === 'off' ? Infinity : nowMs + rng.fraction() * config.greetingMs
+    this.#neighborAtMs = mode === 'off' ? Infinity : nowMs + rng.fraction() * neighborMs
   }
 
-  /** When `tick` has something to do; at once when there is news. */
+  /** When `tick` has something to do; at once while there are fresh updates. */
   get dueMs(): number {
-    return Math.min(this.#newsAtMs, this.#lateAtMs, this.#greetAtMs)
+    return Math.min(this.#freshAtMs, this.#lazyAtMs, this.#neighborAtMs)
   }
 
-  /** How many neighbours there are. */
-  neighbours(nowMs: number): number {
-    return this.#neighbours.all(nowMs).length
+  neighbors(nowMs: number): readonly Address[] {
+    return this.#view.all(nowMs)
   }
 
-  neighbourAddresses(nowMs: number): readonly Address[] {
-    return this.#neighbours.all(nowMs)
+  /** `from` says that it has chosen this node as a neighbor. */
+  neighbor(nowMs: number, from: Address): void {
+    if (this.#config.mode !== 'off') this.#view.addInbound(nowMs, from)
   }
 
-  /** `from` has announced these; or, when there are none, greeted us as a neighbour it has chosen. */
-  announced(nowMs: number, from: Address, digests: DigestBlock): void {
+  /** `from` says that it has these updates. */
+  ihave(from: Address, digests: DigestBlock): void {
     if (this.#config.mode === 'off') return
-    if (digests.length === 0) this.#neighbours.greeted(from, nowMs)
     for (let index = 0; index < countDigests(digests); index++)
-      learn(this.#hearsay.of(digestKey(digests, index)), from)
+      addPeer(this.#seenBy.of(digestKey(digests, index)), from)
   }
 
-  /** `from` has handed these on along `tree`: some of them were new here, the others known. */
+  /** `from` has pushed updates along `tree`. */
   pushed(
     nowMs: number,
     from: Address,
     tree: number,
     { taken: isNew, known: isKnown, refused }: Arrived
   ): Send[] {
-    for (const key of isNew) this.#hearsay.of(key).tree = tree
-    if (isNew.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#neighbours.all(nowMs))
+    for (const key of isNew) this.#seenBy.of(key).tree = tree
+    if (isNew.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#view.all(nowMs))
     if (refused.length > 0) {
-      for (const key of refused) learn(this.#hearsay.of(key), from)
+      for (const key of refused) addPeer(this.#seenBy.of(key), from)
       const message: Message = { kind: 'refused', tree, digests: packKeys(refused) }
       return [{ kind: 'send', to: from, message }]
     }
     let isSuperfluous = false
     for (const key of isKnown) {
-      const tidings = this.#hearsay.of(key)
-      learn(tidings, from)
-      // The network may say a thing twice; that is no reason to part.
-      isSuperfluous ||= tidings.from !== from
+      const trace = this.#seenBy.of(key)
+      addPeer(trace, from)
+      // The network may double a message; that is no reason to prune.
+      isSuperfluous ||= trace.from !== from
     }
     if (!isSuperfluous || isNew.length > 0 || this.#trees.isParent(tree, from)) return []
     this.#trees.prune(tree, from)
@@ -152,169 +152,173 @@ export class Broadcaster {
     this.#trees.prune(tree, from)
   }
 
-  /** `from` does not take these now, which came to it along `tree`. */
+  /** `from` cannot take these updates now, which were pushed to it along `tree`. */
   refused(from: Address, tree: number, digests: DigestBlock): void {
     this.#trees.prune(tree, from)
-    // It knows of them: it comes for them when it can.
+    // It knows the digests now, and fetches the contents when it can.
     for (let index = 0; index < countDigests(digests); index++) {
-      const tidings = this.#hearsay.find(digestKey(digests, index))
-      if (tidings !== undefined) learn(tidings, from)
+      const trace = this.#seenBy.find(digestKey(digests, index))
+      if (trace !== undefined) addPeer(trace, from)
     }
   }
 
-  /** `from` fetches these. What it missed down a tree comes to it from here the next time. */
+  /** `from` fetches these updates. A tree that did not reach it gets a branch to it (GRAFT in Plumtree). */
   fetched(from: Address, digests: DigestBlock): void {
     for (let index = 0; index < countDigests(digests); index++) {
-      const tidings = this.#hearsay.find(digestKey(digests, index))
-      if (tidings === undefined) continue
-      learn(tidings, from)
-      if (tidings.isHandedOn) this.#trees.graft(tidings.tree!, from)
+      const trace = this.#seenBy.find(digestKey(digests, index))
+      if (trace === undefined) continue
+      addPeer(trace, from)
+      if (trace.isPushed) this.#trees.graft(trace.tree!, from)
     }
   }
 
-  /** An update of our own. */
+  /** Takes an own update. */
   submitted(nowMs: number, update: Update, key: DigestKey): void {
     if (this.#config.mode === 'eager')
-      this.#hearsay.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
+      this.#seenBy.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
     this.accepted(nowMs, { update, key, submittedAtMs: nowMs })
   }
 
-  /** An update is new here, and brought by `from`, if we still know. */
+  /** Takes an update that is new here; `from` brought it, if that is known. */
   accepted(
     nowMs: number,
     { update, key, submittedAtMs }: Pick<Deliver, 'update' | 'key' | 'submittedAtMs'>,
     from?: Address
   ): void {
     if (this.#config.mode === 'off') return
-    const tidings = this.#hearsay.of(key)
+    const trace = this.#seenBy.of(key)
     if (from !== undefined) {
-      tidings.from = from
-      learn(tidings, from)
+      trace.from = from
+      addPeer(trace, from)
     }
     const bytes = update.content.length
-    this.#news.add({ tidings, update, bytes, submittedAtMs, atMs: nowMs }, this.#neighbours.isEmpty)
+    this.#fresh.add({ trace, update, bytes, submittedAtMs, atMs: nowMs }, this.#view.isEmpty)
   }
 
-  /** None for the first update in a while, which may be the last, unless it is so small that a tree costs nothing. */
+  /** Returns no tree for the first update in a while, which may be the last one, unless it is so small that pushing is free. */
   #treeOfOurs(nowMs: number, bytes: number): number | undefined {
     const isFirst = nowMs - this.#submittedAtMs > TREE_MS
     this.#submittedAtMs = nowMs
     return this.#trees.isCrowded || (isFirst && bytes > SMALL_BYTES) ? undefined : this.#ownTree
   }
 
-  /** Chooses neighbours, when there are too few. `known` is how many peers `chooseTargets` can choose from. */
-  look(nowMs: number, known: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
-    const isOff = this.#config.mode === 'off' || this.#neighbours.wanted(known) <= 0
-    if (isOff || (known === this.#lookedAmong && nowMs < this.#lookAtMs)) return []
-    this.#lookAtMs = nowMs + LOOKING_MS
-    this.#lookedAmong = known
-    return this.#neighbours
-      .choose(chooseTargets(this.#config.degree))
-      .map((peer) => announcement(peer, []))
+  /** Chooses neighbors while there are too few. `peers` is the number of peers that `chooseTargets` can choose from. */
+  refill(
+    nowMs: number,
+    peers: number,
+    chooseTargets: (count: number) => readonly Address[]
+  ): Send[] {
+    const isOff = this.#config.mode === 'off' || this.#view.missing(peers) <= 0
+    if (isOff || (peers === this.#refilledAmong && nowMs < this.#refillAtMs)) return []
+    this.#refillAtMs = nowMs + REFILL_MS
+    this.#refilledAmong = peers
+    return this.#view.addOutbound(chooseTargets(this.#config.degree)).map(neighborMessage)
   }
 
-  /** News, greetings and a {@link look}, each when due. */
-  tick(nowMs: number, known: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
+  /** Sends what is due: fresh updates, lazy pushes, `neighbor` messages and a {@link refill}. */
+  tick(nowMs: number, peers: number, chooseTargets: (count: number) => readonly Address[]): Send[] {
     const sends: Send[] = []
-    if (nowMs >= this.#greetAtMs) {
-      this.#greetAtMs = nowMs + this.#config.greetingMs
-      this.#neighbours.release()
-      for (const peer of this.#neighbours.chosen) sends.push(announcement(peer, []))
+    if (nowMs >= this.#neighborAtMs) {
+      this.#neighborAtMs = nowMs + this.#config.neighborMs
+      this.#view.rotate()
+      sends.push(...this.#view.outbound.map(neighborMessage))
     }
-    sends.push(...this.look(nowMs, known, chooseTargets))
-    if (nowMs >= this.#newsAtMs) sends.push(...this.#spread(nowMs))
-    for (const turn of this.#late) sends.push(...this.#announceLate(nowMs, turn))
+    sends.push(...this.refill(nowMs, peers, chooseTargets))
+    if (nowMs >= this.#freshAtMs) sends.push(...this.#spread(nowMs))
+    for (const turn of this.#lazyTurns) sends.push(...this.#pushLazily(nowMs, turn))
     return sends
   }
 
-  /** `peer` cannot be reached, or is not to be spoken to. */
+  /** Removes a peer that cannot be reached or may not be sent to. */
   forget(peer: Address): void {
-    this.#neighbours.forget(peer)
+    this.#view.forget(peer)
     this.#trees.forget(peer)
   }
 
-  /** Without neighbours, news waits for some. */
-  get #newsAtMs(): number {
-    return this.#neighbours.isEmpty ? Infinity : this.#news.sinceMs
+  /** Without neighbors, fresh updates wait for some. */
+  get #freshAtMs(): number {
+    return this.#view.isEmpty ? Infinity : this.#fresh.sinceMs
   }
 
-  get #lateAtMs(): number {
+  get #lazyAtMs(): number {
     let dueMs = Infinity
-    for (const { waiting } of this.#late) dueMs = Math.min(dueMs, waiting[0]?.dueMs ?? Infinity)
+    for (const { waiting } of this.#lazyTurns)
+      dueMs = Math.min(dueMs, waiting[0]?.dueMs ?? Infinity)
     return dueMs
   }
 
   #spread(nowMs: number): Send[] {
-    const handedOn: HandedOn[] = []
-    const announced: Tidings[] = []
-    for (const news of this.#news.take(nowMs)) {
-      if (this.#isEager(news)) handedOn.push(news)
-      else announced.push(news.tidings)
+    const eager: EagerUpdate[] = []
+    const others: UpdateTrace[] = []
+    for (const fresh of this.#fresh.take(nowMs)) {
+      if (this.#isEager(fresh)) eager.push(fresh)
+      else others.push(fresh.trace)
     }
-    return [...this.#handOn(nowMs, handedOn), ...this.#announce(nowMs, announced)]
+    return [...this.#pushEagerly(nowMs, eager), ...this.#sendDigests(nowMs, others)]
   }
 
-  #isEager(news: News): news is HandedOn {
-    const { tidings, update, bytes } = news
-    return tidings.tree !== undefined && update !== undefined && bytes <= this.#config.eagerBytes
+  #isEager(fresh: FreshUpdate): fresh is EagerUpdate {
+    const { trace, update, bytes } = fresh
+    return trace.tree !== undefined && update !== undefined && bytes <= this.#config.eagerBytes
   }
 
-  #handOn(nowMs: number, news: readonly HandedOn[]): Send[] {
+  #pushEagerly(nowMs: number, updates: readonly EagerUpdate[]): Send[] {
     const bundles = new Bundles(this.#setting.maxBatchBytes)
-    for (const one of news) {
-      const { tidings } = one
-      const tree = tidings.tree!
-      for (const to of this.#trees.branches(tree, nowMs, () => this.#neighbours.all(nowMs))) {
-        if (tidings.known.has(to) || this.#trees.isParent(tree, to)) continue
-        tidings.known.add(to)
-        bundles.add(to, tree, one)
+    for (const update of updates) {
+      const { trace } = update
+      const tree = trace.tree!
+      for (const to of this.#trees.branches(tree, nowMs, () => this.#view.all(nowMs))) {
+        if (trace.peers.has(to) || this.#trees.isParent(tree, to)) continue
+        trace.peers.add(to)
+        bundles.add(to, tree, update)
       }
-      tidings.isHandedOn = true
-      for (const { waiting, afterMs } of this.#late) {
-        waiting.push({ tidings, dueMs: nowMs + afterMs })
-        if (waiting.length > MAX_LATE) waiting.shift()
+      trace.isPushed = true
+      for (const { waiting, afterMs } of this.#lazyTurns) {
+        waiting.push({ trace, dueMs: nowMs + afterMs })
+        if (waiting.length > MAX_LAZY) waiting.shift()
       }
     }
     return bundles.pushes(nowMs)
   }
 
-  /** Those that have waited nearly as long go along: fewer messages, and nobody is told much too early. */
-  #announceLate(nowMs: number, { isFirst, waiting }: LateTurn): Send[] {
+  /** Updates that are nearly due go along: fewer messages, and nobody is told much too early. */
+  #pushLazily(nowMs: number, { isFirst, waiting }: LazyTurn): Send[] {
     if ((waiting[0]?.dueMs ?? Infinity) > nowMs) return []
     const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs + this.#config.lazyMs / 2)
-    const due = waiting.splice(0, later < 0 ? waiting.length : later)
-    return this.#announce(
-      nowMs,
-      due.map(({ tidings }) => tidings),
-      (peer) => !isFirst || peer > this.#self
-    )
+    const due = waiting.splice(0, later < 0 ? waiting.length : later).map(({ trace }) => trace)
+    return this.#sendDigests(nowMs, due, (peer) => !isFirst || peer > this.#self)
   }
 
-  #announce(
+  /** Sends `ihave` with the digests of `traces` to neighbors that are not known to have the updates. */
+  #sendDigests(
     nowMs: number,
-    some: readonly Tidings[],
+    traces: readonly UpdateTrace[],
     concerns: (peer: Address) => boolean = () => true
   ): Send[] {
-    if (some.length === 0) return []
-    return this.#neighbours
+    if (traces.length === 0) return []
+    const most = this.#setting.maxDigestsPerMessage
+    return this.#view
       .all(nowMs)
       .filter(concerns)
-      .flatMap((peer) => {
-        const unknown: DigestKey[] = []
-        for (const { known, key } of some) {
-          if (known.has(peer)) continue
-          known.add(peer)
-          unknown.push(key)
+      .flatMap((to) => {
+        const unseen: DigestKey[] = []
+        for (const { peers, key } of traces) {
+          if (peers.has(to)) continue
+          peers.add(to)
+          unseen.push(key)
         }
         const sends: Send[] = []
-        for (let at = 0; at < unknown.length; at += this.#setting.maxDigestsPerMessage) {
-          sends.push(announcement(peer, unknown.slice(at, at + this.#setting.maxDigestsPerMessage)))
-        }
+        for (let at = 0; at < unseen.length; at += most)
+          sends.push(ihaveMessage(to, unseen.slice(at, at + most)))
         return sends
       })
   }
 }
 
-function announcement(to: Address, keys: readonly DigestKey[]): Send {
-  return { kind: 'send', to, message: { kind: 'announcement', digests: packKeys(keys) } }
+function neighborMessage(to: Address): Send {
+  return { kind: 'send', to, message: { kind: 'neighbor' } }
+}
+
+function ihaveMessage(to: Address, keys: readonly DigestKey[]): Send {
+  return { kind: 'send', to, message: { kind: 'ihave', digests: packKeys(keys) } }
 }

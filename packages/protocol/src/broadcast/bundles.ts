@@ -1,72 +1,71 @@
-/** Eager pushes of one turn: what goes to one peer along one tree travels together, as far as one message holds it. */
+/** Groups the eager pushes of one turn: updates to one peer along one tree share a message, as far as one holds them. */
 
 import { ageAt, CONTENT_OVERHEAD_BYTES, MAX_CONTENTS } from '../message.ts'
 import type { Message, Send } from '../message.ts'
 import type { Address } from '../peer.ts'
 import { digestCheck, type Update } from '../update.ts'
-import type { Tidings } from './hearsay.ts'
+import type { UpdateTrace } from './seen-by.ts'
 
-/** An update that is fresh here. */
-export interface News {
+/** An update that this node has accepted and not spread yet. */
+export interface FreshUpdate {
   readonly atMs: number
-  readonly tidings: Tidings
-  /** Its content, while that may be handed on. */
+  readonly trace: UpdateTrace
+  /** `undefined` once it may no longer be pushed; then only its digest is sent. */
   update: Update | undefined
-  /** How long its content is. */
+  /** The length of its content. */
   readonly bytes: number
   readonly submittedAtMs: number
 }
 
-/** One that is handed on. */
-export interface HandedOn extends News {
+/** A fresh update that is pushed. */
+export interface EagerUpdate extends FreshUpdate {
   update: Update
 }
 
 interface Bundle {
   readonly to: Address
   readonly tree: number
-  readonly news: HandedOn[]
+  readonly updates: EagerUpdate[]
   bytes: number
 }
 
 export class Bundles {
   readonly #maxBytes: number
   readonly #all: Bundle[] = []
-  /** Those that may grow, by tree and peer. */
+  /** The bundles that are not full, by tree and peer. */
   readonly #open = new Map<string, Bundle>()
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
   }
 
-  add(to: Address, tree: number, news: HandedOn): void {
+  add(to: Address, tree: number, update: EagerUpdate): void {
     const key = `${tree} ${to}`
-    const { bytes: length } = news
     let bundle = this.#open.get(key)
     if (
       bundle === undefined ||
-      bundle.news.length >= MAX_CONTENTS ||
-      bundle.bytes + length > this.#maxBytes
+      bundle.updates.length >= MAX_CONTENTS ||
+      bundle.bytes + update.bytes > this.#maxBytes
     ) {
-      bundle = { to, tree, news: [], bytes: 0 }
+      bundle = { to, tree, updates: [], bytes: 0 }
       this.#all.push(bundle)
       this.#open.set(key, bundle)
     }
-    bundle.news.push(news)
-    bundle.bytes += length + CONTENT_OVERHEAD_BYTES
+    bundle.updates.push(update)
+    bundle.bytes += update.bytes + CONTENT_OVERHEAD_BYTES
   }
 
   /** Returns a message for each bundle. */
   pushes(nowMs: number): Send[] {
-    return this.#all.map(({ to, tree, news }) => {
+    return this.#all.map(({ to, tree, updates }) => {
       const message: Message = {
-        kind: 'content-push',
+        kind: 'eager-push',
         tree,
-        check: digestCheck(news.map(({ tidings }) => tidings.key)),
-        contents: news.map(({ update }) => update.content),
-        ages: news.map(({ submittedAtMs }) => ageAt(nowMs, submittedAtMs))
+        check: digestCheck(updates.map(({ trace }) => trace.key)),
+        contents: updates.map(({ update }) => update.content),
+        ages: updates.map(({ submittedAtMs }) => ageAt(nowMs, submittedAtMs))
       }
-      return { kind: 'send', to, message, serves: news.map(({ update }) => update.digest) }
+      return { kind: 'send', to, message, serves: updates.map(({ update }) => update.digest) }
     })
   }
 }

@@ -1,29 +1,31 @@
-/** How updates spread between the rounds. */
+/** How updates spread between rounds. */
 export interface BroadcastConfig {
   /**
-   * `eager`: an update of up to `eagerBytes` is handed on at once, down a tree; larger ones, and a burst, are announced.
-   * `announce`: neighbours are told of an update as soon as a node has it, and fetch it. `off`: only rounds spread, as in
-   * the reference crate. Rounds run in any case: they are what nothing is lost by.
+   * - `eager`: contents of up to `eagerBytes` are pushed at once, down a tree; of larger ones, and of bursts, digests are sent.
+   * - `lazy`: neighbors are sent the digest of an update as soon as a node has it, and fetch the content.
+   * - `off`: updates spread by rounds only, as in the reference crate.
+   *
+   * Rounds run in any case and repair what is lost.
    */
-  readonly mode: 'eager' | 'announce' | 'off'
-  /** How many neighbours a node chooses; as many more may choose it. */
+  readonly mode: 'eager' | 'lazy' | 'off'
+  /** How many neighbors a node chooses. Up to twice as many peers may choose it. */
   readonly degree: number
-  /** Milliseconds from one greeting of the neighbours to the next; with each, one of them is exchanged for another peer. */
-  readonly greetingMs: number
-  /** The largest content, in bytes, that is handed on unasked. */
+  /** Milliseconds between `neighbor` messages. Each time, one neighbor is replaced by another peer. */
+  readonly neighborMs: number
+  /** The largest content that is pushed, in bytes. */
   readonly eagerBytes: number
   /**
-   * How long after a content was handed on the other neighbours are told of it, should a branch have broken. Where rounds
-   * are as frequent, they find that as soon, and nobody is told.
+   * Milliseconds from a push until its digest is sent to the other neighbors, in case a branch of the tree is broken. Has no
+   * effect where it exceeds the time between rounds, which repair that as soon.
    */
   readonly lazyMs: number
 }
 
-/** Neighbours for those who ask for none: simulators of rounds. */
+/** No neighbors: for simulators of rounds. */
 export const NO_BROADCAST: BroadcastConfig = {
   mode: 'off',
   degree: 1,
-  greetingMs: Infinity,
+  neighborMs: Infinity,
   eagerBytes: 0,
   lazyMs: Infinity
 }

@@ -1,32 +1,35 @@
 /**
- * The trees along which updates are handed on, one for each node that submits often (Leitao, Pereira and Rodrigues,
- * Epidemic Broadcast Trees, SRDS 2007, section 3; theirs is one for all, good for the node that it grew from).
+ * The trees along which updates are pushed, one for each node that submits often (Leitao, Pereira and Rodrigues, Epidemic
+ * Broadcast Trees, SRDS 2007, section 3; theirs is one tree for all, best for the node from which it grew).
  *
- * A tree begins as all links to neighbours. Those over which an update comes a second time are pruned; what is left are the
- * fastest ways from that node to all others. A branch that has broken grows back where an update was fetched instead.
+ * A tree starts as all links to neighbors. Links over which an update comes a second time are pruned; the quickest ways from
+ * the submitter to all others remain. A broken branch grows back where an update was fetched instead.
  *
- * A node keeps to one parent in each tree, and hands nothing up to it. Were it to prune whoever is second with any one
- * update, two updates on their way at once, each first by another way, would cost it both ways.
+ * A node has one parent in each tree and pushes nothing up to it. If it pruned whoever is second with any one update, two
+ * updates under way at once, each first over another link, would cost it both links.
  */
 
 import type { Address } from '../peer.ts'
 
-/** How many trees are kept; of more, the ones not used for longest begin anew. */
+/** The most trees that are kept. Of more, those not used for longest start anew. */
 const MAX_TREES = 1024
 
 /** A tree that was not used for so long is forgotten. */
 export const TREE_MS = 600_000
 
-/** Who is first with so many updates of a tree, with none of the parent's between them, takes the parent's place. */
-const OVERTAKEN = 3
+/**
+ * The optimization threshold (section 3.8): a peer that is first with so many updates of a tree in a row, none of them
+ * brought by the parent, becomes the parent.
+ */
+const OPTIMIZATION_THRESHOLD = 3
 
 interface Tree {
-  /** To whom updates are handed on. */
+  /** The peers to which updates are pushed. */
   readonly branches: Set<Address>
-  /** By whom they come. */
+  /** The peer by which updates come. */
   parent: Address | undefined
-  /** How many in a row others have brought before the parent. */
-  overtaken: number
+  /** How many updates in a row other peers have brought before the parent. */
+  parentWasSlower: number
   usedAtMs: number
 }
 
@@ -35,50 +38,44 @@ export class Trees {
   /** In order of last use. */
   readonly #trees = new Map<number, Tree>()
 
-  /** `maxBranches` is the most that one tree may have here. */
+  /** `maxBranches` is the most branches that one tree may have at this node. */
   constructor(maxBranches: number) {
     this.#maxBranches = maxBranches
   }
 
-  /** Whether one more is likely to push out another that is in use. */
+  /** True if one more tree is likely to replace another that is in use. */
   get isCrowded(): boolean {
     return this.#trees.size >= MAX_TREES / 2
   }
 
-  /** To whom updates of `number` go; all of `neighbours` when that tree is new here. */
+  /** Returns the peers to which updates of tree `number` are pushed: all of `neighbors` if the tree is new here. */
   branches(
     number: number,
     nowMs: number,
-    neighbours: () => readonly Address[]
+    neighbors: () => readonly Address[]
   ): ReadonlySet<Address> {
-    return this.#used(number, nowMs, neighbours).branches
+    return this.#used(number, nowMs, neighbors).branches
   }
 
-  /** `peer` was the first to bring an update of `number`. */
-  brought(
-    number: number,
-    peer: Address,
-    nowMs: number,
-    neighbours: () => readonly Address[]
-  ): void {
-    const tree = this.#used(number, nowMs, neighbours)
-    tree.overtaken = tree.parent === peer ? 0 : tree.overtaken + 1
-    if (tree.parent !== undefined && tree.overtaken < OVERTAKEN) return
+  /** `peer` was the first to bring an update of tree `number`. */
+  brought(number: number, peer: Address, nowMs: number, neighbors: () => readonly Address[]): void {
+    const tree = this.#used(number, nowMs, neighbors)
+    tree.parentWasSlower = tree.parent === peer ? 0 : tree.parentWasSlower + 1
+    if (tree.parent !== undefined && tree.parentWasSlower < OPTIMIZATION_THRESHOLD) return
     tree.parent = peer
-    tree.overtaken = 0
+    tree.parentWasSlower = 0
   }
 
-  /** Whether updates of `number` are to come from `peer`. */
   isParent(number: number, peer: Address): boolean {
     return this.#trees.get(number)?.parent === peer
   }
 
-  /** `peer` has updates of `number` from elsewhere. */
+  /** Removes the branch to `peer`, which gets the updates of tree `number` from elsewhere. */
   prune(number: number, peer: Address): void {
     this.#trees.get(number)?.branches.delete(peer)
   }
 
-  /** `peer` had to fetch an update of `number`. */
+  /** Adds a branch to `peer`, which had to fetch an update of tree `number`. */
   graft(number: number, peer: Address): void {
     const branches = this.#trees.get(number)?.branches
     if (branches !== undefined && branches.size < this.#maxBranches) branches.add(peer)
@@ -91,11 +88,11 @@ export class Trees {
     }
   }
 
-  #used(number: number, nowMs: number, neighbours: () => readonly Address[]): Tree {
+  #used(number: number, nowMs: number, neighbors: () => readonly Address[]): Tree {
     const tree = this.#trees.get(number) ?? {
-      branches: new Set(neighbours()),
+      branches: new Set(neighbors()),
       parent: undefined,
-      overtaken: 0,
+      parentWasSlower: 0,
       usedAtMs: nowMs
     }
     tree.usedAtMs = nowMs

@@ -1,11 +1,11 @@
 /** The sketch of the active updates, made when it is first needed, and who is behind a short id. */
 
 import { fromString } from 'uint8arrays'
-import { MAX_CELLS, SKETCH_OVERHEAD_DIGESTS } from '../message.ts'
-import { cellBytes, type Cells } from '../reconciliation/cells.ts'
+import { MAX_SYMBOLS, SKETCH_OVERHEAD_DIGESTS } from '../message.ts'
+import { symbolBytes, type CodedSymbols } from '../reconciliation/coded-symbols.ts'
 import { ShortIds, type ShortIdBytes, type ShortIdKey } from '../reconciliation/short-id.ts'
-import { fingerprintOf, FINGERPRINT_CELLS, Sketch } from '../reconciliation/sketch.ts'
-import { DIGEST_BYTES, writeDigest, type DigestFunction, type DigestKey } from '../update.ts'
+import { fingerprintOf, FINGERPRINT_SYMBOLS, Sketch } from '../reconciliation/sketch.ts'
+import { DIGEST_BYTES, writeDigest, type HashFunction, type DigestKey } from '../update.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { StoredUpdate, StoreWatcher, UpdateStore } from './update-store.ts'
 
@@ -17,7 +17,7 @@ const NO_MASK: Mask = new Set()
 export class ActiveSketch implements StoreWatcher {
   readonly ids: ShortIds
   readonly #store: UpdateStore
-  readonly #digest: DigestFunction
+  readonly #hash: HashFunction
   #sketch: Sketch | undefined
   /** Active and lingering updates, once there is a sketch. */
   readonly #updates = new Map<ShortIdKey, StoredUpdate>()
@@ -28,10 +28,10 @@ export class ActiveSketch implements StoreWatcher {
   /** That of the sketch as it is. */
   #fingerprint: Uint8Array | undefined
 
-  constructor(store: UpdateStore, digest: DigestFunction, label: string, bytes: ShortIdBytes) {
-    this.ids = new ShortIds(bytes, digest(fromString(label)))
+  constructor(store: UpdateStore, hash: HashFunction, label: string, bytes: ShortIdBytes) {
+    this.ids = new ShortIds(bytes, hash(fromString(label)))
     this.#store = store
-    this.#digest = digest
+    this.#hash = hash
     store.watcher = this
   }
 
@@ -52,31 +52,35 @@ export class ActiveSketch implements StoreWatcher {
   }
 
   fingerprint(mask: Mask = NO_MASK): Uint8Array {
-    const sketch = this.#sketchOf(FINGERPRINT_CELLS)
+    const sketch = this.#sketchOf(FINGERPRINT_SYMBOLS)
     if (mask.size > 0)
-      return fingerprintOf(this.countWith(mask), this.cells(FINGERPRINT_CELLS, mask), this.#digest)
-    this.#fingerprint ??= fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), this.#digest)
+      return fingerprintOf(
+        this.countWith(mask),
+        this.symbols(FINGERPRINT_SYMBOLS, mask),
+        this.#hash
+      )
+    this.#fingerprint ??= fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_SYMBOLS), this.#hash)
     return this.#fingerprint
   }
 
-  /** The first `count` cells, at most {@link MAX_CELLS}, to be changed apart from the sketch. */
-  cells(count: number, mask: Mask): Cells {
-    const cells = this.#sketchOf(count).copy(count)
+  /** The first `count` symbols, at most {@link MAX_SYMBOLS}, to be changed apart from the sketch. */
+  symbols(count: number, mask: Mask): CodedSymbols {
+    const symbols = this.#sketchOf(count).copy(count)
     for (const key of mask) {
       this.ids.ofKey(key)
-      cells.toggle()
+      symbols.toggle()
     }
-    return cells
+    return symbols
   }
 
-  /** The bytes of `count` cells from `first` on, as far as there may be so many. */
+  /** The bytes of `count` symbols from `first` on, as far as there may be so many. */
   write(first: number, count: number): Uint8Array {
-    return this.#sketchOf(Math.min(first + count, MAX_CELLS)).write(first, count)
+    return this.#sketchOf(Math.min(first + count, MAX_SYMBOLS)).write(first, count)
   }
 
   /** The update behind a short id: active, or expired and still handed over. */
   find(key: ShortIdKey): StoredUpdate | undefined {
-    this.#sketchOf(FINGERPRINT_CELLS)
+    this.#sketchOf(FINGERPRINT_SYMBOLS)
     return this.#updates.get(key)
   }
 
@@ -120,26 +124,26 @@ export class ActiveSketch implements StoreWatcher {
     return this.#digestBytes
   }
 
-  /** The sketch with at least `cells` cells. It doubles, so all that is active is put in again a few times in a life. */
-  #sketchOf(cells: number): Sketch {
+  /** The sketch with at least `symbols` symbols. It doubles, so all that is active is put in again a few times in a life. */
+  #sketchOf(symbols: number): Sketch {
     this.#catchUp()
-    if (this.#sketch !== undefined && this.#sketch.cellCount >= cells) return this.#sketch
-    let capacity = this.#sketch?.cellCount ?? FINGERPRINT_CELLS
-    while (capacity < cells) capacity *= 2
+    if (this.#sketch !== undefined && this.#sketch.symbolCount >= symbols) return this.#sketch
+    let capacity = this.#sketch?.symbolCount ?? FINGERPRINT_SYMBOLS
+    while (capacity < symbols) capacity *= 2
     const isFirst = this.#sketch === undefined
-    this.#sketch = new Sketch(this.ids, Math.min(capacity, MAX_CELLS))
+    this.#sketch = new Sketch(this.ids, Math.min(capacity, MAX_SYMBOLS))
     for (const stored of this.#store.active()) {
       this.#sketch.insert(this.#bytesOf(stored.key))
       if (isFirst) this.#updates.set(this.ids.key, stored)
     }
     if (isFirst)
-      for (const stored of this.#store.lingering()) this.#updates.set(this.keyOf(stored), stored)
+      for (const stored of this.#store.inGrace()) this.#updates.set(this.keyOf(stored), stored)
     return this.#sketch
   }
 }
 
-/** How many cells fit one message; none when it does not even hold what goes with them. */
-export function maxCellsPerMessage(config: DisseminationConfig, ids: ShortIds): number {
+/** How many symbols fit one message; none when it does not even hold what goes with them. */
+export function maxSymbolsPerMessage(config: DisseminationConfig, ids: ShortIds): number {
   const bytes = (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) * DIGEST_BYTES
-  return Math.max(0, Math.min(MAX_CELLS, Math.floor(bytes / cellBytes(ids))))
+  return Math.max(0, Math.min(MAX_SYMBOLS, Math.floor(bytes / symbolBytes(ids))))
 }

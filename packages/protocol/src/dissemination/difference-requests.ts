@@ -12,7 +12,7 @@ import { packKeys, type DigestKey } from '../update.ts'
 import type { ActiveSketch } from './active-sketch.ts'
 import type { DisseminationConfig } from './config.ts'
 
-/** How many peers what is left is kept for; the oldest is forgotten first. An exchange shows at most `MAX_CELLS`. */
+/** How many peers what is left is kept for; the oldest is forgotten first. An exchange shows at most `MAX_SYMBOLS`. */
 const MAX_PEERS = 64
 
 /** It is asked for in pieces of at least this share of what may be fetched of one peer, and not one by one. */

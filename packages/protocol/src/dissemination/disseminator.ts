@@ -5,20 +5,14 @@
 
 import type { DropReason } from '../drop.ts'
 import type { Journal } from '../journal.ts'
-import type {
-  ContentPush,
-  ContentResponse,
-  Message,
-  SetMessage,
-  SketchResponse
-} from '../message.ts'
+import type { EagerPush, ContentResponse, Message, SetMessage, SketchResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import { countDigests, digestKey, digestOfKey, packKeys } from '../update.ts'
 import type {
   Digest,
   DigestBlock,
-  DigestFunction,
+  HashFunction,
   DigestKey,
   Submission,
   UpdateStatus
@@ -32,8 +26,8 @@ import {
   drops,
   refusals,
   tally,
-  unasked,
-  unaskedContent,
+  unsolicited,
+  unsolicitedContent,
   type Outcome,
   type Pushed
 } from './outcome.ts'
@@ -47,7 +41,7 @@ import type { StoredUpdate, UpdateStore } from './update-store.ts'
 
 export class Disseminator {
   readonly #config: DisseminationConfig
-  readonly #digest: DigestFunction
+  readonly #hash: HashFunction
   readonly #store: UpdateStore
   readonly #pending: PendingRequests
   readonly #rounds: Rounds
@@ -60,7 +54,7 @@ export class Disseminator {
   /** With `validates`, contents of others are stored once `validated` says so. `label` is that of the group. */
   constructor(
     config: DisseminationConfig,
-    digest: DigestFunction,
+    hash: HashFunction,
     rng: Rng,
     nowMs: number,
     validates: boolean,
@@ -68,12 +62,12 @@ export class Disseminator {
     label: string = ''
   ) {
     this.#config = config
-    this.#digest = digest
+    this.#hash = hash
     this.#store = storeFor(config, journal)
     this.#pending = requestsFor(config)
-    this.#intake = new Intake(config, digest, this.#store, this.#pending, validates)
+    this.#intake = new Intake(config, hash, this.#store, this.#pending, validates)
     const unacknowledged = new Unacknowledged(config.expiration.mode === 'pushCount')
-    this.#rounds = new Rounds(config, this.#store, digest, label, rng, nowMs, unacknowledged)
+    this.#rounds = new Rounds(config, this.#store, hash, label, rng, nowMs, unacknowledged)
     this.#store.watcher = unacknowledged.watching(this.#store.watcher)
     this.#leaving = new Leaving(this.#rounds, unacknowledged, mostPerRequest(config))
     this.#unacknowledged = unacknowledged
@@ -109,7 +103,7 @@ export class Disseminator {
     return {
       ...this.#store.gauges(),
       pendingRequests: this.#pending.size,
-      judgedUpdates: this.#intake.judging,
+      pendingValidations: this.#intake.judging,
       postponedUpdates: this.#intake.postponed
     }
   }
@@ -132,7 +126,7 @@ export class Disseminator {
   ): Submission {
     this.advance(nowMs)
     checkContent(content, this.#config.maxContentBytes)
-    const key = digestKey(this.#digest(content), 0)
+    const key = digestKey(this.#hash(content), 0)
     const status = this.#store.status(key)
     if (status !== 'unknown') return { digest: digestOfKey(key), status }
     if (!this.#store.hasRoom(1, content.length, nowMs)) {
@@ -149,21 +143,21 @@ export class Disseminator {
 
   /**
    * A round, when due, to targets that `chooseTargets` picks; requests that have lapsed; and, after {@link leave}, extra
-   * rounds with `neighbours` and targets. Early it does nothing.
+   * rounds with `neighbors` and targets. Early it does nothing.
    */
   tick(
     nowMs: number,
     chooseTargets: (count: number) => readonly Address[],
-    neighbours: () => readonly Address[] = () => []
+    neighbors: () => readonly Address[] = () => []
   ): Outcome[] {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
     const outcomes = [...this.#intake.takeLost(nowMs), ...this.#unacknowledged.takeEnded()]
     for (const peer of this.#pending.lapsed(nowMs))
       outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
-    const roomFor = (peer: Address): number => this.#roomFor(nowMs, peer)
-    outcomes.push(...this.#rounds.tick(nowMs, chooseTargets, roomFor))
-    const peers = (): Address[] => [...neighbours(), ...chooseTargets(this.#config.fanout)]
+    const capacity = (peer: Address): number => this.#roomFor(nowMs, peer)
+    outcomes.push(...this.#rounds.tick(nowMs, chooseTargets, capacity))
+    const peers = (): Address[] => [...neighbors(), ...chooseTargets(this.#config.fanout)]
     return [...outcomes, ...this.#leaving.tick(nowMs, peers)]
   }
 
@@ -179,7 +173,7 @@ export class Disseminator {
         return [serve(nowMs, this.#config, this.#store, from, message.digests)]
       case 'content-response':
         return this.#accept(nowMs, from, message)
-      case 'announcement':
+      case 'ihave':
         return this.#consider(nowMs, from, message.digests, true, NO_REQUEST)
       case 'sketch-request':
         return this.#rounds.answerSketch(from, message)
@@ -193,8 +187,8 @@ export class Disseminator {
     }
   }
 
-  /** Contents that `from` hands on unasked. */
-  pushed(nowMs: number, from: Address, push: ContentPush): Pushed {
+  /** Contents that `from` hands on unsolicited. */
+  pushed(nowMs: number, from: Address, push: EagerPush): Pushed {
     this.#unacknowledged.heard()
     this.advance(nowMs)
     const pushed = this.#intake.pushed(nowMs, from, push)
@@ -231,26 +225,21 @@ export class Disseminator {
   #answerDigests(nowMs: number, from: Address, named: DigestBlock): Outcome[] {
     const number = ++this.#requestNumber
     const outcomes = this.#consider(nowMs, from, named, this.#config.push, number)
-    if (this.#config.pull) {
-      outcomes.push({
-        kind: 'send',
-        to: from,
-        message: { kind: 'digest-response', digests: this.#rounds.offer(number) }
-      })
-    }
-    return outcomes
+    if (!this.#config.pull) return outcomes
+    const message: Message = { kind: 'digest-response', digests: this.#rounds.offer(number) }
+    return [...outcomes, { kind: 'send', to: from, message }]
   }
 
   #compare(nowMs: number, from: Address, response: SketchResponse): Outcome[] {
     const sends = this.#rounds.compare(nowMs, from, response, this.#roomFor(nowMs, from))
     if (this.#rounds.lacksNothingOf(from)) this.#intake.shownAll(from)
-    return sends ?? [unasked(from)]
+    return sends ?? [unsolicited(from)]
   }
 
   /** As {@link #consider}, if `from` was asked; and lets the next rounds know whether this one may change anything. */
   #considerAnswer(nowMs: number, from: Address, digests: DigestBlock): Outcome[] {
     const share = this.#rounds.answered(nowMs, from, digests)
-    if (share === undefined) return [unasked(from)]
+    if (share === undefined) return [unsolicited(from)]
     // Before it is considered: what it puts off now is told as refused.
     const putOff = this.#intake.countPostponed(digests, from, nowMs)
     const outcomes = this.#consider(nowMs, from, digests, this.#config.pull, NO_REQUEST)
@@ -291,13 +280,14 @@ export class Disseminator {
       return undefined
     }
     const coming = this.#pending.size + this.#intake.judging
-    if (coming >= this.#intake.room) return this.#intake.misses(key, from, 'handler-busy', nowMs)
+    if (coming >= this.#intake.room)
+      return this.#intake.misses(key, from, 'handler-queue-full', nowMs)
     if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes, nowMs))
       return this.#intake.misses(key, from, 'store-full', nowMs)
-    if (coming >= this.#config.maxRequests) return 'requests-full'
+    if (coming >= this.#config.maxRequests) return 'request-limit'
     if (this.#pending.freeSlots(from) <= 0) {
       if (this.#pending.note(key, from, nowMs)) return undefined
-      return this.#pending.distrusts(from, nowMs) ? 'distrusted' : 'requests-full'
+      return this.#pending.distrusts(from, nowMs) ? 'peer-distrusted' : 'request-limit'
     }
     this.#pending.want(key, from)
     return undefined
@@ -313,13 +303,13 @@ export class Disseminator {
   #accept(nowMs: number, from: Address, response: ContentResponse): Outcome[] {
     const { contents } = response
     if (this.#pending.of(from)?.mayAnswer(nowMs) !== true)
-      return [unasked(from, Math.max(1, contents.length)), unaskedContent(from)]
+      return [unsolicited(from, Math.max(1, contents.length)), unsolicitedContent(from)]
     const { outcomes, useful } = this.#intake.answered(nowMs, from, response)
     const answer = {
       contents: contents.length,
       bytes: contents.reduce((sum, { length }) => sum + length, 0),
       isUseful: useful,
-      isForged: outcomes.some(({ kind }) => kind === 'offence')
+      isForged: outcomes.some(({ kind }) => kind === 'violation')
     }
     const next = this.#askOn(nowMs, this.#pending.answered(from, answer, nowMs))
     return [...outcomes, ...next, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
@@ -328,7 +318,8 @@ export class Disseminator {
   /** The requests that follow when digests moved on to other peers, and what was given up. */
   #askOn(nowMs: number, moved: Moved): Outcome[] {
     const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
-    if (moved.lost > 0) outcomes.push({ kind: 'drop', reason: 'not-served', count: moved.lost })
+    if (moved.lost > 0)
+      outcomes.push({ kind: 'dropped', reason: 'not-delivered', count: moved.lost })
     if (moved.of !== undefined) this.#intake.unserved(moved.givenUp, moved.of, nowMs)
     return outcomes
   }
@@ -340,9 +331,9 @@ export class Disseminator {
       const reason = this.#want(nowMs, key, to)
       if (reason !== undefined) tally(refused, reason)
     }
-    if (this.#intake.room <= 0) tally(refused, 'handler-busy', this.#pending.dropWanted(to))
+    if (this.#intake.room <= 0) tally(refused, 'handler-queue-full', this.#pending.dropWanted(to))
     const keys = this.#pending.open(to, nowMs)
-    tally(refused, 'requests-full', this.#pending.dropNoted(to))
+    tally(refused, 'request-limit', this.#pending.dropNoted(to))
     const outcomes: Outcome[] = drops(to, refused)
     const message: Message = { kind: 'content-request', digests: packKeys(keys) }
     return keys.length === 0 ? outcomes : [...outcomes, { kind: 'send', to, message }]

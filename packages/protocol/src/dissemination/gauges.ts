@@ -4,13 +4,13 @@ export interface DisseminationGauges {
   readonly activeUpdates: number
   readonly activeBytes: number
   /** Expired updates that are still handed to peers to whom they were offered. */
-  readonly lingeringUpdates: number
-  /** Digests of expired updates, remembered so that they are not accepted again. */
-  readonly rememberedDigests: number
+  readonly graceUpdates: number
+  /** Digests of expired updates, seen so that they are not accepted again. */
+  readonly seenDigests: number
   /** Contents asked for and awaited. */
   readonly pendingRequests: number
   /** Updates of others that wait for the verdict of `validate`. */
-  readonly judgedUpdates: number
+  readonly pendingValidations: number
   /** Updates that could not be taken when they came, and are tried again later. */
   readonly postponedUpdates: number
 }

@@ -1,7 +1,7 @@
 /** Contents that come in, asked for or handed on: checked, judged where there is a validator, stored, delivered. */
 
 import type { DropReason } from '../drop.ts'
-import { AGE_UNIT_MS, type ContentPush } from '../message.ts'
+import { AGE_UNIT_MS, type EagerPush } from '../message.ts'
 import type { Address } from '../peer.ts'
 import {
   countDigests,
@@ -9,13 +9,13 @@ import {
   digestKey,
   digestOfKey,
   type DigestBlock,
-  type DigestFunction,
+  type HashFunction,
   type DigestKey
 } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import { Missed } from './missed.ts'
-import { drops, tally, unaskedContent, type Outcome, type Pushed } from './outcome.ts'
+import { drops, tally, unsolicitedContent, type Outcome, type Pushed } from './outcome.ts'
 import type { PendingRequests } from './pending-requests.ts'
 import { Postponed } from './postponed.ts'
 import type { UpdateStore } from './update-store.ts'
@@ -40,7 +40,7 @@ export class Intake {
   /** How many more updates the handler can take. */
   room: number = Infinity
   readonly #config: DisseminationConfig
-  readonly #digest: DigestFunction
+  readonly #hash: HashFunction
   readonly #store: UpdateStore
   readonly #pending: PendingRequests
   readonly #postponed: Postponed
@@ -50,13 +50,13 @@ export class Intake {
 
   constructor(
     config: DisseminationConfig,
-    digest: DigestFunction,
+    hash: HashFunction,
     store: UpdateStore,
     pending: PendingRequests,
     validates: boolean
   ) {
     this.#config = config
-    this.#digest = digest
+    this.#hash = hash
     this.#store = store
     this.#pending = pending
     this.#postponed = new Postponed(FIRST_RETRY_TIMEOUTS * config.requestTimeoutMs)
@@ -103,7 +103,7 @@ export class Intake {
   /** Updates for which there was no room, and that nobody offers any more. To be called in each round. */
   takeLost(nowMs: number): Outcome[] {
     const lost = this.#missed.takeLost(nowMs)
-    return lost === 0 ? [] : [{ kind: 'drop', reason: 'lost', count: lost }]
+    return lost === 0 ? [] : [{ kind: 'dropped', reason: 'lost', count: lost }]
   }
 
   /** The application has submitted it itself. */
@@ -132,14 +132,15 @@ export class Intake {
     let useful = false
     contents.forEach((content, index) => {
       if (content.length === 0) {
-        tally(refused, 'invalid-content')
+        tally(refused, 'malformed-content')
         return
       }
       const key = this.#keyOf(content)
       if (!this.#pending.take(key, from)) {
-        tally(refused, 'unasked')
-        // What others were quicker to bring is no offence, nor is what came before and could not be taken.
-        if (!this.#isKnown(key) && !this.#postponed.has(key)) outcomes.push(unaskedContent(from))
+        tally(refused, 'unsolicited')
+        // What others were quicker to bring is no violation, nor is what came before and could not be taken.
+        if (!this.#isKnown(key) && !this.#postponed.has(key))
+          outcomes.push(unsolicitedContent(from))
         return
       }
       useful = true
@@ -153,14 +154,14 @@ export class Intake {
   }
 
   /** Contents that nobody asked for, of a peer that takes them for new: all or, when damaged, none. */
-  pushed(nowMs: number, from: Address, { contents, ages, check }: ContentPush): Pushed {
+  pushed(nowMs: number, from: Address, { contents, ages, check }: EagerPush): Pushed {
     const keys = contents.map((content) => this.#keyOf(content))
     const isDamaged = digestCheck(keys) !== check
     if (isDamaged || contents.some(({ length }) => length === 0)) {
       const damaged = Math.max(1, contents.length)
       const outcomes: Outcome[] = [
-        { kind: 'drop', reason: 'invalid-content', count: damaged, peer: from },
-        { kind: 'offence', peer: from, reason: 'malformed' }
+        { kind: 'dropped', reason: 'malformed-content', count: damaged, peer: from },
+        { kind: 'violation', peer: from, reason: 'malformed' }
       ]
       return { outcomes, taken: [], known: [], refused: [] }
     }
@@ -208,14 +209,16 @@ export class Intake {
     }
     if (verdict === undefined || verdict === 'later') {
       const isLost = this.#note(key, this.#postponed.add(key, nowMs), from, nowMs)
-      return [{ kind: 'drop', reason: isLost ? 'lost' : 'postponed', count: 1, peer: from }]
+      return [{ kind: 'dropped', reason: isLost ? 'lost' : 'postponed', count: 1, peer: from }]
     }
     this.#over(key)
     this.#store.refuse(key)
-    const outcomes: Outcome[] = [{ kind: 'drop', reason: 'not-valid', count: 1, peer: from }]
-    if (verdict === 'reject')
-      outcomes.push({ kind: 'offence', peer: from, reason: 'rejected-update' })
-    return outcomes
+    if (verdict === 'ignore')
+      return [{ kind: 'dropped', reason: 'validator-ignored', count: 1, peer: from }]
+    return [
+      { kind: 'dropped', reason: 'validator-rejected', count: 1, peer: from },
+      { kind: 'violation', peer: from, reason: 'rejected-update' }
+    ]
   }
 
   #isKnown(key: DigestKey): boolean {
@@ -227,8 +230,8 @@ export class Intake {
     // Those that are judged were counted already.
     const coming = this.#pending.size + this.judging + (this.#judged === undefined ? taken : 0)
     // One that is awaited has its place.
-    if (!this.#pending.has(key) && coming >= this.room) return 'handler-busy'
-    return this.judging >= this.#config.maxRequests ? 'requests-full' : undefined
+    if (!this.#pending.has(key) && coming >= this.room) return 'handler-queue-full'
+    return this.judging >= this.#config.maxRequests ? 'request-limit' : undefined
   }
 
   /** Why a content is not taken, whoever brings it or, if it is for its age, from this peer. */
@@ -242,7 +245,7 @@ export class Intake {
     if (bytes > this.#config.maxContentBytes) return 'content-too-large'
     // It came all the same, as when it is pushed: what puts it off has not changed.
     if (this.#postponed.holds(key, from, nowMs)) return 'postponed'
-    if (this.#store.isTooOld(submittedAtMs, bytes, nowMs)) return 'too-old'
+    if (this.#store.isTooOld(submittedAtMs, bytes, nowMs)) return 'content-expired'
     return this.#store.hasRoom(1, bytes, nowMs) ? undefined : 'store-full'
   }
 
@@ -256,13 +259,13 @@ export class Intake {
   ): void {
     tally(refused, reason)
     if (reason === 'postponed') return
-    if (reason === 'handler-busy' || reason === 'requests-full') {
+    if (reason === 'handler-queue-full' || reason === 'request-limit') {
       this.#missed.add(key, from, nowMs)
       return
     }
     const isGivenUp = this.#putOff(nowMs, from, key, reason)
     // What is too old was never ours to lose.
-    if (reason === 'too-old') return
+    if (reason === 'content-expired') return
     if (this.#note(key, isGivenUp, from, nowMs)) tally(refused, 'lost')
   }
 
@@ -281,7 +284,7 @@ export class Intake {
 
   /** Returns whether the update is given up with that. */
   #putOff(nowMs: number, from: Address, key: DigestKey, reason: DropReason): boolean {
-    if (reason === 'too-old') return this.#postponed.addFrom(key, from, nowMs)
+    if (reason === 'content-expired') return this.#postponed.addFrom(key, from, nowMs)
     // The limit stays while this node runs.
     if (reason === 'content-too-large') return this.#postponed.giveUp(key, nowMs)
     return this.#postponed.add(key, nowMs)
@@ -301,6 +304,6 @@ export class Intake {
   }
 
   #keyOf(content: Uint8Array): DigestKey {
-    return digestKey(this.#digest(content), 0)
+    return digestKey(this.#hash(content), 0)
   }
 }

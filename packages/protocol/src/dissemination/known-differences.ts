@@ -6,7 +6,7 @@
 import type { Address } from '../peer.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
 
-/** Guesses: what they do not hold costs cells in each round, and nothing else. */
+/** Guesses: what they do not hold costs symbols in each round, and nothing else. */
 const MAX_PEERS = 64
 const MAX_PER_PEER = 1024
 

@@ -51,7 +51,7 @@ export class Leaving {
     const turn = this.#turns++
     return peers.flatMap((to, index): Send[] => [
       // What was submitted in this very turn is on its way already.
-      ...(turn === 0 ? [] : [announcement(to, this.#part(keys, turn + index))]),
+      ...(turn === 0 ? [] : [ihave(to, this.#part(keys, turn + index))]),
       ...this.#rounds.confirm(nowMs, to, this.#unacknowledged)
     ])
   }
@@ -71,6 +71,6 @@ export class Leaving {
   }
 }
 
-function announcement(to: Address, keys: readonly DigestKey[]): Send {
-  return { kind: 'send', to, message: { kind: 'announcement', digests: packKeys(keys) } }
+function ihave(to: Address, keys: readonly DigestKey[]): Send {
+  return { kind: 'send', to, message: { kind: 'ihave', digests: packKeys(keys) } }
 }

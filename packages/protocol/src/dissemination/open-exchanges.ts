@@ -8,7 +8,7 @@ import { RoundTrip } from './round-trip.ts'
 const MAX_OPEN = 64
 
 /**
- * How many messages of cells one turn may ask for, where messages hold few: the fewer turns, the more likely it is that the
+ * How many messages of symbols one turn may ask for, where messages hold few: the fewer turns, the more likely it is that the
  * set there stays the same meanwhile. The first turn asks for one: mostly it shows that the sets are the same.
  */
 const MESSAGES_PER_TURN = 32
@@ -21,25 +21,25 @@ const LATER_SILENCES = 8
 const LAG_TIMES = 2
 const LEAST_LAG_MS = 20
 
-/** The cells that one message asks for. */
+/** The symbols that one message asks for. */
 export interface Piece {
   readonly first: number
-  readonly wanted: number
+  readonly count: number
   /** `undefined` until they have come. */
-  cells: Uint8Array | undefined
+  symbols: Uint8Array | undefined
   /** Whether they were asked for more than once. */
   isRepeated: boolean
 }
 
 /** What one turn of an exchange asks for. */
 export interface Question {
-  /** So many cells from that one on; none for a comparison of fingerprints only. */
+  /** So many symbols from that one on; none for a comparison of fingerprints only. */
   readonly first: number
-  readonly wanted: number
-  /** Whether a list is to follow, instead of cells, should the fingerprints differ. */
+  readonly count: number
+  /** Whether a list is to follow, instead of symbols, should the fingerprints differ. */
   readonly byList: boolean
-  /** The cells of earlier turns, and whose set they are of. */
-  readonly cells: Uint8Array
+  /** The symbols of earlier turns, and whose set they are of. */
+  readonly symbols: Uint8Array
   readonly theirs: Uint8Array | undefined
   /** How many turns there were. */
   readonly turns: number
@@ -58,7 +58,7 @@ export interface Exchange extends Omit<Question, 'theirs'> {
   /** The fingerprint that we sent last, and what it covers. */
   ours: Uint8Array
   mark: number
-  /** That of the peer: all cells are of one set. */
+  /** That of the peer: all symbols are of one set. */
   theirs: Uint8Array | undefined
   askedAtMs: number
   /** When those that have not come are asked for again. */
@@ -69,14 +69,14 @@ export interface Exchange extends Omit<Question, 'theirs'> {
 }
 
 export class OpenExchanges {
-  readonly #maxCells: number
+  readonly #maxSymbols: number
   readonly #timeoutMs: number
   readonly #roundTrip: RoundTrip
   readonly #ofPeers = new Map<Address, Exchange>()
 
-  /** A message holds `maxCells`; an answer counts for `timeoutMs`. */
-  constructor(maxCells: number, timeoutMs: number) {
-    this.#maxCells = Math.max(1, maxCells)
+  /** A message holds `maxSymbols`; an answer counts for `timeoutMs`. */
+  constructor(maxSymbols: number, timeoutMs: number) {
+    this.#maxSymbols = Math.max(1, maxSymbols)
     this.#timeoutMs = timeoutMs
     this.#roundTrip = new RoundTrip(timeoutMs)
   }
@@ -100,21 +100,26 @@ export class OpenExchanges {
     this.#ofPeers.delete(peer)
   }
 
-  /** Asks `to` for cells, as many as the messages of one turn hold; of our set `ours`. */
+  /** Asks `to` for symbols, as many as the messages of one turn hold; of our set `ours`. */
   ask(to: Address, nowMs: number, question: Question, ours: Ours): readonly SketchRequest[] {
     const messages = question.turns === 0 ? 1 : MESSAGES_PER_TURN
-    const wanted = Math.min(question.wanted, messages * this.#maxCells)
+    const count = Math.min(question.count, messages * this.#maxSymbols)
     const pieces: Piece[] = []
-    for (let at = 0; at === 0 || at < wanted; at += this.#maxCells) {
-      const size = Math.min(this.#maxCells, wanted - at)
-      pieces.push({ first: question.first + at, wanted: size, cells: undefined, isRepeated: false })
+    for (let at = 0; at === 0 || at < count; at += this.#maxSymbols) {
+      const size = Math.min(this.#maxSymbols, count - at)
+      pieces.push({
+        first: question.first + at,
+        count: size,
+        symbols: undefined,
+        isRepeated: false
+      })
     }
     // Field by field: spreading into it took a tenth of what a node at rest does.
     const exchange: Exchange = {
       first: question.first,
-      wanted,
+      count,
       byList: question.byList,
-      cells: question.cells,
+      symbols: question.symbols,
       theirs: question.theirs,
       turns: question.turns,
       pieces,
@@ -148,14 +153,14 @@ export class OpenExchanges {
     return { requests, silent }
   }
 
-  /** What `from` answers with cells from `first` on; `undefined` when it was not asked, or too long ago. */
+  /** What `from` answers with symbols from `first` on; `undefined` when it was not asked, or too long ago. */
   answered(
     nowMs: number,
     from: Address,
     first: number
   ): { exchange: Exchange; piece: Piece } | undefined {
     const exchange = this.#ofPeers.get(from)
-    const piece = exchange?.pieces.find((each) => each.first === first && !each.cells)
+    const piece = exchange?.pieces.find((each) => each.first === first && !each.symbols)
     if (exchange === undefined || piece === undefined) return undefined
     if (nowMs >= exchange.askedAtMs + this.#timeoutMs) return undefined
     // Which of several requests it answers is not known (Karn and Partridge 1987).
@@ -167,17 +172,17 @@ export class OpenExchanges {
     return { exchange, piece }
   }
 
-  /** Keeps the cells of a piece; returns all cells, with those of earlier turns, once no piece is missing. */
+  /** Keeps the symbols of a piece; returns all symbols, with those of earlier turns, once no piece is missing. */
   put(
     from: Address,
-    { pieces, cells }: Exchange,
+    { pieces, symbols }: Exchange,
     piece: Piece,
     come: Uint8Array
   ): Uint8Array | undefined {
-    piece.cells = come
-    if (pieces.some((each) => each.cells === undefined)) return undefined
+    piece.symbols = come
+    if (pieces.some((each) => each.symbols === undefined)) return undefined
     this.#ofPeers.delete(from)
-    return joined([cells, ...pieces.map((each) => each.cells!)])
+    return joined([symbols, ...pieces.map((each) => each.symbols!)])
   }
 
   #set(peer: Address, exchange: Exchange): void {
@@ -193,9 +198,9 @@ export class OpenExchanges {
     exchange.answers = 0
     exchange.lapsesAtMs = nowMs + this.#roundTrip.timeoutMs
     return exchange.pieces.flatMap((piece): SketchRequest[] => {
-      if (piece.cells !== undefined) return []
+      if (piece.symbols !== undefined) return []
       piece.isRepeated = exchange.silences > 0
-      return [{ kind: 'sketch-request', fingerprint, first: piece.first, wanted: piece.wanted }]
+      return [{ kind: 'sketch-request', fingerprint, first: piece.first, count: piece.count }]
     })
   }
 }

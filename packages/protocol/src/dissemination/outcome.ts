@@ -2,15 +2,19 @@
 
 import type { Drop, DropReason } from '../drop.ts'
 import type { Send } from '../message.ts'
-import type { Offence } from '../offence.ts'
 import type { Address } from '../peer.ts'
 import type { Deliver, DigestKey } from '../update.ts'
 import type { Validate } from '../verdict.ts'
+import type { Violation } from '../violation.ts'
 
 /** Refused for these, an update may be taken later, though neither set changes. */
-const PASSING: ReadonlySet<DropReason> = new Set(['handler-busy', 'requests-full', 'distrusted'])
+const PASSING: ReadonlySet<DropReason> = new Set([
+  'handler-queue-full',
+  'request-limit',
+  'peer-distrusted'
+])
 
-export type Outcome = Send | Drop | Deliver | Validate | Offence
+export type Outcome = Send | Drop | Deliver | Validate | Violation
 
 /** What came of contents that were handed on: the digests of those that are new here, of those that are not, and of those that are refused. */
 export interface Pushed {
@@ -23,7 +27,7 @@ export interface Pushed {
 
 /** What was given up on account of `peer`, by reason. */
 export function drops(peer: Address, counts: ReadonlyMap<DropReason, number>): Drop[] {
-  return [...counts].map(([reason, count]) => ({ kind: 'drop', reason, count, peer }))
+  return [...counts].map(([reason, count]) => ({ kind: 'dropped', reason, count, peer }))
 }
 
 /** Counts refusals by reason. */
@@ -36,7 +40,7 @@ export function refusals(outcomes: readonly Outcome[]): { lasting: number; isFul
   let lasting = 0
   let isFull = false
   for (const outcome of outcomes) {
-    if (outcome.kind !== 'drop' || PASSING.has(outcome.reason)) continue
+    if (outcome.kind !== 'dropped' || PASSING.has(outcome.reason)) continue
     lasting += outcome.count
     isFull ||= outcome.reason === 'store-full'
   }
@@ -44,17 +48,17 @@ export function refusals(outcomes: readonly Outcome[]): { lasting: number; isFul
 }
 
 /** A response that nobody here asked for, or too late. */
-export function unasked(peer: Address, count = 1): Drop {
-  return { kind: 'drop', reason: 'unasked', count, peer }
+export function unsolicited(peer: Address, count = 1): Drop {
+  return { kind: 'dropped', reason: 'unsolicited', count, peer }
 }
 
-export function unaskedContent(peer: Address): Offence {
-  return { kind: 'offence', peer, reason: 'unasked-content' }
+export function unsolicitedContent(peer: Address): Violation {
+  return { kind: 'violation', peer, reason: 'unsolicited-content' }
 }
 
 /** However many contents of a message nobody asked for, it is one message. */
-export function oneOffence(outcomes: readonly Outcome[]): readonly Outcome[] {
-  const first = outcomes.find(({ kind }) => kind === 'offence')
+export function oneViolation(outcomes: readonly Outcome[]): readonly Outcome[] {
+  const first = outcomes.find(({ kind }) => kind === 'violation')
   if (first === undefined) return outcomes
-  return outcomes.filter((each) => each.kind !== 'offence' || each === first)
+  return outcomes.filter((each) => each.kind !== 'violation' || each === first)
 }

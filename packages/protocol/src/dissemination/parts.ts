@@ -10,11 +10,11 @@ export function storeFor(config: DisseminationConfig, journal?: Journal): Update
   return new UpdateStore(
     config.expiration,
     {
-      maxUpdates: config.maxActiveUpdates,
-      maxBytes: config.maxActiveBytes,
-      maxRemembered: config.maxRememberedDigests,
+      maxUpdates: config.maxUpdates,
+      maxBytes: config.maxBytes,
+      maxSeen: config.maxSeenDigests,
       // As long as a request on the slowest path waits for its answer.
-      lingerMs: MAX_TIMEOUTS * config.requestTimeoutMs
+      graceMs: MAX_TIMEOUTS * config.requestTimeoutMs
     },
     journal
   )

@@ -209,7 +209,7 @@ export class PendingRequests {
     return true
   }
 
-  /** `from` sent so many contents unasked that were new here. */
+  /** `from` sent so many contents unsolicited that were new here. */
   pushed(from: Address, contents: number, nowMs: number): void {
     const peer = this.#peers.employ(from)
     this.#credit(peer, contents)

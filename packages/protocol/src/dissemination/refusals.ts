@@ -12,7 +12,7 @@ export function checkContent(content: Uint8Array, maxContentBytes: number): void
     throw new GossipError(
       'UPDATE_TOO_LARGE',
       `${content.length} bytes, but this group takes at most ${maxContentBytes} ` +
-        '(the least of dissemination.maxContentBytes and what codec and transport fit into one message)'
+        '(the least of store.maxContentBytes and what codec and transport fit into one message)'
     )
   }
 }
@@ -25,7 +25,7 @@ export function storeFull(
   return new GossipError(
     'STORE_FULL',
     `${held.activeUpdates} updates of ${held.activeBytes} bytes are active, no room for ${bytes} bytes more: raise ` +
-      'dissemination.maxActiveUpdates or maxActiveBytes, or let updates end by dissemination.expiration' +
+      'store.maxUpdates or maxBytes, or let updates end by store.expiration' +
       (retryAfterMs === Infinity ? '' : ` (try again in ${Math.ceil(retryAfterMs)} ms)`),
     retryAfterMs === Infinity ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }
   )

@@ -7,7 +7,7 @@ import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../
 import type { Address } from '../peer.ts'
 import { jittered, type Rng } from '../random.ts'
 import { DIGEST_BYTES, packKeys } from '../update.ts'
-import type { DigestBlock, DigestFunction, DigestKey } from '../update.ts'
+import type { DigestBlock, HashFunction, DigestKey } from '../update.ts'
 import { ActiveSketch } from './active-sketch.ts'
 import { ComparisonBackoff } from './comparison-backoff.ts'
 import type { DisseminationConfig } from './config.ts'
@@ -55,7 +55,7 @@ export class Rounds {
   constructor(
     config: DisseminationConfig,
     store: UpdateStore,
-    digest: DigestFunction,
+    hash: HashFunction,
     label: string,
     rng: Rng,
     nowMs: number,
@@ -65,7 +65,7 @@ export class Rounds {
     this.#store = store
     this.#rng = rng
     this.#backoff = new ComparisonBackoff(config.periodMs)
-    this.#active = new ActiveSketch(store, digest, label, config.shortIdBytes)
+    this.#active = new ActiveSketch(store, hash, label, config.shortIdBytes)
     this.#answers = new SketchAnswers(config, store, this.#active)
     this.#sketches = new SketchExchange(
       config,
@@ -158,7 +158,7 @@ export class Rounds {
     return this.#sketches.hasMore(peer)
   }
 
-  /** Whether the cells that {@link compare} was last given, of `peer`, have shown nothing that this node lacks. */
+  /** Whether the symbols that {@link compare} was last given, of `peer`, have shown nothing that this node lacks. */
   lacksNothingOf(peer: Address): boolean {
     return this.#sketches.lacksNothingOf === peer
   }
@@ -174,7 +174,7 @@ export class Rounds {
     return [{ kind: 'send', to, message: { kind: 'digest-response', digests } }]
   }
 
-  /** What follows the cells of `from`, of which `room` contents more may be asked; `undefined` when nobody asked for them. */
+  /** What follows the symbols of `from`, of which `room` contents more may be asked; `undefined` when nobody asked for them. */
   compare(
     nowMs: number,
     from: Address,
@@ -182,7 +182,7 @@ export class Rounds {
     room: number
   ): Send[] | undefined {
     const message = this.#sketches.compare(nowMs, from, response, room)
-    if (message === 'unasked') return undefined
+    if (message === 'unsolicited') return undefined
     if (message === 'list') return [this.#tellAll(nowMs, from, this.offer(NOTHING))]
     return this.#next(nowMs, from, message)
   }

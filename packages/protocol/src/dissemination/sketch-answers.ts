@@ -2,33 +2,39 @@
 
 import type { DifferenceRequest, SketchRequest, SketchResponse } from '../message.ts'
 import { countDigests, digestKey, packKeys, type DigestBlock, type DigestKey } from '../update.ts'
-import { maxCellsPerMessage, type ActiveSketch } from './active-sketch.ts'
+import { maxSymbolsPerMessage, type ActiveSketch } from './active-sketch.ts'
 import { equalBytes } from './comparison-backoff.ts'
 import type { DisseminationConfig } from './config.ts'
 import type { UpdateStore } from './update-store.ts'
 
-const NO_CELLS: Uint8Array = new Uint8Array(0)
+const NO_SYMBOLS: Uint8Array = new Uint8Array(0)
 
 export class SketchAnswers {
   readonly #config: DisseminationConfig
   readonly #store: UpdateStore
   readonly #sketch: ActiveSketch
-  readonly #maxCells: number
+  readonly #maxSymbols: number
 
   constructor(config: DisseminationConfig, store: UpdateStore, sketch: ActiveSketch) {
     this.#config = config
     this.#store = store
     this.#sketch = sketch
-    this.#maxCells = maxCellsPerMessage(config, sketch.ids)
+    this.#maxSymbols = maxSymbolsPerMessage(config, sketch.ids)
   }
 
   /** What to answer; to be sent whatever our own mode is. */
-  answer({ fingerprint, first, wanted }: SketchRequest): SketchResponse {
+  answer({ fingerprint, first, count }: SketchRequest): SketchResponse {
     const ours = this.#sketch.fingerprint()
-    const cells = equalBytes(ours, fingerprint)
-      ? NO_CELLS
-      : this.#sketch.write(first, Math.min(wanted, this.#maxCells))
-    return { kind: 'sketch-response', fingerprint: ours, count: this.#sketch.count, first, cells }
+    const symbols = equalBytes(ours, fingerprint)
+      ? NO_SYMBOLS
+      : this.#sketch.write(first, Math.min(count, this.#maxSymbols))
+    return {
+      kind: 'sketch-response',
+      fingerprint: ours,
+      updates: this.#sketch.count,
+      first,
+      symbols
+    }
   }
 
   /**

@@ -1,19 +1,19 @@
 /**
- * Rounds whose price does not grow with what is known: fingerprints, then cells until they tell the difference (rateless
+ * Rounds whose price does not grow with what is known: fingerprints, then symbols until they tell the difference (rateless
  * IBLT, Yang et al. 2024), then names for what one of the two lacks.
  *
  * Whoever opens an exchange compares and remembers; whoever answers does neither. So a stranger can make a node hand out
- * cells, and compare no oftener than it asks. What sketches cannot tell, lists do.
+ * symbols, but never to compare more often than the node itself asks. Falls back to a list when symbols do not decode.
  */
 
-import { MAX_CELLS } from '../message.ts'
+import { MAX_SYMBOLS } from '../message.ts'
 import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../message.ts'
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
-import { cellBytes, cellsFor, LEAST_CELLS } from '../reconciliation/cells.ts'
+import { symbolBytes, symbolsFor, LEAST_SYMBOLS } from '../reconciliation/coded-symbols.ts'
 import { difference } from '../reconciliation/difference.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
-import { countCells } from '../reconciliation/sketch.ts'
+import { countSymbols } from '../reconciliation/sketch.ts'
 import {
   countDigests,
   DIGEST_BYTES,
@@ -21,7 +21,7 @@ import {
   type DigestBlock,
   type DigestKey
 } from '../update.ts'
-import { maxCellsPerMessage, type ActiveSketch } from './active-sketch.ts'
+import { maxSymbolsPerMessage, type ActiveSketch } from './active-sketch.ts'
 import { equalBytes, type ComparisonBackoff } from './comparison-backoff.ts'
 import type { DisseminationConfig } from './config.ts'
 import { DifferenceRequests } from './difference-requests.ts'
@@ -37,20 +37,25 @@ import { SketchFailures } from './sketch-failures.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
 import type { UpdateStore } from './update-store.ts'
 
-/** Beyond, a list costs less than the cells and the turns it takes to find out. */
+/** Beyond, a list costs less than the symbols and the turns it takes to find out. */
 const MAX_DIFFERENCES = 2000
 
-/** What an exchange of equal sets costs, both ways: a list that costs less, or less than the first cells, is sent instead. */
+/** What an exchange of equal sets costs, both ways: a list that costs less, or less than the first symbols, is sent instead. */
 const EQUAL_BYTES = 48
 
 /** So many turns, and it is a list. To begin again, because the set there has changed meanwhile, counts as several. */
 const MAX_TURNS = 24
 const TURNS_OF_RESTART = 8
 
-const NO_CELLS: Uint8Array = new Uint8Array(0)
+const NO_SYMBOLS: Uint8Array = new Uint8Array(0)
 
 /** What follows an answer: the next requests, `list` for a list, or nothing, as all is known. */
-export type NextStep = readonly SketchRequest[] | DifferenceRequest | 'list' | 'nothing' | 'unasked'
+export type NextStep =
+  | readonly SketchRequest[]
+  | DifferenceRequest
+  | 'list'
+  | 'nothing'
+  | 'unsolicited'
 
 export class SketchExchange {
   readonly #config: DisseminationConfig
@@ -62,7 +67,7 @@ export class SketchExchange {
   readonly #backoff: ComparisonBackoff
   readonly #failures = new SketchFailures()
   readonly #unacknowledged: Unacknowledged
-  readonly #maxCells: number
+  readonly #maxSymbols: number
   /** Who was last told by a list, as the counts were so far apart. */
   #lastTold: Address | undefined
   /** The peer whose answer, the last one, has shown nothing that this node lacks. */
@@ -84,8 +89,8 @@ export class SketchExchange {
     this.#sketch = sketch
     this.#backoff = backoff
     this.#unacknowledged = unacknowledged
-    this.#maxCells = maxCellsPerMessage(config, sketch.ids)
-    this.#open = new OpenExchanges(this.#maxCells, config.requestTimeoutMs)
+    this.#maxSymbols = maxSymbolsPerMessage(config, sketch.ids)
+    this.#open = new OpenExchanges(this.#maxSymbols, config.requestTimeoutMs)
     this.#requests = new DifferenceRequests(config, sketch, rng)
   }
 
@@ -116,11 +121,8 @@ export class SketchExchange {
     const ours = this.#sketch.fingerprint()
     const isEarly = this.#backoff.isEarly(to, nowMs, ours)
     if (byList && !isEarly && !this.#backoff.stands(to, ours)) return 'list'
-    return this.#ask(
-      to,
-      nowMs,
-      question(byList || isEarly ? 0 : cellsFor(this.#whenDifferent), byList)
-    )
+    const count = byList || isEarly ? 0 : symbolsFor(this.#whenDifferent)
+    return this.#ask(to, nowMs, question(count, byList))
   }
 
   /** The requests that are sent again, as no answer has come. */
@@ -133,11 +135,11 @@ export class SketchExchange {
     return requests
   }
 
-  /** `from` has sent cells; `room` is how many contents more may be asked of it. */
+  /** `from` has sent symbols; `room` is how many contents more may be asked of it. */
   compare(nowMs: number, from: Address, response: SketchResponse, room: number): NextStep {
     this.lacksNothingOf = undefined
     const found = this.#open.answered(nowMs, from, response.first)
-    if (found === undefined) return 'unasked'
+    if (found === undefined) return 'unsolicited'
     const { exchange, piece } = found
     if (equalBytes(response.fingerprint, exchange.ours)) {
       this.#open.delete(from)
@@ -148,10 +150,10 @@ export class SketchExchange {
       this.lacksNothingOf = from
       return 'nothing'
     }
-    if (piece.wanted === 0) return this.#considerFingerprint(nowMs, from, exchange, response)
-    const count = countCells(response.cells, this.#sketch.ids)
+    if (piece.count === 0) return this.#considerFingerprint(nowMs, from, exchange, response)
+    const count = countSymbols(response.symbols, this.#sketch.ids)
     // None though it differs, ids of another length, or more than was asked for: not what we speak.
-    if (!count || count > piece.wanted) return this.#giveUp(from)
+    if (!count || count > piece.count) return this.#giveUp(from)
     return this.#collect(nowMs, from, exchange, piece, response, room)
   }
 
@@ -202,86 +204,87 @@ export class SketchExchange {
       this.#backoff.started(from, nowMs, ours, fingerprint)
       return 'list'
     }
-    return this.#ask(from, nowMs, question(cellsFor(this.#whenDifferent), byList))
+    return this.#ask(from, nowMs, question(symbolsFor(this.#whenDifferent), byList))
   }
 
-  /** Cells are considered once all that one turn has asked for are there, and of one set. */
+  /** Symbols are considered once all that one turn has asked for are there, and of one set. */
   #collect(
     nowMs: number,
     from: Address,
     exchange: Exchange,
     piece: Piece,
-    { fingerprint, count, cells }: SketchResponse,
+    { fingerprint, updates, symbols }: SketchResponse,
     room: number
   ): NextStep {
-    this.#backoff.took(from, EQUAL_BYTES + cells.length)
+    this.#backoff.took(from, EQUAL_BYTES + symbols.length)
     if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, fingerprint)) {
       const turns = exchange.turns + TURNS_OF_RESTART
       this.#open.delete(from)
       // That says nothing of its sketches.
       if (turns > MAX_TURNS) return 'list'
-      return this.#ask(from, nowMs, question(exchange.first + exchange.wanted, false, turns))
+      return this.#ask(from, nowMs, question(exchange.first + exchange.count, false, turns))
     }
     exchange.theirs = fingerprint
-    // Messages there hold fewer cells: those that follow would leave a gap.
-    if (cells.length < piece.wanted * cellBytes(this.#sketch.ids))
+    // Messages there hold fewer symbols: those that follow would leave a gap.
+    if (symbols.length < piece.count * symbolBytes(this.#sketch.ids))
       exchange.pieces.splice(exchange.pieces.indexOf(piece) + 1)
-    const all = this.#open.put(from, exchange, piece, cells)
+    const all = this.#open.put(from, exchange, piece, symbols)
     if (all === undefined) return 'nothing'
-    return this.#considerCells(nowMs, from, exchange, all, fingerprint, count, room)
+    return this.#considerSymbols(nowMs, from, exchange, all, fingerprint, updates, room)
   }
 
-  #considerCells(
+  #considerSymbols(
     nowMs: number,
     from: Address,
     { turns }: Exchange,
-    cells: Uint8Array,
+    symbols: Uint8Array,
     theirs: Uint8Array,
-    count: number,
+    updates: number,
     room: number
   ): NextStep {
-    const known = cells.length / cellBytes(this.#sketch.ids)
-    const apart = Math.abs(count - this.#sketch.countWith(this.#known.of(from)))
-    // Cells for so many, and then their digests, against the digests of all: a newcomer, or a list no longer than that.
-    const apartBytes = cellsFor(apart) * cellBytes(this.#sketch.ids) + apart * DIGEST_BYTES
+    const known = symbols.length / symbolBytes(this.#sketch.ids)
+    const apart = Math.abs(updates - this.#sketch.countWith(this.#known.of(from)))
+    // Symbols for so many, and then their digests, against the digests of all: a newcomer, or a list no longer than that.
+    const apartBytes = symbolsFor(apart) * symbolBytes(this.#sketch.ids) + apart * DIGEST_BYTES
     // Every other time only: of what has expired at one of us, lists do not learn.
     const isCheaper =
       turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastTold !== from
     if (turns === 0) {
       this.#lastTold = isCheaper ? from : undefined
       this.#backoff.started(from, nowMs, this.#sketch.fingerprint(), theirs)
-      this.#backoff.took(from, EQUAL_BYTES + cells.length)
+      this.#backoff.took(from, EQUAL_BYTES + symbols.length)
     }
     if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
     const found = difference(
-      this.#sketch.cells(known, this.#known.of(from)),
-      cells,
+      this.#sketch.symbols(known, this.#known.of(from)),
+      symbols,
       this.#sketch.ids
     )
     if (found !== undefined) return this.#conclude(from, found, theirs, room)
-    if (known >= MAX_CELLS) return this.#giveUp(from)
+    if (known >= MAX_SYMBOLS) return this.#giveUp(from)
     // Mostly the first ones nearly did, unless they were all that one message holds.
-    const isCut = known >= this.#maxCells
+    const isCut = known >= this.#maxSymbols
     const more = Math.max(
-      LEAST_CELLS,
+      LEAST_SYMBOLS,
       isCut ? known : known >> (turns === 0 ? 2 : 1),
-      cellsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - known
+      symbolsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - known
     )
-    const wanted = Math.min(more, MAX_CELLS - known)
+    const count = Math.min(more, MAX_SYMBOLS - known)
     return this.#ask(from, nowMs, {
       first: known,
-      wanted,
+      count,
       byList: false,
-      cells,
+      symbols,
       theirs,
       turns: turns + 1
     })
   }
 
   #isWorthIt(): boolean {
-    const firstBytes = cellBytes(this.#sketch.ids) * cellsFor(this.#usually)
+    const firstBytes = symbolBytes(this.#sketch.ids) * symbolsFor(this.#usually)
     return (
-      this.#maxCells >= LEAST_CELLS && this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
+      this.#maxSymbols >= LEAST_SYMBOLS &&
+      this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
     )
   }
 
@@ -339,7 +342,7 @@ export class SketchExchange {
   }
 }
 
-/** The first cells, or none for a comparison of fingerprints, of an exchange that begins after so many turns. */
-function question(wanted: number, byList: boolean, turns: number = 0): Question {
-  return { first: 0, wanted, byList, cells: NO_CELLS, theirs: undefined, turns }
+/** The first symbols, or none for a comparison of fingerprints, of an exchange that begins after so many turns. */
+function question(count: number, byList: boolean, turns: number = 0): Question {
+  return { first: 0, count, byList, symbols: NO_SYMBOLS, theirs: undefined, turns }
 }

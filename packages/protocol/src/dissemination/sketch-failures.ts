@@ -2,14 +2,14 @@
 
 import type { Address } from '../peer.ts'
 
-/** One whose cells told nothing gets one list more, then two, four, and at most so many before the next attempt. */
+/** One whose symbols told nothing gets one list more, then two, four, and at most so many before the next attempt. */
 const MOST_LISTS = 16
 
 /** How many peers are remembered; beyond, the one whose last failure is the oldest is forgotten. */
 const MAX_PEERS = 256
 
 interface Failures {
-  /** How often in a row its cells told nothing. */
+  /** How often in a row its symbols told nothing. */
   readonly undecided: number
   /** How many rounds with it go by list. */
   lists: number

@@ -96,7 +96,7 @@ export class Unacknowledged {
     const digests = this.#ended
     this.#ended = []
     this.#moreEnded = 0
-    return [{ kind: 'drop', reason: 'unacknowledged', count, digests }]
+    return [{ kind: 'dropped', reason: 'unacknowledged', count, digests }]
   }
 
   /** A watcher that leaves out what expires, since no peer would fetch it, and passes everything on to `watcher`. */

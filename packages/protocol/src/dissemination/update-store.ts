@@ -34,7 +34,7 @@ export interface StoredUpdate extends Update {
   namedIn: number
 }
 
-interface Lingering {
+interface InGrace {
   readonly stored: StoredUpdate
   readonly untilMs: number
 }
@@ -51,13 +51,13 @@ export interface StoreWatcher {
 export interface UpdateStoreLimits {
   readonly maxUpdates: number
   readonly maxBytes: number
-  readonly maxRemembered: number
-  readonly lingerMs: number
+  readonly maxSeen: number
+  readonly graceMs: number
 }
 
 type StoreGauges = Pick<
   DisseminationGauges,
-  'activeUpdates' | 'activeBytes' | 'lingeringUpdates' | 'rememberedDigests'
+  'activeUpdates' | 'activeBytes' | 'graceUpdates' | 'seenDigests'
 >
 
 export class UpdateStore {
@@ -71,10 +71,10 @@ export class UpdateStore {
   #activeBytes = 0
   #serial = 0
   /** In order of expiry. */
-  readonly #lingering = new Map<DigestKey, Lingering>()
-  #lingeringBytes = 0
+  readonly #inGrace = new Map<DigestKey, InGrace>()
+  #graceBytes = 0
   /** In order of expiry. */
-  readonly #remembered = new Set<DigestKey>()
+  readonly #seen = new Set<DigestKey>()
   /** Told of every change, when somebody keeps them. */
   readonly #entries: JournalEntry[] | undefined
 
@@ -96,17 +96,17 @@ export class UpdateStore {
     return this.#activeBytes
   }
 
-  get lingeringUpdates(): number {
-    return this.#lingering.size
+  get graceUpdates(): number {
+    return this.#inGrace.size
   }
 
-  get rememberedDigests(): number {
-    return this.#remembered.size
+  get seenDigests(): number {
+    return this.#seen.size
   }
 
   gauges(): StoreGauges {
-    const { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests } = this
-    return { activeUpdates, activeBytes, lingeringUpdates, rememberedDigests }
+    const { activeUpdates, activeBytes, graceUpdates, seenDigests } = this
+    return { activeUpdates, activeBytes, graceUpdates, seenDigests }
   }
 
   /** Active updates in order of acceptance. */
@@ -115,8 +115,8 @@ export class UpdateStore {
   }
 
   /** Expired updates that are still handed over, in order of expiry. */
-  *lingering(): IterableIterator<StoredUpdate> {
-    for (const { stored } of this.#lingering.values()) yield stored
+  *inGrace(): IterableIterator<StoredUpdate> {
+    for (const { stored } of this.#inGrace.values()) yield stored
   }
 
   get(key: DigestKey): StoredUpdate | undefined {
@@ -125,11 +125,11 @@ export class UpdateStore {
 
   /** An update that a peer may still fetch. */
   servable(key: DigestKey): StoredUpdate | undefined {
-    return this.#active.get(key) ?? this.#lingering.get(key)?.stored
+    return this.#active.get(key) ?? this.#inGrace.get(key)?.stored
   }
 
   status(key: DigestKey): UpdateStatus {
-    return this.#active.has(key) ? 'active' : this.#remembered.has(key) ? 'expired' : 'unknown'
+    return this.#active.has(key) ? 'active' : this.#seen.has(key) ? 'expired' : 'unknown'
   }
 
   /** How many of `digests` are of updates that are unknown here. */
@@ -185,7 +185,7 @@ export class UpdateStore {
     this.watcher?.accepted(stored)
     this.#entries?.push({ kind: 'accepted', update: stored, submittedAtMs })
     if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration, nowMs)
-    this.#trimLingering(nowMs)
+    this.#trimGrace(nowMs)
     return stored
   }
 
@@ -215,7 +215,7 @@ export class UpdateStore {
         this.#expire(oldest, oldest.submittedAtMs + ms)
     }
     if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration, nowMs)
-    this.#trimLingering(nowMs)
+    this.#trimGrace(nowMs)
   }
 
   get #minAgeMs(): number {
@@ -259,45 +259,45 @@ export class UpdateStore {
     this.watcher?.expired(stored)
     this.#entries?.push({ kind: 'ended', digest: stored.digest })
     this.#remember(stored.key)
-    this.#lingering.set(stored.key, { stored, untilMs: atMs + this.#limits.lingerMs })
-    this.#lingeringBytes += stored.bytes
+    this.#inGrace.set(stored.key, { stored, untilMs: atMs + this.#limits.graceMs })
+    this.#graceBytes += stored.bytes
   }
 
   #remember(key: DigestKey): void {
-    this.#remembered.add(key)
-    this.#entries?.push({ kind: 'remembered', digest: digestOfKey(key) })
-    this.#trimRemembered()
+    this.#seen.add(key)
+    this.#entries?.push({ kind: 'seen', digest: digestOfKey(key) })
+    this.#trimSeen()
   }
 
-  #trimRemembered(): void {
-    for (const key of this.#remembered) {
-      if (this.#remembered.size <= this.#limits.maxRemembered) return
-      this.#remembered.delete(key)
+  #trimSeen(): void {
+    for (const key of this.#seen) {
+      if (this.#seen.size <= this.#limits.maxSeen) return
+      this.#seen.delete(key)
       this.#entries?.push({ kind: 'forgotten', digest: digestOfKey(key) })
     }
   }
 
   /** What was accepted once stays so, whatever the limits are now: they only keep new updates out. */
-  #restore({ updates, remembered }: Journal): void {
+  #restore({ updates, seen }: Journal): void {
     for (const { digest, content, submittedAtMs } of updates) {
       const key = digestKey(digestFromHex(digest)!, 0)
       const counted = { bytes: content.length, serial: this.#serial++, pushes: 0, namedIn: 0 }
       this.#activate({ digest, content, key, submittedAtMs, ...counted })
     }
-    for (const digest of remembered) this.#remembered.add(digestKey(digestFromHex(digest)!, 0))
-    this.#trimRemembered()
+    for (const digest of seen) this.#seen.add(digestKey(digestFromHex(digest)!, 0))
+    this.#trimSeen()
   }
 
   /** Active and lingering updates share the limits; active ones come first. */
-  #trimLingering(nowMs: number): void {
-    for (const [key, { stored, untilMs }] of this.#lingering) {
+  #trimGrace(nowMs: number): void {
+    for (const [key, { stored, untilMs }] of this.#inGrace) {
       const fits =
-        this.#active.size + this.#lingering.size <= this.#limits.maxUpdates &&
-        this.#activeBytes + this.#lingeringBytes <= this.#limits.maxBytes
+        this.#active.size + this.#inGrace.size <= this.#limits.maxUpdates &&
+        this.#activeBytes + this.#graceBytes <= this.#limits.maxBytes
       if (fits && nowMs < untilMs) break
-      this.#lingering.delete(key)
+      this.#inGrace.delete(key)
       this.watcher?.gone(stored)
-      this.#lingeringBytes -= stored.bytes
+      this.#graceBytes -= stored.bytes
     }
   }
 }

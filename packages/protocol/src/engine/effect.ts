@@ -2,10 +2,10 @@
 
 import type { Drop } from '../drop.ts'
 import type { Send } from '../message.ts'
-import type { Misbehaved } from '../offence.ts'
 import type { Address } from '../peer.ts'
 import type { Deliver } from '../update.ts'
 import type { Validate } from '../verdict.ts'
+import type { ViolationEvent } from '../violation.ts'
 
 /** `peer` has left the view, because it left three requests in a row unanswered. */
 export interface Unanswered {
@@ -17,6 +17,6 @@ export interface Unanswered {
  * - `send`: hand the message to the network, then report the outcome by `sent` or `sendFailed`.
  * - `deliver`: give the update to the handler; until it is taken, it counts against `room`.
  * - `validate`: ask whether the update is wanted, then report by `validated`.
- * - `drop`, `misbehaved`, `unanswered`: tell the observer.
+ * - `drop`, `violation`, `unanswered`: tell the observer.
  */
-export type Effect = Send | Deliver | Validate | Drop | Misbehaved | Unanswered
+export type Effect = Send | Deliver | Validate | Drop | ViolationEvent | Unanswered

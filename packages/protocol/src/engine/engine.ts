@@ -8,57 +8,54 @@
 import { Broadcaster } from '../broadcast/broadcaster.ts'
 import { NO_BROADCAST } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
-import { oneOffence, type Outcome } from '../dissemination/outcome.ts'
+import { oneViolation, type Outcome } from '../dissemination/outcome.ts'
 import type { DropReason } from '../drop.ts'
-import { isAnswer, type ContentPush, type Message, type Send, type SetMessage } from '../message.ts'
-import type { Misbehaved, Offence } from '../offence.ts'
+import { PeerSampler } from '../membership/peer-sampler.ts'
+import {
+  isResponse,
+  type EagerPush,
+  type Message,
+  type Send,
+  type ViewRequest,
+  type ViewResponse
+} from '../message.ts'
 import type { Address, Peer } from '../peer.ts'
-import { PeerSampler } from '../sampling/peer-sampler.ts'
-import { DEFAULT_STANDING } from '../standing/config.ts'
-import { Gate } from '../standing/gate.ts'
+import { Admission } from '../reputation/admission.ts'
+import { DEFAULT_REPUTATION } from '../reputation/config.ts'
 import type { Deliver, Digest, DigestBlock, Submission, UpdateStatus } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
+import type { ViolationEvent, Violation } from '../violation.ts'
 import type { Effect } from './effect.ts'
 import type { EngineGauges, EngineOptions } from './engine-options.ts'
-
-/** How many unauthorized peers are remembered as forgotten already; beyond it they are forgotten once more, which harms nothing. */
-const MAX_EXPELLED = 1024
 
 export class Engine {
   readonly #self: Address
   readonly #sampler: PeerSampler
   readonly #disseminator: Disseminator
   readonly #broadcaster: Broadcaster
-  readonly #gate: Gate
-  /** Those turned away as unauthorized of which nothing is left here. */
-  readonly #expelled = new Set<Address>()
+  readonly #admission: Admission
   /** Whether any peers were ever named: the last to be asked may still answer. */
   #hasContacts = false
   readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
-  readonly #chooseNeighbours = (count: number): readonly Address[] =>
-    this.#sampler.neighbours(count)
+  readonly #chooseNeighbors = (count: number): readonly Address[] => this.#sampler.neighbors(count)
 
   constructor(options: EngineOptions) {
-    const { self, sampling, dissemination, digest, rng, nowMs, validates = false } = options
+    const { self, membership, hash, rng, nowMs, validates = false } = options
+    const dissemination = { ...options.store, ...options.fetch, ...options.antiEntropy }
     this.#self = self
-    this.#gate = new Gate(options.standing ?? DEFAULT_STANDING, options.authorize)
-    this.#sampler = new PeerSampler(self, sampling, rng.fork(), nowMs)
+    this.#admission = new Admission(options.reputation ?? DEFAULT_REPUTATION, options.authorize)
+    this.#sampler = new PeerSampler(self, membership, rng.fork(), nowMs)
     this.#disseminator = new Disseminator(
       dissemination,
-      digest,
+      hash,
       rng.fork(),
       nowMs,
       validates,
       options.journal,
       options.label
     )
-    this.#broadcaster = new Broadcaster(
-      self,
-      options.broadcast ?? NO_BROADCAST,
-      dissemination,
-      rng.fork(),
-      nowMs
-    )
+    const { broadcast = NO_BROADCAST } = options
+    this.#broadcaster = new Broadcaster(self, broadcast, dissemination, rng.fork(), nowMs)
   }
 
   /** When `tick` is to be called next, in the milliseconds of `nowMs`. */
@@ -81,7 +78,7 @@ export class Engine {
     named: readonly Address[] = addresses
   ): Effect[] {
     const contacts = addresses.filter(
-      (address) => address !== this.#self && this.#admits(nowMs, address)
+      (address) => address !== this.#self && this.#admission.admits(nowMs, address)
     )
     if (contacts.length > 0) this.#hasContacts = true
     return this.#sampler.join(nowMs, contacts, named)
@@ -91,25 +88,26 @@ export class Engine {
     const sends = this.#sampler.tick(nowMs)
     const gone = this.#sampler.takeGone()
     for (const peer of gone) this.#broadcaster.forget(peer)
-    const neighbours = (): readonly Address[] => this.#broadcaster.neighbourAddresses(nowMs)
-    const outcomes = this.#disseminator.tick(nowMs, this.#chooseTargets, neighbours)
+    const neighbors = (): readonly Address[] => this.#broadcaster.neighbors(nowMs)
+    const outcomes = this.#disseminator.tick(nowMs, this.#chooseTargets, neighbors)
     return [
       ...gone.map((peer): Effect => ({ kind: 'unanswered', peer })),
       ...sends,
       ...this.#judge(nowMs, outcomes),
-      ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseNeighbours)
+      ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseNeighbors)
     ]
   }
 
   /** Why messages of `from` are not to be read: worth knowing before they are decoded. */
-  turnsAway(nowMs: number, from: Address): DropReason | undefined {
-    return from === this.#self ? 'unasked' : this.#gate.turnsAway(from, nowMs)
+  dropReason(nowMs: number, from: Address): DropReason | undefined {
+    return from === this.#self ? 'unsolicited' : this.#admission.dropReason(nowMs, from)
   }
 
   /** A message of `from` was turned away for `reason`, unread. Who is no longer authorized is forgotten. */
   turnedAway(nowMs: number, from: Address, reason: DropReason): Effect[] {
-    const drop: Effect = { kind: 'drop', reason, count: 1, peer: from }
-    return [drop, ...(reason === 'unauthorized' ? this.#expel(nowMs, from) : [])]
+    const drop: Effect = { kind: 'dropped', reason, count: 1, peer: from }
+    const isExpelled = reason === 'peer-unauthorized' && this.#admission.expel(from)
+    return isExpelled ? [drop, ...this.#forget(nowMs, from)] : [drop]
   }
 
   /**
@@ -117,56 +115,41 @@ export class Engine {
    * turned away. Members that are removed leave so, too, though they say nothing.
    */
   withheld(nowMs: number, { to }: Send): Effect[] | undefined {
-    const reason = this.#gate.turnsAway(to, nowMs)
+    const reason = this.#admission.dropReason(nowMs, to)
     return reason === undefined ? undefined : this.turnedAway(nowMs, to, reason)
   }
 
   receive(nowMs: number, from: Address, message: Message): Effect[] {
-    const reason = this.turnsAway(nowMs, from)
-    return reason === undefined
-      ? this.read(nowMs, from, message)
-      : this.turnedAway(nowMs, from, reason)
+    const reason = this.dropReason(nowMs, from)
+    if (reason !== undefined) return this.turnedAway(nowMs, from, reason)
+    return this.read(nowMs, from, message)
   }
 
-  /** As {@link receive}, for who has asked {@link turnsAway} before. */
+  /** As {@link receive}, for who has asked {@link dropReason} before. */
   read(nowMs: number, from: Address, message: Message, connection?: string): Effect[] {
-    this.#gate.spoke(from, connection)
-    if (this.#expelled.size > 0) this.#expelled.delete(from)
+    this.#admission.spoke(from, connection)
     this.#sampler.heard(from)
     if (message.kind === 'view-request' || message.kind === 'view-response') {
-      const view = message.view.filter(({ address }) => this.#admits(nowMs, address))
+      const view = message.view.filter(({ address }) => this.#admission.admits(nowMs, address))
       const effects = this.#sampler.receive(nowMs, from, { ...message, view })
       this.#forgive(nowMs, from, message, effects)
-      return [...effects, ...this.#broadcaster.look(nowMs, this.viewSize, this.#chooseNeighbours)]
+      return [...effects, ...this.#broadcaster.refill(nowMs, this.viewSize, this.#chooseNeighbors)]
     }
-    if (message.kind === 'prune') {
-      this.#broadcaster.pruned(from, message.tree)
-      return []
-    }
-    if (message.kind === 'refused') {
-      this.#broadcaster.refused(from, message.tree, message.digests)
-      return []
-    }
-    const outcomes =
-      message.kind === 'content-push'
-        ? this.#takePush(nowMs, from, message)
-        : this.#take(nowMs, from, message)
+    const outcomes = this.#take(nowMs, from, message)
     this.#forgive(nowMs, from, message, outcomes)
-    return this.#judge(nowMs, this.#announce(nowMs, oneOffence(outcomes), from))
+    return this.#judge(nowMs, this.#spread(nowMs, oneViolation(outcomes), from))
   }
 
   /** `from` sent what is no message. */
   malformed(nowMs: number, from: Address, connection?: string): Effect[] {
-    this.#gate.spoke(from, connection)
-    return this.#judge(nowMs, [{ kind: 'offence', peer: from, reason: 'malformed' }])
+    this.#admission.spoke(from, connection)
+    return this.#judge(nowMs, [{ kind: 'violation', peer: from, reason: 'malformed' }])
   }
 
   /** The verdict on an update that a `validate` effect asked about; `undefined` when there is none. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
-    return this.#judge(
-      nowMs,
-      this.#announce(nowMs, this.#disseminator.validated(nowMs, digestBytes, verdict))
-    )
+    const outcomes = this.#disseminator.validated(nowMs, digestBytes, verdict)
+    return this.#judge(nowMs, this.#spread(nowMs, outcomes))
   }
 
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
@@ -196,15 +179,15 @@ export class Engine {
     return this.#without(nowMs, send.to)
   }
 
-  /** The connection to `peer` is gone: out of view, neighbours, trees and targets, until it is heard again. */
+  /** The connection to `peer` is gone: out of view, neighbors, trees and targets, until it is heard again. */
   lost(nowMs: number, peer: Address): Effect[] {
     this.#sampler.lost(nowMs, peer)
     return this.#without(nowMs, peer)
   }
 
   /** Those whose silence is to be noticed at once. */
-  neighbours(nowMs: number): readonly Address[] {
-    return this.#broadcaster.neighbourAddresses(nowMs)
+  neighbors(nowMs: number): readonly Address[] {
+    return this.#broadcaster.neighbors(nowMs)
   }
 
   status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
@@ -252,37 +235,57 @@ export class Engine {
     return {
       viewSize: this.viewSize,
       pastPeers: this.#sampler.pastPeers,
-      ignoredPeers: this.#gate.ignoredPeers(nowMs),
-      neighbours: this.#broadcaster.neighbours(nowMs),
+      bannedPeers: this.#admission.bannedPeers(nowMs),
+      neighbors: this.#broadcaster.neighbors(nowMs).length,
       ...this.#disseminator.gauges()
     }
   }
 
-  #take(nowMs: number, from: Address, message: SetMessage): Outcome[] {
-    if (message.kind === 'announcement') this.#broadcaster.announced(nowMs, from, message.digests)
-    if (message.kind === 'content-request') this.#broadcaster.fetched(from, message.digests)
+  #take(
+    nowMs: number,
+    from: Address,
+    message: Exclude<Message, ViewRequest | ViewResponse>
+  ): Outcome[] {
+    switch (message.kind) {
+      case 'neighbor':
+        this.#broadcaster.neighbor(nowMs, from)
+        return []
+      case 'eager-push':
+        return this.#takePush(nowMs, from, message)
+      case 'prune':
+        this.#broadcaster.pruned(from, message.tree)
+        return []
+      case 'refused':
+        this.#broadcaster.refused(from, message.tree, message.digests)
+        return []
+      case 'ihave':
+        this.#broadcaster.ihave(from, message.digests)
+        break
+      case 'content-request':
+        this.#broadcaster.fetched(from, message.digests)
+        break
+      default:
+    }
     return this.#disseminator.receive(nowMs, from, message)
   }
 
-  #takePush(nowMs: number, from: Address, push: ContentPush): Outcome[] {
+  #takePush(nowMs: number, from: Address, push: EagerPush): Outcome[] {
     const pushed = this.#disseminator.pushed(nowMs, from, push)
     return [...pushed.outcomes, ...this.#broadcaster.pushed(nowMs, from, push.tree, pushed)]
   }
 
-  /** What is delivered here is news to the neighbours. */
-  #announce<T extends { kind: string }>(
+  /** Spreads to the neighbors what is delivered here. */
+  #spread<T extends { kind: string }>(
     nowMs: number,
     outcomes: readonly (T | Deliver)[],
     from?: Address
   ): readonly (T | Deliver)[] {
-    for (const outcome of outcomes) {
-      if (!isDelivery(outcome)) continue
-      this.#broadcaster.accepted(nowMs, outcome, from)
-    }
+    for (const outcome of outcomes)
+      if (isDelivery(outcome)) this.#broadcaster.accepted(nowMs, outcome, from)
     return outcomes
   }
 
-  /** Makes up for offences: by what was asked for, because anything else costs a peer nothing to send. */
+  /** Makes up for violations: by what was asked for, because anything else costs a peer nothing to send. */
   #forgive(
     nowMs: number,
     from: Address,
@@ -290,53 +293,41 @@ export class Engine {
     outcomes: readonly { kind: string; reason?: string }[]
   ): void {
     // What is pushed was not wanted before it came: anybody can push noise that is new.
-    if (!isAnswer(kind)) return
-    if (outcomes.some((each) => each.kind === 'offence' || each.reason === 'unasked')) return
+    if (!isResponse(kind)) return
+    if (outcomes.some((each) => each.kind === 'violation' || each.reason === 'unsolicited')) return
     const isUseful = outcomes.some((each) => each.kind === 'deliver')
-    this.#gate.forgive(from, isUseful, nowMs)
+    this.#admission.forgive(nowMs, from, isUseful)
   }
 
-  /** Counts offences; who has committed too many leaves the view, and others are asked for what it owed. */
-  #judge(nowMs: number, outcomes: readonly (Exclude<Effect, Misbehaved> | Offence)[]): Effect[] {
+  /** Counts violations; who has committed too many leaves the view, and others are asked for what it owed. */
+  #judge(
+    nowMs: number,
+    outcomes: readonly (Exclude<Effect, ViolationEvent> | Violation)[]
+  ): Effect[] {
     const effects: Effect[] = []
     for (const outcome of outcomes) {
-      if (outcome.kind !== 'offence') {
+      if (outcome.kind !== 'violation') {
         effects.push(outcome)
         continue
       }
       const { peer, reason } = outcome
       // What came before a ban is judged with it: of a validator's verdicts, some come later.
-      if (this.#gate.turnsAway(peer, nowMs) === 'ignored') continue
-      const { ignoredMs, connection } = this.#gate.strike(peer, reason, nowMs)
+      if (this.#admission.dropReason(nowMs, peer) === 'peer-banned') continue
+      const { bannedMs, connection } = this.#admission.penalize(nowMs, peer, reason)
       const closed = connection === undefined ? {} : { connection }
-      effects.push({ kind: 'misbehaved', peer, reason, ignoredMs, ...closed })
-      if (ignoredMs > 0) effects.push(...this.#forget(nowMs, peer))
+      effects.push({ kind: 'violation', peer, reason, bannedMs, ...closed })
+      if (bannedMs > 0) effects.push(...this.#forget(nowMs, peer))
     }
     return effects
   }
 
-  /** Whether an address that others name may come in. */
-  #admits(nowMs: number, peer: Address): boolean {
-    if (this.#gate.turnsAway(peer, nowMs) !== undefined) return false
-    if (this.#expelled.size > 0) this.#expelled.delete(peer)
-    return true
-  }
-
-  /** Once for each peer that lost its authorization: what it says after that brings it back nowhere. */
-  #expel(nowMs: number, peer: Address): Effect[] {
-    if (this.#expelled.has(peer)) return []
-    if (this.#expelled.size >= MAX_EXPELLED) this.#expelled.clear()
-    this.#expelled.add(peer)
-    return this.#forget(nowMs, peer)
-  }
-
-  /** Out of view, neighbours, trees and targets; others are asked for what it owed. */
+  /** Out of view, neighbors, trees and targets; others are asked for what it owed. */
   #forget(nowMs: number, peer: Address): Effect[] {
     this.#sampler.forget(peer)
     return this.#without(nowMs, peer)
   }
 
-  /** Out of neighbours and trees; others are asked for what it owed. */
+  /** Out of neighbors and trees; others are asked for what it owed. */
   #without(nowMs: number, peer: Address): Effect[] {
     this.#broadcaster.forget(peer)
     return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer))

@@ -3,9 +3,9 @@
 import type { DropReason } from '../drop.ts'
 import type { GossipError } from '../errors.ts'
 import type { MessageKind } from '../message.ts'
-import type { Misbehaved } from '../offence.ts'
 import type { Address } from '../peer.ts'
 import type { Digest, Submission } from '../update.ts'
+import type { ViolationEvent } from '../violation.ts'
 
 export type GossipEvent =
   /** A message was handed to the network. */
@@ -42,8 +42,8 @@ export type GossipEvent =
     }
   /** A peer sent bytes that are no message. */
   | { readonly kind: 'malformed'; readonly from: Address; readonly error: GossipError }
-  /** A peer did what no honest peer does; with `ignoredMs` above 0 nothing of it is read for so long. */
-  | Misbehaved
+  /** A peer broke the protocol; with `bannedMs` above 0, its messages are discarded for so long. */
+  | ViolationEvent
   /**
    * Something failed: a send, the transport, the handler, the peer source. The node goes on. Of attempts at a peer that
    * cannot be reached or does not answer, the first is told, with each code once; none while this node stops.

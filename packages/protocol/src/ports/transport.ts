@@ -29,7 +29,7 @@ export interface Receiver {
   lost(peer: Address, error: Error): void
 }
 
-/** Why a peer is dismissed: it has misbehaved too often, or the application's `authorize` denies it. */
+/** Why a peer is dismissed: of too many violations, or the application's `authorize` denies it. */
 export type DismissalReason = 'banned' | 'unauthorized'
 
 /**

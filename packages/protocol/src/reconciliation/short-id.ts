@@ -4,7 +4,7 @@
  * The salt is the group's, the same on all its nodes for as long as they live: a salt for each exchange would mean to
  * build a sketch of all updates for each. What it buys: digests that collide in one group do not in another. What it
  * does not: who knows the salt finds two digests of one short id of 8 bytes in some 2^32 tries, or digests that go to
- * the same cells in fewer. That makes sketches fail, and digests travel as lists again; and nodes that hold one each of
+ * the same symbols in fewer. That makes sketches fail, and digests travel as lists again; and nodes that hold one each of
  * such a pair look alike, so that rounds do not bring them the other. Updates of others come to no harm. With 16 bytes
  * collisions take 2^64 tries. The mixing is no cryptographic hash: digests are hashes already.
  */

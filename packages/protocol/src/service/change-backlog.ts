@@ -1,33 +1,33 @@
 /**
- * Changes that wait for the archive, the last state of each digest only. So they are bounded by what the node holds and
- * what the archive holds, however long that takes nothing.
+ * Changes that wait for storage, the last state of each digest only. So they are bounded by what the node holds and
+ * what storage holds, however long that takes nothing.
  */
 
-import type { ArchiveChange, ArchivedUpdate } from '../ports/archive.ts'
+import type { StorageChange, PersistedUpdate } from '../ports/storage.ts'
 import type { Digest } from '../update.ts'
 
 /** What is to be changed about one digest. */
 interface Waiting {
-  readonly update: ArchivedUpdate | 'handled' | 'drop' | undefined
+  readonly update: PersistedUpdate | 'handled' | 'drop' | undefined
   readonly memory: 'remember' | 'forget' | undefined
   /** What is dropped and forgotten before it was written need not be written at all. */
   readonly fresh: boolean
 }
 
-type DigestChange = Exclude<ArchiveChange, { kind: 'peers' }>
+type DigestChange = Exclude<StorageChange, { kind: 'peers' }>
 
 export class ChangeBacklog {
   /** In the order in which updates are to be kept, and digests to be remembered. */
   #digests = new Map<Digest, Waiting>()
-  #peers: Extract<ArchiveChange, { kind: 'peers' }> | undefined
+  #peers: Extract<StorageChange, { kind: 'peers' }> | undefined
 
   /** For how many digests, and the list of peers, something waits. */
   get size(): number {
     return this.#digests.size + (this.#peers === undefined ? 0 : 1)
   }
 
-  /** `fresh`: once all earlier changes are made, the archive has nothing under this digest. */
-  note(change: ArchiveChange, fresh: boolean): void {
+  /** `fresh`: once all earlier changes are made, storage has nothing under this digest. */
+  note(change: StorageChange, fresh: boolean): void {
     if (change.kind === 'peers') this.#peers = change
     else this.#note(change, fresh)
   }
@@ -38,8 +38,8 @@ export class ChangeBacklog {
   }
 
   /** Takes all of them out. */
-  take(): ArchiveChange[] {
-    const changes: ArchiveChange[] = []
+  take(): StorageChange[] {
+    const changes: StorageChange[] = []
     for (const [digest, { update, memory }] of this.#digests) {
       if (typeof update === 'object') changes.push({ kind: 'keep', update })
       else if (update !== undefined) changes.push({ kind: update, digest })

@@ -15,7 +15,7 @@ export class Counters {
   receivedMessages = 0
   receivedBytes = 0
   malformed = 0
-  misbehaved = 0
+  violations = 0
   failed = 0
   readonly dropped: Record<DropReason, number> = Object.fromEntries(
     DROP_REASONS.map((reason) => [reason, 0])
@@ -36,6 +36,9 @@ export class Counters {
         break
       case 'dropped':
         this.dropped[event.reason] += event.count
+        break
+      case 'violation':
+        this.violations++
         break
       case 'recovered':
         // As many as there were outages that have ended: `failed` counts their beginnings.

@@ -4,10 +4,10 @@ import type { DropReason } from '../drop.ts'
 import type { EngineGauges } from '../engine/engine-options.ts'
 import type { Address, Peer } from '../peer.ts'
 import type { Digest, Submission, UpdateStatus } from '../update.ts'
-import type { ArchiveStats } from './persistence.ts'
+import type { StorageStats } from './persistence.ts'
 
 /** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
-export interface GossipStats extends EngineGauges, ArchiveStats {
+export interface GossipStats extends EngineGauges, StorageStats {
   /** Updates waiting for the handler. */
   readonly waitingUpdates: number
   /** Bytes of contents that wait for the handler or for a verdict. */
@@ -25,16 +25,16 @@ export interface GossipStats extends EngineGauges, ArchiveStats {
   readonly receivedMessages: number
   readonly receivedBytes: number
   readonly malformed: number
-  readonly misbehaved: number
+  readonly violations: number
   readonly failed: number
   readonly dropped: Readonly<Record<DropReason, number>>
 }
 
 export interface GossipService extends AsyncDisposable {
   /**
-   * Reads the archive if there is one, listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
-   * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with ARCHIVE_FAILED before
-   * anything was opened, with ALREADY_STARTED the second time. `archive.load` and `transport.start` may take 30 s each;
+   * Reads storage if there is one, listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
+   * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with STORAGE_FAILED before
+   * anything was opened, with ALREADY_STARTED the second time. `storage.load` and `transport.start` may take 30 s each;
    * `stop` ends the attempt.
    */
   start(): Promise<Address>
@@ -46,9 +46,9 @@ export interface GossipService extends AsyncDisposable {
    */
   submit(content: Uint8Array): Submission
   /**
-   * The same, and resolves when the archive has it on disk: from then on the update outlives a crash. Rejects with what
-   * `submit` throws; with INVALID_CONFIG without an archive, and then nothing was accepted; with ARCHIVE_FAILED or
-   * ARCHIVE_DAMAGED when the update spreads but is not known to be on disk. Many at once share a write.
+   * The same, and resolves when storage has it on disk: from then on the update outlives a crash. Rejects with what
+   * `submit` throws; with INVALID_CONFIG without storage, and then nothing was accepted; with STORAGE_FAILED or
+   * STORAGE_DAMAGED when the update spreads but is not known to be on disk. Many at once share a write.
    */
   submit(content: Uint8Array, options: { readonly durable: true }): Promise<Submission>
   /** What this node knows of an update: `unknown` also means forgotten. */
@@ -61,7 +61,7 @@ export interface GossipService extends AsyncDisposable {
   /**
    * Waits until a peer is known to have each update submitted here, for `graceMs` (default 2000) at most, and not when no
    * peer is known or being contacted; what is left then is told as `dropped` (`unacknowledged`), with the digests. Then
-   * writes what the archive lacks, and closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one.
+   * writes what storage lacks, and closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>
 }

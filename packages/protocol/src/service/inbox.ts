@@ -5,13 +5,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { UpdateHandler } from '../ports/update-handler.ts'
 import { ownCopy, type Digest, type Update } from '../update.ts'
-import type { GossipConfig, HandlingConfig } from './options.ts'
+import type { GossipConfig, DeliveryConfig } from './options.ts'
 
-type InboxConfig = Pick<GossipConfig, 'handler' | 'handling' | 'clock'>
+type InboxConfig = Pick<GossipConfig, 'handler' | 'delivery' | 'clock'>
 
 export class Inbox {
   readonly #handler: UpdateHandler
-  readonly #config: HandlingConfig
+  readonly #config: DeliveryConfig
   readonly #clock: Clock
   readonly #observe: Observer
   readonly #handled: (digest: Digest) => void
@@ -23,12 +23,12 @@ export class Inbox {
 
   /** `handled` is told of every update that the handler has had, whatever it did with it. */
   constructor(
-    { handler, handling, clock }: InboxConfig,
+    { handler, delivery, clock }: InboxConfig,
     observe: Observer,
     handled: (digest: Digest) => void
   ) {
     this.#handler = handler
-    this.#config = handling
+    this.#config = delivery
     this.#clock = clock
     this.#observe = observe
     this.#handled = handled
@@ -92,7 +92,7 @@ export class Inbox {
         reject(
           new GossipError(
             'HANDLER_FAILED',
-            `onUpdate did not settle within handling.timeoutMs (${timeoutMs} ms)`
+            `onUpdate did not settle within delivery.timeoutMs (${timeoutMs} ms)`
           )
         )
       })

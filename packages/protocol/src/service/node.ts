@@ -8,14 +8,14 @@ import { isAddress, type Address, type Peer } from '../peer.ts'
 import {
   digestFromHex,
   type Digest,
-  type DigestFunction,
+  type HashFunction,
   type Submission,
   type UpdateStatus
 } from '../update.ts'
 import { Alarm } from './alarm.ts'
 import { decodeBy } from './decoding.ts'
 import { Dismissals } from './dismissals.ts'
-import { fastDigest } from './fast-digest.ts'
+import { fastHash } from './fast-hash.ts'
 import type { GossipService, GossipStats } from './gossip-service.ts'
 import { GRACE_MS, GracePeriod } from './grace-period.ts'
 import { Inbox } from './inbox.ts'
@@ -80,10 +80,10 @@ export class GossipNode implements GossipService {
     if (this.#phase !== 'new') throw new GossipError('ALREADY_STARTED', again)
     this.#phase = 'starting'
     try {
-      const digest = this.#config.digest ?? (await fastDigest())
+      const digest = this.#config.hash ?? (await fastHash())
       if (this.#phase !== 'starting') throw this.#notRunning()
       const loading = this.#persistence.load(digest)
-      const unhandled = await this.#starting.step(loading, 'archive.load', 'ARCHIVE_FAILED')
+      const unhandled = await this.#starting.step(loading, 'storage.load', 'STORAGE_FAILED')
       if (this.#phase !== 'starting') throw this.#notRunning()
       const listening = this.#config.transport.start(
         {
@@ -217,8 +217,8 @@ export class GossipNode implements GossipService {
     return count === 0 || (engine.isAlone && !finder.isAsking)
   }
 
-  #run(address: Address, digest: DigestFunction): void {
-    this.#running = createRunning(this.#config, address, digest, this.#persistence, {
+  #run(address: Address, hash: HashFunction): void {
+    this.#running = createRunning(this.#config, address, hash, this.#persistence, {
       observe: (event) => this.#reports.tell(event),
       failed: (error, peer) => this.#reports.failed(error, peer),
       found: (addresses) => this.#join(addresses, addresses)
@@ -250,7 +250,7 @@ export class GossipNode implements GossipService {
   #tick(): void {
     this.#enter((engine, nowMs) => engine.tick(nowMs))
     if (this.#phase === 'running')
-      this.#watched.are(this.#running!.engine.neighbours(this.#config.clock.now()))
+      this.#watched.are(this.#running!.engine.neighbors(this.#config.clock.now()))
   }
 
   #perform(effect: Effect): void {
@@ -261,11 +261,11 @@ export class GossipNode implements GossipService {
         return this.#inbox.push(effect.update)
       case 'validate':
         return this.#validation.push(effect)
-      case 'drop':
-        return this.#reports.tell({ ...effect, kind: 'dropped' })
-      case 'misbehaved':
+      case 'dropped':
+        return this.#reports.tell(effect)
+      case 'violation':
         this.#reports.tell(effect)
-        return this.#dismissals.misbehaved(effect)
+        return this.#dismissals.violation(effect)
       case 'unanswered':
         return this.#reports.unanswered(effect.peer)
     }
@@ -281,7 +281,7 @@ export class GossipNode implements GossipService {
   #receive(from: Address, bytes: Uint8Array, connection?: string): void {
     if (this.#phase !== 'running')
       return this.#reports.tell({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
-    const reason = this.#running!.engine.turnsAway(this.#config.clock.now(), from)
+    const reason = this.#running!.engine.dropReason(this.#config.clock.now(), from)
     if (reason !== undefined) {
       this.#enter((engine, nowMs) => engine.turnedAway(nowMs, from, reason))
       return this.#dismissals.turnedAway(from, reason, connection)
@@ -316,7 +316,7 @@ export class GossipNode implements GossipService {
 
   #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {
     if (error.code === 'OVERLOADED')
-      this.#reports.tell({ kind: 'dropped', reason: 'peer-busy', count: 1, peer: send.to })
+      this.#reports.tell({ kind: 'dropped', reason: 'send-queue-full', count: 1, peer: send.to })
     else if (unreachable) this.#reports.unreachable(send.to, error)
     else this.#reports.failed(error, send.to)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))

@@ -1,10 +1,10 @@
 /** What each option of `createGossip` may be. */
 
-import type { DisseminationConfig } from '../dissemination/config.ts'
+import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
+import type { MembershipConfig } from '../membership/config.ts'
 import { MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '../message.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Transport } from '../ports/transport.ts'
-import type { SamplingConfig } from '../sampling/config.ts'
 import {
   callable,
   checkEach,
@@ -23,7 +23,7 @@ import { PRESETS } from './presets.ts'
 const YEAR_MS = 365 * 24 * 60 * 60 * 1000
 const MANY = 2 ** 31 - 1
 
-const SAMPLING_CHECKS: Readonly<Record<keyof SamplingConfig | 'policy', Check>> = {
+const MEMBERSHIP_CHECKS: Readonly<Record<keyof MembershipConfig | 'policy', Check>> = {
   policy: oneOf('blind', 'healer', 'swapper'),
   push: flag,
   pull: flag,
@@ -39,7 +39,22 @@ const SAMPLING_CHECKS: Readonly<Record<keyof SamplingConfig | 'policy', Check>> 
   hardened: flag
 }
 
-const DISSEMINATION_CHECKS: Readonly<Record<keyof DisseminationConfig, Check>> = {
+const STORE_CHECKS: Readonly<Record<keyof StoreConfig, Check>> = {
+  expiration: checkExpiration,
+  maxUpdates: whole(1, MANY),
+  maxBytes: whole(1, Number.MAX_SAFE_INTEGER),
+  maxContentBytes: whole(1, MANY),
+  maxSeenDigests: whole(1, 10_000_000)
+}
+
+const FETCH_CHECKS: Readonly<Record<keyof FetchConfig, Check>> = {
+  maxBatchBytes: whole(1, MANY),
+  requestTimeoutMs: range(1, YEAR_MS),
+  maxRequests: whole(1, 1_000_000),
+  maxRequestsPerPeer: whole(1, MAX_CONTENTS)
+}
+
+const ANTI_ENTROPY_CHECKS: Readonly<Record<keyof AntiEntropyConfig, Check>> = {
   push: flag,
   pull: flag,
   periodMs: range(1, YEAR_MS),
@@ -47,16 +62,7 @@ const DISSEMINATION_CHECKS: Readonly<Record<keyof DisseminationConfig, Check>> =
   reconciliation: oneOf('sketch', 'list'),
   shortIdBytes: (value) => (value === 8 || value === 16 ? undefined : 'must be 8 or 16'),
   fanout: whole(1, 100),
-  expiration: checkExpiration,
-  maxContentBytes: whole(1, MANY),
-  maxActiveUpdates: whole(1, MANY),
-  maxActiveBytes: whole(1, Number.MAX_SAFE_INTEGER),
-  maxRememberedDigests: whole(1, 10_000_000),
-  maxDigestsPerMessage: whole(1, MAX_DIGESTS),
-  maxBatchBytes: whole(1, MANY),
-  requestTimeoutMs: range(1, YEAR_MS),
-  maxRequests: whole(1, 1_000_000),
-  maxRequestsPerPeer: whole(1, MAX_CONTENTS)
+  maxDigestsPerMessage: whole(1, MAX_DIGESTS)
 }
 
 const EXPIRATION_CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -71,16 +77,18 @@ const EXPIRATION_CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>
 }
 
 const GROUP_CHECKS = {
-  sampling: SAMPLING_CHECKS,
-  dissemination: DISSEMINATION_CHECKS,
+  membership: MEMBERSHIP_CHECKS,
+  store: STORE_CHECKS,
+  fetch: FETCH_CHECKS,
+  antiEntropy: ANTI_ENTROPY_CHECKS,
   broadcast: {
-    mode: oneOf('eager', 'announce', 'off'),
+    mode: oneOf('eager', 'lazy', 'off'),
     degree: whole(1, 100),
-    greetingMs: range(1, YEAR_MS),
+    neighborMs: range(1, YEAR_MS),
     eagerBytes: whole(0, 65_536),
     lazyMs: range(1, YEAR_MS)
   },
-  handling: {
+  delivery: {
     maxWaiting: whole(1, 1_000_000),
     maxWaitingBytes: whole(1, Number.MAX_SAFE_INTEGER),
     timeoutMs: range(1, YEAR_MS)
@@ -89,38 +97,38 @@ const GROUP_CHECKS = {
     maxMessagesPerPeer: whole(1, 1_000_000),
     maxBytesPerPeer: whole(1, Number.MAX_SAFE_INTEGER)
   },
-  sourcing: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
-  archiving: {
+  peerFinding: { timeoutMs: range(1, YEAR_MS), intervalMs: range(1, YEAR_MS) },
+  storageOptions: {
     timeoutMs: range(1, YEAR_MS),
     retryMs: range(1, YEAR_MS),
     peersIntervalMs: range(1, YEAR_MS)
   },
   validation: { maxConcurrent: whole(1, 10_000), timeoutMs: range(1, YEAR_MS) },
-  standing: {
-    maxStrikes: wholeOrInfinity(1, 1000),
+  reputation: {
+    maxPenalties: wholeOrInfinity(1, 1000),
     windowMs: range(1, YEAR_MS),
-    ignoreMs: range(1, YEAR_MS),
-    maxOffenders: whole(1, 1_000_000)
+    banMs: range(1, YEAR_MS),
+    maxTrackedPeers: whole(1, 1_000_000)
   }
 }
 
 const REQUIRED_CHECKS = {
   transport: checkTransport,
   codec: checkCodec,
-  peers: withMethods('peers'),
+  peerSource: withMethods('peers'),
   handler: withMethods('onUpdate')
 }
 
 const OPTIONAL_CHECKS: Readonly<Record<string, Check>> = {
   network: checkNetwork,
   preset: oneOf(...Object.keys(PRESETS)),
-  digest: callable,
+  hash: callable,
   clock: withMethods('now', 'wakeAt'),
   rng: withMethods('below', 'fraction', 'fork'),
   observe: callable,
   validate: callable,
   authorize: callable,
-  archive: withMethods('load', 'write', 'close'),
+  storage: withMethods('load', 'write', 'close'),
   wallClock: callable,
   // Groups are looked into one by one.
   ...Object.fromEntries(Object.keys(GROUP_CHECKS).map((name) => [name, () => undefined]))
@@ -130,8 +138,9 @@ const OPTIONAL_CHECKS: Readonly<Record<string, Check>> = {
 export function checkShape(options: GossipOptions): string[] {
   if (typeof options !== 'object' || options === null)
     return ['createGossip takes an object of options']
-  const { transport, codec, peers, handler, ...rest } = options
-  const reasons = checkEach('', { transport, codec, peers, handler }, REQUIRED_CHECKS, true)
+  const { transport, codec, peerSource, handler, ...rest } = options
+  const required = { transport, codec, peerSource, handler }
+  const reasons = checkEach('', required, REQUIRED_CHECKS, true)
   reasons.push(...checkEach('', rest, OPTIONAL_CHECKS, false))
   for (const [name, checks] of Object.entries(GROUP_CHECKS)) {
     const group = options[name as keyof typeof GROUP_CHECKS]
@@ -170,31 +179,26 @@ function checkExpiration(value: unknown): string | undefined {
   return checkEach('', rest, EXPIRATION_CHECKS[mode]!, true)[0]?.replace(/^/, '.')
 }
 
-/** What only the whole shows. */
+/** Returns what is wrong with the options together. */
 export function checkTogether(
-  sampling: SamplingConfig,
-  dissemination: DisseminationConfig
+  membership: MembershipConfig,
+  { push, pull }: AntiEntropyConfig,
+  { expiration, maxUpdates, maxBytes, maxContentBytes }: StoreConfig
 ): string[] {
   const reasons: string[] = []
-  if (!sampling.push && !sampling.pull)
-    reasons.push('sampling.push and sampling.pull are both off: nothing would be exchanged')
-  if (sampling.hardened && !sampling.pull)
-    reasons.push('sampling.hardened needs sampling.pull: nobody else is proved by an answer')
-  if (!dissemination.push && !dissemination.pull) {
-    reasons.push('dissemination.push and dissemination.pull are both off: nothing would spread')
-  }
-  const { expiration, maxActiveUpdates } = dissemination
-  if (
-    expiration.mode === 'mostRecent' &&
-    expiration.count * (1 + expiration.margin) > maxActiveUpdates
-  ) {
+  if (!membership.push && !membership.pull)
+    reasons.push('membership.push and membership.pull are both off: nothing would be exchanged')
+  if (membership.hardened && !membership.pull)
+    reasons.push('membership.hardened needs membership.pull: no other peer is proved by an answer')
+  if (!push && !pull)
+    reasons.push('antiEntropy.push and antiEntropy.pull are both off: nothing would spread')
+  if (expiration.mode === 'mostRecent' && expiration.count * (1 + expiration.margin) > maxUpdates) {
     const most = Math.floor(expiration.count * (1 + expiration.margin))
     reasons.push(
-      `dissemination.expiration keeps up to count * (1 + margin) = ${most} updates: raise maxActiveUpdates (${maxActiveUpdates}) to that, or lower count`
+      `store.expiration keeps up to count * (1 + margin) = ${most} updates: raise store.maxUpdates (${maxUpdates}) to that, or lower count`
     )
   }
-  if (dissemination.maxContentBytes > dissemination.maxActiveBytes) {
-    reasons.push('dissemination.maxContentBytes must not exceed maxActiveBytes')
-  }
+  if (maxContentBytes > maxBytes)
+    reasons.push('store.maxContentBytes must not exceed store.maxBytes')
   return reasons
 }

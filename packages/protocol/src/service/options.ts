@@ -1,24 +1,24 @@
 /** The options of `createGossip`, and what they become. */
 
 import type { BroadcastConfig } from '../broadcast/config.ts'
-import type { DisseminationConfig } from '../dissemination/config.ts'
-import type { Archive } from '../ports/archive.ts'
+import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
+import type { MembershipConfig, MembershipPolicy } from '../membership/config.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { PeerSource } from '../ports/peer-source.ts'
+import type { Storage } from '../ports/storage.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { UpdateHandler } from '../ports/update-handler.ts'
 import type { Validator } from '../ports/validator.ts'
 import type { Rng } from '../random.ts'
-import type { SamplingConfig, SamplingPolicy } from '../sampling/config.ts'
-import type { StandingConfig } from '../standing/config.ts'
-import type { DigestFunction } from '../update.ts'
+import type { ReputationConfig } from '../reputation/config.ts'
+import type { HashFunction } from '../update.ts'
 import type { Preset } from './presets.ts'
 
 /** How updates are given to the handler. */
-export interface HandlingConfig {
+export interface DeliveryConfig {
   /** The most updates that wait for the handler; when reached, no more are fetched. Default 1,024. */
   readonly maxWaiting: number
   /**
@@ -39,10 +39,10 @@ export interface SendingConfig {
 }
 
 /** When the peer source is asked again. */
-export interface SourcingConfig {
+export interface PeerFindingConfig {
   /** How long one answer may take, in milliseconds. Default 10,000. */
   readonly timeoutMs: number
-  /** Milliseconds from one question to the next when all is well. Default 60 sampling periods. */
+  /** Milliseconds from one question to the next when all is well. Default 60 membership periods. */
   readonly intervalMs: number
 }
 
@@ -54,13 +54,13 @@ export interface ValidationConfig {
   readonly timeoutMs: number
 }
 
-/** How the archive is written. */
-export interface ArchivingConfig {
-  /** How long the archive may take for one batch before durable submits reject, in milliseconds. Default 30,000. */
+/** How storage is written. */
+export interface StorageConfig {
+  /** How long storage may take for one batch before durable submits reject, in milliseconds. Default 30,000. */
   readonly timeoutMs: number
   /** Milliseconds from a batch that failed to the next attempt. Default 1,000. */
   readonly retryMs: number
-  /** Milliseconds from one list of known peers to the next. Default 10 sampling periods. */
+  /** Milliseconds from one list of known peers to the next. Default 10 membership periods. */
   readonly peersIntervalMs: number
 }
 
@@ -70,7 +70,7 @@ export interface GossipOptions {
   /** Shapes bytes. All nodes of a group use the same. */
   readonly codec: Codec
   /** Whom to contact first. */
-  readonly peers: PeerSource
+  readonly peerSource: PeerSource
   /** What to do with updates of others. */
   readonly handler: UpdateHandler
   /**
@@ -78,31 +78,35 @@ export interface GossipOptions {
    * applications that share a name and an address do. Default `default`, with a warning where other hosts can reach the node.
    */
   readonly network?: string
-  /** The defaults for `sampling` and `dissemination`. Default `lan`. */
+  /** The defaults for `membership`, `store`, `fetch`, `antiEntropy` and `broadcast`. Default `lan`. */
   readonly preset?: Preset
   /** How the group is known; `policy` sets H and S by name. */
-  readonly sampling?: Partial<SamplingConfig> & { readonly policy?: SamplingPolicy }
-  /** How updates spread and expire. */
-  readonly dissemination?: Partial<DisseminationConfig>
-  /** How updates spread between the rounds. */
+  readonly membership?: Partial<MembershipConfig> & { readonly policy?: MembershipPolicy }
+  /** What this node keeps, and until when. */
+  readonly store?: Partial<StoreConfig>
+  /** How contents are requested and sent. */
+  readonly fetch?: Partial<FetchConfig>
+  /** How rounds compare what two nodes have. */
+  readonly antiEntropy?: Partial<AntiEntropyConfig>
+  /** How updates spread between rounds. */
   readonly broadcast?: Partial<BroadcastConfig>
-  readonly handling?: Partial<HandlingConfig>
+  readonly delivery?: Partial<DeliveryConfig>
   readonly sending?: Partial<SendingConfig>
-  readonly sourcing?: Partial<SourcingConfig>
+  readonly peerFinding?: Partial<PeerFindingConfig>
   /** Judges updates of others before they are taken. Default: all are accepted. */
   readonly validate?: Validator
   readonly validation?: Partial<ValidationConfig>
   /** Says who belongs to the group. Default: whoever the transport lets in. */
   readonly authorize?: Authorizer
-  /** What becomes of peers that misbehave. */
-  readonly standing?: Partial<StandingConfig>
+  /** When peers are banned for violations. */
+  readonly reputation?: Partial<ReputationConfig>
   /** Keeps updates, digests and peers over a restart. It belongs to this service from now on. Default: memory only. */
-  readonly archive?: Archive
-  readonly archiving?: Partial<ArchivingConfig>
-  /** Milliseconds since 1970: how old archived updates are. Asked only if there is an archive. Default: the system's. */
+  readonly storage?: Storage
+  readonly storageOptions?: Partial<StorageConfig>
+  /** Milliseconds since 1970: how old persisted updates are. Asked only if there is storage. Default: the system's. */
   readonly wallClock?: () => number
   /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3, in WebAssembly where that may run. */
-  readonly digest?: DigestFunction
+  readonly hash?: HashFunction
   /** Default: the system's monotonic clock. */
   readonly clock?: Clock
   /** Default: seeded by the system. */
@@ -115,28 +119,30 @@ export interface GossipOptions {
 export interface GossipConfig {
   readonly transport: Transport
   readonly codec: Codec
-  readonly peers: PeerSource
+  readonly peerSource: PeerSource
   readonly handler: UpdateHandler
   /** What `transport.start` is given: `/rumormill/1/<network>/<codec>`. */
   readonly protocol: string
   /** Whether somebody has chosen the name of the group. */
   readonly isNamed: boolean
-  readonly sampling: SamplingConfig
-  /** With the limits lowered to what codec and transport carry. */
-  readonly dissemination: DisseminationConfig
+  readonly membership: MembershipConfig
+  /** This and the next two: with the limits lowered to what codec and transport carry. */
+  readonly store: StoreConfig
+  readonly fetch: FetchConfig
+  readonly antiEntropy: AntiEntropyConfig
   readonly broadcast: BroadcastConfig
-  readonly handling: HandlingConfig
+  readonly delivery: DeliveryConfig
   readonly sending: SendingConfig
-  readonly sourcing: SourcingConfig
+  readonly peerFinding: PeerFindingConfig
   readonly validate: Validator | undefined
   readonly validation: ValidationConfig
   readonly authorize: Authorizer | undefined
-  readonly standing: StandingConfig
-  readonly archive: Archive | undefined
-  readonly archiving: ArchivingConfig
+  readonly reputation: ReputationConfig
+  readonly storage: Storage | undefined
+  readonly storageOptions: StorageConfig
   readonly wallClock: () => number
   /** Undefined: whatever is fastest here. */
-  readonly digest: DigestFunction | undefined
+  readonly hash: HashFunction | undefined
   readonly clock: Clock
   readonly rng: Rng
   readonly observe: Observer

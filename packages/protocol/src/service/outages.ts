@@ -17,16 +17,16 @@ interface Outage {
 export class Outages {
   /** The one that has failed longest ago comes first. */
   readonly #outages = new Map<Address, Outage>()
-  #isIgnored = false
+  #isBanned = false
 
   /** From now on nothing is new: a node that leaves loses peers, often because they leave with it. */
   ignore(): void {
-    this.#isIgnored = true
+    this.#isBanned = true
   }
 
   /** A message to `peer` failed. Returns whether that is new. */
   failed(peer: Address, code: GossipErrorCode): boolean {
-    if (this.#isIgnored) return false
+    if (this.#isBanned) return false
     const outage = this.#outages.get(peer) ?? { codes: new Set(), isSentTo: false, isHeard: false }
     const isNew = !outage.codes.has(code)
     outage.codes.add(code)

@@ -1,13 +1,13 @@
 /** Asks the peer source: at start, again while nobody is known, after peers were lost, and now and then. */
 
 import { GossipError, toGossipError } from '../errors.ts'
+import type { MembershipConfig } from '../membership/config.ts'
 import { isAddress, type Address } from '../peer.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { PeerSource } from '../ports/peer-source.ts'
 import { shuffle, type Rng } from '../random.ts'
-import type { SamplingConfig } from '../sampling/config.ts'
-import type { SourcingConfig } from './options.ts'
+import type { PeerFindingConfig } from './options.ts'
 
 /** Sampling periods to the next question after the view has shrunk. A guess: soon, but not for each peer that leaves. */
 const SHRUNK_PERIODS = 10
@@ -20,8 +20,8 @@ const MIN_INTERVAL_MS = 1000
 
 export interface PeerFinderOptions {
   readonly source: PeerSource
-  readonly config: SourcingConfig
-  readonly sampling: SamplingConfig
+  readonly config: PeerFindingConfig
+  readonly membership: MembershipConfig
   readonly clock: Clock
   readonly rng: Rng
   readonly observe: Observer
@@ -55,12 +55,12 @@ export class PeerFinder {
 
   /** The view has so many entries now. */
   viewIs(size: number): void {
-    const { sampling, config } = this.#options
+    const { membership, config } = this.#options
     this.#largestView = Math.max(this.#largestView, size)
     let intervalMs = config.intervalMs
-    if (size === 0) intervalMs = Math.min(intervalMs, LONELY_INTERVAL_MS, sampling.periodMs)
+    if (size === 0) intervalMs = Math.min(intervalMs, LONELY_INTERVAL_MS, membership.periodMs)
     else if (size < this.#largestView)
-      intervalMs = Math.min(intervalMs, SHRUNK_PERIODS * sampling.periodMs)
+      intervalMs = Math.min(intervalMs, SHRUNK_PERIODS * membership.periodMs)
     this.#dueMs = this.#askedAtMs + Math.max(MIN_INTERVAL_MS, intervalMs)
   }
 
@@ -110,7 +110,7 @@ export class PeerFinder {
         giveUp(
           new GossipError(
             'PEER_SOURCE_FAILED',
-            `no answer within sourcing.timeoutMs (${config.timeoutMs} ms)`
+            `no answer within peerFinding.timeoutMs (${config.timeoutMs} ms)`
           )
         )
       })
@@ -127,7 +127,7 @@ export class PeerFinder {
 
   /** At most a view of addresses of others, picked at random; the rest is reported or left for another time. */
   #usable(answer: unknown): Address[] {
-    const { self, observe, rng, sampling } = this.#options
+    const { self, observe, rng, membership } = this.#options
     if (!Array.isArray(answer))
       throw new GossipError('PEER_SOURCE_FAILED', 'the peer source gave no array of addresses')
     const others = answer.filter(
@@ -143,6 +143,6 @@ export class PeerFinder {
       observe({ kind: 'failed', error: new GossipError('INVALID_PEER', message) })
     }
     shuffle(others, rng)
-    return others.slice(0, sampling.viewSize)
+    return others.slice(0, membership.viewSize)
   }
 }

@@ -1,39 +1,39 @@
-/** What a node keeps over a restart: reads it from the archive before the node runs, and writes down what changes. */
+/** What a node keeps over a restart: reads it from storage before the node runs, and writes down what changes. */
 
 import type { Engine } from '../engine/engine.ts'
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Journal, RestoredUpdate, JournalEntry } from '../journal.ts'
 import { isAddress, type Address } from '../peer.ts'
-import type { Archive, ArchivedState, ArchivedUpdate } from '../ports/archive.ts'
+import type { Storage, PersistedState, PersistedUpdate } from '../ports/storage.ts'
 import {
   digestFromHex,
   digestToHex,
   type Digest,
-  type DigestFunction,
+  type HashFunction,
   type Submission,
   type Update
 } from '../update.ts'
-import { ArchiveWriter } from './archive-writer.ts'
 import type { GossipConfig } from './options.ts'
+import { StorageWriter } from './storage-writer.ts'
 
-/** The part of `stats()` about the archive. */
-export interface ArchiveStats {
-  /** Changes that are not known to be on disk: at most one for each update and digest that node and archive hold. */
-  readonly archiveBacklog: number
-  /** Batches that the archive took, and the changes in them. */
-  readonly archivedBatches: number
-  readonly archivedChanges: number
+/** The part of `stats()` about storage. */
+export interface StorageStats {
+  /** Changes that are not known to be on disk: at most one for each update and digest that node and storage hold. */
+  readonly storageBacklog: number
+  /** Batches that storage took, and the changes in them. */
+  readonly persistedBatches: number
+  readonly persistedChanges: number
   /** Writes that failed or took too long, each attempt of them, since the start. */
-  readonly archiveFailures: number
-  /** Records of the archive that were damaged when it was opened. */
+  readonly storageFailures: number
+  /** Records of storage that were damaged when it was opened. */
   readonly damagedRecords: number
 }
 
-/** For a node without an archive it does nothing. */
+/** For a node without storage it does nothing. */
 export class Persistence {
   readonly #config: GossipConfig
-  readonly #archive: Archive | undefined
-  readonly #writer: ArchiveWriter | undefined
+  readonly #storage: Storage | undefined
+  readonly #writer: StorageWriter | undefined
   readonly #failed: (error: GossipError) => void
   #damaged = 0
   /** What the engine is given. */
@@ -46,56 +46,52 @@ export class Persistence {
 
   constructor(config: GossipConfig, failed: (error: GossipError) => void) {
     this.#config = config
-    this.#archive = config.archive
+    this.#storage = config.storage
     this.#failed = failed
-    if (this.#archive === undefined) return
-    this.#writer = new ArchiveWriter(this.#archive, config.archiving, config.clock, failed)
+    if (this.#storage === undefined) return
+    this.#writer = new StorageWriter(this.#storage, config.storageOptions, config.clock, failed)
   }
 
   get journal(): Journal | undefined {
     return this.#journal
   }
 
-  stats(): ArchiveStats {
+  stats(): StorageStats {
     const { backlog = 0, batches = 0, changes = 0, failures = 0 } = this.#writer ?? {}
     return {
-      archiveBacklog: backlog,
-      archivedBatches: batches,
-      archivedChanges: changes,
-      archiveFailures: failures,
+      storageBacklog: backlog,
+      persistedBatches: batches,
+      persistedChanges: changes,
+      storageFailures: failures,
       damagedRecords: this.#damaged
     }
   }
 
   /** Reads what an earlier life has left, and returns what its handler had not taken. */
-  async load(digest: DigestFunction): Promise<readonly Update[]> {
-    if (this.#archive === undefined) return []
-    let state: ArchivedState
+  async load(hash: HashFunction): Promise<readonly Update[]> {
+    if (this.#storage === undefined) return []
+    let state: PersistedState
     try {
-      state = await this.#archive.load()
+      state = await this.#storage.load()
     } catch (error) {
-      throw toGossipError(error, 'ARCHIVE_FAILED', 'the archive could not be read')
+      throw toGossipError(error, 'STORAGE_FAILED', 'storage could not be read')
     }
-    const updates = state.updates.filter((update) => isSound(update, digest))
-    const remembered = state.remembered.filter((each) => digestFromHex(each) !== undefined)
+    const updates = state.updates.filter((update) => isSound(update, hash))
+    const seen = state.seen.filter((each) => digestFromHex(each) !== undefined)
     this.#damaged =
-      state.damaged +
-      state.updates.length -
-      updates.length +
-      state.remembered.length -
-      remembered.length
+      state.damaged + state.updates.length - updates.length + state.seen.length - seen.length
     if (this.#damaged > 0) {
-      const whole = updates.length + remembered.length
+      const whole = updates.length + seen.length
       this.#failed(
         new GossipError(
-          'ARCHIVE_DAMAGED',
+          'STORAGE_DAMAGED',
           `at least ${this.#damaged} records were damaged or lost, and ${whole} are whole: what peers still have is fetched again`
         )
       )
     }
     this.#peers = state.peers.filter(isAddress)
-    const expired = new Set(remembered)
-    this.#journal = { updates: this.#active(updates, expired), remembered, entries: [] }
+    const expired = new Set(seen)
+    this.#journal = { updates: this.#active(updates, expired), seen, entries: [] }
     const unhandled = updates.filter(({ handled }) => !handled)
     for (const update of unhandled)
       this.#unhandled.set(update.digest, { ended: expired.has(update.digest) })
@@ -118,7 +114,7 @@ export class Persistence {
         case 'ended':
           this.#ended(entry.digest)
           break
-        case 'remembered':
+        case 'seen':
           // One that is not waiting was dropped just now, or refused: then nothing was kept under its digest.
           this.#writer!.note(
             { kind: 'remember', digest: entry.digest },
@@ -145,7 +141,7 @@ export class Persistence {
     if (this.#writer === undefined) {
       throw new GossipError(
         'INVALID_CONFIG',
-        'a durable submit needs the option archive, such as levelArchive()'
+        'a durable submit needs the option storage, such as levelStorage()'
       )
     }
     const submission = submit()
@@ -167,12 +163,12 @@ export class Persistence {
   }
 
   /** Those that are active still. A limit that was lowered since keeps larger ones out, and on disk. */
-  #active(updates: readonly ArchivedUpdate[], expired: ReadonlySet<Digest>): RestoredUpdate[] {
-    const { clock, wallClock, dissemination } = this.#config
+  #active(updates: readonly PersistedUpdate[], expired: ReadonlySet<Digest>): RestoredUpdate[] {
+    const { clock, wallClock, store } = this.#config
     const [nowMs, wallMs] = [clock.now(), wallClock()]
     const active: RestoredUpdate[] = []
     for (const { digest, content, submittedAtMs } of updates) {
-      if (expired.has(digest) || content.length > dissemination.maxContentBytes) continue
+      if (expired.has(digest) || content.length > store.maxContentBytes) continue
       const ageMs = Math.max(0, wallMs - submittedAtMs)
       active.push({ digest, content, submittedAtMs: nowMs - ageMs })
     }
@@ -202,7 +198,7 @@ export class Persistence {
 
   /** Nobody known is no news: the peers of better times are worth more. */
   #keepPeers(engine: Engine): void {
-    this.#peersDueMs = this.#config.clock.now() + this.#config.archiving.peersIntervalMs
+    this.#peersDueMs = this.#config.clock.now() + this.#config.storageOptions.peersIntervalMs
     const addresses = engine.knownAddresses()
     const text = addresses.toSorted().join('\n')
     if (addresses.length === 0 || text === this.#writtenPeers) return
@@ -212,6 +208,6 @@ export class Persistence {
 }
 
 /** A content must be what its digest says, or it would be spread, and believed by nobody. */
-function isSound({ digest, content }: ArchivedUpdate, digestFunction: DigestFunction): boolean {
-  return content.length > 0 && digestToHex(digestFunction(content)) === digest
+function isSound({ digest, content }: PersistedUpdate, hashFunction: HashFunction): boolean {
+  return content.length > 0 && digestToHex(hashFunction(content)) === digest
 }

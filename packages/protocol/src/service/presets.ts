@@ -1,9 +1,14 @@
 /** Named sets of defaults. All gossip both ways; what differs is the pace. */
 
 import type { BroadcastConfig } from '../broadcast/config.ts'
-import type { DisseminationConfig, MostRecent } from '../dissemination/config.ts'
+import type {
+  AntiEntropyConfig,
+  FetchConfig,
+  MostRecent,
+  StoreConfig
+} from '../dissemination/config.ts'
+import { defaultExchangeSize, type MembershipConfig } from '../membership/config.ts'
 import { MAX_DIGESTS } from '../message.ts'
-import { defaultExchangeSize, type SamplingConfig } from '../sampling/config.ts'
 
 /**
  * - `lan`: finds a group of ten in about a second, repairs what was missed in rounds of 200 ms.
@@ -16,7 +21,7 @@ export type Preset = 'lan' | 'wan' | 'local' | 'reference'
 const MIB = 1024 * 1024
 
 /** c, H and S are the reference crate's. Two failed sends drop a peer: one may be bad luck. */
-const SAMPLING: SamplingConfig = {
+const MEMBERSHIP: MembershipConfig = {
   push: true,
   pull: true,
   selection: 'rand',
@@ -39,8 +44,24 @@ export function mostRecent(periodMs: number, count: number): MostRecent {
   return { mode: 'mostRecent', count, margin: 0, minAgeMs: 30 * periodMs }
 }
 
-/** Fanout 1 as the crate. The limits are what trusted systems of the field allow, see docs/tuning.md. */
-const DISSEMINATION: DisseminationConfig = {
+/** The limits are what trusted systems of the field allow, see docs/tuning.md. */
+const STORE: StoreConfig = {
+  expiration: { mode: 'none' },
+  maxUpdates: 100_000,
+  maxBytes: 256 * MIB,
+  maxContentBytes: MIB / 2,
+  maxSeenDigests: 100_000
+}
+
+const FETCH: FetchConfig = {
+  maxBatchBytes: MIB / 4,
+  requestTimeoutMs: 3000,
+  maxRequests: 1024,
+  maxRequestsPerPeer: 256
+}
+
+/** Fanout 1 as the crate. */
+const ANTI_ENTROPY: AntiEntropyConfig = {
   push: true,
   pull: true,
   periodMs: 200,
@@ -48,59 +69,46 @@ const DISSEMINATION: DisseminationConfig = {
   reconciliation: 'sketch',
   shortIdBytes: 8,
   fanout: 1,
-  expiration: { mode: 'none' },
-  maxContentBytes: MIB / 2,
-  maxActiveUpdates: 100_000,
-  maxActiveBytes: 256 * MIB,
-  maxRememberedDigests: 100_000,
-  maxDigestsPerMessage: MAX_DIGESTS,
-  maxBatchBytes: MIB / 4,
-  requestTimeoutMs: 3000,
-  maxRequests: 1024,
-  maxRequestsPerPeer: 256
+  maxDigestsPerMessage: MAX_DIGESTS
 }
 
 /**
- * Four chosen and four that chose us: 10 % slower than six to all of 1,000 nodes, and a third fewer announcements, by
- * simulation with links of 10 to 50 ms. Rounds reach whoever has no neighbour.
+ * Four outbound and four inbound neighbors: 10 % slower than six to reach all of 1,000 nodes, with a third fewer `ihave`, by
+ * simulation with links of 10 to 50 ms. Rounds reach nodes without neighbors.
  */
 const BROADCAST: BroadcastConfig = {
   mode: 'eager',
   degree: 4,
-  greetingMs: 10_000,
+  neighborMs: 10_000,
   eagerBytes: 4096,
   lazyMs: 500
 }
 
 interface PresetConfig {
   readonly broadcast: BroadcastConfig
-  readonly sampling: SamplingConfig
-  readonly dissemination: DisseminationConfig
+  readonly membership: MembershipConfig
+  readonly store: StoreConfig
+  readonly fetch: FetchConfig
+  readonly antiEntropy: AntiEntropyConfig
 }
 
 function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): PresetConfig {
   return {
-    sampling: { ...SAMPLING, periodMs: viewPeriodMs, jitter },
-    dissemination: {
-      ...DISSEMINATION,
-      periodMs: roundPeriodMs,
-      jitter,
-      expiration: mostRecent(roundPeriodMs, DISSEMINATION.maxActiveUpdates)
-    },
+    membership: { ...MEMBERSHIP, periodMs: viewPeriodMs, jitter },
+    store: { ...STORE, expiration: mostRecent(roundPeriodMs, STORE.maxUpdates) },
+    fetch: FETCH,
+    antiEntropy: { ...ANTI_ENTROPY, periodMs: roundPeriodMs, jitter },
     broadcast: BROADCAST
   }
 }
 
-/** Without what the crate cannot do; nor does anything expire there unless one says so. */
+/** Without what the crate cannot do. As there, nothing expires unless an option says so. */
 function asTheCrate(preset: PresetConfig): PresetConfig {
   return {
     ...preset,
     broadcast: { ...BROADCAST, mode: 'off' },
-    dissemination: {
-      ...preset.dissemination,
-      reconciliation: 'list',
-      expiration: { mode: 'none' }
-    }
+    store: STORE,
+    antiEntropy: { ...preset.antiEntropy, reconciliation: 'list' }
   }
 }
 

@@ -1,10 +1,10 @@
 /** Turns options into a configuration: presets, defaults, limits that depend on one another. */
 
-import type { DisseminationConfig } from '../dissemination/config.ts'
+import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
 import { GossipError } from '../errors.ts'
+import { defaultExchangeSize, policy, type MembershipConfig } from '../membership/config.ts'
 import { DIGEST_COST_BYTES, MAX_VIEW_ENTRIES } from '../message.ts'
-import { defaultExchangeSize, policy, type SamplingConfig } from '../sampling/config.ts'
-import { DEFAULT_STANDING } from '../standing/config.ts'
+import { DEFAULT_REPUTATION } from '../reputation/config.ts'
 import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
 import type { GossipConfig, GossipOptions } from './options.ts'
@@ -17,9 +17,11 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   // Without sound parts there is nothing to derive limits from.
   if (reasons.length > 0) throw invalid(reasons)
   const preset = PRESETS[options.preset ?? 'lan']
-  const sampling = resolveSampling(preset.sampling, options.sampling ?? {})
-  const dissemination = resolveDissemination(preset.dissemination, options, reasons)
-  reasons.push(...checkTogether(sampling, dissemination))
+  const membership = resolveMembership(preset.membership, options.membership ?? {})
+  const antiEntropy = resolveAntiEntropy(preset.antiEntropy, options, reasons)
+  const store = resolveStore(preset.store, options, antiEntropy)
+  const fetchConfig = { ...preset.fetch, ...defined(options.fetch ?? {}) }
+  reasons.push(...checkTogether(membership, antiEntropy, store))
   const contentLimit = options.codec.contentLimit(options.transport.maxMessageBytes)
   if (!(contentLimit >= DIGEST_COST_BYTES)) {
     reasons.push(
@@ -31,52 +33,62 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   return {
     transport: options.transport,
     codec: options.codec,
-    peers: options.peers,
+    peerSource: options.peerSource,
     handler: options.handler,
     protocol: `/rumormill/1/${options.network ?? 'default'}/${options.codec.name}`,
     isNamed: options.network !== undefined,
-    sampling,
-    dissemination: fitToMessages(dissemination, contentLimit),
+    membership,
+    ...fitToMessages({ store, fetch: fetchConfig, antiEntropy }, contentLimit),
     broadcast: { ...preset.broadcast, ...defined(options.broadcast ?? {}) },
-    handling: {
-      maxWaiting: 1024,
-      maxWaitingBytes: 64 * 1024 * 1024,
-      timeoutMs: 30_000,
-      ...defined(options.handling ?? {})
-    },
-    sending: {
-      maxMessagesPerPeer: 64,
-      maxBytesPerPeer: 4 * 1024 * 1024,
-      ...defined(options.sending ?? {})
-    },
-    sourcing: {
-      timeoutMs: 10_000,
-      intervalMs: 60 * sampling.periodMs,
-      ...defined(options.sourcing ?? {})
-    },
+    ...resolveQueues(options, membership.periodMs),
     validate: options.validate,
-    validation: { maxConcurrent: 16, timeoutMs: 5000, ...defined(options.validation ?? {}) },
     authorize: options.authorize,
-    standing: { ...DEFAULT_STANDING, ...defined(options.standing ?? {}) },
-    archive: options.archive,
-    archiving: {
-      timeoutMs: 30_000,
-      retryMs: 1000,
-      peersIntervalMs: 10 * sampling.periodMs,
-      ...defined(options.archiving ?? {})
-    },
+    reputation: { ...DEFAULT_REPUTATION, ...defined(options.reputation ?? {}) },
+    storage: options.storage,
     wallClock: options.wallClock ?? systemWallClock,
-    digest: options.digest,
+    hash: options.hash,
     clock: options.clock ?? systemClock,
     rng: options.rng ?? systemRng(),
     observe: options.observe ?? (() => {})
   }
 }
 
-function resolveSampling(
-  preset: SamplingConfig,
-  options: NonNullable<GossipOptions['sampling']>
-): SamplingConfig {
+/** The groups that no preset sets. */
+function resolveQueues(
+  options: GossipOptions,
+  viewPeriodMs: number
+): Pick<GossipConfig, 'delivery' | 'sending' | 'peerFinding' | 'validation' | 'storageOptions'> {
+  return {
+    delivery: {
+      maxWaiting: 1024,
+      maxWaitingBytes: 64 * 1024 * 1024,
+      timeoutMs: 30_000,
+      ...defined(options.delivery ?? {})
+    },
+    sending: {
+      maxMessagesPerPeer: 64,
+      maxBytesPerPeer: 4 * 1024 * 1024,
+      ...defined(options.sending ?? {})
+    },
+    peerFinding: {
+      timeoutMs: 10_000,
+      intervalMs: 60 * viewPeriodMs,
+      ...defined(options.peerFinding ?? {})
+    },
+    validation: { maxConcurrent: 16, timeoutMs: 5000, ...defined(options.validation ?? {}) },
+    storageOptions: {
+      timeoutMs: 30_000,
+      retryMs: 1000,
+      peersIntervalMs: 10 * viewPeriodMs,
+      ...defined(options.storageOptions ?? {})
+    }
+  }
+}
+
+function resolveMembership(
+  preset: MembershipConfig,
+  options: NonNullable<GossipOptions['membership']>
+): MembershipConfig {
   const { policy: name, ...given } = options
   const viewSize = given.viewSize ?? preset.viewSize
   const derived = {
@@ -87,41 +99,57 @@ function resolveSampling(
   return { ...config, healing: Math.min(config.healing, Math.floor(viewSize / 2)) }
 }
 
-/**
- * Codecs without sketches compare by lists; adds to `reasons` when the options ask for sketches all the same. Where no
- * expiration is given, that of the preset follows the limit of updates and the pace of rounds.
- */
-function resolveDissemination(
-  preset: DisseminationConfig,
-  { codec, dissemination }: GossipOptions,
+/** Codecs without sketches compare by lists. Adds to `reasons` if the options ask for sketches all the same. */
+function resolveAntiEntropy(
+  preset: AntiEntropyConfig,
+  { codec, antiEntropy }: GossipOptions,
   reasons: string[]
-): DisseminationConfig {
+): AntiEntropyConfig {
   const carriesSketches = codec.lacks?.includes('sketch-request') !== true
   const config = {
     ...preset,
     reconciliation: carriesSketches ? preset.reconciliation : ('list' as const),
-    ...defined(dissemination ?? {})
+    ...defined(antiEntropy ?? {})
   }
   if (config.reconciliation === 'sketch' && !carriesSketches) {
     reasons.push(
-      `dissemination.reconciliation cannot be sketch: codec ${codec.name} carries no sketches`
+      `antiEntropy.reconciliation cannot be sketch: codec ${codec.name} carries no sketches`
     )
   }
-  if (dissemination?.expiration !== undefined || preset.expiration.mode !== 'mostRecent')
-    return config
-  return { ...config, expiration: mostRecent(config.periodMs, config.maxActiveUpdates) }
+  return config
 }
 
-/** Batches are cut to what `contentLimit` bytes of content stand for; see `Codec`. */
-function fitToMessages(config: DisseminationConfig, contentLimit: number): DisseminationConfig {
+/** Where no expiration is given, that of the preset follows the limit of updates and the pace of rounds. */
+function resolveStore(
+  preset: StoreConfig,
+  { store }: GossipOptions,
+  { periodMs }: AntiEntropyConfig
+): StoreConfig {
+  const config = { ...preset, ...defined(store ?? {}) }
+  if (store?.expiration !== undefined || preset.expiration.mode !== 'mostRecent') return config
+  return { ...config, expiration: mostRecent(periodMs, config.maxUpdates) }
+}
+
+interface Limited {
+  readonly store: StoreConfig
+  readonly fetch: FetchConfig
+  readonly antiEntropy: AntiEntropyConfig
+}
+
+/** Lowers the limits to what one message carries: `contentLimit` bytes of content, or digests in their place; see `Codec`. */
+function fitToMessages(config: Limited, contentLimit: number): Limited {
+  const { store, antiEntropy } = config
+  const digests = Math.floor(contentLimit / DIGEST_COST_BYTES)
   return {
-    ...config,
-    maxContentBytes: Math.min(config.maxContentBytes, contentLimit),
-    maxBatchBytes: Math.min(config.maxBatchBytes, contentLimit),
-    maxDigestsPerMessage: Math.min(
-      config.maxDigestsPerMessage,
-      Math.floor(contentLimit / DIGEST_COST_BYTES)
-    )
+    store: { ...store, maxContentBytes: Math.min(store.maxContentBytes, contentLimit) },
+    fetch: {
+      ...config.fetch,
+      maxBatchBytes: Math.min(config.fetch.maxBatchBytes, contentLimit)
+    },
+    antiEntropy: {
+      ...antiEntropy,
+      maxDigestsPerMessage: Math.min(antiEntropy.maxDigestsPerMessage, digests)
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { Engine } from '../engine/engine.ts'
 import type { GossipError } from '../errors.ts'
 import type { Address } from '../peer.ts'
 import type { GossipEvent } from '../ports/observer.ts'
-import type { DigestFunction } from '../update.ts'
+import type { HashFunction } from '../update.ts'
 import { authorization } from './authorization.ts'
 import type { GossipConfig } from './options.ts'
 import { PeerFinder } from './peer-finder.ts'
@@ -32,21 +32,24 @@ export interface RunningOwner {
 export function createRunning(
   config: GossipConfig,
   address: Address,
-  digest: DigestFunction,
+  hash: HashFunction,
   persistence: Persistence,
   owner: RunningOwner
 ): Running {
-  const { sampling, dissemination, broadcast, standing, authorize, rng, clock } = config
+  const { membership, store, antiEntropy, broadcast, reputation } = config
+  const { authorize, rng, clock } = config
   if (config.transport.reachable === true && !config.isNamed) warnOnce(UNNAMED)
   const engine = new Engine({
     self: address,
     label: config.protocol,
-    sampling,
-    dissemination,
+    membership,
+    store,
+    fetch: config.fetch,
+    antiEntropy,
     broadcast,
-    standing,
+    reputation,
     validates: config.validate !== undefined,
-    digest,
+    hash,
     rng,
     nowMs: clock.now(),
     journal: persistence.journal,
@@ -55,9 +58,9 @@ export function createRunning(
       : { authorize: authorization(authorize, (error, peer) => owner.failed(error, peer)) })
   })
   const finder = new PeerFinder({
-    source: config.peers,
-    config: config.sourcing,
-    sampling,
+    source: config.peerSource,
+    config: config.peerFinding,
+    membership,
     clock,
     rng: rng.fork(),
     observe: (event) => owner.observe(event),

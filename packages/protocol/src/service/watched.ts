@@ -1,4 +1,4 @@
-/** Tells the transport whose silence matters: that of the neighbours, whenever they are others. */
+/** Tells the transport whose silence matters: that of the neighbors, whenever they are others. */
 
 import type { Address } from '../peer.ts'
 import type { Transport } from '../ports/transport.ts'

@@ -5,7 +5,7 @@ import { importedPath, type SourceFile } from './source-file.ts'
 export type Rule = (files: readonly SourceFile[]) => string[]
 
 const CORE = 'packages/protocol/src/'
-const WINGS = ['sampling', 'dissemination', 'broadcast', 'standing']
+const WINGS = ['membership', 'dissemination', 'broadcast', 'reputation']
 const MAX_LINES = 350
 
 /** Where a file of the core lives: its room, and the floor that room is on. */
@@ -22,17 +22,17 @@ const GROUND_FLOORS: Readonly<Record<string, number>> = {
   'update.ts': 1,
   'drop.ts': 2,
   'message.ts': 2,
-  'offence.ts': 2,
+  'violation.ts': 2,
   'journal.ts': 2,
   'verdict.ts': 2,
   'index.ts': 6
 }
 const FOLDERS: Readonly<Record<string, number>> = {
   reconciliation: 2,
-  sampling: 3,
+  membership: 3,
   dissemination: 3,
   broadcast: 3,
-  standing: 3,
+  reputation: 3,
   ports: 3,
   engine: 4,
   service: 5
@@ -100,7 +100,7 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (!specifier.startsWith('@rumormill/')) return true
   // Benchmarks and fuzzers are tests that are not run every day.
   if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
-  if (/^packages\/(archive-|codec-|stream-transport$|metrics$)/.test(workspace))
+  if (/^packages\/(storage-|codec-|stream-transport$|metrics$)/.test(workspace))
     return specifier === '@rumormill/protocol'
   if (workspace.startsWith('packages/transport-'))
     return /^@rumormill\/(protocol|stream-transport)$/.test(specifier)

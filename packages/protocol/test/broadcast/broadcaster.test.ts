@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
-import type { ContentPush, Send } from '../../src/message.ts'
+import type { EagerPush, Send } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
 import {
-  blake3Digest,
+  blake3Hash,
   digestToHex as hex,
   digestKey,
   packDigests,
@@ -13,7 +13,7 @@ import {
 } from '../../src/update.ts'
 
 const PEERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
-const digest = (text: string): Uint8Array => blake3Digest(new TextEncoder().encode(text))
+const digest = (text: string): Uint8Array => blake3Hash(new TextEncoder().encode(text))
 const key = (text: string): DigestKey => digestKey(digest(text), 0)
 const digests = (...texts: string[]): Uint8Array => packDigests(texts.map(digest))
 
@@ -44,9 +44,9 @@ function broadcaster(
   self = '0'
 ): Broadcaster {
   const config: BroadcastConfig = {
-    mode: 'announce',
+    mode: 'lazy',
     degree: 3,
-    greetingMs: 10_000,
+    neighborMs: 10_000,
     eagerBytes: 200,
     lazyMs: 100,
     ...changes
@@ -71,11 +71,13 @@ function told(sends: readonly Send[]): Record<string, Uint8Array> {
   )
 }
 
-describe('neighbours', () => {
+describe('neighbors', () => {
   it('are chosen at once, as many as the degree, and told so', () => {
     const node = broadcaster()
-    expect(told(tick(node, 0))).toEqual({ a: digests(), b: digests(), c: digests() })
-    expect(node.neighbours(0)).toBe(3)
+    expect(tick(node, 0)).toEqual(
+      ['a', 'b', 'c'].map((to) => ({ kind: 'send', to, message: { kind: 'neighbor' } }))
+    )
+    expect(node.neighbors(0).length).toBe(3)
     expect(tick(node, 500)).toEqual([])
   })
 
@@ -84,37 +86,37 @@ describe('neighbours', () => {
     expect(Object.keys(told(tick(node, 0, 1)))).toEqual(['a'])
     expect(Object.keys(told(tick(node, 500, 2)))).toEqual(['b'])
     node.forget('a')
-    expect(node.neighbours(600)).toBe(1)
+    expect(node.neighbors(600).length).toBe(1)
     expect(Object.keys(told(tick(node, 1000)))).toEqual(['a', 'c'])
   })
 
-  it('are greeted now and then, and one of them exchanged', () => {
+  it('get a message now and then, and one of them is replaced', () => {
     const node = broadcaster()
     tick(node, 0)
     const greeted = Object.keys(told(tick(node, 10_000)))
     expect(greeted).toHaveLength(3)
-    expect(node.neighbours(10_000)).toBe(3)
+    expect(node.neighbors(10_000).length).toBe(3)
   })
 
-  it('are also those that chose us, up to twice the degree, until they leave out a greeting', () => {
+  it('are also peers that chose this node, up to twice the degree, until a message is missing', () => {
     const node = broadcaster({ degree: 1 })
-    for (const peer of ['x', 'y', 'z']) node.announced(0, peer, digests())
-    expect(node.neighbours(0)).toBe(2)
-    node.announced(10_000, 'x', digests())
-    // News is no greeting.
-    node.announced(10_000, 'y', digests('1'))
-    expect(node.neighbours(14_999)).toBe(2)
-    expect(node.neighbours(15_000)).toBe(1)
-    node.announced(15_000, 'z', digests())
-    expect(node.neighbours(15_000)).toBe(2)
+    for (const peer of ['x', 'y', 'z']) node.neighbor(0, peer)
+    expect(node.neighbors(0).length).toBe(2)
+    node.neighbor(10_000, 'x')
+    // Digests are no such message.
+    node.ihave('y', digests('1'))
+    expect(node.neighbors(14_999).length).toBe(2)
+    expect(node.neighbors(15_000).length).toBe(1)
+    node.neighbor(15_000, 'z')
+    expect(node.neighbors(15_000).length).toBe(2)
   })
 })
 
-describe('news', () => {
-  it('goes at once to all neighbours, in one message each', () => {
+describe('fresh updates', () => {
+  it('go at once to all neighbors, in one message each', () => {
     const node = broadcaster()
     tick(node, 0)
-    node.announced(0, 'x', digests())
+    node.neighbor(0, 'x')
     node.submitted(100, ...update('1'))
     node.submitted(100, ...update('2'))
     expect(node.dueMs).toBe(100)
@@ -123,28 +125,28 @@ describe('news', () => {
     expect(tick(node, 100)).toEqual([])
   })
 
-  it('waits for neighbours, a while', () => {
+  it('wait for neighbors, a while', () => {
     const node = broadcaster({ degree: 1 })
     node.submitted(0, ...update('too old'))
     node.submitted(100, ...update('1'))
     expect(node.tick(100, 0, () => [])).toEqual([])
-    node.announced(2050, 'x', digests())
+    node.neighbor(2050, 'x')
     expect(node.dueMs).toBe(0)
     expect(told(node.tick(2050, 0, () => []))).toEqual({ x: digests('1') })
     expect(node.dueMs).toBeGreaterThan(2050)
   })
 
-  it('does not go to those who told us, nor to the one who brought it', () => {
+  it('do not go to peers that named them, nor to the one that brought them', () => {
     const node = broadcaster()
     tick(node, 0)
-    node.announced(1, 'a', digests('1', '2'))
-    node.announced(1, 'b', digests('1'))
+    node.ihave('a', digests('1', '2'))
+    node.ihave('b', digests('1'))
     node.accepted(2, fresh('1'), 'c')
     node.accepted(2, fresh('2'), 'c')
     expect(told(tick(node, 2))).toEqual({ b: digests('2') })
   })
 
-  it('is cut to what one message holds', () => {
+  it('are cut to what one message holds', () => {
     const node = broadcaster({ degree: 1 }, 2)
     tick(node, 0)
     for (const each of ['1', '2', '3']) node.submitted(1, ...update(each))
@@ -153,11 +155,11 @@ describe('news', () => {
     ).toEqual([digests('1', '2'), digests('3')])
   })
 
-  it('told by peers that never bring it takes bounded memory', () => {
+  it('named by peers that never bring them take bounded memory', () => {
     const node = broadcaster()
     tick(node, 0)
-    node.announced(1, 'a', digests('first'))
-    for (let n = 0; n < 4096; n++) node.announced(2, 'b', digests(`${n}`))
+    node.ihave('a', digests('first'))
+    for (let n = 0; n < 4096; n++) node.ihave('b', digests(`${n}`))
     node.submitted(3, ...update('first'))
     // Forgotten, so told once too often.
     expect(Object.keys(told(tick(node, 3)))).toEqual(['a', 'b', 'c'])
@@ -166,9 +168,9 @@ describe('news', () => {
 
 it('off says and expects nothing', () => {
   const node = broadcaster({ mode: 'off' })
-  node.announced(0, 'a', digests('1'))
+  node.ihave('a', digests('1'))
   node.submitted(0, ...update('1'))
-  expect([node.dueMs, node.neighbours(0), tick(node, 1e9)]).toEqual([Infinity, 0, []])
+  expect([node.dueMs, node.neighbors(0).length, tick(node, 1e9)]).toEqual([Infinity, 0, []])
 })
 
 describe('a small update', () => {
@@ -178,47 +180,47 @@ describe('a small update', () => {
     sends.map(({ to, message }) => `${message.kind} ${to}`)
   const TREE = 77
 
-  it('of somebody else is handed on at once to all but who brought it, and announced later to who may have missed it', () => {
+  it('of another node is pushed at once to all but the one that brought it, and lazily to those that may have missed it', () => {
     const node = eager()
     tick(node, 0)
-    node.announced(0, 'x', digests())
+    node.neighbor(0, 'x')
     node.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
     const sends = tick(node, 1)
-    expect(kinds(sends)).toEqual(['content-push a', 'content-push b', 'content-push c'])
+    expect(kinds(sends)).toEqual(['eager-push a', 'eager-push b', 'eager-push c'])
     expect(sends[0]).toMatchObject({
       message: { tree: TREE, contents: [CONTENT] },
       serves: [hex(digest('1'))]
     })
     node.pruned('b', TREE)
-    node.announced(1, 'y', digests())
+    node.neighbor(1, 'y')
     expect(node.dueMs).toBe(101)
     expect(told(tick(node, 101))).toEqual({ y: digests('1') })
   })
 
-  it('is not announced where rounds are as frequent', () => {
+  it('is not pushed lazily where rounds are as frequent', () => {
     const node = eager({ lazyMs: 2000 })
     tick(node, 0)
-    node.announced(0, 'x', digests())
+    node.neighbor(0, 'x')
     node.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
     tick(node, 1)
-    node.announced(1, 'y', digests())
+    node.neighbor(1, 'y')
     // Later than both turns: that is the next greeting.
     expect(node.dueMs).toBeGreaterThan(1 + 2 * 2000)
   })
 
-  it('is announced by one of two that have it: the other waits for a second turn', () => {
+  it('is pushed lazily by one of two that have it: the other waits for a second turn', () => {
     const node = broadcaster({ mode: 'eager' }, 100, 'z')
     tick(node, 0)
-    for (const peer of ['x', 'y']) node.announced(0, peer, digests())
+    for (const peer of ['x', 'y']) node.neighbor(0, peer)
     node.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
     for (const { to } of tick(node, 1)) node.pruned(to, TREE)
-    node.announced(1, 'v', digests())
-    node.announced(1, 'w', digests())
+    node.neighbor(1, 'v')
+    node.neighbor(1, 'w')
     expect(tick(node, 101)).toEqual([])
-    node.announced(150, 'v', digests('1'))
+    node.ihave('v', digests('1'))
     expect(told(tick(node, 201))).toEqual({ w: digests('1') })
     expect(tick(node, 1000)).toEqual([])
   })
@@ -238,7 +240,7 @@ describe('a small update', () => {
     node.pushed(1, 'x', TREE, arrived([key('3'), key('4')]))
     for (const each of ['3', '4']) node.accepted(3, fresh(each), 'x')
     const sends = tick(node, 3)
-    expect(kinds(sends)).toEqual(['content-push a', 'content-push c'])
+    expect(kinds(sends)).toEqual(['eager-push a', 'eager-push c'])
     expect(sends[0]).toMatchObject({ message: { contents: [CONTENT, CONTENT] } })
   })
 
@@ -263,7 +265,7 @@ describe('a small update', () => {
     node.pushed(1, 'b', TREE, arrived([key('2')]))
     node.accepted(1, fresh('2'), 'b')
     expect(kinds(node.pushed(1, 'a', TREE, arrived([], [key('2')])))).toEqual([])
-    expect(kinds(tick(node, 1))).toEqual(['content-push c'])
+    expect(kinds(tick(node, 1))).toEqual(['eager-push c'])
   })
 
   it('that had to be fetched here grows a branch', () => {
@@ -275,33 +277,33 @@ describe('a small update', () => {
     node.fetched('late', digests('1', 'never heard of'))
     node.pushed(1, 'x', TREE, arrived([key('2')]))
     node.accepted(2, fresh('2'), 'x')
-    expect(kinds(tick(node, 2))).toContain('content-push late')
+    expect(kinds(tick(node, 2))).toContain('eager-push late')
   })
 
   it('of our own grows a tree from the second one on, or from the first when it is tiny', () => {
     const node = eager()
     tick(node, 0)
     node.submitted(1, ...update('1'))
-    expect(kinds(tick(node, 1))[0]).toBe('announcement a')
+    expect(kinds(tick(node, 1))[0]).toBe('ihave a')
     node.submitted(2, ...update('2'))
-    expect(kinds(tick(node, 2))[0]).toBe('content-push a')
+    expect(kinds(tick(node, 2))[0]).toBe('eager-push a')
     const other = eager()
     tick(other, 0)
     other.submitted(1, ...update('1', CONTENT.subarray(0, 64)))
-    expect(kinds(tick(other, 1))[0]).toBe('content-push a')
+    expect(kinds(tick(other, 1))[0]).toBe('eager-push a')
   })
 
-  it('is announced when it is not so small, or one of many at once', () => {
+  it('is named by its digest when it is larger, or one of many at once', () => {
     const node = eager({ degree: 1 })
     tick(node, 0)
     node.submitted(1, ...update('1', new Uint8Array(200)))
     tick(node, 1)
     node.submitted(2, ...update('2', new Uint8Array(201)))
-    expect(kinds(tick(node, 2))).toEqual(['announcement a'])
+    expect(kinds(tick(node, 2))).toEqual(['ihave a'])
     for (let n = 0; n < 5; n++) node.submitted(3, ...update(`${n} of five`, new Uint8Array(200)))
-    expect(kinds(tick(node, 3))).toEqual(['announcement a'])
+    expect(kinds(tick(node, 3))).toEqual(['ihave a'])
     for (let n = 0; n < 4; n++) node.submitted(4, ...update(`${n} of four`, new Uint8Array(200)))
-    expect(kinds(tick(node, 4))).toEqual(['content-push a'])
+    expect(kinds(tick(node, 4))).toEqual(['eager-push a'])
   })
 
   it('shares a message with others up to the batch limit', () => {
@@ -310,23 +312,23 @@ describe('a small update', () => {
     node.submitted(1, ...update('first'))
     tick(node, 1)
     for (let n = 0; n < 4; n++) node.submitted(2, ...update(`${n}`, new Uint8Array(400)))
-    expect(tick(node, 2).map(({ message }) => (message as ContentPush).contents.length)).toEqual([
+    expect(tick(node, 2).map(({ message }) => (message as EagerPush).contents.length)).toEqual([
       2, 2
     ])
   })
 })
 
-it('remembers of so many updates only that they are to be announced later', () => {
+it('a bounded number of pushed updates waits for a lazy push', () => {
   const node = broadcaster({ mode: 'eager', degree: 1, lazyMs: 1000 }, 10_000)
   tick(node, 0)
-  node.announced(0, 'x', digests())
+  node.neighbor(0, 'x')
   for (let n = 0; n < 5000; n++) {
     node.pushed(1, 'x', 1, arrived([key(`${n}`)]))
     node.accepted(1, fresh(`${n}`), 'x')
     tick(node, 1)
     node.pruned('a', 1)
   }
-  node.announced(1, 'y', digests())
+  node.neighbor(1, 'y')
   expect(
     (tick(node, 1001).find(({ to }) => to === 'y')!.message as { digests: Uint8Array }).digests
   ).toHaveLength(32 * 4096)

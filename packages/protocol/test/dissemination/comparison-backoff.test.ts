@@ -2,14 +2,14 @@ import { expect, it } from 'vitest'
 import { ComparisonBackoff } from '../../src/dissemination/comparison-backoff.ts'
 import { differing, kinds } from './pair.ts'
 
-it('fingerprints that are equal at last show that the peer has it, though no cells were asked for', () => {
+it('fingerprints that are equal at last show that the peer has it, though no symbols were asked for', () => {
   const pair = differing(100, 1)
   pair.fault = ({ kind, message }) => (kind === 'content-request' ? undefined : message)
   for (let round = 0; round < 8; round++) pair.round('a')
   expect(pair.unacknowledged('a')).toBe(1)
   pair.submit('b', 'of a 0')
   const sent = pair.round('a')
-  expect(sent.map(({ message }) => 'wanted' in message && message.wanted)).toEqual([0, false])
+  expect(sent.map(({ message }) => 'count' in message && message.count)).toEqual([0, false])
   expect(pair.unacknowledged('a')).toBe(0)
 })
 

@@ -14,7 +14,7 @@ describe('an exchange of many turns', () => {
     expect(kinds(sent)).not.toContain('digest-request')
   })
 
-  it('asks for what it has shown until all is there, and not for cells again', () => {
+  it('asks for what it has shown until all is there, and not for symbols again', () => {
     const pair = differing(300, 200, small)
     let sent: Sent[] = []
     while (!kinds(sent).includes('difference-request')) sent = pair.round('a')

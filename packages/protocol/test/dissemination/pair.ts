@@ -5,8 +5,8 @@ import type { DisseminationConfig } from '../../src/dissemination/config.ts'
 import { Disseminator } from '../../src/dissemination/disseminator.ts'
 import type { Message, MessageKind, Send } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
-import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Digest } from '../../src/update.ts'
+import { blake3Hash } from '../../src/update.ts'
+import { disseminationOf } from './preset.ts'
 
 export type Side = 'a' | 'b'
 
@@ -29,8 +29,8 @@ export class Pair {
   constructor(a: Partial<DisseminationConfig> = {}, b: Partial<DisseminationConfig> = a) {
     const node = (changes: Partial<DisseminationConfig>, seed: number): Disseminator =>
       new Disseminator(
-        { ...PRESETS.lan.dissemination, jitter: 0, ...changes },
-        blake3Digest,
+        { ...disseminationOf('lan'), jitter: 0, ...changes },
+        blake3Hash,
         createRng(seed),
         0,
         false

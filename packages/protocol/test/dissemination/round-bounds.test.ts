@@ -10,11 +10,11 @@ import { OpenExchanges } from '../../src/dissemination/open-exchanges.ts'
 import { SketchFailures } from '../../src/dissemination/sketch-failures.ts'
 import { UpdateStore } from '../../src/dissemination/update-store.ts'
 import { createRng } from '../../src/random.ts'
-import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Digest } from '../../src/update.ts'
+import { blake3Hash } from '../../src/update.ts'
+import { disseminationOf } from './preset.ts'
 
 const peers = Array.from({ length: 2000 }, (_, n) => `peer ${n}`)
-const config = PRESETS.lan.dissemination
+const config = disseminationOf('lan')
 const fingerprint = new Uint8Array(16)
 const LAST = peers.at(-1)!
 
@@ -23,9 +23,9 @@ it('64 exchanges are open at most; the oldest is given up', () => {
   const ours = { fingerprint, mark: 0 }
   const question = {
     first: 0,
-    wanted: 6,
+    count: 6,
     byList: false,
-    cells: new Uint8Array(0),
+    symbols: new Uint8Array(0),
     theirs: undefined,
     turns: 0
   }
@@ -65,10 +65,10 @@ it('what 64 peers have and this node lacks is remembered', () => {
   const store = new UpdateStore(config.expiration, {
     maxUpdates: 10,
     maxBytes: 100,
-    maxRemembered: 10,
-    lingerMs: 0
+    maxSeen: 10,
+    graceMs: 0
   })
-  const sketch = new ActiveSketch(store, blake3Digest, '', 8)
+  const sketch = new ActiveSketch(store, blake3Hash, '', 8)
   sketch.ids.ofDigest(new Uint8Array(32).fill(1), 0)
   const requests = new DifferenceRequests(config, sketch, createRng(1))
   for (const peer of peers) requests.begin(peer, [], [sketch.ids.key], 0)
@@ -80,7 +80,7 @@ it('what 64 peers have and this node lacks is remembered', () => {
 it('what 1,024 peers were asked for is remembered: the answers of others are not read', () => {
   const node = new Disseminator(
     { ...config, reconciliation: 'list', fanout: peers.length },
-    blake3Digest,
+    blake3Hash,
     createRng(1),
     0,
     false

@@ -54,7 +54,7 @@ describe('a round between nodes that differ', () => {
     }
   )
 
-  it('asks for about as many cells as the last ones took', () => {
+  it('asks for about as many symbols as the last ones took', () => {
     const pair = differing(1000, 0)
     const turns: number[] = []
     for (let round = 0; round < 8; round++) {
@@ -69,7 +69,7 @@ describe('a round between nodes that differ', () => {
   it.each([
     ['short ids of 16 bytes', { shortIdBytes: 16 as const }, {}],
     [
-      'messages that hold a few cells only',
+      'messages that hold a few symbols only',
       { maxDigestsPerMessage: 20 },
       { maxDigestsPerMessage: 20 }
     ],
@@ -88,7 +88,7 @@ describe('a round between nodes that differ', () => {
     expect(kinds(pair.round('a')).slice(0, 3)).toEqual([...QUIET, 'digest-request'])
   })
 
-  it('goes by list when the counts say that cells would cost more', () => {
+  it('goes by list when the counts say that symbols would cost more', () => {
     const pair = new Pair()
     pair.submit('both', ...texts(100))
     pair.submit('b', ...texts(100, 'of b'))
@@ -96,7 +96,7 @@ describe('a round between nodes that differ', () => {
     expect(pair.active('a')).toBe(200)
   })
 
-  it('goes by list when as many cells as there are do not tell, and tries again more and more seldom', () => {
+  it('goes by list when as many symbols as there are do not tell, and tries again more and more seldom', () => {
     const pair = differing(10, 9000, { maxRequests: 1 })
     const first = Array.from({ length: 60 }, () => {
       const sent = kinds(pair.round('a'))
@@ -110,7 +110,7 @@ describe('a round between nodes that differ', () => {
     const other = differing(100, 30)
     other.fault = ({ kind, message }) =>
       kind === 'sketch-response'
-        ? { ...(message as SketchResponse), cells: new Uint8Array(20) }
+        ? { ...(message as SketchResponse), symbols: new Uint8Array(20) }
         : message
     expect(kinds(other.round('a'))).toContain('digest-request')
     other.fault = ({ message }) => message
@@ -118,7 +118,7 @@ describe('a round between nodes that differ', () => {
     expect(kinds(other.round('a'))).toEqual(QUIET)
   })
 
-  it('is found by cells of one moment when the set there changes meanwhile', () => {
+  it('is found by symbols of one moment when the set there changes meanwhile', () => {
     const pair = differing(500, 300)
     let requests = 0
     pair.fault = ({ kind, message }) => {
@@ -142,7 +142,7 @@ describe('a round between nodes that differ', () => {
     expect(requests).toBeLessThan(8)
   })
 
-  it('is told by list when cells show none: two digests may have one short id', () => {
+  it('is told by list when symbols show none: two digests may have one short id', () => {
     const pair = differing(100, 0)
     pair.fault = ({ kind, message }) =>
       kind.startsWith('sketch')
@@ -152,7 +152,7 @@ describe('a round between nodes that differ', () => {
   })
 
   it('includes what had expired, was forgotten, and was accepted again', () => {
-    const pair = new Pair({ expiration: { mode: 'duration', ms: 5000 }, maxRememberedDigests: 1 })
+    const pair = new Pair({ expiration: { mode: 'duration', ms: 5000 }, maxSeenDigests: 1 })
     pair.submit('both', ...texts(30, 'known'))
     pair.submit('a', ...texts(30))
     pair.fault = ({ kind, message }) => (kind === 'difference-request' ? undefined : message)
@@ -261,24 +261,28 @@ describe('whoever answers', () => {
       25,
       (response) => ({
         ...response,
-        cells: response.cells.map((byte, index) => byte ^ (index * 37 + 1))
+        symbols: response.symbols.map((byte, index) => byte ^ (index * 37 + 1))
       })
     ],
     [
-      'with one cell at a time',
+      'with one symbol at a time',
       25,
-      (response) => ({ ...response, cells: response.cells.slice(0, 12) })
-    ],
-    ['with cells of another size', 1, (response) => ({ ...response, cells: new Uint8Array(20) })],
-    [
-      'with more cells than were asked for',
-      1,
-      (response) => ({ ...response, cells: new Uint8Array(12 * 4096).fill(1) })
+      (response) => ({ ...response, symbols: response.symbols.slice(0, 12) })
     ],
     [
-      'with no cells, though it differs',
+      'with symbols of another size',
       1,
-      (response) => ({ ...response, cells: new Uint8Array(0), fingerprint: new Uint8Array(16) })
+      (response) => ({ ...response, symbols: new Uint8Array(20) })
+    ],
+    [
+      'with more symbols than were asked for',
+      1,
+      (response) => ({ ...response, symbols: new Uint8Array(12 * 4096).fill(1) })
+    ],
+    [
+      'with no symbols, though it differs',
+      1,
+      (response) => ({ ...response, symbols: new Uint8Array(0), fingerprint: new Uint8Array(16) })
     ]
   ])('%s is sent a list, after %i requests at most', (_what, most, corrupt) => {
     const pair = differing(200, 60)
@@ -291,14 +295,14 @@ describe('whoever answers', () => {
     expect(kinds(pair.round('a'))[0]).toBe('digest-request')
   })
 
-  it('unasked, twice, or about other cells than asked for is not read', () => {
+  it('unsolicited, twice, or about other symbols than asked for is not read', () => {
     const pair = differing(200, 10)
     const response: SketchResponse = {
       kind: 'sketch-response',
       fingerprint: new Uint8Array(16),
-      count: 200,
+      updates: 200,
       first: 0,
-      cells: new Uint8Array(24)
+      symbols: new Uint8Array(24)
     }
     expect(pair.receive('a', response)).toEqual([])
     pair.fault = ({ kind, message }) =>
@@ -309,19 +313,19 @@ describe('whoever answers', () => {
   it('is not made to hand out more than there is', () => {
     const pair = differing(200, 0)
     const nothing = new Uint8Array(16)
-    const cells = (first: number, wanted: number): number =>
+    const symbols = (first: number, count: number): number =>
       bytesOf(
         pair.receive('b', {
           kind: 'sketch-request',
           fingerprint: nothing,
           first,
-          wanted
+          count
         }),
         'sketch-response'
       )
-    expect(cells(0, 4096)).toBeLessThan(12 * 4096 + 40)
-    expect(cells(4096, 4096)).toBeLessThan(40)
-    expect(cells(4090, 4096)).toBeLessThan(12 * 6 + 40)
+    expect(symbols(0, 4096)).toBeLessThan(12 * 4096 + 40)
+    expect(symbols(4096, 4096)).toBeLessThan(40)
+    expect(symbols(4090, 4096)).toBeLessThan(12 * 6 + 40)
     const sent = pair.receive('b', {
       kind: 'difference-request',
       digests: new Uint8Array(0),

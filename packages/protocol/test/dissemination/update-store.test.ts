@@ -4,7 +4,7 @@ import type { Expiration } from '../../src/dissemination/config.ts'
 import { UpdateStore } from '../../src/dissemination/update-store.ts'
 import { digestKey, packKeys, type DigestKey } from '../../src/update.ts'
 
-const limits = { maxUpdates: 100, maxBytes: 1000, maxRemembered: 5, lingerMs: 50 }
+const limits = { maxUpdates: 100, maxBytes: 1000, maxSeen: 5, graceMs: 50 }
 
 /** The key of a digest that only this test could mistake for another. */
 const keyOf = (n: number): DigestKey =>
@@ -67,7 +67,7 @@ describe('expiration', () => {
     const steps = fc.array(fc.integer({ min: 0, max: 15 }), { maxLength: 60 })
     fc.assert(
       fc.property(modes, steps, (expiration, gapsMs) => {
-        const store = new UpdateStore(expiration, { ...limits, maxRemembered: 1000 })
+        const store = new UpdateStore(expiration, { ...limits, maxSeen: 1000 })
         let twin: { n: number; atMs: number }[] = []
         let nowMs = 0
         gapsMs.forEach((gapMs, n) => {
@@ -185,7 +185,7 @@ describe('what stays of an expired update', () => {
     store.advance(10)
     expect(store.servable(key)?.content).toEqual(new Uint8Array([1]))
     store.advance(59)
-    expect(store.lingeringUpdates).toBe(1)
+    expect(store.graceUpdates).toBe(1)
     store.advance(60)
     expect(store.servable(key)).toBeUndefined()
     expect(store.status(key)).toBe('expired')
@@ -195,7 +195,7 @@ describe('what stays of an expired update', () => {
     const store = new UpdateStore({ mode: 'duration', ms: 0 }, limits)
     const keys = Array.from({ length: 8 }, (_, n) => add(store, n, n))
     store.advance(100)
-    expect(store.rememberedDigests).toBe(5)
+    expect(store.seenDigests).toBe(5)
     expect(keys.map((key) => store.status(key))).toEqual([
       ...Array(3).fill('unknown'),
       ...Array(5).fill('expired')
@@ -220,8 +220,8 @@ describe('limits', () => {
     for (let n = 0; n < 3; n++) {
       store.pushed(packKeys([store.add(new Uint8Array(1), keyOf(n), 0).key]), 0)
     }
-    expect(store.lingeringUpdates).toBe(3)
+    expect(store.graceUpdates).toBe(3)
     add(store, 9, 1)
-    expect([store.activeUpdates, store.lingeringUpdates]).toEqual([1, 2])
+    expect([store.activeUpdates, store.graceUpdates]).toEqual([1, 2])
   })
 })

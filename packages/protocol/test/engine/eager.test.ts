@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/engine/engine.ts'
-import type { ContentPush, Message } from '../../src/message.ts'
+import type { EagerPush, Message } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
 import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Digest, digestCheck, digestKey } from '../../src/update.ts'
+import { blake3Hash, digestCheck, digestKey } from '../../src/update.ts'
 import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 
 const SIZE = 30
@@ -12,10 +12,10 @@ const SUBMITTER = 3
 /** More than a first update may have, to be handed on. */
 const PADDING = ' '.repeat(100)
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const pushOf = (contents: Uint8Array[], tree = 7): ContentPush => ({
-  kind: 'content-push',
+const pushOf = (contents: Uint8Array[], tree = 7): EagerPush => ({
+  kind: 'eager-push',
   tree,
-  check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))),
+  check: digestCheck(contents.map((content) => digestKey(blake3Hash(content), 0))),
   contents,
   ages: contents.map(() => 0)
 })
@@ -32,7 +32,7 @@ function grown(seed: number, options: Partial<VirtualGroupOptions> = {}): Run {
     size: SIZE,
     seed,
     broadcast: { mode: 'eager' },
-    dissemination: { periodMs: 1e6 },
+    antiEntropy: { periodMs: 1e6 },
     watch: (_from, _to, message) => void messages.push(message),
     ...options
   })
@@ -62,7 +62,7 @@ describe('a tree', () => {
     (seed) => {
       const { group, messages } = grown(seed)
       expect(say(group, 'fourth')).toBeLessThanOrEqual(4 * LATENCY_MS)
-      const pushes = messages.filter(({ kind }) => kind === 'content-push')
+      const pushes = messages.filter(({ kind }) => kind === 'eager-push')
       expect(pushes.length).toBeLessThanOrEqual(SIZE)
       expect(
         messages.filter(({ kind }) => kind === 'content-request' || kind === 'content-response')
@@ -79,14 +79,12 @@ describe('a tree', () => {
       say(group, 'repaired')
       messages.length = 0
       expect(say(group, 'whole')).toBeLessThanOrEqual(6 * LATENCY_MS)
-      expect(messages.filter(({ kind }) => kind === 'content-push').length).toBeLessThanOrEqual(
-        SIZE
-      )
+      expect(messages.filter(({ kind }) => kind === 'eager-push').length).toBeLessThanOrEqual(SIZE)
     }
   )
 
   it.each([1, 2, 3])('loses nothing when three messages in ten vanish (seed %i)', (seed) => {
-    const { group } = grown(seed, { loss: 0.3, dissemination: {} })
+    const { group } = grown(seed, { loss: 0.3, antiEntropy: {} })
     for (let n = 0; n < 20; n++) group.submit(n % 5, `update ${n}`)
     group.run(60_000)
     group.nodes.forEach(({ delivered }, n) => {
@@ -106,7 +104,7 @@ describe('a content that is handed on', () => {
   const node = (each: VirtualGroup): VirtualGroup['nodes'][number]['engine'] =>
     each.nodes[0]!.engine
 
-  it('is taken unasked, once', () => {
+  it('is taken unsolicited, once', () => {
     const { receive } = bound(node(group()))
     expect(receive(pushOf([bytes('a'), bytes('b')])).map(({ kind }) => kind)).toEqual([
       'deliver',
@@ -122,12 +120,12 @@ describe('a content that is handed on', () => {
       contents: [bytes('a'), bytes('c')]
     })
     expect(effects.map((effect) => ('reason' in effect ? effect.reason : effect.kind))).toEqual([
-      'invalid-content',
+      'malformed-content',
       'malformed'
     ])
     expect(receive(pushOf([new Uint8Array(0)])).map(({ kind }) => kind)).toEqual([
-      'drop',
-      'misbehaved'
+      'dropped',
+      'violation'
     ])
   })
 
@@ -138,46 +136,48 @@ describe('a content that is handed on', () => {
     expect(effects).toMatchObject([
       { kind: 'deliver' },
       { kind: 'deliver' },
-      { kind: 'drop', reason: 'handler-busy', count: 1 },
+      { kind: 'dropped', reason: 'handler-queue-full', count: 1 },
       {
         kind: 'send',
         to: '1',
-        message: { kind: 'refused', tree: 7, digests: blake3Digest(bytes('c')) }
+        message: { kind: 'refused', tree: 7, digests: blake3Hash(bytes('c')) }
       }
     ])
-    expect(engine.status(1, blake3Digest(bytes('c')))).toBe('unknown')
+    expect(engine.status(1, blake3Hash(bytes('c')))).toBe('unknown')
   })
 })
 
 it("what was handed on and then validated goes on along the same tree, and is nobody else's", () => {
-  const { sampling, dissemination, broadcast } = PRESETS.lan
+  const { membership, store, fetch, antiEntropy, broadcast } = PRESETS.lan
   const engine = new Engine({
     self: '0',
-    sampling,
-    dissemination,
+    membership,
+    store,
+    fetch,
+    antiEntropy,
     broadcast,
     validates: true,
-    digest: blake3Digest,
+    hash: blake3Hash,
     rng: createRng(1),
     nowMs: 0
   })
-  engine.receive(0, 'neighbour', { kind: 'announcement', digests: new Uint8Array(0) })
-  engine.receive(0, 'neighbour', { kind: 'view-request', view: [{ address: 'neighbour', age: 0 }] })
+  engine.receive(0, 'neighbor', { kind: 'ihave', digests: new Uint8Array(0) })
+  engine.receive(0, 'neighbor', { kind: 'view-request', view: [{ address: 'neighbor', age: 0 }] })
   const content = bytes('of somebody else' + PADDING)
   expect(engine.receive(1, 'parent', pushOf([content])).map(({ kind }) => kind)).toEqual([
     'validate'
   ])
-  expect(engine.validated(2, blake3Digest(content), 'accept').map(({ kind }) => kind)).toEqual([
+  expect(engine.validated(2, blake3Hash(content), 'accept').map(({ kind }) => kind)).toEqual([
     'deliver'
   ])
   const pushes = engine
     .tick(2)
     .flatMap((effect) =>
-      effect.kind === 'send' && effect.message.kind === 'content-push'
+      effect.kind === 'send' && effect.message.kind === 'eager-push'
         ? [[effect.to, effect.message.tree]]
         : []
     )
-  expect(pushes).toEqual([['neighbour', 7]])
+  expect(pushes).toEqual([['neighbor', 7]])
 })
 
 function bound(engine: VirtualGroup['nodes'][number]['engine']): {

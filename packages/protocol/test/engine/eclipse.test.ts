@@ -23,7 +23,7 @@ function eclipsed(hardened: boolean): { group: VirtualGroup; targets: string[] }
   const group = new VirtualGroup({
     size: SIZE,
     seed: SEED,
-    sampling: { hardened },
+    membership: { hardened },
     stranger: (_, message): Message | undefined =>
       message.kind === 'view-request' ? { kind: 'view-response', view: view() } : undefined,
     watch: (from, to, message) => {

@@ -19,8 +19,8 @@ describe('a group of ten with one first contact', () => {
     ['push and pull', { push: true, pull: true }],
     ['push only', { push: true, pull: false }],
     ['pull only', { push: false, pull: true }]
-  ])('%s: every update reaches every other node once', (_name, dissemination) => {
-    const group = new VirtualGroup({ size: 10, seed: 7, dissemination })
+  ])('%s: every update reaches every other node once', (_name, antiEntropy) => {
+    const group = new VirtualGroup({ size: 10, seed: 7, antiEntropy })
     const all = Array.from({ length: 50 }, (_, n) => `update ${n}`)
     all.forEach((text, n) => {
       group.submit(n % 10, text)
@@ -72,7 +72,7 @@ describe('a group of ten with one first contact', () => {
     { mode: 'pushCount', count: 12 },
     { mode: 'mostRecent', count: 20, margin: 0.5 }
   ])('$mode: everyone gets every update once, and the expired ones never return', (expiration) => {
-    const group = new VirtualGroup({ size: 10, seed: 41, dissemination: { expiration } })
+    const group = new VirtualGroup({ size: 10, seed: 41, store: { expiration } })
     group.run(2000)
     for (let n = 0; n < 60; n++) {
       group.submit(n % 10, `update ${n}`)
@@ -88,7 +88,7 @@ it('crate flaw 14: groups with the smallest views still spread', () => {
   const group = new VirtualGroup({
     size: 5,
     seed: 51,
-    sampling: { viewSize: 2, exchangeSize: 1, healing: 1, swapping: 0 }
+    membership: { viewSize: 2, exchangeSize: 1, healing: 1, swapping: 0 }
   })
   group.run(5000)
   group.submit(0, 'x')

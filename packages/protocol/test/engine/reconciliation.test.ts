@@ -1,6 +1,6 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { describe, expect, it } from 'vitest'
-import type { DisseminationConfig, Expiration } from '../../src/dissemination/config.ts'
+import type { AntiEntropyConfig, Expiration } from '../../src/dissemination/config.ts'
 import type { MessageKind } from '../../src/message.ts'
 import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 
@@ -51,7 +51,7 @@ describe('rounds by sketches', () => {
       size: 10,
       seed,
       loss: 0.3,
-      dissemination: { periodMs: 200 }
+      antiEntropy: { periodMs: 200 }
     })
     for (let n = 0; n < 400; n++) group.submit(n % 10, `update ${n}`)
     group.run(60_000, are(group, 400))
@@ -73,13 +73,13 @@ describe('rounds by sketches', () => {
     expect(group.nodes[3]!.delivered).toHaveLength(9000)
   })
 
-  it.each<[string, Partial<DisseminationConfig>]>([
+  it.each<[string, Partial<AntiEntropyConfig>]>([
     ['a list', { reconciliation: 'list' }],
     ['short ids of 16 bytes', { shortIdBytes: 16 }],
     ['three at a time', { fanout: 3 }],
     ['a period shorter than a round trip', { periodMs: 10 }]
-  ])('reach all, with %s', (_name, dissemination) => {
-    const group = new VirtualGroup({ size: 10, seed: 3, dissemination })
+  ])('reach all, with %s', (_name, antiEntropy) => {
+    const group = new VirtualGroup({ size: 10, seed: 3, antiEntropy })
     for (let n = 0; n < 300; n++) group.submit(n % 10, `update ${n}`)
     group.run(20_000, are(group, 300))
     expect(sizes(group)).toEqual(Array(10).fill(300))
@@ -91,7 +91,7 @@ describe('rounds by sketches', () => {
     { mode: 'pushCount', count: 16 },
     { mode: 'mostRecent', count: 100, margin: 0.5 }
   ])('$mode: everyone gets every update once, and the expired ones never return', (expiration) => {
-    const { group, bytes } = watched({ size: 10, seed: 41, dissemination: { expiration } })
+    const { group, bytes } = watched({ size: 10, seed: 41, store: { expiration } })
     group.run(2000)
     for (let n = 0; n < 300; n++) {
       group.submit(n % 10, `update ${n}`)

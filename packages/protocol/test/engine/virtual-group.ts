@@ -1,23 +1,25 @@
 /** A group of engines under virtual time: every message takes 10 ms, may be lost, and nothing else happens. */
 
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
-import type { DisseminationConfig } from '../../src/dissemination/config.ts'
+import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../../src/dissemination/config.ts'
 import type { Effect } from '../../src/engine/effect.ts'
 import { Engine } from '../../src/engine/engine.ts'
+import type { MembershipConfig } from '../../src/membership/config.ts'
 import type { Message } from '../../src/message.ts'
 import type { Address } from '../../src/peer.ts'
 import { createRng, type Rng } from '../../src/random.ts'
-import type { SamplingConfig } from '../../src/sampling/config.ts'
 import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Digest } from '../../src/update.ts'
+import { blake3Hash } from '../../src/update.ts'
 
 const LATENCY_MS = 10
 
 export interface VirtualGroupOptions {
   readonly size: number
   readonly seed: number
-  readonly sampling?: Partial<SamplingConfig>
-  readonly dissemination?: Partial<DisseminationConfig>
+  readonly membership?: Partial<MembershipConfig>
+  readonly store?: Partial<StoreConfig>
+  readonly fetch?: Partial<FetchConfig>
+  readonly antiEntropy?: Partial<AntiEntropyConfig>
   /** Default: off. */
   readonly broadcast?: Partial<BroadcastConfig>
   /** The share of messages that vanish. */
@@ -47,8 +49,10 @@ export class VirtualGroup {
   constructor({
     size,
     seed,
-    sampling,
-    dissemination,
+    membership,
+    store,
+    fetch,
+    antiEntropy,
     broadcast,
     loss = 0,
     stranger,
@@ -63,12 +67,14 @@ export class VirtualGroup {
       delivered: [],
       engine: new Engine({
         self: String(n),
-        sampling: { ...PRESETS.lan.sampling, ...sampling },
-        dissemination: { ...PRESETS.lan.dissemination, ...dissemination },
+        membership: { ...PRESETS.lan.membership, ...membership },
+        store: { ...PRESETS.lan.store, ...store },
+        fetch: { ...PRESETS.lan.fetch, ...fetch },
+        antiEntropy: { ...PRESETS.lan.antiEntropy, ...antiEntropy },
         ...(broadcast === undefined
           ? {}
           : { broadcast: { ...PRESETS.lan.broadcast, ...broadcast } }),
-        digest: blake3Digest,
+        hash: blake3Hash,
         rng: this.#rng.fork(),
         nowMs: 0
       })

@@ -13,7 +13,7 @@ describe('a member that is removed', () => {
   it.each([true, false])('reads nothing more, hardened %s', async (hardened) => {
     const lab = new Lab()
     const members = new Set(['a', 'b', 'c', 'mallory'])
-    const options = { authorize: (peer: string) => members.has(peer), sampling: { hardened } }
+    const options = { authorize: (peer: string) => members.has(peer), membership: { hardened } }
     const a = await lab.add({ ...options, at: 'a' })
     const b = await lab.add({ ...options, at: 'b' })
     const c = await lab.add({ ...options, at: 'c' })
@@ -43,7 +43,7 @@ describe('a member that is removed', () => {
     members.delete('mallory')
     await lab.pass(5000)
     expect([names(a), names(b)]).toEqual([['b'], ['a']])
-    expect(a.gossip.stats().neighbours).toBe(1)
+    expect(a.gossip.stats().neighbors).toBe(1)
   })
 
   it('is not brought back by a peer that still lists it, and is back when it is authorized again', async () => {

@@ -2,41 +2,43 @@
 
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/engine/engine.ts'
-import type { ContentPush, ContentResponse, Message } from '../../src/message.ts'
+import type { EagerPush, ContentResponse, Message } from '../../src/message.ts'
 import { createRng } from '../../src/random.ts'
 import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Digest, digestCheck, digestKey, packDigests } from '../../src/update.ts'
+import { blake3Hash, digestCheck, digestKey, packDigests } from '../../src/update.ts'
 import { Lab } from './lab.ts'
 
 const TEN_MINUTES_MS = 600_000
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content)
-const announcement = (...contents: string[]): Message => ({
-  kind: 'announcement',
-  digests: packDigests(contents.map((content) => blake3Digest(text(content))))
+const ihave = (...contents: string[]): Message => ({
+  kind: 'ihave',
+  digests: packDigests(contents.map((content) => blake3Hash(text(content))))
 })
 const response = (...contents: string[]): ContentResponse => ({
   kind: 'content-response',
   contents: contents.map(text),
   ages: contents.map(() => 0)
 })
-const push = (contents: readonly Uint8Array[]): ContentPush => ({
-  kind: 'content-push',
+const push = (contents: readonly Uint8Array[]): EagerPush => ({
+  kind: 'eager-push',
   tree: 7,
-  check: digestCheck(contents.map((content) => digestKey(blake3Digest(content), 0))),
+  check: digestCheck(contents.map((content) => digestKey(blake3Hash(content), 0))),
   contents,
   ages: contents.map(() => 0)
 })
 const kinds = (effects: readonly { kind: string }[]): string[] => effects.map(({ kind }) => kind)
 
 function engine(): Engine {
-  const { sampling, dissemination, broadcast } = PRESETS.lan
+  const { membership, store, fetch, antiEntropy, broadcast } = PRESETS.lan
   return new Engine({
     self: 'me',
-    sampling,
-    dissemination,
+    membership,
+    store,
+    fetch,
+    antiEntropy,
     broadcast,
-    digest: blake3Digest,
+    hash: blake3Hash,
     rng: createRng(1),
     nowMs: 0
   })
@@ -47,7 +49,7 @@ it('300 messages of junk are three violations, one ban and nothing read', async 
   const { gossip, told, traffic } = await lab.add()
   const tell = await lab.liar('liar')
   await lab.pass(1000)
-  tell(gossip.address, { kind: 'announcement', digests: new Uint8Array(32).fill(7) })
+  tell(gossip.address, { kind: 'ihave', digests: new Uint8Array(32).fill(7) })
   await lab.pass(100)
   const times: number[] = []
   for (let message = 0; message < 300; message++) {
@@ -55,29 +57,27 @@ it('300 messages of junk are three violations, one ban and nothing read', async 
     const ages = contents.map(() => 0)
     tell(gossip.address, { kind: 'content-response', contents, ages })
     await lab.pass(100)
-    if (gossip.stats().ignoredPeers === 1) times.push(lab.clock.now())
+    if (gossip.stats().bannedPeers === 1) times.push(lab.clock.now())
   }
-  expect([told['banned'], gossip.stats().misbehaved, gossip.stats().ignoredPeers]).toEqual([
-    1, 3, 1
-  ])
+  expect([told['banned'], gossip.stats().violations, gossip.stats().bannedPeers]).toEqual([1, 3, 1])
   expect(traffic.contentsIn).toBeLessThan(200_000)
   // From the third message on, without a gap.
   expect(times).toHaveLength(298)
   await lab.pass(TEN_MINUTES_MS - 31_000)
-  expect(gossip.stats().ignoredPeers).toBe(1)
+  expect(gossip.stats().bannedPeers).toBe(1)
   await lab.pass(2000)
-  expect(gossip.stats().ignoredPeers).toBe(0)
+  expect(gossip.stats().bannedPeers).toBe(0)
 })
 
-describe('misbehaviour is not bought back', () => {
+describe('violations are not bought back', () => {
   it('by a wanted content in the same message', () => {
     const node = engine()
     for (const content of ['a', 'b', 'c']) {
-      node.receive(0, 'liar', announcement(content, content + '2'))
+      node.receive(0, 'liar', ihave(content, content + '2'))
       const effects = node.receive(1, 'liar', response(content, 'junk ' + content))
-      expect(kinds(effects)).toContain('misbehaved')
+      expect(kinds(effects)).toContain('violation')
     }
-    expect(node.turnsAway(2, 'liar')).toBe('ignored')
+    expect(node.dropReason(2, 'liar')).toBe('peer-banned')
   })
 
   it('by any number of messages that cost nothing', () => {
@@ -86,23 +86,23 @@ describe('misbehaviour is not bought back', () => {
       for (let cheap = 0; cheap < 100; cheap++) {
         node.receive(0, 'liar', { kind: 'view-request', view: [] })
         node.receive(0, 'liar', { kind: 'view-response', view: [] })
-        node.receive(0, 'liar', { kind: 'announcement', digests: new Uint8Array(0) })
+        node.receive(0, 'liar', { kind: 'ihave', digests: new Uint8Array(0) })
         node.receive(0, 'liar', { kind: 'digest-request', digests: new Uint8Array(0) })
         node.receive(0, 'liar', { kind: 'prune', tree: 1 })
       }
       node.malformed(0, 'liar')
     }
-    expect(node.turnsAway(1, 'liar')).toBe('ignored')
+    expect(node.dropReason(1, 'liar')).toBe('peer-banned')
   })
 
   it('but is made up for by what a content says that was wanted', () => {
     const node = engine()
     for (let round = 0; round < 10; round++) {
-      node.receive(0, 'peer', announcement(`wanted ${round}`))
+      node.receive(0, 'peer', ihave(`wanted ${round}`))
       node.receive(0, 'peer', response(`wanted ${round}`))
       node.malformed(0, 'peer')
     }
-    expect(node.turnsAway(1, 'peer')).toBeUndefined()
+    expect(node.dropReason(1, 'peer')).toBeUndefined()
   })
 })
 
@@ -113,7 +113,7 @@ describe('a peer that is banned', () => {
     await lab.add({ at: 'b' })
     await lab.add({ at: 'c' })
     await lab.pass(3000)
-    expect(gossip.stats().neighbours).toBe(2)
+    expect(gossip.stats().neighbors).toBe(2)
     const junk = lab.network.transport('d')
     await junk.start(
       { receive: () => {}, fail: () => {}, lost: () => {} },
@@ -125,7 +125,7 @@ describe('a peer that is banned', () => {
       liar('a', { kind: 'content-response', contents: [lab.bytes(100)], ages: [0] })
       await lab.pass(20)
     }
-    expect(gossip.stats()).toMatchObject({ ignoredPeers: 1, neighbours: 1 })
+    expect(gossip.stats()).toMatchObject({ bannedPeers: 1, neighbors: 1 })
     for (let step = 0; step < 50; step++) {
       liar('b', { kind: 'view-request', view: [{ address: 'c', age: 0 }] })
       await lab.pass(100)
@@ -135,13 +135,13 @@ describe('a peer that is banned', () => {
 
   it('what it owed is asked of others at once', () => {
     const node = engine()
-    const [asked] = node.receive(0, 'liar', announcement('wanted'))
+    const [asked] = node.receive(0, 'liar', ihave('wanted'))
     expect(asked).toMatchObject({ to: 'liar', message: { kind: 'content-request' } })
-    expect(node.receive(1, 'other', announcement('wanted'))).toEqual([])
+    expect(node.receive(1, 'other', ihave('wanted'))).toEqual([])
     node.malformed(2, 'liar')
     node.malformed(2, 'liar')
     expect(node.malformed(2, 'liar')).toMatchObject([
-      { kind: 'misbehaved', ignoredMs: TEN_MINUTES_MS },
+      { kind: 'violation', bannedMs: TEN_MINUTES_MS },
       { kind: 'send', to: 'other', message: { kind: 'content-request' } }
     ])
   })
@@ -165,7 +165,7 @@ describe('updates that some reject and others pass on', () => {
       lab.nodes[each % 4]!.gossip.submit(content)
       if (each % 10 === 9) lab.nodes[each % 8]!.gossip.submit(lab.bytes(100))
       await lab.pass(intervalMs)
-      for (const { gossip } of lab.nodes) largest = Math.max(largest, gossip.stats().ignoredPeers)
+      for (const { gossip } of lab.nodes) largest = Math.max(largest, gossip.stats().bannedPeers)
     }
     await lab.pass(5000)
     expect(largest).toBe(0)
@@ -183,7 +183,7 @@ describe('updates that some reject and others pass on', () => {
     for (let message = 0; message < 40 && told['banned'] === undefined; message++) {
       tell(gossip.address, push(Array.from({ length: 100 }, () => lab.bytes(20))))
       await lab.pass(100)
-      rejected = gossip.stats().dropped['not-valid']
+      rejected = gossip.stats().dropped['validator-rejected']
     }
     expect(told['banned']).toBe(1)
     expect(rejected).toBeGreaterThanOrEqual(2990)
@@ -192,14 +192,14 @@ describe('updates that some reject and others pass on', () => {
   })
 })
 
-it('noise that is pushed makes up for no offence', () => {
+it('noise that is pushed makes up for no violation', () => {
   const node = engine()
   let bans = 0
   for (let index = 0; index < 20; index++) {
     node.receive(100 * index, 'liar', push([text(`noise ${index}`)]))
     const wrong = { ...push([text(`wrong ${index}`)]), check: 1 }
     const effects = node.receive(100 * index + 50, 'liar', wrong)
-    bans += effects.filter((each) => each.kind === 'misbehaved' && each.ignoredMs > 0).length
+    bans += effects.filter((each) => each.kind === 'violation' && each.bannedMs > 0).length
   }
   expect(bans).toBeGreaterThan(0)
 })

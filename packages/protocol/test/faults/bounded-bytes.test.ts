@@ -1,9 +1,9 @@
 /** What a node holds of contents beside its store is bounded in bytes, whoever stands still. */
 
 import { expect, it } from 'vitest'
-import type { News } from '../../src/broadcast/bundles.ts'
-import { FreshNews } from '../../src/broadcast/fresh-news.ts'
-import { Hearsay, learn } from '../../src/broadcast/hearsay.ts'
+import type { FreshUpdate } from '../../src/broadcast/bundles.ts'
+import { FreshUpdates } from '../../src/broadcast/fresh-updates.ts'
+import { addPeer, SeenBy } from '../../src/broadcast/seen-by.ts'
 import type { GossipStats } from '../../src/index.ts'
 import { Lab, type LabNodeOptions } from './lab.ts'
 
@@ -24,8 +24,8 @@ async function statsOf(options: LabNodeOptions): Promise<GossipStats> {
 }
 
 it('a handler that hangs holds a bounded number of bytes', async () => {
-  const handling = { timeoutMs: 86_400_000, maxWaitingBytes: 1000 * KIB }
-  const { waitingUpdates, waitingBytes } = await statsOf({ handling, onUpdate: never })
+  const delivery = { timeoutMs: 86_400_000, maxWaitingBytes: 1000 * KIB }
+  const { waitingUpdates, waitingBytes } = await statsOf({ delivery, onUpdate: never })
   expect(waitingBytes).toBe(100 * KIB * waitingUpdates)
   expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
   // What was asked for before the limit was reached has come.
@@ -33,12 +33,12 @@ it('a handler that hangs holds a bounded number of bytes', async () => {
 })
 
 it('so does a validator', async () => {
-  const { waitingBytes, judgedUpdates } = await statsOf({
+  const { waitingBytes, pendingValidations } = await statsOf({
     validate: never,
     validation: { timeoutMs: 86_400_000 },
-    handling: { maxWaitingBytes: 1000 * KIB }
+    delivery: { maxWaitingBytes: 1000 * KIB }
   })
-  expect(waitingBytes).toBe(100 * KIB * judgedUpdates)
+  expect(waitingBytes).toBe(100 * KIB * pendingValidations)
   expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
   expect(waitingBytes).toBeLessThan(4000 * KIB)
 })
@@ -52,19 +52,19 @@ it('what a newcomer has asked for is no more than that, and one answer of each p
     await lab.pass(20)
   }
   await lab.pass(10_000)
-  const handling = { timeoutMs: 86_400_000, maxWaitingBytes: 1000 * KIB }
-  const newcomer = await lab.add({ handling, onUpdate: never })
+  const delivery = { timeoutMs: 86_400_000, maxWaitingBytes: 1000 * KIB }
+  const newcomer = await lab.add({ delivery, onUpdate: never })
   await lab.pass(30_000)
   const { waitingBytes } = newcomer.gossip.stats()
   expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
   expect(waitingBytes).toBeLessThan((1000 + 3 * 256) * KIB)
-  expect(newcomer.told['handler-busy']).toBeGreaterThan(0)
+  expect(newcomer.told['handler-queue-full']).toBeGreaterThan(0)
 })
 
 it('goes on once they have ended', async () => {
   const lab = new Lab()
-  const handling = { timeoutMs: 1000, maxWaitingBytes: 300 * KIB }
-  await lab.many(2, (index) => (index === 0 ? {} : { handling, onUpdate: () => lab.later(200) }))
+  const delivery = { timeoutMs: 1000, maxWaitingBytes: 300 * KIB }
+  await lab.many(2, (index) => (index === 0 ? {} : { delivery, onUpdate: () => lab.later(200) }))
   await lab.pass(3000)
   for (let index = 0; index < 20; index++) lab.nodes[0]!.gossip.submit(lab.bytes(100 * KIB))
   await lab.pass(30_000)
@@ -73,19 +73,19 @@ it('goes on once they have ended', async () => {
 })
 
 it('a node that is alone keeps no contents beside its store', () => {
-  const fresh = new FreshNews(1000)
-  let kept: News[] = []
+  const fresh = new FreshUpdates(1000)
+  let kept: FreshUpdate[] = []
   const add = (bytes: number, atMs: number): void => {
     const update = { digest: '', content: new Uint8Array(bytes) }
-    const tidings = { key: `${atMs}`, known: new Set<string>(), tree: 1, from: undefined }
-    const news = {
-      tidings: { ...tidings, isHandedOn: false },
+    const trace = { key: `${atMs}`, peers: new Set<string>(), tree: 1, from: undefined }
+    const entry = {
+      trace: { ...trace, isPushed: false },
       update,
       bytes,
       atMs
-    } as never as News
-    kept.push(Object.assign(news, { submittedAtMs: atMs }))
-    fresh.add(news, true)
+    } as never as FreshUpdate
+    kept.push(Object.assign(entry, { submittedAtMs: atMs }))
+    fresh.add(entry, true)
   }
   for (let index = 0; index < 6000; index++) {
     add(100, index / 10)
@@ -108,18 +108,18 @@ it('a node that is alone keeps no contents beside its store', () => {
 })
 
 it('of who has an update, strangers cannot make a node remember more than so many', () => {
-  const hearsay = new Hearsay()
-  for (let stranger = 0; stranger < 10_000; stranger++) learn(hearsay.of('one'), `s${stranger}`)
-  for (let index = 0; index < 10_000; index++) learn(hearsay.of(`u${index}`), 'one')
-  expect(hearsay.of('one').known.size).toBe(0)
-  for (let stranger = 0; stranger < 10_000; stranger++) learn(hearsay.of('one'), `s${stranger}`)
-  expect(hearsay.of('one').known.size).toBe(64)
+  const seenBy = new SeenBy()
+  for (let stranger = 0; stranger < 10_000; stranger++) addPeer(seenBy.of('one'), `s${stranger}`)
+  for (let index = 0; index < 10_000; index++) addPeer(seenBy.of(`u${index}`), 'one')
+  expect(seenBy.of('one').peers.size).toBe(0)
+  for (let stranger = 0; stranger < 10_000; stranger++) addPeer(seenBy.of('one'), `s${stranger}`)
+  expect(seenBy.of('one').peers.size).toBe(64)
 })
 
-it('small old updates that make room, one by one, for large ones do not lift maxActiveBytes', async () => {
+it('small old updates that make room, one by one, for large ones do not lift maxBytes', async () => {
   const lab = new Lab()
-  const dissemination = { maxActiveBytes: 1_000_000, maxContentBytes: 100_000 }
-  await lab.many(2, { dissemination })
+  const store = { maxBytes: 1_000_000, maxContentBytes: 100_000 }
+  await lab.many(2, { store })
   await lab.pass(3000)
   const [a, b] = [lab.nodes[0]!, lab.nodes[1]!]
   for (let index = 0; index < 700; index++) {

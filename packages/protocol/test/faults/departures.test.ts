@@ -30,7 +30,7 @@ describe('finding 12: after 12 replacements in a group of six', () => {
   ])('nobody lists the dead, hardened %s, blind %s', async (hardened, isBlind) => {
     const lab = new Lab()
     if (isBlind) blind(lab)
-    const options = { sampling: { hardened }, broadcast: { mode: 'off' as const } }
+    const options = { membership: { hardened }, broadcast: { mode: 'off' as const } }
     const live = [await lab.add({ ...options, at: 'seed' })]
     for (let node = 1; node < 6; node++) live.push(await lab.add(options))
     for (let replaced = 0; replaced < 12; replaced++) {
@@ -70,9 +70,9 @@ describe('a peer that stands still', () => {
         // As a kernel: it takes what is sent to a process that stands still.
         send: (...given) => (stopped.is ? Promise.resolve() : transport.send(...given))
       })
-      const still = await lab.add({ at: 'still', sampling: { hardened } })
+      const still = await lab.add({ at: 'still', membership: { hardened } })
       lab.wrap = (transport) => transport
-      await lab.many(5, { sampling: { hardened } })
+      await lab.many(5, { membership: { hardened } })
       await lab.pass(10_000)
       stopped.is = true
       await lab.pass(10_000)
@@ -80,7 +80,7 @@ describe('a peer that stands still', () => {
       for (const node of others) {
         expect(names(node)).not.toContain('still')
         expect(names(node)).toHaveLength(4)
-        expect(node.gossip.stats().neighbours).toBe(4)
+        expect(node.gossip.stats().neighbors).toBe(4)
         const told = node.events.filter((event) => event.kind === 'failed')
         expect(told).toMatchObject([{ error: { code: 'UNREACHABLE' }, peer: 'still' }])
       }
@@ -96,7 +96,7 @@ describe('a peer that stands still', () => {
 
 it('at 20 % loss, whoever was dropped by mistake is back within a period', async () => {
   const lab = new Lab(3, { lossRate: 0.2 })
-  await lab.many(6, { sampling: { periodMs: 500 } })
+  await lab.many(6, { membership: { periodMs: 500 } })
   await lab.pass(10_000)
   const missing = new Map<string, number>()
   let longest = 0
@@ -120,7 +120,7 @@ describe('actor-ts#939: a liar that repeats the entry of a dead peer with age 0'
     'keeps it listed for a share that shrinks, hardened %s',
     async (hardened) => {
       const lab = new Lab()
-      await lab.many(5, { sampling: { hardened }, broadcast: { mode: 'off' } })
+      await lab.many(5, { membership: { hardened }, broadcast: { mode: 'off' } })
       await lab.pass(5000)
       const dead = lab.nodes[4]!.gossip.address
       const live = lab.nodes.slice(0, 4)
@@ -153,7 +153,7 @@ describe('actor-ts#939: a liar that repeats the entry of a dead peer with age 0'
 describe('nats-server#824: a peer that has left, and a seed that never was', () => {
   it('are told once, and tried at growing intervals', async () => {
     const lab = new Lab()
-    const quiet = { broadcast: { mode: 'off' as const }, dissemination: { periodMs: 10_000 } }
+    const quiet = { broadcast: { mode: 'off' as const }, antiEntropy: { periodMs: 10_000 } }
     const a = await lab.add({ at: 'a', seeds: ['a', 'long gone'], ...quiet })
     const b = await lab.add({ at: 'b', ...quiet })
     const c = await lab.add({ at: 'c', ...quiet })
@@ -182,9 +182,9 @@ describe('nats-server#824: a peer that has left, and a seed that never was', () 
 it('halves of a group that were apart for more than a day find one another without any seed', async () => {
   const lab = new Lab()
   const slow = {
-    sampling: { periodMs: 60_000 },
+    membership: { periodMs: 60_000 },
     broadcast: { mode: 'off' as const },
-    dissemination: { periodMs: 60_000 }
+    antiEntropy: { periodMs: 60_000 }
   }
   // The one that all of them name is gone before.
   const seed = await lab.add({ at: 'seed', ...slow })

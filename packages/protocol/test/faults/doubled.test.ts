@@ -16,21 +16,17 @@ function doubling(lab: Lab): (transport: Transport) => Transport {
 }
 
 function punished({ told, gossip }: LabNode): number[] {
-  return [told['unasked-content'] ?? 0, told['banned'] ?? 0, gossip.stats().ignoredPeers]
+  return [told['unsolicited-content'] ?? 0, told['banned'] ?? 0, gossip.stats().bannedPeers]
 }
 
 const cases: [string, LabNodeOptions][] = [
-  ['a smaller maxContentBytes', { dissemination: { maxContentBytes: 1000 } }],
+  ['a smaller maxContentBytes', { store: { maxContentBytes: 1000 } }],
   ["a validator that says 'later'", { validate: () => 'later' }],
   ['a validator that throws', { validate: () => Promise.reject(new Error('not yet')) }],
   [
     'a full store',
     {
-      dissemination: {
-        expiration: { mode: 'none' },
-        maxActiveBytes: 600_000,
-        maxContentBytes: 250_000
-      }
+      store: { expiration: { mode: 'none' }, maxBytes: 600_000, maxContentBytes: 250_000 }
     }
   ]
 ]

@@ -1,6 +1,6 @@
 /** What a node that stops has handed on: peers have it, or the observer is told which updates nobody has. */
 
-import { memoryArchive, memoryDisk } from '@rumormill/testkit'
+import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { expect, it } from 'vitest'
 import type { Digest } from '../../src/index.ts'
 import { Lab, type LabNode } from './lab.ts'
@@ -19,13 +19,13 @@ function unknownTo(others: readonly LabNode[], digests: readonly Digest[]): Dige
   return digests.filter((digest) => !others.some(({ got }) => got.has(digest)))
 }
 
-it.each(['eager', 'announce'] as const)(
+it.each(['eager', 'lazy'] as const)(
   'busy handlers, %s: tells what nobody has',
   async (mode) => {
     const lab = new Lab()
     await lab.many(6, {
       broadcast: { mode },
-      handling: { maxWaiting: 32 },
+      delivery: { maxWaiting: 32 },
       onUpdate: () => lab.later(50)
     })
     await lab.pass(5000)
@@ -69,7 +69,7 @@ it.each([6, 9, 14, 15])(
 it('hands on what was submitted a moment before, with storage, too', async () => {
   const lab = new Lab()
   await lab.many(2)
-  const leaver = await lab.add({ archive: memoryArchive(memoryDisk()) })
+  const leaver = await lab.add({ storage: memoryStorage(memoryDisk()) })
   await lab.pass(5000)
   const { digest } = leaver.gossip.submit(lab.bytes(100))
   await lab.stop(leaver)
@@ -96,16 +96,16 @@ it.each([1, 2, 3, 4, 5, 6])(
 )
 
 it.each([0, 1, 20])(
-  'a node that only its archive tells of peers hands on what it submits %i ms after the start',
+  'a node that only its storage tells of peers hands on what it submits %i ms after the start',
   async (waitMs) => {
     const lab = new Lab()
     const first = await lab.add()
     const disk = memoryDisk()
-    const before = await lab.add({ archive: memoryArchive(disk) })
+    const before = await lab.add({ storage: memoryStorage(disk) })
     await lab.pass(5000)
     await lab.stop(before)
     await lab.pass(2000)
-    const again = await lab.add({ archive: memoryArchive(disk), seeds: [] })
+    const again = await lab.add({ storage: memoryStorage(disk), seeds: [] })
     await lab.pass(waitMs)
     const { digest } = again.gossip.submit(lab.bytes(100))
     await lab.stop(again)

@@ -12,7 +12,7 @@ async function start(address: string, options: Partial<GossipOptions>): Promise<
   const gossip = createGossip({
     transport: network.transport(address),
     codec: binaryCodec(),
-    peers: staticPeers(['source']),
+    peerSource: staticPeers(['source']),
     handler: { onUpdate: () => {} },
     preset: 'local',
     ...options
@@ -25,7 +25,7 @@ const source = await start('source', {})
 const nodes = [
   await start('handler', { handler: { onUpdate: never } }),
   await start('validator', { validate: never }),
-  await start('peers', { peers: { peers: never } })
+  await start('peers', { peerSource: { peers: never } })
 ]
 await Promise.all(nodes.slice(0, 2).map((node) => node.ready()))
 source.submit(new Uint8Array([1]))

@@ -58,7 +58,7 @@ it.each([500, 1600, 2500, 4000])('%i ms each way, all the time', async (delayMs)
 })
 
 const cases: [string, LabNodeOptions][] = [
-  ['a smaller maxContentBytes', { dissemination: { maxContentBytes: 1000 } }],
+  ['a smaller maxContentBytes', { store: { maxContentBytes: 1000 } }],
   ["a validator that says 'later'", { validate: () => 'later' }]
 ]
 
@@ -73,6 +73,6 @@ describe.each(cases)('with %s', (_name, options) => {
       await lab.pass(100)
     }
     const { told } = lab.nodes[2]!
-    expect([told['unasked-content'] ?? 0, told['banned'] ?? 0]).toEqual([0, 0])
+    expect([told['unsolicited-content'] ?? 0, told['banned'] ?? 0]).toEqual([0, 0])
   })
 })

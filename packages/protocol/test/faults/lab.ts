@@ -87,7 +87,9 @@ export class Lab {
     const gossip = createGossip({
       transport: this.wrap(this.network.transport(at)),
       codec: binaryCodec(),
-      peers: staticPeers(seeds ?? this.nodes.slice(0, 1).map(({ gossip: { address } }) => address)),
+      peerSource: staticPeers(
+        seeds ?? this.nodes.slice(0, 1).map(({ gossip: { address } }) => address)
+      ),
       clock: this.clock,
       rng: createRng(1000 * this.#seed + ++this.#born),
       handler: { onUpdate: handle },
@@ -96,7 +98,7 @@ export class Lab {
         events.push(event)
         countEvent(told, event)
         if (event.kind === 'sent' && !event.message.startsWith('view')) traffic.sent += event.bytes
-        if (event.kind === 'received' && /content-(push|response)/.test(event.message)) {
+        if (event.kind === 'received' && /^(eager-push|content-response)$/.test(event.message)) {
           traffic.contentsIn += event.bytes
         }
       },
@@ -149,5 +151,5 @@ export function quantile(values: readonly number[], part: number): number {
 function countEvent(told: Record<string, number>, event: GossipEvent): void {
   const key = 'reason' in event ? event.reason : 'error' in event ? event.error.code : event.kind
   told[key] = (told[key] ?? 0) + ('count' in event ? event.count : 1)
-  if ('ignoredMs' in event && event.ignoredMs > 0) told['banned'] = (told['banned'] ?? 0) + 1
+  if ('bannedMs' in event && event.bannedMs > 0) told['banned'] = (told['banned'] ?? 0) + 1
 }

@@ -26,7 +26,7 @@ describe('the verdict later', () => {
     a.gossip.submit(bytes('parent'))
     await lab.pass(60_000)
     expect([b.got.size, b.gossip.stats().postponedUpdates]).toEqual([21, 0])
-    expect([b.told['lost'] ?? 0, b.told['misbehaved'] ?? 0]).toEqual([0, 0])
+    expect([b.told['lost'] ?? 0, b.told['violation'] ?? 0]).toEqual([0, 0])
   })
 
   it('tells once that an update is lost, when it was tried too often', async () => {

@@ -18,7 +18,7 @@ async function delays(liars: number): Promise<number[]> {
         for (let at = 0; at < digests.length; at += 8) {
           new DataView(digests.buffer).setFloat64(at, rng.fraction())
         }
-        tell(gossip.address, { kind: 'announcement', digests })
+        tell(gossip.address, { kind: 'ihave', digests })
       }
       lab.clock.wakeAt(lab.clock.now() + 500, lie)
     }

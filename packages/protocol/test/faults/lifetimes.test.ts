@@ -9,7 +9,7 @@ describe('with a duration', () => {
   it('updates end about when they should, however many nodes join', async () => {
     const lab = new Lab()
     const expiration = { mode: 'duration', ms: MINUTE_MS } as const
-    const options = { preset: 'wan', dissemination: { expiration } } as const
+    const options = { preset: 'wan', store: { expiration } } as const
     await lab.many(5, options)
     await lab.pass(5000)
     const live = [...lab.nodes]
@@ -38,7 +38,7 @@ describe('with a duration', () => {
 
   it('a node that joins gets what is still active, and ends it with the others', async () => {
     const lab = new Lab()
-    const options = { dissemination: { expiration: { mode: 'duration', ms: MINUTE_MS } } } as const
+    const options = { store: { expiration: { mode: 'duration', ms: MINUTE_MS } } } as const
     await lab.many(3, options)
     await lab.pass(5000)
     const { digest } = lab.nodes[0]!.gossip.submit(lab.bytes(50))
@@ -57,10 +57,7 @@ describe('with mostRecent', () => {
   it('a node that comes back after long does not push out what is recent', async () => {
     const lab = new Lab()
     await lab.many(4, {
-      dissemination: {
-        maxRememberedDigests: 1000,
-        expiration: { mode: 'mostRecent', count: 100, margin: 0 }
-      }
+      store: { maxSeenDigests: 1000, expiration: { mode: 'mostRecent', count: 100, margin: 0 } }
     })
     await lab.pass(5000)
     const numbers = new Map<string, number>()
@@ -90,10 +87,7 @@ describe('with mostRecent', () => {
   it('the bytes of a burst make room, and submit never refuses for good', async () => {
     const lab = new Lab()
     await lab.many(3, {
-      dissemination: {
-        maxActiveBytes: 2_000_000,
-        expiration: { mode: 'mostRecent', count: 1000, margin: 0 }
-      }
+      store: { maxBytes: 2_000_000, expiration: { mode: 'mostRecent', count: 1000, margin: 0 } }
     })
     await lab.pass(5000)
     const last: string[] = []
@@ -114,9 +108,7 @@ describe('with mostRecent', () => {
   it('a full store says when there is room again, and has it then', async () => {
     const lab = new Lab()
     const { gossip } = await lab.add({
-      dissemination: {
-        expiration: { mode: 'mostRecent', count: 10, margin: 0, minAgeMs: 6000 }
-      }
+      store: { expiration: { mode: 'mostRecent', count: 10, margin: 0, minAgeMs: 6000 } }
     })
     for (let n = 0; n < 10; n++) gossip.submit(lab.bytes(50))
     await lab.pass(2000)

@@ -14,7 +14,7 @@ it.each([
     // A few losses in a row delay many updates: one group says little.
     for (let seed = 1; seed <= 3; seed++) {
       const lab = new Lab(seed, { lossRate })
-      await lab.many(nodes, { dissemination: { expiration: { mode: 'duration', ms: 30_000 } } })
+      await lab.many(nodes, { store: { expiration: { mode: 'duration', ms: 30_000 } } })
       await lab.pass(10_000)
       const sent: { digest: string; atMs: number }[] = []
       for (let n = 0; n < updates; n++) {
@@ -25,7 +25,7 @@ it.each([
       await lab.pass(40_000)
       for (const { got } of lab.nodes.slice(1))
         delays.push(...sent.map(({ digest, atMs }) => (got.get(digest) ?? Infinity) - atMs))
-      for (const { told } of lab.nodes) expect(told['distrusted']).toBeUndefined()
+      for (const { told } of lab.nodes) expect(told['peer-distrusted']).toBeUndefined()
     }
     expect(delays.filter((ms) => ms === Infinity)).toEqual([])
     expect(quantile(delays, 0.9)).toBeLessThan(mostMs)

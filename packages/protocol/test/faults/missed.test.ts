@@ -4,16 +4,16 @@ import { expect, it } from 'vitest'
 import type { GossipOptions } from '../../src/index.ts'
 import { Lab } from './lab.ts'
 
-type Dissemination = NonNullable<GossipOptions['dissemination']>
+type Store = NonNullable<GossipOptions['store']>
 
 const SECONDS = 40
 
 /** Six nodes, 30 updates/s, and at the first a handler that takes ten of them. Returns what is missing there and what is told. */
-async function overload(dissemination: Dissemination) {
+async function overload(store: Store) {
   const lab = new Lab()
   await lab.many(6, (index) => ({
-    dissemination,
-    ...(index === 0 ? { onUpdate: () => lab.later(100), handling: { maxWaiting: 50 } } : {})
+    store,
+    ...(index === 0 ? { onUpdate: () => lab.later(100), delivery: { maxWaiting: 50 } } : {})
   }))
   await lab.pass(5000)
   let submitted = 0
@@ -32,11 +32,11 @@ async function overload(dissemination: Dissemination) {
   }
 }
 
-it.each<[string, Dissemination]>([
+it.each<[string, Store]>([
   ['duration', { expiration: { mode: 'duration', ms: 30_000 } }],
   ['mostRecent', { expiration: { mode: 'mostRecent', count: 200, margin: 0 } }]
-])('by a slow handler, with %s', async (_mode, dissemination) => {
-  const { missing, lost, lostElsewhere } = await overload(dissemination)
+])('by a slow handler, with %s', async (_mode, store) => {
+  const { missing, lost, lostElsewhere } = await overload(store)
   expect(missing).toBeGreaterThan(50)
   expect(lost).toBe(missing)
   expect(lostElsewhere).toBe(0)
@@ -45,9 +45,9 @@ it.each<[string, Dissemination]>([
 // For longer than it takes to count as lost what nobody offers, there is no room: rounds offer it all the same.
 it('but nothing that is only late', async () => {
   const lab = new Lab()
-  const handling = { timeoutMs: 300_000, maxWaiting: 1 }
+  const delivery = { timeoutMs: 300_000, maxWaiting: 1 }
   await lab.many(3, (index) =>
-    index === 0 ? { handling, onUpdate: () => lab.later(200_000) } : {}
+    index === 0 ? { delivery, onUpdate: () => lab.later(200_000) } : {}
   )
   await lab.pass(3000)
   for (let n = 0; n < 400; n++) lab.nodes[1]!.gossip.submit(lab.bytes(500))
@@ -67,7 +67,7 @@ it('by a store that is full for a while, also when messages are doubled', async 
     return transport
   }
   const expiration = { mode: 'mostRecent', count: 50, margin: 0, minAgeMs: 6000 } as const
-  await lab.many(4, { dissemination: { maxActiveUpdates: 50, expiration } })
+  await lab.many(4, { store: { maxUpdates: 50, expiration } })
   await lab.pass(3000)
   const own = [0, 0, 0, 0]
   for (let step = 0; step < 600; step++) {

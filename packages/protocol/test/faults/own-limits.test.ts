@@ -7,13 +7,13 @@ import { Lab, quantile, type LabNode } from './lab.ts'
 const KIB = 1024
 
 function punished({ told, gossip }: LabNode): number[] {
-  return [told['misbehaved'] ?? 0, told['banned'] ?? 0, gossip.stats().ignoredPeers]
+  return [told['violation'] ?? 0, told['banned'] ?? 0, gossip.stats().bannedPeers]
 }
 
 describe('a node with a smaller maxContentBytes', () => {
   it('punishes nobody for what is pushed, and gets what fits', async () => {
     const lab = new Lab()
-    await lab.many(4, (index) => (index === 3 ? { dissemination: { maxContentBytes: 1000 } } : {}))
+    await lab.many(4, (index) => (index === 3 ? { store: { maxContentBytes: 1000 } } : {}))
     await lab.pass(5000)
     for (let step = 0; step < 100; step++) {
       lab.nodes[0]!.gossip.submit(lab.bytes(step % 10 === 9 ? 100 : 2000))
@@ -31,9 +31,7 @@ describe('a node with a smaller maxContentBytes', () => {
 
   it('does not fetch the same large contents in each round, nor late what fits', async () => {
     const lab = new Lab()
-    await lab.many(4, (index) =>
-      index === 3 ? { dissemination: { maxContentBytes: 200_000 } } : {}
-    )
+    await lab.many(4, (index) => (index === 3 ? { store: { maxContentBytes: 200_000 } } : {}))
     await lab.pass(5000)
     for (let n = 0; n < 10; n++) {
       lab.nodes[n % 3]!.gossip.submit(lab.bytes(300_000))
@@ -57,7 +55,7 @@ describe('a node with a smaller maxContentBytes', () => {
 
   it('fetches each of 6,000 once, and tells of each once', async () => {
     const lab = new Lab()
-    await lab.many(2, (index) => (index === 1 ? { dissemination: { maxContentBytes: 1000 } } : {}))
+    await lab.many(2, (index) => (index === 1 ? { store: { maxContentBytes: 1000 } } : {}))
     await lab.pass(3000)
     for (let n = 0; n < 6000; n++) {
       lab.nodes[0]!.gossip.submit(lab.bytes(1500))
@@ -74,11 +72,14 @@ describe('a node with a smaller maxContentBytes', () => {
     'gets what stands behind one content that is too large, by %s',
     async (reconciliation) => {
       const lab = new Lab()
-      const a = await lab.add({ dissemination: { reconciliation } })
+      const a = await lab.add({ antiEntropy: { reconciliation } })
       a.gossip.submit(lab.bytes(400 * KIB))
       for (let n = 0; n < 40; n++) a.gossip.submit(lab.bytes(50))
       await lab.pass(5000)
-      const b = await lab.add({ dissemination: { reconciliation, maxContentBytes: 100 * KIB } })
+      const b = await lab.add({
+        antiEntropy: { reconciliation },
+        store: { maxContentBytes: 100 * KIB }
+      })
       await lab.pass(5000)
       expect(b.got.size).toBe(40)
       await lab.pass(595_000)
@@ -94,7 +95,7 @@ describe('a node whose handler is stuck', () => {
     const lab = new Lab()
     await lab.many(6, (index) =>
       index === 5
-        ? { onUpdate: () => new Promise(() => {}), handling: { maxWaiting: 50, timeoutMs: 1e9 } }
+        ? { onUpdate: () => new Promise(() => {}), delivery: { maxWaiting: 50, timeoutMs: 1e9 } }
         : {}
     )
     await lab.pass(5000)
@@ -143,10 +144,10 @@ it('what this node cannot send now is not held against the peer that owes it som
   await lab.pass(300)
   isStuck = true
   const content = lab.bytes(100)
-  say(node.gossip.address, { kind: 'announcement', digests: digestFromHex(digestOf(content))! })
+  say(node.gossip.address, { kind: 'ihave', digests: digestFromHex(digestOf(content))! })
   await lab.pass(1000)
-  expect(node.told['peer-busy']).toBeGreaterThan(0)
-  expect([node.told['not-served'], node.gossip.stats().pendingRequests]).toEqual([undefined, 1])
+  expect(node.told['send-queue-full']).toBeGreaterThan(0)
+  expect([node.told['not-delivered'], node.gossip.stats().pendingRequests]).toEqual([undefined, 1])
   say(node.gossip.address, { kind: 'content-response', contents: [content], ages: [0] })
   await lab.pass(100)
   expect(node.got.size).toBe(1)

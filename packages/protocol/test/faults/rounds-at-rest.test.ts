@@ -28,20 +28,20 @@ async function rested(
 
 describe('sets that no round can make equal cost what equal sets cost, a minute later', () => {
   it('where stores are full of different updates, told by lists', async () => {
-    const dissemination = { maxActiveUpdates: 2200, expiration: { mode: 'none' } as const }
-    const { bytes } = await rested(2200, 2, { dissemination, broadcast: { mode: 'off' } })
+    const store = { maxUpdates: 2200, expiration: { mode: 'none' } as const }
+    const { bytes } = await rested(2200, 2, { store, broadcast: { mode: 'off' } })
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
   })
 
-  it('where stores are full of different updates, told by cells', async () => {
-    const dissemination = { maxActiveUpdates: 400, expiration: { mode: 'none' } as const }
-    const { bytes } = await rested(400, 3, { dissemination, broadcast: { mode: 'off' } })
+  it('where stores are full of different updates, told by symbols', async () => {
+    const store = { maxUpdates: 400, expiration: { mode: 'none' } as const }
+    const { bytes } = await rested(400, 3, { store, broadcast: { mode: 'off' } })
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
   })
 
   it('where one store is full and small beside the others', async () => {
     const { lab, bytes } = await rested(5, 3, (index) => ({
-      dissemination: { maxActiveUpdates: index === 2 ? 5 : 2000, expiration: { mode: 'none' } },
+      store: { maxUpdates: index === 2 ? 5 : 2000, expiration: { mode: 'none' } },
       broadcast: { mode: 'off' }
     }))
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
@@ -52,18 +52,14 @@ describe('sets that no round can make equal cost what equal sets cost, a minute 
 
   it('where thousands have expired at one and not at the others', async () => {
     const { bytes } = await rested(1000, 3, (index) => ({
-      dissemination: {
-        expiration: { mode: 'mostRecent', count: index === 2 ? 200 : 3000, margin: 0 }
-      }
+      store: { expiration: { mode: 'mostRecent', count: index === 2 ? 200 : 3000, margin: 0 } }
     }))
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
   })
 
   it('and what is new at either side is found within a few rounds all the same', async () => {
     const { lab } = await rested(800, 2, (index) => ({
-      dissemination: {
-        expiration: { mode: 'mostRecent', count: index === 1 ? 200 : 3000, margin: 0 }
-      },
+      store: { expiration: { mode: 'mostRecent', count: index === 1 ? 200 : 3000, margin: 0 } },
       broadcast: { mode: 'off' }
     }))
     for (const [from, to] of [

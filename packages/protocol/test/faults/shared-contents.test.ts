@@ -23,7 +23,7 @@ it.each([
   ]
 ])('%s changes nothing for others', async (_name, acts) => {
   const lab = new Lab()
-  const short = { dissemination: { expiration: { mode: 'duration', ms: 60_000 } } } as const
+  const short = { store: { expiration: { mode: 'duration', ms: 60_000 } } } as const
   const a = await lab.add({ at: 'a', ...short })
   const b = await lab.add({ at: 'b', seeds: ['a'], ...short, ...acts })
   const c = await lab.add({ at: 'c', seeds: ['b'], ...short })
@@ -40,7 +40,7 @@ it.each([
   await lab.pass(120_000)
   expect([b.got.size, c.got.size]).toEqual([30, 30])
   expect(b.gossip.stats()).toMatchObject({ activeUpdates: 0, activeBytes: 0 })
-  expect(c.gossip.stats().ignoredPeers).toBe(0)
+  expect(c.gossip.stats().bannedPeers).toBe(0)
 })
 
 it('an application that writes to a Buffer that it has submitted changes nothing', async () => {

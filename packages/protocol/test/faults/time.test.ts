@@ -1,7 +1,7 @@
 /** Waits that are longer than the timers of the system, ports that hang, and what is left when a node has stopped. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
-import { manualClock, memoryArchive, memoryDisk, memoryNetwork } from '@rumormill/testkit'
+import { manualClock, memoryStorage, memoryDisk, memoryNetwork } from '@rumormill/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGossip, staticPeers, systemClock } from '../../src/index.ts'
 import type { GossipEvent, GossipOptions, GossipService, Transport } from '../../src/index.ts'
@@ -41,7 +41,7 @@ it('leaves no timer behind when handler, validator and peer source hang', async 
   for (const hanging of [
     { onUpdate: never },
     { validate: never },
-    { peers: { peers: never } }
+    { peerSource: { peers: never } }
   ] as Partial<GossipOptions>[]) {
     const node = await lab.add(hanging)
     await lab.pass(3000)
@@ -64,7 +64,7 @@ describe('a start', () => {
     const gossip = createGossip({
       transport: memoryNetwork({ clock }).transport(),
       codec: binaryCodec(),
-      peers: staticPeers([]),
+      peerSource: staticPeers([]),
       handler: { onUpdate: () => {} },
       clock,
       observe: (event) => void events.push(event),
@@ -83,10 +83,10 @@ describe('a start', () => {
     return { maxMessageBytes, start, send, watch: () => {}, stop, ...changes }
   }
 
-  const archive = { ...memoryArchive(memoryDisk()), load: never, close: () => Promise.resolve() }
+  const storage = { ...memoryStorage(memoryDisk()), load: never, close: () => Promise.resolve() }
 
   it.each([
-    ['archive.load', 'ARCHIVE_FAILED', { archive }],
+    ['storage.load', 'STORAGE_FAILED', { storage }],
     ['transport.start', 'TRANSPORT_FAILED', { transport: transportWith({ start: never }) }]
   ])('ends when %s hangs, and says so; a stop ends it at once', async (name, code, options) => {
     for (const stops of [false, true]) {

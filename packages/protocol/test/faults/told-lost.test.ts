@@ -29,9 +29,9 @@ function addressOf({ gossip }: LabNode): string {
 describe('nothing is told as lost', () => {
   it('that a full store keeps out while peers hold it, in twenty minutes', async () => {
     const lab = new Lab()
-    const store: LabNodeOptions = { dissemination: { expiration: { mode: 'none' } } }
-    const small = { ...store.dissemination, maxActiveUpdates: 50 }
-    await lab.many(4, (index) => (index === 0 ? { dissemination: small } : store))
+    const all: LabNodeOptions = { store: { expiration: { mode: 'none' } } }
+    const small = { store: { ...all.store, maxUpdates: 50 } }
+    await lab.many(4, (index) => (index === 0 ? small : all))
     await submit(lab, 200, 50)
     await lab.pass(20 * MINUTE_MS)
     const [full] = lab.nodes
@@ -42,7 +42,7 @@ describe('nothing is told as lost', () => {
     const lab = new Lab()
     const busy = {
       onUpdate: () => lab.later(100_000),
-      handling: { timeoutMs: 200_000, maxWaiting: 1 }
+      delivery: { timeoutMs: 200_000, maxWaiting: 1 }
     }
     await lab.many(3, (index) => (index === 0 ? busy : {}))
     await lab.pass(5000)
@@ -62,12 +62,12 @@ describe('nothing is told as lost', () => {
 
   it('because the request timeout is short', async () => {
     const lab = new Lab()
-    const dissemination = { requestTimeoutMs: 50 }
+    const fetch = { requestTimeoutMs: 50 }
     const busy = {
       onUpdate: () => lab.later(100_000),
-      handling: { timeoutMs: 200_000, maxWaiting: 1 }
+      delivery: { timeoutMs: 200_000, maxWaiting: 1 }
     }
-    await lab.many(3, (index) => ({ dissemination, ...(index === 0 ? busy : {}) }))
+    await lab.many(3, (index) => ({ fetch, ...(index === 0 ? busy : {}) }))
     await lab.pass(5000)
     await submit(lab, 10, 10)
     await lab.pass(20 * MINUTE_MS)
@@ -84,15 +84,15 @@ describe('no correct peer is at fault', () => {
     'on a way of %i to %i ms, with a timeout of %i ms and a handler of %i ms without room',
     async (leastMs, mostMs, requestTimeoutMs, handlerMs) => {
       const lab = new Lab(1, { delayMs: [leastMs, mostMs] })
-      const busy = { onUpdate: () => lab.later(handlerMs), handling: { maxWaitingBytes: 1 } }
+      const busy = { onUpdate: () => lab.later(handlerMs), delivery: { maxWaitingBytes: 1 } }
       await lab.many(4, (index) => ({
-        dissemination: { requestTimeoutMs },
+        fetch: { requestTimeoutMs },
         ...(index === 0 ? busy : {})
       }))
       await lab.pass(MINUTE_MS)
       await submit(lab, 200, 300, 6000)
       await lab.pass(10 * MINUTE_MS)
-      expect(lab.nodes.map(({ told }) => told['misbehaved'])).toEqual([
+      expect(lab.nodes.map(({ told }) => told['violation'])).toEqual([
         undefined,
         undefined,
         undefined,
@@ -102,13 +102,13 @@ describe('no correct peer is at fault', () => {
   )
 
   it('with one request at a time, or a timeout far below the round trip', async () => {
-    for (const dissemination of [{ maxRequests: 1 }, { requestTimeoutMs: 150 }]) {
+    for (const fetch of [{ maxRequests: 1 }, { requestTimeoutMs: 150 }]) {
       const lab = new Lab(1, { delayMs: [1500, 4000] })
-      await lab.many(3, { dissemination })
+      await lab.many(3, { fetch })
       await lab.pass(MINUTE_MS)
       await submit(lab, 100, 300)
       await lab.pass(5 * MINUTE_MS)
-      expect(lab.nodes.map(({ told }) => told['misbehaved'])).toEqual([
+      expect(lab.nodes.map(({ told }) => told['violation'])).toEqual([
         undefined,
         undefined,
         undefined
@@ -118,19 +118,19 @@ describe('no correct peer is at fault', () => {
 
   it('when updates end on the way', async () => {
     const lab = new Lab(1, { delayMs: [1500, 4000] })
-    await lab.many(4, { dissemination: { expiration: { mode: 'duration', ms: 10_000 } } })
+    await lab.many(4, { store: { expiration: { mode: 'duration', ms: 10_000 } } })
     await lab.pass(MINUTE_MS)
     await submit(lab, 300, 200)
     await lab.pass(2 * MINUTE_MS)
-    expect(lab.nodes.map(({ told }) => told['distrusted'])).toEqual(Array(4).fill(undefined))
+    expect(lab.nodes.map(({ told }) => told['peer-distrusted'])).toEqual(Array(4).fill(undefined))
   })
 })
 
 it('pushCount reaches everybody on ways slower than the request timeout', async () => {
   const lab = new Lab(1, { delayMs: [1500, 2500] })
   await lab.many(4, {
-    dissemination: { expiration: { mode: 'pushCount', count: 10 } },
-    broadcast: { mode: 'announce' }
+    store: { expiration: { mode: 'pushCount', count: 10 } },
+    broadcast: { mode: 'lazy' }
   })
   await lab.pass(MINUTE_MS)
   await submit(lab, 40, 500)
@@ -138,12 +138,12 @@ it('pushCount reaches everybody on ways slower than the request timeout', async 
   expect(lab.nodes.map(({ got }) => got.size)).toEqual([40, 26, 27, 27])
 })
 
-it.each<[string, LabNodeOptions['dissemination'], number]>([
+it.each<[string, LabNodeOptions['store'], number]>([
   ['mostRecent', { expiration: { mode: 'mostRecent', count: 100, margin: 0, minAgeMs: 0 } }, 500],
   ['duration', { expiration: { mode: 'duration', ms: 5000 } }, 100]
-])('what ends before anybody was there is told, with %s', async (_mode, dissemination, count) => {
+])('what ends before anybody was there is told, with %s', async (_mode, store, count) => {
   const lab = new Lab()
-  const node = await lab.add({ seeds: ['nobody'], dissemination: dissemination! })
+  const node = await lab.add({ seeds: ['nobody'], store: store! })
   for (let n = 0; n < count; n++) node.gossip.submit(lab.bytes(100))
   await lab.pass(20_000)
   await lab.stop(node)

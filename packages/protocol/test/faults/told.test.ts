@@ -5,7 +5,7 @@ import { Lab } from './lab.ts'
 
 it('tells of a submission that changed nothing', async () => {
   const lab = new Lab()
-  await lab.many(3, { dissemination: { expiration: { mode: 'duration', ms: 5000 } } })
+  await lab.many(3, { store: { expiration: { mode: 'duration', ms: 5000 } } })
   await lab.pass(3000)
   const content = lab.bytes(10)
   const [a, b] = [lab.nodes[0]!, lab.nodes[1]!]

@@ -53,8 +53,8 @@ it('a group is upgraded node by node, and nobody is punished', async () => {
   await lab.pass(10_000)
   for (const { got, told, gossip } of lab.nodes) {
     expect(got.size).toBe(80)
-    expect([told['misbehaved'] ?? 0, told['malformed'] ?? 0]).toEqual([0, 0])
-    expect(gossip.stats().ignoredPeers).toBe(0)
+    expect([told['violation'] ?? 0, told['malformed'] ?? 0]).toEqual([0, 0])
+    expect(gossip.stats().bannedPeers).toBe(0)
   }
   expect(lab.nodes[0]!.gossip.stats().dropped['unknown-message']).toBeGreaterThan(100)
 })

@@ -2,23 +2,23 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng, type Rng } from '../../src/random.ts'
-import { cellBytes } from '../../src/reconciliation/cells.ts'
+import { symbolBytes } from '../../src/reconciliation/coded-symbols.ts'
 import { difference } from '../../src/reconciliation/difference.ts'
 import { ShortIds, type ShortIdBytes } from '../../src/reconciliation/short-id.ts'
 import {
-  countCells,
+  countSymbols,
   fingerprintOf,
-  FINGERPRINT_CELLS,
+  FINGERPRINT_SYMBOLS,
   Sketch
 } from '../../src/reconciliation/sketch.ts'
-import { blake3Digest } from '../../src/update.ts'
+import { blake3Hash } from '../../src/update.ts'
 
 interface SketchVector {
   readonly label: string
   readonly shortIdBytes: ShortIdBytes
   readonly digests: readonly string[]
   readonly ids: readonly string[]
-  readonly cells: string
+  readonly symbols: string
   readonly fingerprint: string
 }
 
@@ -37,8 +37,8 @@ const bytesOf = (rng: Rng, length: number): Uint8Array =>
 const digestsOf = (rng: Rng, count: number): Uint8Array[] =>
   Array.from({ length: count }, () => bytesOf(rng, 32))
 
-function sketchOf(digests: readonly Uint8Array[], ids: ShortIds, cells = 4096): Sketch {
-  const sketch = new Sketch(ids, cells)
+function sketchOf(digests: readonly Uint8Array[], ids: ShortIds, symbols = 4096): Sketch {
+  const sketch = new Sketch(ids, symbols)
   for (const digest of digests) sketch.insert(digest)
   return sketch
 }
@@ -59,8 +59,8 @@ function keysIn(block: Uint8Array, ids: ShortIds): string[] {
   }).toSorted()
 }
 
-const between = (mine: Sketch, theirs: Sketch, cells: number): Uint8Array | undefined =>
-  difference(mine.copy(cells), theirs.write(0, cells), mine.ids)
+const between = (mine: Sketch, theirs: Sketch, symbols: number): Uint8Array | undefined =>
+  difference(mine.copy(symbols), theirs.write(0, symbols), mine.ids)
 
 describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
   const ids = new ShortIds(width, SALT)
@@ -90,7 +90,7 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
   })
 
   it.each([0, 1, 2, 10, 100, 1000, 2500])(
-    'of %i among thousands is found in cells in proportion',
+    'of %i among thousands is found in symbols in proportion',
     (differences) => {
       const rng = createRng(differences + 1)
       const common = digestsOf(rng, 3000)
@@ -103,54 +103,54 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
     }
   )
 
-  it('is not guessed from too few cells, and found when the next ones have come', () => {
+  it('is not guessed from too few symbols, and found when the next ones have come', () => {
     const rng = createRng(5)
     for (let trial = 0; trial < 20; trial++) {
       const mine = sketchOf(digestsOf(rng, 50), ids)
       const theirs = sketchOf(digestsOf(rng, 50), ids)
       expect(between(mine, theirs, 64)).toBeUndefined()
-      const cells = new Uint8Array([...theirs.write(0, 64), ...theirs.write(64, 192)])
-      expect(difference(mine.copy(256), cells, ids)).toHaveLength(100 * width)
+      const symbols = new Uint8Array([...theirs.write(0, 64), ...theirs.write(64, 192)])
+      expect(difference(mine.copy(256), symbols, ids)).toHaveLength(100 * width)
     }
   })
 
-  it('of hostile cells is nothing, or as many ids as cells, in bounded time', () => {
+  it('of hostile symbols is nothing, or as many ids as symbols, in bounded time', () => {
     const mine = sketchOf(digestsOf(createRng(3), 100), ids)
-    const cells = fc
+    const symbols = fc
       .integer({ min: 1, max: 300 })
       .chain((count) =>
-        fc.uint8Array({ minLength: count * cellBytes(ids), maxLength: count * cellBytes(ids) })
+        fc.uint8Array({ minLength: count * symbolBytes(ids), maxLength: count * symbolBytes(ids) })
       )
     fc.assert(
-      fc.property(cells, (theirs) => {
-        const count = countCells(theirs, ids)!
+      fc.property(symbols, (theirs) => {
+        const count = countSymbols(theirs, ids)!
         const found = difference(mine.copy(count), theirs, ids)
         expect((found?.length ?? 0) / width).toBeLessThanOrEqual(count)
       })
     )
   })
 
-  it('of cells that are each pure, of one id over and over, comes to an end', () => {
+  it('of symbols that are each pure, of one id over and over, comes to an end', () => {
     const one = sketchOf(digestsOf(createRng(4), 1), ids).write(0, 1)
     const theirs = new Uint8Array(4096 * one.length)
     for (let at = 0; at < theirs.length; at += one.length) theirs.set(one, at)
     const mine = new Sketch(ids, 4096).copy(4096)
     const isPure = mine.isPure.bind(mine)
     let looks = 0
-    mine.isPure = (...cell) => {
+    mine.isPure = (...symbol) => {
       looks++
-      return isPure(...cell)
+      return isPure(...symbol)
     }
     const found = difference(mine, theirs, ids)
     expect((found?.length ?? 0) / width).toBeLessThanOrEqual(4096)
     expect(looks).toBeLessThan(50 * 4096)
   })
 
-  it('of cells made to be slow, where each look at all shows one id, is given up', () => {
+  it('of symbols made to be slow, where each look at all shows one id, is given up', () => {
     const mine = sketchOf(digestsOf(createRng(4), 300), ids).copy(300)
     let looks = 0
     mine.isPure = () => ++looks % 300 === 0
-    expect(difference(mine, new Uint8Array(300 * cellBytes(ids)), ids)).toBeUndefined()
+    expect(difference(mine, new Uint8Array(300 * symbolBytes(ids)), ids)).toBeUndefined()
     expect(looks).toBeLessThan(50 * 300)
   })
 
@@ -165,14 +165,14 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
 describe('a fingerprint', () => {
   const ids = new ShortIds(8, SALT)
   const of = (sketch: Sketch): string =>
-    fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), blake3Digest).join()
+    fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_SYMBOLS), blake3Hash).join()
 
   it('is that of the set: the same in any order, another after any change', () => {
     const digests = digestsOf(createRng(9), 200)
     const sketch = sketchOf(digests, ids)
     const before = of(sketch)
     expect(before.split(',')).toHaveLength(16)
-    expect(of(sketchOf(digests.toReversed(), ids, FINGERPRINT_CELLS))).toBe(before)
+    expect(of(sketchOf(digests.toReversed(), ids, FINGERPRINT_SYMBOLS))).toBe(before)
     for (const digest of digests) {
       sketch.remove(digest)
       expect(of(sketch)).not.toBe(before)
@@ -181,7 +181,7 @@ describe('a fingerprint', () => {
     expect(of(sketch)).toBe(before)
   })
 
-  it('tells apart what cancels out in the cells: two digests of one short id', () => {
+  it('tells apart what cancels out in the symbols: two digests of one short id', () => {
     const digests = digestsOf(createRng(10), 20)
     const sketch = sketchOf(digests, ids)
     const before = of(sketch)
@@ -193,7 +193,7 @@ describe('a fingerprint', () => {
   })
 })
 
-describe('cells', () => {
+describe('symbols', () => {
   it('beyond the last are none', () => {
     const sketch = new Sketch(new ShortIds(8, SALT), 128)
     expect(sketch.write(120, 20)).toHaveLength(8 * 12)
@@ -205,9 +205,9 @@ describe('cells', () => {
     (vector) => {
       const ofLabel = new ShortIds(
         vector.shortIdBytes,
-        blake3Digest(new TextEncoder().encode(vector.label))
+        blake3Hash(new TextEncoder().encode(vector.label))
       )
-      const sketch = new Sketch(ofLabel, FINGERPRINT_CELLS)
+      const sketch = new Sketch(ofLabel, FINGERPRINT_SYMBOLS)
       const made = vector.digests.map((digest) => {
         sketch.insert(fromHex(digest))
         const id = new Uint8Array(vector.shortIdBytes)
@@ -215,10 +215,10 @@ describe('cells', () => {
         return toHex(id)
       })
       expect(made).toEqual(vector.ids)
-      expect(toHex(sketch.write(0, fromHex(vector.cells).length / cellBytes(ofLabel)))).toBe(
-        vector.cells
+      expect(toHex(sketch.write(0, fromHex(vector.symbols).length / symbolBytes(ofLabel)))).toBe(
+        vector.symbols
       )
-      expect(toHex(fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_CELLS), blake3Digest))).toBe(
+      expect(toHex(fingerprintOf(sketch.count, sketch.copy(FINGERPRINT_SYMBOLS), blake3Hash))).toBe(
         vector.fingerprint
       )
     }

@@ -27,11 +27,11 @@ async function scene(size: number, expiration: Expiration, seed = 1): Promise<Sc
     createGossip({
       transport: network.transport(`n${n}`),
       codec: binaryCodec(),
-      peers: staticPeers(n === 0 ? [] : ['n0']),
+      peerSource: staticPeers(n === 0 ? [] : ['n0']),
       clock,
       rng: rng.fork(),
       preset: 'reference',
-      dissemination: { expiration },
+      store: { expiration },
       handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) }
     })
   )

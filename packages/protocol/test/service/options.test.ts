@@ -23,7 +23,7 @@ const codec: Codec = {
 const good: GossipOptions = {
   transport,
   codec,
-  peers: staticPeers([]),
+  peerSource: staticPeers([]),
   handler: { onUpdate: () => {} }
 }
 
@@ -43,17 +43,18 @@ describe('bad options', () => {
       ...good,
       network: 'two words',
       preset: 'moon',
-      sampling: { viewSize: 0, jitter: -1, colour: 'red' },
-      dissemination: { fanout: 1.5, expiration: { mode: 'duration' } }
+      membership: { viewSize: 0, jitter: -1, colour: 'red' },
+      antiEntropy: { fanout: 1.5 },
+      store: { expiration: { mode: 'duration' } }
     })
     for (const part of [
       'network must be',
       'preset must be one of lan, wan, local, reference',
-      'sampling.viewSize must be a whole number from 1',
-      'sampling.jitter must be',
-      'sampling.colour is not an option',
-      'dissemination.fanout',
-      'dissemination.expiration.ms must be'
+      'membership.viewSize must be a whole number from 1',
+      'membership.jitter must be',
+      'membership.colour is not an option',
+      'antiEntropy.fanout',
+      'store.expiration.ms must be'
     ])
       expect(message).toContain(part)
   })
@@ -65,7 +66,7 @@ describe('bad options', () => {
       'tcpTransport(',
       'codec must be',
       'binaryCodec(',
-      'peers must be',
+      'peerSource must be',
       'handler must be'
     ]) {
       expect(message).toContain(part)
@@ -74,35 +75,32 @@ describe('bad options', () => {
   })
 
   it.each([
-    [{ sampling: { push: false, pull: false } }, 'nothing would be exchanged'],
-    [{ dissemination: { push: false, pull: false } }, 'nothing would spread'],
+    [{ membership: { push: false, pull: false } }, 'nothing would be exchanged'],
+    [{ antiEntropy: { push: false, pull: false } }, 'nothing would spread'],
     [
-      { dissemination: { expiration: { mode: 'mostRecent', count: 100_001, margin: 0 } } },
-      'keeps up to count * (1 + margin) = 100001 updates: raise maxActiveUpdates (100000)'
+      { store: { expiration: { mode: 'mostRecent', count: 100_001, margin: 0 } } },
+      'keeps up to count * (1 + margin) = 100001 updates: raise store.maxUpdates (100000)'
     ],
     [
       {
-        dissemination: {
-          expiration: { mode: 'mostRecent', count: 100, margin: 0 },
-          maxActiveUpdates: 99
-        }
+        store: { expiration: { mode: 'mostRecent', count: 100, margin: 0 }, maxUpdates: 99 }
       },
       'or lower count'
     ],
     [
-      { dissemination: { expiration: { mode: 'mostRecent', count: 9, margin: 0, minAgeMs: -1 } } },
-      'dissemination.expiration.minAgeMs must be'
+      { store: { expiration: { mode: 'mostRecent', count: 9, margin: 0, minAgeMs: -1 } } },
+      'store.expiration.minAgeMs must be'
     ],
     [
-      { dissemination: { expiration: { mode: 'never' } } },
+      { store: { expiration: { mode: 'never' } } },
       'must be one of none, duration, pushCount, mostRecent'
     ],
-    [{ dissemination: { maxActiveBytes: 10 } }, 'must not exceed'],
+    [{ store: { maxBytes: 10 } }, 'must not exceed'],
     [{ transport: { ...transport, maxMessageBytes: 120 } }, 'raise that'],
     [{ transport: { ...transport, maxMessageBytes: 0 } }, 'transport.maxMessageBytes'],
     [{ codec: { ...codec, name: 'a/b' } }, 'codec.name'],
     [{ observe: 7 }, 'observe must be a function'],
-    [{ sampling: 7 }, 'sampling must be an object'],
+    [{ membership: 7 }, 'membership must be an object'],
     [{ dissemnation: {} }, 'dissemnation is not an option']
   ])('%o', (change, part) => {
     expect(reasons({ ...good, ...change })).toContain(part)
@@ -114,12 +112,12 @@ describe('defaults', () => {
     const config = resolveOptions({
       ...good,
       preset: 'wan',
-      dissemination: { fanout: 3, push: undefined as unknown as boolean }
+      antiEntropy: { fanout: 3, push: undefined as unknown as boolean }
     })
-    expect(config.dissemination).toMatchObject({
+    expect(config.antiEntropy).toMatchObject({
       fanout: 3,
       push: true,
-      periodMs: PRESETS.wan.dissemination.periodMs
+      periodMs: PRESETS.wan.antiEntropy.periodMs
     })
     expect(config.protocol).toBe('/rumormill/1/default/none')
   })
@@ -127,21 +125,21 @@ describe('defaults', () => {
   it('the expiration of the preset follows the limit of updates and the pace, one that is given does not', () => {
     const { expiration } = resolveOptions({
       ...good,
-      dissemination: { maxActiveUpdates: 50, periodMs: 1000 }
-    }).dissemination
+      store: { maxUpdates: 50 },
+      antiEntropy: { periodMs: 1000 }
+    }).store
     expect(expiration).toEqual({ mode: 'mostRecent', count: 50, margin: 0, minAgeMs: 30_000 })
     const given = { mode: 'mostRecent', count: 50, margin: 0 } as const
-    const config = resolveOptions({ ...good, dissemination: { expiration: given } })
-    expect(config.dissemination.expiration).toEqual(given)
+    const config = resolveOptions({ ...good, store: { expiration: given } })
+    expect(config.store.expiration).toEqual(given)
     expect(
-      resolveOptions({ ...good, preset: 'reference', dissemination: { maxActiveUpdates: 50 } })
-        .dissemination.expiration
+      resolveOptions({ ...good, preset: 'reference', store: { maxUpdates: 50 } }).store.expiration
     ).toEqual({ mode: 'none' })
   })
 
   it('reference is the crate: 60 s, c 30, H 3, S 12; rounds of 1 s to one peer, no jitter, no expiry', () => {
-    const { sampling, dissemination } = PRESETS.reference
-    expect(sampling).toMatchObject({
+    const { membership, antiEntropy, store } = PRESETS.reference
+    expect(membership).toMatchObject({
       push: true,
       pull: true,
       periodMs: 60_000,
@@ -150,36 +148,39 @@ describe('defaults', () => {
       healing: 3,
       swapping: 12
     })
-    expect(dissemination).toMatchObject({
+    expect(antiEntropy).toMatchObject({
       push: true,
       pull: true,
       periodMs: 1000,
       jitter: 0,
-      fanout: 1,
-      expiration: { mode: 'none' }
+      fanout: 1
     })
+    expect(store.expiration).toEqual({ mode: 'none' })
   })
 
   it('rounds go by lists where the codec carries no sketches, and to ask for sketches there is an error', () => {
-    const crate: Codec = { ...codec, lacks: ['announcement', 'sketch-request'] }
+    const crate: Codec = { ...codec, lacks: ['ihave', 'sketch-request'] }
     const reconciliation = (options: Partial<GossipOptions>): string =>
-      resolveOptions({ ...good, ...options }).dissemination.reconciliation
+      resolveOptions({ ...good, ...options }).antiEntropy.reconciliation
     expect(reconciliation({})).toBe('sketch')
     expect(reconciliation({ preset: 'reference' })).toBe('list')
     expect(reconciliation({ codec: crate })).toBe('list')
-    expect(reconciliation({ codec: crate, dissemination: { fanout: 2 } })).toBe('list')
-    expect(reconciliation({ codec: { ...codec, lacks: ['announcement'] } })).toBe('sketch')
-    expect(
-      reasons({ ...good, codec: crate, dissemination: { reconciliation: 'sketch' } })
-    ).toContain('dissemination.reconciliation')
-    expect(reasons({ ...good, dissemination: { reconciliation: 'guess', shortIdBytes: 12 } })).toBe(
-      'INVALID_CONFIG: dissemination.reconciliation must be one of sketch, list; dissemination.shortIdBytes must be 8 or 16'
+    expect(reconciliation({ codec: crate, antiEntropy: { fanout: 2 } })).toBe('list')
+    expect(reconciliation({ codec: { ...codec, lacks: ['ihave'] } })).toBe('sketch')
+    expect(reasons({ ...good, codec: crate, antiEntropy: { reconciliation: 'sketch' } })).toContain(
+      'antiEntropy.reconciliation'
+    )
+    expect(reasons({ ...good, antiEntropy: { reconciliation: 'guess', shortIdBytes: 12 } })).toBe(
+      'INVALID_CONFIG: antiEntropy.reconciliation must be one of sketch, list; antiEntropy.shortIdBytes must be 8 or 16'
     )
   })
 
   it('what depends on the view size follows it', () => {
-    const { sampling } = resolveOptions({ ...good, sampling: { viewSize: 10, policy: 'healer' } })
-    expect(sampling).toMatchObject({
+    const { membership } = resolveOptions({
+      ...good,
+      membership: { viewSize: 10, policy: 'healer' }
+    })
+    expect(membership).toMatchObject({
       viewSize: 10,
       healing: 5,
       swapping: 0,
@@ -190,10 +191,10 @@ describe('defaults', () => {
 
   it('limits bow to what codec and transport carry', () => {
     const small = { ...transport, maxMessageBytes: 1100 }
-    expect(resolveOptions({ ...good, transport: small }).dissemination).toMatchObject({
-      maxContentBytes: 1000,
-      maxBatchBytes: 1000,
-      maxDigestsPerMessage: 15
+    expect(resolveOptions({ ...good, transport: small })).toMatchObject({
+      store: { maxContentBytes: 1000 },
+      fetch: { maxBatchBytes: 1000 },
+      antiEntropy: { maxDigestsPerMessage: 15 }
     })
   })
 })

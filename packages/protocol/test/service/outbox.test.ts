@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import type { Codec, ContentPush, Message, Transport } from '../../src/index.ts'
+import type { Codec, EagerPush, Message, Transport } from '../../src/index.ts'
 import { Outbox } from '../../src/service/outbox.ts'
 
 const limits = { maxMessagesPerPeer: 10, maxBytesPerPeer: 1000 }
 const content = Uint8Array.of(1, 2, 3)
-const push: ContentPush = {
-  kind: 'content-push',
+const push: EagerPush = {
+  kind: 'eager-push',
   tree: 7,
   check: 1,
   contents: [content],

@@ -7,12 +7,14 @@
  */
 
 import {
-  blake3Digest,
+  blake3Hash,
   pick,
   shuffle,
   type Address,
   type Digest,
-  type DisseminationConfig,
+  type AntiEntropyConfig,
+  type FetchConfig,
+  type StoreConfig,
   type Message,
   type Peer,
   type Rng
@@ -22,9 +24,9 @@ import type {
   Effect,
   Engine,
   PeerSampler,
-  SamplingConfig,
+  MembershipConfig,
   Send,
-  SimulatedSampling
+  SimulatedMembership
 } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import type { Overlay } from '../metrics/overlay.ts'
@@ -36,7 +38,7 @@ const NEVER_MS = 1e15
 
 /** What the papers' nodes have; `viewSize` and the rest of the design space are the experiment's. */
 const IDEAL_SAMPLING: Omit<
-  SamplingConfig,
+  MembershipConfig,
   'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'
 > = {
   periodMs: PERIOD_MS,
@@ -46,27 +48,33 @@ const IDEAL_SAMPLING: Omit<
   hardened: false
 }
 
-const IDEAL_DISSEMINATION: Omit<DisseminationConfig, 'push' | 'pull'> = {
-  periodMs: PERIOD_MS,
-  jitter: 0,
-  reconciliation: 'list',
-  shortIdBytes: 8,
-  fanout: 1,
+const IDEAL_STORE: StoreConfig = {
   expiration: { mode: 'none' },
+  maxUpdates: 1000,
+  maxBytes: 1024 * 1000,
   maxContentBytes: 1024,
-  maxActiveUpdates: 1000,
-  maxActiveBytes: 1024 * 1000,
-  maxRememberedDigests: 1,
-  maxDigestsPerMessage: 1000,
+  maxSeenDigests: 1
+}
+
+const IDEAL_FETCH: FetchConfig = {
   maxBatchBytes: 1024 * 1024,
   requestTimeoutMs: 10 * PERIOD_MS,
   maxRequests: 1000,
   maxRequestsPerPeer: 1000
 }
 
+const IDEAL_ANTI_ENTROPY: Omit<AntiEntropyConfig, 'push' | 'pull'> = {
+  periodMs: PERIOD_MS,
+  jitter: 0,
+  reconciliation: 'list',
+  shortIdBytes: 8,
+  fanout: 1,
+  maxDigestsPerMessage: 1000
+}
+
 /** The point of the papers' design space at which a group runs. */
-export type CycleSampling = Omit<SamplingConfig, keyof typeof IDEAL_SAMPLING> &
-  Partial<Pick<SamplingConfig, 'hardened'>>
+export type CycleMembership = Omit<MembershipConfig, keyof typeof IDEAL_SAMPLING> &
+  Partial<Pick<MembershipConfig, 'hardened'>>
 
 /** The state machines that are driven. */
 export type Core = Pick<typeof production, 'Engine' | 'PeerSampler'>
@@ -79,7 +87,7 @@ export interface CycleNode {
 }
 
 export interface CycleGroupOptions {
-  readonly sampling: CycleSampling
+  readonly membership: CycleMembership
   readonly seed: number
   /** Directions of dissemination, one round per cycle. Default: none; of the engine only the peer sampler runs. */
   readonly spreading?: { readonly push: boolean; readonly pull: boolean }
@@ -100,7 +108,7 @@ export class CycleGroup {
   /** The order of a run is fixed, so that shared dice fall alike each time; a hundred thousand dice would cost memory. */
   readonly #sharedDice: Rng
   readonly #options: CycleGroupOptions
-  readonly #sampling: SimulatedSampling
+  readonly #membership: SimulatedMembership
   readonly #nodes: CycleNode[] = []
   readonly #alive: boolean[] = []
   /** How many nodes have each update that was submitted. */
@@ -115,9 +123,9 @@ export class CycleGroup {
     this.#options = options
     const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
     const periodMs = options.oracle === true || options.still === true ? NEVER_MS : PERIOD_MS
-    this.#sampling = {
+    this.#membership = {
       ...IDEAL_SAMPLING,
-      ...options.sampling,
+      ...options.membership,
       periodMs,
       mayAsk: isAlive,
       hashOf: hashOfNumber
@@ -146,20 +154,22 @@ export class CycleGroup {
   add(): number {
     const node = this.#nodes.length
     const { spreading, core = production } = this.#options
-    const [self, sampling, rng, nowMs] = [
+    const [self, membership, rng, nowMs] = [
       addressOf(node),
-      this.#sampling,
+      this.#membership,
       this.#sharedDice,
       this.#nowMs
     ]
     this.#nodes.push(
       spreading === undefined
-        ? new core.PeerSampler(self, sampling, rng, nowMs)
+        ? new core.PeerSampler(self, membership, rng, nowMs)
         : new core.Engine({
             self,
-            sampling,
-            dissemination: { ...IDEAL_DISSEMINATION, ...spreading },
-            digest: blake3Digest,
+            membership,
+            store: IDEAL_STORE,
+            fetch: IDEAL_FETCH,
+            antiEntropy: { ...IDEAL_ANTI_ENTROPY, ...spreading },
+            hash: blake3Hash,
             rng,
             nowMs
           })
@@ -221,7 +231,7 @@ export class CycleGroup {
     const numbers = new Int32Array(this.size).fill(-1)
     live.forEach((node, number) => (numbers[node] = number))
     const starts = new Int32Array(live.length + 1)
-    const targets = new Int32Array(live.length * this.#sampling.viewSize)
+    const targets = new Int32Array(live.length * this.#membership.viewSize)
     let length = 0
     let links = 0
     live.forEach((node, number) => {
@@ -308,7 +318,7 @@ function numberOf(address: Address): number {
   return address as unknown as number
 }
 
-/** Spreads neighbouring numbers over 32 bits: Knuth's multiplicative hashing. */
+/** Spreads neighboring numbers over 32 bits: Knuth's multiplicative hashing. */
 function hashOfNumber(address: Address): number {
   return Math.imul(numberOf(address) + 1, 0x9e3779b1)
 }

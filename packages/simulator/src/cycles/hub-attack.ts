@@ -2,13 +2,13 @@
 
 import { shuffle } from '@rumormill/protocol'
 import { Colluder } from './colluder.ts'
-import type { CycleGroup, CycleSampling } from './cycle-group.ts'
+import type { CycleGroup, CycleMembership } from './cycle-group.ts'
 import { randomGroup } from './starts.ts'
 
 export interface HubAttackOptions {
   readonly nodes: number
   readonly seed: number
-  readonly sampling: CycleSampling
+  readonly membership: CycleMembership
   /** Which part of the nodes turns. */
   readonly share: number
   /** Exchanges that an attacker opens per cycle. */
@@ -34,10 +34,10 @@ export class HubAttack {
 
   constructor(options: HubAttackOptions) {
     this.#options = options
-    const { nodes, seed, sampling } = options
+    const { nodes, seed, membership } = options
     this.group = randomGroup(nodes, {
       seed,
-      sampling,
+      membership,
       spreading: { push: true, pull: true },
       watch: (from, to, message) => {
         if (message.kind !== 'digest-request' || this.#attackers.has(from)) return
@@ -49,12 +49,12 @@ export class HubAttack {
 
   /** Lets the attackers turn, who have been honest so far. */
   begin(): void {
-    const { share, pushes, sampling } = this.#options
+    const { share, pushes, membership } = this.#options
     const nodes = this.group.live()
     shuffle(nodes, this.group.rng)
     const colluders = nodes.slice(0, Math.round(share * nodes.length))
     const victims = nodes.slice(colluders.length)
-    const entries = Math.max(1, sampling.viewSize >> 1)
+    const entries = Math.max(1, membership.viewSize >> 1)
     for (const colluder of colluders) {
       this.#attackers.add(colluder)
       this.group.replace(

@@ -8,17 +8,17 @@ import { CycleGroup, type CycleGroupOptions } from './cycle-group.ts'
 export function randomGroup(size: number, options: CycleGroupOptions): CycleGroup {
   const group = emptyViews(size, options)
   for (let node = 0; node < size; node++) {
-    group.introduce(node, randomOthers(node, size, options.sampling.viewSize, group.rng))
+    group.introduce(node, randomOthers(node, size, options.membership.viewSize, group.rng))
   }
   return group
 }
 
-/** A ring: each node knows its nearest neighbours. */
+/** A ring: each node knows its nearest neighbors. */
 export function latticeGroup(size: number, options: CycleGroupOptions): CycleGroup {
   const group = emptyViews(size, options)
   for (let node = 0; node < size; node++) {
     const near = Array.from(
-      { length: options.sampling.viewSize },
+      { length: options.membership.viewSize },
       (_, n) => (n % 2 === 0 ? 1 : -1) * ((n >> 1) + 1)
     )
     group.introduce(

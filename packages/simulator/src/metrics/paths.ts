@@ -4,7 +4,7 @@ import { shuffle, type Rng } from '@rumormill/protocol'
 import { undirected, type Overlay } from './overlay.ts'
 
 /**
- * The clustering coefficient, without directions: of all pairs of neighbours of a node, the share that know one another,
+ * The clustering coefficient, without directions: of all pairs of neighbors of a node, the share that know one another,
  * on average. A random overlay has about 2c/N.
  */
 export function clustering(overlay: Overlay): number {
@@ -17,8 +17,8 @@ export function clustering(overlay: Overlay): number {
     for (let at = starts[node]!; at < starts[node + 1]!; at++) marked[targets[at]!] = node
     let links = 0
     for (let at = starts[node]!; at < starts[node + 1]!; at++) {
-      const neighbour = targets[at]!
-      for (let of = starts[neighbour]!; of < starts[neighbour + 1]!; of++)
+      const neighbor = targets[at]!
+      for (let of = starts[neighbor]!; of < starts[neighbor + 1]!; of++)
         if (marked[targets[of]!] === node) links++
     }
     sum += links / (degree * (degree - 1))

@@ -6,7 +6,7 @@ import { randomGroup } from '../cycles/starts.ts'
 import { spreadOf } from '../metrics/degree.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import type { Experiment, Measurement } from './experiment.ts'
-import { groupOf, samplingAt } from './protocols.ts'
+import { groupOf, membershipAt } from './protocols.ts'
 
 const CYCLES = 120
 const QUICK_CYCLES = 60
@@ -34,7 +34,7 @@ export const churn: Experiment = {
       scale.progress(name)
       const group = randomGroup(
         scale.nodes,
-        groupOf(scale, samplingAt(scale, selection, healing, 0))
+        groupOf(scale, membershipAt(scale, selection, healing, 0))
       )
       const cycles = scale.quick ? QUICK_CYCLES : CYCLES
       let mean = 0

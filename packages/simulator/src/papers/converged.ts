@@ -1,6 +1,6 @@
 /** The life of a group from a random start: convergence, then its memory, then what is left when nodes go. */
 
-import type { SamplingPolicy } from '@rumormill/protocol'
+import type { MembershipPolicy } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup, randomOverlay } from '../cycles/starts.ts'
 import { createDice } from '../dice.ts'
@@ -10,7 +10,7 @@ import { overlayMeasurements } from './baseline.ts'
 import type { Curve, Experiment, Measurement, Plot, Result, Scale } from './experiment.ts'
 import { healingCurve } from './healing.ts'
 import { FIGURES } from './paper-figures.ts'
-import { groupOf, POLICIES, samplingOf, type Selection } from './protocols.ts'
+import { groupOf, POLICIES, membershipOf, type Selection } from './protocols.ts'
 import { removalCurve, removalMeasurements } from './removal.ts'
 
 const LAGS = [1, 5, 10, 20, 40, 80]
@@ -32,7 +32,7 @@ export const converged: Experiment = {
     'Three policies decide which entries of a view go when there are too many: blind (random ones), healer (the oldest), ' +
     'swapper (those just given to the partner). Each is run with two ways to choose the partner: rand (any) and tail ' +
     '(the one not heard of for longest). After 300 cycles we look at how evenly nodes are known (sd of the in-degree; ' +
-    'less is better), how much neighbours know one another (clustering; less is better), and how many steps apart two ' +
+    'less is better), how much neighbors know one another (clustering; less is better), and how many steps apart two ' +
     "nodes are (path length, along the links as they point: only so do the paper's figures fit a random graph). The " +
     'autocorrelation says how alike the in-degree of a node is so many cycles apart. Then, on paper only, nodes are ' +
     'removed from the overlay at random, and we count who is no longer in the largest cluster (100 removals of each overlay). ' +
@@ -114,12 +114,12 @@ function graphOf(scale: Scale): Result {
 function lifeOf(
   scale: Scale,
   selection: Selection,
-  policy: SamplingPolicy,
+  policy: MembershipPolicy,
   measurements: Measurement[],
   curves: { degree: Curve[]; correlation: Curve[]; removal: Curve[]; healing: Curve[] }
 ): void {
   const name = `${selection} ${policy}`
-  const group = randomGroup(scale.nodes, groupOf(scale, samplingOf(scale, selection, policy)))
+  const group = randomGroup(scale.nodes, groupOf(scale, membershipOf(scale, selection, policy)))
   scale.progress(`${name}: convergence`)
   curves.degree.push({ name, points: converge(group, scale.quick ? 60 : 300, name, measurements) })
   const { overlay } = group.overlay()

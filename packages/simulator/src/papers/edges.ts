@@ -5,7 +5,7 @@ import { averaged } from './average.ts'
 import { overlayMeasurements } from './baseline.ts'
 import type { Experiment, Measurement, Result, Scale } from './experiment.ts'
 import { cyclesToHeal } from './healing.ts'
-import { groupOf, samplingAt, type Selection } from './protocols.ts'
+import { groupOf, membershipAt, type Selection } from './protocols.ts'
 
 const SWAPS = [3, 8, 11, 14]
 const HEALINGS = [1, 3, 8, 14, 15]
@@ -22,7 +22,10 @@ export const edges: Experiment = {
     const measurements: Measurement[] = []
     for (const swapping of scale.quick ? [8] : SWAPS) {
       scale.progress(`H=0 S=${swapping}`)
-      const group = randomGroup(scale.nodes, groupOf(scale, samplingAt(scale, 'rand', 0, swapping)))
+      const group = randomGroup(
+        scale.nodes,
+        groupOf(scale, membershipAt(scale, 'rand', 0, swapping))
+      )
       for (let cycle = 0; cycle < (scale.quick ? 60 : 200); cycle++) group.cycle()
       measurements.push(
         ...overlayMeasurements(`rand H=0 S=${swapping}`, group.overlay().overlay, group.rng)
@@ -41,7 +44,7 @@ function healings(scale: Scale): Result {
       scale.progress(name)
       const group = randomGroup(
         scale.nodes,
-        groupOf(scale, samplingAt(scale, selection, healing, 0))
+        groupOf(scale, membershipAt(scale, selection, healing, 0))
       )
       for (let cycle = 0; cycle < (scale.quick ? 50 : healing < 3 ? 150 : 80); cycle++)
         group.cycle()

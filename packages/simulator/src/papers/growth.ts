@@ -6,7 +6,7 @@ import { inDegrees, spreadOf } from '../metrics/degree.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import { averaged } from './average.ts'
 import type { Experiment, Measurement, Result, Scale } from './experiment.ts'
-import { groupOf, POLICIES, samplingOf } from './protocols.ts'
+import { groupOf, POLICIES, membershipOf } from './protocols.ts'
 
 /** The number of clusters differs a lot from run to run: 19 to 31. The paper's figures are the averages of 100. */
 const PUSH_RUNS = 8
@@ -15,13 +15,13 @@ export const starts: Experiment = {
   id: 'starts',
   title: 'From any start to the same group',
   story:
-    'Lattice: a ring in which each node knows its nearest neighbours. Growing: one node, then 1/20 of the group more in ' +
+    'Lattice: a ring in which each node knows its nearest neighbors. Growing: one node, then 1/20 of the group more in ' +
     'each of 20 cycles, all of whom know only the first. Whatever the start, the group ends alike; and when both sides ' +
     'of an exchange learn (pushpull), it stays one cluster and nobody is known by very many.',
   run: (scale) => {
     const measurements: Measurement[] = []
     for (const policy of POLICIES) {
-      const options = groupOf(scale, samplingOf(scale, 'rand', policy))
+      const options = groupOf(scale, membershipOf(scale, 'rand', policy))
       scale.progress(`growing: rand ${policy}`)
       const grown = growingGroup(scale.nodes, scale.nodes / 20, options)
       measurements.push(...state(`growing rand ${policy}`, runTo(grown, lastCycle(scale))))
@@ -53,8 +53,8 @@ function pushes(scale: Scale): Result {
     if (scale.quick && selection === 'tail') continue
     const name = `push ${selection} ${policy}`
     scale.progress(name)
-    const sampling = { ...samplingOf(scale, selection, policy), pull: false }
-    const group = growingGroup(scale.nodes, scale.nodes / 20, groupOf(scale, sampling))
+    const membership = { ...membershipOf(scale, selection, policy), pull: false }
+    const group = growingGroup(scale.nodes, scale.nodes / 20, groupOf(scale, membership))
     measurements.push(...state(name, runTo(group, lastCycle(scale))))
   }
   return { measurements }

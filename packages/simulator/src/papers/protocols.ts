@@ -1,21 +1,21 @@
 /** The points of the design space that the papers' figures are about. */
 
-import type { SamplingPolicy } from '@rumormill/protocol'
+import type { MembershipPolicy } from '@rumormill/protocol'
 import { policy } from '@rumormill/protocol/engine'
-import type { CycleGroupOptions, CycleSampling } from '../cycles/cycle-group.ts'
+import type { CycleGroupOptions, CycleMembership } from '../cycles/cycle-group.ts'
 import type { Scale } from './experiment.ts'
 
 export type Selection = 'rand' | 'tail'
 
-export const POLICIES: readonly SamplingPolicy[] = ['blind', 'healer', 'swapper']
+export const POLICIES: readonly MembershipPolicy[] = ['blind', 'healer', 'swapper']
 
 /** (selection, H, S), push and pull. The published curves fit buffers of c/2 entries beside the own one. */
-export function samplingAt(
+export function membershipAt(
   { viewSize }: Scale,
   selection: Selection,
   healing: number,
   swapping: number
-): CycleSampling {
+): CycleMembership {
   return {
     push: true,
     pull: true,
@@ -28,16 +28,16 @@ export function samplingAt(
 }
 
 /** What a group of the experiment is made with. */
-export function groupOf({ seed, core }: Scale, sampling: CycleSampling): CycleGroupOptions {
-  return { seed, sampling, ...(core === undefined ? {} : { core }) }
+export function groupOf({ seed, core }: Scale, membership: CycleMembership): CycleGroupOptions {
+  return { seed, membership, ...(core === undefined ? {} : { core }) }
 }
 
 /** A named corner of the design space. */
-export function samplingOf(
+export function membershipOf(
   scale: Scale,
   selection: Selection,
-  name: SamplingPolicy
-): CycleSampling {
+  name: MembershipPolicy
+): CycleMembership {
   const { healing, swapping } = policy(name, scale.viewSize)
-  return samplingAt(scale, selection, healing, swapping)
+  return membershipAt(scale, selection, healing, swapping)
 }

@@ -11,7 +11,7 @@ const PATH: Tolerance = { share: 0.01 }
 
 export const QUICK_EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
   baseline: [
-    // sqrt(c (1 - c / (N - 1))); the share of neighbours that are linked either way.
+    // sqrt(c (1 - c / (N - 1))); the share of neighbors that are linked either way.
     one('random sd', 5.395, { share: 0.06 }),
     one('random clustering', 0.0585, { share: 0.02 }),
     one('random path', 2.359, PATH)

@@ -46,7 +46,7 @@ export const randomness: Experiment = {
 
 /** The peers that node 0 is given, numbered from 0. */
 function samples(scale: Scale, name: (typeof POLICIES)[number]): number[] {
-  const sampling = {
+  const membership = {
     push: true,
     pull: true,
     selection: 'tail',
@@ -54,7 +54,7 @@ function samples(scale: Scale, name: (typeof POLICIES)[number]): number[] {
     exchangeSize: VIEW_SIZE / 2,
     ...policy(name, VIEW_SIZE)
   } as const
-  const group = randomGroup(OTHERS + 1, groupOf(scale, sampling))
+  const group = randomGroup(OTHERS + 1, groupOf(scale, membership))
   for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) group.cycle()
   const peers: number[] = []
   for (let cycle = 0; cycle < (scale.quick ? QUICK_CYCLES : CYCLES); cycle++) {

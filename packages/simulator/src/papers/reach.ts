@@ -1,7 +1,7 @@
 /** How far an update gets right after most nodes have failed (Leitao et al. 2007, HyParView, section 5.2, fig. 2). */
 
 import { pick, shuffle, type Rng } from '@rumormill/protocol'
-import { CycleGroup, type CycleSampling } from '../cycles/cycle-group.ts'
+import { CycleGroup, type CycleMembership } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'
 import type { Curve, Experiment, Measurement, Plot, Scale } from './experiment.ts'
 import { REACH_FIGURES } from './paper-figures.ts'
@@ -19,7 +19,7 @@ const CYCLES = 50
 /** After so many rounds without news nothing more is to come. */
 const QUIET_ROUNDS = 100
 
-const SETTINGS: Readonly<Record<string, CycleSampling>> = {
+const SETTINGS: Readonly<Record<string, CycleMembership>> = {
   rumormill: {
     push: true,
     pull: true,
@@ -50,7 +50,7 @@ export const reach: Experiment = {
     'so notices at once who is gone, and for Cyclon, which does not. *Flood* is what was measured there: whoever hears the ' +
     'update tells four random entries of its view, once, dead ones included; so even without a failure some percent miss ' +
     'it. *Rounds* is what rumormill does: survivors ask and tell one another round after round, one entry at a time, ' +
-    'until nobody learns any more; only who is cut off stays without. Its own announcing to neighbours, which comes ' +
+    'until nobody learns any more; only who is cut off stays without. Its own announcing to neighbors, which comes ' +
     'on top, is not in these figures. We flood over views as rumormill keeps them and as Cyclon does; both are averages, of ' +
     '100 updates for floods and 5 for rounds. Then the survivors exchange views again. *Cycles to regain*: until a flood gets ' +
     "as far as before the failure, less one percent. Cyclon's views heal slowly, as published; rumormill also throws " +
@@ -59,16 +59,16 @@ export const reach: Experiment = {
     const measurements: Measurement[] = []
     const ours: Curve[] = []
     const later: Curve[] = []
-    for (const [name, sampling] of Object.entries(SETTINGS)) {
+    for (const [name, membership] of Object.entries(SETTINGS)) {
       const flood: [number, number][] = []
       const inRounds: [number, number][] = []
       for (const percent of scale.quick ? [50, 80] : PERCENTS) {
         scale.progress(`${name}: ${percent} % fail`)
-        const group = settled(scale, sampling)
+        const group = settled(scale, membership)
         const before = floods(group, 20)
         fail(group, percent)
         flood.push([percent, floods(group, 100)])
-        inRounds.push([percent, rounds(scale, sampling, group, scale.quick ? 2 : 5)])
+        inRounds.push([percent, rounds(scale, membership, group, scale.quick ? 2 : 5)])
         measurements.push(
           { id: `${name} flood at ${percent}`, value: flood.at(-1)![1] },
           { id: `${name} rounds at ${percent}`, value: inRounds.at(-1)![1] }
@@ -114,8 +114,8 @@ function plotsOf(ours: readonly Curve[], later: readonly Curve[]): Plot[] {
   ]
 }
 
-function settled(scale: Scale, sampling: CycleSampling): CycleGroup {
-  const group = randomGroup(scale.nodes, groupOf(scale, sampling))
+function settled(scale: Scale, membership: CycleMembership): CycleGroup {
+  const group = randomGroup(scale.nodes, groupOf(scale, membership))
   for (let cycle = 0; cycle < CYCLES; cycle++) group.cycle()
   return group
 }
@@ -148,17 +148,17 @@ function recovery(
 /** Percent of the survivors that rounds of push-pull reach in the end, on average; views stay as they are. */
 function rounds(
   scale: Scale,
-  sampling: CycleSampling,
+  membership: CycleMembership,
   failed: CycleGroup,
   updates: number
 ): number {
   const { overlay } = failed.overlay()
   const group = new CycleGroup({
-    ...groupOf(scale, sampling),
+    ...groupOf(scale, membership),
     spreading: { push: true, pull: true },
     still: true
   })
-  for (let node = 0; node < overlay.size + sampling.viewSize; node++) group.add()
+  for (let node = 0; node < overlay.size + membership.viewSize; node++) group.add()
   // As many dead entries as the view has, so that rounds are lost to them as they would be; who they were is all one.
   failed.deadLinksByNode().forEach((dead, node) => {
     const live = overlay.targets.subarray(overlay.starts[node], overlay.starts[node + 1])

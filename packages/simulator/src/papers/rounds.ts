@@ -4,7 +4,7 @@ import { pick } from '@rumormill/protocol'
 import { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
-import { groupOf, samplingAt } from './protocols.ts'
+import { groupOf, membershipAt } from './protocols.ts'
 
 const MODES = {
   push: { push: true, pull: false },
@@ -35,8 +35,8 @@ export const rounds: Experiment = {
       for (const [mode, spreading] of Object.entries(MODES)) {
         const name = `${mode} to ${nodes}`
         scale.progress(name)
-        const sampling = { ...samplingAt(scale, 'rand', 1, 0), viewSize: 1, exchangeSize: 1 }
-        const group = new CycleGroup({ ...groupOf(scale, sampling), spreading, oracle: true })
+        const membership = { ...membershipAt(scale, 'rand', 1, 0), viewSize: 1, exchangeSize: 1 }
+        const group = new CycleGroup({ ...groupOf(scale, membership), spreading, oracle: true })
         for (let node = 0; node < nodes!; node++) group.add()
         const counts = Array.from({ length: runs! }, (_, run) => roundsToAll(group, run))
         measurements.push({
@@ -69,8 +69,11 @@ export const spread: Experiment = {
 }
 
 function spreads(scale: Scale): number[] {
-  const sampling = { ...samplingAt(scale, 'rand', 3, 12), exchangeSize: 14 }
-  const group = randomGroup(scale.nodes, { ...groupOf(scale, sampling), spreading: MODES.pushpull })
+  const membership = { ...membershipAt(scale, 'rand', 3, 12), exchangeSize: 14 }
+  const group = randomGroup(scale.nodes, {
+    ...groupOf(scale, membership),
+    spreading: MODES.pushpull
+  })
   for (let cycle = 0; cycle < 30; cycle++) group.cycle()
   return Array.from({ length: scale.quick ? 10 : 20 }, (_, run) => roundsToAll(group, run))
 }

@@ -1,7 +1,7 @@
 /** Scenarios in which some of the group are out to harm it. */
 
 import { HubAttack } from '../cycles/hub-attack.ts'
-import { SAMPLING } from '../defaults.ts'
+import { MEMBERSHIP } from '../defaults.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
 const CLEAN_CYCLES = 30
@@ -13,7 +13,7 @@ const LAST_ROUNDS = 30
 const MAX_TARGETS_PER_SHARE = 1.5
 const MAX_ECLIPSED = 0.01
 
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = MEMBERSHIP
 const COLUMNS = [
   'attacked cycles',
   'attackers in views %',
@@ -39,8 +39,8 @@ function hubAttack({
   pushes,
   hardened
 }: ScenarioOptions): ScenarioResult {
-  const sampling = { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
-  const attack = new HubAttack({ nodes, seed, sampling, share, pushes })
+  const membership = { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
+  const attack = new HubAttack({ nodes, seed, membership, share, pushes })
   for (let cycle = 1; cycle <= CLEAN_CYCLES; cycle++) {
     progress(`cycle ${cycle} in peace`)
     attack.group.cycle()

@@ -3,18 +3,18 @@
 import { pick, shuffle } from '@rumormill/protocol'
 import type { CycleGroup, CycleGroupOptions } from '../cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup } from '../cycles/starts.ts'
-import { SAMPLING } from '../defaults.ts'
+import { MEMBERSHIP } from '../defaults.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'
 import { clusterSizes, clustering } from '../metrics/paths.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
 const CYCLES = 60
 const EVERY = 5
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = MEMBERSHIP
 
 function settings({ seed, hardened }: ScenarioOptions): CycleGroupOptions {
   return {
-    sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened },
+    membership: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened },
     seed
   }
 }
@@ -29,7 +29,7 @@ export const overlayScenarios: readonly Scenario[] = [
   },
   {
     name: 'lattice',
-    about: 'a ring in which each node knows its nearest neighbours',
+    about: 'a ring in which each node knows its nearest neighbors',
     run: (options) => watch(latticeGroup(options.nodes, settings(options)), options)
   },
   {

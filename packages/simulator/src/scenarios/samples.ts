@@ -1,7 +1,7 @@
 /** Scenarios that ask nodes for peers again and again: how random are they, and how soon are they others? */
 
 import { randomGroup } from '../cycles/starts.ts'
-import { SAMPLING } from '../defaults.ts'
+import { MEMBERSHIP } from '../defaults.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
 const WARM_UP_CYCLES = 150
@@ -14,7 +14,7 @@ const CHOICES_IN_TWO_CYCLES = 5
 /** Each node that is watched takes a counter for every other. */
 const MAX_WATCHED = 200
 
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = MEMBERSHIP
 const COLUMNS = [
   'cycles',
   'peers chosen',
@@ -35,7 +35,7 @@ export const sampleScenarios: readonly Scenario[] = [
 function samples({ nodes, seed, hardened, progress }: ScenarioOptions): ScenarioResult {
   const group = randomGroup(nodes, {
     seed,
-    sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
+    membership: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
   })
   progress(`${WARM_UP_CYCLES} cycles to warm up`)
   for (let cycle = 0; cycle < WARM_UP_CYCLES; cycle++) group.cycle()

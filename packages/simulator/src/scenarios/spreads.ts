@@ -38,7 +38,7 @@ function spread(
     nodes,
     seed,
     durationMs,
-    sampling: { hardened },
+    membership: { hardened },
     network: { lossRate: 0.02 },
     app: () => ({ onUpdate: () => {} }),
     script: (stage) => {

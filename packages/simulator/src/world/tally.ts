@@ -50,8 +50,9 @@ const KINDS: readonly MessageKind[] = [
   'digest-response',
   'content-request',
   'content-response',
-  'announcement',
-  'content-push',
+  'neighbor',
+  'ihave',
+  'eager-push',
   'prune',
   'sketch-request',
   'sketch-response',
@@ -131,16 +132,18 @@ export function guessBytes(message: Message): number {
     case 'view-response':
       return message.view.reduce((sum, { address }) => sum + address.length + 3, 3)
     case 'content-response':
-    case 'content-push':
+    case 'eager-push':
       return message.contents.reduce((sum, content) => sum + content.length + 3, 4)
     case 'prune':
       return 5
     case 'sketch-request':
       return 20
     case 'sketch-response':
-      return 22 + message.cells.length
+      return 22 + message.symbols.length
     case 'difference-request':
       return 3 + 32 * countDigests(message.digests) + message.ids.length
+    case 'neighbor':
+      return 2
     default:
       return 3 + 32 * countDigests(message.digests)
   }

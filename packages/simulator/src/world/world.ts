@@ -1,17 +1,19 @@
 /** A world of production engines under virtual time: nodes that live and die, and the network between them. */
 
-import { blake3Digest } from '@rumormill/protocol'
+import { blake3Hash } from '@rumormill/protocol'
 import type {
   Address,
   BroadcastConfig,
   Codec,
-  DisseminationConfig,
+  AntiEntropyConfig,
+  FetchConfig,
+  StoreConfig,
   Message,
   Rng,
   Submission,
   Update
 } from '@rumormill/protocol'
-import { Engine, type Effect, type SamplingConfig, type Send } from '@rumormill/protocol/engine'
+import { Engine, type Effect, type MembershipConfig, type Send } from '@rumormill/protocol/engine'
 import { createDice } from '../dice.ts'
 import { EventQueue } from './event-queue.ts'
 import { Network, type NetworkOptions } from './network.ts'
@@ -20,8 +22,10 @@ import { guessBytes, Tally } from './tally.ts'
 export interface WorldOptions {
   readonly seed: number
   readonly network: NetworkOptions
-  readonly sampling: SamplingConfig
-  readonly dissemination: DisseminationConfig
+  readonly membership: MembershipConfig
+  readonly store: StoreConfig
+  readonly fetch: FetchConfig
+  readonly antiEntropy: AntiEntropyConfig
   readonly broadcast: BroadcastConfig
   /** Every message goes through it, there and back. Default: messages arrive as they are. */
   readonly codec?: Codec
@@ -29,7 +33,7 @@ export interface WorldOptions {
   readonly deliver: (node: number, update: Update) => void
 }
 
-/** How long a node waits until it asks its contacts again, in sampling periods; a node without peers asks each period. */
+/** How long a node waits until it asks its contacts again, in membership periods; a node without peers asks each period. */
 const CONTACT_PERIODS = 60
 
 interface Node {
@@ -152,14 +156,16 @@ export class World {
   }
 
   #createEngine(self: Address, number: number, life: number): Engine {
-    const { seed, sampling, dissemination, broadcast } = this.#options
+    const { seed, membership, store, fetch, antiEntropy, broadcast } = this.#options
     const rng: Rng = createDice(seed, number + 2, life)
     return new Engine({
       self,
-      sampling,
-      dissemination,
+      membership,
+      store,
+      fetch,
+      antiEntropy,
       broadcast,
-      digest: blake3Digest,
+      hash: blake3Hash,
       rng,
       nowMs: this.#nowMs
     })
@@ -168,7 +174,7 @@ export class World {
   /** As a real node asks its peer source: at start, while it knows nobody, and now and then. */
   #askContacts(number: number): void {
     this.#enter(number, (engine) => engine.join(this.#nowMs, this.#nodes[number]!.contacts))
-    const { periodMs } = this.#options.sampling
+    const { periodMs } = this.#options.membership
     const ask = (periods: number): void =>
       this.#later(number, this.#nowMs + periodMs, () => {
         const isDue = periods >= CONTACT_PERIODS || this.#nodes[number]!.engine.viewSize === 0

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import {
   CycleGroup,
   type CycleGroupOptions,
-  type CycleSampling
+  type CycleMembership
 } from '../../src/cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup, randomOverlay } from '../../src/cycles/starts.ts'
 import { createDice } from '../../src/dice.ts'
 import { clusterSizes } from '../../src/metrics/paths.ts'
 
-const sampling: CycleSampling = {
+const membership: CycleMembership = {
   push: true,
   pull: true,
   selection: 'rand',
@@ -17,7 +17,7 @@ const sampling: CycleSampling = {
   swapping: 2,
   exchangeSize: 3
 }
-const options: CycleGroupOptions = { sampling, seed: 1 }
+const options: CycleGroupOptions = { membership, seed: 1 }
 
 /** Whom each node knows. */
 function views(group: CycleGroup): number[][] {
@@ -62,10 +62,10 @@ describe('a cycle', () => {
   })
 
   it('is a synchronous round: what is learned in a cycle is told in the next', () => {
-    const one = { ...sampling, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
+    const one = { ...membership, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
     const group = new CycleGroup({
       seed: 1,
-      sampling: one,
+      membership: one,
       oracle: true,
       spreading: { push: true, pull: false }
     })
@@ -82,8 +82,8 @@ describe('a cycle', () => {
   })
 
   it('with an oracle goes to uniformly random others', () => {
-    const one = { ...sampling, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
-    const group = new CycleGroup({ seed: 1, sampling: one, oracle: true })
+    const one = { ...membership, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
+    const group = new CycleGroup({ seed: 1, membership: one, oracle: true })
     for (let node = 0; node < 5; node++) group.add()
     const seen = Array.from({ length: 5 }, () => new Set<number>())
     for (let cycle = 0; cycle < 60; cycle++) {
@@ -96,7 +96,7 @@ describe('a cycle', () => {
 
 it('the same seed gives the same group, another seed another', () => {
   const after = (seed: number): string => {
-    const group = randomGroup(60, { sampling, seed })
+    const group = randomGroup(60, { membership, seed })
     for (let cycle = 0; cycle < 10; cycle++) group.cycle()
     return JSON.stringify(views(group))
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { HubAttack } from '../../src/cycles/hub-attack.ts'
-import { SAMPLING } from '../../src/defaults.ts'
+import { MEMBERSHIP } from '../../src/defaults.ts'
 
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = SAMPLING
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = MEMBERSHIP
 const seed = 1
 
 function attacked(hardened: boolean, share: number): HubAttack {
@@ -11,7 +11,7 @@ function attacked(hardened: boolean, share: number): HubAttack {
     seed,
     share,
     pushes: 1,
-    sampling: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
+    membership: { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
   })
   for (let cycle = 0; cycle < 30; cycle++) attack.group.cycle()
   attack.begin()

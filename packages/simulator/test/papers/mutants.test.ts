@@ -36,7 +36,7 @@ function missed(core: Core): string[] {
 }
 
 it('a passive side that does not age is seen in how fast the group heals', async () => {
-  const engine = await mutant('passive-ageing', 'sampling/peer-sampler.ts', [
+  const engine = await mutant('passive-ageing', 'membership/peer-sampler.ts', [
     [
       'this.#merge(nowMs, from, view)',
       "this.#merge(message.kind === 'view-request' ? -1 : nowMs, from, view)"
@@ -50,7 +50,7 @@ it('a passive side that does not age is seen in how fast the group heals', async
 })
 
 it('a swap that takes from the tail instead of the head is seen in how evenly nodes are known', async () => {
-  const engine = await mutant('swap-from-tail', 'sampling/view.ts', [
+  const engine = await mutant('swap-from-tail', 'membership/view.ts', [
     [
       '(let index = 0, left = count; left > 0; index++)',
       '(let index = bench.size - 1, left = count; left > 0; index--)'

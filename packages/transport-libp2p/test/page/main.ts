@@ -22,7 +22,7 @@ const node = await createLibp2p({
 const gossip = createGossip({
   transport: libp2pTransport({ node }),
   codec: query.get('codec') === 'json' ? jsonCodec() : binaryCodec(),
-  peers: staticPeers([query.get('peer')!]),
+  peerSource: staticPeers([query.get('peer')!]),
   handler: { onUpdate: ({ content }) => void received.push(new TextDecoder().decode(content)) },
   preset: 'local'
 })

@@ -3,15 +3,15 @@
 import { describe, expect, it } from 'vitest'
 import { Disseminator } from '../../../src/dissemination/disseminator.ts'
 import { createRng } from '../../../src/random.ts'
-import { PRESETS } from '../../../src/service/presets.ts'
-import { blake3Digest } from '../../../src/update.ts'
+import { blake3Hash } from '../../../src/update.ts'
+import { disseminationOf } from '../preset.ts'
 import { bytes, contents, delivered, digests, dropped, node, sends } from './node.ts'
 
 describe('a validator', () => {
   function judging(...texts: string[]): Disseminator {
     const a = new Disseminator(
-      { ...PRESETS.reference.dissemination, pull: false },
-      blake3Digest,
+      { ...disseminationOf('reference'), pull: false },
+      blake3Hash,
       createRng(1),
       0,
       true
@@ -25,7 +25,7 @@ describe('a validator', () => {
     expect(a.receive(1, 'b', contents('x'))).toMatchObject([
       { kind: 'validate', from: 'b', update: { content: bytes('x') } }
     ])
-    expect([a.gauges().activeUpdates, a.gauges().judgedUpdates]).toEqual([0, 1])
+    expect([a.gauges().activeUpdates, a.gauges().pendingValidations]).toEqual([0, 1])
     expect(sends(a.receive(2, 'c', { kind: 'digest-request', digests: digests('x') }))).toEqual([])
     expect(delivered(a.validated(3, digests('x'), 'accept'))).toEqual(['x'])
     expect(a.status(3, digests('x'))).toBe('active')
@@ -33,14 +33,14 @@ describe('a validator', () => {
   })
 
   it.each([
-    ['ignore', []],
-    ['reject', [{ kind: 'offence', peer: 'b', reason: 'rejected-update' }]]
-  ] as const)('that says %s: not taken, not fetched again', (verdict, offences) => {
+    ['ignore', 'validator-ignored', []],
+    ['reject', 'validator-rejected', [{ kind: 'violation', peer: 'b', reason: 'rejected-update' }]]
+  ] as const)('that says %s: not taken, not fetched again', (verdict, reason, violations) => {
     const a = judging('x')
     a.receive(1, 'b', contents('x'))
     expect(a.validated(2, digests('x'), verdict)).toEqual([
-      { kind: 'drop', reason: 'not-valid', count: 1, peer: 'b' },
-      ...offences
+      { kind: 'dropped', reason, count: 1, peer: 'b' },
+      ...violations
     ])
     expect(a.status(2, digests('x'))).toBe('expired')
     expect(sends(a.receive(3, 'c', { kind: 'digest-request', digests: digests('x') }))).toEqual([])
@@ -68,17 +68,17 @@ describe('a validator', () => {
     a.room = 3
     expect(
       dropped(a.receive(2, 'c', { kind: 'digest-request', digests: digests('1', '2') }))
-    ).toEqual({ 'handler-busy': 1 })
+    ).toEqual({ 'handler-queue-full': 1 })
   })
 
   it('bounds what it holds together with what is requested', () => {
-    const config = { ...PRESETS.reference.dissemination, pull: false, maxRequests: 4 }
-    const a = new Disseminator(config, blake3Digest, createRng(1), 0, true)
+    const config = { ...disseminationOf('reference'), pull: false, maxRequests: 4 }
+    const a = new Disseminator(config, blake3Hash, createRng(1), 0, true)
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
     a.receive(1, 'b', contents('x', 'y'))
     const outcomes = a.receive(2, 'b', { kind: 'digest-request', digests: digests('1', '2', '3') })
-    expect(dropped(outcomes)).toEqual({ 'requests-full': 1 })
-    expect([a.gauges().judgedUpdates, a.gauges().pendingRequests]).toEqual([2, 2])
+    expect(dropped(outcomes)).toEqual({ 'request-limit': 1 })
+    expect([a.gauges().pendingValidations, a.gauges().pendingRequests]).toEqual([2, 2])
   })
 
   it('is not asked about what the application has submitted meanwhile', () => {
@@ -92,26 +92,26 @@ describe('a validator', () => {
 describe('what is refused', () => {
   it('contents that nobody asked for, or that are not what was asked for', () => {
     const a = node()
-    const offence = { kind: 'offence', peer: 'b', reason: 'unasked-content' }
+    const violation = { kind: 'violation', peer: 'b', reason: 'unsolicited-content' }
     expect(a.receive(0, 'b', contents('x'))).toEqual([
-      { kind: 'drop', reason: 'unasked', count: 1, peer: 'b' },
-      offence
+      { kind: 'dropped', reason: 'unsolicited', count: 1, peer: 'b' },
+      violation
     ])
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x') })
     const outcomes = a.receive(1, 'b', contents('forged'))
     expect(delivered(outcomes)).toEqual([])
-    expect(dropped(outcomes)).toEqual({ unasked: 1, 'not-served': 1 })
-    expect(outcomes).toContainEqual(offence)
+    expect(dropped(outcomes)).toEqual({ unsolicited: 1, 'not-delivered': 1 })
+    expect(outcomes).toContainEqual(violation)
   })
 
-  it('a content that another peer was quicker to bring, which is no offence', () => {
+  it('a content that another peer was quicker to bring, which is no violation', () => {
     const a = node()
     for (const peer of ['b', 'c'])
       a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
     a.tick(3000, () => [])
     a.receive(3001, 'c', contents('x'))
     expect(a.receive(3002, 'b', contents('x'))).toEqual([
-      { kind: 'drop', reason: 'unasked', count: 1, peer: 'b' }
+      { kind: 'dropped', reason: 'unsolicited', count: 1, peer: 'b' }
     ])
   })
 
@@ -120,7 +120,7 @@ describe('what is refused', () => {
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('', 'long', 'ok') })
     const outcomes = a.receive(1, 'b', contents('', 'long', 'ok'))
     expect(delivered(outcomes)).toEqual(['ok'])
-    expect(dropped(outcomes)).toEqual({ 'invalid-content': 1, 'content-too-large': 1, lost: 1 })
+    expect(dropped(outcomes)).toEqual({ 'malformed-content': 1, 'content-too-large': 1, lost: 1 })
   })
 
   it('bad submissions, with nothing changed', () => {

@@ -4,17 +4,17 @@ import type { DisseminationConfig } from '../../../src/dissemination/config.ts'
 import { Disseminator } from '../../../src/dissemination/disseminator.ts'
 import type { ContentResponse, Send } from '../../../src/message.ts'
 import { createRng } from '../../../src/random.ts'
-import { PRESETS } from '../../../src/service/presets.ts'
-import { blake3Digest, packDigests } from '../../../src/update.ts'
+import { blake3Hash, packDigests } from '../../../src/update.ts'
+import { disseminationOf } from '../preset.ts'
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (content: Uint8Array): string => new TextDecoder().decode(content)
 export const digests = (...texts: string[]): Uint8Array =>
-  packDigests(texts.map((each) => blake3Digest(bytes(each))))
+  packDigests(texts.map((each) => blake3Hash(bytes(each))))
 
 export function node(changes: Partial<DisseminationConfig> = {}): Disseminator {
-  const config = { ...PRESETS.reference.dissemination, ...changes }
-  return new Disseminator(config, blake3Digest, createRng(1), 0, false)
+  const config = { ...disseminationOf('reference'), ...changes }
+  return new Disseminator(config, blake3Hash, createRng(1), 0, false)
 }
 
 export type Outcomes = ReturnType<Disseminator['receive']>
@@ -23,7 +23,7 @@ export const delivered = (outcomes: Outcomes): string[] =>
   outcomes.flatMap((each) => (each.kind === 'deliver' ? [text(each.update.content)] : []))
 export const dropped = (outcomes: Outcomes): Record<string, number> =>
   Object.fromEntries(
-    outcomes.flatMap((each) => (each.kind === 'drop' ? [[each.reason, each.count]] : []))
+    outcomes.flatMap((each) => (each.kind === 'dropped' ? [[each.reason, each.count]] : []))
   )
 export const contents = (...texts: string[]): ContentResponse => ({
   kind: 'content-response',

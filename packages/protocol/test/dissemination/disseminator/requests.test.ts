@@ -28,7 +28,7 @@ describe('requests', () => {
     expect(sends(a.tick(3000, () => []))).toEqual([
       { kind: 'send', to: 'c', message: { kind: 'content-request', digests: digests('x') } }
     ])
-    expect(dropped(a.tick(6000, () => []))).toEqual({ 'not-served': 1 })
+    expect(dropped(a.tick(6000, () => []))).toEqual({ 'not-delivered': 1 })
     expect(a.gauges().pendingRequests).toBe(0)
     expect(
       sends(a.receive(6001, 'd', { kind: 'digest-request', digests: digests('x') }))[0]
@@ -49,16 +49,16 @@ describe('requests', () => {
     }
   })
 
-  it('an empty answer to what came unasked meanwhile teaches nothing, and requests go on to lapse', () => {
+  it('an empty answer to what came unsolicited meanwhile teaches nothing, and requests go on to lapse', () => {
     const a = node()
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
-    const push = { kind: 'content-push', tree: 1, contents: [bytes('x')], ages: [0] } as const
+    const push = { kind: 'eager-push', tree: 1, contents: [bytes('x')], ages: [0] } as const
     const check = digestCheck([digestKey(digests('x'), 0)])
     expect(a.pushed(1, 'b', { ...push, check }).taken).toHaveLength(1)
     a.receive(2, 'b', contents())
     a.receive(3, 'c', { kind: 'digest-request', digests: digests('z') })
     expect(a.dueMs).toBeLessThanOrEqual(3003)
-    expect(dropped(a.tick(3003, () => []))).toEqual({ 'not-served': 1 })
+    expect(dropped(a.tick(3003, () => []))).toEqual({ 'not-delivered': 1 })
   })
 
   it('what there was no room for is lost when its peer has shown all and offers it no more, not while nobody serves it', () => {
@@ -69,7 +69,7 @@ describe('requests', () => {
     offer(0, 'y')
     a.receive(1, 'b', contents('y'))
     a.room = 0
-    expect(dropped(offer(2, 'x'))).toEqual({ 'handler-busy': 1 })
+    expect(dropped(offer(2, 'x'))).toEqual({ 'handler-queue-full': 1 })
     a.room = Infinity
     let lost = 0
     for (let nowMs = 60_000; nowMs <= 300_000; nowMs += 60_000) {
@@ -93,7 +93,7 @@ describe('requests', () => {
       a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
     a.tick(3000, () => [])
     expect(delivered(a.receive(3500, 'b', contents('x')))).toEqual(['x'])
-    expect(dropped(a.receive(3600, 'c', contents('x')))).toEqual({ unasked: 1 })
+    expect(dropped(a.receive(3600, 'c', contents('x')))).toEqual({ unsolicited: 1 })
   })
 
   it('crate flaw 20: a long catch-up comes in batches, each asked for when the last has come', () => {
@@ -140,10 +140,10 @@ describe('requests', () => {
     const fake = (from: number): Uint8Array =>
       digests(...Array.from({ length: 10 }, (_, n) => `fake ${from} ${n}`))
     expect(dropped(a.receive(0, 'b', { kind: 'digest-request', digests: fake(1) }))).toEqual({
-      'requests-full': 7
+      'request-limit': 7
     })
     expect(dropped(a.receive(0, 'c', { kind: 'digest-request', digests: fake(2) }))).toEqual({
-      'requests-full': 9
+      'request-limit': 9
     })
     // The other half is for those that have served.
     expect(a.gauges().pendingRequests).toBe(4)
@@ -154,16 +154,16 @@ describe('requests', () => {
     a.room = 1
     expect(
       dropped(a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y', 'z') }))
-    ).toEqual({ 'handler-busy': 2 })
+    ).toEqual({ 'handler-queue-full': 2 })
     a.room = 0
     a.receive(1, 'b', contents('x'))
     expect(dropped(a.receive(2, 'b', { kind: 'digest-request', digests: digests('y') }))).toEqual({
-      'handler-busy': 1
+      'handler-queue-full': 1
     })
   })
 
   it('stop while the store has no room, and never lose what is in it', () => {
-    const a = node({ maxActiveUpdates: 2 })
+    const a = node({ maxUpdates: 2 })
     a.submit(0, bytes('mine'))
     expect(
       dropped(a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') }))
@@ -203,8 +203,8 @@ describe('promises', () => {
     expect(delivered(a.receive(6002, 'c', contents('x')))).toEqual(['x'])
     // Beyond a few, its offers are not even noted.
     const many = digests('1', '2', '3', '4', '5')
-    expect(dropped(a.receive(6003, 'b', { kind: 'announcement', digests: many }))).toEqual({
-      distrusted: 3
+    expect(dropped(a.receive(6003, 'b', { kind: 'ihave', digests: many }))).toEqual({
+      'peer-distrusted': 3
     })
   })
 
@@ -219,7 +219,7 @@ describe('promises', () => {
   it('a content that was given up is welcome when it comes after all', () => {
     const a = node({ pull: false })
     offer(a, 0, 'x')
-    expect(dropped(a.tick(3000, () => []))).toEqual({ 'not-served': 1 })
+    expect(dropped(a.tick(3000, () => []))).toEqual({ 'not-delivered': 1 })
     expect(delivered(a.receive(50_000, 'b', contents('x')))).toEqual(['x'])
   })
 })

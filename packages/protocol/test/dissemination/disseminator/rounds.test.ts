@@ -21,7 +21,7 @@ describe('a round', () => {
     const a = node()
     a.submit(0, bytes('x'))
     a.submit(0, bytes('y'))
-    a.receive(1, 'c', { kind: 'announcement', digests: digests('x') })
+    a.receive(1, 'c', { kind: 'ihave', digests: digests('x') })
     a.tick(1000, () => ['b'])
     a.receive(1001, 'b', { kind: 'digest-response', digests: digests('y') })
     expect(sends(a.tick(2100, () => ['b']))[0]!.message).toEqual({
@@ -128,7 +128,7 @@ describe('an exchange', () => {
   it('reads one digest response per request', () => {
     const a = node()
     expect(dropped(a.receive(0, 'b', { kind: 'digest-response', digests: digests('x') }))).toEqual({
-      unasked: 1
+      unsolicited: 1
     })
     a.tick(1000, () => ['b'])
     expect(
@@ -136,6 +136,6 @@ describe('an exchange', () => {
     ).toHaveLength(1)
     expect(
       dropped(a.receive(1002, 'b', { kind: 'digest-response', digests: digests('y') }))
-    ).toEqual({ unasked: 1 })
+    ).toEqual({ unsolicited: 1 })
   })
 })

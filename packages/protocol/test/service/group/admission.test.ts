@@ -18,7 +18,7 @@ describe('who is let in', () => {
     expect(
       [a, b].flatMap(({ gossip }) => gossip.peers().map(({ address }) => address)).sort()
     ).toEqual(['a', 'b'])
-    expect(a.gossip.stats().dropped.unauthorized).toBeGreaterThan(0)
+    expect(a.gossip.stats().dropped['peer-unauthorized']).toBeGreaterThan(0)
   })
 
   it('an authorizer that throws says no, and is observed', async () => {
@@ -37,7 +37,7 @@ describe('who is let in', () => {
     expect(a.codes()[0]).toBe('AUTHORIZE_FAILED')
   })
 
-  it('a peer that misbehaves three times leaves the view, and is not read for ten minutes', async () => {
+  it('a peer that breaks the protocol three times leaves the view, and is not read for ten minutes', async () => {
     const { clock, node, stranger } = group()
     const a = node('a', [])
     await a.gossip.start()
@@ -50,16 +50,16 @@ describe('who is let in', () => {
     expect(a.gossip.peers()).toHaveLength(1)
     for (let n = 0; n < 3; n++) await say(new Uint8Array([1]))
     expect(a.events.at(-1)).toEqual({
-      kind: 'misbehaved',
+      kind: 'violation',
       peer: 'stranger',
       reason: 'malformed',
-      ignoredMs: 600_000
+      bannedMs: 600_000
     })
     await say(hello)
     expect([
       a.gossip.peers().length,
-      a.gossip.stats().dropped.ignored,
-      a.gossip.stats().ignoredPeers
+      a.gossip.stats().dropped['peer-banned'],
+      a.gossip.stats().bannedPeers
     ]).toEqual([0, 1, 1])
     await clock.advance(600_000)
     await say(hello)

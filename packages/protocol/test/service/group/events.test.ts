@@ -27,7 +27,7 @@ describe('what is told', () => {
     )
   })
 
-  it('bytes that are no message: malformed, a strike, and nothing else happens', async () => {
+  it('bytes that are no message: malformed, a violation, and nothing else happens', async () => {
     const { node, stranger } = group()
     const a = node('a', [])
     await a.gossip.start()
@@ -35,7 +35,7 @@ describe('what is told', () => {
     await say(new Uint8Array([1, 1, 2]))
     expect(a.events).toMatchObject([
       { kind: 'malformed', from: 'stranger', error: { code: 'MALFORMED_MESSAGE' } },
-      { kind: 'misbehaved', peer: 'stranger', reason: 'malformed', ignoredMs: 0 }
+      { kind: 'violation', peer: 'stranger', reason: 'malformed', bannedMs: 0 }
     ])
     expect(a.gossip.stats().malformed).toBe(1)
   })
@@ -48,8 +48,8 @@ describe('what is told', () => {
     for (const frame of [[2], [1, 200, 1], [1, 0]]) await say(Uint8Array.from(frame))
     const dropped = { kind: 'dropped', reason: 'unknown-message', count: 1, peer: 'newer' }
     expect(a.events).toEqual([dropped, dropped, dropped])
-    const { malformed, misbehaved } = a.gossip.stats()
-    expect([malformed, misbehaved]).toEqual([0, 0])
+    const { malformed, violations } = a.gossip.stats()
+    expect([malformed, violations]).toEqual([0, 0])
     expect(a.gossip.stats().dropped['unknown-message']).toBe(3)
   })
 })

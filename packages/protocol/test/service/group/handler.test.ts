@@ -28,7 +28,7 @@ describe('the handler', () => {
     const a = node('a', [])
     const seen: number[] = []
     const b = node('b', ['a'], {
-      handling: { timeoutMs: 1000 },
+      delivery: { timeoutMs: 1000 },
       handler: {
         onUpdate: ({ content }) => {
           seen.push(content[0]!)
@@ -51,7 +51,7 @@ describe('the handler', () => {
     const a = node('a', [])
     const seen = new Set<number>()
     const b = node('b', ['a'], {
-      handling: { maxWaiting: 5 },
+      delivery: { maxWaiting: 5 },
       handler: {
         onUpdate: ({ content }) =>
           new Promise((resolve) => {
@@ -69,6 +69,6 @@ describe('the handler', () => {
       expect(waitingUpdates + pendingRequests).toBeLessThanOrEqual(5)
     }
     expect(seen.size).toBe(50)
-    expect(b.gossip.stats().dropped['handler-busy']).toBeGreaterThan(0)
+    expect(b.gossip.stats().dropped['handler-queue-full']).toBeGreaterThan(0)
   })
 })

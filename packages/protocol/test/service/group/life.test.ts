@@ -110,7 +110,7 @@ describe('the life of a node', () => {
 
   it('stop does not wait for what has expired', async () => {
     const { clock, node } = group()
-    const expiring = node('a', [], { dissemination: { expiration: { mode: 'duration', ms: 100 } } })
+    const expiring = node('a', [], { store: { expiration: { mode: 'duration', ms: 100 } } })
     await startAll([expiring, node('b', ['a'])])
     expiring.gossip.submit(bytes('short'))
     await clock.advance(5000)

@@ -39,7 +39,7 @@ export function group(seed = 1): {
     const gossip = createGossip({
       transport: network.transport(address),
       codec: binaryCodec(),
-      peers: 'peers' in peers ? peers : staticPeers(peers),
+      peerSource: 'peers' in peers ? peers : staticPeers(peers),
       handler: {
         onUpdate: ({ content }: Update) => void updates.push(new TextDecoder().decode(content))
       },

@@ -23,7 +23,7 @@ describe('the peer source', () => {
       const b = node(
         'b',
         { peers: (options) => (++asked < 3 ? fail(options) : Promise.resolve(['a'])) },
-        { sourcing: { timeoutMs: 2000 } }
+        { peerFinding: { timeoutMs: 2000 } }
       )
       await startAll([a, b])
       await clock.advance(500)
@@ -69,7 +69,7 @@ describe('the peer source', () => {
     const b = node(
       'b',
       { peers: () => Promise.resolve(asked++ < 1 ? ['a'] : ['c']) },
-      { sampling: { maxPastPeers: 0 } }
+      { membership: { maxPastPeers: 0 } }
     )
     const c = node('c', [])
     await startAll([a, b, c])

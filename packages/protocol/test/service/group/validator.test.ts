@@ -27,8 +27,11 @@ describe('the validator', () => {
       ['fine', 'good'],
       ['fine', 'good']
     ])
-    expect(b.gossip.stats()).toMatchObject({ misbehaved: 1, judgedUpdates: 0, ignoredPeers: 0 })
-    expect(b.gossip.stats().dropped['not-valid']).toBe(2)
+    expect(b.gossip.stats()).toMatchObject({ violations: 1, pendingValidations: 0, bannedPeers: 0 })
+    expect(b.gossip.stats().dropped).toMatchObject({
+      'validator-ignored': 1,
+      'validator-rejected': 1
+    })
     expect(b.gossip.status(digestOf(bytes('bad')))).toBe('expired')
   })
 

@@ -1,15 +1,15 @@
 /** When a durable submit resolves, and when it rejects. */
 
-import { memoryArchive, memoryDisk } from '@rumormill/testkit'
+import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import { bytes } from '../group/memory-group.ts'
-import { digest, group } from './archived-group.ts'
+import { digest, group } from './persisted-group.ts'
 
 describe('a durable submit', () => {
   it('resolves when it is on disk, many at once share a write', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
-    const a = node('a', [], memoryArchive(disk))
+    const a = node('a', [], memoryStorage(disk))
     await a.gossip.start()
     disk.hold()
     const submissions = Array.from({ length: 50 }, (_, n) =>
@@ -18,7 +18,7 @@ describe('a durable submit', () => {
     let settled = 0
     for (const each of submissions) void each.then(() => settled++)
     await clock.advance(1000)
-    expect([settled, disk.state.updates.length, a.gossip.stats().archiveBacklog]).toEqual([
+    expect([settled, disk.state.updates.length, a.gossip.stats().storageBacklog]).toEqual([
       0, 0, 50
     ])
     const more = a.gossip.submit(bytes('more'), { durable: true })
@@ -34,7 +34,7 @@ describe('a durable submit', () => {
   it('of what is active already resolves when that is on disk', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
-    const a = node('a', [], memoryArchive(disk))
+    const a = node('a', [], memoryStorage(disk))
     await a.gossip.start()
     disk.hold()
     a.gossip.submit(bytes('x'))
@@ -53,9 +53,9 @@ describe('a durable submit', () => {
     })
   })
 
-  it('rejects without an archive, with what submit throws, and before start', async () => {
+  it('rejects without storage, with what submit throws, and before start', async () => {
     const { node } = group()
-    const [a, b] = [node('a', []), node('b', [], memoryArchive())]
+    const [a, b] = [node('a', []), node('b', [], memoryStorage())]
     await a.gossip.start()
     await expect(a.gossip.submit(bytes('x'), { durable: true })).rejects.toMatchObject({
       code: 'INVALID_CONFIG'

@@ -1,21 +1,21 @@
 /** What has ended stays so over a restart, also if the handler had not taken it. */
 
-import { memoryArchive, memoryDisk } from '@rumormill/testkit'
+import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import type { GossipOptions } from '../../../src/index.ts'
 import { bytes } from '../group/memory-group.ts'
-import { digest, group } from './archived-group.ts'
+import { digest, group } from './persisted-group.ts'
 
 describe('what has ended before a restart', () => {
   it('hands over what the handler had not taken even if it has expired meanwhile, and then keeps it no more', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const changes: Partial<GossipOptions> = {
-      dissemination: { expiration: { mode: 'duration', ms: 3000 } }
+      store: { expiration: { mode: 'duration', ms: 3000 } }
     }
     const [a, b] = [
       node('a', [], undefined, changes),
-      node('b', ['a'], memoryArchive(disk), {
+      node('b', ['a'], memoryStorage(disk), {
         ...changes,
         handler: { onUpdate: () => new Promise(() => {}) }
       })
@@ -25,21 +25,21 @@ describe('what has ended before a restart', () => {
     await clock.advance(6000)
     expect(b.gossip.status(digest('x'))).toBe('expired')
     kill('b', disk)
-    const again = node('b', [], memoryArchive(disk), changes)
+    const again = node('b', [], memoryStorage(disk), changes)
     await again.gossip.start()
     await clock.advance(1000)
     expect([again.updates, again.gossip.status(digest('x'))]).toEqual([['x'], 'expired'])
-    expect([disk.state.updates, disk.state.remembered]).toEqual([[], [digest('x')]])
+    expect([disk.state.updates, disk.state.seen]).toEqual([[], [digest('x')]])
   })
 
   it('keeps ended what newer updates have ended before the handler took it', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const expiration = { mode: 'mostRecent', count: 2, margin: 0 } as const
-    const changes: Partial<GossipOptions> = { dissemination: { expiration } }
+    const changes: Partial<GossipOptions> = { store: { expiration } }
     const handler = { onUpdate: () => new Promise<void>(() => {}) }
     const a = node('a', [], undefined, changes)
-    const b = node('b', ['a'], memoryArchive(disk), { ...changes, handler })
+    const b = node('b', ['a'], memoryStorage(disk), { ...changes, handler })
     for (const { gossip } of [a, b]) await gossip.start()
     for (const text of ['x', 'y', 'z']) {
       a.gossip.submit(bytes(text))
@@ -49,7 +49,7 @@ describe('what has ended before a restart', () => {
     kill('b', disk)
     // With room for more, what has ended must not come back.
     const roomy = { ...expiration, count: 10 }
-    const again = node('b', [], memoryArchive(disk), { dissemination: { expiration: roomy } })
+    const again = node('b', [], memoryStorage(disk), { store: { expiration: roomy } })
     await again.gossip.start()
     expect(again.gossip.status(digest('x'))).toBe('expired')
     expect(again.gossip.stats().activeUpdates).toBe(2)

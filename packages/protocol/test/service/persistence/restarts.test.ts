@@ -1,22 +1,22 @@
 /** What a node knows, hands over and has forgotten after a restart, wherever it was stopped or killed. */
 
-import { memoryArchive, memoryDisk } from '@rumormill/testkit'
+import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
 import {
   createRng,
-  type Archive,
+  type Storage,
   type GossipOptions,
   type GossipService,
   type Update
 } from '../../../src/index.ts'
 import { bytes } from '../group/memory-group.ts'
-import { digest, group, type ArchivedNode } from './archived-group.ts'
+import { digest, group, type PersistedNode } from './persisted-group.ts'
 
 describe('a node that restarts', () => {
   it('neither forgets nor delivers again', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
-    const [a, b] = [node('a', []), node('b', ['a'], memoryArchive(disk))]
+    const [a, b] = [node('a', []), node('b', ['a'], memoryStorage(disk))]
     for (const { gossip } of [a, b]) await gossip.start()
     await clock.advance(1000)
     a.gossip.submit(bytes('theirs'))
@@ -24,7 +24,7 @@ describe('a node that restarts', () => {
     await clock.advance(2000)
     expect([a.updates, b.updates]).toEqual([['own'], ['theirs']])
     kill('b', disk)
-    const again = node('b', ['a'], memoryArchive(disk))
+    const again = node('b', ['a'], memoryStorage(disk))
     await again.gossip.start()
     expect(['own', 'theirs'].map((text) => again.gossip.status(digest(text)))).toEqual([
       'active',
@@ -52,20 +52,20 @@ describe('a node that restarts', () => {
         }
       }
     }
-    const [a, b] = [node('a', []), node('b', ['a'], memoryArchive(disk), slow)]
+    const [a, b] = [node('a', []), node('b', ['a'], memoryStorage(disk), slow)]
     for (const { gossip } of [a, b]) await gossip.start()
     await clock.advance(1000)
     for (const text of ['1', '2', '3', '4', '5']) a.gossip.submit(bytes(text))
     await clock.advance(2000)
     expect([taken, b.gossip.stats().waitingUpdates]).toEqual([['1', '2', '3'], 2])
     kill('b', disk)
-    const again = node('b', [], memoryArchive(disk))
+    const again = node('b', [], memoryStorage(disk))
     await again.gossip.start()
     await clock.advance(1)
     expect(again.updates).toEqual(['3', '4', '5'])
     await clock.advance(2000)
     await again.gossip.stop()
-    const third = node('b', [], memoryArchive(disk))
+    const third = node('b', [], memoryStorage(disk))
     await third.gossip.start()
     await clock.advance(2000)
     expect(third.updates).toEqual([])
@@ -74,14 +74,14 @@ describe('a node that restarts', () => {
   it('reports what waits for the handler at stop as dropped only if no restart will bring it', async () => {
     const hangs: Partial<GossipOptions> = {
       handler: { onUpdate: () => new Promise(() => {}) },
-      archiving: { retryMs: 60_000 }
+      storageOptions: { retryMs: 60_000 }
     }
     const stopsWithThree = async (
-      archive: Archive | undefined,
+      storage: Storage | undefined,
       beforeLast: () => void
-    ): Promise<ArchivedNode> => {
+    ): Promise<PersistedNode> => {
       const { clock, node } = group()
-      const [a, b] = [node('a', []), node('b', ['a'], archive, hangs)]
+      const [a, b] = [node('a', []), node('b', ['a'], storage, hangs)]
       for (const { gossip } of [a, b]) await gossip.start()
       await clock.advance(1000)
       for (const text of ['1', '2', '3']) a.gossip.submit(bytes(text))
@@ -95,14 +95,14 @@ describe('a node that restarts', () => {
     }
     expect((await stopsWithThree(undefined, () => {})).dropped()).toBe(3)
     const disk = memoryDisk()
-    expect((await stopsWithThree(memoryArchive(disk), () => {})).dropped()).toBe(0)
+    expect((await stopsWithThree(memoryStorage(disk), () => {})).dropped()).toBe(0)
     expect(disk.state.updates.map(({ digest: each, handled }) => [each, handled])).toEqual(
       ['1', '2', '3', '4'].map((text) => [digest(text), false])
     )
     // The last one never gets to the disk.
     const full = memoryDisk()
-    const b = await stopsWithThree(memoryArchive(full), () => full.fail(new Error('disk full')))
-    expect([b.dropped(), full.state.updates.length, b.codes().includes('ARCHIVE_FAILED')]).toEqual([
+    const b = await stopsWithThree(memoryStorage(full), () => full.fail(new Error('disk full')))
+    expect([b.dropped(), full.state.updates.length, b.codes().includes('STORAGE_FAILED')]).toEqual([
       1,
       3,
       true
@@ -113,8 +113,8 @@ describe('a node that restarts', () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const start = async (): Promise<GossipService> => {
-      const { gossip } = node('a', [], memoryArchive(disk), {
-        dissemination: { expiration: { mode: 'duration', ms: 10_000 } }
+      const { gossip } = node('a', [], memoryStorage(disk), {
+        store: { expiration: { mode: 'duration', ms: 10_000 } }
       })
       await gossip.start()
       return gossip
@@ -138,7 +138,7 @@ describe('a node that restarts', () => {
     expect(status()).toEqual(['expired', 'expired'])
     expect(a.submit(bytes('late')).status).toBe('expired')
     await clock.advance(1000)
-    expect([disk.state.updates.length, disk.state.remembered]).toEqual([
+    expect([disk.state.updates.length, disk.state.seen]).toEqual([
       0,
       [digest('early'), digest('late')]
     ])
@@ -151,8 +151,8 @@ describe('a node that restarts', () => {
     const disk = memoryDisk()
     let wallMs = 1_800_000_000_000
     const start = async (): Promise<GossipService> => {
-      const { gossip } = node('a', [], memoryArchive(disk), {
-        dissemination: { expiration: { mode: 'duration', ms: 60_000 } },
+      const { gossip } = node('a', [], memoryStorage(disk), {
+        store: { expiration: { mode: 'duration', ms: 60_000 } },
         wallClock: () => wallMs
       })
       await gossip.start()
@@ -181,10 +181,8 @@ describe('a node that restarts', () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const texts = ['1', '2', '3', 'longer']
-    const restart = async (
-      dissemination: GossipOptions['dissemination']
-    ): Promise<ArchivedNode> => {
-      const a = node('a', [], memoryArchive(disk), { dissemination: dissemination! })
+    const restart = async (store: GossipOptions['store']): Promise<PersistedNode> => {
+      const a = node('a', [], memoryStorage(disk), { store: store! })
       await a.gossip.start()
       await clock.advance(1000)
       return a
@@ -192,7 +190,7 @@ describe('a node that restarts', () => {
     let a = await restart({})
     for (const text of texts) a.gossip.submit(bytes(text))
     await a.gossip.stop()
-    a = await restart({ maxActiveUpdates: 2, maxContentBytes: 3 })
+    a = await restart({ maxUpdates: 2, maxContentBytes: 3 })
     expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual([
       'active',
       'active',
@@ -211,12 +209,9 @@ describe('a node that restarts', () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const changes: Partial<GossipOptions> = {
-      dissemination: {
-        expiration: { mode: 'mostRecent', count: 2, margin: 0 },
-        maxRememberedDigests: 5
-      }
+      store: { expiration: { mode: 'mostRecent', count: 2, margin: 0 }, maxSeenDigests: 5 }
     }
-    const a = node('a', [], memoryArchive(disk), changes)
+    const a = node('a', [], memoryStorage(disk), changes)
     await a.gossip.start()
     for (let n = 0; n < 20; n++) {
       a.gossip.submit(bytes(String(n)))
@@ -226,25 +221,25 @@ describe('a node that restarts', () => {
     expect(disk.state.updates.map((update) => update.digest)).toEqual(
       [18, 19].map((n) => digest(String(n)))
     )
-    expect(disk.state.remembered).toEqual([13, 14, 15, 16, 17].map((n) => digest(String(n))))
-    const again = node('a', [], memoryArchive(disk), {
-      dissemination: { ...changes.dissemination, maxRememberedDigests: 2 }
+    expect(disk.state.seen).toEqual([13, 14, 15, 16, 17].map((n) => digest(String(n))))
+    const again = node('a', [], memoryStorage(disk), {
+      store: { ...changes.store, maxSeenDigests: 2 }
     })
     await again.gossip.start()
-    expect(again.gossip.stats()).toMatchObject({ activeUpdates: 2, rememberedDigests: 2 })
+    expect(again.gossip.stats()).toMatchObject({ activeUpdates: 2, seenDigests: 2 })
     again.gossip.submit(bytes('20'))
     await again.gossip.stop()
-    expect(disk.state.remembered).toEqual([17, 18].map((n) => digest(String(n))))
+    expect(disk.state.seen).toEqual([17, 18].map((n) => digest(String(n))))
   })
 
   it('finds its old peers without any source', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
-    const [a, b] = [node('a', []), node('b', ['a'], memoryArchive(disk))]
+    const [a, b] = [node('a', []), node('b', ['a'], memoryStorage(disk))]
     for (const { gossip } of [a, b]) await gossip.start()
     await clock.advance(7000)
     kill('b', disk)
-    const again = node('b', [], memoryArchive(disk), { sampling: { viewSize: 8 } })
+    const again = node('b', [], memoryStorage(disk), { membership: { viewSize: 8 } })
     await again.gossip.start()
     await clock.advance(500)
     expect(again.gossip.peers().map(({ address }) => address)).toEqual(['a'])
@@ -253,12 +248,12 @@ describe('a node that restarts', () => {
   it('asks its old peers until one comes back', async () => {
     const { clock, network, node, kill } = group()
     const disk = memoryDisk()
-    const nodes = [node('a', []), node('b', ['a'], memoryArchive(disk))]
+    const nodes = [node('a', []), node('b', ['a'], memoryStorage(disk))]
     for (const { gossip } of nodes) await gossip.start()
     await clock.advance(7000)
     kill('b', disk)
     network.kill('a')
-    const again = node('b', ['nobody'], memoryArchive(disk))
+    const again = node('b', ['nobody'], memoryStorage(disk))
     await again.gossip.start()
     await clock.advance(3_600_000)
     expect(again.gossip.peers()).toEqual([])
@@ -281,7 +276,7 @@ describe('a node that is killed at any moment', () => {
       const taken: string[] = []
       let [number, crashes] = [0, 0]
       for (; crashes < 12; crashes++) {
-        const { gossip, updates } = node('b', ['a'], memoryArchive(disk))
+        const { gossip, updates } = node('b', ['a'], memoryStorage(disk))
         await gossip.start()
         for (const each of acknowledged) expect(gossip.status(digest(each))).toBe('active')
         for (let steps = rng.below(40); steps > 0; steps--) {
@@ -307,7 +302,7 @@ describe('a node that is killed at any moment', () => {
       }
       expect(new Set(taken).size).toBe(taken.length)
       expect(acknowledged.size).toBeGreaterThan(20)
-      await node('b', ['a'], memoryArchive(disk)).gossip.start()
+      await node('b', ['a'], memoryStorage(disk)).gossip.start()
       await clock.advance(10_000)
       expect([...acknowledged].filter((text) => !other.updates.includes(text))).toEqual([])
       expect(new Set(other.updates).size).toBe(other.updates.length)

@@ -24,7 +24,7 @@ test('two nodes get along with everything that a bad line does', async () => {
     const gossip = createGossip({
       transport: tcpTransport({ port, advertise: proxy.address, deadlines: { frameMs: 500 } }),
       codec: binaryCodec(),
-      peers: staticPeers(peers),
+      peerSource: staticPeers(peers),
       preset: 'local',
       handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
     })

@@ -1,0 +1,167 @@
+/**
+ * Writes changes to storage: one batch at a time, and all that comes meanwhile is the next. A batch that fails is
+ * tried again until it is taken, so that whatever was noted is written in the end, in order.
+ */
+
+import { GossipError, toGossipError } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Storage, StorageChange } from '../ports/storage.ts'
+import type { Digest } from '../update.ts'
+import { ChangeBacklog } from './change-backlog.ts'
+import type { StorageConfig } from './options.ts'
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: GossipError) => void
+}
+
+export class StorageWriter {
+  batches = 0
+  changes = 0
+  failures = 0
+  readonly #storage: Storage
+  readonly #config: StorageConfig
+  readonly #clock: Clock
+  readonly #failed: (error: GossipError) => void
+  readonly #backlog = new ChangeBacklog()
+  /** Taken out of the backlog, and not yet known to be on disk. */
+  #batch: readonly StorageChange[] = []
+  /** Those who wait for `#batch`, and for what is in the backlog. */
+  #now: Waiter[] = []
+  #next: Waiter[] = []
+  #working = false
+  /** Why storage takes nothing, since its last attempt or while that takes too long. */
+  #trouble: GossipError | undefined
+  #cancelRetry: () => void = () => {}
+  #closed = false
+
+  constructor(
+    storage: Storage,
+    config: StorageConfig,
+    clock: Clock,
+    failed: (error: GossipError) => void
+  ) {
+    this.#storage = storage
+    this.#config = config
+    this.#clock = clock
+    this.#failed = failed
+  }
+
+  /** Changes that are not known to be on disk. */
+  get backlog(): number {
+    return this.#backlog.size + this.#batch.length
+  }
+
+  /** `fresh`: as for the backlog. */
+  note(change: StorageChange, fresh: boolean = false): void {
+    if (this.#closed) return
+    this.#backlog.note(change, fresh)
+    if (this.#trouble === undefined) this.#work()
+  }
+
+  /** Whether an update that was noted is known to be on disk. */
+  hasWritten(digest: Digest): boolean {
+    if (this.#backlog.keeps(digest)) return false
+    return !this.#batch.some((change) => change.kind === 'keep' && change.update.digest === digest)
+  }
+
+  /** Resolves when all that was noted is on disk; rejects with STORAGE_FAILED when that is not to be had for now. */
+  flushed(): Promise<void> {
+    if (this.#closed) return Promise.reject(new GossipError('NOT_RUNNING', 'this node has stopped'))
+    if (this.#trouble !== undefined) return Promise.reject(this.#trouble)
+    if (this.backlog === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      const waiters = this.#backlog.size === 0 ? this.#now : this.#next
+      waiters.push({ resolve, reject })
+    })
+  }
+
+  /** One last attempt at what is not on disk, for so long as one attempt may take; then closes storage. */
+  async close(): Promise<void> {
+    this.#cancelRetry()
+    this.#trouble = undefined
+    if (this.backlog > 0) this.#work()
+    await this.#inTime(this.flushed(), 'the last write').catch(() => {})
+    this.#closed = true
+    this.#cancelRetry()
+    try {
+      await this.#inTime(this.#storage.close(), 'close')
+    } catch (error) {
+      this.#failed(toGossipError(error, 'STORAGE_FAILED', 'closing storage'))
+    }
+    if (this.backlog > 0)
+      this.#failed(
+        new GossipError('STORAGE_FAILED', `${this.backlog} changes did not get to storage`)
+      )
+  }
+
+  #work(): void {
+    if (this.#working) return
+    this.#working = true
+    void this.#writeAll()
+  }
+
+  async #writeAll(): Promise<void> {
+    // What else this turn brings goes with the first batch.
+    await Promise.resolve()
+    while (!this.#closed && this.backlog > 0) {
+      if (this.#batch.length === 0) {
+        this.#batch = this.#backlog.take()
+        this.#now = this.#next
+        this.#next = []
+      }
+      if (!(await this.#writeBatch())) break
+    }
+    this.#working = false
+  }
+
+  async #writeBatch(): Promise<boolean> {
+    const { timeoutMs, retryMs } = this.#config
+    const cancelLate = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
+      this.#fail(
+        new GossipError(
+          'STORAGE_FAILED',
+          `no answer of storage within storageOptions.timeoutMs (${timeoutMs} ms)`
+        )
+      )
+    })
+    try {
+      await this.#storage.write(this.#batch)
+    } catch (error) {
+      this.#fail(toGossipError(error, 'STORAGE_FAILED', 'writing to storage'))
+      if (this.#closed) return false
+      this.#cancelRetry = this.#clock.wakeAt(this.#clock.now() + retryMs, () => this.#work())
+      return false
+    } finally {
+      cancelLate()
+    }
+    this.#trouble = undefined
+    this.batches++
+    this.changes += this.#batch.length
+    this.#batch = []
+    for (const { resolve } of this.#now.splice(0)) resolve()
+    return true
+  }
+
+  #fail(error: GossipError): void {
+    this.#trouble = error
+    this.failures++
+    this.#failed(error)
+    for (const { reject } of [...this.#now.splice(0), ...this.#next.splice(0)]) reject(error)
+  }
+
+  #inTime(work: Promise<void>, what: string): Promise<void> {
+    const { timeoutMs } = this.#config
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
+        reject(
+          new GossipError(
+            'STORAGE_FAILED',
+            `${what} took longer than storageOptions.timeoutMs (${timeoutMs} ms)`
+          )
+        )
+      })
+      work.then(resolve, reject).then(cancel, cancel)
+    })
+  }
+}

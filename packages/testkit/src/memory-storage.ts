@@ -1,0 +1,166 @@
+/** Storage without a disk: what is kept outlives the node, and goes wrong when a test says so. */
+
+import {
+  GossipError,
+  type Storage,
+  type StorageChange,
+  type PersistedState,
+  type PersistedUpdate,
+  type Address,
+  type Digest
+} from '@rumormill/protocol'
+
+/** The place where memory storage keep things: one at a time has it open, and the next finds what was written. */
+export interface MemoryDisk {
+  /** From now on every write fails with `error`; `undefined` mends it. Whether a failed write was made, `made` says. */
+  fail(error: Error | undefined, made?: boolean): void
+  /** From now on writes wait until `release`. */
+  hold(): void
+  release(): void
+  /** The process that has it open is gone: what it writes from now on, or has not written yet, does not arrive. */
+  crash(): void
+  /** Changes a byte of a kept content. */
+  damage(digest: Digest): void
+  /** What the next `load` shows. */
+  readonly state: PersistedState
+  /** Batches made so far. */
+  readonly batches: number
+}
+
+/** A {@link MemoryDisk}, empty. */
+export function memoryDisk(): MemoryDisk {
+  return new Disk()
+}
+
+/** storage on `disk`: of its own if there is none. */
+export function memoryStorage(disk: MemoryDisk = memoryDisk()): Storage {
+  const place = disk as Disk
+  let phase: 'new' | 'open' | 'closed' = 'new'
+  let pending: Promise<void> = Promise.resolve()
+  const owner = {}
+  return {
+    load: async () => {
+      if (phase !== 'new')
+        throw new GossipError(
+          phase === 'open' ? 'ALREADY_STARTED' : 'NOT_RUNNING',
+          'storage is opened once'
+        )
+      place.open(owner)
+      phase = 'open'
+      return place.state
+    },
+    write: async (changes) => {
+      if (phase !== 'open') throw new GossipError('NOT_RUNNING', 'storage is not open')
+      const written = place.write(owner, changes)
+      pending = written.catch(() => {})
+      await written
+    },
+    close: async () => {
+      phase = 'closed'
+      if (!place.isOpenBy(owner)) return
+      await pending
+      place.leave(owner)
+    }
+  }
+}
+
+class Disk implements MemoryDisk {
+  batches = 0
+  readonly #updates = new Map<Digest, PersistedUpdate>()
+  readonly #seen = new Set<Digest>()
+  #peers: readonly Address[] = []
+  #owner: object | undefined
+  #error: Error | undefined
+  #madeAnyway = false
+  #released: Promise<void> = Promise.resolve()
+  #release: () => void = () => {}
+
+  fail(error: Error | undefined, made: boolean = false): void {
+    this.#error = error
+    this.#madeAnyway = made
+  }
+
+  hold(): void {
+    this.#released = new Promise((resolve) => (this.#release = resolve))
+  }
+
+  release(): void {
+    this.#release()
+  }
+
+  crash(): void {
+    this.#owner = undefined
+  }
+
+  damage(digest: Digest): void {
+    const update = this.#updates.get(digest)
+    if (update === undefined) throw new Error(`${digest} is not kept`)
+    const content = update.content.slice()
+    content[0]! ^= 1
+    this.#updates.set(digest, { ...update, content })
+  }
+
+  get state(): PersistedState {
+    const updates = [...this.#updates.values()].map((update) => ({
+      ...update,
+      content: update.content.slice()
+    }))
+    return { updates, seen: [...this.#seen], peers: [...this.#peers], damaged: 0 }
+  }
+
+  open(owner: object): void {
+    if (this.#owner !== undefined)
+      throw new GossipError('STORAGE_FAILED', 'another storage has this disk open')
+    this.#owner = owner
+  }
+
+  isOpenBy(owner: object): boolean {
+    return this.#owner === owner
+  }
+
+  leave(owner: object): void {
+    if (this.#owner === owner) this.#owner = undefined
+  }
+
+  async write(owner: object, changes: readonly StorageChange[]): Promise<void> {
+    await this.#released
+    // A process that is gone hears nothing either.
+    if (this.#owner !== owner) return new Promise(() => {})
+    const error = this.#error
+    if (error === undefined || this.#madeAnyway) {
+      for (const change of changes) this.#make(change)
+      this.batches++
+    }
+    if (error !== undefined) throw error
+  }
+
+  #make(change: StorageChange): void {
+    switch (change.kind) {
+      case 'keep':
+        this.#updates.delete(change.update.digest)
+        this.#updates.set(change.update.digest, {
+          ...change.update,
+          content: change.update.content.slice()
+        })
+        break
+      case 'handled': {
+        const update = this.#updates.get(change.digest)
+        if (update !== undefined) this.#updates.set(change.digest, { ...update, handled: true })
+        break
+      }
+      case 'drop':
+        this.#updates.delete(change.digest)
+        break
+      case 'remember':
+        this.#seen.delete(change.digest)
+        this.#seen.add(change.digest)
+        break
+      case 'forget':
+        this.#seen.delete(change.digest)
+        break
+      case 'peers':
+        this.#peers = [...change.addresses]
+        break
+    }
+  }
+}
