@@ -94,7 +94,7 @@ function isDecoded(codec: Codec, frame: Uint8Array, where: string): boolean {
   }
 }
 
-/** A slow frame is tried again: a machine that paused is not at fault for ever, a frame is. */
+/** A slow frame is tried again: a machine that paused is not at fault forever, a frame is. */
 function retime(codec: Codec, frame: Uint8Array, where: string): number {
   const timesMs = [1, 2, 3].map(() => {
     const startMs = performance.now()
@@ -190,8 +190,8 @@ function main(): void {
     .description(
       'Gives both codecs frames of chance and damaged messages, and looks at what they do with them.'
     )
-    .option('--frames <number>', 'how many of each kind', wholeNumber, 1_000_000)
-    .option('--seed <number>', 'decides them all', wholeNumber, 1)
+    .option('--frames <number>', 'how many of each kind', integer, 1_000_000)
+    .option('--seed <number>', 'decides them all', integer, 1)
     .option('--json', 'one object per line')
     .parse()
     .opts()
@@ -211,8 +211,8 @@ function main(): void {
   }
 }
 
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Give a whole number, 1 or more.')
+function integer(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('Give an integer, 1 or more.')
   return Number(text)
 }
 

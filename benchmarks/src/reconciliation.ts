@@ -137,7 +137,7 @@ function roundBetweenEquals(
 
 /** Again and again so many updates that only one of two has: the bytes of fingerprints and symbols beyond 100, for each. */
 function exchangeBytes(differences: number): number {
-  const dice = createRng(differences)
+  const rng = createRng(differences)
   const warmUp = 4
   const measured = Math.max(3, Math.min(5 * trials, Math.ceil(3000 / differences)))
   let bytes = 0
@@ -164,8 +164,8 @@ function exchangeBytes(differences: number): number {
           isWarm = trial >= warmUp
           for (let n = 0; n < differences; n++)
             stage.submit(
-              dice.below(2),
-              Uint8Array.from({ length: 32 }, () => dice.below(256))
+              rng.below(2),
+              Uint8Array.from({ length: 32 }, () => rng.below(256))
             )
         })
       }

@@ -35,16 +35,16 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'a content is taken that was not asked for',
     row: 18,
-    module: `${DISSEMINATION}/intake.js`,
+    module: `${DISSEMINATION}/content-receiver.js`,
     good: 'if (!this.#pending.take(key, from)) {',
     bad: 'if (!this.#pending.take(key, from) && this.#isKnown(key)) {'
   },
   {
     name: 'an update that is there already is taken as new',
     row: 11,
-    module: `${DISSEMINATION}/intake.js`,
-    good: "return this.#store.status(key) !== 'unknown' || this.judges(key)",
-    bad: 'return this.judges(key)'
+    module: `${DISSEMINATION}/content-receiver.js`,
+    good: "return this.#store.status(key) !== 'unknown' || this.isValidating(key)",
+    bad: 'return this.isValidating(key)'
   },
   {
     name: 'nobody limits what is awaited from one peer',
@@ -82,7 +82,7 @@ export const FAULTS: readonly Fault[] = [
     bad: 'undefined'
   },
   {
-    name: 'a connection may be silent for ever',
+    name: 'a connection may be silent forever',
     row: 13,
     module: 'packages/transport-tcp/dist/deadlines.js',
     good: "passed(times.sinceMs, deadlines.helloMs) ? 'hello-late'",

@@ -1,15 +1,15 @@
 /** `npm run lab -- chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
 
 import { Command } from '@commander-js/extra-typings'
+import { integer } from './integer.ts'
 import { runRow } from './run-row.ts'
 import { textOf, type Line } from './verdict.ts'
-import { wholeNumber } from './whole-number.ts'
 
 const options = new Command('npm run lab -- chaos')
   .description('Runs the acceptance list: what a group of nodes survives.')
-  .option('--row <number>', 'only this row', wholeNumber)
-  .option('--seed <number>', 'decides what chance decides', wholeNumber, 1)
-  .option('--minutes <number>', 'how long the soak takes', wholeNumber, 60)
+  .option('--row <number>', 'only this row', integer)
+  .option('--seed <number>', 'decides what chance decides', integer, 1)
+  .option('--minutes <number>', 'how long the soak takes', integer, 60)
   .option('--short', 'less of everything: all rows in three minutes')
   .option('--json', 'one object per line')
   .option(

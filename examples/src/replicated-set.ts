@@ -10,7 +10,7 @@
  * Late joiners: changes never expire here, so whoever joins fetches all of them, from any one node. Nodes may leave and
  * come back with nothing, as long as one that has the changes runs. What does not hold: when the last node stops, all
  * is gone; and every change counts, an undone one too: after 10,000 (`store.maxUpdates`) `submit` throws
- * STORE_FULL. A list that changes for ever needs changes that expire, and another way to hand over the old ones.
+ * STORE_FULL. A list that changes forever needs changes that expire, and another way to hand over the old ones.
  */
 
 import { randomUUID } from 'node:crypto'

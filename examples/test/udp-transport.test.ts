@@ -38,17 +38,17 @@ it('takes nothing from who has not shown that it gets what is sent to its addres
     },
     { protocol: 'test' }
   )
-  const [honest, forger] = [await socket(), await socket()]
+  const [correct, forger] = [await socket(), await socket()]
   const ask = async (from: Socket, token: Buffer, text: string): Promise<Buffer> => {
     from.send(datagram(token, text), Number(address.split(':')[1]), '127.0.0.1')
     const [answer] = (await once(from, 'message')) as [Buffer]
     return answer
   }
-  const first = await ask(honest, Buffer.alloc(16), 'a')
+  const first = await ask(correct, Buffer.alloc(16), 'a')
   const token = first.subarray(25, 41)
   expect([first[0], heard]).toEqual([3, []])
   expect((await ask(forger, token, 'b'))[0]).toBe(3)
-  expect((await ask(honest, token, 'c'))[0]).toBe(2)
+  expect((await ask(correct, token, 'c'))[0]).toBe(2)
   expect(heard).toEqual(['c'])
 })
 

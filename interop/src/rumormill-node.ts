@@ -26,7 +26,7 @@ let delivered = 0
 let told: number | undefined
 
 const gossip = createGossip({
-  ...plugs(),
+  ...plugins(),
   peerSource: staticPeers(seeds),
   membership: { periodMs: Number(samplingMs) },
   antiEntropy: { periodMs: Number(roundMs) },
@@ -48,7 +48,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 // Told to, or whoever started this node has gone.
 await gossip.stop()
 
-function plugs(): Pick<GossipOptions, 'transport' | 'codec' | 'preset' | 'broadcast'> {
+function plugins(): Pick<GossipOptions, 'transport' | 'codec' | 'preset' | 'broadcast'> {
   const [host, digits] = address!.split(':')
   const port = Number(digits)
   if (manner === 'crate') return { ...gossipCrate({ host: host!, port }), preset: 'reference' }

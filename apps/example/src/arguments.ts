@@ -17,12 +17,12 @@ export function parseEndpoint(text: string): Endpoint {
   throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:9001.')
 }
 
-/** A whole number from `lowest` to `highest`. */
-export function wholeNumber(lowest: number, highest: number): (text: string) => number {
+/** An integer from `lowest` to `highest`. */
+export function integer(lowest: number, highest: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
     if (value >= lowest && value <= highest) return value
-    throw new InvalidArgumentError(`It must be a whole number from ${lowest} to ${highest}.`)
+    throw new InvalidArgumentError(`It must be an integer from ${lowest} to ${highest}.`)
   }
 }
 

@@ -6,8 +6,8 @@ import {
   type GossipOptions,
   type GossipService
 } from '@rumormill/protocol'
-import type { CodecName, TransportName } from './plug-names.ts'
-import { codecs, transports, type Listen } from './plugs.ts'
+import type { CodecName, TransportName } from './plugin-names.ts'
+import { codecs, transports, type Listen } from './plugins.ts'
 import { noTap, type Tap } from './tap.ts'
 
 /** What the commands decide, each in its own way; the rest is as in `createGossip`. */

@@ -2,9 +2,9 @@
 
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from '@commander-js/extra-typings'
-import { collect, parseEndpoint, seconds, wholeNumber } from './arguments.ts'
+import { collect, parseEndpoint, seconds, integer } from './arguments.ts'
 import { MAX_NODES, MIN_NODES } from './page/command.ts'
-import { CODEC_NAMES, TRANSPORT_NAMES } from './plug-names.ts'
+import { CODEC_NAMES, TRANSPORT_NAMES } from './plugin-names.ts'
 
 const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
 const PEER_HELP = 'a node of the group, as it says where it listens; may be given several times'
@@ -36,7 +36,7 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
     )
     .addOption(
       new Option('--nodes <N>', 'how many nodes')
-        .argParser(wholeNumber(MIN_NODES, MAX_NODES))
+        .argParser(integer(MIN_NODES, MAX_NODES))
         .default(8)
     )
     .addOption(
@@ -49,17 +49,17 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
       new Option(
         '--updates <N>',
         'how many lines to spread, from the start again if need be (default: all)'
-      ).argParser(wholeNumber(1, 100_000))
+      ).argParser(integer(1, 100_000))
     )
     .addOption(
-      new Option('--rate <N>', 'updates per second').argParser(wholeNumber(1, 10_000)).default(100)
+      new Option('--rate <N>', 'updates per second').argParser(integer(1, 10_000)).default(100)
     )
     .addOption(transportOption())
     .addOption(codecOption())
     .option('--processes', 'a process for each node', false)
     .addOption(
       new Option('--seed <N>', 'decides which node submits which line')
-        .argParser(wholeNumber(0, MAX_SEED))
+        .argParser(integer(0, MAX_SEED))
         .default(1)
     )
     .addOption(timeoutOption(60, 'give up after so many seconds'))
@@ -67,7 +67,7 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
     .option('--no-page', 'no live page')
     .addOption(
       new Option('--port <N>', 'where the live page is (default: 7866, or a free one)').argParser(
-        wholeNumber(0, 65_535)
+        integer(0, 65_535)
       )
     )
     .option('--serve', 'keep serving the live page after the summary, as on a terminal', false)
@@ -105,7 +105,7 @@ function addChat(program: Command, signal: AbortSignal, exit: Exit): void {
     )
     .addOption(
       new Option('--metrics <PORT>', 'serve figures for Prometheus on 127.0.0.1:PORT').argParser(
-        wholeNumber(0, 65_535)
+        integer(0, 65_535)
       )
     )
     .option(
@@ -137,7 +137,7 @@ function addPublish(program: Command, signal: AbortSignal, exit: Exit): void {
         '--min-peers <N>',
         'how many peers must fetch it from here; others may have it from them'
       )
-        .argParser(wholeNumber(1, 100))
+        .argParser(integer(1, 100))
         .default(1)
     )
     .addOption(timeoutOption(10, 'give up after so many seconds'))

@@ -1,4 +1,4 @@
-/** Looking on at a node, from between it and its plugs: the ports are all that it takes. */
+/** Looking on at a node, from between it and its plugins: the ports are all that it takes. */
 
 import {
   GossipError,
@@ -9,7 +9,7 @@ import {
 } from '@rumormill/protocol'
 import { toString } from 'uint8arrays'
 
-/** Stands between a node and its plugs. */
+/** Stands between a node and its plugins. */
 export interface Tap {
   transport(inner: Transport): Transport
   codec(inner: Codec): Codec

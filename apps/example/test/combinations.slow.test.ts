@@ -10,8 +10,8 @@ it.each(combinations)(
 )
 
 it.each(combinations)('$transport with $codec is a demo', async ({ transport, codec }) => {
-  const plugs = ['--transport', transport, '--codec', codec]
-  const { code, stdout, stderr } = await run('demo', '--nodes', '4', '--updates', '12', ...plugs)
+  const plugins = ['--transport', transport, '--codec', codec]
+  const { code, stdout, stderr } = await run('demo', '--nodes', '4', '--updates', '12', ...plugins)
   expect(stderr).toEqual([])
   expect(stdout.at(-1)).toMatch(/^delivered 36\/36, lost 0, duplicates 0, /)
   expect(code).toBe(0)

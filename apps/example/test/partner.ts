@@ -4,7 +4,7 @@ import type { GossipService, Update } from '@rumormill/protocol'
 import { onTestFinished } from 'vitest'
 import { decodeLine, encodeLine } from '../src/chat/chat-line.ts'
 import { createNode, type NodeOptions } from '../src/node.ts'
-import { loadTransport } from '../src/plugs.ts'
+import { loadTransport } from '../src/plugins.ts'
 import { until } from './until.ts'
 
 export class Partner {

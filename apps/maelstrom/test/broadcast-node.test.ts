@@ -8,7 +8,7 @@ import { PROFILE } from '../src/profile.ts'
 /** Nodes in one process, `delayMs` apart; a cut node hears no other and is heard by none. */
 async function group(count: number, delayMs: number, paceMs = PROFILE.paceMs) {
   const clock = manualClock()
-  const dice = createRng(1)
+  const rng = createRng(1)
   const replies: Envelope[] = []
   const cut = new Set<string>()
   const deliveries: { value: unknown; atMs: number }[] = []
@@ -29,7 +29,7 @@ async function group(count: number, delayMs: number, paceMs = PROFILE.paceMs) {
       id,
       new BroadcastNode({
         clock,
-        rng: dice.fork(),
+        rng: rng.fork(),
         write,
         profile: { ...PROFILE, paceMs },
         delivered

@@ -20,7 +20,7 @@ const UPDATES = 20
 interface Outcome {
   readonly lost: number
   readonly duplicates: number
-  /** The fewest honest targets of any ten in a row. */
+  /** The fewest correct targets of any ten in a row. */
   readonly fewest: number
   readonly targets: number
   /** Of the targets, how often the one of the peer source was among them. */
@@ -50,7 +50,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       lost: hardened.lost,
       duplicates: hardened.duplicates,
       note:
-        `at least ${hardened.fewest} honest of any 10 targets of ${hardened.targets}, the anchor ${hardened.anchored} times; ` +
+        `at least ${hardened.fewest} correct of any 10 targets of ${hardened.targets}, the anchor ${hardened.anchored} times; ` +
         `${hardened.evilInView} of 30 in its view are attackers; slowest update ${hardened.slowestMs.toFixed(0)} ms, limit ${limitMs}; ` +
         `control that is not hardened: ${control.fewest} of any 10, ${control.evilInView} attackers in its view`,
       complaints: [

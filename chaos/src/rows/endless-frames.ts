@@ -22,9 +22,9 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   const attackers = short ? 20 : 100
   const heard: number[] = []
   const victim = node([], heard)
-  const honest = node([await victim.start()], heard)
-  await honest.start()
-  await honest.ready()
+  const correct = node([await victim.start()], heard)
+  await correct.start()
+  await correct.ready()
   const hello = helloFrame(LABEL, '127.0.0.1:9')
   const openings: readonly (readonly [string, Buffer])[] = [
     ['64 MB before the hello', lengthOf(64 * 2 ** 20, 4)],
@@ -58,7 +58,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     if (grownBytes > MAX_RSS_GROWTH_BYTES)
       complaints.push(`RSS grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)
     victim.submit(contentOf(7, 64))
-    honest.submit(contentOf(8, 64))
+    correct.submit(contentOf(8, 64))
     for (let wait = 0; wait < 500 && heard.length < 2; wait++) await delay(10)
     return {
       load: '2 nodes',
@@ -70,7 +70,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       complaints
     }
   } finally {
-    await Promise.all([victim.stop(), honest.stop()])
+    await Promise.all([victim.stop(), correct.stop()])
   }
 }
 

@@ -34,7 +34,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     lost: result.lost,
     duplicates: result.duplicates,
     note:
-      `at most ${result.mostPending} awaited, limit ${STRANGER_SHARE}; heap +${(result.grownBytes / 2 ** 20).toFixed(1)} MiB; slowest honest update ${result.slowestMs.toFixed(0)} ms, ` +
+      `at most ${result.mostPending} awaited, limit ${STRANGER_SHARE}; heap +${(result.grownBytes / 2 ** 20).toFixed(1)} MiB; slowest correct update ${result.slowestMs.toFixed(0)} ms, ` +
       `limit ${MAX_DELAY_MS}; control with ${CONTROL_LIARS} liars: ${control.mostPending} awaited`,
     complaints: [
       ...(result.mostPending <= STRANGER_SHARE
@@ -42,7 +42,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
         : [`${result.mostPending} contents were awaited`]),
       ...(result.mostPending > 0 ? [] : ['nothing was awaited: the offers did not arrive']),
       ...(result.grownBytes <= MAX_HEAP_BYTES ? [] : ['the heap has grown']),
-      ...(result.slowestMs < MAX_DELAY_MS ? [] : ['honest updates were slow']),
+      ...(result.slowestMs < MAX_DELAY_MS ? [] : ['correct updates were slow']),
       ...(control.mostPending > STRANGER_SHARE ? [] : ['the control awaited no more'])
     ]
   }

@@ -119,10 +119,10 @@ async function trial(
     for (let update = 0; update < HONEST_UPDATES; update++) {
       const content = randomBytes(rng, 64)
       putNumber(content, group.submitted.length)
-      // The forger is the first to offer what an honest node is about to submit.
+      // The forger is the first to offer what a correct node is about to submit.
       const { messages } = forger
       await forger.offer(address, [(options.hash ?? blake3Hash)(content)])
-      // On a busy machine the honest node would win. Who believes the forger asks it each time; others turn it away soon.
+      // On a busy machine the correct node would win. Who believes the forger asks it each time; others turn it away soon.
       if (options.hash !== undefined) await until(() => forger.messages > messages, 5000)
       group.submit(1, content)
     }

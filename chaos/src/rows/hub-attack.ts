@@ -14,10 +14,10 @@ const MOST_ECLIPSED = 0.01
 
 interface Outcome {
   readonly share: number
-  /** Attackers among the targets of honest nodes in the last cycles, over their share of the nodes. */
+  /** Attackers among the targets of correct nodes in the last cycles, over their share of the nodes. */
   readonly perShare: number
   readonly eclipsed: number
-  /** Which part of the honest nodes an update has reached in {@link ROUNDS}. */
+  /** Which part of the correct nodes an update has reached in {@link ROUNDS}. */
   readonly reached: number
 }
 
@@ -36,7 +36,7 @@ function run({ seed, short }: RowOptions): RowResult {
     duplicates: 0,
     note:
       `attackers are ${outcomes.map(({ perShare }) => perShare.toFixed(2)).join('/')} times their share of the targets, limit ${MOST_PER_SHARE}; ` +
-      `${outcomes.map(({ eclipsed }) => percent(eclipsed)).join('/')} of the honest know nobody else; all reached in ${ROUNDS} rounds; ` +
+      `${outcomes.map(({ eclipsed }) => percent(eclipsed)).join('/')} of the correct know nobody else; all reached in ${ROUNDS} rounds; ` +
       `control that is not hardened, ${percent(control.share)}: ${percent(control.eclipsed)} eclipsed, ${percent(control.reached)} reached`,
     complaints: [
       ...outcomes

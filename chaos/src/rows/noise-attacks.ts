@@ -27,7 +27,7 @@ export const noiseAttacks: Row = {
 
 type Libp2pNode = Awaited<ReturnType<typeof createNode>>
 
-/** Two honest nodes that go on with their work, whatever happens to the first. */
+/** Two correct nodes that go on with their work, whatever happens to the first. */
 class Pair {
   readonly nodes: Libp2pNode[] = []
   readonly gossips: GossipService[] = []
@@ -125,7 +125,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       note:
         `${foreign} frames reached the core; ${pending} half handshakes pending, limit ${MAX_PENDING}; at most ${streams} streams open, limit ${MAX_STREAMS}; ` +
         `processor ${(100 * busy).toFixed(0)} % ${(idleAfterMs / 1000).toFixed(1)} s after the flood, before ${(100 * idleShare).toFixed(0)} %; ` +
-        `control: an honest stranger is heard ${pair.foreign - foreign} times`,
+        `control: a correct stranger is heard ${pair.foreign - foreign} times`,
       complaints: [
         ...(foreign === 0 ? [] : [`${foreign} frames reached the core`]),
         ...(pending <= MAX_PENDING ? [] : [`${pending} half handshakes are pending`]),

@@ -70,7 +70,7 @@ async function run(): Promise<RowResult> {
           : [`${open} attackers stay open, the last was closed after ${slowestMs.toFixed(0)} ms`]),
         ...(attackedMs <= Math.max(MAX_SLOWER * quietMs, SMALL_MS)
           ? []
-          : ['honest deliveries became slow']),
+          : ['correct deliveries became slow']),
         ...(mostRssBytes - rssBytes <= MAX_RSS_BYTES ? [] : ['RSS grew']),
         ...(controlsOpen === controls.length ? [] : ['the control run closed attackers as well'])
       ]
@@ -86,7 +86,7 @@ const DEFENCELESS: TcpTransportOptions = {
   deadlines: { helloMs: 600_000, frameMs: 600_000 }
 }
 
-/** Honest load for `ms`; returns what one delivery in a hundred takes longer than. */
+/** Correct load for `ms`; returns what one delivery in a hundred takes longer than. */
 async function exchange(group: SocketGroup, ms: number): Promise<number> {
   const first = group.submitted.length
   const endMs = performance.now() + ms

@@ -4,7 +4,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
-import { wholeNumber } from '../whole-number.ts'
+import { integer } from '../integer.ts'
 import type { PartResult } from './part.ts'
 import type { SoakPlan } from './soak-group.ts'
 
@@ -27,7 +27,7 @@ const { short = false, seed } = new Command('npm run lab -- soak')
     '--short',
     'a forty-eighth of it, with a store that is as much smaller: half a minute, too short to see the heap grow'
   )
-  .option('--seed <number>', 'decides what chance decides', wholeNumber, 1)
+  .option('--seed <number>', 'decides what chance decides', integer, 1)
   .parse()
   .opts()
 

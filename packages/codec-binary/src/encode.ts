@@ -105,7 +105,7 @@ function checkedPeer(peer: Peer | undefined): Peer {
   if (typeof address !== 'string' || address.length === 0 || address.length > MAX_ADDRESS_BYTES) {
     throw malformed('not an address')
   }
-  // Holds for the whole numbers from 0 to MAX_AGE, and for nothing else: that is a number of ones in binary.
+  // Holds for the integers from 0 to MAX_AGE, and for nothing else: that is a number of ones in binary.
   if ((age & MAX_AGE) !== age) throw malformed('age out of range')
   return peer
 }

@@ -1,6 +1,6 @@
 /** Room for bytes that live shortly. Small ones share a larger piece: a buffer of their own costs ten times more. */
 
-/** Hands out room. Every byte is handed out once: what was claimed belongs to the claimer for ever. */
+/** Hands out room. Every byte is handed out once: what was claimed belongs to the claimer forever. */
 export interface Slab {
   /** Room to be filled by the claimer, to the last byte; a view of a shared buffer when `sizeBytes` is small. */
   claim(sizeBytes: number): Uint8Array

@@ -29,7 +29,7 @@ export function isAge(value: unknown): value is number {
   return isWhole(value, MAX_AGE)
 }
 
-/** Whether `value` is a whole number from 0 to `most`. */
+/** Whether `value` is an integer from 0 to `most`. */
 export function isWhole(value: unknown, most: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most
 }

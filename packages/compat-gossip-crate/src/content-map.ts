@@ -1,5 +1,5 @@
 /**
- * Contents as the crate writes them: a CBOR map from digests in hex to arrays of whole numbers.
+ * Contents as the crate writes them: a CBOR map from digests in hex to arrays of integers.
  *
  * By hand, because cborg takes a fifth of a second for a mebibyte of numbers, and nothing else runs meanwhile.
  */

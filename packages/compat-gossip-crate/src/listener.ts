@@ -78,7 +78,7 @@ export class Listener {
     const arrival: Arrival = { socket, host, network: networkOf(host), chunks: [], bytes: 0 }
     this.#makeRoom(arrival.network)
     this.#arrivals.add(arrival)
-    // Not `setTimeout` of the socket, which a trickle of bytes would put off for ever.
+    // Not `setTimeout` of the socket, which a trickle of bytes would put off forever.
     const deadline = setTimeout(
       () =>
         this.#refuse(

@@ -1,7 +1,7 @@
 /**
  * The crate's messages: one byte that says what follows, then CBOR as serde writes structs.
  *
- * The sender stands inside the message, digests are hexadecimal text, contents are arrays of whole numbers. Facts are of
+ * The sender stands inside the message, digests are hexadecimal text, contents are arrays of integers. Facts are of
  * `gossip` 0.0.3; names of members are its own.
  */
 

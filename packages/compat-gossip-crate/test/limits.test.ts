@@ -18,14 +18,14 @@ describe('connections of others', () => {
 
   it('of one host: it makes room itself, and the unfinished messages of others stay', async () => {
     const node = await listening({ maxInbound: 4, maxInboundPerHost: 2 })
-    const honest = connection(node.port, '127.0.0.2')
+    const correct = connection(node.port, '127.0.0.2')
     const message = hello('127.0.0.2:80')
-    honest.write(message.slice(0, 5))
+    correct.write(message.slice(0, 5))
     await expect.poll(() => node.transport.stats().unfinishedBytes).toBe(5)
     const crowd = Array.from({ length: 10 }, () => connection(node.port, '127.0.0.3'))
     await expect.poll(() => node.transport.stats().refused['host-full']).toBe(8)
     await Promise.all(crowd.slice(0, 8).map(closed))
-    honest.end(message.slice(5))
+    correct.end(message.slice(5))
     await expect.poll(() => node.messages).toEqual(['127.0.0.2:80'])
     expect(node.transport.stats()).toMatchObject({
       inbound: 2,

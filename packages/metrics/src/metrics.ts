@@ -94,7 +94,7 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
   ),
   receivedBytes: counter('received', 'By', 'Bytes of messages that arrived and were understood.'),
   malformed: counter('malformed_messages', '{message}', 'Arrivals that were no messages.'),
-  violations: counter('violations', '{violation}', 'What no honest peer does.'),
+  violations: counter('violations', '{violation}', 'What no correct peer does.'),
   failed: counter('failures', '{failure}', 'Failures that the node has told and outlived.')
 }
 

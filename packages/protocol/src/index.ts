@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/protocol`. First what applications use, then what plugs are made of.
+ * The face of `@rumormill/protocol`. First what applications use, then what plugin authors use.
  * @module @rumormill/protocol
  */
 
@@ -38,7 +38,7 @@ export { type Verdict } from './verdict.ts'
 export { type StorageStats } from './service/persistence.ts'
 export { type GossipService, type GossipStats } from './service/gossip-service.ts'
 
-// For transports, codecs and other plugs.
+// For transports, codecs and other plugins.
 export {
   type Storage,
   type StorageChange,

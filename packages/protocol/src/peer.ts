@@ -15,7 +15,7 @@ export const MAX_AGE = 65_535
 /** An entry of a view: an address, and how many exchanges ago its owner vouched for it (0 = just now). */
 export interface Peer {
   readonly address: Address
-  /** A whole number of exchanges, 0 to {@link MAX_AGE}. */
+  /** An integer of exchanges, 0 to {@link MAX_AGE}. */
   readonly age: number
 }
 

@@ -1,8 +1,8 @@
-/** Dice. They enter the core through constructors, so that a seed decides a whole run. */
+/** Random numbers. They enter the core through constructors, so that a seed decides a whole run. */
 
 /** A source of random numbers. Not for secrets. */
 export interface Rng {
-  /** A whole number from 0 to `bound - 1`, each equally likely; `bound` is a whole number from 1 to 2^32. */
+  /** An integer from 0 to `bound - 1`, each equally likely; `bound` is an integer from 1 to 2^32. */
   below(bound: number): number
   /** A number from 0 up to, not including, 1. */
   fraction(): number
@@ -10,7 +10,7 @@ export interface Rng {
   fork(): Rng
 }
 
-/** Dice decided by `seed`, a whole number of which the low 32 bits count: sfc32 (Doty-Humphrey's PractRand), 2^32 streams. */
+/** An rng decided by `seed`, an integer of which the low 32 bits count: sfc32 (Doty-Humphrey's PractRand), 2^32 streams. */
 export function createRng(seed: number): Rng {
   return sfc32(Uint32Array.of(0, 0, seed, 1), (next) => createRng(next()))
 }

@@ -8,11 +8,11 @@ import {
   circles,
   declared,
   faces,
-  floors,
+  layers,
   homes,
   length,
   packages,
-  wings,
+  families,
   world,
   type Rule
 } from './architecture/rules.ts'
@@ -23,15 +23,15 @@ const rules = {
   circles,
   declared: declared(dependenciesOf),
   faces,
-  floors,
+  layers,
   homes,
   length,
   packages,
-  wings,
+  families,
   world
 }
 
-describe('the house', () => {
+describe('the repository', () => {
   const files = sourceFiles()
 
   it('is found', () => {
@@ -51,45 +51,45 @@ describe('the rules', () => {
   it.each<[string, Rule, Record<string, string>, number]>([
     [
       'an import that goes up',
-      floors,
+      layers,
       { [core('peer.ts')]: "import type { Message } from './message.ts'" },
       1
     ],
-    ['an import within the ground floor', floors, { [core('peer.ts')]: "import './update.ts'" }, 1],
+    ['an import within the lowest layer', layers, { [core('peer.ts')]: "import './update.ts'" }, 1],
     [
-      'a wing that knows another',
-      floors,
+      'a family that knows another',
+      layers,
       { [core('membership/a.ts')]: "import { b } from '../broadcast/b.ts'" },
       1
     ],
     [
-      'a wing that holds a port',
-      floors,
+      'a family that holds a port',
+      layers,
       { [core('membership/a.ts')]: "import '../ports/clock.ts'" },
       1
     ],
     [
       'a port that knows another',
-      floors,
+      layers,
       { [core('ports/codec.ts')]: "import type { C } from './clock.ts'" },
       1
     ],
     [
       'a port that knows the engine',
-      floors,
+      layers,
       { [core('ports/codec.ts')]: "export { E } from '../engine/a.ts'" },
       1
     ],
     [
       'an engine that knows the service',
-      floors,
+      layers,
       { [engine]: "await import('../service/b.ts')" },
       1
     ],
-    ['a room without a floor', floors, { [core('cellar/a.ts')]: '' }, 1],
+    ['a module without a layer', layers, { [core('cellar/a.ts')]: '' }, 1],
     [
-      'floors in order',
-      floors,
+      'layers in order',
+      layers,
       { [core('service/a.ts')]: "import './b.ts'; import '../engine/a.ts'" },
       0
     ],
@@ -134,7 +134,7 @@ describe('the rules', () => {
       1
     ],
     [
-      'a plug at the face',
+      'a plugin name on the application face',
       packages,
       { 'packages/codec-x/src/a.ts': "import '@rumormill/protocol'" },
       0
@@ -166,7 +166,7 @@ describe('the rules', () => {
     ],
     [
       'a sketch that knows the engine',
-      floors,
+      layers,
       { [core('reconciliation/a.ts')]: "import '../message.ts'" },
       1
     ],
@@ -198,7 +198,7 @@ describe('the rules', () => {
       0
     ],
     ['a clock in the core', world, { [engine]: 'const now = Date.now()' }, 1],
-    ['dice in the core', world, { [engine]: 'const roll = Math.random() < 0.5' }, 1],
+    ['an rng in the core', world, { [engine]: 'const roll = Math.random() < 0.5' }, 1],
     ['a clock in a template', world, { [engine]: 'const text = `at ${performance.now()}`' }, 1],
     ['a spread of the world', world, { [engine]: 'const all = { ...process.env }' }, 1],
     [
@@ -237,7 +237,7 @@ describe('the rules', () => {
       },
       0
     ],
-    ['a lost wing', wings, { [core('membership/a.ts')]: '' }, 1]
+    ['a lost family', families, { [core('membership/a.ts')]: '' }, 1]
   ])('see %s', (_name, rule, texts, findings) => {
     expect(rule(Object.entries(texts).map(([path, text]) => sourceFile(path, text)))).toHaveLength(
       findings

@@ -2,11 +2,11 @@
 
 import { InvalidArgumentError } from 'commander'
 
-/** A whole number from 0. */
-export function wholeNumber(text: string): number {
+/** An integer from 0. */
+export function integer(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
-    throw new InvalidArgumentError('Give a whole number.')
+    throw new InvalidArgumentError('Give an integer.')
   return number
 }
 

@@ -12,10 +12,10 @@ import type {
 import type { Rng } from '@rumormill/protocol'
 import type { MembershipConfig } from '@rumormill/protocol/engine'
 import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from './defaults.ts'
-import { createDice } from './dice.ts'
 import { inDegrees, spreadOf, type Spread } from './metrics/degree.ts'
 import { overlayOf } from './metrics/overlay.ts'
 import { clusterSizes } from './metrics/paths.ts'
+import { rngFor } from './seeded-rng.ts'
 import type { NetworkOptions } from './world/network.ts'
 import type { Counts, UpdateReport } from './world/tally.ts'
 import { World } from './world/world.ts'
@@ -23,7 +23,7 @@ import { World } from './world/world.ts'
 /** What one node of the simulated application can do. */
 export interface SimulatedNode {
   readonly number: number
-  /** Dice of this node alone; use no others, or the seed no longer decides. */
+  /** The rng of this node alone; use no other, or the seed no longer decides. */
   readonly rng: Rng
   /** The virtual time in milliseconds; 0 at the start. */
   now(): number
@@ -238,7 +238,7 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     const isCurrent = (): boolean => this.#lives[number] === life && this.world.isAlive(number)
     return this.#options.app({
       number,
-      rng: createDice(this.#seed, number + 2, -life),
+      rng: rngFor(this.#seed, number + 2, -life),
       now: () => this.world.nowMs,
       submit: (content) => this.world.submit(number, content),
       after: (ms, happen) =>

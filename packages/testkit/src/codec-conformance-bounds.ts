@@ -29,7 +29,7 @@ export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
   const { create } = trial
   return [
     {
-      name: 'has a content limit that is a whole number and never sinks',
+      name: 'has a content limit that is an integer and never sinks',
       run: () => limitIsMonotone(create())
     },
     { name: 'fits one content of the content limit', run: () => fitsOneContent(trial) },
@@ -49,10 +49,7 @@ function limitIsMonotone(codec: Codec): void {
   ]
   for (const size of sizes) {
     const limit = codec.contentLimit(size)
-    check(
-      Number.isInteger(limit) && limit >= 0,
-      `the limit of ${size} is ${limit}, not a whole number`
-    )
+    check(Number.isInteger(limit) && limit >= 0, `the limit of ${size} is ${limit}, not an integer`)
     check(limit <= size, `the limit of ${size} is ${limit}: more than the message`)
     check(
       limit >= before,

@@ -19,7 +19,7 @@ const MOST_FLIPS = 4000
 /** Generous, so that it holds on a busy machine, and still catches what grows faster than the frame. */
 const LONGEST_DECODE_MS = 1000
 
-/** The cases about frames that no honest peer sends. */
+/** The cases about frames that no correct peer sends. */
 export function hostileCases(trial: CodecTrial): readonly ConformanceCase[] {
   const { create } = trial
   return [

@@ -116,7 +116,7 @@ function invalidDigests(): readonly Invalid[] {
 
 const NONE = new Uint8Array(0)
 
-/** Values that are no whole number from 0 to `max`. */
+/** Values that are no integer from 0 to `max`. */
 function notUpTo(max: number): readonly number[] {
   return [-1, 1.5, max + 1, 2 ** 32, NaN]
 }

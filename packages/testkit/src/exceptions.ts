@@ -1,4 +1,4 @@
-/** Promises that a plug cannot keep, each named with its reason. */
+/** Promises that a plugin cannot keep, each named with its reason. */
 
 import type { ConformanceCase } from './conformance.ts'
 

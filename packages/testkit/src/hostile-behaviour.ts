@@ -1,4 +1,4 @@
-/** What hostile peers say: attacks in single messages, to be combined by tests. All are decided by the dice. */
+/** What hostile peers say: attacks in single messages, to be combined by tests. All are decided by the rng. */
 
 import {
   DIGEST_BYTES,

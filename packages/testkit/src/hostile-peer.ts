@@ -11,7 +11,7 @@ import {
 export interface HostilePeerOptions {
   /** Belongs to this peer from now on. */
   readonly transport: Transport
-  /** That of the group, perhaps with higher caps: else what honest nodes would not send cannot be encoded. */
+  /** That of the group, perhaps with higher caps: else what correct nodes would not send cannot be encoded. */
   readonly codec: Codec
   /** Name of the group, as in `createGossip`. Default `default`. */
   readonly network?: string

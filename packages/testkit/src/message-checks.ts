@@ -68,14 +68,14 @@ export function buffersOf(message: Message): readonly Uint8Array[] {
   return parts.filter((part): part is Uint8Array => part instanceof Uint8Array)
 }
 
-/** The frame of an honest message, which no codec may refuse. */
+/** The frame of a correct message, which no codec may refuse. */
 export function encoded(codec: Codec, message: Message): Uint8Array {
   return must(() => codec.encode(message), `encode of a ${message.kind}`)
 }
 
-/** The message in the frame of an honest peer, which no codec may refuse. */
+/** The message in the frame of a correct peer, which no codec may refuse. */
 export function decoded(codec: Codec, frame: Uint8Array): Message {
-  return must(() => codec.decode(frame), `decode of an honest frame (${show(frame)})`)
+  return must(() => codec.decode(frame), `decode of a correct frame (${show(frame)})`)
 }
 
 function must<T>(action: () => T, what: string): T {

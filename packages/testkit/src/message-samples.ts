@@ -108,7 +108,7 @@ function edgeSketches(digests: Uint8Array): readonly Message[] {
   ]
 }
 
-/** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal dice, equal messages. */
+/** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal seeds, equal messages. */
 export function randomMessage(rng: Rng): Message {
   switch (rng.below(14)) {
     case 0:

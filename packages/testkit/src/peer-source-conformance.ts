@@ -87,7 +87,7 @@ async function heedsAbort(trial: PeerSourceTrial): Promise<void> {
   checkAnswer(trial, await other)
 }
 
-/** A source may have its answer at hand; else it rejects with the reason. What it must not do is go on for ever. */
+/** A source may have its answer at hand; else it rejects with the reason. What it must not do is go on forever. */
 async function checkAborted(
   trial: PeerSourceTrial,
   asked: Promise<readonly Address[]>,

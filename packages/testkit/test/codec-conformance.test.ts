@@ -133,7 +133,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'a limit that wavers',
-    caughtBy: 'has a content limit that is a whole number and never sinks',
+    caughtBy: 'has a content limit that is an integer and never sinks',
     create: broken(() => ({ contentLimit: (size) => Math.max(0, size - 40 + (size % 7)) }))
   },
   {

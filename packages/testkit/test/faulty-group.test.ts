@@ -32,7 +32,7 @@ describe('a group', () => {
         handler: { onUpdate: ({ content }) => void own.push(new TextDecoder().decode(content)) },
         clock,
         rng: rng.fork(),
-        // A network that alters one message in twenty makes honest peers look like misbehaving ones.
+        // A network that alters one message in twenty makes correct peers look like misbehaving ones.
         reputation: { maxPenalties: Infinity }
       })
     })

@@ -30,13 +30,13 @@ interface Siege {
   readonly clock: ManualClock
   readonly rng: Rng
   readonly victim: GossipService
-  readonly honest: GossipService
+  readonly correct: GossipService
   readonly hostile: HostilePeer
   /** What the victim's handler was given. */
   readonly handled: readonly string[]
 }
 
-/** A victim between an honest peer and a hostile one. After the attack, `act`, honest gossip must still get through. */
+/** A victim between a correct peer and a hostile one. After the attack, `act`, correct gossip must still get through. */
 async function besiege(
   react: Reaction | undefined,
   act: (siege: Siege) => Promise<void>
@@ -54,21 +54,21 @@ async function besiege(
       rng: rng.fork(),
       handler: { onUpdate: ({ content }) => void updates.push(new TextDecoder().decode(content)) }
     })
-  const [victim, honest] = [node('victim', ['honest'], handled), node('honest', [], [])]
+  const [victim, correct] = [node('victim', ['correct'], handled), node('correct', [], [])]
   const codec = binaryCodec({ maxPeers: 1000 })
   const transport = network.transport('hostile')
   const hostile = hostilePeer({ transport, codec, ...(react === undefined ? {} : { react }) })
-  await Promise.all([honest.start(), victim.start(), hostile.start()])
+  await Promise.all([correct.start(), victim.start(), hostile.start()])
   await clock.advance(2000)
-  await act({ clock, rng, victim, honest, hostile, handled })
+  await act({ clock, rng, victim, correct, hostile, handled })
   expect(handled).toEqual([])
   expect(victim.stats().viewSize).toBeLessThanOrEqual(30)
   expect(victim.peers().map(({ address }) => address)).not.toContain('victim')
-  honest.submit(new TextEncoder().encode('honest'))
+  correct.submit(new TextEncoder().encode('correct'))
   await clock.advance(10_000)
-  expect(handled).toEqual(['honest'])
+  expect(handled).toEqual(['correct'])
   expect(hostile.failures).toEqual([])
-  await Promise.all([victim.stop(), honest.stop(), hostile.stop()])
+  await Promise.all([victim.stop(), correct.stop(), hostile.stop()])
   // What was on the way at the stop arrives nowhere; nothing else may be left.
   await clock.advance(5)
   expect(clock.pendingWakes).toBe(0)

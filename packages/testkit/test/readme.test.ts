@@ -173,7 +173,7 @@ test('the README shows these programs and no others', () => {
   }
 })
 
-test('the testkit imports the protocol and nothing else, and of Node only behind its own door', () => {
+test('the testkit imports the protocol and nothing else, and of Node only behind an entry of its own', () => {
   const imports = (folder: string): Set<string> => {
     const files = readdirSync(fileURLToPath(new URL(folder, import.meta.url))).filter((file) =>
       file.endsWith('.ts')

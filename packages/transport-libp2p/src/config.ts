@@ -19,7 +19,7 @@ export interface Libp2pTransportOptions {
   readonly maxMessageBytes?: number
   readonly limits?: Partial<Libp2pLimits>
   readonly deadlines?: Partial<Libp2pDeadlines>
-  /** Dice for the jitter of the back-off. */
+  /** Rng for the jitter of the back-off. */
   readonly rng?: Rng
 }
 

@@ -24,7 +24,7 @@ export interface TcpTransportOptions {
   readonly maxMessageBytes?: number
   readonly limits?: Partial<TcpLimits>
   readonly deadlines?: Partial<TcpDeadlines>
-  /** Dice for the jitter of the back-off. Default: seeded by `Math.random`. */
+  /** Rng for the jitter of the back-off. Default: seeded by `Math.random`. */
   readonly rng?: Rng
 }
 

@@ -6,7 +6,7 @@ import { levelStorage } from '@rumormill/storage-level'
 import { complaints, describe } from '../complaints.ts'
 import { metricsServer } from '../metrics.ts'
 import { createNode } from '../node.ts'
-import { loadTransport, type JoinOptions } from '../plugs.ts'
+import { loadTransport, type JoinOptions } from '../plugins.ts'
 import { decodeLine, encodeLine } from './chat-line.ts'
 
 export interface ChatOptions extends JoinOptions {

@@ -5,8 +5,8 @@ import type { GossipService, Peer, Preset } from '@rumormill/protocol'
 import { fromString, toString } from 'uint8arrays'
 import { complaints, describe } from '../complaints.ts'
 import { createNode } from '../node.ts'
-import type { CodecName, TransportName } from '../plug-names.ts'
-import { loadTransport } from '../plugs.ts'
+import type { CodecName, TransportName } from '../plugin-names.ts'
+import { loadTransport } from '../plugins.ts'
 import { WireTap } from '../tap.ts'
 
 export interface DemoNode {

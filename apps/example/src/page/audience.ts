@@ -48,7 +48,7 @@ export class Audience {
     return this.#viewers.size
   }
 
-  /** Undefined when the house is full. */
+  /** Undefined when there are too many. */
   join(): Viewer | undefined {
     if (this.#viewers.size >= MAX_VIEWERS) return undefined
     const viewer = new Viewer()

@@ -1,7 +1,7 @@
 /** What a page may ask for, checked: nothing of a request is believed. */
 
 import type { Command } from '@rumormill/page'
-import { CODEC_NAMES, PRESET_NAMES, TRANSPORT_NAMES } from '../plug-names.ts'
+import { CODEC_NAMES, PRESET_NAMES, TRANSPORT_NAMES } from '../plugin-names.ts'
 
 /** The most and the fewest nodes of a demo. */
 export const MIN_NODES = 2

@@ -95,7 +95,7 @@ function createApp(stage: Stage, site: URL): Hono {
   return app
 }
 
-/** A name that someone else's name server made point here must not open the door (DNS rebinding). */
+/** A name that someone else's name server made point here must not get in (DNS rebinding). */
 const onlyThisMachine = createMiddleware(async (context, next) => {
   const name = context.req.header('host')?.replace(/:\d+$/, '')
   if (name !== HOST && name !== 'localhost')

@@ -9,7 +9,7 @@ import { pipe } from 'it-pipe'
 import { complaints, UsageError } from '../complaints.ts'
 import { withDeadline } from '../deadline.ts'
 import { createNode } from '../node.ts'
-import { loadTransport, type JoinOptions } from '../plugs.ts'
+import { loadTransport, type JoinOptions } from '../plugins.ts'
 
 export interface PublishOptions extends JoinOptions {
   readonly minPeers: number

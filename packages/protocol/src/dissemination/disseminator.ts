@@ -19,8 +19,8 @@ import type {
 } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
+import { ContentReceiver } from './content-receiver.ts'
 import type { DisseminationGauges } from './gauges.ts'
-import { Intake } from './intake.ts'
 import { Leaving } from './leaving.ts'
 import {
   drops,
@@ -45,7 +45,7 @@ export class Disseminator {
   readonly #store: UpdateStore
   readonly #pending: PendingRequests
   readonly #rounds: Rounds
-  readonly #intake: Intake
+  readonly #receiver: ContentReceiver
   readonly #unacknowledged: Unacknowledged
   readonly #leaving: Leaving
   /** Numbers the digest requests received, so that an answer can leave out what the request named. */
@@ -65,7 +65,7 @@ export class Disseminator {
     this.#hash = hash
     this.#store = storeFor(config, journal)
     this.#pending = requestsFor(config)
-    this.#intake = new Intake(config, hash, this.#store, this.#pending, validates)
+    this.#receiver = new ContentReceiver(config, hash, this.#store, this.#pending, validates)
     const unacknowledged = new Unacknowledged(config.expiration.mode === 'pushCount')
     this.#rounds = new Rounds(config, this.#store, hash, label, rng, nowMs, unacknowledged)
     this.#store.watcher = unacknowledged.watching(this.#store.watcher)
@@ -75,7 +75,7 @@ export class Disseminator {
 
   /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
   set room(updates: number) {
-    this.#intake.room = updates
+    this.#receiver.room = updates
   }
 
   /** When `tick` has something to do: the next round, or a request that lapses. */
@@ -103,8 +103,8 @@ export class Disseminator {
     return {
       ...this.#store.gauges(),
       pendingRequests: this.#pending.size,
-      pendingValidations: this.#intake.judging,
-      postponedUpdates: this.#intake.postponed
+      pendingValidations: this.#receiver.validating,
+      postponedUpdates: this.#receiver.postponed
     }
   }
 
@@ -133,7 +133,7 @@ export class Disseminator {
       throw storeFull(this.#store, content.length, this.#store.roomInMs(nowMs))
     }
     this.#pending.take(key)
-    this.#intake.submitted(key)
+    this.#receiver.submitted(key)
     // Not `slice`, which for a Buffer of Node is a view.
     const stored = this.#store.add(new Uint8Array(content), key, nowMs)
     this.#unacknowledged.submitted(key)
@@ -152,7 +152,7 @@ export class Disseminator {
   ): Outcome[] {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
-    const outcomes = [...this.#intake.takeLost(nowMs), ...this.#unacknowledged.takeEnded()]
+    const outcomes = [...this.#receiver.takeLost(nowMs), ...this.#unacknowledged.takeEnded()]
     for (const peer of this.#pending.lapsed(nowMs))
       outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
     const capacity = (peer: Address): number => this.#roomFor(nowMs, peer)
@@ -191,7 +191,7 @@ export class Disseminator {
   pushed(nowMs: number, from: Address, push: EagerPush): Pushed {
     this.#unacknowledged.heard()
     this.advance(nowMs)
-    const pushed = this.#intake.pushed(nowMs, from, push)
+    const pushed = this.#receiver.pushed(nowMs, from, push)
     for (const key of pushed.known) this.#unacknowledged.acknowledged(key)
     if (pushed.taken.length > 0) this.#pending.pushed(from, pushed.taken.length, nowMs)
     return pushed
@@ -200,7 +200,7 @@ export class Disseminator {
   /** The verdict on a content that was to be validated; `undefined` when there is none, then a later offer asks again. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Outcome[] {
     this.advance(nowMs)
-    return this.#intake.validated(nowMs, digestBytes, verdict)
+    return this.#receiver.validated(nowMs, digestBytes, verdict)
   }
 
   /** The network has taken a message: only now is a request answered, and only now does a push count. */
@@ -232,7 +232,7 @@ export class Disseminator {
 
   #compare(nowMs: number, from: Address, response: SketchResponse): Outcome[] {
     const sends = this.#rounds.compare(nowMs, from, response, this.#roomFor(nowMs, from))
-    if (this.#rounds.lacksNothingOf(from)) this.#intake.shownAll(from)
+    if (this.#rounds.lacksNothingOf(from)) this.#receiver.shownAll(from)
     return sends ?? [unsolicited(from)]
   }
 
@@ -241,11 +241,11 @@ export class Disseminator {
     const share = this.#rounds.answered(nowMs, from, digests)
     if (share === undefined) return [unsolicited(from)]
     // Before it is considered: what it puts off now is told as refused.
-    const putOff = this.#intake.countPostponed(digests, from, nowMs)
+    const putOff = this.#receiver.countPostponed(digests, from, nowMs)
     const outcomes = this.#consider(nowMs, from, digests, this.#config.pull, NO_REQUEST)
     const { lasting, isFull } = refusals(outcomes)
     const comes = this.#store.unknown(digests) - putOff > lasting
-    if (share === 1 && !this.#rounds.hasMore(from)) this.#intake.shownAll(from)
+    if (share === 1 && !this.#rounds.hasMore(from)) this.#receiver.shownAll(from)
     this.#rounds.considered(from, share, comes, isFull)
     return [...outcomes, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
   }
@@ -274,16 +274,17 @@ export class Disseminator {
   }
 
   #want(nowMs: number, key: DigestKey, from: Address): DropReason | undefined {
-    if (this.#intake.judges(key) || this.#intake.offered(key, from, nowMs)) return undefined
+    if (this.#receiver.isValidating(key) || this.#receiver.offered(key, from, nowMs))
+      return undefined
     if (this.#pending.has(key)) {
       this.#pending.alsoOffered(key, from, nowMs)
       return undefined
     }
-    const coming = this.#pending.size + this.#intake.judging
-    if (coming >= this.#intake.room)
-      return this.#intake.misses(key, from, 'handler-queue-full', nowMs)
+    const coming = this.#pending.size + this.#receiver.validating
+    if (coming >= this.#receiver.room)
+      return this.#receiver.misses(key, from, 'handler-queue-full', nowMs)
     if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes, nowMs))
-      return this.#intake.misses(key, from, 'store-full', nowMs)
+      return this.#receiver.misses(key, from, 'store-full', nowMs)
     if (coming >= this.#config.maxRequests) return 'request-limit'
     if (this.#pending.freeSlots(from) <= 0) {
       if (this.#pending.note(key, from, nowMs)) return undefined
@@ -295,8 +296,8 @@ export class Disseminator {
 
   /** How many contents more may be asked of `from`, about. */
   #roomFor(nowMs: number, from: Address): number {
-    const coming = this.#pending.size + this.#intake.judging
-    const free = Math.min(this.#config.maxRequests, this.#intake.room) - coming
+    const coming = this.#pending.size + this.#receiver.validating
+    const free = Math.min(this.#config.maxRequests, this.#receiver.room) - coming
     return Math.max(0, Math.min(this.#pending.freeOffers(from, nowMs), free))
   }
 
@@ -304,7 +305,7 @@ export class Disseminator {
     const { contents } = response
     if (this.#pending.of(from)?.mayAnswer(nowMs) !== true)
       return [unsolicited(from, Math.max(1, contents.length)), unsolicitedContent(from)]
-    const { outcomes, useful } = this.#intake.answered(nowMs, from, response)
+    const { outcomes, useful } = this.#receiver.answered(nowMs, from, response)
     const answer = {
       contents: contents.length,
       bytes: contents.reduce((sum, { length }) => sum + length, 0),
@@ -320,7 +321,7 @@ export class Disseminator {
     const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
     if (moved.lost > 0)
       outcomes.push({ kind: 'dropped', reason: 'not-delivered', count: moved.lost })
-    if (moved.of !== undefined) this.#intake.unserved(moved.givenUp, moved.of, nowMs)
+    if (moved.of !== undefined) this.#receiver.unserved(moved.givenUp, moved.of, nowMs)
     return outcomes
   }
 
@@ -331,7 +332,7 @@ export class Disseminator {
       const reason = this.#want(nowMs, key, to)
       if (reason !== undefined) tally(refused, reason)
     }
-    if (this.#intake.room <= 0) tally(refused, 'handler-queue-full', this.#pending.dropWanted(to))
+    if (this.#receiver.room <= 0) tally(refused, 'handler-queue-full', this.#pending.dropWanted(to))
     const keys = this.#pending.open(to, nowMs)
     tally(refused, 'request-limit', this.#pending.dropNoted(to))
     const outcomes: Outcome[] = drops(to, refused)

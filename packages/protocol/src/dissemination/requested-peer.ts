@@ -221,7 +221,7 @@ export class RequestedPeer {
   }
 
   /**
-   * A part of a message has come. A slow path may stand still for a while, and it may be a long one, but not for ever:
+   * A part of a message has come. A slow path may stand still for a while, and it may be a long one, but not forever:
    * others have what was asked for, too.
    */
   arrives(nowMs: number): void {

@@ -72,7 +72,7 @@ export class SketchExchange {
   #lastTold: Address | undefined
   /** The peer whose answer, the last one, has shown nothing that this node lacks. */
   lacksNothingOf: Address | undefined
-  /** What exchanges differed in, with whomever: the last one that did at all, and all of late. */
+  /** What exchanges differed in, with whomever: the last one that did at all, and the recent ones. */
   #whenDifferent = 4
   #usually = 4
 

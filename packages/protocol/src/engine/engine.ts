@@ -1,7 +1,7 @@
 /**
  * The whole protocol of one node as a pure state machine: inputs and a time go in, effects come out.
  *
- * Synchronous, without clock, timers or dice of its own: a socket and a simulator drive the same object. One call
+ * Synchronous, without clock, timers or rng of its own: a socket and a simulator drive the same object. One call
  * settles all state before any effect is performed. Call `tick` at `deadlineMs`; early is harmless, late fires once.
  */
 
@@ -93,7 +93,7 @@ export class Engine {
     return [
       ...gone.map((peer): Effect => ({ kind: 'unanswered', peer })),
       ...sends,
-      ...this.#judge(nowMs, outcomes),
+      ...this.#countViolations(nowMs, outcomes),
       ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseNeighbors)
     ]
   }
@@ -137,19 +137,19 @@ export class Engine {
     }
     const outcomes = this.#take(nowMs, from, message)
     this.#forgive(nowMs, from, message, outcomes)
-    return this.#judge(nowMs, this.#spread(nowMs, oneViolation(outcomes), from))
+    return this.#countViolations(nowMs, this.#spread(nowMs, oneViolation(outcomes), from))
   }
 
   /** `from` sent what is no message. */
   malformed(nowMs: number, from: Address, connection?: string): Effect[] {
     this.#admission.spoke(from, connection)
-    return this.#judge(nowMs, [{ kind: 'violation', peer: from, reason: 'malformed' }])
+    return this.#countViolations(nowMs, [{ kind: 'violation', peer: from, reason: 'malformed' }])
   }
 
   /** The verdict on an update that a `validate` effect asked about; `undefined` when there is none. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
     const outcomes = this.#disseminator.validated(nowMs, digestBytes, verdict)
-    return this.#judge(nowMs, this.#spread(nowMs, outcomes))
+    return this.#countViolations(nowMs, this.#spread(nowMs, outcomes))
   }
 
   /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
@@ -300,7 +300,7 @@ export class Engine {
   }
 
   /** Counts violations; who has committed too many leaves the view, and others are asked for what it owed. */
-  #judge(
+  #countViolations(
     nowMs: number,
     outcomes: readonly (Exclude<Effect, ViolationEvent> | Violation)[]
   ): Effect[] {
@@ -330,7 +330,7 @@ export class Engine {
   /** Out of neighbors and trees; others are asked for what it owed. */
   #without(nowMs: number, peer: Address): Effect[] {
     this.#broadcaster.forget(peer)
-    return this.#judge(nowMs, this.#disseminator.sendFailed(nowMs, peer))
+    return this.#countViolations(nowMs, this.#disseminator.sendFailed(nowMs, peer))
   }
 }
 

@@ -10,7 +10,7 @@ const ANCHORS = 2
 
 /**
  * One choice of so many is an anchor. A node of which the sample, the view and all its senders are in one hand still
- * reaches an honest peer in each ten choices; seeds are asked by a tenth of the group more in each round.
+ * reaches a correct peer in each ten choices; seeds are asked by a tenth of the group more in each round.
  */
 const ANCHOR_EVERY = 10
 
@@ -61,7 +61,7 @@ export class HardenedTargets {
     return this.#sampler.sample(taken)
   }
 
-  /** Whom to exchange views with: who asks proved peers is told of honest ones, so that views and sample mend each other. */
+  /** Whom to exchange views with: who asks proved peers is told of correct ones, so that views and sample mend each other. */
   partner(mayAsk: (address: Address) => boolean): Address | undefined {
     const partner = this.#anchorOf(++this.#partners) ?? this.#sampler.sample(NOBODY)
     if (partner === undefined || mayAsk(partner)) return partner

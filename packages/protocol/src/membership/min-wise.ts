@@ -16,7 +16,7 @@ const SLOT_LIFE_PERIODS = 100
 /** So long a new seed listens before anybody is probed for it: who is quick to be heard has no advantage then. */
 const SETTLING_PERIODS = 50
 
-/** How many failed candidates are remembered per slot, so that a dead address does not keep a slot waiting for ever. */
+/** How many failed candidates are remembered per slot, so that a dead address does not keep a slot waiting forever. */
 const FAILED_PER_SLOT = 4
 
 /** Above every hash. */

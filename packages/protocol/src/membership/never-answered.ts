@@ -1,6 +1,6 @@
 /**
  * Addresses that others named, on which nobody of the group has ever answered. Without it a liar could have a whole group call
- * on a stranger again and again, long after it has gone. An honest peer that could not be reached for a moment is asked again
+ * on a stranger again and again, long after it has gone. A correct peer that could not be reached for a moment is asked again
  * when it is named after a minute, and the pause grows with each time that it was in vain.
  */
 

@@ -1,8 +1,8 @@
 /**
- * Peers that were dropped because they could not be reached, or did not answer: a tombstone against rumours of them, and
+ * Peers that were dropped because they could not be reached, or did not answer: a tombstone against rumors of them, and
  * somebody to try again, for as long as the node runs.
  *
- * In a group smaller than the view nothing ever pushes a dead entry out, so other nodes hand it back for ever; and two
+ * In a group smaller than the view nothing ever pushes a dead entry out, so other nodes hand it back forever; and two
  * halves that forgot one another never meet again. Not in the paper: its nodes know who is alive.
  */
 

@@ -12,7 +12,7 @@ import { wordAt, writeWord, type ShortIds } from './short-id.ts'
 
 const CHECK_BYTES = 4
 
-/** 2^16: the square root of the range of the dice. */
+/** 2^16: the square root of the range of the rng. */
 const ROOT_OF_RANGE = 65_536
 
 export class CodedSymbols {

@@ -3,7 +3,7 @@
 import type { CodedSymbols } from './coded-symbols.ts'
 import type { ShortIds } from './short-id.ts'
 
-/** Honest symbols are looked at some 20 times each: an id is in 2 ln(m / 2) of m. What needs more is made up. */
+/** Correct symbols are looked at some 20 times each: an id is in 2 ln(m / 2) of m. What needs more is made up. */
 const MOST_LOOKS_PER_CELL = 48
 
 /**

@@ -10,10 +10,10 @@ export function whole(min: number, max: number): Check {
   return (value) =>
     Number.isInteger(value) && (value as number) >= min && (value as number) <= max
       ? undefined
-      : `must be a whole number from ${min} to ${max}`
+      : `must be an integer from ${min} to ${max}`
 }
 
-/** A whole number that is no less than the default: what peers send without being asked must not be too much. */
+/** An integer that is no less than the default: what peers send without being asked must not be too much. */
 export function raised(max: number): (value: unknown, standard: unknown) => string | undefined {
   const isWhole = whole(1, max)
   return (value, standard) =>
@@ -23,7 +23,7 @@ export function raised(max: number): (value: unknown, standard: unknown) => stri
       : undefined)
 }
 
-/** A whole number, or Infinity. */
+/** An integer, or Infinity. */
 export function wholeOrInfinity(min: number, max: number): Check {
   return (value) =>
     value === Infinity
@@ -85,7 +85,7 @@ export function checkEach(
 }
 
 /**
- * The options of a plug, completed: `given` over `defaults`, each checked, beside its default. Adds what is wrong to
+ * The options of a plugin, completed: `given` over `defaults`, each checked, beside its default. Adds what is wrong to
  * `reasons`; what is given as undefined means the default.
  */
 export function completeOptions<T extends object>(

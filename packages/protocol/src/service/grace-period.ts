@@ -2,7 +2,7 @@
 
 import type { Clock } from '../ports/clock.ts'
 
-/** How long a node waits at most by default: some rounds, so that a peer that missed the announcement asks for it. */
+/** How long a node waits at most by default: some rounds, so that a peer that missed the digest asks for it. */
 export const GRACE_MS = 2000
 
 export class GracePeriod {

@@ -61,7 +61,7 @@ export class GossipNode implements GossipService {
       (digest) => this.#persistence.handled(digest)
     )
     this.#validation = new Validation(config, {
-      judged: (digest, verdict) =>
+      validated: (digest, verdict) =>
         this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
       failed: (error, peer) => this.#reports.failed(error, peer)
     })
@@ -231,7 +231,7 @@ export class GossipNode implements GossipService {
     this.#enter((engine, nowMs) => engine.join(nowMs, contacts, named))
   }
 
-  /** The one door to the engine: verb, effects, performed, alarm set again. */
+  /** The entry to the engine: calls it, performs the effects, sets the alarm. */
   #enter(verb: (engine: Engine, nowMs: number) => readonly Effect[]): void {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
@@ -308,7 +308,7 @@ export class GossipNode implements GossipService {
     const { engine } = this.#running!
     const nowMs = this.#config.clock.now()
     engine.sent(nowMs, send)
-    // Not by the one door: there are many of these, and only a node that stops has something to do at once.
+    // Not through `#enter`: there are many of these, and only a node that stops has something to do at once.
     if (this.#stopping === undefined) return
     this.#alarm.set(engine.deadlineMs, nowMs)
     this.#grace.check()

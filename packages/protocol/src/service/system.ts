@@ -1,4 +1,4 @@
-/** The only file of the core that touches the world: the system's clock, its dice, and its warnings. */
+/** The only file of the core that touches the world: the system's clock and rng, and its warnings. */
 
 import type { Clock } from '../ports/clock.ts'
 import { createWideRng, type Rng } from '../random.ts'

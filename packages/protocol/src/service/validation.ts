@@ -11,7 +11,7 @@ type ValidatorConfig = Pick<GossipConfig, 'validate' | 'validation' | 'clock'>
 /** Never called from inside `push`. */
 export interface ValidationOwner {
   /** No verdict when the validator failed. */
-  judged(digest: Digest, verdict: Verdict | undefined): void
+  validated(digest: Digest, verdict: Verdict | undefined): void
   failed(error: GossipError, peer: Address): void
 }
 
@@ -68,14 +68,14 @@ export class Validation {
             `validate gave ${String(verdict)}, not accept, ignore, reject or later`
           )
         }
-        this.#owner.judged(update.digest, verdict)
+        this.#owner.validated(update.digest, verdict)
       } catch (error) {
         if (this.#stopped) break
         this.#owner.failed(
           toGossipError(error, 'VALIDATE_FAILED', `validate(${update.digest})`),
           from
         )
-        this.#owner.judged(update.digest, undefined)
+        this.#owner.validated(update.digest, undefined)
       }
     }
     this.#running--

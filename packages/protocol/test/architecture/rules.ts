@@ -1,21 +1,21 @@
-/** The rules of the house, as docs/architecture.md says them in words. Each returns one line per breach. */
+/** The rules of the repository, as docs/architecture.md says them in words. Each returns one line per breach. */
 
 import { importedPath, type SourceFile } from './source-file.ts'
 
 export type Rule = (files: readonly SourceFile[]) => string[]
 
 const CORE = 'packages/protocol/src/'
-const WINGS = ['membership', 'dissemination', 'broadcast', 'reputation']
+const FAMILIES = ['membership', 'dissemination', 'broadcast', 'reputation']
 const MAX_LINES = 350
 
-/** Where a file of the core lives: its room, and the floor that room is on. */
+/** Where a file of the core lives: its module, and the layer that module is on. */
 interface Place {
-  readonly room: string
-  readonly floor: number
+  readonly module: string
+  readonly layer: number
 }
 
-// Files of the core that are their own room; everything else lives in a folder.
-const GROUND_FLOORS: Readonly<Record<string, number>> = {
+// Files of the core that are their own module; everything else lives in a folder.
+const FILE_LAYERS: Readonly<Record<string, number>> = {
   'errors.ts': 1,
   'peer.ts': 1,
   'random.ts': 1,
@@ -27,7 +27,7 @@ const GROUND_FLOORS: Readonly<Record<string, number>> = {
   'verdict.ts': 2,
   'index.ts': 6
 }
-const FOLDERS: Readonly<Record<string, number>> = {
+const FOLDER_LAYERS: Readonly<Record<string, number>> = {
   reconciliation: 2,
   membership: 3,
   dissemination: 3,
@@ -40,27 +40,27 @@ const FOLDERS: Readonly<Record<string, number>> = {
 
 function placeOf(path: string): Place | undefined {
   const [first, ...rest] = path.slice(CORE.length).split('/')
-  const room = first!
-  const floor = rest.length === 0 ? GROUND_FLOORS[room] : FOLDERS[room]
-  return floor === undefined ? undefined : { room, floor }
+  const module = first!
+  const layer = rest.length === 0 ? FILE_LAYERS[module] : FOLDER_LAYERS[module]
+  return layer === undefined ? undefined : { module, layer }
 }
 
-/** Imports of the core go down only; rooms of one floor are strangers, and so are the ports to one another. */
-export const floors: Rule = (files) =>
+/** Imports of the core go down only; modules of one layer are strangers, and so are the ports to one another. */
+export const layers: Rule = (files) =>
   files
     .filter(({ path }) => path.startsWith(CORE))
     .flatMap((file) => {
       const from = placeOf(file.path)
       if (from === undefined)
-        return [`${file.path} has no floor: give it one in the architecture test`]
+        return [`${file.path} has no layer: give it one in the architecture test`]
       return relativeImports(file).flatMap((path) => {
         const to = placeOf(path)
         const ok =
           to !== undefined &&
-          (to.floor < from.floor || (to.room === from.room && from.room !== 'ports'))
+          (to.layer < from.layer || (to.module === from.module && from.module !== 'ports'))
         return ok
           ? []
-          : [`${file.path} (floor ${from.floor}) imports ${path} (floor ${to?.floor ?? '?'})`]
+          : [`${file.path} (layer ${from.layer}) imports ${path} (layer ${to?.layer ?? '?'})`]
       })
     })
 
@@ -106,7 +106,7 @@ function mayImport(workspace: string, specifier: string): boolean {
     return /^@rumormill\/(protocol|stream-transport)$/.test(specifier)
   const mayUseEngine = ['packages/testkit', 'packages/simulator', 'benchmarks'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
-  // What only Node has stands behind a door of its own, so that pages do not take it along.
+  // What only Node has stands behind an entry of its own, so that pages do not take it along.
   return /^@rumormill\/([a-z0-9-]+(\/node)?|metrics\/(prometheus|opentelemetry))$/.test(specifier)
 }
 
@@ -131,7 +131,7 @@ function packageOf(specifier: string): string {
     .join('/')
 }
 
-/** The core has no clock, dice, timer or console of its own: only `service/system.ts` touches the world. */
+/** The core has no clock, rng, timer or console of its own: only `service/system.ts` touches the world. */
 export const world: Rule = (files) =>
   files
     .filter(({ path }) => path.startsWith(CORE) && path !== `${CORE}service/system.ts`)
@@ -182,11 +182,11 @@ export const circles: Rule = (files) => {
   return found
 }
 
-/** The wings are there to be strangers; named so that a renamed folder does not slip through. */
-export const wings: Rule = (files) =>
-  WINGS.slice(0, 2)
-    .filter((wing) => !files.some(({ path }) => path.startsWith(`${CORE}${wing}/`)))
-    .map((wing) => `${CORE}${wing} is gone: name its successor in the architecture test`)
+/** The families are there to be strangers; named so that a renamed folder does not slip through. */
+export const families: Rule = (files) =>
+  FAMILIES.slice(0, 2)
+    .filter((family) => !files.some(({ path }) => path.startsWith(`${CORE}${family}/`)))
+    .map((family) => `${CORE}${family} is gone: name its successor in the architecture test`)
 
 function relativeImports(file: SourceFile): string[] {
   return file.imports.flatMap((specifier) => importedPath(file, specifier) ?? [])

@@ -23,7 +23,7 @@ describe('an exchange of many turns', () => {
     expect(pair.delivered.a).toHaveLength(100)
   })
 
-  it('ends when the peer falls silent, and is not asked for ever', () => {
+  it('ends when the peer falls silent, and is not asked forever', () => {
     const pair = differing(300, 400, small)
     let answers = 0
     pair.fault = ({ kind, message }) =>

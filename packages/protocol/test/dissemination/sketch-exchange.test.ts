@@ -176,7 +176,7 @@ describe('updates that are expired at one and active at the other', () => {
     ['b', 'just now', 21_000],
     ['a', 'long ago', 30_000],
     ['b', 'long ago', 30_000]
-  ] as const)('are no difference for ever (%s forgot them, %s)', (forgetful, _when, afterMs) => {
+  ] as const)('are no difference forever (%s forgot them, %s)', (forgetful, _when, afterMs) => {
     const pair = new Pair(
       { expiration: forgetful === 'a' ? short : lasting },
       { expiration: forgetful === 'b' ? short : lasting }

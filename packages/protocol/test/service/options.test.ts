@@ -50,7 +50,7 @@ describe('bad options', () => {
     for (const part of [
       'network must be',
       'preset must be one of lan, wan, local, reference',
-      'membership.viewSize must be a whole number from 1',
+      'membership.viewSize must be an integer from 1',
       'membership.jitter must be',
       'membership.colour is not an option',
       'antiEntropy.fanout',

@@ -15,9 +15,9 @@ export interface ColluderOptions {
   /** All that work together, itself included. */
   readonly colluders: readonly number[]
   readonly victims: readonly number[]
-  /** Exchanges that it opens per cycle; honest nodes open one. */
+  /** Exchanges that it opens per cycle; correct nodes open one. */
   readonly exchanges: number
-  /** Entries that it sends; honest nodes send c/2. */
+  /** Entries that it sends; correct nodes send c/2. */
   readonly entries: number
   readonly rng: Rng
 }

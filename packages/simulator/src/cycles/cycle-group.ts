@@ -28,8 +28,8 @@ import type {
   Send,
   SimulatedMembership
 } from '@rumormill/protocol/engine'
-import { createDice } from '../dice.ts'
 import type { Overlay } from '../metrics/overlay.ts'
+import { rngFor } from '../seeded-rng.ts'
 
 const PERIOD_MS = 1000
 
@@ -105,8 +105,8 @@ export class CycleGroup {
   /** Cycles that have passed. */
   cycles = 0
   readonly rng: Rng
-  /** The order of a run is fixed, so that shared dice fall alike each time; a hundred thousand dice would cost memory. */
-  readonly #sharedDice: Rng
+  /** The order of a run is fixed, so that a shared rng gives the same each time; a hundred thousand of them would cost memory. */
+  readonly #sharedRng: Rng
   readonly #options: CycleGroupOptions
   readonly #membership: SimulatedMembership
   readonly #nodes: CycleNode[] = []
@@ -118,8 +118,8 @@ export class CycleGroup {
   #wave: { from: number; send: Send }[] = []
 
   constructor(options: CycleGroupOptions) {
-    this.rng = createDice(options.seed)
-    this.#sharedDice = { ...this.rng, fork: () => this.#sharedDice }
+    this.rng = rngFor(options.seed)
+    this.#sharedRng = { ...this.rng, fork: () => this.#sharedRng }
     this.#options = options
     const isAlive = (address: string): boolean => this.#alive[numberOf(address)]!
     const periodMs = options.oracle === true || options.still === true ? NEVER_MS : PERIOD_MS
@@ -157,7 +157,7 @@ export class CycleGroup {
     const [self, membership, rng, nowMs] = [
       addressOf(node),
       this.#membership,
-      this.#sharedDice,
+      this.#sharedRng,
       this.#nowMs
     ]
     this.#nodes.push(

@@ -17,11 +17,11 @@ export interface HubAttackOptions {
 
 /** What the attack has come to, in shares of one. */
 export interface Damage {
-  /** Attackers among the entries of honest views. */
+  /** Attackers among the entries of correct views. */
   readonly inViews: number
-  /** Honest nodes that have nobody but attackers in their views. */
+  /** Correct nodes that have nobody but attackers in their views. */
   readonly eclipsed: number
-  /** Attackers among the targets that honest nodes chose since the last question. */
+  /** Attackers among the targets that correct nodes chose since the last question. */
   readonly amongTargets: number
 }
 
@@ -47,7 +47,7 @@ export class HubAttack {
     })
   }
 
-  /** Lets the attackers turn, who have been honest so far. */
+  /** Lets the attackers turn, who have been correct so far. */
   begin(): void {
     const { share, pushes, membership } = this.#options
     const nodes = this.group.live()
@@ -71,7 +71,7 @@ export class HubAttack {
   }
 
   /** The nodes that have not turned. */
-  honest(): number[] {
+  correct(): number[] {
     return this.group.live().filter((node) => !this.#attackers.has(node))
   }
 
@@ -79,8 +79,8 @@ export class HubAttack {
     let entries = 0
     let poisoned = 0
     let eclipsed = 0
-    const honest = this.honest()
-    for (const node of honest) {
+    const correct = this.correct()
+    for (const node of correct) {
       const known = this.group.known(node)
       const bad = known.filter((other) => this.#attackers.has(other)).length
       entries += known.length
@@ -92,19 +92,19 @@ export class HubAttack {
     this.#choicesOfAttackers = 0
     return {
       inViews: poisoned / Math.max(1, entries),
-      eclipsed: eclipsed / honest.length,
+      eclipsed: eclipsed / correct.length,
       amongTargets
     }
   }
 
-  /** Submits an update at an honest node, and returns which part of the honest nodes have it after each of `rounds`. */
+  /** Submits an update at a correct node, and returns which part of the correct nodes have it after each of `rounds`. */
   spread(rounds: number): number[] {
-    const honest = this.honest()
+    const correct = this.correct()
     const content = Uint8Array.from({ length: 16 }, () => this.group.rng.below(256))
-    const digest = this.group.submit(honest[this.group.rng.below(honest.length)]!, content)
+    const digest = this.group.submit(correct[this.group.rng.below(correct.length)]!, content)
     return Array.from({ length: rounds }, () => {
       this.group.cycle()
-      return this.group.reached(digest) / honest.length
+      return this.group.reached(digest) / correct.length
     })
   }
 }

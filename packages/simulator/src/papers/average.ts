@@ -2,7 +2,7 @@
 
 import type { Curve, Measurement, Plot, Result, Scale } from './experiment.ts'
 
-/** Runs `count` times, each with dice of its own, and returns the means; once when quick. All runs measure the same. */
+/** Runs `count` times, each with an rng of its own, and returns the means; once when quick. All runs measure the same. */
 export function averaged(scale: Scale, count: number, run: (scale: Scale) => Result): Result {
   const results = Array.from({ length: scale.quick ? 1 : count }, (_, index) =>
     run({ ...scale, seed: scale.seed + 1000 * index })

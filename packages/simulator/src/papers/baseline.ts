@@ -2,11 +2,11 @@
 
 import type { Rng } from '@rumormill/protocol'
 import { randomOverlay } from '../cycles/starts.ts'
-import { createDice } from '../dice.ts'
 import { inDegrees, spreadOf } from '../metrics/degree.ts'
 import type { Overlay } from '../metrics/overlay.ts'
 import { undirected } from '../metrics/overlay.ts'
 import { clustering, pathLength } from '../metrics/paths.ts'
+import { rngFor } from '../seeded-rng.ts'
 import type { Experiment, Measurement } from './experiment.ts'
 
 const PATH_SOURCES = 100
@@ -20,7 +20,7 @@ export const baseline: Experiment = {
     'sqrt(c(1 - c/(N - 1)))), or are the line that the paper draws into its figures.',
   run: ({ nodes, viewSize, seed, progress }) => {
     progress('random graph')
-    const rng = createDice(seed)
+    const rng = rngFor(seed)
     return { measurements: overlayMeasurements('random', randomOverlay(nodes, viewSize, rng), rng) }
   }
 }

@@ -3,8 +3,8 @@
 import type { MembershipPolicy } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup, randomOverlay } from '../cycles/starts.ts'
-import { createDice } from '../dice.ts'
 import { autocorrelation, inDegrees, spreadOf } from '../metrics/degree.ts'
+import { rngFor } from '../seeded-rng.ts'
 import { averaged } from './average.ts'
 import { overlayMeasurements } from './baseline.ts'
 import type { Curve, Experiment, Measurement, Plot, Result, Scale } from './experiment.ts'
@@ -103,8 +103,8 @@ function removalPlot(ours: readonly Curve[]): Plot {
 }
 
 function graphOf(scale: Scale): Result {
-  const dice = createDice(scale.seed)
-  const points = removalCurve(randomOverlay(scale.nodes, scale.viewSize, dice), dice)
+  const rng = rngFor(scale.seed)
+  const points = removalCurve(randomOverlay(scale.nodes, scale.viewSize, rng), rng)
   return {
     measurements: removalMeasurements('random', points),
     plots: [removalPlot([{ name: 'random graph', points }])]

@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
-import { wholeNumber } from '../arguments.ts'
+import { integer } from '../arguments.ts'
 import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { cells, pageOf, totals } from './page.ts'
 import { EXPERIMENTS, fullScale, type Chapter } from './papers.ts'
@@ -13,7 +13,7 @@ const program = new Command('npm run lab -- papers')
   .description('Runs the experiments of the gossip papers on the production engine.')
   .argument('[experiment...]', `only these: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`)
   .option('--quick', '1,000 nodes and expectations of their own, in half a minute')
-  .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
+  .option('--seed <number>', 'decides the whole run', integer, 1)
   .option('--json', 'one object per line instead of tables')
   .option('--out <folder>', 'where the page is written after a whole run at full size', 'docs')
   .action(async (only, { quick = false, seed, json = false, out }) => {

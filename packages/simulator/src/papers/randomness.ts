@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { policy } from '@rumormill/protocol/engine'
 import { randomGroup } from '../cycles/starts.ts'
-import { createDice } from '../dice.ts'
+import { rngFor } from '../seeded-rng.ts'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
 import { groupOf, POLICIES } from './protocols.ts'
 
@@ -32,12 +32,12 @@ export const randomness: Experiment = {
       scale.progress(`randomness: ${name}`)
       measurements.push(...tests(name, samples(scale, name)))
     }
-    const dice = createDice(scale.seed)
+    const rng = rngFor(scale.seed)
     const count = SAMPLES_PER_CYCLE * (scale.quick ? QUICK_CYCLES : CYCLES)
     measurements.push(
       ...tests(
         'generator',
-        Array.from({ length: count }, () => dice.below(OTHERS))
+        Array.from({ length: count }, () => rng.below(OTHERS))
       )
     )
     return { measurements }

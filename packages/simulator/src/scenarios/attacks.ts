@@ -62,7 +62,7 @@ function hubAttack({
     ])
     if (row < ROWS) continue
     if (eclipsed > MAX_ECLIPSED)
-      complaints.push(`${(100 * eclipsed).toFixed(1)} % of the honest nodes know only attackers`)
+      complaints.push(`${(100 * eclipsed).toFixed(1)} % of the correct nodes know only attackers`)
     if (amongTargets > MAX_TARGETS_PER_SHARE * share) {
       complaints.push(
         `attackers are ${(100 * amongTargets).toFixed(1)} % of all targets, and ${(100 * share).toFixed(1)} % of the nodes`

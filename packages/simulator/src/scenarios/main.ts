@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Argument, Command } from '@commander-js/extra-typings'
-import { shareOfOne, wholeNumber } from '../arguments.ts'
+import { shareOfOne, integer } from '../arguments.ts'
 import { endWithReader, printTable, showProgress } from '../terminal.ts'
 import { attackScenarios } from './attacks.ts'
 import { overlayScenarios } from './overlays.ts'
@@ -26,13 +26,13 @@ const program = new Command('npm run simulate --')
     'after',
     `\nScenarios:\n${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`
   )
-  .option('--nodes <number>', 'how many', wholeNumber, 1000)
-  .option('--seed <number>', 'decides the whole run', wholeNumber, 1)
+  .option('--nodes <number>', 'how many', integer, 1000)
+  .option('--seed <number>', 'decides the whole run', integer, 1)
   .option('--share <share>', 'hub-attack: which part of the nodes attack', shareOfOne, 0.05)
   .option(
     '--pushes <number>',
     'hub-attack: exchanges that each attacker opens per cycle',
-    wholeNumber,
+    integer,
     1
   )
   .option('--hardened', 'all nodes but attackers are hardened')

@@ -1,7 +1,7 @@
 /** Scenarios that watch updates spread, over a network with latency and loss. */
 
 import { BROADCAST } from '../defaults.ts'
-import { createDice } from '../dice.ts'
+import { rngFor } from '../seeded-rng.ts'
 import { simulate, type SimulatedApp, type SimulationReport, type Stage } from '../simulate.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
@@ -33,7 +33,7 @@ function spread(
   durationMs: number,
   strike: (stage: Stage<SimulatedApp>) => void
 ): ScenarioResult {
-  const dice = createDice(seed)
+  const rng = rngFor(seed)
   const { report } = simulate({
     nodes,
     seed,
@@ -44,8 +44,8 @@ function spread(
     script: (stage) => {
       strike(stage)
       for (let update = 0; update < UPDATES; update++) {
-        const content = Uint8Array.from({ length: CONTENT_BYTES }, () => dice.below(256))
-        stage.at(10_000 + 1000 * update, () => stage.submit(dice.below(nodes), content))
+        const content = Uint8Array.from({ length: CONTENT_BYTES }, () => rng.below(256))
+        stage.at(10_000 + 1000 * update, () => stage.submit(rng.below(nodes), content))
       }
       for (let atMs = 0; atMs < durationMs; atMs += 1000)
         stage.at(atMs, () => progress(`second ${atMs / 1000} of ${durationMs / 1000}`))

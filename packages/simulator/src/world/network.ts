@@ -108,7 +108,7 @@ export class Network {
     return heldMs + leastMs - Math.log(1 - this.#rng.fraction()) * (latency.meanMs - leastMs)
   }
 
-  /** Dice that cannot fall otherwise are not thrown, so that a fault switched off leaves a run as it was. */
+  /** The rng is not asked where there is no choice, so that a fault switched off leaves a run as it was. */
   #happens(rate: number): boolean {
     return rate > 0 && this.#rng.fraction() < rate
   }

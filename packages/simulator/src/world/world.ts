@@ -14,7 +14,7 @@ import type {
   Update
 } from '@rumormill/protocol'
 import { Engine, type Effect, type MembershipConfig, type Send } from '@rumormill/protocol/engine'
-import { createDice } from '../dice.ts'
+import { rngFor } from '../seeded-rng.ts'
 import { EventQueue } from './event-queue.ts'
 import { Network, type NetworkOptions } from './network.ts'
 import { guessBytes, Tally } from './tally.ts'
@@ -60,7 +60,7 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.#options = options
-    this.network = new Network(options.network, createDice(options.seed, 1, 0))
+    this.network = new Network(options.network, rngFor(options.seed, 1, 0))
   }
 
   get nowMs(): number {
@@ -157,7 +157,7 @@ export class World {
 
   #createEngine(self: Address, number: number, life: number): Engine {
     const { seed, membership, store, fetch, antiEntropy, broadcast } = this.#options
-    const rng: Rng = createDice(seed, number + 2, life)
+    const rng: Rng = rngFor(seed, number + 2, life)
     return new Engine({
       self,
       membership,
@@ -184,7 +184,7 @@ export class World {
     ask(1)
   }
 
-  /** The one door: the engine does something, its effects are performed, the alarm is set again. */
+  /** The entry to the engine: it does something, its effects are performed, the alarm is set again. */
   #enter(number: number, act: (engine: Engine) => Effect[], from: number = number): void {
     const { engine } = this.#nodes[number]!
     for (const effect of act(engine)) {

@@ -5,8 +5,8 @@ import {
   type CycleMembership
 } from '../../src/cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup, randomOverlay } from '../../src/cycles/starts.ts'
-import { createDice } from '../../src/dice.ts'
 import { clusterSizes } from '../../src/metrics/paths.ts'
+import { rngFor } from '../../src/seeded-rng.ts'
 
 const membership: CycleMembership = {
   push: true,
@@ -36,7 +36,7 @@ describe('starts', () => {
     for (const [node, view] of views(randomGroup(40, options)).entries()) {
       expect([new Set(view).size, view.includes(node)]).toEqual([8, false])
     }
-    expect(randomOverlay(40, 8, createDice(1)).targets).toHaveLength(320)
+    expect(randomOverlay(40, 8, rngFor(1)).targets).toHaveLength(320)
   })
 
   it('growing: so many per cycle, one cluster in the end', () => {

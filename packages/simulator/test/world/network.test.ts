@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createDice } from '../../src/dice.ts'
+import { rngFor } from '../../src/seeded-rng.ts'
 import { Network, type NetworkOptions } from '../../src/world/network.ts'
 
 const network = (options: NetworkOptions = {}): Network =>
-  new Network({ latency: 10, ...options }, createDice(1))
+  new Network({ latency: 10, ...options }, rngFor(1))
 const many = (options: NetworkOptions): number[][] => {
   const some = network(options)
   return Array.from({ length: 4000 }, () => some.arrivals(0, 0, 1, 100))

@@ -44,23 +44,23 @@ export const messageFaults: readonly Fault[] = [
       })
   },
   {
-    fault: 'answers through a second door',
+    fault: 'answers through a second transport',
     caughtBy: 'answers from the address that was asked',
     break: (sound, { network }) => {
-      const door = network.transport()
+      const other = network.transport()
       let asked = false
       return {
         start: async (receiver, options) => {
-          await door.start(receiver, options)
+          await other.start(receiver, options)
           const receive: Receiver['receive'] = (from, bytes) => {
             asked = true
             receiver.receive(from, bytes)
           }
           return sound.start({ ...plain(receiver), receive }, options)
         },
-        send: (to, bytes, options) => (asked ? door : sound).send(to, bytes, options),
+        send: (to, bytes, options) => (asked ? other : sound).send(to, bytes, options),
         stop: async () => {
-          await Promise.all([door.stop(), sound.stop()])
+          await Promise.all([other.stop(), sound.stop()])
         }
       }
     }

@@ -39,10 +39,10 @@ describe('a hardened node', () => {
     'hardened %s: whoever floods its view chooses its targets, or does not',
     (hardened) => {
       const node = sampler({ hardened, viewSize: 12, healing: 3, swapping: 3 })
-      const honest = named('h', 36)
+      const correct = named('h', 36)
       for (let period = 0; period < 99; period++) {
         const first = 12 * (period % 3)
-        pass(node, 1000 * (period + 1), 1, 'h0', honest.slice(first, first + 12))
+        pass(node, 1000 * (period + 1), 1, 'h0', correct.slice(first, first + 12))
       }
       pass(node, 100_000, 40, 'evil1', named('evil', 12))
       // A quarter of all is evil.

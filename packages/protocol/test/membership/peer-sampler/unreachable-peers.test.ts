@@ -22,7 +22,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect(addresses(node)).toEqual(['a'])
   })
 
-  it('are not brought back by rumours that may be older than the failure', () => {
+  it('are not brought back by rumors that may be older than the failure', () => {
     const node = meeting(['a', 'dead'], { maxFailedSends: 1 })
     node.sendFailed(10_000, 'dead')
     node.receive(12_000, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 3]) })

@@ -1,12 +1,12 @@
-/** The simulator's dice: as those of the core, but quicker, because they fall a billion times. */
+/** The simulator's rng: as that of the core, but quicker, because it is asked a billion times. */
 
 import type { Rng } from '@rumormill/protocol'
 
 /**
- * Dice decided by the numbers given, of which the low 32 bits count: sfc32 of Doty-Humphrey's PractRand. Streams of
+ * An rng decided by the numbers given, of which the low 32 bits count: sfc32 of Doty-Humphrey's PractRand. Streams of
  * different numbers are independent. `below` favours some values by `bound / 2^32` at most, which no experiment sees.
  */
-export function createDice(...seeds: readonly number[]): Rng {
+export function rngFor(...seeds: readonly number[]): Rng {
   let a = (seeds[0] ?? 0) | 0
   let b = (seeds[1] ?? 0) | 0
   let c = (seeds[2] ?? 0) | 0
@@ -23,6 +23,6 @@ export function createDice(...seeds: readonly number[]): Rng {
   return {
     below: (bound) => Math.floor(next() * 2 ** -32 * bound),
     fraction: () => next() * 2 ** -32,
-    fork: () => createDice(next(), next(), next())
+    fork: () => rngFor(next(), next(), next())
   }
 }

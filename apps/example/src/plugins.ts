@@ -1,4 +1,4 @@
-/** The plugs that the command line can name. */
+/** The plugins that the command line can name. */
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { binaryCodec } from '@rumormill/codec-binary'
@@ -7,7 +7,7 @@ import type { Codec, Transport } from '@rumormill/protocol'
 import type * as Libp2p from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { parseEndpoint, type Endpoint } from './arguments.ts'
-import type { CodecName, TransportName } from './plug-names.ts'
+import type { CodecName, TransportName } from './plugin-names.ts'
 
 export const codecs: Readonly<Record<CodecName, () => Codec>> = {
   binary: binaryCodec,

@@ -1,4 +1,4 @@
-/** Names of what the command line can choose, apart from the plugs themselves: help needs no transport. */
+/** Names of what the command line can choose, apart from the plugins themselves: help needs no transport. */
 
 import type { Preset } from '@rumormill/protocol'
 

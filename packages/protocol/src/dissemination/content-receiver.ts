@@ -21,7 +21,7 @@ import { Postponed } from './postponed.ts'
 import type { UpdateStore } from './update-store.ts'
 
 /** A content on its way from a peer to the store. */
-interface Judged {
+interface Candidate {
   readonly content: Uint8Array
   readonly from: Address
   readonly submittedAtMs: number
@@ -36,7 +36,7 @@ interface Brought {
 /** The first of the growing intervals at which an update is tried again, in request timeouts. */
 const FIRST_RETRY_TIMEOUTS = 1 / 3
 
-export class Intake {
+export class ContentReceiver {
   /** How many more updates the handler can take. */
   room: number = Infinity
   readonly #config: DisseminationConfig
@@ -46,7 +46,7 @@ export class Intake {
   readonly #postponed: Postponed
   readonly #missed: Missed
   /** Contents that wait for their verdict, when there is a validator. */
-  readonly #judged: Map<DigestKey, Judged> | undefined
+  readonly #validating: Map<DigestKey, Candidate> | undefined
 
   constructor(
     config: DisseminationConfig,
@@ -61,7 +61,7 @@ export class Intake {
     this.#pending = pending
     this.#postponed = new Postponed(FIRST_RETRY_TIMEOUTS * config.requestTimeoutMs)
     this.#missed = new Missed(config.requestTimeoutMs)
-    this.#judged = validates ? new Map() : undefined
+    this.#validating = validates ? new Map() : undefined
   }
 
   /** How many updates are put off, to be tried again later. */
@@ -112,13 +112,13 @@ export class Intake {
   }
 
   /** How many contents wait for their verdict. */
-  get judging(): number {
-    return this.#judged?.size ?? 0
+  get validating(): number {
+    return this.#validating?.size ?? 0
   }
 
   /** Whether the content of `key` waits for its verdict. */
-  judges(key: DigestKey): boolean {
-    return this.#judged?.has(key) === true
+  isValidating(key: DigestKey): boolean {
+    return this.#validating?.has(key) === true
   }
 
   /** Contents of a peer that was asked; `useful` when one of them was wanted. */
@@ -194,15 +194,15 @@ export class Intake {
   /** The verdict on a content that was to be validated; `undefined` when there is none, then a later offer asks again. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Outcome[] {
     const key = digestKey(digestBytes, 0)
-    const judged = this.#judged?.get(key)
-    if (judged === undefined) return []
-    this.#judged!.delete(key)
-    const { content, from, submittedAtMs } = judged
-    // While it was judged, the application may have submitted the same.
+    const candidate = this.#validating?.get(key)
+    if (candidate === undefined) return []
+    this.#validating!.delete(key)
+    const { content, from, submittedAtMs } = candidate
+    // Meanwhile the application may have submitted the same.
     if (this.#store.status(key) !== 'unknown') return []
     if (verdict === 'accept') {
       const reason = this.#refusal(nowMs, from, key, content.length, submittedAtMs)
-      if (reason === undefined) return [this.#accept(nowMs, judged, key)]
+      if (reason === undefined) return [this.#accept(nowMs, candidate, key)]
       const refused = new Map<DropReason, number>()
       this.#refuse(nowMs, from, key, reason, refused)
       return drops(from, refused)
@@ -222,16 +222,17 @@ export class Intake {
   }
 
   #isKnown(key: DigestKey): boolean {
-    return this.#store.status(key) !== 'unknown' || this.judges(key)
+    return this.#store.status(key) !== 'unknown' || this.isValidating(key)
   }
 
   /** Why there is no place now for a new content that nobody asked for, after `taken` of the same message. */
   #busy(key: DigestKey, taken: number): DropReason | undefined {
     // Those that are judged were counted already.
-    const coming = this.#pending.size + this.judging + (this.#judged === undefined ? taken : 0)
+    const coming =
+      this.#pending.size + this.validating + (this.#validating === undefined ? taken : 0)
     // One that is awaited has its place.
     if (!this.#pending.has(key) && coming >= this.room) return 'handler-queue-full'
-    return this.judging >= this.#config.maxRequests ? 'request-limit' : undefined
+    return this.validating >= this.#config.maxRequests ? 'request-limit' : undefined
   }
 
   /** Why a content is not taken, whoever brings it or, if it is for its age, from this peer. */
@@ -290,14 +291,14 @@ export class Intake {
     return this.#postponed.add(key, nowMs)
   }
 
-  #receive(nowMs: number, judged: Judged, key: DigestKey): Outcome {
-    if (this.#judged === undefined) return this.#accept(nowMs, judged, key)
-    this.#judged.set(key, judged)
-    const { content, from } = judged
+  #receive(nowMs: number, candidate: Candidate, key: DigestKey): Outcome {
+    if (this.#validating === undefined) return this.#accept(nowMs, candidate, key)
+    this.#validating.set(key, candidate)
+    const { content, from } = candidate
     return { kind: 'validate', update: { digest: digestOfKey(key), content }, from }
   }
 
-  #accept(nowMs: number, { content, submittedAtMs }: Judged, key: DigestKey): Outcome {
+  #accept(nowMs: number, { content, submittedAtMs }: Candidate, key: DigestKey): Outcome {
     this.#over(key)
     const { digest } = this.#store.add(content, key, nowMs, submittedAtMs)
     return { kind: 'deliver', update: { digest, content }, key, submittedAtMs }
