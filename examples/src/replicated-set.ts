@@ -82,7 +82,7 @@ class LastWriterWinsSet {
       (change.at < known.at || (change.at === known.at && change.by <= known.by))
     )
       return false
-    // A removed element stays known, lest an older addition that arrives late bring it back.
+    // A removed element stays known, so that an older addition that arrives late does not bring it back.
     this.#latest.set(change.element, change)
     return true
   }

@@ -9,7 +9,7 @@ import type { Expiration, UpdateStatus } from '@rumormill/protocol'
 import { wordOf } from './expiration-word.ts'
 import { HOST, ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
 
-/** What a node speaks: as the crate; or over TCP, binary, with announcements (`lan`) or without (`rounds`). */
+/** What a node speaks: as the crate; or over TCP, binary, with broadcast (`lan`) or without (`rounds`). */
 export type Manner = 'crate' | 'lan' | 'rounds'
 
 export interface MemberOptions {

@@ -15,7 +15,7 @@ import { gossipCrate } from '../src/index.ts'
 import { UNKNOWN_TO_THE_CRATE } from '../src/wire.ts'
 
 /**
- * The crate knows no announcements, trees and sketches, and its contents are a map: nothing stands there twice. Its addresses are IP addresses
+ * The crate knows no neighbors, trees and sketches, and its contents are a map: nothing stands there twice. Its addresses are IP addresses
  * with a port; cborg takes a byte order mark at the start of a text for none of the text.
  */
 function carries(message: Message): boolean {

@@ -95,7 +95,7 @@ export class StreamWriter {
     const { pace } = this
     const first = pace.firstPing(nowMs)
     if (first !== undefined) frames.push(pingFrame(first))
-    // A message is always under way: a window that is smaller than it must not hold it up for ever.
+    // A message is always under way: a window that is smaller than it must not hold it up forever.
     const isAlone = pace.unacknowledgedBytes === 0
     return this.#queue.take(frames, Math.max(0, pace.freeBytes), pace.partBytes, isAlone)
   }

@@ -19,7 +19,7 @@ export interface CodecConformanceOptions {
   /** Most contents. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
   /**
-   * Which messages the format can say, where it is given from outside and says less: one without announcements, or with
+   * Which messages the format can say, where it is given from outside and says less: one without `ihave`, or with
    * contents in a map. The others are left out of every case. Default all.
    */
   readonly carries?: (message: Message) => boolean

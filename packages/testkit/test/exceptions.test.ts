@@ -24,7 +24,7 @@ test('an exception for no case is refused', () => {
   expect(() => withExceptions([kept], { other: '' })).toThrow('no case is named other')
 })
 
-/** Sound, but for announcements, of which it knows nothing. */
+/** Sound, but for `ihave`, which it does not know. */
 function withoutAnnouncements(): Codec {
   const { encode, ...sound } = binaryCodec()
   return {

@@ -128,7 +128,7 @@ const cases = transportConformance(({ address } = {}) => network.transport(addre
 })
 for (const { name, run } of cases) test(name, run)
 
-/** As the README has it: no announcements, and a name against the rule. */
+/** As the README has it: no `ihave`, and a name against the rule. */
 function oldFormat(): Codec {
   const { encode, ...sound } = binaryCodec()
   return {

@@ -106,10 +106,10 @@ describe('the gate, by itself', () => {
 
   test('beyond pendingConnections the host with the most gives way, not the one that came first', async () => {
     const gater = new Admission({ ...DEFAULT_ADMISSION, pendingConnections: 3 }).gater()
-    const honest = await begin(gater, '10.0.0.2')
+    const correct = await begin(gater, '10.0.0.2')
     const others = [await begin(gater, '10.0.0.1'), await begin(gater, '10.0.0.1')]
     await begin(gater, '10.0.0.3')
-    expect([honest, ...others].map(({ aborted }) => aborted !== undefined)).toEqual([
+    expect([correct, ...others].map(({ aborted }) => aborted !== undefined)).toEqual([
       false,
       true,
       false

@@ -18,10 +18,10 @@ async function serves(peer: Peer): Promise<void> {
   const friend = await startPeer()
   const before = peer.heard.length
   await friend.send(peer.address, bytes('still there?'))
-  await until('an honest message', () => peer.heard.length === before + 1)
+  await until('a correct message', () => peer.heard.length === before + 1)
 }
 
-/** A bare libp2p node with a stream to `peer`, to say what an honest transport would not. */
+/** A bare libp2p node with a stream to `peer`, to say what a correct transport would not. */
 async function stranger(
   peer: Peer
 ): Promise<{ say(...frames: Uint8Array[]): void; status(): string; address: string }> {

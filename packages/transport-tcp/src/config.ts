@@ -149,9 +149,7 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
   const reasons: string[] = []
   const number = (name: string, value: unknown, lowest: number, highest: number): void => {
     if (Number.isInteger(value) && Number(value) >= lowest && Number(value) <= highest) return
-    reasons.push(
-      `${name} must be a whole number from ${lowest} to ${highest}, not ${String(value)}`
-    )
+    reasons.push(`${name} must be an integer from ${lowest} to ${highest}, not ${String(value)}`)
   }
   const { host: givenHost = '127.0.0.1' } = options
   const host = typeof givenHost === 'string' ? canonicalHost(givenHost) : undefined

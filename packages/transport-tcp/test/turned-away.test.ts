@@ -1,4 +1,4 @@
-/** Who misbehaves goes, is told why, and nobody else pays for it: neither the peer in whose name it spoke, nor its host. */
+/** Who breaks the protocol goes, is told why, and nobody else pays for it: neither the peer in whose name it spoke, nor its host. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {

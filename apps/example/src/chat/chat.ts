@@ -41,7 +41,7 @@ class Chat {
   readonly #service: GossipService
   readonly #metrics = metricsServer()
   /** Own lines that no peer has fetched yet, by digest. */
-  readonly #unserved = new Set<string>()
+  readonly #unacknowledged = new Set<string>()
   #input: Interface | undefined
   #left = false
   #notSent = 0
@@ -96,10 +96,10 @@ class Chat {
       return 0
     }
     await Promise.race([asked, ended.then(() => this.#spreadAll())])
-    if (this.#unserved.size === 0) return this.#notSent === 0 ? 0 : 1
+    if (this.#unacknowledged.size === 0) return this.#notSent === 0 ? 0 : 1
     this.#print(
       process.stderr,
-      `lines that reached nobody: ${this.#unserved.size} (check --peer, and whether the others have room)`
+      `lines that reached nobody: ${this.#unacknowledged.size} (check --peer, and whether the others have room)`
     )
     return 1
   }
@@ -115,7 +115,7 @@ class Chat {
     if (text.trim() === '' || this.#left) return
     try {
       const { digest } = this.#service.submit(encodeLine({ author: this.#service.address, text }))
-      if (this.#options.exitOnEnd) this.#unserved.add(digest)
+      if (this.#options.exitOnEnd) this.#unacknowledged.add(digest)
     } catch (error) {
       this.#notSent++
       this.#print(process.stderr, `not sent: ${describe(error)}`)
@@ -130,12 +130,12 @@ class Chat {
 
   #watch(event: GossipEvent): void {
     if (event.kind !== 'served') return
-    this.#unserved.delete(event.digest)
-    if (this.#unserved.size === 0) this.#onServed()
+    this.#unacknowledged.delete(event.digest)
+    if (this.#unacknowledged.size === 0) this.#onServed()
   }
 
   async #spreadAll(): Promise<void> {
-    if (this.#unserved.size === 0) return
+    if (this.#unacknowledged.size === 0) return
     await new Promise<void>((resolve) => {
       const giveUp = setTimeout(resolve, LEAVE_MS)
       this.#onServed = () => {

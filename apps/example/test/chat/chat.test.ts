@@ -16,15 +16,15 @@ describe('rumormill chat', () => {
     ])
     const { chat } = await startChat('--listen', middle)
     const chats = [early, other, { chat, address: middle }]
-    const late = await Promise.all([
+    const latecomers = await Promise.all([
       Partner.start({ peers: [early.address] }),
       Partner.start({ peers: [other.address] })
     ])
     const said = (address: string): string[] => [`I am ${address}`, 'and again', 'and again']
     for (const each of chats) each.chat.type(`${said(each.address).join('\n')}\n`)
-    for (const each of late) for (const text of said(each.address)) each.says(text)
+    for (const each of latecomers) for (const text of said(each.address)) each.says(text)
     const heard = (own: string): string[] =>
-      [...chats, ...late]
+      [...chats, ...latecomers]
         .filter(({ address }) => address !== own)
         .flatMap(({ address }) => said(address).map((text) => `<${address}> ${text}`))
         .sort()
@@ -32,7 +32,7 @@ describe('rumormill chat', () => {
       await each.chat.until('hears all others', ({ stdout }) => stdout.length >= 13)
       expect(each.chat.stdout.slice(1).sort()).toEqual(heard(each.address))
     }
-    for (const each of late) {
+    for (const each of latecomers) {
       await until('hears all others', () => each.heard.length >= 12)
       expect([...each.heard].sort()).toEqual(heard(each.address))
     }

@@ -19,7 +19,7 @@ export class ActiveSketch implements StoreWatcher {
   readonly #store: UpdateStore
   readonly #hash: HashFunction
   #sketch: Sketch | undefined
-  /** Active and lingering updates, once there is a sketch. */
+  /** Active updates and those in their grace period, once there is a sketch. */
   readonly #updates = new Map<ShortIdKey, StoredUpdate>()
   /** Accepted since it was last looked at: to be put in when it is, not while they are on their way to others. */
   readonly #fresh: StoredUpdate[] = []

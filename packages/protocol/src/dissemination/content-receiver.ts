@@ -95,7 +95,7 @@ export class ContentReceiver {
   }
 
   /** Updates that `from` has offered, and did not bring. */
-  unserved(keys: readonly DigestKey[], from: Address, nowMs: number): void {
+  notDelivered(keys: readonly DigestKey[], from: Address, nowMs: number): void {
     for (const key of keys)
       if (this.#store.status(key) === 'unknown') this.#missed.add(key, from, nowMs)
   }

@@ -321,7 +321,7 @@ export class Disseminator {
     const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
     if (moved.lost > 0)
       outcomes.push({ kind: 'dropped', reason: 'not-delivered', count: moved.lost })
-    if (moved.of !== undefined) this.#receiver.unserved(moved.givenUp, moved.of, nowMs)
+    if (moved.of !== undefined) this.#receiver.notDelivered(moved.givenUp, moved.of, nowMs)
     return outcomes
   }
 

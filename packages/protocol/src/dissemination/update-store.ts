@@ -288,7 +288,7 @@ export class UpdateStore {
     this.#trimSeen()
   }
 
-  /** Active and lingering updates share the limits; active ones come first. */
+  /** Active updates and those in their grace period share the limits; active ones come first. */
   #trimGrace(nowMs: number): void {
     for (const [key, { stored, untilMs }] of this.#inGrace) {
       const fits =

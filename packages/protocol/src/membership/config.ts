@@ -6,31 +6,31 @@ import type { Address } from '../peer.ts'
 export type MembershipPolicy = 'blind' | 'healer' | 'swapper'
 
 export interface MembershipConfig {
-  /** Send our view with a request. */
+  /** Send a part of the own view with a request. Default true. */
   readonly push: boolean
-  /** Ask for, and give, a view in return. Off, a node that nobody knows can never be found again. */
+  /** Request a part of the peer's view, and answer such requests. Without it, a lost node is never found again. Default true. */
   readonly pull: boolean
-  /** Whom to exchange with: a random entry (`rand`) or the oldest (`tail`). */
+  /** Which entry of the view an exchange goes to: a random one (`rand`) or the oldest (`tail`). Default `rand`. */
   readonly selection: 'rand' | 'tail'
-  /** c: the most entries a view holds. */
+  /** c: the most entries of a view. Raise it for groups of tens of thousands. Default 30. */
   readonly viewSize: number
-  /** H: how many of the oldest entries each exchange removes at most; forgets the dead. Beyond c/2 it acts as c/2. */
+  /** H: how many of the oldest entries an exchange removes at most; forgets the dead. Beyond c/2 it acts as c/2. Default 3. */
   readonly healing: number
-  /** S: how many of the entries just sent are removed at most; keeps in-degrees even. Beyond c/2 - H it acts as c/2 - H. */
+  /** S: how many of the sent entries are removed at most; balances in-degrees. Beyond c/2 - H it acts as c/2 - H. Default 12. */
   readonly swapping: number
-  /** View entries sent beside our own. The paper's text says c/2 - 1; its published curves fit c/2. */
+  /** How many view entries a message carries beside the own one. The paper's text says c/2 - 1; its curves fit c/2. Default 14. */
   readonly exchangeSize: number
-  /** T: milliseconds from one exchange that we open to the next. */
+  /** T: milliseconds from one exchange to the next. Shorter finds newcomers sooner. Default 500. */
   readonly periodMs: number
-  /** Each period is stretched or shortened by up to this share of it, so that nodes do not march in step. */
+  /** Each period is stretched or shortened by up to this share of it, so that nodes are not in step. Default 0.1. */
   readonly jitter: number
-  /** An entry is dropped after so many sends to it in a row have failed, or three requests in a row were left unanswered; Infinity keeps it, as the paper does. */
+  /** A peer is dropped after so many failed sends in a row, or three unanswered requests; Infinity: never, as in the paper. Default 2. */
   readonly maxFailedSends: number
-  /** How many dropped peers are remembered, the longest known first, and tried again at intervals from a period to an hour; 0 turns it off. */
+  /** How many dropped peers are kept, the longest known first, and retried at intervals of up to an hour; 0: none. Default 64. */
   readonly maxPastPeers: number
   /**
-   * Choose whom to ask and to gossip with from a private sample of all peers ever heard of, which poisoned views hardly
-   * bend. Costs one more view exchange per period; see docs/hardening.md.
+   * Choose targets from a private sample of all peers ever heard of, which poisoned views hardly bend. Costs one more view
+   * exchange per period; see docs/hardening.md. Default false.
    */
   readonly hardened: boolean
 }

@@ -1,12 +1,12 @@
 /** When a peer is banned for violations. */
 export interface ReputationConfig {
-  /** A peer is banned when it has so many violations within `windowMs` that useful messages have not offset. Infinity: never. */
+  /** A peer is banned when it has so many violations within `windowMs` that useful messages have not offset. Infinity: never. Default 3. */
   readonly maxPenalties: number
-  /** How long a violation counts, in milliseconds. */
+  /** Milliseconds for which a violation counts. Default 600,000. */
   readonly windowMs: number
-  /** How long a ban lasts, in milliseconds. Afterwards the peer starts without penalties. */
+  /** Milliseconds that a ban lasts. Afterwards the peer starts without penalties. Default 600,000. */
   readonly banMs: number
-  /** How many peers have their violations remembered; the one without a violation for longest is forgotten first. */
+  /** The most peers whose violations are counted; the one without a violation for longest is forgotten first. Default 1,024. */
   readonly maxTrackedPeers: number
 }
 

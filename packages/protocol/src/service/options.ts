@@ -17,70 +17,71 @@ import type { ReputationConfig } from '../reputation/config.ts'
 import type { HashFunction } from '../update.ts'
 import type { Preset } from './presets.ts'
 
-/** How updates are given to the handler. */
+/** How updates are passed to the handler. */
 export interface DeliveryConfig {
-  /** The most updates that wait for the handler; when reached, no more are fetched. Default 1,024. */
+  /** The most updates that wait for the handler. When it is reached, no more are fetched. Default 1,024. */
   readonly maxWaiting: number
   /**
-   * Their contents, and those that wait for a verdict, may take so many bytes; what was asked for still comes. Default 64 MiB,
-   * a guess.
+   * The most bytes of contents that wait for the handler or for a verdict of `validate`. When it is reached, nothing more is
+   * requested; what was requested before still arrives. Default 64 MiB, a guess.
    */
   readonly maxWaitingBytes: number
-  /** How long a call may take before it counts as failed and the next begins, in milliseconds. Default 30,000. */
+  /** Milliseconds until a call of the handler counts as failed and the next begins. Default 30,000. */
   readonly timeoutMs: number
 }
 
-/** How much may be in flight to one peer; beyond it, messages are dropped and a later round repairs the loss. */
+/** How much may be on its way to one peer. Messages beyond it are dropped, and a later round repairs the loss. */
 export interface SendingConfig {
-  /** Default 64. */
+  /** The most messages. Raise it if `dropped` with `send-queue-full` grows without load. Default 64. */
   readonly maxMessagesPerPeer: number
-  /** Default 4 MiB. */
+  /** The most bytes. Raise it for large updates on slow links. Default 4 MiB. */
   readonly maxBytesPerPeer: number
 }
 
-/** When the peer source is asked again. */
+/** When the peer source is asked. */
 export interface PeerFindingConfig {
-  /** How long one answer may take, in milliseconds. Default 10,000. */
+  /** Milliseconds until an answer of the peer source counts as failed. Default 10,000. */
   readonly timeoutMs: number
-  /** Milliseconds from one question to the next when all is well. Default 60 membership periods. */
+  /** Milliseconds between two questions while peers are known; without peers it is asked sooner. Default 60 membership periods. */
   readonly intervalMs: number
 }
 
-/** How updates are given to `validate`. */
+/** How `validate` is called. */
 export interface ValidationConfig {
-  /** How many are judged at once. Default 16. */
+  /** The most calls at once. Default 16. */
   readonly maxConcurrent: number
-  /** How long a verdict may take, in milliseconds. Default 5,000. */
+  /** Milliseconds until a verdict counts as missing; the update is then postponed. Default 5,000. */
   readonly timeoutMs: number
 }
 
 /** How storage is written. */
 export interface StorageConfig {
-  /** How long storage may take for one batch before durable submits reject, in milliseconds. Default 30,000. */
+  /** Milliseconds that one batch may take before durable submits reject. Default 30,000. */
   readonly timeoutMs: number
-  /** Milliseconds from a batch that failed to the next attempt. Default 1,000. */
+  /** Milliseconds from a failed batch to the next attempt. Default 1,000. */
   readonly retryMs: number
-  /** Milliseconds from one list of known peers to the next. Default 10 membership periods. */
+  /** Milliseconds between two writes of the list of known peers. Default 10 membership periods. */
   readonly peersIntervalMs: number
 }
 
 export interface GossipOptions {
-  /** Moves bytes. It belongs to this service from now on: one transport, one service. */
+  /** Moves bytes. It belongs to this service: one transport, one service. Required. */
   readonly transport: Transport
-  /** Shapes bytes. All nodes of a group use the same. */
+  /** Shapes bytes. All nodes of a group must use the same. Required. */
   readonly codec: Codec
-  /** Whom to contact first. */
+  /** Names the peers to contact first. Required. */
   readonly peerSource: PeerSource
-  /** What to do with updates of others. */
+  /** Is called with the updates of other nodes. Required. */
   readonly handler: UpdateHandler
   /**
-   * Name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups of different names never mix; nodes of two
-   * applications that share a name and an address do. Default `default`, with a warning where other hosts can reach the node.
+   * The name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups with different names never mix; nodes
+   * of two applications with the same name and address do. Default `default`, with a warning where other hosts can reach the
+   * node.
    */
   readonly network?: string
-  /** The defaults for `membership`, `store`, `fetch`, `antiEntropy` and `broadcast`. Default `lan`. */
+  /** Sets the defaults of `membership`, `store`, `fetch`, `antiEntropy` and `broadcast`. Default `lan`. */
   readonly preset?: Preset
-  /** How the group is known; `policy` sets H and S by name. */
+  /** How nodes get to know one another; `policy` sets healing and swapping by name. */
   readonly membership?: Partial<MembershipConfig> & { readonly policy?: MembershipPolicy }
   /** What this node keeps, and until when. */
   readonly store?: Partial<StoreConfig>
@@ -90,28 +91,33 @@ export interface GossipOptions {
   readonly antiEntropy?: Partial<AntiEntropyConfig>
   /** How updates spread between rounds. */
   readonly broadcast?: Partial<BroadcastConfig>
+  /** How updates are passed to the handler. */
   readonly delivery?: Partial<DeliveryConfig>
+  /** How much may be on its way to one peer. */
   readonly sending?: Partial<SendingConfig>
+  /** When the peer source is asked. */
   readonly peerFinding?: Partial<PeerFindingConfig>
-  /** Judges updates of others before they are taken. Default: all are accepted. */
+  /** Decides whether an update of another node is accepted. Default: all are. */
   readonly validate?: Validator
+  /** How `validate` is called. */
   readonly validation?: Partial<ValidationConfig>
-  /** Says who belongs to the group. Default: whoever the transport lets in. */
+  /** Decides which peers belong to the group. Default: all that the transport lets in. */
   readonly authorize?: Authorizer
   /** When peers are banned for violations. */
   readonly reputation?: Partial<ReputationConfig>
-  /** Keeps updates, digests and peers over a restart. It belongs to this service from now on. Default: memory only. */
+  /** Keeps updates, digests and peers over a restart. It belongs to this service. Default: memory only. */
   readonly storage?: Storage
+  /** How storage is written. */
   readonly storageOptions?: Partial<StorageConfig>
-  /** Milliseconds since 1970: how old persisted updates are. Asked only if there is storage. Default: the system's. */
+  /** Returns milliseconds since 1970, for the age of persisted updates. Only used with `storage`. Default: the system's clock. */
   readonly wallClock?: () => number
-  /** Identifies contents: 32 bytes, the same function on every node. Default BLAKE3, in WebAssembly where that may run. */
+  /** Returns the digest of a content: 32 bytes, the same function on every node. Default: BLAKE3, in WebAssembly if allowed. */
   readonly hash?: HashFunction
-  /** Default: the system's monotonic clock. */
+  /** Time for everything else. Default: the system's monotonic clock. */
   readonly clock?: Clock
-  /** Default: seeded by the system. */
+  /** Random numbers. Default: seeded by the system. */
   readonly rng?: Rng
-  /** Told of everything that happens. */
+  /** Is called with every event. Default: nobody is told. */
   readonly observe?: Observer
 }
 

@@ -215,7 +215,7 @@ describe('limits', () => {
     expect([store.activeUpdates, store.activeBytes]).toEqual([1, 6])
   })
 
-  it('lingering updates give way to active ones', () => {
+  it('updates in their grace period give way to active ones', () => {
     const store = new UpdateStore({ mode: 'pushCount', count: 1 }, { ...limits, maxUpdates: 3 })
     for (let n = 0; n < 3; n++) {
       store.pushed(packKeys([store.add(new Uint8Array(1), keyOf(n), 0).key]), 0)

@@ -59,7 +59,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries())
       node.receive(1000 * (name === 'c' ? 0 : index), name, {
         kind: 'view-request',
-        view: tellOf([name, 0], ['hearsay' + name, 0])
+        view: tellOf([name, 0], ['rumored' + name, 0])
       })
     for (const { address } of node.peers()) node.sendFailed(9000, address)
     expect(node.pastPeers).toBe(3)
