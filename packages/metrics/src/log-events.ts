@@ -63,7 +63,7 @@ function topicOf(
       return { name: `failed ${code}`, level: USUAL.includes(code) ? 'debug' : 'warn', message }
     }
     case 'recovered':
-      return { name: 'recovered', level: 'debug', message: 'a peer is reached again' }
+      return { name: 'recovered', level: 'debug', message: 'peer reachable again' }
     case 'malformed':
       return { name: 'malformed', level: 'warn', message: event.error.message }
     case 'violation':
@@ -72,20 +72,20 @@ function topicOf(
         level: event.bannedMs > 0 ? 'warn' : 'debug',
         message:
           event.bannedMs > 0
-            ? `a peer is banned: ${event.reason}`
-            : `a peer violations: ${event.reason}`
+            ? `peer banned: ${event.reason}`
+            : `protocol violation: ${event.reason}`
       }
     case 'duplicate':
       return {
         name: `duplicate ${event.status}`,
         level: 'debug',
-        message: `a submission changed nothing: the update is ${event.status}`
+        message: `duplicate submission: the update is ${event.status}`
       }
     case 'dropped':
       return {
         name: `dropped ${event.reason}`,
         level: TROUBLE.includes(event.reason) ? 'warn' : 'debug',
-        message: `gave up: ${event.reason}`
+        message: `dropped: ${event.reason}`
       }
     default:
       return undefined

@@ -30,72 +30,76 @@ const counter = (name: string, unit: string, help: string) =>
 /** Each figure of `stats()` that is one number. */
 const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 'label'>>> = {
   viewSize: gauge('view_peers', '{peer}', 'Peers in the view.'),
-  pastPeers: gauge('past_peers', '{peer}', 'Unreachable peers that are tried again now and then.'),
-  neighbors: gauge('neighbors', '{peer}', 'Peers with whom news is shared at once.'),
-  bannedPeers: gauge('banned_peers', '{peer}', 'Peers that are banned for violations.'),
-  activeUpdates: gauge('active_updates', '{update}', 'Updates that are active.'),
-  activeBytes: gauge('active_updates_size', 'By', 'Bytes of the contents of active updates.'),
-  graceUpdates: gauge('grace_updates', '{update}', 'Expired updates that are still handed over.'),
-  seenDigests: gauge('seen_digests', '{digest}', 'Digests of expired updates.'),
-  pendingRequests: gauge('pending_requests', '{update}', 'Updates asked for and awaited.'),
+  pastPeers: gauge('past_peers', '{peer}', 'Dropped peers that are retried now and then.'),
+  neighbors: gauge('neighbors', '{peer}', 'Peers that are sent fresh updates at once.'),
+  bannedPeers: gauge('banned_peers', '{peer}', 'Peers banned for protocol violations.'),
+  activeUpdates: gauge(
+    'active_updates',
+    '{update}',
+    'Active updates: stored, and offered to peers.'
+  ),
+  activeBytes: gauge('active_updates_size', 'By', 'Size of the contents of active updates.'),
+  graceUpdates: gauge(
+    'grace_updates',
+    '{update}',
+    'Expired updates in their grace period, still served.'
+  ),
+  seenDigests: gauge(
+    'seen_digests',
+    '{digest}',
+    'Digests of expired updates that are kept, so that they are not accepted again.'
+  ),
+  pendingRequests: gauge('pending_requests', '{update}', 'Updates requested and not yet received.'),
   pendingValidations: gauge(
     'pending_validations',
     '{update}',
-    'Updates that wait for the validator.'
+    'Updates that wait for a verdict of validate.'
   ),
   postponedUpdates: gauge(
     'postponed_updates',
     '{update}',
-    'Updates that could not be taken yet and are tried again later.'
+    'Updates that could not be accepted yet and are retried later.'
   ),
   waitingUpdates: gauge('waiting_updates', '{update}', 'Updates that wait for the handler.'),
   waitingBytes: gauge(
     'waiting_updates_size',
     'By',
-    'Bytes of contents that wait for the handler or for a verdict.'
+    'Size of the contents that wait for the handler or for a verdict.'
   ),
-  sendingMessages: gauge(
-    'sending_messages',
-    '{message}',
-    'Messages that the network has not taken yet.'
-  ),
-  sendingBytes: gauge(
-    'sending_size',
-    'By',
-    'Bytes of messages that the network has not taken yet.'
-  ),
-  storageBacklog: gauge('storage_backlog', '{change}', 'Changes that are not known to be on disk.'),
-  persistedBatches: counter('persisted_batches', '{batch}', 'Batches that storage has taken.'),
-  persistedChanges: counter('persisted_changes', '{change}', 'Changes that storage has taken.'),
+  sendingMessages: gauge('sending_messages', '{message}', 'Messages on their way to the network.'),
+  sendingBytes: gauge('sending_size', 'By', 'Size of the messages on their way to the network.'),
+  storageBacklog: gauge('storage_backlog', '{change}', 'Changes not yet known to be on disk.'),
+  persistedBatches: counter('persisted_batches', '{batch}', 'Batches written to storage.'),
+  persistedChanges: counter('persisted_changes', '{change}', 'Changes written to storage.'),
   storageFailures: counter(
     'storage_failures',
     '{failure}',
-    'Writes to storage that failed or took too long.'
+    'Writes to storage that failed or timed out.'
   ),
   damagedRecords: gauge(
     'damaged_records',
     '{record}',
-    'Records that were damaged when storage was opened.'
+    'Damaged records found when storage was opened.'
   ),
   submitted: counter('submitted_updates', '{update}', 'Updates accepted from the application.'),
   duplicates: counter(
     'duplicate_submissions',
     '{submission}',
-    'Submissions of a content that was known already.'
+    'Submissions of a content that was already known.'
   ),
-  delivered: counter('delivered_updates', '{update}', 'Updates that the handler has taken.'),
-  served: counter('served_updates', '{update}', 'Contents handed to the network for peers.'),
-  sentMessages: counter('sent_messages', '{message}', 'Messages that the network has taken.'),
-  sentBytes: counter('sent', 'By', 'Bytes of messages that the network has taken.'),
-  receivedMessages: counter(
-    'received_messages',
+  delivered: counter('delivered_updates', '{update}', 'Updates passed to the handler.'),
+  served: counter('served_updates', '{update}', 'Contents sent to peers that requested them.'),
+  sentMessages: counter('sent_messages', '{message}', 'Messages sent.'),
+  sentBytes: counter('sent', 'By', 'Size of the messages sent.'),
+  receivedMessages: counter('received_messages', '{message}', 'Messages received and decoded.'),
+  receivedBytes: counter('received', 'By', 'Size of the messages received and decoded.'),
+  malformed: counter(
+    'malformed_messages',
     '{message}',
-    'Messages that arrived and were understood.'
+    'Received frames that could not be decoded.'
   ),
-  receivedBytes: counter('received', 'By', 'Bytes of messages that arrived and were understood.'),
-  malformed: counter('malformed_messages', '{message}', 'Arrivals that were no messages.'),
-  violations: counter('violations', '{violation}', 'What no correct peer does.'),
-  failed: counter('failures', '{failure}', 'Failures that the node has told and outlived.')
+  violations: counter('violations', '{violation}', 'Protocol violations by peers.'),
+  failed: counter('failures', '{failure}', 'Failures reported to the observer; the node goes on.')
 }
 
 /** All metrics, in the order in which they are exported. */
@@ -105,16 +109,12 @@ export const METRICS: readonly Metric[] = [
     read: (stats) => stats[field as keyof typeof FIGURES]
   })),
   {
-    ...counter('dropped', '{item}', 'What was given up, by reason.'),
+    ...counter('dropped', '{item}', 'Items dropped, by reason.'),
     label: 'reason',
     read: ({ dropped }) => dropped
   },
   {
-    ...counter(
-      'failures_by_code',
-      '{failure}',
-      'Failures by their error code, when events are counted.'
-    ),
+    ...counter('failures_by_code', '{failure}', 'Failures by error code, if events are counted.'),
     label: 'code',
     read: (_stats, tally) => tally?.failures ?? {}
   },
@@ -122,7 +122,7 @@ export const METRICS: readonly Metric[] = [
     ...counter(
       'sent_messages_by_kind',
       '{message}',
-      'Messages that the network has taken, when events are counted.'
+      'Messages sent, by kind, if events are counted.'
     ),
     label: 'kind',
     read: (_stats, tally) => tally?.sent ?? {}

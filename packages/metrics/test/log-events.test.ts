@@ -33,18 +33,18 @@ it('warns of what a person should see to, and murmurs about what happens every d
       { kind: 'dropped', reason: 'unsolicited', count: 1 }
     ])
   ).toEqual([
-    'warn gave up: store-full',
+    'warn dropped: store-full',
     'warn HANDLER_FAILED: so it is',
     'debug UNREACHABLE: so it is',
-    'debug a peer is reached again',
-    'debug gave up: unsolicited'
+    'debug peer reachable again',
+    'debug dropped: unsolicited'
   ])
   expect(
     log([
       { kind: 'violation', peer: 'a', reason: 'malformed', bannedMs: 0 },
       { kind: 'violation', peer: 'a', reason: 'malformed', bannedMs: 1000 }
     ])
-  ).toEqual(['debug a peer violations: malformed', 'warn a peer is banned: malformed'])
+  ).toEqual(['debug protocol violation: malformed', 'warn peer banned: malformed'])
 })
 
 it('says nothing of traffic unless asked', () => {
@@ -61,7 +61,7 @@ it('tells the same once in an interval, with how often it came, whoever causes i
     yield FULL
   }
   expect(log(later() as unknown as readonly GossipEvent[], { nowMs: () => nowMs })).toEqual([
-    'warn gave up: store-full',
-    'warn gave up: store-full (999 more)'
+    'warn dropped: store-full',
+    'warn dropped: store-full (999 more)'
   ])
 })
