@@ -65,7 +65,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerHost',
     value: limits.connectionsPerHost,
-    reached: 'the newcomer is closed',
+    reached: 'the one silent longest without a hello is closed; without one, the newcomer',
     counter: 'refused[host-full]',
     file: ADMISSION,
     title: 'connections > of one host are limited, and a /64 of IPv6 is one host',
@@ -83,7 +83,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerLoopbackHost',
     value: limits.connectionsPerLoopbackHost,
-    reached: 'the newcomer is closed',
+    reached: 'the same',
     counter: 'refused[host-full]',
     file: LIMITS,
     title:

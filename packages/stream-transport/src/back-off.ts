@@ -1,6 +1,6 @@
-/** Back-off: an address that did not answer is left alone for a while, longer each time. */
+/** Back-off: an address that did not answer is not tried for a while, longer each time. */
 
-import { GossipError, type Address, type Rng } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Address, type Rng } from '@rumormill/protocol'
 
 interface Failures {
   readonly count: number
@@ -39,14 +39,21 @@ export class BackOff {
     return { waitMs: Math.ceil(failures.untilMs - now), cause: failures.cause }
   }
 
-  /** Why `address` is not to be tried now, if so: UNREACHABLE, with the pause and the failure before it. */
+  /**
+   * Returns why `address` must not be tried now, if so: UNREACHABLE, or PROTOCOL_MISMATCH again, so that one cause is not
+   * reported under two codes.
+   */
   objection(address: Address, now: number): GossipError | undefined {
     const pause = this.pause(address, now)
     if (pause === undefined) return undefined
     const { waitMs, cause } = pause
-    const why = `after a failure: ${cause.message}`
-    const message = `${address} is left alone for another ${waitMs} ms ${why}`
-    return new GossipError('UNREACHABLE', message, { cause })
+    const { code, message } = toGossipError(cause, 'UNREACHABLE', 'it failed')
+    const why = message.replace(`${code}: `, '')
+    return new GossipError(
+      code === 'PROTOCOL_MISMATCH' ? code : 'UNREACHABLE',
+      `backing off from ${address} for another ${waitMs} ms after a failure: ${why}`,
+      { cause }
+    )
   }
 
   /** The pause is drawn from half to all of its length, so that nodes that lost one peer do not return in step. */

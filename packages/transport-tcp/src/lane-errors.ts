@@ -7,7 +7,8 @@ import type { Refusal } from './stats.ts'
 
 /** Those who wait on an open lane learn that it ended; why is in the cause. */
 export function asLoss(error: GossipError): GossipError {
-  if (error.code === 'CONNECTION_LOST' || error.code === 'NOT_RUNNING') return error
+  // UNREACHABLE says for how long the peer was silent: told in other words it would be told twice.
+  if (['CONNECTION_LOST', 'UNREACHABLE', 'NOT_RUNNING'].includes(error.code)) return error
   return new GossipError('CONNECTION_LOST', `the connection was closed: ${error.message}`, {
     cause: error
   })

@@ -3,7 +3,14 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
-import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
+import {
+  canonicalIp,
+  formatAddress,
+  hostPrefix,
+  isLoopback,
+  parseAddress,
+  type Endpoint
+} from './address.ts'
 import { haveCommon, helloOf, mismatch, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
@@ -55,16 +62,10 @@ function admit(socket: Socket, station: Station): void {
   // Already gone again: there is no address to judge.
   if (socket.remoteAddress === undefined) return void socket.destroy()
   const remoteIp = canonicalIp(socket.remoteAddress)
-  const refusal = admission.enter(remoteIp)
-  if (refusal !== undefined) {
-    socket.destroy()
-    counters.refuse(refusal)
-    const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
-    const why = `it has as many that have said nothing yet as limits.${option} allows`
-    return station.trouble(
-      new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
-    )
-  }
+  let refusal = admission.enter(remoteIp)
+  if (refusal === 'host-full' && closeSilentOf(remoteIp, station))
+    refusal = admission.enter(remoteIp)
+  if (refusal !== undefined) return turnAway(socket, remoteIp, refusal, station)
   counters.accepted++
   let hasLeft = false
   // Who speaks is no longer counted: many nodes may live behind one address.
@@ -85,13 +86,56 @@ function admit(socket: Socket, station: Station): void {
     received: (_, messages) => station.deliver(lane, messages),
     closed: (_, error, told) => station.laneClosed(lane, error, told)
   })
+  leaves.set(lane, leave)
   lane.claim = `${counters.accepted}`
   lane.remoteIp = remoteIp
   lanes.add(lane)
 }
 
+/** What takes a connection that has not spoken out of the count of its host. */
+const leaves = new WeakMap<Lane, () => void>()
+
 /**
- * Closes the connection silent longest when too many have not said hello. Honest peers say it at once; refusing the
+ * Closes the connection of the same host that has been silent longest without a hello, if there is one: peers behind one
+ * address must not be kept out by a neighbor that opens connections and says nothing. Returns whether there was one.
+ */
+function closeSilentOf(remoteIp: string, { counters, lanes }: Station): boolean {
+  const host = hostOf(remoteIp)
+  const silent = [...lanes.all].find(
+    (lane) => lane.address === undefined && hostOf(lane.remoteIp) === host
+  )
+  if (silent === undefined) return false
+  counters.refuse('host-full')
+  leaves.get(silent)?.()
+  silent.close(new GossipError('OVERLOADED', 'a connection without a hello made room for another'))
+  return true
+}
+
+/** The host of an IP address as `Admission` counts it. */
+function hostOf(ip: string): string {
+  return isLoopback(ip) ? 'loopback' : hostPrefix(ip)
+}
+
+/** Says why before it closes: to the dialler, a connection that just ends looks like a fault of the network. */
+function turnAway(
+  socket: Socket,
+  remoteIp: string,
+  refusal: 'host-full' | 'network-full',
+  station: Station
+): void {
+  socket.on('error', () => {})
+  socket.end(packFrames([helloOf(station.identity!, 'full')])[0]!)
+  socket.destroySoon()
+  station.counters.refuse(refusal)
+  const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
+  const why = `it has as many that have said nothing yet as limits.${option} allows`
+  station.trouble(
+    new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
+  )
+}
+
+/**
+ * Closes the connection silent longest when too many have not said hello. Correct peers say it at once; refusing the
  * newcomer instead would let a few dozen silent connections keep everybody out.
  */
 function makeRoomToGreet({ config: { limits }, counters, lanes }: Station): void {
@@ -192,6 +236,7 @@ async function checkAddress(
       return undefined
     return refused('its host is another one; trustAdvertisedHosts allows that')
   } catch (error) {
-    return refused((error as Error).message, (error as GossipError).code)
+    const { code, message } = error as GossipError
+    return refused(message.replace(`${code}: `, ''), code)
   }
 }

@@ -2,6 +2,7 @@
 
 import { FRAME_KIND, packFrames } from '@rumormill/stream-transport'
 import { describe, expect, test } from 'vitest'
+import { decodeHello } from '../src/hello.ts'
 import {
   bytesOf,
   codeOf,
@@ -72,13 +73,24 @@ describe('limits', () => {
     await until(() => expect(b.received.length).toBe(1))
     const first = await admitted(b.address, 1)
     await admitted(b.address, 2)
-    await (
-      await strangerTo(b.address, '127.0.0.9')
-    ).closed
+    const refused = await strangerTo(b.address, '127.0.0.9')
+    await refused.closed
+    expect(decodeHello(refused.frames[0]!).verdict).toBe('full')
     expect(b.transport.stats().refused['host-full']).toBe(1)
     first.socket.destroy()
     await until(() => expect(b.transport.stats().inboundLanes).toBe(2))
     await admitted(b.address, 3)
+  })
+
+  test('connections of one host without a hello: the one silent longest makes room for the next', async () => {
+    const b = await startNode({ limits: { connectionsPerLoopbackHost: 3 } })
+    const silent = []
+    for (let n = 0; n < 3; n++) silent.push(await strangerTo(b.address))
+    await until(() => expect(b.transport.stats().accepted).toBe(3))
+    await admitted(b.address, 1)
+    await silent[0]!.closed
+    expect(silent.slice(1).map(({ socket }) => socket.destroyed)).toEqual([false, false])
+    expect(b.transport.stats()).toMatchObject({ inboundLanes: 1, refused: { 'host-full': 1 } })
   })
 
   test('a flood of refused connections is one report a second', async () => {

@@ -32,7 +32,7 @@ test('the one that can be dialled stays, the other is refused, and all three are
   ])
   // From now on it is the twin that is refused.
   await until(async () => {
-    await expect(twin.send(a.address, bytesOf(3))).rejects.toThrow(/advertises .*, too|left alone/)
+    await expect(twin.send(a.address, bytesOf(3))).rejects.toThrow(/advertises .*, too|backing off/)
   })
   await until(() => expect(told(right)).toEqual([expect.stringContaining('has heard of both')]))
   expect(a.transport.stats().refused['identity-in-use']).toBeGreaterThan(0)
