@@ -49,3 +49,12 @@ export function evictionError(peer: string): GossipError {
   const why = 'has not read for longest of all, and what waits for it needs room'
   return new GossipError('OVERLOADED', `${peer} ${why}`)
 }
+
+/** Told once when packets of full size turn out to vanish on the way to a peer. */
+export function narrowPathError(peer: string, narrowMs: number): GossipError {
+  const minutes = narrowMs / 60_000
+  return new GossipError(
+    'UNREACHABLE',
+    `packets of full size do not reach ${peer}: only small ones are sent for ${minutes} minutes; check the MTU of the path`
+  )
+}

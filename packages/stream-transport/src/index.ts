@@ -11,6 +11,7 @@ export {
   evictionError,
   farewellError,
   isTurnedAway,
+  narrowPathError,
   silenceError,
   turnedAwayError,
   unfinishedError,
@@ -26,6 +27,7 @@ export {
 } from './frame.ts'
 export { ipv6Host, ipv6Prefix } from './ipv6-prefix.ts'
 export { GuardedReceiver } from './guarded-receiver.ts'
+export { NarrowPaths } from './narrow-paths.ts'
 export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
 export { packFrames } from './pack-frames.ts'
 export { Pace, type PaceLimits } from './pace.ts'

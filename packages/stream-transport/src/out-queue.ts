@@ -249,4 +249,4 @@ export class OutQueue implements AbortWatcher {
   }
 }
 
-const LEAST_PART_BYTES = 512
+const LEAST_PART_BYTES = 256

@@ -39,7 +39,12 @@ const LEAST_ROUND_TRIP_MS = 0.5
 const ROUND_TRIPS = 8
 const MAX_NUMBER = 2 ** 32
 
+/** How much is under way where packets of full size vanish: with all headers it fits a packet of any path. */
+const NARROW_BYTES = 480
+
 export class Pace {
+  /** Whether packets of full size vanish on this path: then one small write after the other. */
+  isNarrow = false
   readonly #limits: PaceLimits
   #sentBytes = 0
   #acknowledgedBytes = 0
@@ -75,11 +80,12 @@ export class Pace {
 
   /** How much may be written now; negative after the window has become smaller. */
   get freeBytes(): number {
-    return this.#windowBytes - this.unacknowledgedBytes
+    return (this.isNarrow ? NARROW_BYTES : this.#windowBytes) - this.unacknowledgedBytes
   }
 
   /** Messages beyond it travel in parts of this size, so that others do not wait long behind them. */
   get partBytes(): number {
+    if (this.isNarrow) return NARROW_BYTES
     return Math.min(BYTES_PER_PING, Math.max(1024, this.#windowBytes >> 2))
   }
 
@@ -113,6 +119,7 @@ export class Pace {
   pingAfterWrite(hasWaiting: boolean, nowMs: number): number | undefined {
     const unasked = this.#sentBytes - this.#pingedBytes
     const due =
+      this.isNarrow ||
       unasked >= Math.min(BYTES_PER_PING, this.#windowBytes >> 2) ||
       (hasWaiting && this.#pings.length === 0)
     return due ? this.#ping(hasWaiting, nowMs) : undefined

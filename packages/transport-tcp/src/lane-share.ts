@@ -1,7 +1,7 @@
 /** What lanes of a transport share, and what each tells who made it. */
 
 import type { GossipError } from '@rumormill/protocol'
-import type { ByteBudget, QueueShare } from '@rumormill/stream-transport'
+import type { ByteBudget, NarrowPaths, QueueShare } from '@rumormill/stream-transport'
 import type { TcpConfig } from './config.ts'
 import type { Counters } from './stats.ts'
 
@@ -10,6 +10,7 @@ export interface LaneShare extends QueueShare {
   readonly counters: Counters
   /** For messages that are half received. */
   readonly partial: ByteBudget
+  readonly narrow: NarrowPaths
 }
 
 /** What happens to a lane, told to who made it. */

@@ -15,9 +15,10 @@ import {
   type GoodbyeReason,
   type Holder
 } from '@rumormill/stream-transport'
-import { nowMs, overdue, type LaneState, type LaneTimes } from './deadlines.ts'
+import { nowMs, overdue, type LaneTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 import { asLoss, breachError, endedError, refusalOf } from './lane-errors.ts'
+import { LaneFacts } from './lane-facts.ts'
 import type { LaneEvents, LaneShare } from './lane-share.ts'
 import { writeTogether } from './write-together.ts'
 
@@ -27,29 +28,7 @@ import { writeTogether } from './write-together.ts'
  */
 export const READ_AHEAD_BYTES = 131_072
 
-export class Lane implements LaneTimes, Holder {
-  readonly direction: 'inbound' | 'outbound'
-  state: LaneState
-  sinceMs: number = nowMs()
-  writeBegunMs = 0
-  lastUsedMs = 0
-  /** The peer, as `from` and `to`: the address that was dialled, or the verified one of an inbound hello. */
-  address: Address | undefined
-  /** Whether it was ever open, and whether the peer has said anything since. */
-  opened = false
-  hasSpoken = false
-  /** Whether the peer does not deal with this node. */
-  wasTurnedAway = false
-  connectMs: number = Infinity
-  /** Of an inbound one: its name, because its address is only claimed, and where it comes from. */
-  claim: string | undefined
-  remoteIp = ''
-  /** When the peer started, as its hello says; 0 when it does not. */
-  incarnation = 0
-  /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
-  endsInPeace = false
-  /** Whether silence is to be noticed though nothing is sent. */
-  watched = false
+export class Lane extends LaneFacts implements LaneTimes, Holder {
   /** Resolves once the socket is gone. */
   readonly ended: Promise<void>
   readonly #socket: Socket
@@ -63,9 +42,7 @@ export class Lane implements LaneTimes, Holder {
 
   /** `address` is given for a lane that this node dials, and only then. */
   constructor(socket: Socket, share: LaneShare, events: LaneEvents<Lane>, address?: Address) {
-    this.direction = address === undefined ? 'inbound' : 'outbound'
-    this.state = address === undefined ? 'greeting' : 'connecting'
-    this.address = address
+    super(address)
     this.#socket = socket
     this.#share = share
     this.#events = events
@@ -78,6 +55,7 @@ export class Lane implements LaneTimes, Holder {
       goodbye: (reason) => this.#dismissed(reason)
     })
     this.#writer = new StreamWriter({ ...limits, ...deadlines }, share, this, this.sinceMs)
+    this.#narrow(this.sinceMs)
     socket.on('error', (error) => {
       this.#socketError = error
     })
@@ -128,6 +106,7 @@ export class Lane implements LaneTimes, Holder {
     this.state = 'open'
     this.opened = true
     this.lastUsedMs = nowMs()
+    this.#narrow(this.lastUsedMs)
     if (hello !== undefined) this.#socket.write(packFrames([hello])[0]!)
     this.#writer.pace.heard(this.lastUsedMs)
     this.#scheduleFlush()
@@ -189,6 +168,8 @@ export class Lane implements LaneTimes, Holder {
 
   #closed(error: GossipError, wasTold: boolean = false): void {
     this.state = 'closed'
+    if (this.opened && !this.endsInPeace)
+      this.#share.narrow.ended(this.address!, this.#writer.pace, nowMs())
     this.#reader.drop()
     const rejects = !this.#writer.isEmpty && !this.opened
     this.#writer.fail(this.opened ? asLoss(error) : error)
@@ -211,8 +192,13 @@ export class Lane implements LaneTimes, Holder {
       this.#share.counters.refuse('silent')
       return this.close(silenceError(this.address!, silentMs))
     }
+    this.#narrow(now)
     this.#writer.checkSilence(now, this.watched)
     this.#scheduleFlush()
+  }
+
+  #narrow(now: number): void {
+    this.#writer.pace.isNarrow = this.#share.narrow.isNarrow(this.address ?? '', now)
   }
 
   #idle(): void {

@@ -6,6 +6,8 @@ import {
   BackOff,
   ByteBudget,
   DialGuard,
+  NarrowPaths,
+  narrowPathError,
   turnedAwayError,
   type GuardedReceiver
 } from '@rumormill/stream-transport'
@@ -32,6 +34,7 @@ export class Station implements LaneShare {
   readonly lanes: Lanes = new Lanes()
   readonly backOff: BackOff
   readonly dials: DialGuard
+  readonly narrow: NarrowPaths
   readonly names: Names = new Names()
   readonly hostCheck: HostCheck
   readonly admission: Admission
@@ -52,6 +55,9 @@ export class Station implements LaneShare {
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.dials = new DialGuard(config.limits.backOffAddresses)
+    this.narrow = new NarrowPaths(config.limits.backOffAddresses, (address, narrowMs) =>
+      this.fail(narrowPathError(address, narrowMs))
+    )
     this.admission = new Admission(config.limits)
     this.hostCheck = new HostCheck(config.limits.lookups, this.names)
   }

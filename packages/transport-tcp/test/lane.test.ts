@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import type { GossipError } from '@rumormill/protocol'
-import { AbortWatch, ByteBudget } from '@rumormill/stream-transport'
+import { AbortWatch, ByteBudget, NarrowPaths } from '@rumormill/stream-transport'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
 import { Lane } from '../src/lane.ts'
@@ -26,6 +26,7 @@ test('a fault while reading, such as no memory for a frame, costs the lane and n
     config: checkOptions({}),
     counters: new Counters(),
     partial: new UnluckyBudget(2 ** 20),
+    narrow: new NarrowPaths(10, () => {}),
     queued: new ByteBudget(2 ** 20),
     aborts: new AbortWatch()
   }

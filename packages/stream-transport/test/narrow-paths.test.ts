@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { NarrowPaths } from '../src/narrow-paths.ts'
+
+const MINUTE_MS = 60_000
+
+function paths(maxPaths = 10): { paths: NarrowPaths; found: [string, number][] } {
+  const found: [string, number][] = []
+  return { paths: new NarrowPaths(maxPaths, (...each) => void found.push(each)), found }
+}
+
+/** A connection that ends at `nowMs`, stuck for `stallMs` with so much under way. */
+function stuck(path: NarrowPaths, nowMs: number, bytes = 5000, stallMs = 5000, peer = 'a'): void {
+  path.ended(peer, { unacknowledgedBytes: bytes, stalledSinceMs: nowMs - stallMs }, nowMs)
+}
+
+describe('a path', () => {
+  it('is narrow for ten minutes once two connections in a row stop with much under way, and told once', () => {
+    const { paths: path, found } = paths()
+    stuck(path, 10_000)
+    expect([path.isNarrow('a', 10_001), found]).toEqual([false, []])
+    stuck(path, 20_000)
+    expect(found).toEqual([['a', 10 * MINUTE_MS]])
+    // The other connections of that time end, too.
+    stuck(path, 21_000)
+    expect(found).toHaveLength(1)
+    expect(path.isNarrow('a', 20_001)).toBe(true)
+    expect(path.isNarrow('b', 20_001)).toBe(false)
+    expect(path.isNarrow('a', 20_000 + 10 * MINUTE_MS)).toBe(false)
+  })
+
+  it('is tried with large packets again, less and less often', () => {
+    const { paths: path, found } = paths()
+    let nowMs = 10_000
+    stuck(path, nowMs)
+    nowMs += 10_000
+    stuck(path, nowMs)
+    for (const minutes of [10, 20, 40, 60, 60]) {
+      expect(found.at(-1)).toEqual(['a', minutes * MINUTE_MS])
+      nowMs += minutes * MINUTE_MS + 5000
+      stuck(path, nowMs)
+    }
+  })
+
+  it.each([
+    ['little is under way', 599, 5000, 10_000],
+    ['they end at once, as when a process is killed', 5000, 1000, 10_000],
+    ['a minute lies between them', 5000, 5000, 60_000]
+  ])('is not narrow where %s', (_what, bytes, stallMs, betweenMs) => {
+    const { paths: path, found } = paths()
+    for (let n = 1; n < 5; n++) stuck(path, n * betweenMs, bytes, stallMs)
+    expect(found).toEqual([])
+  })
+
+  it('is noted for a bounded number of peers, the one stuck longest ago forgotten first', () => {
+    const { paths: path, found } = paths(2)
+    for (const [nowMs, peer] of [
+      [1000, 'a'],
+      [2000, 'b'],
+      [3000, 'c'],
+      [4000, 'a'],
+      [5000, 'c']
+    ] as const)
+      stuck(path, 10_000 + nowMs, 5000, 5000, peer)
+    expect(found).toEqual([['c', 10 * MINUTE_MS]])
+  })
+})
