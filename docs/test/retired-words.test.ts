@@ -8,8 +8,9 @@ import { read } from './pages.ts'
 
 const OWN = 'docs/test/retired-words.'
 const LIST = `${OWN}txt`
-/** Folders of what is installed or built. */
-const FOLDERS = /^(node_modules|dist|built|report|coverage|site|target|\.git|\.turbo)$/
+/** Folders of what is installed, built or hidden. */
+const FOLDERS =
+  /^(node_modules|dist|built|report|coverage|site|target|\.(?!ci$|github$|changeset$).*)$/
 /** Their words are those of others, or generated. */
 const FILES = /^(package-lock\.json|docs\/papers\/)|\.(png|svg|ico|wasm|tsbuildinfo)$/
 
