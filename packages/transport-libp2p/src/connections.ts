@@ -25,7 +25,8 @@ export function closeSpare(node: Libp2p, peer: string): void {
   }
 }
 
-function openTo(node: Libp2p, peer: string): Connection[] {
+/** The connections to `peer` that are open. */
+export function openTo(node: Libp2p, peer: string): Connection[] {
   return node
     .getConnections()
     .filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)

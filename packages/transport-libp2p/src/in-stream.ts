@@ -38,6 +38,8 @@ export class InStream {
   /** The latest ping that is not answered yet, because the peer does not read. */
   #ping: number | undefined
   #isBlocked = false
+  /** Whether this side has ended it. The other side may go on writing until the stream is reset. */
+  #isOver = false
   /** Whether the peer closes the stream because nobody needs it at the moment. */
   endsInPeace = false
 
@@ -96,12 +98,14 @@ export class InStream {
     this.#ended()
   }
 
-  /** Ends the stream and tells the peer why. */
+  /** Ends the stream and tells the peer why. Nothing more is read, and a peer that does not close its side is cut off. */
   dismiss(error: GossipError, reason: GoodbyeReason): void {
-    if (this.#stream.status !== 'open') return this.close(error)
+    const stream = this.#stream
+    if (stream.status !== 'open' || stream.writeStatus !== 'writable') return this.close(error)
     this.endsInPeace = true
-    this.#stream.send(packGoodbye(reason))
-    void closeGently(this.#stream)
+    stream.send(packGoodbye(reason))
+    void closeGently(stream)
+    this.#host.departures.add(() => stream.abort(error), this.#host.nowMs())
     this.#ended()
   }
 
@@ -121,21 +125,24 @@ export class InStream {
   }
 
   #read({ data }: StreamMessageEvent): void {
+    if (this.#isOver) return
     const nowMs = this.#host.nowMs()
     const messages = this.#reader.read(data.subarray(), nowMs)
     this.#sinceMs = nowMs
     for (const message of messages) {
-      if (this.#stream.status !== 'open') return
+      if (this.#isOver || this.#stream.status !== 'open') return
       if (this.#greeted) this.#host.deliver(this.peer, message)
       else this.#greet(message)
     }
+    if (this.#isOver) return
     this.#host.heard(this.peer, nowMs)
     if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
   }
 
   /** The peer's pings, and nothing else, are answered on the stream itself. */
   #answer(): void {
-    if (this.#ping === undefined || this.#isBlocked || this.#stream.status !== 'open') return
+    if (this.#isOver || this.#ping === undefined || this.#isBlocked) return
+    if (this.#stream.status !== 'open') return
     const pong = packFrames([pongFrame(this.#ping, this.#reader.receivedBytes)])[0]!
     this.#ping = undefined
     this.#isBlocked = !this.#stream.send(pong)
@@ -170,6 +177,7 @@ export class InStream {
   }
 
   #ended(): void {
+    this.#isOver = true
     this.#reader.drop()
     this.#closed(this)
   }

@@ -219,6 +219,8 @@ export class OutStream implements Holder {
   }
 
   #read({ data }: StreamMessageEvent): void {
+    // The peer may go on writing until it has closed its side, too.
+    if (this.state === 'closed') return
     const nowMs = this.#host.nowMs()
     this.heard(nowMs)
     this.#reader.read(data.subarray(), nowMs)

@@ -14,14 +14,15 @@ import {
 } from '@rumormill/stream-transport'
 import { parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
-import { closeSpare, preferred } from './connections.ts'
+import { closeSpare, openTo, preferred } from './connections.ts'
+import { Departures } from './departures.ts'
 import { streamLost } from './failures.ts'
 import { InStream } from './in-stream.ts'
 import { spareLink, type Link } from './links.ts'
 import { OutStream } from './out-stream.ts'
 import { Proofs } from './proofs.ts'
 import type { Counters, StreamHost } from './stream-host.ts'
-import { markUsed } from './used-connections.ts'
+import { isUsedByOthers, markUsed } from './used-connections.ts'
 
 export class Station implements StreamHost {
   readonly config: Libp2pConfig
@@ -33,6 +34,7 @@ export class Station implements StreamHost {
   readonly backOff: BackOff
   readonly dials: DialGuard
   readonly proofs: Proofs
+  readonly departures: Departures = new Departures()
   readonly counters: Counters = {
     sentMessages: 0,
     sentBytes: 0,
@@ -117,11 +119,13 @@ export class Station implements StreamHost {
 
   /** What the receiver throws is reported and harms no other message. */
   deliver(peer: string, frame: Uint8Array): void {
+    const from = this.#names.get(peer)
+    if (from === undefined) return
     this.counters.receivedMessages++
     this.counters.receivedBytes += frame.length
     // It has not left, whatever became of one of its streams.
     if (this.#farewells.size > 0) this.#farewells.delete(peer)
-    this.#receiver.receive(this.#names.get(peer)!, frame)
+    this.#receiver.receive(from, frame)
   }
 
   arriving(peer: string): void {
@@ -146,6 +150,7 @@ export class Station implements StreamHost {
     const out = this.#outs.get(peer)
     if (out !== undefined) out.endsInPeace = true
     out?.close(why, reason)
+    for (const connection of openTo(this.config.node, peer)) this.#leave(connection, why)
   }
 
   watch(peers: readonly Address[]): void {
@@ -166,6 +171,7 @@ export class Station implements StreamHost {
   sweep(nowMs: number): void {
     this.#receiver.tellBursts(nowMs)
     this.dials.release(nowMs)
+    this.departures.sweep(nowMs)
     for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
     for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
@@ -183,6 +189,16 @@ export class Station implements StreamHost {
     const outs = [...this.#outs.values()]
     for (const stream of [...this.#ins, ...outs]) stream.close(reason)
     await Promise.all(outs.map(({ ended }) => ended))
+    this.departures.endAll()
+  }
+
+  /** Ends what `connection` carries of this group, and all of it when nothing else does: it would carry what the peer still sends. */
+  #leave(connection: Connection, why: GossipError): void {
+    this.departures.add(() => {
+      if (!isUsedByOthers(connection, this.protocol)) return connection.abort(why)
+      for (const stream of connection.streams)
+        if (stream.protocol === this.protocol) stream.abort(why)
+    }, this.nowMs())
   }
 
   #outClosed(out: OutStream, error: GossipError): void {

@@ -11,6 +11,7 @@ import type {
 } from '@rumormill/stream-transport'
 import type { PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
+import type { Departures } from './departures.ts'
 
 export interface Counters {
   sentMessages: number
@@ -30,6 +31,8 @@ export interface StreamHost extends QueueShare {
   readonly partial: ByteBudget
   readonly backOff: BackOff
   readonly dials: DialGuard
+  /** Streams whose goodbye is on its way. */
+  readonly departures: Departures
   readonly counters: Counters
   nowMs(): number
   /** It was dialled there, and has the key that its address names. */

@@ -11,8 +11,17 @@ export function markUsed(connection: Connection): void {
 /** Whether gossip goes over it, or anything else that the caller's node does. */
 export function isUsed(connection: Connection): boolean {
   if (used.has(connection)) return true
+  return hasStream(connection, (protocol) => !protocol.startsWith('/rumormill/'))
+}
+
+/** Whether it carries anything but the streams of `protocol`: another group's, or what the caller's node does. */
+export function isUsedByOthers(connection: Connection, protocol: string): boolean {
+  return hasStream(connection, (other) => other !== protocol)
+}
+
+/** A stream whose protocol is not agreed on yet is no use of a connection either. */
+function hasStream(connection: Connection, isMeant: (protocol: string) => boolean): boolean {
   return connection.streams.some(
-    ({ protocol }) =>
-      protocol !== '' && protocol !== undefined && !protocol.startsWith('/rumormill/')
+    ({ protocol }) => protocol !== '' && protocol !== undefined && isMeant(protocol)
   )
 }

@@ -4,6 +4,7 @@ import type { GossipError } from '@rumormill/protocol'
 import { AbortWatch, BackOff, ByteBudget, DialGuard, packFrames } from '@rumormill/stream-transport'
 import { expect, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
+import { Departures } from '../src/departures.ts'
 import { InStream } from '../src/in-stream.ts'
 import type { StreamHost } from '../src/stream-host.ts'
 import { PROTOCOL, startNode, until } from './nodes.ts'
@@ -31,6 +32,7 @@ test('a stream that could not be read, as when there is no memory for a frame, e
     queued: new ByteBudget(2 ** 20),
     backOff: new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng }),
     dials: new DialGuard(1),
+    departures: new Departures(),
     proved: () => {},
     prove: () => {},
     counters: { sentMessages: 0, sentBytes: 0, receivedMessages: 0, receivedBytes: 0, refused: 0 },
