@@ -17,18 +17,24 @@ const MAX_WAITING = 8
 interface Host {
   /** When the last dial was, or will be, due by the spacing. */
   dueMs: number
-  readonly waiting: Set<() => void>
+  /** Which host each waits for: one may be counted with others. */
+  readonly waiting: Map<() => void, string>
 }
 
 export class DialGuard {
   readonly #maxHosts: number
+  readonly #crowdOf: (host: string) => string
   /** Those on which a member has answered. The one that answered longest ago comes first, in both. */
   readonly #proved = new Set<string>()
   readonly #unproved = new Map<string, Host>()
 
-  /** Of how many hosts of either kind it is remembered. */
-  constructor(maxHosts: number) {
+  /**
+   * Remembers `maxHosts` hosts of either kind. Hosts of one `crowdOf` count as one until a member has answered on them: where
+   * hosts are names, any number of them may stand for the same.
+   */
+  constructor(maxHosts: number, crowdOf: (host: string) => string = (host) => host) {
     this.#maxHosts = maxHosts
+    this.#crowdOf = crowdOf
   }
 
   /**
@@ -36,10 +42,10 @@ export class DialGuard {
    * many wait, and then `go` is never called.
    */
   enter(host: string, nowMs: number, go: () => void): (() => void) | undefined {
-    const state = this.#proved.has(host) ? undefined : this.#stateOf(host, nowMs)
+    const state = this.#proved.has(host) ? undefined : this.#stateOf(this.#crowdOf(host), nowMs)
     if (state !== undefined && (state.waiting.size > 0 || !takeTurn(state, nowMs))) {
       if (state.waiting.size >= MAX_WAITING) return undefined
-      state.waiting.add(go)
+      state.waiting.set(go, host)
       return () => state.waiting.delete(go)
     }
     go()
@@ -66,7 +72,7 @@ export class DialGuard {
   /** Lets those go whose turn it is. To be called at least twice a second. */
   release(nowMs: number): void {
     for (const state of this.#unproved.values()) {
-      for (const go of state.waiting) {
+      for (const go of state.waiting.keys()) {
         if (!takeTurn(state, nowMs)) break
         state.waiting.delete(go)
         go()
@@ -79,16 +85,21 @@ export class DialGuard {
     this.#proved.delete(host)
     this.#proved.add(host)
     if (this.#proved.size > this.#maxHosts) this.#proved.delete(this.#proved.values().next().value!)
-    const state = this.#unproved.get(host)
+    const crowd = this.#crowdOf(host)
+    const state = this.#unproved.get(crowd)
     if (state === undefined) return
-    this.#unproved.delete(host)
-    for (const go of state.waiting) go()
+    if (crowd === host) this.#unproved.delete(host)
+    for (const [go, its] of state.waiting) {
+      if (its !== host) continue
+      state.waiting.delete(go)
+      go()
+    }
   }
 
   #stateOf(host: string, nowMs: number): Host {
     const known = this.#unproved.get(host)
     if (known !== undefined) return known
-    const state: Host = { dueMs: nowMs - BURST * SPACING_MS, waiting: new Set() }
+    const state: Host = { dueMs: nowMs - BURST * SPACING_MS, waiting: new Map() }
     this.#unproved.set(host, state)
     if (this.#unproved.size > this.#maxHosts) this.#forgetOne()
     return state

@@ -60,4 +60,19 @@ describe('DialGuard', () => {
     for (let port = 0; port < 3; port++) dial('two')
     expect(dialled).toBe(5)
   })
+
+  it('counts the hosts of a crowd as one until a member has answered on them, each for itself', () => {
+    const guard = new DialGuard(10, () => 'names')
+    const dialled: string[] = []
+    const dial = (host: string): unknown => guard.enter(host, 0, () => dialled.push(host))
+    for (const host of ['a', 'b', 'c', 'd', 'c']) dial(host)
+    expect(dialled).toEqual(['a', 'b'])
+    guard.proved('c')
+    expect(dialled).toEqual(['a', 'b', 'c', 'c'])
+    dial('c')
+    dial('e')
+    expect(dialled).toEqual(['a', 'b', 'c', 'c', 'c'])
+    guard.release(1000)
+    expect(dialled.slice(5)).toEqual(['d', 'e'])
+  })
 })

@@ -34,15 +34,32 @@ export function isDialable(address: Multiaddr): boolean {
 
 /** Whether `address` never leaves its machine. */
 export function isLoopback(address: Multiaddr): boolean {
-  const [host] = address.getComponents()
-  const { name, value = '' } = host ?? { name: '' }
+  const { name, value } = hostPart(address)
   return (name === 'ip4' && value.startsWith('127.')) || (name === 'ip6' && value === '::1')
 }
 
-/** The host as limits count it: an IPv4 address, a /64 network of IPv6, a name; of a relayed address that of the relay. */
+/** The host as limits count it: an IPv4 address, a /64 network of IPv6, `/dns4/` and a name; of a relayed address that of the relay. */
 export function hostOf(address: Multiaddr): string {
-  const { name, value = '' } = address.getComponents()[0] ?? { name: '' }
+  const { name, value } = hostPart(address)
+  if (isName(name)) return `/${name}/${value}`
   return name === 'ip6' ? ipv6Host(value) : value
+}
+
+/** With which hosts one is dialled in turn until a member has answered there: anybody can make any number of names for one host. */
+export function crowdOf(host: string): string {
+  return host.startsWith('/dns') ? '/dns' : host
+}
+
+/** What it begins with; the zone of IPv6 is passed over, as it changes nothing of where most addresses lead. */
+function hostPart(address: Multiaddr): { name: string; value: string } {
+  const { name, value = '' } = address.getComponents().find((part) => part.name !== 'ip6zone') ?? {
+    name: ''
+  }
+  return { name, value }
+}
+
+function isName(component: string): boolean {
+  return component.startsWith('dns')
 }
 
 /** Whether `advertised` is on the very host that a connection comes from, by its `remote` address; relayed ones are on none. */
@@ -54,8 +71,7 @@ export function isSameHost(advertised: Multiaddr, remote: Multiaddr): boolean {
 
 /** Whether a dial of `address` may have led to `remote`: a name may stand for any host. */
 export function mayBe(address: Multiaddr, remote: Multiaddr): boolean {
-  const isName = address.getComponents()[0]?.name.startsWith('dns') === true
-  return isName || isSameHost(address, remote)
+  return isName(hostPart(address).name) || isSameHost(address, remote)
 }
 
 function invalid(text: string, why: string, cause?: unknown): GossipError {

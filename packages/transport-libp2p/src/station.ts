@@ -12,7 +12,7 @@ import {
   turnedAwayError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { parseAddress, type PeerAddress } from './address.ts'
+import { crowdOf, parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import { closeSpare, openTo, preferred } from './connections.ts'
 import { Departures } from './departures.ts'
@@ -63,7 +63,7 @@ export class Station implements StreamHost {
     this.partial = new ByteBudget(config.limits.partialBytes)
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
-    this.dials = new DialGuard(config.limits.backOffAddresses)
+    this.dials = new DialGuard(config.limits.backOffAddresses, crowdOf)
     this.proofs = new Proofs(config, this.dials)
   }
 
