@@ -17,19 +17,19 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.pendingConnections',
     value: DEFAULT_ADMISSION.pendingConnections,
-    reached: 'of those from the host with the most, the oldest is closed',
+    reached: 'one from the host with the most is closed: one that has sent nothing, else any',
     counter: 'refused',
     file: ADMISSION,
     title:
-      'connections in their handshake > the oldest of pendingConnections makes room, so that silent sockets keep nobody out'
+      'connections in their handshake > beyond pendingConnections one makes room, so that silent sockets keep nobody out'
   },
   {
     option: 'admission.pendingPerHost',
     value: DEFAULT_ADMISSION.pendingPerHost,
-    reached: 'the oldest of the host is closed',
+    reached: 'one of the host is closed: one that has sent nothing, else any',
     counter: 'refused',
     file: ADMISSION,
-    title: 'the gate, by itself > of one host the oldest handshake beyond pendingPerHost goes'
+    title: 'the gate, by itself > of one host a handshake beyond pendingPerHost goes'
   },
   {
     option: 'admission.connections',

@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Connection, ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
+import { createRng } from '@rumormill/protocol'
 import { afterEach, describe, expect, test } from 'vitest'
 import { spareLink, type Link } from '../src/links.ts'
 import { Admission, DEFAULT_ADMISSION } from '../src/node/admission.ts'
@@ -22,7 +23,7 @@ function silent({ port }: Peer): Socket {
 }
 
 describe('connections in their handshake', () => {
-  test('the oldest of pendingConnections makes room, so that silent sockets keep nobody out', async () => {
+  test('beyond pendingConnections one makes room, so that silent sockets keep nobody out', async () => {
     const victim = await startPeer({ admission: { pendingConnections: 20 } })
     const all = Array.from({ length: 25 }, () => silent(victim))
     await until('room for five', () => all.filter(({ destroyed }) => destroyed).length === 5)
@@ -73,11 +74,21 @@ describe('the gate, by itself', () => {
   /** A connection from `ip` in its handshake. */
   class Pending extends EventTarget {
     readonly remoteAddr
+    readonly timeline: { open: number }
     aborted: string | undefined
 
-    constructor(ip: string) {
+    constructor(ip: string, openMs: number) {
       super()
       this.remoteAddr = multiaddr(`/ip4/${ip}/tcp/1`)
+      this.timeline = { open: openMs }
+    }
+
+    /** The handshake begins to read, and reads something. */
+    speak(): void {
+      let read = 0
+      this.addEventListener('message', () => read++)
+      this.dispatchEvent(new Event('message'))
+      expect(read).toBe(1)
     }
 
     abort({ message }: Error): void {
@@ -86,34 +97,64 @@ describe('the gate, by itself', () => {
     }
   }
 
-  const begin = async (gater: ConnectionGater, ip: string): Promise<Pending> => {
-    const pending = new Pending(ip)
+  const begin = async (
+    gater: ConnectionGater,
+    ip: string,
+    openMs: number = Date.now()
+  ): Promise<Pending> => {
+    const pending = new Pending(ip, openMs)
     await gater.denyInboundConnection!(pending as unknown as MultiaddrConnection)
     return pending
   }
 
-  test('of one host the oldest handshake beyond pendingPerHost goes', async () => {
-    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 2 }).gater()
-    const all = [await begin(gater, '10.0.0.2')]
-    for (let n = 0; n < 3; n++) all.push(await begin(gater, '10.0.0.1'))
-    expect(all.map(({ aborted }) => aborted?.replace(/.*\(/, ''))).toEqual([
-      undefined,
-      'admission.pendingPerHost)',
-      undefined,
-      undefined
+  const isGone = ({ aborted }: Pending): boolean => aborted !== undefined
+
+  test('of one host a handshake beyond pendingPerHost goes', async () => {
+    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 2 }, createRng(1)).gater()
+    const other = await begin(gater, '10.0.0.2')
+    const ofHost: Pending[] = []
+    for (let n = 0; n < 3; n++) ofHost.push(await begin(gater, '10.0.0.1'))
+    expect(ofHost.filter(isGone).map(({ aborted }) => aborted!.replace(/.*\(/, ''))).toEqual([
+      'admission.pendingPerHost)'
     ])
+    expect([isGone(other), isGone(ofHost[2]!)]).toEqual([false, false])
+  })
+
+  test('a handshake outlives many newcomers of its host: by chance', async () => {
+    const admission = new Admission(DEFAULT_ADMISSION, createRng(1))
+    const gater = admission.gater()
+    let survivors = 0
+    for (let round = 0; round < 100; round++) {
+      const newcomer = await begin(gater, '10.0.0.1')
+      newcomer.speak()
+      for (let n = 0; n < DEFAULT_ADMISSION.pendingPerHost; n++)
+        (await begin(gater, '10.0.0.1')).speak()
+      if (!isGone(newcomer)) survivors++
+    }
+    // (1 - 1/64) to the power of 64 is 0.37.
+    expect(survivors).toBeGreaterThan(20)
+  })
+
+  test('one that has been silent for half a second goes before one that speaks', async () => {
+    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 20 }, createRng(1)).gater()
+    const longAgo = Date.now() - 60_000
+    const speaking: Pending[] = []
+    for (let n = 0; n < 10; n++) speaking.push(await begin(gater, '10.0.0.1', longAgo))
+    for (const each of speaking) each.speak()
+    const quiet: Pending[] = []
+    for (let n = 0; n < 10; n++) quiet.push(await begin(gater, '10.0.0.1', longAgo))
+    const young: Pending[] = []
+    for (let n = 0; n < 10; n++) young.push(await begin(gater, '10.0.0.1', Date.now() + 60_000))
+    expect([speaking, quiet, young].map((each) => each.filter(isGone).length)).toEqual([0, 10, 0])
   })
 
   test('beyond pendingConnections the host with the most gives way, not the one that came first', async () => {
-    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingConnections: 3 }).gater()
+    const limits = { ...DEFAULT_ADMISSION, pendingConnections: 3 }
+    const gater = new Admission(limits, createRng(1)).gater()
     const correct = await begin(gater, '10.0.0.2')
     const others = [await begin(gater, '10.0.0.1'), await begin(gater, '10.0.0.1')]
     await begin(gater, '10.0.0.3')
-    expect([correct, ...others].map(({ aborted }) => aborted !== undefined)).toEqual([
-      false,
-      true,
-      false
-    ])
+    expect([isGone(correct), others.filter(isGone).length]).toEqual([false, 1])
   })
 
   test('of one host the oldest beyond unusedPerHost goes, if nobody has spoken on it', async () => {
@@ -136,7 +177,10 @@ describe('the gate, by itself', () => {
     ]
     admission.node = { getConnections: () => all } as unknown as Libp2p
     const upgraded = (ip: string): unknown =>
-      admission.gater().denyInboundUpgradedConnection!(undefined as never, new Pending(ip) as never)
+      admission.gater().denyInboundUpgradedConnection!(
+        undefined as never,
+        new Pending(ip, 0) as never
+      )
     await upgraded('10.0.0.2')
     expect(aborted).toEqual([])
     await upgraded('10.0.0.1')
@@ -150,7 +194,7 @@ describe('the gate, by itself', () => {
       Object.entries(hooks).map(([name, answer]) => [name, () => asked.push(name) > 0 && answer()])
     ) as ConnectionGater
     const gater = new Admission(DEFAULT_ADMISSION).gater(inner)
-    expect(await gater.denyInboundConnection!(new Pending('10.0.0.1') as never)).toBe(true)
+    expect(await gater.denyInboundConnection!(new Pending('10.0.0.1', 0) as never)).toBe(true)
     expect(await gater.denyDialPeer!(undefined as never)).toBe(true)
     expect(asked).toEqual(['denyInboundConnection', 'denyDialPeer'])
   })

@@ -10,15 +10,18 @@ import type {
   MultiaddrConnection,
   PeerId
 } from '@libp2p/interface'
-import { GossipError } from '@rumormill/protocol'
+import { createRng, GossipError, type Rng } from '@rumormill/protocol'
 import { hostOf, isLoopback } from '../address.ts'
 import { tellRefusal } from '../refusals.ts'
 import { isUsed } from '../used-connections.ts'
 
 export interface AdmissionLimits {
-  /** Inbound connections in their handshake. Beyond, of those from the host with the most, the oldest goes. Default 256. */
+  /**
+   * Inbound connections in their handshake. Beyond, one from the host with the most goes: one that has sent nothing for half a
+   * second, else any. Default 256.
+   */
   readonly pendingConnections: number
-  /** The same from one host (one /64 network of IPv6), the loopback host excepted. Beyond, its oldest goes. Default 64. */
+  /** The same from one host (one /64 network of IPv6), the loopback host excepted. Beyond, one of its own goes. Default 64. */
   readonly pendingPerHost: number
   /**
    * Connections in all. Beyond, of those on which nobody has said hello, of the host with the most, the oldest goes. Where there is none,
@@ -38,6 +41,16 @@ export const DEFAULT_ADMISSION: AdmissionLimits = {
 
 /** So young a connection is about to be used. */
 const GRACE_MS = 1000
+
+/** So young a handshake may have nothing from the peer yet. */
+const SILENT_MS = 500
+
+/** An inbound connection in its handshake. */
+interface Pending {
+  readonly connection: MultiaddrConnection
+  readonly host: string
+  hasSpoken: boolean
+}
 
 /** Hooks of a gater that are handed on as they are. */
 const HOOKS = [
@@ -59,11 +72,12 @@ export class Admission {
   /** To be set as soon as there is one. */
   node: Libp2p | undefined
   readonly #limits: AdmissionLimits
-  /** The oldest first. */
-  readonly #pending = new Map<MultiaddrConnection, string>()
+  readonly #rng: Rng
+  readonly #pending = new Map<MultiaddrConnection, Pending>()
 
-  constructor(limits: AdmissionLimits) {
+  constructor(limits: AdmissionLimits, rng: Rng = createRng(Math.floor(Math.random() * 2 ** 32))) {
     this.#limits = limits
+    this.#rng = rng
   }
 
   /** A gater that counts, and asks `inner` in everything. */
@@ -92,22 +106,42 @@ export class Admission {
   #begun(connection: MultiaddrConnection): void {
     const host = hostOf(connection.remoteAddr)
     const { pendingConnections, pendingPerHost } = this.#limits
-    const ofHost = [...this.#pending].filter(([, each]) => each === host)
+    const all = [...this.#pending.values()]
+    const ofHost = all.filter((each) => each.host === host)
     const isHostFull = ofHost.length >= pendingPerHost && !isLoopback(connection.remoteAddr)
-    if (isHostFull || this.#pending.size >= pendingConnections) {
-      const crowd = isHostFull ? host : mostCommon([...this.#pending.values()])
-      const [first] = [...this.#pending].find(([, each]) => each === crowd)!
-      this.#pending.delete(first)
+    if (isHostFull || all.length >= pendingConnections) {
+      const crowd = isHostFull ? host : mostCommon(all.map((each) => each.host))
       const name = isHostFull ? 'pendingPerHost' : 'pendingConnections'
-      first.abort(this.#refused(crowd, `did not finish its handshake (admission.${name})`))
+      this.#giveUp(this.#choose(all.filter((each) => each.host === crowd)), name)
     }
-    this.#pending.set(connection, host)
+    const pending = { connection, host, hasSpoken: false }
+    this.#pending.set(connection, pending)
+    onFirstBytes(connection, () => {
+      pending.hasSpoken = true
+    })
     connection.addEventListener('close', () => {
       if (!this.#pending.delete(connection) || this.node?.status !== 'started') return
       const why = 'it does not speak libp2p, has another pre-shared key, or was given up'
       const message = `a connection from ${host} ended before its handshake did: ${why}`
       tellRefusal(this.node, new GossipError('CONNECTION_LOST', message))
     })
+  }
+
+  /**
+   * Which of `crowd` makes room. The oldest would be the wrong one: a host that connects a thousand times a second would drive
+   * out a newcomer before its handshake can end.
+   */
+  #choose(crowd: readonly Pending[]): Pending {
+    const silent = crowd.filter(
+      ({ connection, hasSpoken }) => !hasSpoken && Date.now() - connection.timeline.open > SILENT_MS
+    )
+    const from = silent.length > 0 ? silent : crowd
+    return from[this.#rng.below(from.length)]!
+  }
+
+  #giveUp({ connection, host }: Pending, name: keyof AdmissionLimits): void {
+    this.#pending.delete(connection)
+    connection.abort(this.#refused(host, `did not finish its handshake (admission.${name})`))
   }
 
   /** For one more connection of `host`. */
@@ -138,6 +172,18 @@ export class Admission {
     const error = new GossipError('OVERLOADED', message)
     if (this.node !== undefined) tellRefusal(this.node, error)
     return error
+  }
+}
+
+/** Calls `told` when the peer has sent something. A listener before that of the handshake would take the bytes from it. */
+function onFirstBytes(connection: MultiaddrConnection, told: () => void): void {
+  const listen: EventTarget['addEventListener'] = connection.addEventListener.bind(connection)
+  const target: EventTarget = connection
+  target.addEventListener = (type, ...rest) => {
+    listen(type, ...rest)
+    if (type !== 'message') return
+    target.addEventListener = listen
+    listen(type, told, { once: true })
   }
 }
 
