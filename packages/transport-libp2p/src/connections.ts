@@ -25,9 +25,19 @@ export function closeSpare(node: Libp2p, peer: string): void {
   }
 }
 
-/** The connections to `peer` that are open. */
+/** Connections to peers that were turned away: they end soon, unless something else uses them. */
+const left = new WeakSet<Connection>()
+
+/** `connection` is not one to write on any more. */
+export function markLeft(connection: Connection): void {
+  left.add(connection)
+}
+
+/** The connections to `peer` that are open, without those that were left. */
 export function openTo(node: Libp2p, peer: string): Connection[] {
   return node
     .getConnections()
-    .filter(({ remotePeer, status }) => status === 'open' && remotePeer.toString() === peer)
+    .filter(
+      (each) => each.status === 'open' && each.remotePeer.toString() === peer && !left.has(each)
+    )
 }

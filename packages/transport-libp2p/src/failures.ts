@@ -59,7 +59,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     name: 'InvalidPeerIdError',
     code: 'INVALID_ADDRESS',
-    words: (address) => `${address} is this node itself`
+    words: (address) => `${address} is this node, or another that has its key`
   }
 ]
 

@@ -4,6 +4,7 @@ import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { GossipError, toGossipError } from '@rumormill/protocol'
 import {
   endsInPeace,
+  isTurnedAway,
   packFrames,
   packGoodbye,
   pongFrame,
@@ -12,26 +13,26 @@ import {
   type GoodbyeReason
 } from '@rumormill/stream-transport'
 import { hostOf, isSameHost, parseAddress } from './address.ts'
+import { decodeHello, MAX_HELLO_BYTES } from './hello.ts'
 import type { StreamHost } from './stream-host.ts'
-
-/** The longest first frame: an address. */
-const MAX_HELLO_BYTES = 256
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+import type { PeerStream } from './twins.ts'
 
 /**
  * Reads as the bytes come: each `message` event is cut and handed over before the next one, so nothing queues up here. A
  * node that falls behind stops reading from its sockets, and so the peers stop writing.
  */
-export class InStream {
+export class InStream implements PeerStream {
   /** The authenticated peer. */
   readonly peer: string
   /** Where it comes from, as limits count it. */
   readonly remoteHost: string
+  readonly direction = 'inbound'
+  /** When the peer started, as its hello says; 0 when it does not. */
+  incarnation = 0
+  readonly connection: Connection
   readonly #stream: Stream
   readonly #host: StreamHost
   readonly #closed: (stream: InStream) => void
-  readonly #connection: Connection
   readonly #reader: StreamReader
   #greeted = false
   #sinceMs: number
@@ -52,7 +53,7 @@ export class InStream {
     this.peer = connection.remotePeer.toString()
     this.remoteHost = hostOf(connection.remoteAddr)
     this.#stream = stream
-    this.#connection = connection
+    this.connection = connection
     this.#host = host
     this.#closed = closed
     this.#sinceMs = host.nowMs()
@@ -92,6 +93,21 @@ export class InStream {
     return this.#sinceMs
   }
 
+  get heardMs(): number {
+    return this.#sinceMs
+  }
+
+  get state(): 'greeting' | 'open' | 'closed' {
+    // Who has said its last word on it may already open the next one.
+    if (this.#isOver || this.#stream.remoteWriteStatus !== 'writable') return 'closed'
+    return this.#greeted ? 'open' : 'greeting'
+  }
+
+  /** Tells the peer that another living node has its key. */
+  contest(): void {
+    if (this.#canWrite) this.#stream.send(packGoodbye('identity-in-use'))
+  }
+
   /** Ends the stream. Idempotent. */
   close(error: GossipError): void {
     if (this.#stream.status === 'open') this.#stream.abort(error)
@@ -106,6 +122,7 @@ export class InStream {
     stream.send(packGoodbye(reason))
     void closeGently(stream)
     this.#host.departures.add(() => stream.abort(error), this.#host.nowMs())
+    if (isTurnedAway(reason)) this.#host.leave(this.connection, error)
     this.#ended()
   }
 
@@ -135,14 +152,19 @@ export class InStream {
       else this.#greet(message)
     }
     if (this.#isOver) return
+    if (messages.length > 0) this.#host.spoke(this)
     this.#host.heard(this.peer, nowMs)
     if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
   }
 
+  get #canWrite(): boolean {
+    const { status, writeStatus } = this.#stream
+    return !this.#isOver && !this.#isBlocked && status === 'open' && writeStatus === 'writable'
+  }
+
   /** The peer's pings, and nothing else, are answered on the stream itself. */
   #answer(): void {
-    if (this.#isOver || this.#ping === undefined || this.#isBlocked) return
-    if (this.#stream.status !== 'open') return
+    if (this.#ping === undefined || !this.#canWrite) return
     const pong = packFrames([pongFrame(this.#ping, this.#reader.receivedBytes)])[0]!
     this.#ping = undefined
     this.#isBlocked = !this.#stream.send(pong)
@@ -154,14 +176,18 @@ export class InStream {
    */
   #greet(hello: Uint8Array): void {
     try {
-      const claim = parseAddress(utf8.decode(hello))
+      const { address, incarnation } = decodeHello(hello)
+      const claim = parseAddress(address)
       if (claim.peer !== this.peer)
         throw new GossipError('INVALID_ADDRESS', `${this.peer} claims to be ${claim.peer}`)
+      this.incarnation = incarnation
+      const twin = this.#host.twin(this)
+      if (twin !== undefined) return this.dismiss(twin, 'identity-in-use')
       this.#greeted = true
-      this.#host.greeted(this.peer, claim.address, this.#connection)
+      this.#host.greeted(this.peer, claim.address, this.connection)
       const isBelieved =
         claim.multiaddr.getComponents().length === 1 ||
-        isSameHost(claim.multiaddr, this.#connection.remoteAddr)
+        isSameHost(claim.multiaddr, this.connection.remoteAddr)
       if (!isBelieved) this.#host.prove(claim)
     } catch (error) {
       this.#refuse(

@@ -20,6 +20,7 @@ import {
 import { hostOf, mayBe, type PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
 import { openingFailed, streamLost } from './failures.ts'
+import { encodeHello } from './hello.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
@@ -87,6 +88,7 @@ export class OutStream implements Holder {
         this.endsInPeace = endsInPeace(reason)
         this.#isTurnedAway = isTurnedAway(reason)
         this.#farewell = farewellError(this.address, 'stream', reason)
+        if (reason === 'identity-in-use') host.contested(this.address)
       }
     })
     void this.#open(to)
@@ -214,13 +216,16 @@ export class OutStream implements Holder {
     this.state = 'open'
     this.opened = true
     this.heard(this.#host.nowMs())
-    stream.send(packFrames([new TextEncoder().encode(this.#host.self)])[0]!)
+    stream.send(packFrames([encodeHello(this.#host.self)])[0]!)
     this.#scheduleFlush()
   }
 
   #read({ data }: StreamMessageEvent): void {
     // The peer may go on writing until it has closed its side, too.
     if (this.state === 'closed') return
+    // It goes on after all: of two nodes of one key this is the one that stays.
+    if (this.#isTurnedAway) this.#farewell = undefined
+    this.#isTurnedAway = false
     const nowMs = this.#host.nowMs()
     this.heard(nowMs)
     this.#reader.read(data.subarray(), nowMs)

@@ -9,25 +9,28 @@ import {
   DialGuard,
   farewellError,
   GuardedReceiver,
+  ToldPeers,
   turnedAwayError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
 import { crowdOf, parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
-import { closeSpare, openTo, preferred } from './connections.ts'
+import { closeSpare, markLeft, openTo, preferred } from './connections.ts'
 import { Departures } from './departures.ts'
 import { streamLost } from './failures.ts'
+import type { Hello } from './hello.ts'
 import { InStream } from './in-stream.ts'
 import { spareLink, type Link } from './links.ts'
 import { OutStream } from './out-stream.ts'
 import { Proofs } from './proofs.ts'
 import type { Counters, StreamHost } from './stream-host.ts'
+import { StreamTwins } from './twins.ts'
 import { isUsedByOthers, markUsed } from './used-connections.ts'
 
 export class Station implements StreamHost {
   readonly config: Libp2pConfig
   readonly protocol: string
-  readonly self: Address
+  readonly self: Hello
   readonly aborts: AbortWatch = new AbortWatch()
   readonly partial: ByteBudget
   readonly queued: ByteBudget
@@ -46,6 +49,11 @@ export class Station implements StreamHost {
   /** The stream to write on, by peer id. */
   readonly #outs = new Map<string, OutStream>()
   readonly #ins = new Set<InStream>()
+  /** Connections that end soon. */
+  readonly #leaving = new Set<Connection>()
+  /** Peers of which something was reported that is reported once. */
+  readonly #told = new ToldPeers()
+  readonly #twins: StreamTwins<InStream>
   /** By which address a peer is known here: the one that was sent to, else the one it gave. */
   readonly #names = new Map<string, Address>()
   /** The peers behind {@link names}, so that an address is taken apart once. */
@@ -58,13 +66,20 @@ export class Station implements StreamHost {
   constructor(config: Libp2pConfig, protocol: string, self: Address, receiver: Receiver) {
     this.config = config
     this.protocol = protocol
-    this.self = self
+    this.self = { address: self, incarnation: Date.now() }
     this.#receiver = new GuardedReceiver(receiver)
     this.partial = new ByteBudget(config.limits.partialBytes)
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.dials = new DialGuard(config.limits.backOffAddresses, crowdOf)
     this.proofs = new Proofs(config, this.dials)
+    this.#twins = new StreamTwins<InStream>({
+      ins: this.#ins,
+      silentMs: config.deadlines.silentMs,
+      mismatched: this.#told,
+      refused: () => this.counters.refused++,
+      fail: (error) => this.#receiver.fail(error)
+    })
   }
 
   get links(): number {
@@ -81,7 +96,10 @@ export class Station implements StreamHost {
     if (known !== undefined) return known
     const to = parseAddress(address)
     if (to.peer === this.config.node.peerId.toString()) {
-      throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
+      throw new GossipError(
+        'INVALID_ADDRESS',
+        `${address} is this node, or another that has its key`
+      )
     }
     if (preferred(this.config.node, to.peer) === undefined && this.proofs.failed(address))
       throw new GossipError('UNREACHABLE', `${address} is not dialled: its key was not found there`)
@@ -117,6 +135,18 @@ export class Station implements StreamHost {
     if (!this.#names.has(peer)) this.#name(peer, address)
   }
 
+  twin(stream: InStream): GossipError | undefined {
+    return this.#twins.newcomer(stream)
+  }
+
+  spoke(stream: InStream): void {
+    this.#twins.spoke(stream)
+  }
+
+  contested(peer: Address): void {
+    this.#twins.contested(this.config.node.peerId.toString(), peer)
+  }
+
   /** What the receiver throws is reported and harms no other message. */
   deliver(peer: string, frame: Uint8Array): void {
     const from = this.#names.get(peer)
@@ -150,7 +180,20 @@ export class Station implements StreamHost {
     const out = this.#outs.get(peer)
     if (out !== undefined) out.endsInPeace = true
     out?.close(why, reason)
-    for (const connection of openTo(this.config.node, peer)) this.#leave(connection, why)
+    for (const connection of openTo(this.config.node, peer)) this.leave(connection, why)
+  }
+
+  /** Ends what `connection` carries of this group, and all of it when nothing else does: it would carry what the peer still sends. */
+  leave(connection: Connection, why: GossipError): void {
+    if (this.#leaving.has(connection)) return
+    this.#leaving.add(connection)
+    markLeft(connection)
+    this.departures.add(() => {
+      this.#leaving.delete(connection)
+      if (!isUsedByOthers(connection, this.protocol)) return connection.abort(why)
+      for (const stream of connection.streams)
+        if (stream.protocol === this.protocol) stream.abort(why)
+    }, this.nowMs())
   }
 
   watch(peers: readonly Address[]): void {
@@ -192,15 +235,6 @@ export class Station implements StreamHost {
     this.departures.endAll()
   }
 
-  /** Ends what `connection` carries of this group, and all of it when nothing else does: it would carry what the peer still sends. */
-  #leave(connection: Connection, why: GossipError): void {
-    this.departures.add(() => {
-      if (!isUsedByOthers(connection, this.protocol)) return connection.abort(why)
-      for (const stream of connection.streams)
-        if (stream.protocol === this.protocol) stream.abort(why)
-    }, this.nowMs())
-  }
-
   #outClosed(out: OutStream, error: GossipError): void {
     if (this.#outs.get(out.peer) === out) this.#outs.delete(out.peer)
     // The streams that end next, because the connection has, would not know why.
@@ -210,6 +244,7 @@ export class Station implements StreamHost {
 
   #inClosed(stream: InStream): void {
     if (!this.#ins.delete(stream)) return
+    this.#twins.ended(stream)
     const error = stream.endsInPeace ? undefined : streamLost(stream.peer, undefined)
     this.#forget(stream.peer, error)
   }

@@ -12,6 +12,8 @@ import type {
 import type { PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import type { Departures } from './departures.ts'
+import type { Hello } from './hello.ts'
+import type { PeerStream } from './twins.ts'
 
 export interface Counters {
   sentMessages: number
@@ -25,8 +27,8 @@ export interface StreamHost extends QueueShare {
   readonly config: Libp2pConfig
   /** The protocol id of the streams. */
   readonly protocol: string
-  /** The address of this node. */
-  readonly self: Address
+  /** Where this node can be dialled, and when it started. */
+  readonly self: Hello
   /** For messages that are half received. */
   readonly partial: ByteBudget
   readonly backOff: BackOff
@@ -41,6 +43,14 @@ export interface StreamHost extends QueueShare {
   prove(address: PeerAddress): void
   /** `peer`, by its proven id, says by `connection` that it is at `address`. Throws OVERLOADED when there is no room for it. */
   greeted(peer: string, address: Address, connection: Connection): void
+  /** Why a stream whose peer says hello is not accepted: another living node has its key. */
+  twin(stream: PeerStream): GossipError | undefined
+  /** Messages came on `stream`. */
+  spoke(stream: PeerStream): void
+  /** The peer behind `connection` was turned away. */
+  leave(connection: Connection, why: GossipError): void
+  /** `peer` says that another living node has the key of this one. */
+  contested(peer: Address): void
   /** `peer` was heard. */
   heard(peer: string, nowMs: number): void
   /** `peer` is about to close its stream, and says why. */

@@ -79,7 +79,7 @@ describe('nothing reaches the core from', () => {
     const liars = [await stranger(a), await stranger(a)]
     await stranger(hasty)
     liars[0]!.say(bytes('not an address'))
-    liars[1]!.say(new Uint8Array(300))
+    liars[1]!.say(new Uint8Array(600))
     await until('the refusals', () => a.failures.length === 2)
     expect(a.failures.map(({ code }) => code).toSorted()).toEqual([
       'INVALID_ADDRESS',

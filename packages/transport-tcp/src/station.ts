@@ -8,6 +8,7 @@ import {
   DialGuard,
   NarrowPaths,
   narrowPathError,
+  ToldPeers,
   turnedAwayError,
   type GuardedReceiver
 } from '@rumormill/stream-transport'
@@ -22,8 +23,7 @@ import type { Lane } from './lane.ts'
 import { Lanes } from './lanes.ts'
 import { Names } from './names.ts'
 import { Counters, type TcpStats } from './stats.ts'
-import { ToldPeers } from './told-peers.ts'
-import { Twins } from './twins.ts'
+import { LaneTwins } from './twins.ts'
 
 export class Station implements LaneShare {
   readonly config: TcpConfig
@@ -40,7 +40,7 @@ export class Station implements LaneShare {
   readonly admission: Admission
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
-  readonly twins: Twins = new Twins(this)
+  readonly twins: LaneTwins
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
   /** Known once the listener has its port. */
@@ -59,6 +59,7 @@ export class Station implements LaneShare {
       this.fail(narrowPathError(address, narrowMs))
     )
     this.admission = new Admission(config.limits)
+    this.twins = new LaneTwins(this)
     this.hostCheck = new HostCheck(config.limits.lookups, this.names)
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ToldPeers } from '../src/told-peers.ts'
+import { ToldPeers } from '../src/index.ts'
 
 test('a peer is new once, and again when what was told of it is over', () => {
   const peers = new ToldPeers()
