@@ -1,8 +1,10 @@
 /** The limits of `libp2pTransport`. */
 
 import { checkOptions } from '../../../packages/transport-libp2p/src/config.ts'
+import { MAX_LABEL_BYTES } from '../../../packages/transport-libp2p/src/labels.ts'
 import { DEFAULT_ADMISSION } from '../../../packages/transport-libp2p/src/node/admission.ts'
-import type { Limit } from './limit.ts'
+import { read } from '../pages.ts'
+import { constantOf, type Limit } from './limit.ts'
 
 // Only the defaults are wanted, so that the node is a stand-in.
 export const libp2pDefaults = checkOptions({ node: { handle: () => {} } as never })
@@ -11,6 +13,7 @@ const { limits, deadlines, maxMessageBytes } = libp2pDefaults
 const REFUSALS = 'packages/transport-libp2p/test/refusals.test.ts'
 const LIMITS = 'packages/transport-libp2p/test/limits.test.ts'
 
+const LABELS = 'packages/transport-libp2p/test/labels.test.ts'
 const ADMISSION = 'packages/transport-libp2p/test/admission.test.ts'
 
 export const LIBP2P_LIMITS: readonly Limit[] = [
@@ -172,5 +175,33 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: '',
     file: LIMITS,
     title: 'deadlines > a link that nobody uses is closed in peace, unless its peer is watched'
+  },
+  {
+    option: 'bytes of a label that a peer of another group tells',
+    value: MAX_LABEL_BYTES,
+    reached: 'the stream is reset',
+    counter: 'refused',
+    file: LABELS,
+    title: 'a label that is too long or no text is refused; its own label is no news',
+    seenBy: 'MAX_LABEL_BYTES'
+  },
+  {
+    option: 'streams with such a label on one connection',
+    value: constantOf(read('packages/transport-libp2p/src/labels.ts'), 'MAX_STREAMS'),
+    reached: 'further ones are reset; one that tells nothing is, too, in time',
+    counter: 'refused',
+    file: LABELS,
+    title: 'who opens a stream for a label and tells none is cut off; a second one has no room',
+    seenBy: 'second'
+  },
+  {
+    option:
+      'dials that wait for their turn, two a second, at a host on which no member has answered',
+    value: constantOf(read('packages/stream-transport/src/dial-guard.ts'), 'MAX_WAITING'),
+    reached: '`send` rejects with UNREACHABLE',
+    counter: '',
+    file: 'packages/transport-libp2p/test/dial-turns.test.ts',
+    title: 'of 20 names of one host, those beyond two and eight that wait are refused',
+    seenBy: 'WAITING'
   }
 ]

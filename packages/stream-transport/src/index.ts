@@ -27,6 +27,7 @@ export {
 } from './frame.ts'
 export { ipv6Host, ipv6Prefix } from './ipv6-prefix.ts'
 export { GuardedReceiver } from './guarded-receiver.ts'
+export { mismatch } from './labels.ts'
 export { NarrowPaths } from './narrow-paths.ts'
 export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
 export { packFrames } from './pack-frames.ts'

@@ -13,10 +13,12 @@ interface Meaning {
 const LACKS_HANDSHAKE =
   'it is full, denies this node, has another pre-shared key, or does not speak libp2p'
 
+const OTHER_PROTOCOL = 'UnsupportedProtocolError'
+
 /** The first that fits. */
 const MEANINGS: readonly Meaning[] = [
   {
-    name: 'UnsupportedProtocolError',
+    name: OTHER_PROTOCOL,
     code: 'PROTOCOL_MISMATCH',
     words: (address, protocol) =>
       `${address} does not speak ${protocol}: another network name, another codec, or no gossip at all`
@@ -62,6 +64,11 @@ const MEANINGS: readonly Meaning[] = [
     words: (address) => `${address} is this node, or another that has its key`
   }
 ]
+
+/** Whether the peer was reached, and does not speak the protocol that was asked for. */
+export function isOtherProtocol(error: unknown): boolean {
+  return error instanceof Error && error.name === OTHER_PROTOCOL
+}
 
 /** Why no stream to `address` could be opened. */
 export function openingFailed(error: unknown, address: Address, protocol: string): GossipError {

@@ -11,6 +11,7 @@ import {
 import { startSweep } from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
+import { ignoreLabels, takeLabels } from './labels.ts'
 import { onRefusal } from './refusals.ts'
 import { Station } from './station.ts'
 
@@ -68,8 +69,12 @@ class Libp2pTransportMachine implements Libp2pTransport {
         maxOutboundStreams: limits.inboundStreams,
         runOnLimitedConnection: true
       })
+      await takeLabels(node, station)
       this.#station = station
-      if (this.#isStopped()) throw stopped()
+      if (this.#isStopped()) {
+        await ignoreLabels(node, station)
+        throw stopped()
+      }
       this.#life = 'running'
       this.#stopListening = onRefusal(node, (error) => station.refused(error))
       this.#stopSweep = startSweep(SWEEP_MS, (nowMs) => station.sweep(nowMs))
@@ -147,7 +152,9 @@ class Libp2pTransportMachine implements Libp2pTransport {
     this.#stopListening()
     if (!wasRunning) return
     await this.#station!.close(stopped())
-    await this.#config.node.unhandle(this.#station!.protocol)
+    const { node } = this.#config
+    await ignoreLabels(node, this.#station!)
+    await node.unhandle(this.#station!.protocol)
   }
 
   #isStopped(): boolean {

@@ -19,8 +19,9 @@ import {
 } from '@rumormill/stream-transport'
 import { hostOf, mayBe, type PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
-import { openingFailed, streamLost } from './failures.ts'
+import { isOtherProtocol, openingFailed, streamLost } from './failures.ts'
 import { encodeHello } from './hello.ts'
+import { sayLabel } from './labels.ts'
 import type { StreamHost } from './stream-host.ts'
 
 /** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
@@ -190,6 +191,9 @@ export class OutStream implements Holder {
       this.#use(await connection.newStream(protocol, { signal }))
       if (known === undefined && mayBe(multiaddr, dialled.remoteAddr)) this.#host.proved(to)
     } catch (error) {
+      const { deadlines } = this.#host.config
+      if (this.#connection !== undefined && isOtherProtocol(error))
+        void sayLabel(this.#connection, protocol, deadlines.helloMs)
       if (this.state === 'closed') return
       this.close(openingFailed(error, address, protocol))
     }

@@ -9,6 +9,7 @@ import {
   DialGuard,
   farewellError,
   GuardedReceiver,
+  mismatch,
   ToldPeers,
   turnedAwayError,
   type GoodbyeReason
@@ -20,6 +21,7 @@ import { Departures } from './departures.ts'
 import { streamLost } from './failures.ts'
 import type { Hello } from './hello.ts'
 import { InStream } from './in-stream.ts'
+import type { LabelHost } from './labels.ts'
 import { spareLink, type Link } from './links.ts'
 import { OutStream } from './out-stream.ts'
 import { Proofs } from './proofs.ts'
@@ -27,7 +29,7 @@ import type { Counters, StreamHost } from './stream-host.ts'
 import { StreamTwins } from './twins.ts'
 import { isUsedByOthers, markUsed } from './used-connections.ts'
 
-export class Station implements StreamHost {
+export class Station implements StreamHost, LabelHost {
   readonly config: Libp2pConfig
   readonly protocol: string
   readonly self: Hello
@@ -130,6 +132,7 @@ export class Station implements StreamHost {
 
   greeted(peer: string, address: Address, connection: Connection): void {
     markUsed(connection)
+    this.#told.delete(`label of ${peer}`)
     this.#makeRoom(peer)
     this.backOff.succeeded(address)
     if (!this.#names.has(peer)) this.#name(peer, address)
@@ -202,6 +205,14 @@ export class Station implements StreamHost {
 
   trouble(error: GossipError): void {
     this.#receiver.trouble(error, this.nowMs())
+  }
+
+  /** Told once for each peer, until it speaks the protocol. */
+  labelled(label: string, peer: string, host: string): void {
+    if (label === this.protocol) return
+    this.counters.refused++
+    if (this.#told.add(`label of ${peer}`))
+      this.trouble(mismatch(label, this.protocol, `${peer} at ${host}`))
   }
 
   /** A connection was refused before it had a stream. */

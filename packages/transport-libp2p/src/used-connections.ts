@@ -1,6 +1,7 @@
 /** Connections on which a peer has said hello: a stream that is open and silent is no use of a connection. */
 
 import type { Connection } from '@libp2p/interface'
+import { LABEL_PROTOCOL } from './labels.ts'
 
 const used = new WeakSet<Connection>()
 
@@ -16,7 +17,7 @@ export function isUsed(connection: Connection): boolean {
 
 /** Whether it carries anything but the streams of `protocol`: another group's, or what the caller's node does. */
 export function isUsedByOthers(connection: Connection, protocol: string): boolean {
-  return hasStream(connection, (other) => other !== protocol)
+  return hasStream(connection, (other) => other !== protocol && other !== LABEL_PROTOCOL)
 }
 
 /** A stream whose protocol is not agreed on yet is no use of a connection either. */

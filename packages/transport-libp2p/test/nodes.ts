@@ -38,9 +38,17 @@ export interface Peer {
 }
 
 export async function startPeer(
-  options: CreateNodeOptions & Omit<Partial<Libp2pTransportOptions>, 'node'> = {}
+  options: CreateNodeOptions &
+    Omit<Partial<Libp2pTransportOptions>, 'node'> & { readonly protocol?: string } = {}
 ): Promise<Peer> {
-  const { advertise, maxMessageBytes, limits, deadlines, ...nodeOptions } = options
+  const {
+    advertise,
+    maxMessageBytes,
+    limits,
+    deadlines,
+    protocol = PROTOCOL,
+    ...nodeOptions
+  } = options
   const given = { advertise, maxMessageBytes, limits, deadlines }
   const defined = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined)
@@ -57,7 +65,7 @@ export async function startPeer(
     lost: (peer: Address, error: Error): void =>
       void lost.push({ peer, error: error as GossipError })
   }
-  const address = await transport.start(receiver, { protocol: PROTOCOL })
+  const address = await transport.start(receiver, { protocol })
   const { signal } = new AbortController()
   const port = Number(/tcp\/(\d+)/.exec(address)![1])
   return {

@@ -4,9 +4,8 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { afterAll, expect, test } from 'vitest'
-import { libp2pTransport } from '../src/index.ts'
 import { allowOnly, generatePsk } from '../src/node/index.ts'
-import { startNode, startPeer, until, type Peer } from './nodes.ts'
+import { PROTOCOL, startNode, startPeer, until, type Peer } from './nodes.ts'
 
 const servers: Server[] = []
 afterAll(() => {
@@ -75,16 +74,29 @@ test('a pre-shared key that one lacks, or that differs; a gater on either side',
   expect(await toldOf(a, denying.address)).toMatch(/denies this node|the peer closed it/)
 })
 
-test('another codec or network name, on the side that dials', async () => {
-  const a = await startPeer()
-  const node = await startNode()
-  const transport = libp2pTransport({ node })
-  const address = await transport.start(
-    { receive: () => {}, lost: () => {}, fail: () => {} },
-    { protocol: '/rumormill/1/other/json' }
-  )
-  expect(await toldOf(a, address)).toContain('another network name, another codec')
-  await transport.stop()
+test.each([
+  ['/rumormill/1/other/none', 'another network name'],
+  ['/rumormill/1/test/json', 'another codec'],
+  ['/rumormill/2/test/none', 'another version']
+])('%s: the listener is told once that it is %s, the dialler at each send', async (label, what) => {
+  const b = await startPeer()
+  const a = await startPeer({ protocol: label })
+  for (let attempt = 0; attempt < 3; attempt++) {
+    let toldBy = ''
+    await until('the end of the back-off', async () => {
+      toldBy = await toldOf(a, b.address)
+      return !toldBy.includes('is left alone')
+    })
+    expect(toldBy).toContain(`X does not speak ${label}: another network name, another codec`)
+    const refusals = attempt + 1
+    await until('the label', () => b.transport.stats().refused === refusals)
+  }
+  const id = a.node.peerId.toString()
+  const labels = `the label of ${id} at 127.0.0.1 is "${label}", here it is "${PROTOCOL}": ${what}`
+  expect(b.failures).toMatchObject([
+    { code: 'PROTOCOL_MISMATCH', message: `PROTOCOL_MISMATCH: ${labels}` }
+  ])
+  expect([b.heard, a.failures]).toEqual([[], []])
 })
 
 test('what is no libp2p at all is told by the node that is dialled, once a second', async () => {

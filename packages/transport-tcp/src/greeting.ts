@@ -1,6 +1,7 @@
 /** The judgement on a peer's hello, the same for both ends, and the words for it. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
+import { mismatch } from '@rumormill/stream-transport'
 import { encodeHello, type HeardHello, type Verdict, type VersionRange } from './hello.ts'
 
 /** Who this node is. */
@@ -61,17 +62,6 @@ export function inUse(address: Address, more: string): GossipError {
     'INVALID_ADDRESS',
     `another living node advertises ${address}, too; ${more}`
   )
-}
-
-/** PROTOCOL_MISMATCH, saying in what the labels differ. */
-export function mismatch(theirs: string, ours: string, peer: string): GossipError {
-  const [network, codec] = [2, 3].map(
-    (part) => theirs.split('/').at(part + 1) !== ours.split('/').at(part + 1)
-  )
-  const what =
-    network === true ? 'another network name' : codec === true ? 'another codec' : 'another version'
-  const labels = `the label of ${peer} is ${JSON.stringify(theirs)}, here it is ${JSON.stringify(ours)}`
-  return new GossipError('PROTOCOL_MISMATCH', `${labels}: ${what}`)
 }
 
 /** Whether there is a version that both read. The highest of them is the one to use; as long as there is one, nobody asks. */

@@ -2,7 +2,7 @@
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
-import { packFrames } from '@rumormill/stream-transport'
+import { mismatch, packFrames } from '@rumormill/stream-transport'
 import {
   canonicalIp,
   formatAddress,
@@ -11,7 +11,7 @@ import {
   parseAddress,
   type Endpoint
 } from './address.ts'
-import { haveCommon, helloOf, mismatch, versionMismatch, type Identity } from './greeting.ts'
+import { haveCommon, helloOf, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import { Lane, READ_AHEAD_BYTES } from './lane.ts'
 import type { Station } from './station.ts'
