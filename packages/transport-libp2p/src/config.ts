@@ -82,7 +82,7 @@ const DEFAULT_LIMITS: Libp2pLimits = {
   backOffAddresses: 1024
 }
 
-const DEFAULT_DEADLINES: Libp2pDeadlines = {
+export const DEFAULT_DEADLINES: Libp2pDeadlines = {
   connectMs: 10_000,
   helloMs: 5000,
   frameMs: 10_000,

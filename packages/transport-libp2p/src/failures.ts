@@ -71,7 +71,10 @@ export function isOtherProtocol(error: unknown): boolean {
 }
 
 /** Why no stream to `address` could be opened. */
-export function openingFailed(error: unknown, address: Address, protocol: string): GossipError {
+export function openingFailed(failure: unknown, address: Address, protocol: string): GossipError {
+  // A `close` event has the error in it that ended the stream, if one did.
+  const inside = (failure as { error?: unknown } | undefined)?.error
+  const error = failure instanceof Event && inside instanceof Error ? inside : failure
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
   const meaning = MEANINGS.find(
     (each) => each.name === name && (each.text === undefined || each.text.test(message))
@@ -86,11 +89,28 @@ export function openingFailed(error: unknown, address: Address, protocol: string
     const why = `it reset the connection before it was encrypted: ${LACKS_HANDSHAKE}`
     return new GossipError('UNREACHABLE', `cannot reach ${address}: ${why}`, { cause: error })
   }
+  if (isClosedConnection(error)) {
+    const why = 'the connection was closed'
+    return new GossipError('UNREACHABLE', `cannot reach ${address}: ${why}`, { cause: error })
+  }
   return toGossipError(error, 'UNREACHABLE', `cannot reach ${address}`)
+}
+
+/** libp2p has several words for it, of parts that nobody sees; or none, where it rejects with a `close` event. */
+function isClosedConnection(error: unknown): boolean {
+  if (error instanceof Event) return error.type === 'close'
+  return (
+    error instanceof Error &&
+    ['ConnectionClosedError', 'MuxerClosedError', 'StreamClosedError'].includes(error.name)
+  )
 }
 
 /** Why a stream that was open is so no longer. */
 export function streamLost(peer: string, cause: unknown): GossipError {
-  const why = cause instanceof Error ? cause.message : 'the peer closed it'
+  const why = !(cause instanceof Error)
+    ? 'the peer closed it'
+    : isClosedConnection(cause)
+      ? 'the connection was closed'
+      : cause.message
   return new GossipError('CONNECTION_LOST', `the stream to ${peer} ended: ${why}`, { cause })
 }

@@ -6,6 +6,7 @@ import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { completeOptions, GossipError, toGossipError, whole } from '@rumormill/protocol'
 import { createLibp2p } from 'libp2p'
+import { DEFAULT_DEADLINES } from '../config.ts'
 import { Admission, DEFAULT_ADMISSION, type AdmissionLimits } from './admission.ts'
 import { keyFromFile } from './key-file.ts'
 import { guardedYamux } from './muxer.ts'
@@ -33,8 +34,8 @@ export interface CreateNodeOptions {
  */
 const CONNECTIONS_PER_SECOND = 100
 
-/** For an inbound handshake. */
-const HANDSHAKE_MS = 5000
+/** For an inbound handshake: as long as the dialler waits for it, or a slow path would fail on one side only. */
+const HANDSHAKE_MS = DEFAULT_DEADLINES.connectMs
 
 /** Makes and starts a node; the caller stops it, after the transport. Rejects with INVALID_CONFIG or ADDRESS_UNAVAILABLE. */
 export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
