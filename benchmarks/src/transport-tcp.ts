@@ -106,7 +106,7 @@ async function startPath(name: Path): Promise<OpenPath> {
   const { signal } = new AbortController()
   const write = async ({ frames, frameBytes }: Load): Promise<void> => {
     const frame = new Uint8Array(frameBytes)
-    // As much in flight as the queue of a lane allows without refusing.
+    // As much in flight as the queue of a connection allows without refusing.
     const turn = Math.max(1, Math.min(1024, Math.floor(2 ** 20 / frameBytes)))
     let before: Promise<void> = Promise.resolve()
     for (let sent = 0; sent < frames;) {

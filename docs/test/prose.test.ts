@@ -116,7 +116,7 @@ describe.each(checked)('%s', (page) => {
 describe('an untruth is noticed', () => {
   it.each([
     ['an option', '`maxSeenDigest`'],
-    ['an option of a group', '`limits.lanes`'],
+    ['an option of a group', '`limits.connections`'],
     ['an option of a group', '`antiEntropy: { fan: 2 }`'],
     ['an option of another group', '`membership.fanout`'],
     ['the most of something', '`maxRetries`'],

@@ -152,8 +152,8 @@ describe('docs/wire-tcp.md', () => {
     const row = (name: string): string =>
       page.split('\n').find((line) => line.startsWith('|') && line.includes(`${name}\``))!
     for (const name of [
-      'inboundLanes',
-      'outboundLanes',
+      'inboundConnections',
+      'outboundConnections',
       'pendingConnections',
       'connectionsPerHost',
       'lookups'

@@ -49,7 +49,7 @@ export const transports: Readonly<Record<TransportName, (listen: Listen) => Tran
       host,
       port,
       ...(advertise === undefined ? {} : { advertise }),
-      ...(maxConnections === undefined ? {} : { limits: { outboundLanes: maxConnections } })
+      ...(maxConnections === undefined ? {} : { limits: { outboundConnections: maxConnections } })
     }),
   libp2p: ({ advertise, keyFile, ...endpoint }) =>
     libp2p!.standaloneTransport({

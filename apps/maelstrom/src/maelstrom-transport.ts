@@ -29,7 +29,7 @@ interface Waiting {
   readonly refused: (reason: GossipError) => void
 }
 
-interface Lane {
+interface Connection {
   readonly waiting: Set<Waiting>
   freeAtMs: number
   cancel: (() => void) | undefined
@@ -38,7 +38,7 @@ interface Lane {
 export class MaelstromTransport implements Transport {
   readonly maxMessageBytes: number = MAX_MESSAGE_BYTES
   readonly #options: MaelstromTransportOptions
-  readonly #lanes: Map<Address, Lane>
+  readonly #connections: Map<Address, Connection>
   readonly #aborts = new AbortWatch()
   #state: 'new' | 'started' | 'stopped' = 'new'
   #receiver: Receiver | undefined
@@ -47,7 +47,7 @@ export class MaelstromTransport implements Transport {
   constructor(options: MaelstromTransportOptions) {
     this.#options = options
     const others = options.nodes.filter((node) => node !== options.self)
-    this.#lanes = new Map(
+    this.#connections = new Map(
       others.map((node) => [node, { waiting: new Set(), freeAtMs: -Infinity, cancel: undefined }])
     )
   }
@@ -67,14 +67,14 @@ export class MaelstromTransport implements Transport {
     if (to === this.#options.self) throw new GossipError('INVALID_ADDRESS', `${to} is this node`)
     if (bytes.length > MAX_MESSAGE_BYTES)
       throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes`)
-    const lane = this.#lanes.get(to)
-    if (lane === undefined) throw new GossipError('UNREACHABLE', `init named no node ${to}`)
-    await this.#wait(to, lane, bytes, signal)
+    const connection = this.#connections.get(to)
+    if (connection === undefined) throw new GossipError('UNREACHABLE', `init named no node ${to}`)
+    await this.#wait(to, connection, bytes, signal)
   }
 
   /** A body of type `gossip` arrived. */
   arrive(from: Address, body: Body): void {
-    if (this.#state !== 'started' || !this.#lanes.has(from)) return
+    if (this.#state !== 'started' || !this.#connections.has(from)) return
     if (body['protocol'] !== this.#protocol) {
       this.#receiver!.fail(
         new GossipError('PROTOCOL_MISMATCH', `${from} speaks ${String(body['protocol'])}`)
@@ -94,19 +94,24 @@ export class MaelstromTransport implements Transport {
 
   async stop(): Promise<void> {
     this.#state = 'stopped'
-    for (const lane of this.#lanes.values()) {
-      lane.cancel?.()
-      for (const { refused } of lane.waiting)
+    for (const connection of this.#connections.values()) {
+      connection.cancel?.()
+      for (const { refused } of connection.waiting)
         refused(new GossipError('NOT_RUNNING', 'this transport was stopped'))
-      lane.waiting.clear()
+      connection.waiting.clear()
     }
   }
 
-  #wait(to: Address, lane: Lane, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+  #wait(
+    to: Address,
+    connection: Connection,
+    bytes: Uint8Array,
+    signal: AbortSignal
+  ): Promise<void> {
     const taken = new Promise<void>((resolve, reject) => {
       const watcher = {
         aborted: () => {
-          lane.waiting.delete(waiting)
+          connection.waiting.delete(waiting)
           reject(signal.reason)
         }
       }
@@ -122,20 +127,22 @@ export class MaelstromTransport implements Transport {
         }
       }
       this.#aborts.add(signal, watcher)
-      lane.waiting.add(waiting)
+      connection.waiting.add(waiting)
     })
     const { clock } = this.#options
-    lane.cancel ??= clock.wakeAt(Math.max(clock.now(), lane.freeAtMs), () => this.#flush(to, lane))
+    connection.cancel ??= clock.wakeAt(Math.max(clock.now(), connection.freeAtMs), () =>
+      this.#flush(to, connection)
+    )
     return taken
   }
 
-  #flush(to: Address, lane: Lane): void {
-    lane.cancel = undefined
-    const batch = [...lane.waiting]
-    lane.waiting.clear()
+  #flush(to: Address, connection: Connection): void {
+    connection.cancel = undefined
+    const batch = [...connection.waiting]
+    connection.waiting.clear()
     if (batch.length === 0) return
     const { clock, paceMs, write } = this.#options
-    lane.freeAtMs = clock.now() + paceMs
+    connection.freeAtMs = clock.now() + paceMs
     const frames = batch.map(({ bytes }) => Buffer.from(bytes).toString('base64'))
     write(to, { type: 'gossip', protocol: this.#protocol, frames })
     for (const { taken } of batch) taken()

@@ -69,8 +69,8 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     title: 'nothing reaches the core from > a flood of streams'
   },
   {
-    option: 'limits.queuedBytesPerLane',
-    value: limits.queuedBytesPerLane,
+    option: 'limits.queuedBytesPerConnection',
+    value: limits.queuedBytesPerConnection,
     reached: '`send` rejects with OVERLOADED',
     counter: 'queuedBytes',
     file: 'packages/transport-libp2p/test/links.test.ts',
@@ -111,8 +111,8 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     title: 'limits > links: the one idle longest makes room, and is not lost by that'
   },
   {
-    option: 'limits.queuedFramesPerLane',
-    value: limits.queuedFramesPerLane,
+    option: 'limits.queuedFramesPerConnection',
+    value: limits.queuedFramesPerConnection,
     reached: '`send` rejects with OVERLOADED',
     counter: '',
     file: LIMITS,

@@ -14,7 +14,7 @@ const rejects = {
   reached: '`send` rejects with OVERLOADED',
   counter: 'refused[queue-full]',
   file: LIMITS,
-  title: 'limits > the queue of a lane, in frames and in bytes; what was queued still arrives'
+  title: 'limits > the queue of a connection, in frames and in bytes; what was queued still arrives'
 }
 
 export const TCP_LIMITS: readonly Limit[] = [
@@ -27,20 +27,20 @@ export const TCP_LIMITS: readonly Limit[] = [
     seenBy: 'too-large'
   },
   {
-    option: 'limits.inboundLanes',
-    value: limits.inboundLanes,
+    option: 'limits.inboundConnections',
+    value: limits.inboundConnections,
     reached: 'of those from the host with the most, the one idle longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
-    title: 'limits > inbound lanes: the one idle longest makes room'
+    title: 'limits > inbound connections: the one idle longest makes room'
   },
   {
-    option: 'limits.outboundLanes',
-    value: limits.outboundLanes,
+    option: 'limits.outboundConnections',
+    value: limits.outboundConnections,
     reached: 'the one idle longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
-    title: 'limits > outbound lanes: the least recently used goes'
+    title: 'limits > outbound connections: the least recently used goes'
   },
   {
     option:
@@ -89,16 +89,20 @@ export const TCP_LIMITS: readonly Limit[] = [
     title:
       'limits > connections of one host that have said nothing yet; whoever speaks is no longer counted'
   },
-  { option: 'limits.queuedBytesPerLane', value: limits.queuedBytesPerLane, ...rejects },
-  { option: 'limits.queuedFramesPerLane', value: limits.queuedFramesPerLane, ...rejects },
+  { option: 'limits.queuedBytesPerConnection', value: limits.queuedBytesPerConnection, ...rejects },
+  {
+    option: 'limits.queuedFramesPerConnection',
+    value: limits.queuedFramesPerConnection,
+    ...rejects
+  },
   {
     option: 'limits.queuedBytes',
     value: limits.queuedBytes,
-    reached: 'the lane that has not read for longest is closed',
+    reached: 'the connection that has not read for longest is closed',
     counter: 'refused[queued-full]',
     file: LIMITS,
     title:
-      'deadlines > the queues of all lanes together: the one that has not read for longest pays'
+      'deadlines > the queues of all connections together: the one that has not read for longest pays'
   },
   {
     option: 'limits.partialBytes',
@@ -190,7 +194,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     value: deadlines.idleMs,
     ...closes,
     counter: 'refused[idle]',
-    title: 'deadlines > an idle lane is closed on both sides without a report'
+    title: 'deadlines > an idle connection is closed on both sides without a report'
   },
   {
     option: 'deadlines.writeMs',

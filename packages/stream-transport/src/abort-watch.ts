@@ -1,4 +1,4 @@
-/** One listener for each signal, however many lanes wait under it: platforms warn of a leak beyond ten. */
+/** One listener for each signal, however many connections wait under it: platforms warn of a leak beyond ten. */
 
 /** Someone who wants to know when a signal aborts. */
 export interface AbortWatcher {

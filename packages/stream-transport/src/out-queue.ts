@@ -50,8 +50,8 @@ export interface TakenFrames {
 const PARCEL_BYTES = 65_536
 
 export interface QueueLimits {
-  readonly queuedBytesPerLane: number
-  readonly queuedFramesPerLane: number
+  readonly queuedBytesPerConnection: number
+  readonly queuedFramesPerConnection: number
 }
 
 /** The room that all streams of a transport share, and who is to pay for this one when it is used up. */
@@ -105,9 +105,9 @@ export class OutQueue implements AbortWatcher {
    */
   add(message: Uint8Array, signal: AbortSignal, partBytes: number): Promise<void> | undefined {
     const bytes = message.length + HEADER_BYTES
-    const { queuedBytesPerLane, queuedFramesPerLane } = this.#limits
-    if (this.#messages >= queuedFramesPerLane) return undefined
-    if (this.#bytes + bytes > queuedBytesPerLane) return undefined
+    const { queuedBytesPerConnection, queuedFramesPerConnection } = this.#limits
+    if (this.#messages >= queuedFramesPerConnection) return undefined
+    if (this.#bytes + bytes > queuedBytesPerConnection) return undefined
     if (this.#share.queued.isFullFor(this.#holder, bytes)) return undefined
     const isLarge = message.length > partBytes
     let parcel = isLarge ? undefined : this.#small.at(-1)

@@ -5,7 +5,7 @@ import { ByteBudget } from '../src/byte-budget.ts'
 import { FRAME_KIND, type OutFrame } from '../src/frame.ts'
 import { OutQueue, type QueueLimits } from '../src/out-queue.ts'
 
-const limits = { queuedBytesPerLane: 1_000_000, queuedFramesPerLane: 1000 }
+const limits = { queuedBytesPerConnection: 1_000_000, queuedFramesPerConnection: 1000 }
 /** The code of the error that `promise` rejects with, or its name. */
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
@@ -68,7 +68,7 @@ describe('out-queue', () => {
   })
 
   test('is full by frames and by bytes, what is under way included', () => {
-    const queue = queueOf({ queuedBytesPerLane: 100, queuedFramesPerLane: 3 })
+    const queue = queueOf({ queuedBytesPerConnection: 100, queuedFramesPerConnection: 3 })
     const one = signal()
     expect(add(queue, new Uint8Array(92), one)).toBeDefined()
     expect(add(queue, new Uint8Array(1), one)).toBeUndefined()

@@ -28,9 +28,9 @@ export interface Libp2pLimits {
   /** Peers with a stream to or from here. Beyond, the link idle longest goes. Default 512. */
   readonly links: number
   /** Bytes that wait to be taken on one link. Default 4 MiB. */
-  readonly queuedBytesPerLane: number
+  readonly queuedBytesPerConnection: number
   /** Messages that wait to be taken on one link. Default 4096. */
-  readonly queuedFramesPerLane: number
+  readonly queuedFramesPerConnection: number
   /** Bytes that wait to be taken, over all links. Beyond, the link that has not read for longest is closed. Default 56 MiB. */
   readonly queuedBytes: number
   /** Bytes held for half-received messages, over all links. Beyond, the one begun first pays. Default 8 MiB. */
@@ -74,8 +74,8 @@ export interface Libp2pConfig extends Required<
 
 const DEFAULT_LIMITS: Libp2pLimits = {
   links: 512,
-  queuedBytesPerLane: 4 * 2 ** 20,
-  queuedFramesPerLane: 4096,
+  queuedBytesPerConnection: 4 * 2 ** 20,
+  queuedFramesPerConnection: 4096,
   queuedBytes: 56 * 2 ** 20,
   partialBytes: 8 * 2 ** 20,
   inboundStreams: 4,
@@ -117,7 +117,7 @@ export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
     reasons.push('node must be a libp2p node, such as await createNode({})')
   for (const name of Object.keys(options))
     if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
-  for (const name of ['queuedBytesPerLane', 'queuedBytes', 'partialBytes'] as const) {
+  for (const name of ['queuedBytesPerConnection', 'queuedBytes', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + 4)
       reasons.push(`limits.${name} must have room for one message`)
   }

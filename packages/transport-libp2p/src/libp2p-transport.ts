@@ -13,7 +13,7 @@ import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
 import { ignoreLabels, takeLabels } from './labels.ts'
 import { onRefusal } from './refusals.ts'
-import { Station } from './station.ts'
+import { TransportContext } from './transport-context.ts'
 
 /** What a libp2p transport holds now, and what it has counted. */
 export interface Libp2pStats {
@@ -46,7 +46,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
   readonly maxMessageBytes: number
   readonly #config: Libp2pConfig
   #life: 'new' | 'starting' | 'running' | 'stopped' = 'new'
-  #station: Station | undefined
+  #context: TransportContext | undefined
   #stopSweep: () => void = () => {}
   #stopListening: () => void = () => {}
   #stopped: Promise<void> | undefined
@@ -63,21 +63,21 @@ class Libp2pTransportMachine implements Libp2pTransport {
     const { node, limits } = this.#config
     try {
       const self = this.#ownAddress()
-      const station = new Station(this.#config, protocol, self, receiver)
-      await node.handle(protocol, (stream, connection) => station.admit(stream, connection), {
+      const context = new TransportContext(this.#config, protocol, self, receiver)
+      await node.handle(protocol, (stream, connection) => context.admit(stream, connection), {
         maxInboundStreams: limits.inboundStreams,
         maxOutboundStreams: limits.inboundStreams,
         runOnLimitedConnection: true
       })
-      await takeLabels(node, station)
-      this.#station = station
+      await takeLabels(node, context)
+      this.#context = context
       if (this.#isStopped()) {
-        await ignoreLabels(node, station)
+        await ignoreLabels(node, context)
         throw stopped()
       }
       this.#life = 'running'
-      this.#stopListening = onRefusal(node, (error) => station.refused(error))
-      this.#stopSweep = startSweep(SWEEP_MS, (nowMs) => station.sweep(nowMs))
+      this.#stopListening = onRefusal(node, (error) => context.refused(error))
+      this.#stopSweep = startSweep(SWEEP_MS, (nowMs) => context.sweep(nowMs))
       return self
     } catch (error) {
       if (this.#isStopped()) await node.unhandle(protocol)
@@ -108,18 +108,18 @@ class Libp2pTransportMachine implements Libp2pTransport {
     if (bytes.length === 0)
       return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte'))
     try {
-      return this.#station!.outTo(to).send(bytes, signal)
+      return this.#context!.outTo(to).send(bytes, signal)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   watch(peers: readonly Address[]): void {
-    this.#station?.watch(peers)
+    this.#context?.watch(peers)
   }
 
   dismiss(peer: Address, reason: DismissalReason): void {
-    this.#station?.dismiss(peer, reason)
+    this.#context?.dismiss(peer, reason)
   }
 
   stop(): Promise<void> {
@@ -128,19 +128,19 @@ class Libp2pTransportMachine implements Libp2pTransport {
   }
 
   stats(): Libp2pStats {
-    const station = this.#station
+    const context = this.#context
     const counters = {
       sentMessages: 0,
       sentBytes: 0,
       receivedMessages: 0,
       receivedBytes: 0,
       refused: 0,
-      ...station?.counters
+      ...context?.counters
     }
     return {
-      links: station?.links ?? 0,
-      queuedBytes: station?.queued.bytes ?? 0,
-      partialBytes: station?.partial.bytes ?? 0,
+      links: context?.links ?? 0,
+      queuedBytes: context?.queued.bytes ?? 0,
+      partialBytes: context?.partial.bytes ?? 0,
       ...counters
     }
   }
@@ -151,10 +151,10 @@ class Libp2pTransportMachine implements Libp2pTransport {
     this.#stopSweep()
     this.#stopListening()
     if (!wasRunning) return
-    await this.#station!.close(stopped())
+    await this.#context!.close(stopped())
     const { node } = this.#config
-    await ignoreLabels(node, this.#station!)
-    await node.unhandle(this.#station!.protocol)
+    await ignoreLabels(node, this.#context!)
+    await node.unhandle(this.#context!.protocol)
   }
 
   #isStopped(): boolean {

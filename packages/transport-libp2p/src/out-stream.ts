@@ -216,7 +216,7 @@ export class OutStream implements Holder {
     stream.addEventListener('close', (event) => lost(event.error))
     stream.addEventListener('remoteCloseWrite', () => lost())
     stream.addEventListener('drain', () => this.#drained())
-    stream.maxWriteBufferLength = this.#host.config.limits.queuedBytesPerLane
+    stream.maxWriteBufferLength = this.#host.config.limits.queuedBytesPerConnection
     this.state = 'open'
     this.opened = true
     this.heard(this.#host.nowMs())

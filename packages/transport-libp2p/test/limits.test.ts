@@ -61,7 +61,10 @@ describe('limits', () => {
   })
 
   test('the messages that wait on one link', async () => {
-    const [a, b] = [await startPeer({ limits: { queuedFramesPerLane: 10 } }), await startPeer()]
+    const [a, b] = [
+      await startPeer({ limits: { queuedFramesPerConnection: 10 } }),
+      await startPeer()
+    ]
     const codes = await Promise.all(
       Array.from({ length: 12 }, () => codeOf(a.send(b.address, bytes('x'))))
     )
@@ -70,7 +73,7 @@ describe('limits', () => {
   })
 
   test('the bytes that wait on all links: the one that has not read for longest pays', async () => {
-    const limits = { queuedBytes: 3_000_000, queuedBytesPerLane: 2_000_000 }
+    const limits = { queuedBytes: 3_000_000, queuedBytesPerConnection: 2_000_000 }
     const a = await startPeer({ limits, deadlines: PATIENT })
     const [first, second] = [await frozen(), await frozen()]
     const stuck = [first, second].map((to) => codeOf(a.send(to, new Uint8Array(2 ** 20))))

@@ -105,7 +105,7 @@ describe('a link', () => {
   })
 
   test('a full queue is OVERLOADED, and memory stays bounded', async () => {
-    const limits = { queuedBytesPerLane: 300_000, partialBytes: 300_000 }
+    const limits = { queuedBytesPerConnection: 300_000, partialBytes: 300_000 }
     const [a, b] = [
       await startPeer({ limits, maxMessageBytes: 100_000 }),
       await startPeer({ maxMessageBytes: 100_000 })

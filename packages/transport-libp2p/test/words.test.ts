@@ -85,7 +85,7 @@ test.each([
     let toldBy = ''
     await until('the end of the back-off', async () => {
       toldBy = await toldOf(a, b.address)
-      return !toldBy.includes('is left alone')
+      return !toldBy.includes('backing off')
     })
     expect(toldBy).toContain(`X does not speak ${label}: another network name, another codec`)
     const refusals = attempt + 1

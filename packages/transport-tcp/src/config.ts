@@ -34,9 +34,9 @@ export interface TcpLimits {
    * Connections that peers opened and that have said hello. Beyond, one goes: of those from the host with the most, the one idle
    * longest. Default 256.
    */
-  readonly inboundLanes: number
+  readonly inboundConnections: number
   /** Connections opened by this node, those being dialled included. Beyond, the one idle longest goes. Default 256. */
-  readonly outboundLanes: number
+  readonly outboundConnections: number
   /** Connections accepted that have not yet said hello. Beyond, the one silent longest goes. Default 64. */
   readonly pendingConnections: number
   /**
@@ -48,14 +48,14 @@ export interface TcpLimits {
   readonly connectionsPerNetwork: number
   /**
    * The same for the loopback host, where whole groups live in tests and on developers' machines. Default 512: more than
-   * inbound lanes and pending connections together, so that there the lane idle longest makes room, and nobody is refused.
+   * inbound connections and pending connections together, so that there the connection idle longest makes room, and nobody is refused.
    */
   readonly connectionsPerLoopbackHost: number
-  /** Bytes that wait to be taken on one lane. Default 4 MiB. */
-  readonly queuedBytesPerLane: number
-  /** Messages that wait to be taken on one lane. Default 4096. */
-  readonly queuedFramesPerLane: number
-  /** Bytes that wait to be taken, over all lanes. Beyond, the lane that has not read for longest is closed. Default 56 MiB. */
+  /** Bytes that wait to be taken on one connection. Default 4 MiB. */
+  readonly queuedBytesPerConnection: number
+  /** Messages that wait to be taken on one connection. Default 4096. */
+  readonly queuedFramesPerConnection: number
+  /** Bytes that wait to be taken, over all connections. Beyond, the connection that has not read for longest is closed. Default 56 MiB. */
   readonly queuedBytes: number
   /** Bytes held for half-received messages, over all connections. Beyond, the message begun first pays. Default 8 MiB. */
   readonly partialBytes: number
@@ -104,14 +104,14 @@ export interface TcpConfig {
 
 /** The sources of the defaults: limits of widely used peers, as collected in `docs/wire-tcp.md`. */
 const DEFAULT_LIMITS: TcpLimits = {
-  inboundLanes: 256,
-  outboundLanes: 256,
+  inboundConnections: 256,
+  outboundConnections: 256,
   pendingConnections: 64,
   connectionsPerHost: 16,
   connectionsPerNetwork: 64,
   connectionsPerLoopbackHost: 512,
-  queuedBytesPerLane: 4 * 2 ** 20,
-  queuedFramesPerLane: 4096,
+  queuedBytesPerConnection: 4 * 2 ** 20,
+  queuedFramesPerConnection: 4096,
   queuedBytes: 56 * 2 ** 20,
   partialBytes: 8 * 2 ** 20,
   lookups: 16,
@@ -173,7 +173,7 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
   if (host === undefined) reasons.push('host must be an IP address or a host name')
   number('port', port, 0, 65_535)
   number('maxMessageBytes', maxMessageBytes, MAX_HELLO_BYTES, 2 ** 30)
-  for (const name of ['queuedBytesPerLane', 'queuedBytes', 'partialBytes'] as const) {
+  for (const name of ['queuedBytesPerConnection', 'queuedBytes', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + HEADER_BYTES)
       reasons.push(`limits.${name} must have room for one message`)
   }

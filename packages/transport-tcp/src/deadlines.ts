@@ -4,11 +4,11 @@ import { startSweep } from '@rumormill/stream-transport'
 import type { TcpDeadlines } from './config.ts'
 
 /** Where a connection stands; `closed` is final. */
-export type LaneState = 'connecting' | 'greeting' | 'open' | 'closed'
+export type ConnectionState = 'connecting' | 'greeting' | 'open' | 'closed'
 
 /** What a connection notes about itself, in milliseconds of {@link nowMs}; 0 stands for "not now". */
-export interface LaneTimes {
-  readonly state: LaneState
+export interface ConnectionTimes {
+  readonly state: ConnectionState
   /** When it entered `connecting` or `greeting`. */
   readonly sinceMs: number
   /** Since when the message that is half received makes no progress. */
@@ -34,7 +34,7 @@ export function nowMs(): number {
 
 /** The deadline that the connection has broken, if any. */
 export function overdue(
-  times: LaneTimes,
+  times: ConnectionTimes,
   deadlines: TcpDeadlines,
   now: number
 ): Breach | undefined {

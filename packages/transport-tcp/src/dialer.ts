@@ -20,119 +20,119 @@ import {
   parseAddress,
   type Endpoint
 } from './address.ts'
+import { Connection, READ_AHEAD_BYTES } from './connection.ts'
 import { nowMs } from './deadlines.ts'
 import { helloOf, objection as objectionTo } from './greeting.ts'
 import { decodeHello } from './hello.ts'
-import { Lane, READ_AHEAD_BYTES } from './lane.ts'
-import type { Station } from './station.ts'
+import type { TransportContext } from './transport-context.ts'
 
 /**
- * A new lane to `address`: it takes messages at once and sends them when the peer has said hello. Throws INVALID_ADDRESS,
- * UNREACHABLE while the address is left alone, OVERLOADED when no lane can make room.
+ * A new connection to `address`: it takes messages at once and sends them when the peer has said hello. Throws INVALID_ADDRESS,
+ * UNREACHABLE while the address is left alone, OVERLOADED when no connection can make room.
  */
-export function dial(address: Address, station: Station): Lane {
+export function dial(address: Address, context: TransportContext): Connection {
   const endpoint = parseAddress(address)
-  if (formatAddress(endpoint) === station.identity!.address) {
+  if (formatAddress(endpoint) === context.identity!.address) {
     throw new GossipError('INVALID_ADDRESS', `${address} is this node itself`)
   }
-  const { counters, lanes, backOff } = station
-  const { limits } = station.config
+  const { counters, connections, backOff } = context
+  const { limits } = context.config
   const objection = backOff.objection(address, nowMs())
   if (objection !== undefined) {
     counters.refuse('backing-off')
     throw objection
   }
-  const { socket, giveUp } = openSocket(endpoint, station)
+  const { socket, giveUp } = openSocket(endpoint, context)
   if (giveUp === undefined) throw unprovedHostError(endpoint.host)
-  const room = lanes.makeRoom('outbound', limits.outboundLanes)
+  const room = connections.makeRoom('outbound', limits.outboundConnections)
   if (room === 'full') {
     giveUp()
     socket.destroy()
-    counters.refuse('outbound-lanes-full')
-    const why = `all ${limits.outboundLanes} lanes are in use; none is free for ${address}`
+    counters.refuse('outbound-connections-full')
+    const why = `all ${limits.outboundConnections} connections are in use; none is free for ${address}`
     throw new GossipError('OVERLOADED', why)
   }
   if (room === 'evicted') counters.refuse('evicted')
-  const lane = new Lane(
+  const connection = new Connection(
     socket,
-    station,
+    context,
     {
-      greet: (greeted, hello) => greet(greeted, hello, address, station),
-      spoke: () => station.backOff.succeeded(address),
-      contested: (open) => station.twins.contested(open),
-      arriving: (open) => station.receiver!.arriving(open.address!),
-      received: (open, messages) => station.deliver(open, messages),
+      greet: (greeted, hello) => greet(greeted, hello, address, context),
+      spoke: () => context.backOff.succeeded(address),
+      contested: (open) => context.twins.contested(open),
+      arriving: (open) => context.receiver!.arriving(open.address!),
+      received: (open, messages) => context.deliver(open, messages),
       closed: (closed, error, told) => {
         giveUp()
         // What opened and was closed without a word was no success either.
         const isFailure = !closed.hasSpoken && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
         if (closed.wasTurnedAway) backOff.turnedAway(address, nowMs(), error)
         else if (isFailure) backOff.failed(address, nowMs(), error)
-        station.laneClosed(closed, error, told)
+        context.connectionClosed(closed, error, told)
       }
     },
     address
   )
-  if (backOff.isReturning(address, nowMs())) lane.connectMs = RETURN_CONNECT_MS
+  if (backOff.isReturning(address, nowMs())) connection.connectMs = RETURN_CONNECT_MS
   socket.once('connect', () => {
-    lane.remoteIp = socket.remoteAddress ?? ''
-    lane.connected(helloOf(station.identity!))
+    connection.remoteIp = socket.remoteAddress ?? ''
+    connection.connected(helloOf(context.identity!))
   })
-  lanes.add(lane)
-  lanes.lead(lane)
-  return lane
+  connections.add(connection)
+  connections.lead(connection)
+  return connection
 }
 
 /** A socket that connects in the turn of its host; with how to give that up, `undefined` when too many wait. */
 function openSocket(
   endpoint: Endpoint,
-  station: Station
+  context: TransportContext
 ): { socket: Socket; giveUp: (() => void) | undefined } {
   const socket = new Socket({ readableHighWaterMark: READ_AHEAD_BYTES } as SocketConstructorOpts)
   socket.setNoDelay(true)
   const connect = (): void => {
-    station.counters.dialled++
-    socket.connect(connectOptions(endpoint, station))
+    context.counters.dialled++
+    socket.connect(connectOptions(endpoint, context))
   }
   // A name is dialled in the turn of the host that it stands for: see {@link lookupFirst}.
   const isName = isIP(endpoint.host) === 0
   if (isName) connect()
-  const giveUp = isName ? () => {} : inTurn(endpoint.host, station, connect)
+  const giveUp = isName ? () => {} : inTurn(endpoint.host, context, connect)
   return { socket, giveUp }
 }
 
 async function greet(
-  lane: Lane,
+  connection: Connection,
   bytes: Uint8Array,
   address: Address,
-  station: Station
+  context: TransportContext
 ): Promise<void> {
   const hello = decodeHello(bytes)
-  const error = objectionTo(hello, station.identity!, address)
+  const error = objectionTo(hello, context.identity!, address)
   // Also who has no room is a member.
   if (error === undefined || error.code === 'OVERLOADED')
-    station.dials.proved(hostPrefix(lane.remoteIp))
+    context.dials.proved(hostPrefix(connection.remoteIp))
   if (error !== undefined) {
     const refusal = error.code === 'PROTOCOL_MISMATCH' ? 'other-protocol' : 'address-refused'
-    if (error.code !== 'OVERLOADED') station.counters.refuse(refusal)
-    return lane.close(error)
+    if (error.code !== 'OVERLOADED') context.counters.refuse(refusal)
+    return connection.close(error)
   }
-  lane.incarnation = hello.incarnation
-  lane.open(address)
-  station.twins.dialled(lane)
+  connection.incarnation = hello.incarnation
+  connection.open(address)
+  context.twins.dialled(connection)
 }
 
 /**
  * A node that listens on one address of several also dials from it, because that is where peers expect it to come from.
  * Names are then looked up in its own family; else in that of the address it advertises first.
  */
-function connectOptions({ host, port }: Endpoint, station: Station): TcpSocketConnectOpts {
-  const { bound, identity } = station
+function connectOptions({ host, port }: Endpoint, context: TransportContext): TcpSocketConnectOpts {
+  const { bound, identity } = context
   const advertisedHost = parseAddress(identity!.address).host
   const family = isIPv6(bound!.host) ? 6 : 4
   const fromBound =
     !isUnspecified(bound!.host) && !isLoopback(bound!.host) && [0, family].includes(isIP(host))
-  const lookup = lookupFirst(station, isIP(advertisedHost))
+  const lookup = lookupFirst(context, isIP(advertisedHost))
   if (fromBound) return { host, port, localAddress: bound!.host, family, lookup }
   return { host, port, lookup }
 }
@@ -140,7 +140,7 @@ function connectOptions({ host, port }: Endpoint, station: Station): TcpSocketCo
 /** Calls `go` when it is the turn of `ip`; returns how to give it up, `undefined` when too many wait. */
 function inTurn(
   ip: string,
-  { dials, counters }: Station,
+  { dials, counters }: TransportContext,
   go: () => void
 ): (() => void) | undefined {
   const giveUp = dials.enter(hostPrefix(ip), nowMs(), go)
@@ -149,8 +149,8 @@ function inTurn(
 }
 
 /** Looks up names, and names addresses of the `preferred` family first: peers believe those who come from where they can be dialled. */
-function lookupFirst(station: Station, preferred: number): LookupFunction {
-  const resolve = callbackify((host: string) => station.names.resolve(host))
+function lookupFirst(context: TransportContext, preferred: number): LookupFunction {
+  const resolve = callbackify((host: string) => context.names.resolve(host))
   return (host, { all, family }, done) =>
     resolve(host, (error, found) => {
       if (error !== null) return done(error, '')
@@ -158,7 +158,7 @@ function lookupFirst(station: Station, preferred: number): LookupFunction {
       if (fit.length === 0) return done(new Error(`${host} has no IPv${family} address`), '')
       const answer = (): void =>
         all === true ? done(null, fit) : done(null, fit[0]!.address, fit[0]!.family)
-      if (inTurn(fit[0]!.address, station, answer) === undefined) done(unprovedHostError(host), '')
+      if (inTurn(fit[0]!.address, context, answer) === undefined) done(unprovedHostError(host), '')
     })
 }
 

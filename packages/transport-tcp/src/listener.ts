@@ -11,11 +11,11 @@ import {
   parseAddress,
   type Endpoint
 } from './address.ts'
+import { Connection, READ_AHEAD_BYTES } from './connection.ts'
 import { haveCommon, helloOf, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
-import { Lane, READ_AHEAD_BYTES } from './lane.ts'
-import type { Station } from './station.ts'
 import type { Refusal } from './stats.ts'
+import type { TransportContext } from './transport-context.ts'
 
 export interface Listener {
   /** Resolves with where it listens. `host` is an IP address. Rejects with ADDRESS_UNAVAILABLE; then nothing is left open. */
@@ -24,16 +24,21 @@ export interface Listener {
   close(): Promise<void>
 }
 
-export function createListener(station: Station): Listener {
+export function createListener(context: TransportContext): Listener {
   const server = createServer({ noDelay: true, highWaterMark: READ_AHEAD_BYTES })
-  server.on('connection', (socket) => admit(socket, station))
+  server.on('connection', (socket) => admit(socket, context))
   return {
-    listen: (host, port) => listen(server, host, port, station),
+    listen: (host, port) => listen(server, host, port, context),
     close: () => new Promise((resolve) => server.close(() => resolve()))
   }
 }
 
-function listen(server: Server, host: string, port: number, station: Station): Promise<Endpoint> {
+function listen(
+  server: Server,
+  host: string,
+  port: number,
+  context: TransportContext
+): Promise<Endpoint> {
   return new Promise((resolve, reject) => {
     const where = formatAddress({ host, port })
     const refuse = (cause: Error): void =>
@@ -48,7 +53,7 @@ function listen(server: Server, host: string, port: number, station: Station): P
     server.listen({ host, port, exclusive: true }, () => {
       server.off('error', refuse)
       server.on('error', (error) =>
-        station.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener failed'))
+        context.fail(toGossipError(error, 'TRANSPORT_FAILED', 'the listener failed'))
       )
       const bound = server.address() as AddressInfo
       resolve({ host: canonicalIp(bound.address), port: bound.port })
@@ -57,15 +62,15 @@ function listen(server: Server, host: string, port: number, station: Station): P
 }
 
 /** Takes the connection in when its host and its network may have one more; it then has until `helloMs` to say hello. */
-function admit(socket: Socket, station: Station): void {
-  const { admission, counters, lanes } = station
+function admit(socket: Socket, context: TransportContext): void {
+  const { admission, counters, connections } = context
   // Already gone again: there is no address to judge.
   if (socket.remoteAddress === undefined) return void socket.destroy()
   const remoteIp = canonicalIp(socket.remoteAddress)
   let refusal = admission.enter(remoteIp)
-  if (refusal === 'host-full' && closeSilentOf(remoteIp, station))
+  if (refusal === 'host-full' && closeSilentOf(remoteIp, context))
     refusal = admission.enter(remoteIp)
-  if (refusal !== undefined) return turnAway(socket, remoteIp, refusal, station)
+  if (refusal !== undefined) return turnAway(socket, remoteIp, refusal, context)
   counters.accepted++
   let hasLeft = false
   // Who speaks is no longer counted: many nodes may live behind one address.
@@ -74,35 +79,35 @@ function admit(socket: Socket, station: Station): void {
     hasLeft = true
   }
   socket.once('close', leave)
-  makeRoomToGreet(station)
-  const lane = new Lane(socket, station, {
-    greet: (_, hello) => greet(lane, hello, remoteIp, station),
+  makeRoomToGreet(context)
+  const connection = new Connection(socket, context, {
+    greet: (_, hello) => greet(connection, hello, remoteIp, context),
     spoke: () => {
       leave()
-      station.backOff.succeeded(lane.address!)
+      context.backOff.succeeded(connection.address!)
     },
-    contested: () => station.twins.contested(lane),
-    arriving: () => station.receiver!.arriving(lane.address!),
-    received: (_, messages) => station.deliver(lane, messages),
-    closed: (_, error, told) => station.laneClosed(lane, error, told)
+    contested: () => context.twins.contested(connection),
+    arriving: () => context.receiver!.arriving(connection.address!),
+    received: (_, messages) => context.deliver(connection, messages),
+    closed: (_, error, told) => context.connectionClosed(connection, error, told)
   })
-  leaves.set(lane, leave)
-  lane.claim = `${counters.accepted}`
-  lane.remoteIp = remoteIp
-  lanes.add(lane)
+  leaves.set(connection, leave)
+  connection.claim = `${counters.accepted}`
+  connection.remoteIp = remoteIp
+  connections.add(connection)
 }
 
 /** What takes a connection that has not spoken out of the count of its host. */
-const leaves = new WeakMap<Lane, () => void>()
+const leaves = new WeakMap<Connection, () => void>()
 
 /**
  * Closes the connection of the same host that has been silent longest without a hello, if there is one: peers behind one
  * address must not be kept out by a neighbor that opens connections and says nothing. Returns whether there was one.
  */
-function closeSilentOf(remoteIp: string, { counters, lanes }: Station): boolean {
+function closeSilentOf(remoteIp: string, { counters, connections }: TransportContext): boolean {
   const host = hostOf(remoteIp)
-  const silent = [...lanes.all].find(
-    (lane) => lane.address === undefined && hostOf(lane.remoteIp) === host
+  const silent = [...connections.all].find(
+    (connection) => connection.address === undefined && hostOf(connection.remoteIp) === host
   )
   if (silent === undefined) return false
   counters.refuse('host-full')
@@ -121,15 +126,15 @@ function turnAway(
   socket: Socket,
   remoteIp: string,
   refusal: 'host-full' | 'network-full',
-  station: Station
+  context: TransportContext
 ): void {
   socket.on('error', () => {})
-  socket.end(packFrames([helloOf(station.identity!, 'full')])[0]!)
+  socket.end(packFrames([helloOf(context.identity!, 'full')])[0]!)
   socket.destroySoon()
-  station.counters.refuse(refusal)
+  context.counters.refuse(refusal)
   const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
   const why = `it has as many that have said nothing yet as limits.${option} allows`
-  station.trouble(
+  context.trouble(
     new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
   )
 }
@@ -138,8 +143,8 @@ function turnAway(
  * Closes the connection silent longest when too many have not said hello. Correct peers say it at once; refusing the
  * newcomer instead would let a few dozen silent connections keep everybody out.
  */
-function makeRoomToGreet({ config: { limits }, counters, lanes }: Station): void {
-  const pending = [...lanes.all].filter((lane) => lane.address === undefined)
+function makeRoomToGreet({ config: { limits }, counters, connections }: TransportContext): void {
+  const pending = [...connections.all].filter((connection) => connection.address === undefined)
   if (pending.length < limits.pendingConnections) return
   counters.refuse('pending-full')
   pending[0]!.close(
@@ -149,58 +154,58 @@ function makeRoomToGreet({ config: { limits }, counters, lanes }: Station): void
 
 /** Judges a dialler's hello: first whether it is of our group and can talk to us, then whether it is who it says. */
 async function greet(
-  lane: Lane,
+  connection: Connection,
   bytes: Uint8Array,
   remoteIp: string,
-  station: Station
+  context: TransportContext
 ): Promise<void> {
-  const self = station.identity!
+  const self = context.identity!
   const refuse = (
     refusal: Refusal,
     verdict: Verdict,
     error: GossipError,
     wasTold: boolean = false
   ): void => {
-    if (lane.state === 'closed') return
-    station.counters.refuse(refusal)
-    lane.close(error, packFrames([helloOf(self, verdict)])[0], wasTold)
+    if (connection.state === 'closed') return
+    context.counters.refuse(refusal)
+    connection.close(error, packFrames([helloOf(self, verdict)])[0], wasTold)
   }
   let hello: HeardHello
   try {
     hello = decodeHello(bytes)
   } catch (error) {
     if ((error as GossipError).code !== 'PROTOCOL_MISMATCH') throw error
-    const told = !station.mismatched.add(remoteIp)
+    const told = !context.mismatched.add(remoteIp)
     return refuse('other-protocol', 'other-protocol', error as GossipError, told)
   }
   const caller = `${hello.address} at ${remoteIp}`
   const stranger = groupObjection(hello, self, remoteIp)
   if (stranger !== undefined) {
-    const told = !station.mismatched.add(caller)
+    const told = !context.mismatched.add(caller)
     return refuse('other-protocol', stranger.verdict, stranger.error, told)
   }
-  const objection = await checkAddress(hello, remoteIp, station)
+  const objection = await checkAddress(hello, remoteIp, context)
   if (objection?.code === 'OVERLOADED') return refuse('lookups-full', 'full', objection)
   if (objection !== undefined) return refuse('address-refused', 'address-refused', objection)
-  if (lane.state !== 'greeting') return
+  if (connection.state !== 'greeting') return
   const from = formatAddress(parseAddress(hello.address))
-  const error = station.twins.objection(from, hello.incarnation, remoteIp)
+  const error = context.twins.objection(from, hello.incarnation, remoteIp)
   if (error !== undefined) {
-    const told = !station.mismatched.add(`${from} twice`)
+    const told = !context.mismatched.add(`${from} twice`)
     return refuse('identity-in-use', 'identity-in-use', error, told)
   }
-  const room = station.lanes.makeRoom('inbound', station.config.limits.inboundLanes)
+  const room = context.connections.makeRoom('inbound', context.config.limits.inboundConnections)
   if (room === 'full') {
-    const why = `no room for a lane from ${hello.address}`
-    return refuse('inbound-lanes-full', 'full', new GossipError('OVERLOADED', why))
+    const why = `no room for a connection from ${hello.address}`
+    return refuse('inbound-connections-full', 'full', new GossipError('OVERLOADED', why))
   }
-  if (room === 'evicted') station.counters.refuse('evicted')
-  station.dials.proved(hostPrefix(remoteIp))
-  lane.incarnation = hello.incarnation
-  lane.open(from, helloOf(self))
-  station.lanes.lead(lane)
-  station.mismatched.delete(caller)
-  station.mismatched.delete(remoteIp)
+  if (room === 'evicted') context.counters.refuse('evicted')
+  context.dials.proved(hostPrefix(remoteIp))
+  connection.incarnation = hello.incarnation
+  connection.open(from, helloOf(self))
+  context.connections.lead(connection)
+  context.mismatched.delete(caller)
+  context.mismatched.delete(remoteIp)
 }
 
 /** Why the peer is not of this group, or cannot talk to it, if so. */
@@ -221,7 +226,7 @@ function groupObjection(
 async function checkAddress(
   hello: HeardHello,
   remoteIp: string,
-  station: Station
+  context: TransportContext
 ): Promise<GossipError | undefined> {
   const refused = (why: string, code: GossipErrorCode = 'INVALID_ADDRESS'): GossipError =>
     new GossipError(
@@ -230,9 +235,9 @@ async function checkAddress(
     )
   try {
     const { host, port } = parseAddress(hello.address)
-    if (formatAddress({ host, port }) === station.identity!.address)
+    if (formatAddress({ host, port }) === context.identity!.address)
       return refused('that is this node')
-    if (station.config.trustAdvertisedHosts || (await station.hostCheck.belongs(host, remoteIp)))
+    if (context.config.trustAdvertisedHosts || (await context.hostCheck.belongs(host, remoteIp)))
       return undefined
     return refused('its host is another one; trustAdvertisedHosts allows that')
   } catch (error) {

@@ -3,8 +3,8 @@
 /** Why a message or a connection was refused or ended. One name for each limit and each deadline. */
 export type Refusal =
   /** Limits. */
-  | 'inbound-lanes-full'
-  | 'outbound-lanes-full'
+  | 'inbound-connections-full'
+  | 'outbound-connections-full'
   | 'pending-full'
   | 'host-full'
   | 'network-full'
@@ -34,9 +34,9 @@ export type Refusal =
 /** A snapshot. Amounts are of now; everything else counts from the start. */
 export interface TcpStats {
   /** Open connections that peers made. */
-  readonly inboundLanes: number
+  readonly inboundConnections: number
   /** Open connections that this node made. */
-  readonly outboundLanes: number
+  readonly outboundConnections: number
   /** Connections that this node is making. */
   readonly dialling: number
   /** Accepted connections that have not yet said hello. */
@@ -61,8 +61,8 @@ export interface TcpStats {
 }
 
 const REFUSALS: readonly Refusal[] = [
-  'inbound-lanes-full',
-  'outbound-lanes-full',
+  'inbound-connections-full',
+  'outbound-connections-full',
   'pending-full',
   'host-full',
   'network-full',

@@ -17,8 +17,8 @@ import { dial } from './dialer.ts'
 import { MAX_LABEL_BYTES } from './hello.ts'
 import { createListener, type Listener } from './listener.ts'
 import type { Names } from './names.ts'
-import { Station } from './station.ts'
 import type { TcpStats } from './stats.ts'
+import { TransportContext } from './transport-context.ts'
 
 /** A {@link Transport} over raw TCP, for trusted networks: nothing is encrypted, and a host vouches for its nodes. */
 export interface TcpTransport extends Transport {
@@ -36,7 +36,7 @@ type Life = 'new' | 'starting' | 'running' | 'stopped'
 class TcpTransportMachine implements TcpTransport {
   readonly maxMessageBytes: number
   readonly #config: TcpConfig
-  readonly #station: Station
+  readonly #context: TransportContext
   readonly #listener: Listener
   #life: Life = 'new'
   #stopSweep: () => void = () => {}
@@ -45,9 +45,9 @@ class TcpTransportMachine implements TcpTransport {
   constructor(config: TcpConfig) {
     this.maxMessageBytes = config.maxMessageBytes
     this.#config = config
-    this.#station = new Station(config)
-    this.#station.twins.dial = (address) => void dial(address, this.#station)
-    this.#listener = createListener(this.#station)
+    this.#context = new TransportContext(config)
+    this.#context.twins.dial = (address) => void dial(address, this.#context)
+    this.#listener = createListener(this.#context)
   }
 
   async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
@@ -61,11 +61,11 @@ class TcpTransportMachine implements TcpTransport {
     }
     this.#life = 'starting'
     const { host, port, advertise, deadlines } = this.#config
-    const station = this.#station
-    station.receiver = new GuardedReceiver(receiver)
+    const context = this.#context
+    context.receiver = new GuardedReceiver(receiver)
     try {
       // The name is looked up here, because a lookup inside `listen` could not be stopped.
-      const ip = await resolveHost(host, station.names)
+      const ip = await resolveHost(host, context.names)
       this.#refuseIfStopped()
       const bound = await this.#listener.listen(ip, port)
       this.#refuseIfStopped()
@@ -73,14 +73,14 @@ class TcpTransportMachine implements TcpTransport {
         host: advertise.host ?? host,
         port: advertise.port ?? bound.port
       })
-      station.bound = bound
-      station.identity = {
+      context.bound = bound
+      context.identity = {
         label: options.protocol,
         address,
         versions: MESSAGE_VERSIONS,
         incarnation: Date.now()
       }
-      this.#stopSweep = sweepFor(deadlines, (now) => station.checkDeadlines(now))
+      this.#stopSweep = sweepFor(deadlines, (now) => context.checkDeadlines(now))
       this.#life = 'running'
       return address
     } catch (error) {
@@ -91,7 +91,7 @@ class TcpTransportMachine implements TcpTransport {
   }
 
   get reachable(): boolean {
-    const { bound } = this.#station
+    const { bound } = this.#context
     return bound !== undefined && !isLoopback(bound.host)
   }
 
@@ -99,21 +99,21 @@ class TcpTransportMachine implements TcpTransport {
     // Not async: a promise of its own for each message would cost more than the message.
     const objection = this.#objection(bytes, signal)
     if (objection !== undefined) return Promise.reject(objection)
-    const lane = this.#station.lanes.leadingTo(to)
-    if (lane !== undefined) return lane.send(bytes, signal)
+    const connection = this.#context.connections.leadingTo(to)
+    if (connection !== undefined) return connection.send(bytes, signal)
     try {
-      return dial(to, this.#station).send(bytes, signal)
+      return dial(to, this.#context).send(bytes, signal)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
   watch(peers: readonly Address[]): void {
-    this.#station.watch(peers)
+    this.#context.watch(peers)
   }
 
   dismiss(peer: Address, reason: DismissalReason, connection?: string): void {
-    this.#station.dismiss(peer, reason, connection)
+    this.#context.dismiss(peer, reason, connection)
   }
 
   stop(): Promise<void> {
@@ -122,15 +122,15 @@ class TcpTransportMachine implements TcpTransport {
   }
 
   stats(): TcpStats {
-    return this.#station.stats()
+    return this.#context.stats()
   }
 
   async #close(): Promise<void> {
     this.#life = 'stopped'
     this.#stopSweep()
-    this.#station.names.stop()
+    this.#context.names.stop()
     const closed = this.#listener.close()
-    await this.#station.leaveLanes(stopped())
+    await this.#context.leaveConnections(stopped())
     await closed
   }
 

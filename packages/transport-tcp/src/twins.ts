@@ -3,46 +3,46 @@
 import type { Address, GossipError } from '@rumormill/protocol'
 import { Twins, type ToldPeers } from '@rumormill/stream-transport'
 import type { TcpConfig } from './config.ts'
+import type { Connection } from './connection.ts'
+import type { Connections } from './connections.ts'
 import { inUse, type Identity } from './greeting.ts'
-import type { Lane } from './lane.ts'
-import type { Lanes } from './lanes.ts'
 import type { Counters } from './stats.ts'
 
 /** What they need of the transport. */
-interface LaneTwinsShare {
+interface ConnectionTwinsShare {
   readonly config: TcpConfig
-  readonly lanes: Lanes
+  readonly connections: Connections
   readonly counters: Counters
   readonly mismatched: ToldPeers
   readonly identity: Identity | undefined
   fail(error: GossipError): void
 }
 
-export class LaneTwins extends Twins<Lane> {
+export class ConnectionTwins extends Twins<Connection> {
   /** To see who answers at an address; may throw. */
   dial: (address: Address) => void = () => {}
-  readonly #station: LaneTwinsShare
+  readonly #context: ConnectionTwinsShare
 
-  constructor(station: LaneTwinsShare) {
+  constructor(context: ConnectionTwinsShare) {
     super({
-      all: station.lanes.all,
-      silentMs: station.config.deadlines.silentMs,
-      mismatched: station.mismatched,
+      all: context.connections.all,
+      silentMs: context.config.deadlines.silentMs,
+      mismatched: context.mismatched,
       identityOf: ({ address }) => address,
       hostOf: ({ remoteIp }) => remoteIp,
       inUse,
-      refused: () => station.counters.refuse('identity-in-use'),
-      fail: (error) => station.fail(error),
+      refused: () => context.counters.refuse('identity-in-use'),
+      fail: (error) => context.fail(error),
       dial: (address) => this.dial(address)
     })
-    this.#station = station
+    this.#context = context
   }
 
   /** A peer says so of this node. */
-  contested({ address: peer }: Lane): void {
-    const { identity, mismatched } = this.#station
+  contested({ address: peer }: Connection): void {
+    const { identity, mismatched } = this.#context
     const { address } = identity!
     if (mismatched.add(`${address} twice`))
-      this.#station.fail(inUse(address, `${peer} has heard of both`))
+      this.#context.fail(inUse(address, `${peer} has heard of both`))
   }
 }

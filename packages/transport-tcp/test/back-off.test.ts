@@ -49,7 +49,7 @@ describe('back-off', () => {
     await until(() => expect(a.received.length).toBe(1))
     broken = true
     open!.socket.destroy()
-    await until(() => expect(a.transport.stats().outboundLanes).toBe(0))
+    await until(() => expect(a.transport.stats().outboundConnections).toBe(0))
     await pauseMs()
     expect(await pauseMs()).toBeLessThanOrEqual(200)
     expect(a.transport.stats().dialled).toBe(3)
@@ -81,7 +81,7 @@ describe('back-off', () => {
     await back.send(a.address, bytesOf(1))
     await until(() => expect(a.received.length).toBe(1))
     await back.transport.stop()
-    await until(() => expect(a.transport.stats().inboundLanes).toBe(0))
+    await until(() => expect(a.transport.stats().inboundConnections).toBe(0))
     expect(await codeOf(a.send(gone.address, bytesOf(1)))).toBe('UNREACHABLE')
     expect(a.transport.stats().refused['backing-off']).toBe(0)
   })

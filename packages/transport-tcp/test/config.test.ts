@@ -44,8 +44,8 @@ describe('options', () => {
   })
 
   test('a misspelt option is refused, not ignored', () => {
-    expect(reasons({ limits: { inboundLane: 3 } } as TcpTransportOptions)).toContain(
-      'limits.inboundLane is not an option'
+    expect(reasons({ limits: { inboundConnection: 3 } } as TcpTransportOptions)).toContain(
+      'limits.inboundConnection is not an option'
     )
     expect(reasons({ hots: 'x' } as TcpTransportOptions)).toContain('hots is not an option')
   })
@@ -76,7 +76,7 @@ describe('options', () => {
 
   test('queues and parts must have room for one message', () => {
     const message = reasons({ maxMessageBytes: 8 * 2 ** 20 })
-    expect(message).toContain('limits.queuedBytesPerLane')
+    expect(message).toContain('limits.queuedBytesPerConnection')
     expect(message).toContain('limits.partialBytes')
   })
 })

@@ -45,7 +45,7 @@ describe('crate flaw 3: frames without an end', () => {
     await stranger.closed
     clearInterval(flood)
     expect(b.lost.map(({ error }) => error.code)).toEqual(['MESSAGE_TOO_LARGE'])
-    expect(b.transport.stats()).toMatchObject({ partialBytes: 0, inboundLanes: 0 })
+    expect(b.transport.stats()).toMatchObject({ partialBytes: 0, inboundConnections: 0 })
   })
 })
 
@@ -68,7 +68,7 @@ describe('crate flaw 5: a short write counts as success', () => {
   test('a message larger than the kernel takes at once arrives whole', async () => {
     const big = {
       maxMessageBytes: 2 ** 25,
-      limits: { queuedBytesPerLane: 2 ** 26, partialBytes: 2 ** 26 }
+      limits: { queuedBytesPerConnection: 2 ** 26, partialBytes: 2 ** 26 }
     }
     const [a, b] = [await startNode(big), await startNode(big)]
     const message = new Uint8Array(2 ** 25).map((_, index) => index % 251)
@@ -111,7 +111,11 @@ describe('crate flaw 7: the sender is whoever the message claims', () => {
       stranger.say(hello(victim), bytesOf(1))
       await stranger.closed
     }
-    expect(b.transport.stats()).toMatchObject({ dialled: 0, receivedMessages: 0, inboundLanes: 0 })
+    expect(b.transport.stats()).toMatchObject({
+      dialled: 0,
+      receivedMessages: 0,
+      inboundConnections: 0
+    })
     expect([b.received, knocks]).toEqual([[], 0])
     const { refused } = b.transport.stats()
     expect(refused['address-refused'] + refused['no-hello']).toBe(6)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { overdue, sweepFor, type LaneTimes } from '../src/deadlines.ts'
+import { overdue, sweepFor, type ConnectionTimes } from '../src/deadlines.ts'
 
 const deadlines = {
   connectMs: 10,
@@ -12,7 +12,7 @@ const deadlines = {
   firstBackOffMs: 1,
   longestBackOffMs: 1
 }
-const open: LaneTimes = {
+const open: ConnectionTimes = {
   state: 'open',
   sinceMs: 1,
   partialSinceMs: 0,

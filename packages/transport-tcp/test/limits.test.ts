@@ -37,7 +37,7 @@ describe('limits', () => {
     await silent[0]!.closed
     expect(b.transport.stats()).toMatchObject({
       pending: 2,
-      inboundLanes: 1,
+      inboundConnections: 1,
       refused: { 'pending-full': 1 }
     })
     expect(silent.map(({ socket }) => socket.destroyed)).toEqual([true, false, false])
@@ -78,7 +78,7 @@ describe('limits', () => {
     expect(decodeHello(refused.frames[0]!).verdict).toBe('full')
     expect(b.transport.stats().refused['host-full']).toBe(1)
     first.socket.destroy()
-    await until(() => expect(b.transport.stats().inboundLanes).toBe(2))
+    await until(() => expect(b.transport.stats().inboundConnections).toBe(2))
     await admitted(b.address, 3)
   })
 
@@ -90,7 +90,10 @@ describe('limits', () => {
     await admitted(b.address, 1)
     await silent[0]!.closed
     expect(silent.slice(1).map(({ socket }) => socket.destroyed)).toEqual([false, false])
-    expect(b.transport.stats()).toMatchObject({ inboundLanes: 1, refused: { 'host-full': 1 } })
+    expect(b.transport.stats()).toMatchObject({
+      inboundConnections: 1,
+      refused: { 'host-full': 1 }
+    })
   })
 
   test('a flood of refused connections is one report a second', async () => {
@@ -108,21 +111,21 @@ describe('limits', () => {
     expect(b.transport.stats().refused['host-full']).toBe(50)
   })
 
-  test('inbound lanes: the one idle longest makes room', async () => {
-    const b = await startNode({ limits: { inboundLanes: 2 } })
+  test('inbound connections: the one idle longest makes room', async () => {
+    const b = await startNode({ limits: { inboundConnections: 2 } })
     const [first, second] = [await admitted(b.address, 1), await admitted(b.address, 2)]
     first.say(bytesOf(1))
     await until(() => expect(b.received.length).toBe(1))
     await admitted(b.address, 3)
     await second.closed
-    expect(b.transport.stats()).toMatchObject({ inboundLanes: 2, refused: { evicted: 1 } })
+    expect(b.transport.stats()).toMatchObject({ inboundConnections: 2, refused: { evicted: 1 } })
     expect(first.socket.destroyed).toBe(false)
   })
 
-  test('inbound lanes: of two hosts, the one with more makes room', async () => {
+  test('inbound connections: of two hosts, the one with more makes room', async () => {
     const b = await startNode({
       host: '127.0.0.1',
-      limits: { inboundLanes: 3 },
+      limits: { inboundConnections: 3 },
       trustAdvertisedHosts: true
     })
     const alone = await admitted(b.address, 1, '127.0.0.2')
@@ -133,40 +136,42 @@ describe('limits', () => {
     expect(crowd[0]!.goodbyes).toEqual(['full'])
   })
 
-  test('inbound lanes: when none is idle the newcomer is told so', async () => {
-    const [a, b] = [await startNode(), await startNode({ limits: { inboundLanes: 1 } })]
+  test('inbound connections: when none is idle the newcomer is told so', async () => {
+    const [a, b] = [await startNode(), await startNode({ limits: { inboundConnections: 1 } })]
     const busy = await admitted(b.address, 1)
     busy.socket.write(Buffer.from([0, 0, 0, 9, 1]))
     await until(() => expect(b.transport.stats().partialBytes).toBeGreaterThan(0))
     expect(await codeOf(a.send(b.address, bytesOf(1)))).toBe('OVERLOADED')
-    expect(b.transport.stats().refused['inbound-lanes-full']).toBe(1)
+    expect(b.transport.stats().refused['inbound-connections-full']).toBe(1)
   })
 
-  test('outbound lanes: the least recently used goes', async () => {
-    const a = await startNode({ limits: { outboundLanes: 2 } })
+  test('outbound connections: the least recently used goes', async () => {
+    const a = await startNode({ limits: { outboundConnections: 2 } })
     const [b, c, d] = [await startNode(), await startNode(), await startNode()]
     await a.send(b.address, bytesOf(1))
     await a.send(c.address, bytesOf(1))
     await a.send(b.address, bytesOf(2))
     await a.send(d.address, bytesOf(1))
-    await until(() => expect(c.transport.stats().inboundLanes).toBe(0))
-    expect(a.transport.stats()).toMatchObject({ outboundLanes: 2, refused: { evicted: 1 } })
-    expect(b.transport.stats().inboundLanes).toBe(1)
+    await until(() => expect(c.transport.stats().inboundConnections).toBe(0))
+    expect(a.transport.stats()).toMatchObject({ outboundConnections: 2, refused: { evicted: 1 } })
+    expect(b.transport.stats().inboundConnections).toBe(1)
   })
 
-  test('outbound lanes: one that still has something to send does not go', async () => {
-    const a = await startNode({ limits: { outboundLanes: 1 } })
+  test('outbound connections: one that still has something to send does not go', async () => {
+    const a = await startNode({ limits: { outboundConnections: 1 } })
     const b = await startNode()
     const silent = await strangeListener(() => {})
     const waiting = codeOf(a.send(silent, bytesOf(1)))
     expect(await codeOf(a.send(b.address, bytesOf(1)))).toBe('OVERLOADED')
-    expect(a.transport.stats().refused['outbound-lanes-full']).toBe(1)
+    expect(a.transport.stats().refused['outbound-connections-full']).toBe(1)
     await a.transport.stop()
     expect(await waiting).toBe('NOT_RUNNING')
   })
 
-  test('the queue of a lane, in frames and in bytes; what was queued still arrives', async () => {
-    const a = await startNode({ limits: { queuedFramesPerLane: 10, queuedBytesPerLane: 2 ** 21 } })
+  test('the queue of a connection, in frames and in bytes; what was queued still arrives', async () => {
+    const a = await startNode({
+      limits: { queuedFramesPerConnection: 10, queuedBytesPerConnection: 2 ** 21 }
+    })
     const b = await startNode()
     const small = await Promise.all(
       Array.from({ length: 12 }, () => codeOf(a.send(b.address, bytesOf(1))))
@@ -203,7 +208,7 @@ describe('limits', () => {
   test('half-received frames: the one begun first pays, the others go on', async () => {
     const b = await startNode({
       maxMessageBytes: 100_000,
-      limits: { partialBytes: 150_000, queuedBytesPerLane: 200_000, queuedBytes: 200_000 }
+      limits: { partialBytes: 150_000, queuedBytesPerConnection: 200_000, queuedBytes: 200_000 }
     })
     const [slow, fast] = [await admitted(b.address, 1), await admitted(b.address, 2)]
     const part = (kind: number, bytes: number): Buffer =>
@@ -238,7 +243,7 @@ describe('deadlines', () => {
     await Promise.all([silent.closed, trickling.closed])
     clearInterval(trickle)
     expect(b.failures.map(({ code }) => code)).toEqual(expect.arrayContaining(['TIMED_OUT']))
-    expect(b.transport.stats()).toMatchObject({ pending: 0, inboundLanes: 0 })
+    expect(b.transport.stats()).toMatchObject({ pending: 0, inboundConnections: 0 })
   })
 
   test('a frame that trickles is not saved by its bytes', async () => {
@@ -253,7 +258,7 @@ describe('deadlines', () => {
     expect(b.transport.stats().partialBytes).toBe(0)
   })
 
-  test('whole frames keep a busy lane open, however long it lasts', async () => {
+  test('whole frames keep a busy connection open, however long it lasts', async () => {
     const b = await startNode({ deadlines: { frameMs: 1000, idleMs: 1000 } })
     const stranger = await admitted(b.address, 1)
     // Each write ends one frame and begins the next, so that one is always half received.
@@ -267,11 +272,13 @@ describe('deadlines', () => {
     }
   })
 
-  test('an idle lane is closed on both sides without a report', async () => {
+  test('an idle connection is closed on both sides without a report', async () => {
     const [a, b] = [await startNode({ deadlines: { idleMs: 50 } }), await startNode()]
     await a.send(b.address, bytesOf(1))
-    await until(() => expect(b.transport.stats()).toMatchObject({ inboundLanes: 0, accepted: 1 }))
-    expect(a.transport.stats()).toMatchObject({ outboundLanes: 0, refused: { idle: 1 } })
+    await until(() =>
+      expect(b.transport.stats()).toMatchObject({ inboundConnections: 0, accepted: 1 })
+    )
+    expect(a.transport.stats()).toMatchObject({ outboundConnections: 0, refused: { idle: 1 } })
     expect([...a.failures, ...b.failures]).toEqual([])
     await a.send(b.address, bytesOf(2))
     await until(() => expect(b.received.length).toBe(2))
@@ -279,7 +286,7 @@ describe('deadlines', () => {
 
   test('a frozen peer is given up, and delays nobody else', async () => {
     const a = await startNode({
-      limits: { queuedBytesPerLane: 2 ** 26, queuedBytes: 2 ** 26 },
+      limits: { queuedBytesPerConnection: 2 ** 26, queuedBytes: 2 ** 26 },
       // Long after everybody else has been served, also on a busy machine.
       deadlines: { writeMs: 3000, answerMs: 60_000 }
     })
@@ -315,7 +322,7 @@ describe('deadlines', () => {
       stranger.say(hello(`127.0.0.1:${port}`))
       strangers.push(stranger)
     }
-    await until(() => expect(a.transport.stats().inboundLanes).toBe(3))
+    await until(() => expect(a.transport.stats().inboundConnections).toBe(3))
     a.transport.watch(['127.0.0.1:2', '127.0.0.1:3'])
     await strangers[1]!.closed
     expect(a.lost.map(({ peer }) => peer)).toEqual(['127.0.0.1:2'])
@@ -325,13 +332,13 @@ describe('deadlines', () => {
     expect([a.lost.length, strangers[2]!.socket.destroyed]).toEqual([1, false])
   })
 
-  test('the queues of all lanes together: the one that has not read for longest pays', async () => {
-    const limits = { queuedBytes: 3_000_000, queuedBytesPerLane: 2_000_000 }
+  test('the queues of all connections together: the one that has not read for longest pays', async () => {
+    const limits = { queuedBytes: 3_000_000, queuedBytesPerConnection: 2_000_000 }
     const a = await startNode({ limits, deadlines: { answerMs: 60_000, writeMs: 60_000 } })
     const frozen = [await frozenListener(), await frozenListener()]
     const b = await startNode()
     const stuck = frozen.map(({ address }) => codeOf(a.send(address, new Uint8Array(1_048_576))))
-    await until(() => expect(a.transport.stats().outboundLanes).toBe(2))
+    await until(() => expect(a.transport.stats().outboundConnections).toBe(2))
     await a.send(b.address, new Uint8Array(1_048_576))
     expect(await stuck[0]).toBe('CONNECTION_LOST')
     expect(a.lost.map(({ peer, error }) => [peer, error.code])).toEqual([

@@ -39,7 +39,7 @@ describe('life', () => {
     const stopping = a.transport.stop()
     expect([await codeOf(dialling), await codeOf(queued)]).toEqual(['NOT_RUNNING', 'NOT_RUNNING'])
     await stopping
-    await until(() => expect(b.transport.stats().inboundLanes).toBe(0))
+    await until(() => expect(b.transport.stats().inboundConnections).toBe(0))
     const again = await startNode({ port: Number(a.address.split(':')[1]) })
     expect(again.address).toBe(a.address)
     expect(a.failures).toEqual([])
@@ -76,7 +76,7 @@ describe('life', () => {
     })
     await a.send(address, bytesOf(1))
     await a.transport.stop()
-    expect(a.transport.stats()).toMatchObject({ outboundLanes: 0, queuedBytes: 0 })
+    expect(a.transport.stats()).toMatchObject({ outboundConnections: 0, queuedBytes: 0 })
     expect(frozen[0]!.socket.destroyed).toBe(false)
   })
 

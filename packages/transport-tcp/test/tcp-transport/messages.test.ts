@@ -32,7 +32,10 @@ describe('messages', () => {
   })
 
   test('10,000 sends in one turn share a handful of promises', async () => {
-    const [a, b] = [await startNode({ limits: { queuedFramesPerLane: 10_000 } }), await startNode()]
+    const [a, b] = [
+      await startNode({ limits: { queuedFramesPerConnection: 10_000 } }),
+      await startNode()
+    ]
     const promises = Array.from({ length: 10_000 }, () => a.send(b.address, new Uint8Array(20)))
     expect(new Set(promises).size).toBeLessThan(10)
     await Promise.all(promises)
@@ -89,7 +92,7 @@ describe('messages', () => {
   })
 })
 
-describe('lanes', () => {
+describe('connections', () => {
   test('concurrent sends share one dial, and the answer comes back on it', async () => {
     const [a, b] = [await startNode(), await startNode()]
     await Promise.all(Array.from({ length: 50 }, () => a.send(b.address, bytesOf(1))))
@@ -98,8 +101,8 @@ describe('lanes', () => {
     await until(() => expect(a.received.length).toBe(1))
     expect([a.transport.stats().dialled, b.transport.stats().dialled]).toEqual([1, 0])
     expect(b.transport.stats()).toMatchObject({
-      inboundLanes: 1,
-      outboundLanes: 0,
+      inboundConnections: 1,
+      outboundConnections: 0,
       accepted: 1,
       receivedMessages: 50
     })
@@ -134,7 +137,7 @@ describe('lanes', () => {
       expect([first.frames[1], second.frames[1]]).toEqual([bytesOf(10), bytesOf(20)])
     )
     second.socket.destroy()
-    await until(() => expect(b.transport.stats().inboundLanes).toBe(1))
+    await until(() => expect(b.transport.stats().inboundConnections).toBe(1))
     await b.send('127.0.0.1:7', bytesOf(30))
     await until(() => expect(first.frames[2]).toEqual(bytesOf(30)))
   })
@@ -145,7 +148,7 @@ describe('lanes', () => {
     const port = Number(b.address.split(':')[1])
     await a.send(b.address, bytesOf(1))
     await b.transport.stop()
-    await until(() => expect(a.transport.stats().outboundLanes).toBe(0))
+    await until(() => expect(a.transport.stats().outboundConnections).toBe(0))
     expect(await codeOf(a.send(b.address, bytesOf(2)))).toBe('UNREACHABLE')
     b = await startNode({ port })
     await until(() => a.send(b.address, bytesOf(3)))
@@ -153,7 +156,9 @@ describe('lanes', () => {
   })
 
   test('a peer that does not read for a while gets everything once it does', async () => {
-    const a = await startNode({ limits: { queuedBytesPerLane: 2 ** 26, queuedBytes: 2 ** 26 } })
+    const a = await startNode({
+      limits: { queuedBytesPerConnection: 2 ** 26, queuedBytes: 2 ** 26 }
+    })
     const { address, peers } = await frozenListener()
     const sent = Promise.all(
       Array.from({ length: 40 }, (_, index) => a.send(address, new Uint8Array(2 ** 20 - index)))
@@ -170,7 +175,9 @@ describe('lanes', () => {
 
   test('what waits when the connection ends is rejected as lost', async () => {
     // More than the kernel takes for a peer that does not read.
-    const a = await startNode({ limits: { queuedBytesPerLane: 2 ** 26, queuedBytes: 2 ** 26 } })
+    const a = await startNode({
+      limits: { queuedBytesPerConnection: 2 ** 26, queuedBytes: 2 ** 26 }
+    })
     const { address, peers } = await frozenListener()
     const sending = Array.from({ length: 60 }, () =>
       codeOf(a.send(address, new Uint8Array(2 ** 20)))

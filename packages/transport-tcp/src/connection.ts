@@ -1,4 +1,4 @@
-/** A lane: one connection, from the first byte to the last. Both ends of a connection have the same machine. */
+/** A connection, from the first byte to the last. Both ends run the same state machine. */
 
 import type { Socket } from 'node:net'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
@@ -15,11 +15,11 @@ import {
   type GoodbyeReason,
   type Holder
 } from '@rumormill/stream-transport'
-import { nowMs, overdue, type LaneTimes } from './deadlines.ts'
+import { asLoss, breachError, endedError, refusalOf } from './connection-errors.ts'
+import { ConnectionFacts } from './connection-facts.ts'
+import type { ConnectionEvents, ConnectionShare } from './connection-share.ts'
+import { nowMs, overdue, type ConnectionTimes } from './deadlines.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
-import { asLoss, breachError, endedError, refusalOf } from './lane-errors.ts'
-import { LaneFacts } from './lane-facts.ts'
-import type { LaneEvents, LaneShare } from './lane-share.ts'
 import { writeTogether } from './write-together.ts'
 
 /**
@@ -28,20 +28,25 @@ import { writeTogether } from './write-together.ts'
  */
 export const READ_AHEAD_BYTES = 131_072
 
-export class Lane extends LaneFacts implements LaneTimes, Holder {
+export class Connection extends ConnectionFacts implements ConnectionTimes, Holder {
   /** Resolves once the socket is gone. */
   readonly ended: Promise<void>
   readonly #socket: Socket
-  readonly #share: LaneShare
-  readonly #events: LaneEvents<Lane>
+  readonly #share: ConnectionShare
+  readonly #events: ConnectionEvents<Connection>
   readonly #reader: StreamReader
   readonly #writer: StreamWriter
   #flushing = false
   #socketError: Error | undefined
   #farewell: GossipError | undefined
 
-  /** `address` is given for a lane that this node dials, and only then. */
-  constructor(socket: Socket, share: LaneShare, events: LaneEvents<Lane>, address?: Address) {
+  /** `address` is given for a connection that this node dials, and only then. */
+  constructor(
+    socket: Socket,
+    share: ConnectionShare,
+    events: ConnectionEvents<Connection>,
+    address?: Address
+  ) {
     super(address)
     this.#socket = socket
     this.#share = share
@@ -100,7 +105,7 @@ export class Lane extends LaneFacts implements LaneTimes, Holder {
     this.#read()
   }
 
-  /** The hellos agree: from now on messages flow. An inbound lane first answers with its own `hello`. */
+  /** The hellos agree: from now on messages flow. An inbound connection first answers with its own `hello`. */
   open(address: Address, hello?: Uint8Array): void {
     this.address = address
     this.state = 'open'
@@ -176,7 +181,7 @@ export class Lane extends LaneFacts implements LaneTimes, Holder {
     this.#events.closed(this, error, rejects || wasTold)
   }
 
-  /** Closes the lane when it has broken a deadline; pings a peer that is silent. */
+  /** Closes the connection when it has broken a deadline; pings a peer that is silent. */
   checkDeadlines(now: number): void {
     const { failure } = this.#reader
     if (failure !== undefined) return this.#refuse(failure)
@@ -313,7 +318,7 @@ export class Lane extends LaneFacts implements LaneTimes, Holder {
     this.close(endedError(this, this.#socketError))
   }
 
-  /** Reading threw. What is not the peer's fault is one of ours, or no memory for a frame: it costs this lane, not the process. */
+  /** Reading threw. What is not the peer's fault is one of ours, or no memory for a frame: it costs this connection, not the process. */
   #failed(error: unknown): void {
     if (error instanceof GossipError) this.#refuse(error)
     else this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))

@@ -1,4 +1,4 @@
-/** Lanes by themselves, over real sockets, with a budget that fails as memory does. */
+/** Connections by themselves, over real sockets, with a budget that fails as memory does. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import type { GossipError } from '@rumormill/protocol'
 import { AbortWatch, ByteBudget, NarrowPaths } from '@rumormill/stream-transport'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
-import { Lane } from '../src/lane.ts'
+import { Connection } from '../src/connection.ts'
 import { Counters } from '../src/stats.ts'
 import { bytesOf, hello, strangerTo, until } from './harness.ts'
 
@@ -20,7 +20,7 @@ class UnluckyBudget extends ByteBudget {
   }
 }
 
-test('a fault while reading, such as no memory for a frame, costs the lane and not the process', async () => {
+test('a fault while reading, such as no memory for a frame, costs the connection and not the process', async () => {
   const [ends, received]: [GossipError[], Uint8Array[]] = [[], []]
   const share = {
     config: checkOptions({}),
@@ -32,8 +32,9 @@ test('a fault while reading, such as no memory for a frame, costs the lane and n
   }
   const server = createServer(
     (socket) =>
-      new Lane(socket, share, {
-        greet: (lane) => Promise.resolve(lane.open('127.0.0.1:1', hello('127.0.0.1:2'))),
+      new Connection(socket, share, {
+        greet: (connection) =>
+          Promise.resolve(connection.open('127.0.0.1:1', hello('127.0.0.1:2'))),
         spoke: () => {},
         contested: () => {},
         arriving: () => {},

@@ -1,4 +1,4 @@
-/** What the rooms of one running transport share: who it is, its lanes, and where to report. */
+/** What the rooms of one running transport share: who it is, its connections, and where to report. */
 
 import type { Address, DismissalReason, GossipError } from '@rumormill/protocol'
 import {
@@ -15,23 +15,23 @@ import {
 import type { Endpoint } from './address.ts'
 import { Admission } from './admission.ts'
 import type { TcpConfig } from './config.ts'
+import type { ConnectionShare } from './connection-share.ts'
+import type { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
 import { nowMs } from './deadlines.ts'
 import type { Identity } from './greeting.ts'
 import { HostCheck } from './host-check.ts'
-import type { LaneShare } from './lane-share.ts'
-import type { Lane } from './lane.ts'
-import { Lanes } from './lanes.ts'
 import { Names } from './names.ts'
 import { Counters, type TcpStats } from './stats.ts'
-import { LaneTwins } from './twins.ts'
+import { ConnectionTwins } from './twins.ts'
 
-export class Station implements LaneShare {
+export class TransportContext implements ConnectionShare {
   readonly config: TcpConfig
   readonly counters: Counters = new Counters()
   readonly partial: ByteBudget
   readonly queued: ByteBudget
   readonly aborts: AbortWatch = new AbortWatch()
-  readonly lanes: Lanes = new Lanes()
+  readonly connections: Connections = new Connections()
   readonly backOff: BackOff
   readonly dials: DialGuard
   readonly narrow: NarrowPaths
@@ -40,7 +40,7 @@ export class Station implements LaneShare {
   readonly admission: Admission
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
   readonly mismatched: ToldPeers = new ToldPeers()
-  readonly twins: LaneTwins
+  readonly twins: ConnectionTwins
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()
   /** Known once the listener has its port. */
@@ -59,40 +59,40 @@ export class Station implements LaneShare {
       this.fail(narrowPathError(address, narrowMs))
     )
     this.admission = new Admission(config.limits)
-    this.twins = new LaneTwins(this)
+    this.twins = new ConnectionTwins(this)
     this.hostCheck = new HostCheck(config.limits.lookups, this.names)
   }
 
   /** Hands frames to the receiver. What it throws is reported and harms no other message. */
-  deliver(lane: Lane, frames: readonly Uint8Array[]): void {
-    const from = lane.address!
-    const leading = this.lanes.leadingTo(from)
-    if (leading !== lane) {
-      if (leading !== undefined) this.twins.met(leading, lane)
-      if (lane.state === 'open') this.lanes.lead(lane)
+  deliver(connection: Connection, frames: readonly Uint8Array[]): void {
+    const from = connection.address!
+    const leading = this.connections.leadingTo(from)
+    if (leading !== connection) {
+      if (leading !== undefined) this.twins.met(leading, connection)
+      if (connection.state === 'open') this.connections.lead(connection)
     }
     for (const frame of frames) {
-      if (lane.state !== 'open') return
+      if (connection.state !== 'open') return
       this.counters.receivedMessages++
-      this.receiver!.receive(from, frame, lane.claim)
+      this.receiver!.receive(from, frame, connection.claim)
     }
   }
 
-  /** A lane has closed. Told as a loss, or else reported unless a `send` was told, or connections end that way every day. */
-  laneClosed(lane: Lane, error: GossipError, told: boolean): void {
-    this.lanes.remove(lane)
-    if (error.code === 'NOT_RUNNING' || lane.endsInPeace) return
-    if (lane.opened) this.#lost(lane.address!, error, lane.wasTurnedAway)
+  /** A connection has closed. Told as a loss, or else reported unless a `send` was told, or connections end that way every day. */
+  connectionClosed(connection: Connection, error: GossipError, told: boolean): void {
+    this.connections.remove(connection)
+    if (error.code === 'NOT_RUNNING' || connection.endsInPeace) return
+    if (connection.opened) this.#lost(connection.address!, error, connection.wasTurnedAway)
     // Of peers of other groups each is told once anyway.
     else if (!told && error.code === 'PROTOCOL_MISMATCH') this.fail(error)
     else if (!told && error.code !== 'CONNECTION_LOST') this.trouble(error)
   }
 
-  dismiss(peer: Address, reason: DismissalReason, connection?: string): void {
-    for (const lane of this.lanes.all) {
-      if (lane.address !== peer || (connection ?? lane.claim) !== lane.claim) continue
+  dismiss(peer: Address, reason: DismissalReason, claim?: string): void {
+    for (const connection of this.connections.all) {
+      if (connection.address !== peer || (claim ?? connection.claim) !== connection.claim) continue
       this.counters.refuse('turned-away')
-      lane.dismiss(turnedAwayError(reason), reason)
+      connection.dismiss(turnedAwayError(reason), reason)
     }
   }
 
@@ -103,28 +103,37 @@ export class Station implements LaneShare {
   checkDeadlines(now: number): void {
     this.receiver?.tellBursts(now)
     this.dials.release(now)
-    for (const lane of this.lanes.all) {
-      lane.watched = this.#watched.has(lane.address ?? '')
-      lane.checkDeadlines(now)
+    for (const connection of this.connections.all) {
+      connection.watched = this.#watched.has(connection.address ?? '')
+      connection.checkDeadlines(now)
     }
   }
 
   /** Resolves once all connections are gone. */
-  async leaveLanes(reason: GossipError): Promise<void> {
-    const lanes = [...this.lanes.all]
-    for (const lane of lanes) lane.leave(reason)
-    await Promise.all(lanes.map((lane) => lane.ended))
+  async leaveConnections(reason: GossipError): Promise<void> {
+    const connections = [...this.connections.all]
+    for (const connection of connections) connection.leave(reason)
+    await Promise.all(connections.map((connection) => connection.ended))
   }
 
   stats(): TcpStats {
-    const lanes = [...this.lanes.all]
-    const count = (wanted: (lane: Lane) => boolean): number => lanes.filter(wanted).length
+    const connections = [...this.connections.all]
+    const count = (wanted: (connection: Connection) => boolean): number =>
+      connections.filter(wanted).length
     const { refused, ...counters } = this.counters
     return {
-      inboundLanes: count((lane) => lane.direction === 'inbound' && lane.state === 'open'),
-      outboundLanes: count((lane) => lane.direction === 'outbound' && lane.state === 'open'),
-      dialling: count((lane) => lane.direction === 'outbound' && lane.state !== 'open'),
-      pending: count((lane) => lane.direction === 'inbound' && lane.state !== 'open'),
+      inboundConnections: count(
+        (connection) => connection.direction === 'inbound' && connection.state === 'open'
+      ),
+      outboundConnections: count(
+        (connection) => connection.direction === 'outbound' && connection.state === 'open'
+      ),
+      dialling: count(
+        (connection) => connection.direction === 'outbound' && connection.state !== 'open'
+      ),
+      pending: count(
+        (connection) => connection.direction === 'inbound' && connection.state !== 'open'
+      ),
       queuedBytes: this.queued.bytes,
       partialBytes: this.partial.bytes,
       ...counters,
@@ -138,7 +147,7 @@ export class Station implements LaneShare {
   }
 
   #lost(peer: Address, error: GossipError, wasTurnedAway: boolean): void {
-    if (this.lanes.leadingTo(peer)?.state === 'open') return
+    if (this.connections.leadingTo(peer)?.state === 'open') return
     if (!wasTurnedAway) this.backOff.lost(peer, nowMs())
     this.receiver!.lost(peer, error)
   }

@@ -1,11 +1,11 @@
-/** What others know of a lane: who is at its other end, in which state it is, and since when. */
+/** What others know of a connection: who is at its other end, in which state it is, and since when. */
 
 import type { Address } from '@rumormill/protocol'
-import { nowMs, type LaneState } from './deadlines.ts'
+import { nowMs, type ConnectionState } from './deadlines.ts'
 
-export class LaneFacts {
+export class ConnectionFacts {
   readonly direction: 'inbound' | 'outbound'
-  state: LaneState
+  state: ConnectionState
   sinceMs: number = nowMs()
   writeBegunMs = 0
   lastUsedMs = 0
@@ -27,7 +27,7 @@ export class LaneFacts {
   /** Whether silence is to be noticed though nothing is sent. */
   watched = false
 
-  /** `address` is given for a lane that this node dials, and only then. */
+  /** `address` is given for a connection that this node dials, and only then. */
   constructor(address: Address | undefined) {
     this.direction = address === undefined ? 'inbound' : 'outbound'
     this.state = address === undefined ? 'greeting' : 'connecting'

@@ -29,7 +29,7 @@ import type { Counters, StreamHost } from './stream-host.ts'
 import { StreamTwins } from './twins.ts'
 import { isUsedByOthers, markUsed } from './used-connections.ts'
 
-export class Station implements StreamHost, LabelHost {
+export class TransportContext implements StreamHost, LabelHost {
   readonly config: Libp2pConfig
   readonly protocol: string
   readonly self: Hello

@@ -1,11 +1,11 @@
-/** Why a lane ended, in words. */
+/** Why a connection ended, in words. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
 import { unfinishedError, unreadError } from '@rumormill/stream-transport'
-import type { Breach, LaneState } from './deadlines.ts'
+import type { Breach, ConnectionState } from './deadlines.ts'
 import type { Refusal } from './stats.ts'
 
-/** Those who wait on an open lane learn that it ended; why is in the cause. */
+/** Those who wait on an open connection learn that it ended; why is in the cause. */
 export function asLoss(error: GossipError): GossipError {
   // UNREACHABLE says for how long the peer was silent: told in other words it would be told twice.
   if (['CONNECTION_LOST', 'UNREACHABLE', 'NOT_RUNNING'].includes(error.code)) return error
@@ -49,7 +49,7 @@ export function refusalOf(code: string): Refusal {
 interface Ended {
   readonly address: Address | undefined
   readonly direction: 'inbound' | 'outbound'
-  readonly state: LaneState
+  readonly state: ConnectionState
 }
 
 /** The connection ended without anybody here wanting it. */
