@@ -13,6 +13,10 @@ interface Meaning {
 const LACKS_HANDSHAKE =
   'it is full, denies this node, has another pre-shared key, or does not speak libp2p'
 
+function lateWords(address: Address): string {
+  return `${address} did not answer in time: nothing is there, or it has another pre-shared key, or does not speak libp2p`
+}
+
 const OTHER_PROTOCOL = 'UnsupportedProtocolError'
 
 /** The first that fits. */
@@ -40,6 +44,17 @@ const MEANINGS: readonly Meaning[] = [
     code: 'UNREACHABLE',
     words: (address) =>
       `${address} does not answer as libp2p does: it does not speak it, or has a pre-shared key that this node lacks`
+  },
+  {
+    name: 'EncryptionFailedError',
+    text: /timeout/,
+    code: 'UNREACHABLE',
+    words: lateWords
+  },
+  {
+    name: 'TimeoutError',
+    code: 'UNREACHABLE',
+    words: lateWords
   },
   {
     name: 'EncryptionFailedError',
@@ -103,6 +118,11 @@ function isClosedConnection(error: unknown): boolean {
     error instanceof Error &&
     ['ConnectionClosedError', 'MuxerClosedError', 'StreamClosedError'].includes(error.name)
   )
+}
+
+/** The peer did not take part in opening a stream for too long. */
+export function lateError(address: Address): GossipError {
+  return new GossipError('UNREACHABLE', lateWords(address))
 }
 
 /** Why a stream that was open is so no longer. */

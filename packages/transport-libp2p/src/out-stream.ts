@@ -19,7 +19,7 @@ import {
 } from '@rumormill/stream-transport'
 import { hostOf, mayBe, type PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
-import { isOtherProtocol, openingFailed, streamLost } from './failures.ts'
+import { isOtherProtocol, lateError, openingFailed, streamLost } from './failures.ts'
 import { encodeHello } from './hello.ts'
 import { sayLabel } from './labels.ts'
 import type { StreamHost } from './stream-host.ts'
@@ -149,7 +149,7 @@ export class OutStream implements Holder {
     const { stalledSinceMs } = this.#writer.pace
     const silentMs = this.state === 'open' ? this.#writer.pace.deadMs(nowMs) : undefined
     if (this.state === 'opening' && nowMs - this.lastUsedMs >= connectMs) {
-      this.close(new GossipError('UNREACHABLE', `${this.address} did not answer in time`))
+      this.close(lateError(this.address))
     } else if (silentMs !== undefined) {
       // The next message needs another connection: nothing comes through this one.
       const connection = this.#connection

@@ -13,6 +13,9 @@ const closeOf = (error: Error): Event => Object.assign(new Event('close'), { err
 
 const CLOSED = 'UNREACHABLE: cannot reach X: the connection was closed'
 
+const LATE =
+  'UNREACHABLE: X did not answer in time: nothing is there, or it has another pre-shared key, or does not speak libp2p'
+
 test.each<[string, unknown, string]>([
   ['a close event', new Event('close'), CLOSED],
   [
@@ -26,6 +29,12 @@ test.each<[string, unknown, string]>([
     CLOSED
   ],
   ['a muxer that closes meanwhile', named('MuxerClosedError', 'Muxer closed remotely'), CLOSED],
+  ['no answer', named('TimeoutError', 'The operation was aborted due to timeout'), LATE],
+  [
+    'half a handshake',
+    named('EncryptionFailedError', 'The operation was aborted due to timeout'),
+    LATE
+  ],
   [
     'the own id',
     named('InvalidPeerIdError', 'cannot dial self'),
