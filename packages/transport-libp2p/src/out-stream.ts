@@ -79,6 +79,7 @@ export class OutStream implements Holder {
     this.lastUsedMs = host.nowMs()
     const { limits, deadlines } = host.config
     this.#writer = new StreamWriter({ ...limits, ...deadlines }, host, this, this.lastUsedMs)
+    this.#narrow(this.lastUsedMs)
     this.#reader = new StreamReader({ helloBytes: 0, messageBytes: 0 }, host.partial, {
       ping: () => {},
       pong: (number, receivedBytes) => {
@@ -125,6 +126,8 @@ export class OutStream implements Holder {
     if (this.state === 'closed') return
     const peaceful = this.isIdle && error.code !== 'UNREACHABLE'
     this.state = 'closed'
+    if (this.opened && !this.endsInPeace)
+      this.#host.narrow.ended(this.address, this.#writer.pace, this.#host.nowMs())
     // What opened and was closed without a word was no success either.
     const isFailure = !this.#hasAnswered && !this.endsInPeace && error.code !== 'NOT_RUNNING'
     if (this.#isTurnedAway) this.#host.backOff.turnedAway(this.address, this.#host.nowMs(), error)
@@ -165,9 +168,14 @@ export class OutStream implements Holder {
       this.endsInPeace = true
       this.close(new GossipError('CONNECTION_LOST', `the stream to ${this.address} was idle`))
     } else if (this.state === 'open') {
+      this.#narrow(nowMs)
       this.#writer.checkSilence(nowMs, this.watched)
       this.#scheduleFlush()
     }
+  }
+
+  #narrow(nowMs: number): void {
+    this.#writer.pace.isNarrow = this.#host.narrow.isNarrow(this.address, nowMs)
   }
 
   /** The peer was heard, on whatever stream. */

@@ -6,6 +6,7 @@ import type {
   BackOff,
   ByteBudget,
   DialGuard,
+  NarrowPaths,
   GoodbyeReason,
   QueueShare
 } from '@rumormill/stream-transport'
@@ -33,6 +34,7 @@ export interface StreamHost extends QueueShare {
   readonly partial: ByteBudget
   readonly backOff: BackOff
   readonly dials: DialGuard
+  readonly narrow: NarrowPaths
   /** Streams whose goodbye is on its way. */
   readonly departures: Departures
   readonly counters: Counters

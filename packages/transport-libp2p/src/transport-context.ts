@@ -10,6 +10,8 @@ import {
   farewellError,
   GuardedReceiver,
   mismatch,
+  NarrowPaths,
+  narrowPathError,
   ToldPeers,
   turnedAwayError,
   type GoodbyeReason
@@ -38,6 +40,7 @@ export class TransportContext implements StreamHost, LabelHost {
   readonly queued: ByteBudget
   readonly backOff: BackOff
   readonly dials: DialGuard
+  readonly narrow: NarrowPaths
   readonly proofs: Proofs
   readonly departures: Departures = new Departures()
   readonly counters: Counters = {
@@ -74,6 +77,9 @@ export class TransportContext implements StreamHost, LabelHost {
     this.queued = new ByteBudget(config.limits.queuedBytes)
     this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
     this.dials = new DialGuard(config.limits.backOffAddresses, crowdOf)
+    this.narrow = new NarrowPaths(config.limits.backOffAddresses, (address, narrowMs) =>
+      this.#receiver.fail(narrowPathError(address, narrowMs))
+    )
     this.proofs = new Proofs(config, this.dials)
     this.#twins = new StreamTwins<InStream>({
       ins: this.#ins,

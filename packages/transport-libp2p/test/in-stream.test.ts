@@ -1,7 +1,14 @@
 /** A stream by itself, between two nodes, with a budget that fails as memory does. */
 
 import type { GossipError } from '@rumormill/protocol'
-import { AbortWatch, BackOff, ByteBudget, DialGuard, packFrames } from '@rumormill/stream-transport'
+import {
+  AbortWatch,
+  BackOff,
+  ByteBudget,
+  DialGuard,
+  NarrowPaths,
+  packFrames
+} from '@rumormill/stream-transport'
 import { expect, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'
 import { Departures } from '../src/departures.ts'
@@ -32,6 +39,7 @@ test('a stream that could not be read, as when there is no memory for a frame, e
     queued: new ByteBudget(2 ** 20),
     backOff: new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng }),
     dials: new DialGuard(1),
+    narrow: new NarrowPaths(1, () => {}),
     departures: new Departures(),
     proved: () => {},
     prove: () => {},
