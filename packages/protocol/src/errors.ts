@@ -8,7 +8,7 @@ export type GossipErrorCode =
   | 'INVALID_UPDATE'
   /** An update beyond the largest content; the message names the limit. Nothing was changed. */
   | 'UPDATE_TOO_LARGE'
-  /** The store holds all the active updates, or bytes, it may. The update was not accepted; try again in `retryAfterMs`. */
+  /** The store is full. The update was not accepted; try again in `retryAfterMs`. */
   | 'STORE_FULL'
   /** The service was not started, or was stopped. Nothing was changed. */
   | 'NOT_RUNNING'
@@ -16,7 +16,7 @@ export type GossipErrorCode =
   | 'ALREADY_STARTED'
   /** Bytes that are not a message of this codec. The message was dropped. */
   | 'MALFORMED_MESSAGE'
-  /** A message of a version or kind that this codec does not know, as of a peer that is newer. It was passed over. */
+  /** A message of a version or kind that this codec does not know, as from a newer peer. It was ignored. */
   | 'UNKNOWN_MESSAGE'
   /** A message beyond the transport's limit. It was not sent, or the connection that carried it was closed. */
   | 'MESSAGE_TOO_LARGE'
@@ -24,9 +24,9 @@ export type GossipErrorCode =
   | 'INVALID_ADDRESS'
   /** The address to listen on is taken or not ours. The transport did not start. */
   | 'ADDRESS_UNAVAILABLE'
-  /** Nobody answers at the address, or it was tried in vain a moment ago. The message was not sent. */
+  /** Nobody answers at the address, or this node is backing off from it. The message was not sent. */
   | 'UNREACHABLE'
-  /** The peer speaks for another network, or with another codec. Nothing was exchanged. */
+  /** The peer is of another network, or uses another codec. Nothing was exchanged. */
   | 'PROTOCOL_MISMATCH'
   /** The connection ended before the message was taken. It may or may not have arrived. */
   | 'CONNECTION_LOST'
@@ -34,15 +34,15 @@ export type GossipErrorCode =
   | 'OVERLOADED'
   /** A peer broke a deadline. Its connection was closed. */
   | 'TIMED_OUT'
-  /** The peer source threw, hung, or returned something that is not a list. The view is as before. */
+  /** The peer source threw, did not answer in time, or returned something that is not a list. The view is unchanged. */
   | 'PEER_SOURCE_FAILED'
   /** The peer source named something that is not the address of another node. That entry was ignored. */
   | 'INVALID_PEER'
   /** The handler threw, rejected, or did not settle in time. The update counts as delivered. */
   | 'HANDLER_FAILED'
-  /** The validator threw, rejected, gave no verdict in time, or something that is none. The update was not taken. */
+  /** The validator threw, rejected, or gave no valid verdict in time. The update was not accepted. */
   | 'VALIDATE_FAILED'
-  /** The authorizer threw. The peer was turned away. */
+  /** The authorizer threw. The peer counts as unauthorized. */
   | 'AUTHORIZE_FAILED'
   /**
    * Storage could not be opened, read or written. From `start`: the node did not start. From a durable `submit`: the
@@ -57,11 +57,11 @@ export type GossipErrorCode =
   /** The transport failed in a way it has no better code for. */
   | 'TRANSPORT_FAILED'
 
-/** What rumormill throws, rejects with and reports to `observe`. Compare `code`, not the message or the class. */
+/** What rumormill throws, rejects with, and reports to `observe`. Compare `code`, not the message or the class. */
 export class GossipError extends Error {
   override readonly name = 'GossipError'
   readonly code: GossipErrorCode
-  /** STORE_FULL: in how many milliseconds there may be room again; absent where nothing makes room by itself. */
+  /** STORE_FULL: milliseconds until an update may fit again; absent if no update will expire by itself. */
   readonly retryAfterMs?: number
 
   constructor(
@@ -76,7 +76,7 @@ export class GossipError extends Error {
   }
 }
 
-/** `error` itself when it is one of ours, by shape, so that two copies of this package agree; else wrapped under `code`. */
+/** Returns `error` if it is a GossipError, by shape, so that two copies of this package agree; else wraps it under `code`. */
 export function toGossipError(error: unknown, code: GossipErrorCode, message: string): GossipError {
   if (error instanceof Error && error.name === 'GossipError' && 'code' in error)
     return error as GossipError

@@ -1,18 +1,19 @@
-/** What the application says of an update of others before it is stored, handled or passed on. */
+/** What `validate` answers about an update of another node, before it is stored, delivered or passed on. */
 
 import type { Address } from './peer.ts'
 import type { Update } from './update.ts'
 
 /**
- * - `accept`: store it, hand it to the handler, pass it on.
- * - `ignore`: pass over it, and remember its digest so that it is not fetched again.
- * - `reject`: the same, and tell by `violation` who sent it. Who only passes on what it accepted is not banned for it.
- * - `later`: it cannot be judged yet, as when what it refers to has not come. It is fetched and judged again at growing
- *   intervals, and told as `lost` when that was in vain too often.
+ * - `accept`: store it, deliver it, pass it on.
+ * - `ignore`: do not, and keep its digest so that it is not fetched again.
+ * - `reject`: the same, and report a `violation` by the peer that sent it. A peer that only passes on what it accepted is not
+ *   banned for it.
+ * - `later`: there is no answer yet, as when an update refers to one that has not come. It is fetched and validated again at
+ *   growing intervals, and dropped as `lost` after too many.
  */
 export type Verdict = 'accept' | 'ignore' | 'reject' | 'later'
 
-/** An update to be judged. */
+/** An update to validate. */
 export interface Validate {
   readonly kind: 'validate'
   readonly update: Update

@@ -8,23 +8,23 @@ import type { Message, MessageKind } from '../message.ts'
  * Counts and lengths that a peer declares MUST be checked while decoding, before anything is allocated for them.
  */
 export interface Codec {
-  /** Part of the protocol label: groups that speak different codecs never mix. Lower-case letters, digits and dashes. */
+  /** Part of the protocol label: groups with different codecs never mix. Lower-case letters, digits and dashes. */
   readonly name: string
-  /** Kinds of messages that this codec turns into nothing. Default: it carries all. Without sketches, rounds go by list. */
+  /** Kinds of messages that this codec cannot carry. Default: none. Without sketches, rounds use lists. */
   readonly lacks?: readonly MessageKind[]
   /**
-   * The largest content, in bytes, that surely fits one message of `maxMessageBytes`; 0 when none does.
-   * Batches are cut by it: a message MUST fit when the sum of (length + `CONTENT_OVERHEAD_BYTES`) over its
-   * contents, or `DIGEST_COST_BYTES` times its digests, is within this limit.
+   * Returns the largest content, in bytes, that certainly fits one message of `maxMessageBytes`; 0 if none does. Batches are
+   * cut by it: a message MUST fit if the sum of (length + `CONTENT_OVERHEAD_BYTES`) over its contents, or
+   * `DIGEST_COST_BYTES` times the number of its digests, is within this limit.
    */
   contentLimit(maxMessageBytes: number): number
-  /** The bytes are the caller's to keep. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
+  /** Returns bytes that belong to the caller. Throws MALFORMED_MESSAGE for what `decode` would refuse. */
   encode(message: Message): Uint8Array
   /**
-   * Total: any bytes give a message, quickly, or UNKNOWN_MESSAGE for a version or kind of the format that this codec does
-   * not know, or MALFORMED_MESSAGE. Fields after those that it knows MUST be passed over, where the format is to grow.
-   * Contents may be views of `bytes`, which nobody changes any more, where they are at least half of the buffer: so what
-   * is kept is never much more than what is counted.
+   * Returns the message for any bytes, quickly, or throws: UNKNOWN_MESSAGE for a version or kind of the format that this codec
+   * does not know, else MALFORMED_MESSAGE. If the format is to grow, fields after the known ones MUST be skipped. Contents may
+   * be views of `bytes`, which never change again, if they are at least half of that buffer: then what is kept is never much
+   * more than what is counted.
    */
   decode(bytes: Uint8Array): Message
 }

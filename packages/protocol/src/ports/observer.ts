@@ -1,4 +1,4 @@
-/** The only window of the core: everything that happens, as data. No logger, no metrics library. */
+/** Everything that happens, as data: the core has no logger and no metrics library. */
 
 import type { DropReason } from '../drop.ts'
 import type { GossipError } from '../errors.ts'
@@ -8,14 +8,14 @@ import type { Digest, Submission } from '../update.ts'
 import type { ViolationEvent } from '../violation.ts'
 
 export type GossipEvent =
-  /** A message was handed to the network. */
+  /** A message was sent. */
   | {
       readonly kind: 'sent'
       readonly to: Address
       readonly message: MessageKind
       readonly bytes: number
     }
-  /** A message arrived and was understood. */
+  /** A message was received and decoded. */
   | {
       readonly kind: 'received'
       readonly from: Address
@@ -30,9 +30,9 @@ export type GossipEvent =
     }
   /** The handler took an update. */
   | { readonly kind: 'delivered'; readonly digest: Digest; readonly bytes: number }
-  /** The content of an update was handed to the network for a peer that had asked for it. */
+  /** The content of an update was sent to a peer that had requested it. */
   | { readonly kind: 'served'; readonly to: Address; readonly digest: Digest }
-  /** `count` things were given up; for the reason `unacknowledged`, the updates with these `digests`. */
+  /** `count` items were dropped; `digests` names the updates where they are few. */
   | {
       readonly kind: 'dropped'
       readonly reason: DropReason
@@ -40,17 +40,17 @@ export type GossipEvent =
       readonly peer?: Address
       readonly digests?: readonly Digest[]
     }
-  /** A peer sent bytes that are no message. */
+  /** A peer sent bytes that cannot be decoded. */
   | { readonly kind: 'malformed'; readonly from: Address; readonly error: GossipError }
   /** A peer broke the protocol; with `bannedMs` above 0, its messages are discarded for so long. */
   | ViolationEvent
   /**
-   * Something failed: a send, the transport, the handler, the peer source. The node goes on. Of attempts at a peer that
-   * cannot be reached or does not answer, the first is told, with each code once; none while this node stops.
+   * Something failed: a send, the transport, the handler, the peer source. The node goes on. When a peer cannot be reached or
+   * does not answer, only the first failure is reported, each code once; none while this node stops.
    */
   | { readonly kind: 'failed'; readonly error: GossipError; readonly peer?: Address }
-  /** Messages go to `peer` again and come from it, for the first time since it `failed`. */
+  /** Messages to and from `peer` pass again, for the first time since it `failed`. */
   | { readonly kind: 'recovered'; readonly peer: Address }
 
-/** Called at once, in order. Must be quick; what it throws is ignored. */
+/** Called synchronously, in order. Must be quick; what it throws is ignored. */
 export type Observer = (event: GossipEvent) => void

@@ -1,58 +1,58 @@
-/** The port to the disk: keeps what a node knows over a restart. */
+/** The port to the disk: keeps a node's state over a restart. */
 
 import type { Address } from '../peer.ts'
 import type { Digest, Update } from '../update.ts'
 
-/** An update as it is kept. */
+/** An update in storage. */
 export interface PersistedUpdate extends Update {
-  /** When it was submitted, by its age when it came: milliseconds since 1970, by the wall clock of this node. */
+  /** When it was submitted, derived from its age: milliseconds since 1970, by the wall clock of this node. */
   readonly submittedAtMs: number
-  /** Whether the handler needs it no more: it has taken it, or the update is the node's own. */
+  /** True if the handler has taken it, or if it is an own update. */
   readonly handled: boolean
 }
 
-/** One change of what is kept. Of a digest that is not there, `handled`, `drop` and `forget` change nothing. */
+/** One change of the stored state. For a digest that is not stored, `handled`, `drop` and `forget` change nothing. */
 export type StorageChange =
-  /** The update is kept, as the last in order, instead of one with the same digest. */
+  /** Stores the update, last in order, replacing one with the same digest. */
   | { readonly kind: 'keep'; readonly update: PersistedUpdate }
-  /** The update is kept as one that was handled, in its place. */
+  /** Marks the update as handled; its place in the order stays. */
   | { readonly kind: 'handled'; readonly digest: Digest }
-  /** The update is kept no longer. */
+  /** Removes the update. */
   | { readonly kind: 'drop'; readonly digest: Digest }
-  /** The digest is seen, as the last in order; that of a kept update may be, too. */
+  /** Stores the digest of an expired update, last in order; also if the update itself is stored. */
   | { readonly kind: 'remember'; readonly digest: Digest }
-  /** The digest is remembered no longer. */
+  /** Removes that digest. */
   | { readonly kind: 'forget'; readonly digest: Digest }
-  /** The known peers are these, and no others. */
+  /** Replaces the list of known peers. */
   | { readonly kind: 'peers'; readonly addresses: readonly Address[] }
 
-/** All that is kept. It belongs to the caller. */
+/** Everything in storage. It belongs to the caller. */
 export interface PersistedState {
-  /** In the order in which they were kept. */
+  /** In the order in which they were stored. */
   readonly updates: readonly PersistedUpdate[]
-  /** In the order in which they were seen. */
+  /** Digests of expired updates, in the order in which they were stored. */
   readonly seen: readonly Digest[]
   readonly peers: readonly Address[]
-  /** Records that were found damaged, and are not among these. */
+  /** How many records were damaged, and are missing here. */
   readonly damaged: number
 }
 
 /**
- * Keeps what a node knows over a restart. One service, one storage: the service calls `load`, then `write` again and
- * again, one at a time, then `close`. All errors are told by rejections, STORAGE_FAILED when there is no better code.
+ * Keeps a node's state over a restart. One service, one storage: the service calls `load`, then `write` repeatedly, one at a
+ * time, then `close`. Errors are rejections, with STORAGE_FAILED if there is no better code.
  */
 export interface Storage {
   /**
-   * Opens the storage and gives all that is kept; one that does not exist yet is made, and is empty. Rejects when
-   * another storage has the same place open, and when it cannot be read; a part that is damaged is passed over and counted.
+   * Opens the storage and returns everything in it; creates an empty one if there is none. Rejects if another storage has the
+   * same place open, and if it cannot be read. Damaged parts are skipped and counted.
    */
   load(): Promise<PersistedState>
   /**
-   * Makes the changes, in order, all or none, whatever happens on the way. Resolves when they would survive a kill of
-   * this process and a loss of power; the next `load` then shows them. After a rejection it shows all of them or none.
-   * The contents are shared with the node: they do not change, and are not to be written to.
+   * Applies the changes in order, all or none. Resolves when they would survive a kill of this process and a loss of power;
+   * the next `load` then returns them. After a rejection it returns all of them or none. The contents are shared with the
+   * node: they never change, and MUST NOT be changed.
    */
   write(changes: readonly StorageChange[]): Promise<void>
-  /** Releases the place, after a `write` under way has settled. Idempotent, and allowed before `load` and during it. */
+  /** Releases the place, after a running `write` has settled. Idempotent, and allowed before and during `load`. */
   close(): Promise<void>
 }

@@ -1,81 +1,79 @@
-/** The port to the network: moves messages of bytes between addresses. */
+/** The port to the network: moves messages, as bytes, between addresses. */
 
 import type { Address } from '../peer.ts'
 
-/** What the service gives to a transport, to be called for everything that comes in. */
+/** What the service passes to a transport. The transport calls it for everything that comes in. */
 export interface Receiver {
   /**
-   * One whole message arrived. `from` MUST be an address that `send` can reach, backed by the transport's own evidence
-   * (the connection, a handshake), never by the message; what answers a `send` comes from the very address that was
-   * sent to. `bytes` is the receiver's to keep, and never changes again. Runs to completion, does not throw, and MUST
-   * NOT be called from inside `send`.
+   * One whole message arrived. `from` MUST be an address that `send` can reach. It MUST rest on the transport's own evidence
+   * (the connection, a handshake), never on the message; an answer comes from the very address that was sent to. `bytes`
+   * belongs to the receiver and never changes again. Runs to completion, does not throw, and MUST NOT be called from inside
+   * `send`.
    *
-   * Where `from` is only claimed, as by a connection from the right host, `connection` is a name of that connection: then
-   * it answers for what is sent, and not everybody else who has the same address. Left out where the address is proved, by a
-   * key or by having been dialled.
+   * `connection` names the connection where `from` is only claimed, as by a connection from the right host: violations then
+   * count against that connection instead of every peer with the address. It is left out where the address is proved, by a
+   * key or because it was dialled.
    */
   receive(from: Address, bytes: Uint8Array, connection?: string): void
   /**
-   * A part of a large message of `from` has come: what was asked of it is on its way, so nobody else needs to be asked. A few
-   * times a second at most. Of use where large messages travel in parts.
+   * A part of a large message of `from` has come, so what was requested from it is on its way. Called a few times a second at
+   * most. Optional: of use where large messages travel in parts.
    */
   arriving?(from: Address): void
-  /** Something went wrong that no `send` can be told: a peer of another network knocked, the listener failed. */
+  /** Something failed that concerns no `send`: a peer of another network connected, the listener failed. */
   fail(error: Error): void
   /**
-   * `peer`, to which there was a connection, is gone: it was silent for too long, or the connection broke. Told once for each
-   * loss, and not for connections that are closed because nobody needs them. It MUST NOT be called from inside `send`.
+   * The connection to `peer` is gone: the peer was silent for too long, or the connection broke. Called once for each loss,
+   * and not for connections that are closed because nobody needs them. MUST NOT be called from inside `send`.
    */
   lost(peer: Address, error: Error): void
 }
 
-/** Why a peer is dismissed: of too many violations, or the application's `authorize` denies it. */
+/** Why a peer is dismissed: it is banned for violations, or the application's `authorize` denies it. */
 export type DismissalReason = 'banned' | 'unauthorized'
 
 /**
  * Delivers messages with their boundaries kept. Order and delivery are not promised: gossip repairs loss in a later round.
  *
- * A transport MUST bound everything that a peer can make it hold, MUST NOT let one slow peer delay another, and MUST
- * tell peers of another `protocol` apart before any message is exchanged, with PROTOCOL_MISMATCH: the sender by its
- * rejection, the other by `fail` if the attempt gets as far as that.
+ * A transport MUST limit everything that a peer can make it hold, and MUST NOT let one slow peer delay another. It MUST refuse
+ * peers of another `protocol` before any message is exchanged, with PROTOCOL_MISMATCH: the sender learns it by its rejection,
+ * the receiver by `fail` if the attempt gets that far.
  */
 export interface Transport {
   /** The longest message that `send` takes, in bytes. */
   readonly maxMessageBytes: number
   /**
-   * Whether other hosts can reach this node, known once it has started: then a group should have a name of its own. Left out
-   * where there is nothing to reach, or no way to know.
+   * Whether other hosts can reach this node, known once it has started. If they can, the group should have a name of its own.
+   * Left out where it does not apply or is unknown.
    */
   readonly reachable?: boolean | undefined
   /**
    * Starts to listen. Resolves with the address under which others reach this node, fit for their views (port 0 has
    * become a real one). `protocol` is the label of the group, such as `/rumormill/1/default/binary`. Rejects with
-   * ADDRESS_UNAVAILABLE when the address is taken; then nothing is left open.
+   * ADDRESS_UNAVAILABLE if the address is taken; then nothing is left open.
    */
   start(receiver: Receiver, options: { protocol: string }): Promise<Address>
   /**
-   * Settles when the network has taken the message; rejects with a `GossipError` when it surely has not, and with
-   * the signal's reason once that aborts. The service sends at least one byte, and never to this node's own address.
-   * `bytes` may be kept, but not changed: they may be on their way to others, too. May be called any number of times at
-   * once.
+   * Settles when the network has taken the message. Rejects with a `GossipError` if it certainly has not, and with the
+   * signal's reason when that aborts. The service sends at least one byte, and never to this node's own address. `bytes` may
+   * be kept but MUST NOT be changed: they may be on their way to other peers. May be called any number of times at once.
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
   /**
-   * The peers whose silence matters, in place of those named before: a transport with connections SHOULD notice within
-   * seconds when one of them stands still or cannot be reached any more, and tell it by `lost`. Of others it is enough to
-   * notice when something is sent to them. Does not throw, and dials nobody.
+   * Names the peers whose silence matters, replacing those named before. A transport with connections SHOULD notice within
+   * seconds when one of them stops or cannot be reached, and call `lost`. For other peers it is enough to notice when
+   * something is sent to them. Does not throw and dials nobody.
    */
   watch(peers: readonly Address[]): void
   /**
-   * `peer` is not dealt with: closes the connections to it, or where `connection` names one, only that one, and says why.
-   * SHOULD be there where there are connections, or who is turned away talks on in vain. Does not throw; MAY be called from
-   * inside `receive`.
+   * Closes the connections to `peer`, or only the one that `connection` names, and tells the peer why. A transport with
+   * connections SHOULD have it, or the peer goes on sending in vain. Does not throw; MAY be called from inside `receive`.
    */
   dismiss?(peer: Address, reason: DismissalReason, connection?: string): void
   /**
-   * Closes everything; pending sends reject with NOT_RUNNING. What was taken SHOULD still arrive, where a bounded wait of a
-   * second at most helps it: it may be the last that is heard of an update. Idempotent, and allowed at any time: during
-   * `start` and before it, too. A stopped transport cannot be started again (ALREADY_STARTED).
+   * Closes everything; pending sends reject with NOT_RUNNING. Messages that were taken SHOULD still arrive: `stop` may wait up
+   * to one second to flush them, as they may be the only copies. Idempotent, and allowed at any time, also before and during
+   * `start`. A stopped transport cannot be started again (ALREADY_STARTED).
    */
   stop(): Promise<void>
 }
