@@ -1,4 +1,4 @@
-/** Members of the group as a node knows them: node descriptors of Jelasity et al. 2007, section 2.1. */
+/** Peers as a node knows them: the node descriptors of Jelasity et al. 2007, section 2.1. */
 
 /**
  * Where a node can be reached. Opaque to everyone but the transport that made it: compared, stored and sent, never parsed.
@@ -6,7 +6,7 @@
  */
 export type Address = string
 
-/** The longest address that travels, in bytes of UTF-8. Longer ones are malformed (a guess: multiaddrs need about 80). */
+/** The longest address that travels, in bytes of UTF-8. Longer ones are malformed. A guess: multiaddrs need about 80. */
 export const MAX_ADDRESS_BYTES = 256
 
 /** The highest age on the wire: an unsigned 16-bit number, as in the reference crate. Older entries stay at it. */
@@ -15,13 +15,13 @@ export const MAX_AGE = 65_535
 /** An entry of a view: an address, and how many exchanges ago its owner vouched for it (0 = just now). */
 export interface Peer {
   readonly address: Address
-  /** An integer of exchanges, 0 to {@link MAX_AGE}. */
+  /** A number of exchanges, from 0 to {@link MAX_AGE}. */
   readonly age: number
 }
 
 const utf8 = new TextEncoder()
 
-/** Whether `value` may stand in a view: a non-empty, well-formed string of at most {@link MAX_ADDRESS_BYTES} bytes. */
+/** Returns whether `value` may stand in a view: a non-empty, well-formed string of at most {@link MAX_ADDRESS_BYTES} bytes. */
 export function isAddress(value: unknown): value is Address {
   if (typeof value !== 'string' || value.length === 0 || value.length > MAX_ADDRESS_BYTES)
     return false

@@ -2,11 +2,11 @@
 
 /** A source of random numbers. Not for secrets. */
 export interface Rng {
-  /** An integer from 0 to `bound - 1`, each equally likely; `bound` is an integer from 1 to 2^32. */
+  /** Returns an integer from 0 to `bound - 1`, each equally likely; `bound` is an integer from 1 to 2^32. */
   below(bound: number): number
-  /** A number from 0 up to, not including, 1. */
+  /** Returns a number from 0 up to, not including, 1. */
   fraction(): number
-  /** A new, independent source; each call gives another one, and the same calls give the same ones again. */
+  /** Returns a new, independent source. Each call returns another one; the same sequence of calls returns the same ones. */
   fork(): Rng
 }
 
@@ -57,12 +57,12 @@ export function shuffle<T>(items: T[], rng: Rng): void {
   }
 }
 
-/** One of `items`, each equally likely; `undefined` when there are none. */
+/** Returns one of `items`, each equally likely; `undefined` if there are none. */
 export function pick<T>(items: readonly T[], rng: Rng): T | undefined {
   return items.length === 0 ? undefined : items[rng.below(items.length)]
 }
 
-/** A period, off by up to the share `jitter` of it either way, each as likely. */
+/** Returns `periodMs`, stretched or shortened by up to the share `jitter`, uniformly. */
 export function jittered(periodMs: number, jitter: number, rng: Rng): number {
   return periodMs * (1 + jitter * (2 * rng.fraction() - 1))
 }

@@ -1,4 +1,4 @@
-/** What is spread: immutable bytes, known by the BLAKE3 digest of their content, as in the reference crate. */
+/** Updates: immutable bytes, identified by the BLAKE3 digest of their content, as in the reference crate. */
 
 import { blake3 } from '@noble/hashes/blake3.js'
 import { fromString, toString } from 'uint8arrays'
@@ -19,23 +19,23 @@ export function ownCopy({ digest, content }: Update): Update {
   return { digest, content: new Uint8Array(content) }
 }
 
-/** What a node knows of an update: `unknown` also means forgotten. */
+/** The state of an update at a node; `unknown` also means forgotten. */
 export type UpdateStatus = 'active' | 'expired' | 'unknown'
 
-/** What became of a submitted update. */
+/** The result of a submission. */
 export interface Submission {
   readonly digest: Digest
-  /** `accepted` now; already `active`; or `expired` and still remembered, so not spread again. */
+  /** `accepted`; already `active`; or `expired` with its digest still kept, so not spread again. */
   readonly status: 'accepted' | 'active' | 'expired'
 }
 
-/** An update to be given to the handler. */
+/** An update for the handler. */
 export interface Deliver {
   readonly kind: 'deliver'
   readonly update: Update
-  /** When it was submitted, by its age. */
+  /** When it was submitted, derived from its age. */
   readonly submittedAtMs: number
-  /** That of the update's digest. */
+  /** The update's digest in key form. */
   readonly key: DigestKey
 }
 
@@ -54,7 +54,7 @@ export type HashFunction = (content: Uint8Array) => Uint8Array
 /** The default {@link HashFunction}: BLAKE3. */
 export const blake3Hash: HashFunction = (content) => blake3(content)
 
-/** The digest that a group with the default settings gives to `content`. */
+/** Returns the digest that a group with default options gives to `content`. */
 export function digestOf(content: Uint8Array): Digest {
   return digestToHex(blake3Hash(content))
 }
@@ -63,12 +63,12 @@ export function digestToHex(digest: Uint8Array): Digest {
   return toString(digest, 'base16')
 }
 
-/** The bytes of a digest in hex, or `undefined` when `digest` is not one. */
+/** Returns the bytes of a digest in hex, or `undefined` if `digest` is not one. */
 export function digestFromHex(digest: Digest): Uint8Array | undefined {
   return /^[0-9a-f]{64}$/.test(digest) ? fromString(digest, 'base16') : undefined
 }
 
-/** How many digests `block` holds. */
+/** Returns how many digests `block` holds. */
 export function countDigests(block: DigestBlock): number {
   return block.length / DIGEST_BYTES
 }
@@ -86,7 +86,7 @@ export function packDigests(digests: readonly Uint8Array[]): DigestBlock {
  */
 export type DigestKey = string
 
-/** The key of the `index`-th digest of `block`. */
+/** Returns the key of the `index`-th digest of `block`. */
 export function digestKey(block: DigestBlock, index: number): DigestKey {
   const at = index * DIGEST_BYTES
   const pair = (n: number): number => block[at + 2 * n]! | (block[at + 2 * n + 1]! << 8)
@@ -110,7 +110,7 @@ export function digestKey(block: DigestBlock, index: number): DigestKey {
   )
 }
 
-/** Writes the digest that `key` stands for at `at` of `block`. */
+/** Writes the digest of `key` at offset `at` of `block`. */
 export function writeDigest(key: DigestKey, block: Uint8Array, at: number): void {
   for (let index = 0; index < DIGEST_BYTES / 2; index++) {
     const pair = key.charCodeAt(index)
@@ -119,7 +119,7 @@ export function writeDigest(key: DigestKey, block: Uint8Array, at: number): void
   }
 }
 
-/** The digests that `keys` stand for, in one block. */
+/** Returns the digests of `keys` in one block. */
 export function packKeys(keys: readonly DigestKey[]): DigestBlock {
   const block = new Uint8Array(keys.length * DIGEST_BYTES)
   for (let index = 0; index < keys.length; index++)
@@ -127,12 +127,12 @@ export function packKeys(keys: readonly DigestKey[]): DigestBlock {
   return block
 }
 
-/** The digest that `key` stands for. */
+/** Returns the digest of `key`. */
 export function digestOfKey(key: DigestKey): Digest {
   return digestToHex(packKeys([key]))
 }
 
-/** 28 bits of all of these digests together: enough to notice damage, not malice. */
+/** Returns 28 bits over all of these digests: enough to detect damage, not malice. */
 export function digestCheck(keys: readonly DigestKey[]): number {
   let check = 0
   for (const key of keys) check ^= key.charCodeAt(0) | ((key.charCodeAt(1) & 0xfff) << 16)

@@ -1,4 +1,4 @@
-/** What `createGossip` returns: the whole of a running node. */
+/** A running node, as `createGossip` returns it. */
 
 import type { DropReason } from '../drop.ts'
 import type { EngineGauges } from '../engine/engine-options.ts'
@@ -6,7 +6,7 @@ import type { Address, Peer } from '../peer.ts'
 import type { Digest, Submission, UpdateStatus } from '../update.ts'
 import type { StorageStats } from './persistence.ts'
 
-/** Everything a node counts, since `start`. Gauges say how much is held now, counters how often something happened. */
+/** The figures of a node since `start`: gauges of what it holds now, counters of what has happened. */
 export interface GossipStats extends EngineGauges, StorageStats {
   /** Updates waiting for the handler. */
   readonly waitingUpdates: number
@@ -32,16 +32,16 @@ export interface GossipStats extends EngineGauges, StorageStats {
 
 export interface GossipService extends AsyncDisposable {
   /**
-   * Reads storage if there is one, listens, and begins to gossip. Resolves with the address under which others reach this node; peers need not be
-   * there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with STORAGE_FAILED before
-   * anything was opened, with ALREADY_STARTED the second time. `storage.load` and `transport.start` may take 30 s each;
+   * Reads storage if there is any, listens, and begins to gossip. Resolves with the address under which others reach this node;
+   * no peer has to be there yet. Rejects with the transport's error (ADDRESS_UNAVAILABLE, ...), with STORAGE_FAILED before
+   * anything is opened, and with ALREADY_STARTED the second time. `storage.load` and `transport.start` may take 30 s each;
    * `stop` ends the attempt.
    */
   start(): Promise<Address>
-  /** Resolves once a peer has answered; at once when one has. Rejects with the signal's reason, or NOT_RUNNING at `stop`. */
+  /** Resolves once a peer has answered. Rejects with the signal's reason, or with NOT_RUNNING at `stop`. */
   ready(options?: { signal?: AbortSignal }): Promise<void>
   /**
-   * Spreads a copy of `content`, from now on. No peers is normal: the update waits for the first one. Throws
+   * Spreads a copy of `content`. Without peers the update waits for the first one. Throws
    * INVALID_UPDATE, UPDATE_TOO_LARGE, STORE_FULL or NOT_RUNNING; then nothing was accepted.
    */
   submit(content: Uint8Array): Submission
@@ -51,17 +51,18 @@ export interface GossipService extends AsyncDisposable {
    * STORAGE_DAMAGED when the update spreads but is not known to be on disk. Many at once share a write.
    */
   submit(content: Uint8Array, options: { readonly durable: true }): Promise<Submission>
-  /** What this node knows of an update: `unknown` also means forgotten. */
+  /** Returns the state of an update at this node; `unknown` also means forgotten. */
   status(digest: Digest): UpdateStatus
-  /** The present view: a sample of the group, all of it when the group is smaller than the view. */
+  /** Returns the current view: a sample of the group, or all of it if the group is smaller than the view. */
   peers(): readonly Peer[]
-  /** Where others reach this node. Throws NOT_RUNNING before `start` has resolved. */
+  /** The address under which others reach this node. Throws NOT_RUNNING before `start` has resolved. */
   readonly address: Address
   stats(): GossipStats
   /**
-   * Waits until a peer is known to have each update submitted here, for `graceMs` (default 2000) at most, and not when no
-   * peer is known or being contacted; what is left then is told as `dropped` (`unacknowledged`), with the digests. Then
-   * writes what storage lacks, and closes everything. Idempotent. A handler call under way is not waited for. A stopped service stays so: make a new one.
+   * Waits until a peer is known to have each update submitted here, for at most `graceMs` (default 2000), and only while a peer
+   * is known or being contacted. Updates left then are reported as `dropped` (`unacknowledged`), with their digests. Then
+   * writes what storage lacks, and closes everything. Idempotent. Does not wait for a running handler call. A stopped service
+   * cannot be restarted: create a new one.
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>
 }
