@@ -10,7 +10,7 @@ const options = new Command('npm run lab -- chaos')
   .option('--row <number>', 'only this row', integer)
   .option('--seed <number>', 'decides what chance decides', integer, 1)
   .option('--minutes <number>', 'how long the soak takes', integer, 60)
-  .option('--short', 'less of everything: all rows in three minutes')
+  .option('--short', 'less of everything: all rows in some five minutes')
   .option('--json', 'one object per line')
   .option(
     '--faults',
