@@ -68,7 +68,7 @@ function defaultsOf(name: 'reference' | 'lan'): Record<string, string> {
     'what a round names':
       antiEntropy.reconciliation === 'list' ? 'all active updates' : 'what the two differ in',
     'updates between rounds':
-      broadcast.mode === 'off' ? 'no' : 'handed on or announced to neighbors, at once',
+      broadcast.mode === 'off' ? 'no' : 'pushed to neighbors, or named by digest, at once',
     'size of an update, of a message': `${store.maxContentBytes / 2 ** 10} KiB, ${maxMessageBytes / 2 ** 20} MiB`
   }
 }

@@ -41,7 +41,7 @@ interface Profile {
 
 const FREQUENT_ROUNDS: Profile = {
   // By list: comparing sketches first saves bytes, and costs a round trip.
-  name: 'rounds of 120 ms by list, nothing announced',
+  name: 'rounds of 120 ms by list, no broadcast',
   broadcast: { mode: 'off' },
   antiEntropy: { periodMs: 120, reconciliation: 'list' },
   limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
@@ -49,7 +49,7 @@ const FREQUENT_ROUNDS: Profile = {
 
 /** Both challenges at once: 3e's messages in 3d's time. */
 const HANDED_ON: Profile = {
-  name: 'handed on down trees, the rest announced after 1 s, rounds of 2 s',
+  name: 'eager push down trees, lazy push after 1 s, rounds of 2 s',
   broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 },
   antiEntropy: { periodMs: 2000 },
   limits: { messages: 20, medianMs: 400, mostMs: 600 }
