@@ -5,7 +5,9 @@
  * At most an eighth of a second of what the path carries is under way unacknowledged: what waits longer waits here,
  * where small messages pass large ones, and not in the buffers of the system, where nothing passes anything. The rate is
  * measured as BBR does (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the most that was delivered per
- * time in the latest rounds, where those count in which the path and not the sender was the limit.
+ * time in the latest rounds, where those count in which the path and not the sender was the limit. A round trip that is
+ * longer than the shortest by an eighth of a second shows that a queue has built up. Then only the rate of that round trip
+ * counts: a quicker one before it may have been a burst that a slow line lets through.
  */
 
 export interface PaceLimits {
@@ -34,6 +36,12 @@ const LEAST_WINDOW_BYTES = 4096
 const BYTES_PER_PING = 65_536
 /** The best rate counts for so long. */
 const RATE_MS = 1000
+/** A round trip longer than the shortest by so much has waited in a queue that must become shorter. */
+const QUEUED_MS = 125
+/** A window has passed its trial when it was in use for so long without a queue, or when so much has arrived. */
+const TRIAL_MS = 50
+const LEAST_TRIAL_BYTES = 65_536
+const TRIAL_WINDOWS = 4
 /** Rates beyond this cannot be told apart: the clock is too coarse. */
 const LEAST_ROUND_TRIP_MS = 0.5
 const ROUND_TRIPS = 8
@@ -54,9 +62,11 @@ export class Pace {
   #pings: Ping[] = []
   #number = 0
   #windowBytes = FIRST_WINDOW_BYTES
-  /** What had been sent when the latest round trip began in which the window grew, and the window then. */
-  #roundBytes = 0
-  #roundWindowBytes = FIRST_WINDOW_BYTES
+  /** When the current trial of the window began, and what had been sent then. */
+  #trialSinceMs: number
+  #trialBytes = 0
+  /** The largest window that has passed a trial: it may grow to twice as much. */
+  #provenBytes = FIRST_WINDOW_BYTES / 2
   /** Bytes per millisecond: the best of the current period of {@link RATE_MS}, and of the one before. */
   #rate = 0
   #rateBefore = 0
@@ -71,7 +81,7 @@ export class Pace {
 
   constructor(limits: PaceLimits, nowMs: number) {
     this.#limits = limits
-    this.#heardMs = this.#rateSinceMs = nowMs
+    this.#heardMs = this.#rateSinceMs = this.#trialSinceMs = nowMs
   }
 
   get unacknowledgedBytes(): number {
@@ -105,7 +115,11 @@ export class Pace {
 
   /** `bytes` of messages have been written. */
   sent(bytes: number, nowMs: number): void {
-    if (this.unacknowledgedBytes === 0) this.#progressMs = nowMs
+    if (this.unacknowledgedBytes === 0) {
+      this.#progressMs = nowMs
+      if (nowMs - this.#sentMs > this.#roundTripMs + TRIAL_MS)
+        this.#beginTrial(this.#windowBytes / 2, nowMs)
+    }
     this.#sentBytes += bytes
     this.#sentMs = nowMs
   }
@@ -162,7 +176,18 @@ export class Pace {
     const tripMs = Math.max(LEAST_ROUND_TRIP_MS, nowMs - ping.atMs)
     this.#leastRoundTripMs = Math.min(this.#leastRoundTripMs, tripMs)
     this.#roundTripMs += (tripMs - this.#roundTripMs) / (this.#roundTripMs === 0 ? 1 : 8)
-    this.#measure((arrivedBytes - ping.acknowledgedBytes) / tripMs, ping, nowMs)
+    const rate = (arrivedBytes - ping.acknowledgedBytes) / tripMs
+    if (tripMs - this.#leastRoundTripMs > QUEUED_MS) this.#shrink(rate, nowMs)
+    else this.#measure(rate, ping, nowMs)
+  }
+
+  /** A queue has built up: what was measured before it did was the burst that a slow path lets through. */
+  #shrink(rate: number, nowMs: number): void {
+    this.#rateBefore = 0
+    this.#rate = rate
+    this.#rateSinceMs = nowMs
+    this.#windowBytes = Math.min(this.#windowBytes, this.#bytesAt(rate))
+    this.#beginTrial(this.#windowBytes / 2, nowMs)
   }
 
   #measure(rate: number, ping: Ping, nowMs: number): void {
@@ -177,24 +202,36 @@ export class Pace {
       this.#rateIsLimited = true
     } else if (rate <= Math.max(this.#rate, this.#rateBefore)) return
     this.#rate = Math.max(this.#rate, rate)
-    const best = Math.max(this.#rate, this.#rateBefore)
-    const carriedBytes = Math.round(best * (this.#leastRoundTripMs + UNACKNOWLEDGED_MS))
-    if (carriedBytes > this.#windowBytes) this.#grow(carriedBytes, ping)
+    const bytes = this.#bytesAt(Math.max(this.#rate, this.#rateBefore))
+    if (bytes > this.#windowBytes) this.#grow(bytes, ping, nowMs)
     // A peer that was sent little says nothing of how little the path carries.
-    else if (isLimited) this.#windowBytes = Math.max(LEAST_WINDOW_BYTES, carriedBytes)
+    else if (isLimited) this.#windowBytes = bytes
+  }
+
+  /** The window of a path with this rate. */
+  #bytesAt(rate: number): number {
+    const carriedBytes = Math.round(rate * (this.#leastRoundTripMs + UNACKNOWLEDGED_MS))
+    return Math.max(LEAST_WINDOW_BYTES, carriedBytes)
   }
 
   /**
-   * To twice as much as was under way, and twice as much in a round trip: what came quickly may have been the burst that a
-   * slow path lets through.
+   * To twice as much as was under way, and twice as much as has passed a trial: a round trip without a queue, in which so
+   * much arrived, or which took so long, that it was not the burst that a slow path lets through.
    */
-  #grow(bytes: number, { sentBytes, acknowledgedBytes }: Ping): void {
-    if (sentBytes >= this.#roundBytes) {
-      this.#roundBytes = this.#sentBytes
-      this.#roundWindowBytes = this.#windowBytes
-    }
-    const mostBytes = 2 * Math.min(this.#roundWindowBytes, sentBytes - acknowledgedBytes)
+  #grow(bytes: number, { sentBytes, acknowledgedBytes }: Ping, nowMs: number): void {
+    const trialBytes = Math.max(LEAST_TRIAL_BYTES, TRIAL_WINDOWS * this.#windowBytes)
+    const isPassed =
+      nowMs - this.#trialSinceMs >= TRIAL_MS ||
+      this.#acknowledgedBytes - this.#trialBytes >= trialBytes
+    if (isPassed && sentBytes > this.#trialBytes) this.#beginTrial(this.#windowBytes, nowMs)
+    const mostBytes = 2 * Math.min(this.#provenBytes, sentBytes - acknowledgedBytes)
     this.#windowBytes = Math.min(bytes, Math.max(this.#windowBytes, mostBytes))
+  }
+
+  #beginTrial(provenBytes: number, nowMs: number): void {
+    this.#trialSinceMs = nowMs
+    this.#trialBytes = this.#sentBytes
+    this.#provenBytes = provenBytes
   }
 
   #ping(isLimited: boolean, atMs: number): number {

@@ -8,6 +8,8 @@ const limits = { silentMs: 3000, answerMs: 2000 }
 interface Path {
   bytesPerMs: number
   readonly oneWayMs: number
+  /** After a rest, so much passes at once. */
+  readonly burstBytes?: number
 }
 
 interface Outcome {
@@ -15,6 +17,8 @@ interface Outcome {
   readonly sentBytes: number
   /** The longest time that a byte was under way, after the first second. */
   readonly longestMs: number
+  /** The longest of all. */
+  readonly longestEverMs: number
 }
 
 /** Sends as much as the pace allows for so long, in frames of at most a part. */
@@ -23,12 +27,14 @@ function saturate(path: Path, ms: number, change: (atMs: number) => void = () =>
   const arrivals: { atMs: number; bytes: number; ping: number | undefined; sentMs: number }[] = []
   arrivals.push({ atMs: path.oneWayMs, bytes: 0, ping: pace.firstPing(0), sentMs: 0 })
   const pongs: { atMs: number; number: number; bytes: number }[] = []
-  let [sentBytes, receivedBytes, freeAtMs, longestMs] = [0, 0, 0, 0]
+  let [sentBytes, receivedBytes, longestMs, longestEverMs] = [0, 0, 0, 0]
+  let freeAtMs = -Infinity
   for (let nowMs = 0; nowMs < ms; nowMs++) {
     change(nowMs)
     while (arrivals.length > 0 && arrivals[0]!.atMs <= nowMs) {
       const { bytes, ping, sentMs } = arrivals.shift()!
       receivedBytes += bytes
+      longestEverMs = Math.max(longestEverMs, nowMs - sentMs)
       if (sentMs > 1000) longestMs = Math.max(longestMs, nowMs - sentMs)
       if (ping !== undefined)
         pongs.push({ atMs: nowMs + path.oneWayMs, number: ping, bytes: receivedBytes })
@@ -47,12 +53,13 @@ function saturate(path: Path, ms: number, change: (atMs: number) => void = () =>
       const bytes = Math.min(pace.freeBytes, pace.partBytes)
       pace.sent(bytes, nowMs)
       sentBytes += bytes
-      freeAtMs = Math.max(freeAtMs, nowMs) + bytes / path.bytesPerMs
+      const burstMs = (path.burstBytes ?? 0) / path.bytesPerMs
+      freeAtMs = Math.max(freeAtMs, nowMs - burstMs) + bytes / path.bytesPerMs
       const ping = pace.pingAfterWrite(true, nowMs)
-      arrivals.push({ atMs: freeAtMs + path.oneWayMs, bytes, ping, sentMs: nowMs })
+      arrivals.push({ atMs: Math.max(freeAtMs, nowMs) + path.oneWayMs, bytes, ping, sentMs: nowMs })
     }
   }
-  return { pace, sentBytes, longestMs }
+  return { pace, sentBytes, longestMs, longestEverMs }
 }
 
 describe('the pace', () => {
@@ -66,6 +73,34 @@ describe('the pace', () => {
     const { sentBytes, longestMs } = saturate({ bytesPerMs, oneWayMs }, 20_000)
     expect(sentBytes / 20_000 / bytesPerMs).toBeGreaterThan(0.7)
     expect(longestMs).toBeLessThanOrEqual(250 + oneWayMs)
+  })
+
+  test.each([
+    ['16 KiB', 16_384, 0.5],
+    ['64 KiB', 65_536, 0.5],
+    ['16 KiB, and is far', 16_384, 50]
+  ])(
+    'does not take for its rate that a slow path lets a burst through: of %s',
+    (_, burstBytes, oneWayMs) => {
+      const path = { bytesPerMs: 32, oneWayMs, burstBytes }
+      const { sentBytes, longestEverMs } = saturate(path, 10_000)
+      expect(longestEverMs).toBeLessThanOrEqual(550)
+      expect(sentBytes / 10_000 / 32).toBeGreaterThan(0.9)
+    }
+  )
+
+  test('fills a quick path within a quarter of a second', () => {
+    const { sentBytes } = saturate({ bytesPerMs: 12_500, oneWayMs: 1 }, 250)
+    expect(sentBytes / 250 / 12_500).toBeGreaterThan(0.7)
+  })
+
+  test('comes back to its window when a peer that was busy reads again', () => {
+    const path = { bytesPerMs: 1000, oneWayMs: 10 }
+    // What is sent in these 5 ms holds up all that follows for half a second.
+    const { sentBytes } = saturate(path, 5000, (atMs) => {
+      path.bytesPerMs = atMs >= 1000 && atMs < 1005 ? 10 : 1000
+    })
+    expect(sentBytes).toBeGreaterThan(0.8 * 4500 * 1000)
   })
 
   test('follows a path that becomes slower, and faster again', () => {
