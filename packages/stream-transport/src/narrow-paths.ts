@@ -12,8 +12,16 @@ const LEAST_STUCK_BYTES = 600
 const LEAST_STALL_MS = 1500
 /** A second connection that stops like the first within this time is no coincidence: in between, its handshake passed. */
 const COINCIDENCE_MS = 60_000
+/** No network in use has larger packets: where a write of this size has arrived, packets of every size do. */
+const LARGEST_PACKET_BYTES = 9000
 const FIRST_NARROW_MS = 10 * 60_000
 const LONGEST_NARROW_MS = 60 * 60_000
+
+/** What is known of a stream when it ends. */
+export type StreamEnd = Pick<
+  Pace,
+  'unacknowledgedBytes' | 'stalledSinceMs' | 'largestArrivedBytes' | 'largestUnderWayBytes'
+>
 
 interface Path {
   stuckAtMs: number
@@ -40,15 +48,14 @@ export class NarrowPaths {
   }
 
   /** An open connection to `address` has ended, though neither side wanted it to. */
-  ended(
-    address: Address,
-    { unacknowledgedBytes, stalledSinceMs }: Pick<Pace, 'unacknowledgedBytes' | 'stalledSinceMs'>,
-    nowMs: number
-  ): void {
+  ended(address: Address, stream: StreamEnd, nowMs: number): void {
+    const { unacknowledgedBytes, stalledSinceMs } = stream
     const stallMs = stalledSinceMs === 0 ? 0 : nowMs - stalledSinceMs
     if (unacknowledgedBytes < LEAST_STUCK_BYTES || stallMs < LEAST_STALL_MS) return
     // A connection that was opened before it was known.
     if (this.isNarrow(address, nowMs)) return
+    // The peer froze, or the network failed: neither depends on the size of packets.
+    if (hasCarriedAsMuch(stream)) return void this.#paths.delete(address)
     const { stuckAtMs, narrowUntilMs, narrowMs } = this.#paths.get(address) ?? {
       stuckAtMs: -Infinity,
       narrowUntilMs: -Infinity,
@@ -67,4 +74,9 @@ export class NarrowPaths {
     if (this.#paths.size > this.#maxPaths) this.#paths.delete(this.#paths.keys().next().value!)
     if (isNarrow) this.#found(address, nextMs)
   }
+}
+
+/** Returns whether writes have arrived that were as large as those that did not. */
+function hasCarriedAsMuch({ largestArrivedBytes, largestUnderWayBytes }: StreamEnd): boolean {
+  return largestArrivedBytes >= Math.min(largestUnderWayBytes, LARGEST_PACKET_BYTES)
 }

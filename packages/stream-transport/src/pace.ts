@@ -25,6 +25,8 @@ interface Ping {
   readonly acknowledgedBytes: number
   /** Whether more was waiting, so that the path was the limit. */
   readonly isLimited: boolean
+  /** The largest write since the ping before it. */
+  readonly largestBytes: number
 }
 
 /** Beyond what the path holds by itself. Half of what is promised, as two streams may share a path. */
@@ -56,8 +58,10 @@ export class Pace {
   readonly #limits: PaceLimits
   #sentBytes = 0
   #acknowledgedBytes = 0
-  /** What had been sent when the latest ping was. */
+  /** What had been sent when the latest ping was, and the largest write since. */
   #pingedBytes = 0
+  #largestSinceBytes = 0
+  #largestArrivedBytes = 0
   /** Not yet answered, oldest first. */
   #pings: Ping[] = []
   #number = 0
@@ -104,6 +108,16 @@ export class Pace {
     return this.unacknowledgedBytes > 0 && this.#pings.length > 0 ? this.#progressMs : 0
   }
 
+  /** The largest write that has arrived. */
+  get largestArrivedBytes(): number {
+    return this.#largestArrivedBytes
+  }
+
+  /** The largest write that has not. */
+  get largestUnderWayBytes(): number {
+    return Math.max(this.#largestSinceBytes, largestOf(this.#pings))
+  }
+
   /** When something was heard last. */
   get heardMs(): number {
     return this.#heardMs
@@ -121,6 +135,7 @@ export class Pace {
         this.#beginTrial(this.#windowBytes / 2, nowMs)
     }
     this.#sentBytes += bytes
+    this.#largestSinceBytes = Math.max(this.#largestSinceBytes, bytes)
     this.#sentMs = nowMs
   }
 
@@ -167,7 +182,8 @@ export class Pace {
     const index = this.#pings.findIndex((ping) => ping.number === number)
     const ping = this.#pings[index]
     if (ping === undefined) return
-    this.#pings.splice(0, index + 1)
+    const answered = this.#pings.splice(0, index + 1)
+    this.#largestArrivedBytes = Math.max(this.#largestArrivedBytes, largestOf(answered))
     const arrivedBytes = Math.max(ping.sentBytes, Math.min(receivedBytes, this.#sentBytes))
     if (arrivedBytes > this.#acknowledgedBytes) {
       this.#progressMs = nowMs
@@ -244,8 +260,14 @@ export class Pace {
       atMs,
       sentBytes: this.#sentBytes,
       acknowledgedBytes: this.#acknowledgedBytes,
-      isLimited
+      isLimited,
+      largestBytes: this.#largestSinceBytes
     })
+    this.#largestSinceBytes = 0
     return this.#number
   }
+}
+
+function largestOf(pings: readonly Ping[]): number {
+  return pings.reduce((most, { largestBytes }) => Math.max(most, largestBytes), 0)
 }

@@ -10,7 +10,8 @@ function paths(maxPaths = 10): { paths: NarrowPaths; found: [string, number][] }
 
 /** A connection that ends at `nowMs`, stuck for `stallMs` with so much under way. */
 function stuck(path: NarrowPaths, nowMs: number, bytes = 5000, stallMs = 5000, peer = 'a'): void {
-  path.ended(peer, { unacknowledgedBytes: bytes, stalledSinceMs: nowMs - stallMs }, nowMs)
+  const sizes = { largestArrivedBytes: 200, largestUnderWayBytes: Math.min(bytes, 2048) }
+  path.ended(peer, { unacknowledgedBytes: bytes, stalledSinceMs: nowMs - stallMs, ...sizes }, nowMs)
 }
 
 describe('a path', () => {
@@ -48,6 +49,28 @@ describe('a path', () => {
   ])('is not narrow where %s', (_what, bytes, stallMs, betweenMs) => {
     const { paths: path, found } = paths()
     for (let n = 1; n < 5; n++) stuck(path, n * betweenMs, bytes, stallMs)
+    expect(found).toEqual([])
+  })
+
+  it('is not narrow where writes as large have arrived: the peer froze, or the network failed', () => {
+    const { paths: path, found } = paths()
+    const end = { unacknowledgedBytes: 5000, largestArrivedBytes: 2048, largestUnderWayBytes: 2048 }
+    for (const nowMs of [10_000, 20_000, 30_000])
+      path.ended('a', { ...end, stalledSinceMs: nowMs - 5000 }, nowMs)
+    // Nor does what was suspected before count any more.
+    stuck(path, 40_000)
+    path.ended('a', { ...end, stalledSinceMs: 45_000, largestUnderWayBytes: 2000 }, 50_000)
+    stuck(path, 55_000)
+    expect(found).toEqual([])
+    stuck(path, 60_000)
+    expect(found).toHaveLength(1)
+  })
+
+  it('is not narrow where the largest packets of any network have arrived', () => {
+    const { paths: path, found } = paths()
+    const end = { largestArrivedBytes: 9000, largestUnderWayBytes: 65_536 }
+    for (const nowMs of [10_000, 20_000])
+      path.ended('a', { unacknowledgedBytes: 65_536, stalledSinceMs: nowMs - 5000, ...end }, nowMs)
     expect(found).toEqual([])
   })
 

@@ -182,6 +182,21 @@ describe('the pace', () => {
     expect(pace.stalledSinceMs).toBe(0)
   })
 
+  test('tells the largest write that has arrived, and the largest that has not', () => {
+    const pace = new Pace(limits, 0)
+    pace.sent(300, 0)
+    pace.sent(2500, 0)
+    const first = pace.pingAfterWrite(true, 0)!
+    pace.sent(4000, 1)
+    const second = pace.pingAfterWrite(true, 1)!
+    pace.sent(100, 2)
+    expect([pace.largestArrivedBytes, pace.largestUnderWayBytes]).toEqual([0, 4000])
+    pace.pong(first, 2800, 10)
+    expect([pace.largestArrivedBytes, pace.largestUnderWayBytes]).toEqual([2500, 4000])
+    pace.pong(second, 6800, 11)
+    expect([pace.largestArrivedBytes, pace.largestUnderWayBytes]).toEqual([4000, 100])
+  })
+
   test('a peer that was not asked for long has not stalled since', () => {
     const pace = new Pace(limits, 0)
     pace.pong(pace.firstPing(0)!, 0, 1)
