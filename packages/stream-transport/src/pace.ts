@@ -68,6 +68,8 @@ export class Pace {
   #windowBytes = FIRST_WINDOW_BYTES
   /** When the current trial of the window began, and what had been sent then. */
   #trialSinceMs: number
+  /** When a ping was sent last with more waiting. */
+  #limitedMs = -Infinity
   #trialBytes = 0
   /** The largest window that has passed a trial: it may grow to twice as much. */
   #provenBytes = FIRST_WINDOW_BYTES / 2
@@ -129,11 +131,7 @@ export class Pace {
 
   /** `bytes` of messages have been written. */
   sent(bytes: number, nowMs: number): void {
-    if (this.unacknowledgedBytes === 0) {
-      this.#progressMs = nowMs
-      if (nowMs - this.#sentMs > this.#roundTripMs + TRIAL_MS)
-        this.#beginTrial(this.#windowBytes / 2, nowMs)
-    }
+    if (this.unacknowledgedBytes === 0) this.#progressMs = nowMs
     this.#sentBytes += bytes
     this.#largestSinceBytes = Math.max(this.#largestSinceBytes, bytes)
     this.#sentMs = nowMs
@@ -234,7 +232,9 @@ export class Pace {
    * To twice as much as was under way, and twice as much as has passed a trial: a round trip without a queue, in which so
    * much arrived, or which took so long, that it was not the burst that a slow path lets through.
    */
-  #grow(bytes: number, { sentBytes, acknowledgedBytes }: Ping, nowMs: number): void {
+  #grow(bytes: number, { sentBytes, acknowledgedBytes, atMs }: Ping, nowMs: number): void {
+    // The path is full already.
+    if (nowMs - atMs - this.#leastRoundTripMs > QUEUED_MS / 2) return
     const trialBytes = Math.max(LEAST_TRIAL_BYTES, TRIAL_WINDOWS * this.#windowBytes)
     const isPassed =
       nowMs - this.#trialSinceMs >= TRIAL_MS ||
@@ -253,6 +253,12 @@ export class Pace {
   #ping(isLimited: boolean, atMs: number): number {
     this.#number = (this.#number + 1) % MAX_NUMBER
     this.#pingedBytes = this.#sentBytes
+    if (isLimited) {
+      // What passed before, when little was sent, proves nothing.
+      if (atMs - this.#limitedMs > this.#roundTripMs + TRIAL_MS)
+        this.#beginTrial(this.#windowBytes / 2, atMs)
+      this.#limitedMs = atMs
+    }
     // Before it, no answer was due: a peer that was not asked for long has not stalled.
     if (this.#pings.length === 0) this.#progressMs = atMs
     this.#pings.push({

@@ -89,6 +89,24 @@ describe('the pace', () => {
     }
   )
 
+  test('does not grow for what a path let through while little was sent', () => {
+    const pace = new Pace(limits, 0)
+    pace.pong(pace.firstPing(0)!, 0, 1)
+    // Too little to be asked for, so it stays unacknowledged.
+    for (let nowMs = 1000; nowMs < 2000; nowMs += 200) {
+      pace.sent(200, nowMs)
+      expect(pace.pingAfterWrite(false, nowMs)).toBeUndefined()
+    }
+    const pings: number[] = []
+    while (pace.freeBytes > 0) {
+      pace.sent(Math.min(2048, pace.freeBytes), 5000)
+      const ping = pace.pingAfterWrite(true, 5000)
+      if (ping !== undefined) pings.push(ping)
+    }
+    for (const ping of pings) pace.pong(ping, 0, 5001)
+    expect(pace.freeBytes).toBeLessThanOrEqual(8192)
+  })
+
   test('fills a quick path within a quarter of a second', () => {
     const { sentBytes } = saturate({ bytesPerMs: 12_500, oneWayMs: 1 }, 250)
     expect(sentBytes / 250 / 12_500).toBeGreaterThan(0.7)
