@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { DROP_REASONS } from '../../packages/protocol/src/drop.ts'
 import { VIOLATIONS } from '../../packages/protocol/src/violation.ts'
+import { GROUP_NAMES } from './options/page.ts'
 import { read } from './pages.ts'
 
 const page = read('docs/troubleshooting.md')
@@ -19,9 +20,7 @@ it.each([
 
 it('names options that there are', () => {
   const options = [
-    ...page.matchAll(
-      /`((?:store|fetch|antiEntropy|membership|delivery|sending|peerFinding|validation)\.\w+)`/g
-    )
+    ...page.matchAll(new RegExp(`\`((?:${GROUP_NAMES.join('|')})\\.\\w+)\``, 'g'))
   ].map(([, option]) => option!)
   const checks = read('packages/protocol/src/service/option-checks.ts')
   expect(options.length).toBeGreaterThan(8)

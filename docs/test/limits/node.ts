@@ -3,16 +3,23 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { staticPeers } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
+import type { GossipConfig } from '../../../packages/protocol/src/service/options.ts'
+import type { Preset } from '../../../packages/protocol/src/service/presets.ts'
 import { resolveOptions } from '../../../packages/protocol/src/service/resolve-options.ts'
 import type { Limit } from './limit.ts'
 
-/** The options of a node over TCP with the binary codec that is given nothing else. */
-export const nodeDefaults = resolveOptions({
-  transport: tcpTransport(),
-  codec: binaryCodec(),
-  peerSource: staticPeers([]),
-  handler: { onUpdate: () => {} }
-})
+/** The options of a node over TCP with the binary codec that is given a preset and nothing else. */
+export function defaultsOfPreset(preset: Preset): GossipConfig {
+  return resolveOptions({
+    transport: tcpTransport(),
+    codec: binaryCodec(),
+    peerSource: staticPeers([]),
+    handler: { onUpdate: () => {} },
+    preset
+  })
+}
+
+export const nodeDefaults: GossipConfig = defaultsOfPreset('lan')
 const { membership, store, fetch, delivery, sending, validation, reputation, broadcast } =
   nodeDefaults
 

@@ -1,10 +1,7 @@
 /** docs/options.md as it must stand: made from the doc comments of the options and from what the presets resolve to. */
 
-import { binaryCodec } from '@rumormill/codec-binary'
-import { staticPeers } from '@rumormill/protocol'
-import { tcpTransport } from '@rumormill/transport-tcp'
 import { PRESETS, type Preset } from '../../../packages/protocol/src/service/presets.ts'
-import { resolveOptions } from '../../../packages/protocol/src/service/resolve-options.ts'
+import { defaultsOfPreset } from '../limits/node.ts'
 import { read } from '../pages.ts'
 
 const MIB = 2 ** 20
@@ -35,15 +32,7 @@ export interface Member {
 }
 
 const names = Object.keys(PRESETS) as Preset[]
-const resolved = names.map((preset) =>
-  resolveOptions({
-    transport: tcpTransport(),
-    codec: binaryCodec(),
-    peerSource: staticPeers([]),
-    handler: { onUpdate: () => {} },
-    preset
-  })
-)
+const resolved = names.map(defaultsOfPreset)
 
 /** The members of an interface with their comments, each as one line. */
 function membersOf(source: string, name: string): Member[] {

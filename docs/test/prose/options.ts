@@ -7,27 +7,14 @@ import { libp2pDefaults } from '../limits/libp2p.ts'
 import { codecDefaults } from '../limits/message.ts'
 import { nodeDefaults } from '../limits/node.ts'
 import { tcpDefaults } from '../limits/tcp.ts'
+import { GROUP_NAMES } from '../options/page.ts'
 import { inlineCode } from './inline-code.ts'
 
 /** Options by name, the name of a group before a dot. */
 type Options = Readonly<Record<string, unknown>>
 
-const GROUPS = [
-  'membership',
-  'store',
-  'fetch',
-  'antiEntropy',
-  'broadcast',
-  'delivery',
-  'sending',
-  'peerFinding',
-  'storageOptions',
-  'validation',
-  'reputation'
-] as const
-
 const node: Options = {
-  ...dotted(nodeDefaults, GROUPS),
+  ...dotted(nodeDefaults, GROUP_NAMES),
   // Sets two others by name, and has no default.
   'membership.policy': undefined,
   graceMs: GRACE_MS
@@ -65,7 +52,7 @@ export function defaultsOf(name: string, page: string): unknown[] {
 
 /** Options of groups that there are not, such as `membership.size`, or `reputation: { penalties: 1 }`. */
 export function unknownOptions(prose: string): string[] {
-  const groups = [...GROUPS, 'limits', 'deadlines'].join('|')
+  const groups = [...GROUP_NAMES, 'limits', 'deadlines'].join('|')
   const options = inlineCode(prose).filter((code) => !code.includes('/'))
   const named = options.flatMap((code) => [
     ...[...code.matchAll(new RegExp(`(?<![\\w.])(${groups})\\.(\\w+)`, 'g'))].map(

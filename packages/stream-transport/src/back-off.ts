@@ -1,6 +1,7 @@
 /** Back-off: an address that did not answer is not tried for a while, longer each time. */
 
 import { GossipError, toGossipError, type Address, type Rng } from '@rumormill/protocol'
+import { withoutCode } from './endings.ts'
 
 interface Failures {
   readonly count: number
@@ -47,11 +48,11 @@ export class BackOff {
     const pause = this.pause(address, now)
     if (pause === undefined) return undefined
     const { waitMs, cause } = pause
-    const { code, message } = toGossipError(cause, 'UNREACHABLE', 'it failed')
-    const why = message.replace(`${code}: `, '')
+    const error = toGossipError(cause, 'UNREACHABLE', 'it failed')
+    const message = `backing off from ${address} for another ${waitMs} ms after a failure`
     return new GossipError(
-      code === 'PROTOCOL_MISMATCH' ? code : 'UNREACHABLE',
-      `backing off from ${address} for another ${waitMs} ms after a failure: ${why}`,
+      error.code === 'PROTOCOL_MISMATCH' ? error.code : 'UNREACHABLE',
+      `${message}: ${withoutCode(error)}`,
       { cause }
     )
   }

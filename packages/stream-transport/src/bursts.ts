@@ -1,6 +1,7 @@
 /** Errors that strangers can cause at any rate are told once a second, with how many there were. */
 
 import { GossipError, type GossipErrorCode } from '@rumormill/protocol'
+import { withoutCode } from './endings.ts'
 
 const BURST_MS = 1000
 
@@ -31,8 +32,7 @@ export class Bursts {
       this.#bursts.delete(code)
       if (count === 0) continue
       this.#bursts.set(code, { sinceMs: nowMs, last: undefined, count: 0 })
-      const text = last!.message.replace(`${code}: `, '')
-      told.push(new GossipError(code, `${text} (${count} like it since the last)`))
+      told.push(new GossipError(code, `${withoutCode(last!)} (${count} like it since the last)`))
     }
     return told
   }

@@ -3,6 +3,11 @@
 import { GossipError } from '@rumormill/protocol'
 import { goodbyeText, type GoodbyeReason } from './frame.ts'
 
+/** Returns the message of an error without its code, to become a part of another message. */
+export function withoutCode({ code, message }: GossipError): string {
+  return message.replace(`${code}: `, '')
+}
+
 /** Whether a peer that says so closes what nobody needs at the moment, and may be dialled again when it is needed. */
 export function endsInPeace(reason: GoodbyeReason | undefined): boolean {
   return reason === 'full' || reason === 'idle'

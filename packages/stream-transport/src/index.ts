@@ -5,6 +5,7 @@
 export { AbortWatch } from './abort-watch.ts'
 export { BackOff, type BackOffOptions } from './back-off.ts'
 export { ByteBudget, type Holder } from './byte-budget.ts'
+export { defaultRng } from './default-rng.ts'
 export { DialGuard, unprovedHostError } from './dial-guard.ts'
 export {
   endsInPeace,
@@ -15,7 +16,8 @@ export {
   silenceError,
   turnedAwayError,
   unfinishedError,
-  unreadError
+  unreadError,
+  withoutCode
 } from './endings.ts'
 export {
   FRAME_KIND,

@@ -1,14 +1,8 @@
 /** The options of the libp2p transport, their defaults and their check. */
 
 import type { Libp2p } from '@libp2p/interface'
-import {
-  completeOptions,
-  createRng,
-  GossipError,
-  whole,
-  type Address,
-  type Rng
-} from '@rumormill/protocol'
+import { completeOptions, GossipError, whole, type Address, type Rng } from '@rumormill/protocol'
+import { defaultRng } from '@rumormill/stream-transport'
 
 export interface Libp2pTransportOptions {
   /** A started libp2p node. It stays the caller's: the transport adds one protocol to it, and never stops it. */
@@ -122,7 +116,7 @@ export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
       reasons.push(`limits.${name} must have room for one message`)
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
-  const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
+  const rng = options.rng ?? defaultRng()
   return {
     node: options.node,
     advertise: options.advertise,

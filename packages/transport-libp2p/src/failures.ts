@@ -17,6 +17,10 @@ function lateWords(address: Address): string {
   return `${address} did not answer in time: nothing is there, or it has another pre-shared key, or does not speak libp2p`
 }
 
+function ownKeyWords(address: Address): string {
+  return `${address} is this node, or another that has its key`
+}
+
 const OTHER_PROTOCOL = 'UnsupportedProtocolError'
 
 /** The first that fits. */
@@ -76,7 +80,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     name: 'InvalidPeerIdError',
     code: 'INVALID_ADDRESS',
-    words: (address) => `${address} is this node, or another that has its key`
+    words: ownKeyWords
   }
 ]
 
@@ -118,6 +122,11 @@ function isClosedConnection(error: unknown): boolean {
     error instanceof Error &&
     ['ConnectionClosedError', 'MuxerClosedError', 'StreamClosedError'].includes(error.name)
   )
+}
+
+/** The address has the key of this node in it. */
+export function ownKeyError(address: Address): GossipError {
+  return new GossipError('INVALID_ADDRESS', ownKeyWords(address))
 }
 
 /** The peer did not take part in opening a stream for too long. */

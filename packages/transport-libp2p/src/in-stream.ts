@@ -89,10 +89,6 @@ export class InStream implements PeerStream {
   }
 
   /** When something came last. */
-  get lastUsedMs(): number {
-    return this.#sinceMs
-  }
-
   get heardMs(): number {
     return this.#sinceMs
   }

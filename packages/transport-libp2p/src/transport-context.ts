@@ -20,7 +20,7 @@ import { crowdOf, parseAddress, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 import { closeSpare, markLeft, openTo, preferred } from './connections.ts'
 import { Departures } from './departures.ts'
-import { streamLost } from './failures.ts'
+import { ownKeyError, streamLost } from './failures.ts'
 import type { Hello } from './hello.ts'
 import { InStream } from './in-stream.ts'
 import type { LabelHost } from './labels.ts'
@@ -103,12 +103,7 @@ export class TransportContext implements StreamHost, LabelHost {
     const known = this.#outs.get(this.#peers.get(address) ?? '')
     if (known !== undefined) return known
     const to = parseAddress(address)
-    if (to.peer === this.config.node.peerId.toString()) {
-      throw new GossipError(
-        'INVALID_ADDRESS',
-        `${address} is this node, or another that has its key`
-      )
-    }
+    if (to.peer === this.config.node.peerId.toString()) throw ownKeyError(address)
     if (preferred(this.config.node, to.peer) === undefined && this.proofs.failed(address))
       throw new GossipError('UNREACHABLE', `${address} is not dialled: its key was not found there`)
     const objection = this.backOff.objection(address, this.nowMs())

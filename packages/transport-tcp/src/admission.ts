@@ -21,6 +21,11 @@ for (const [network, bits] of [
 ] as const)
   PRIVATE.addSubnet(network, bits, 'ipv6')
 
+/** The host of `ip` as connections are counted: all of loopback is one, and a /64 of IPv6. */
+export function hostPlace(ip: string): string {
+  return isLoopback(ip) ? 'loopback' : `host ${hostPrefix(ip)}`
+}
+
 type AdmissionLimits = Pick<
   TcpLimits,
   'connectionsPerHost' | 'connectionsPerLoopbackHost' | 'connectionsPerNetwork'
@@ -57,14 +62,12 @@ export class Admission {
     ip: string
   ): readonly { place: string; most: number; refusal: 'host-full' | 'network-full' }[] {
     const { connectionsPerHost, connectionsPerLoopbackHost, connectionsPerNetwork } = this.#limits
-    if (isLoopback(ip))
-      return [{ place: 'loopback', most: connectionsPerLoopbackHost, refusal: 'host-full' }]
     const host = {
-      place: `host ${hostPrefix(ip)}`,
-      most: connectionsPerHost,
+      place: hostPlace(ip),
+      most: isLoopback(ip) ? connectionsPerLoopbackHost : connectionsPerHost,
       refusal: 'host-full'
     } as const
-    if (PRIVATE.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4')) return [host]
+    if (isLoopback(ip) || PRIVATE.check(ip, ip.includes(':') ? 'ipv6' : 'ipv4')) return [host]
     return [
       host,
       {

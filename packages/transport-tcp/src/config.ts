@@ -1,7 +1,7 @@
 /** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
 
-import { completeOptions, createRng, GossipError, whole, type Rng } from '@rumormill/protocol'
-import { HEADER_BYTES } from '@rumormill/stream-transport'
+import { completeOptions, GossipError, whole, type Rng } from '@rumormill/protocol'
+import { defaultRng, HEADER_BYTES } from '@rumormill/stream-transport'
 import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 
@@ -186,7 +186,7 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
     )
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
-  const rng = options.rng ?? createRng(Math.floor(Math.random() * 2 ** 32))
+  const rng = options.rng ?? defaultRng()
   const trustAdvertisedHosts = options.trustAdvertisedHosts ?? false
   return {
     host: host!,

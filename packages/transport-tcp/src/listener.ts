@@ -2,16 +2,11 @@
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
-import { mismatch, packFrames } from '@rumormill/stream-transport'
-import {
-  canonicalIp,
-  formatAddress,
-  hostPrefix,
-  isLoopback,
-  parseAddress,
-  type Endpoint
-} from './address.ts'
+import { mismatch, packFrames, withoutCode } from '@rumormill/stream-transport'
+import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
+import { hostPlace } from './admission.ts'
 import { Connection, READ_AHEAD_BYTES } from './connection.ts'
+import type { Connections } from './connections.ts'
 import { haveCommon, helloOf, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
 import type { Refusal } from './stats.ts'
@@ -105,20 +100,22 @@ const leaves = new WeakMap<Connection, () => void>()
  * address must not be kept out by a neighbor that opens connections and says nothing. Returns whether there was one.
  */
 function closeSilentOf(remoteIp: string, { counters, connections }: TransportContext): boolean {
-  const host = hostOf(remoteIp)
-  const silent = [...connections.all].find(
-    (connection) => connection.address === undefined && hostOf(connection.remoteIp) === host
-  )
+  const host = hostPlace(remoteIp)
+  const silent = pending(connections).find((each) => hostPlace(each.remoteIp) === host)
   if (silent === undefined) return false
   counters.refuse('host-full')
   leaves.get(silent)?.()
-  silent.close(new GossipError('OVERLOADED', 'a connection without a hello made room for another'))
+  silent.close(madeRoom())
   return true
 }
 
-/** The host of an IP address as `Admission` counts it. */
-function hostOf(ip: string): string {
-  return isLoopback(ip) ? 'loopback' : hostPrefix(ip)
+/** Connections without a hello, the one silent longest first. */
+function pending(connections: Connections): Connection[] {
+  return [...connections.all].filter(({ address }) => address === undefined)
+}
+
+function madeRoom(): GossipError {
+  return new GossipError('OVERLOADED', 'a connection without a hello made room for another')
 }
 
 /** Says why before it closes: to the dialler, a connection that just ends looks like a fault of the network. */
@@ -144,12 +141,10 @@ function turnAway(
  * newcomer instead would let a few dozen silent connections keep everybody out.
  */
 function makeRoomToGreet({ config: { limits }, counters, connections }: TransportContext): void {
-  const pending = [...connections.all].filter((connection) => connection.address === undefined)
-  if (pending.length < limits.pendingConnections) return
+  const silent = pending(connections)
+  if (silent.length < limits.pendingConnections) return
   counters.refuse('pending-full')
-  pending[0]!.close(
-    new GossipError('OVERLOADED', 'a connection without a hello made room for another')
-  )
+  silent[0]!.close(madeRoom())
 }
 
 /** Judges a dialler's hello: first whether it is of our group and can talk to us, then whether it is who it says. */
@@ -241,7 +236,6 @@ async function checkAddress(
       return undefined
     return refused('its host is another one; trustAdvertisedHosts allows that')
   } catch (error) {
-    const { code, message } = error as GossipError
-    return refused(message.replace(`${code}: `, ''), code)
+    return refused(withoutCode(error as GossipError), (error as GossipError).code)
   }
 }

@@ -10,7 +10,8 @@ import type {
   MultiaddrConnection,
   PeerId
 } from '@libp2p/interface'
-import { createRng, GossipError, type Rng } from '@rumormill/protocol'
+import { GossipError, type Rng } from '@rumormill/protocol'
+import { defaultRng } from '@rumormill/stream-transport'
 import { hostOf, isLoopback } from '../address.ts'
 import { tellRefusal } from '../refusals.ts'
 import { isUsed } from '../used-connections.ts'
@@ -75,7 +76,7 @@ export class Admission {
   readonly #rng: Rng
   readonly #pending = new Map<MultiaddrConnection, Pending>()
 
-  constructor(limits: AdmissionLimits, rng: Rng = createRng(Math.floor(Math.random() * 2 ** 32))) {
+  constructor(limits: AdmissionLimits, rng: Rng = defaultRng()) {
     this.#limits = limits
     this.#rng = rng
   }
