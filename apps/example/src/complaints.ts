@@ -55,7 +55,7 @@ export function complaints(
   }
 }
 
-/** A peer that is left alone for a while after a failure is no new failure. */
+/** A peer in back-off after a failure is no new failure. */
 function rootOf(error: GossipError): GossipError {
   const { cause } = error
   return cause instanceof Error && cause.name === 'GossipError'

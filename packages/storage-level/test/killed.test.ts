@@ -7,12 +7,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { createRng } from '@rumormill/protocol'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { bundleProgram, makeProgramFolder } from '../../testkit/test/bundled-program.ts'
 
-const PACKAGES = fileURLToPath(new URL('../..', import.meta.url))
 const PRLIMIT = '/usr/bin/prlimit'
 const SEED = Math.floor(Math.random() * 2 ** 32)
 const KILLS = Number(process.env['KILLS'] ?? 10)
@@ -20,30 +18,16 @@ const LONGEST_MS = 120
 const PATIENCE_MS = 60_000
 
 const folder = mkdtempSync(join(tmpdir(), 'storage-killed-'))
-// Inside the checkout, because the program imports what is not ours by name.
-const program = mkdtempSync(join(PACKAGES, '../node_modules/.life-'))
+const programs = makeProgramFolder()
+let program = ''
 
-/** The program, bundled from the sources: a stale build cannot pass or fail a test. */
 beforeAll(async () => {
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    resolve: {
-      alias: [{ find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${PACKAGES}/$1/src/index.ts` }]
-    },
-    ssr: { noExternal: [/^@rumormill\//] },
-    build: {
-      ssr: join(PACKAGES, 'storage-level/test/life.ts'),
-      outDir: program,
-      target: 'node20',
-      rollupOptions: { output: { entryFileNames: 'life.mjs' } }
-    }
-  })
+  program = await bundleProgram(new URL('life.ts', import.meta.url), programs)
 })
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
-  rmSync(program, { recursive: true, force: true })
+  rmSync(programs, { recursive: true, force: true })
 })
 
 /** A running life and what it has told. */
@@ -54,7 +38,7 @@ class Life {
   #onTold: () => void = () => {}
 
   constructor(...args: readonly string[]) {
-    this.#child = spawn(process.execPath, [join(program, 'life.mjs'), ...args], {
+    this.#child = spawn(process.execPath, [program, ...args], {
       stdio: ['ignore', 'pipe', 'inherit']
     })
     this.#gone = new Promise((resolve) => this.#child.once('close', resolve))

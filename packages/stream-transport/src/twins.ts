@@ -93,7 +93,7 @@ export class Twins<C extends Claimant> {
     try {
       this.#share.dial?.(identity)
     } catch {
-      // It is left alone at the moment, or there is no room: nobody waits for it.
+      // It is in back-off, or there is no room: nobody waits for it.
     }
   }
 

@@ -28,7 +28,7 @@ import type { TransportContext } from './transport-context.ts'
 
 /**
  * A new connection to `address`: it takes messages at once and sends them when the peer has said hello. Throws INVALID_ADDRESS,
- * UNREACHABLE while the address is left alone, OVERLOADED when no connection can make room.
+ * UNREACHABLE while the address is in back-off, OVERLOADED when no connection can make room.
  */
 export function dial(address: Address, context: TransportContext): Connection {
   const endpoint = parseAddress(address)
