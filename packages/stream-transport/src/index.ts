@@ -27,7 +27,7 @@ export {
   type GoodbyeReason,
   type OutFrame
 } from './frame.ts'
-export { ipv6Host, ipv6Prefix } from './ipv6-prefix.ts'
+export { ipv6Host, ipv6Prefix, mappedIpv4 } from './ipv6-prefix.ts'
 export { GuardedReceiver } from './guarded-receiver.ts'
 export { mismatch } from './labels.ts'
 export { NarrowPaths } from './narrow-paths.ts'

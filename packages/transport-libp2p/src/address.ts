@@ -2,7 +2,7 @@
 
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
-import { ipv6Host } from '@rumormill/stream-transport'
+import { ipv6Host, mappedIpv4 } from '@rumormill/stream-transport'
 
 /** An address, taken apart. */
 export interface PeerAddress {
@@ -45,17 +45,36 @@ export function hostOf(address: Multiaddr): string {
   return name === 'ip6' ? ipv6Host(value) : value
 }
 
-/** With which hosts one is dialled in turn until a member has answered there: anybody can make any number of names for one host. */
+/**
+ * Returns the host as dials count it. A name proves nothing of its other ports: whoever owns it can point it elsewhere once a
+ * member has answered there, so it counts with its port.
+ */
+export function dialledHost(address: Multiaddr): string {
+  const host = hostOf(address)
+  return isName(hostPart(address).name) ? `${host}${portPart(address)}` : host
+}
+
+/** Returns which hosts are dialled as one until a member has answered: anybody can make any number of names for one host. */
 export function crowdOf(host: string): string {
   return host.startsWith('/dns') ? '/dns' : host
 }
 
-/** What it begins with; the zone of IPv6 is passed over, as it changes nothing of where most addresses lead. */
+/**
+ * Returns the first component, which names the host. The zone of IPv6 is left out, as most addresses lead to the same host
+ * without it, and IPv4 inside IPv6 is unwrapped: else one host would count as two.
+ */
 function hostPart(address: Multiaddr): { name: string; value: string } {
   const { name, value = '' } = address.getComponents().find((part) => part.name !== 'ip6zone') ?? {
     name: ''
   }
-  return { name, value }
+  const ipv4 = name === 'ip6' ? mappedIpv4(value) : undefined
+  return ipv4 === undefined ? { name, value } : { name: 'ip4', value: ipv4 }
+}
+
+/** `/tcp/9000`, or nothing where the address has no port. */
+function portPart(address: Multiaddr): string {
+  const port = address.getComponents().find(({ name }) => name === 'tcp' || name === 'udp')
+  return port === undefined ? '' : `/${port.name}/${port.value}`
 }
 
 function isName(component: string): boolean {
@@ -64,9 +83,11 @@ function isName(component: string): boolean {
 
 /** Whether `advertised` is on the very host that a connection comes from, by its `remote` address; relayed ones are on none. */
 export function isSameHost(advertised: Multiaddr, remote: Multiaddr): boolean {
-  const [one, other] = [advertised, remote].map((each) => each.getComponents())
-  const isRelayed = [...one!, ...other!].some(({ name }) => name === 'p2p-circuit')
-  return !isRelayed && one![0]?.name === other![0]?.name && one![0]?.value === other![0]?.value
+  const isRelayed = [advertised, remote].some((each) =>
+    each.getComponents().some(({ name }) => name === 'p2p-circuit')
+  )
+  const [one, other] = [hostPart(advertised), hostPart(remote)]
+  return !isRelayed && one.name === other.name && one.value === other.value
 }
 
 /** Whether a dial of `address` may have led to `remote`: a name may stand for any host. */

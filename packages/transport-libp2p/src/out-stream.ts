@@ -17,7 +17,7 @@ import {
   type GoodbyeReason,
   type Holder
 } from '@rumormill/stream-transport'
-import { hostOf, mayBe, type PeerAddress } from './address.ts'
+import { dialledHost, hostOf, mayBe, type PeerAddress } from './address.ts'
 import { preferred } from './connections.ts'
 import { isOtherProtocol, lateError, openingFailed, streamLost } from './failures.ts'
 import { encodeHello } from './hello.ts'
@@ -208,7 +208,7 @@ export class OutStream implements Holder {
   }
 
   async #dial(multiaddr: Multiaddr, signal: AbortSignal): Promise<Connection> {
-    await this.#host.dials.turn(this.remoteHost, this.#host.nowMs(), signal)
+    await this.#host.dials.turn(dialledHost(multiaddr), this.#host.nowMs(), signal)
     return this.#host.config.node.dial(multiaddr, { signal })
   }
 

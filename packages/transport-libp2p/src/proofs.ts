@@ -6,7 +6,7 @@
 
 import type { Address } from '@rumormill/protocol'
 import type { DialGuard } from '@rumormill/stream-transport'
-import { hostOf, mayBe, type PeerAddress } from './address.ts'
+import { dialledHost, mayBe, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'
 
 const PROVE_MS = 3000
@@ -36,7 +36,7 @@ export class Proofs {
 
   /** The key was found, by dialling. */
   found({ address, multiaddr }: PeerAddress): void {
-    this.#dials.proved(hostOf(multiaddr))
+    this.#dials.proved(dialledHost(multiaddr))
     this.#failed.delete(address)
     this.#found.delete(address)
     this.#found.add(address)
@@ -54,7 +54,7 @@ export class Proofs {
     this.#seeking.set(address, seeking)
     const late = setTimeout(() => seeking.abort(), PROVE_MS)
     try {
-      await this.#dials.turn(hostOf(to.multiaddr), performance.now(), seeking.signal)
+      await this.#dials.turn(dialledHost(to.multiaddr), performance.now(), seeking.signal)
       const options = { force: true, signal: seeking.signal }
       const { remoteAddr } = await node.dial(to.multiaddr, options)
       // Dials of one peer are joined: another address may have answered.

@@ -1,8 +1,9 @@
 /** A host on which no member has answered is dialled twice a second, by whatever addresses and names. */
 
 import { multiaddr } from '@multiformats/multiaddr'
+import { DialGuard } from '@rumormill/stream-transport'
 import { expect, test } from 'vitest'
-import { crowdOf, hostOf } from '../src/address.ts'
+import { crowdOf, dialledHost, isLoopback, isSameHost } from '../src/address.ts'
 import { startNode, startPeer } from './nodes.ts'
 
 /** So many wait for their turn behind the two that are dialled at once. */
@@ -42,19 +43,33 @@ test.each<[string, (n: number) => string]>([
   expect(dialled.length).toBeLessThan(20 - refused.length)
 })
 
-test('hosts, and what they are counted as', () => {
-  const counted = [
-    '/ip4/10.0.0.1/tcp/1',
-    '/ip6/2001:db8:1:2:3::4/tcp/1',
-    '/ip6zone/eth0/ip6/2001:db8:1:2::/tcp/1',
-    '/dns4/one.example/tcp/1',
-    '/dnsaddr/10.0.0.1'
-  ].map((text) => [hostOf(multiaddr(text)), crowdOf(hostOf(multiaddr(text)))])
-  expect(counted).toEqual([
-    ['10.0.0.1', '10.0.0.1'],
-    ['2001:db8:1:2', '2001:db8:1:2'],
-    ['2001:db8:1:2', '2001:db8:1:2'],
-    ['/dns4/one.example', '/dns'],
-    ['/dnsaddr/10.0.0.1', '/dns']
-  ])
+test.each([
+  ['/ip4/10.0.0.1/tcp/1', '10.0.0.1', '10.0.0.1'],
+  ['/ip6/::ffff:10.0.0.1/tcp/1', '10.0.0.1', '10.0.0.1'],
+  ['/ip6/::ffff:a00:1/tcp/1', '10.0.0.1', '10.0.0.1'],
+  ['/ip6/2001:db8:1:2:3::4/tcp/1', '2001:db8:1:2', '2001:db8:1:2'],
+  ['/ip6zone/eth0/ip6/2001:db8:1:2::/tcp/1', '2001:db8:1:2', '2001:db8:1:2'],
+  ['/dns4/one.example/tcp/1', '/dns4/one.example/tcp/1', '/dns'],
+  ['/dnsaddr/10.0.0.1', '/dnsaddr/10.0.0.1', '/dns']
+])('dials of %s count for %s, and for %s until a member has answered', (text, host, crowd) => {
+  const dialled = dialledHost(multiaddr(text))
+  expect([dialled, crowdOf(dialled)]).toEqual([host, crowd])
+})
+
+test('a member that answered at one port of a name proves nothing of its other ports', () => {
+  const guard = new DialGuard(10, crowdOf)
+  const at = (port: number): string => dialledHost(multiaddr(`/dns4/one.example/tcp/${port}`))
+  guard.proved(at(1))
+  let dials = 0
+  for (let n = 0; n < 20; n++) guard.enter(at(1), 0, () => dials++)
+  expect(dials).toBe(20)
+  for (let port = 2; port < 22; port++) guard.enter(at(port), 0, () => dials++)
+  expect(dials).toBe(22)
+})
+
+test('an IPv4 address inside IPv6 is the same host, and may be the loopback one', () => {
+  const [mapped, plain] = ['/ip6/::ffff:127.0.0.1/tcp/1', '/ip4/127.0.0.1/tcp/2'].map((text) =>
+    multiaddr(text)
+  )
+  expect([isLoopback(mapped!), isSameHost(mapped!, plain!)]).toEqual([true, true])
 })

@@ -1,4 +1,4 @@
-/** A TCP proxy that shows what passes, and can flip one byte of it. */
+/** A TCP proxy that shows what passes, can flip one byte of it, and can get stuck. */
 
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
@@ -9,16 +9,21 @@ export interface Proxy {
   captured(): Buffer
   /** Flips one bit of the next chunk of at least `minBytes` bytes. */
   flipOne(minBytes: number): void
+  /** From now on a connection carries nothing more once a chunk of more than `maxBytes` bytes has come to it. */
+  stickAbove(maxBytes: number): void
   stop(): Promise<void>
 }
 
 export async function startProxy(toPort: number, host: string = '127.0.0.1'): Promise<Proxy> {
   const chunks: Buffer[] = []
   const sockets = new Set<Socket>()
-  let flipFrom = Infinity
+  const stuck = new Set<Socket>()
+  let [flipFrom, stuckAbove] = [Infinity, Infinity]
   const relay = (from: Socket, to: Socket): void => {
     sockets.add(from)
     from.on('data', (chunk: Buffer) => {
+      if (chunk.length > stuckAbove) stuck.add(from).add(to)
+      if (stuck.has(from)) return
       chunks.push(Buffer.from(chunk))
       if (chunk.length >= flipFrom) {
         flipFrom = Infinity
@@ -41,6 +46,9 @@ export async function startProxy(toPort: number, host: string = '127.0.0.1'): Pr
     captured: () => Buffer.concat(chunks),
     flipOne: (minBytes) => {
       flipFrom = minBytes
+    },
+    stickAbove: (maxBytes) => {
+      stuckAbove = maxBytes
     },
     stop: async () => {
       for (const socket of sockets) socket.destroy()
