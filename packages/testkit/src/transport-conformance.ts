@@ -1,6 +1,7 @@
 /** The promises of the Transport port as a list of cases, for whoever writes one. */
 
 import type { ConformanceCase } from './conformance.ts'
+import { connectionCases } from './transport-conformance-connections.ts'
 import { failureCases } from './transport-conformance-failures.ts'
 import { lifeCases } from './transport-conformance-life.ts'
 import { messageCases } from './transport-conformance-messages.ts'
@@ -18,9 +19,15 @@ export function transportConformance(
   create: CreateTransport,
   options: TransportConformanceOptions
 ): readonly ConformanceCase[] {
-  const { authenticated = false, reusesAddresses, createImpostor } = options
+  const { authenticated = false, reusesAddresses, hasConnections = false, createImpostor } = options
   const has = { authenticated, reusesAddresses, impostor: createImpostor !== undefined }
-  return [...messageCases(has), ...failureCases(has), ...lifeCases(has)].map(({ name, body }) => ({
+  const cases = [
+    ...messageCases(has),
+    ...failureCases(has),
+    ...lifeCases(has),
+    ...connectionCases({ hasConnections })
+  ]
+  return cases.map(({ name, body }) => ({
     name,
     run: () => runTrial(create, options, body)
   }))

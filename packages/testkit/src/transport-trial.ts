@@ -26,6 +26,11 @@ export interface TransportConformanceOptions extends PatienceOptions {
    */
   readonly seesStrangers?: boolean
   /**
+   * Whether the transport keeps connections, and so calls `lost` when one breaks and has `dismiss`. Adds two cases. Default
+   * false.
+   */
+  readonly hasConnections?: boolean
+  /**
    * For transports that verify who sends: makes one that claims to be at `address`, where another node is. Adds a case
    * that nothing arrives under the other's name.
    */
@@ -51,6 +56,8 @@ export interface TrialNode {
   readonly address: Address
   readonly heard: readonly Heard[]
   readonly failures: readonly unknown[]
+  /** The peers of which it was told that they are lost, and why. */
+  readonly lost: readonly { readonly peer: Address; readonly error: unknown }[]
   /** Never rejects; may never settle. */
   send(to: Address, bytes: Uint8Array, signal?: AbortSignal): Promise<Outcome>
   stop(): Promise<Outcome>
@@ -159,6 +166,7 @@ class Trial implements TransportTrial {
   async start(transport: Transport, options: TrialNodeOptions = {}): Promise<Outcome<TrialNode>> {
     const heard: Heard[] = []
     const failures: unknown[] = []
+    const lost: { peer: Address; error: unknown }[] = []
     let stopped = false
     const receive = (from: Address, bytes: Uint8Array): void => {
       this.#checkReceived(from, bytes)
@@ -169,7 +177,10 @@ class Trial implements TransportTrial {
     const receiver = {
       receive,
       fail: (error: unknown) => void failures.push(error),
-      lost: () => {}
+      lost: (peer: Address, error: unknown) => {
+        if (this.#sending > 0) this.breaches.push('lost was called from inside send')
+        lost.push({ peer, error })
+      }
     }
     const protocol = options.protocol ?? PROTOCOL
     const started = await this.inTime(
@@ -183,7 +194,10 @@ class Trial implements TransportTrial {
       return outcome
     }
     const send = this.#sender(transport)
-    return { ok: true, value: { transport, address: started.value, heard, failures, send, stop } }
+    return {
+      ok: true,
+      value: { transport, address: started.value, heard, failures, lost, send, stop }
+    }
   }
 
   attempt<T>(verb: string, call: () => Promise<T>): Promise<Outcome<T>> {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { manualClock, memoryNetwork, transportConformance } from '../src/index.ts'
 import type { ConformanceCase, MemoryNetworkOptions } from '../src/index.ts'
 import { faults } from './broken-transports.ts'
+import { Connections } from './broken-transports/connections.ts'
 import type { Fault } from './broken-transports/fault.ts'
 
 /** The suite over a memory network of its own, under virtual time. */
@@ -13,22 +14,17 @@ function inMemory(
 ): readonly ConformanceCase[] {
   const clock = manualClock()
   const network = memoryNetwork({ clock, maxMessageBytes: 100_000, ...options })
+  const connections = new Connections()
   const create = (address?: Address): Transport => {
-    const sound = network.transport(address)
-    const plain: Transport = {
-      maxMessageBytes: sound.maxMessageBytes,
-      start: (receiver, started) => sound.start(receiver, started),
-      send: (to, bytes, sent) => sound.send(to, bytes, sent),
-      watch: (peers) => sound.watch(peers),
-      stop: () => sound.stop()
-    }
-    return { ...plain, ...fault(sound, { clock, network }) }
+    const sound = connections.over(network.transport(address))
+    return { ...sound, ...fault(sound, { clock, network }) }
   }
   return transportConformance(({ address } = {}) => create(address), {
     wait: (ms) => clock.advance(ms),
     unreachable: 'memory:nobody',
     reusesAddresses: true,
     authenticated: true,
+    hasConnections: true,
     createImpostor: (victim) => create(`impostor-of:${victim}`)
   })
 }
@@ -61,7 +57,8 @@ describe('passes a sound transport', () => {
     transportConformance(async ({ address } = {}) => tcpTransport({ port: portOf(address) }), {
       // Nobody listens below port 2.
       unreachable: '127.0.0.1:1',
-      reusesAddresses: true
+      reusesAddresses: true,
+      hasConnections: true
     })
   )('over sockets: $name', ({ run }) => run())
 })
@@ -113,7 +110,9 @@ test('cases that need what a transport cannot do are left out', () => {
     'names each sender by the address it started at',
     'reaches a new peer at the address of a stopped one',
     'lets nobody send under the name of another',
-    'does not start where another is'
+    'does not start where another is',
+    'tells once that a watched peer is lost',
+    'dismisses a peer, and tells it'
   ])
 })
 

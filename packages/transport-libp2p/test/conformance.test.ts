@@ -36,6 +36,7 @@ describe('libp2pTransport keeps the promises of a transport', async () => {
     reusesAddresses: true,
     authenticated: true,
     seesStrangers: false,
+    hasConnections: true,
     createImpostor,
     timeoutMs: 60_000
   }
