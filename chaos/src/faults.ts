@@ -94,5 +94,19 @@ export const FAULTS: readonly Fault[] = [
     module: `${DISSEMINATION}/rounds.js`,
     good: 'this.#dueMs = nowMs + jittered(',
     bad: 'this.#dueMs = nowMs + 1e12 * jittered('
+  },
+  {
+    name: 'a silent connection never makes room for a newcomer',
+    row: 38,
+    module: 'packages/transport-tcp/dist/listener.js',
+    good: "refusal === 'host-full' && closeSilentOf",
+    bad: 'false && closeSilentOf'
+  },
+  {
+    name: 'a host is dialled as often as others name it',
+    row: 39,
+    module: 'packages/stream-transport/dist/dial-guard.js',
+    good: 'if (dueMs > nowMs)',
+    bad: 'if (false)'
   }
 ]

@@ -10,11 +10,18 @@ export interface Place {
   readonly host: string
 }
 
+/** The arguments of Node that put a fault into a process, if this one has a fault. */
+const FAULT_ARGUMENTS = process.execArgv.includes('--import')
+  ? process.execArgv.slice(process.execArgv.indexOf('--import'))
+  : []
+
 /** Starts a module of this folder, with a channel to it. */
 export function launch(module: string, namespace?: string): ChildProcess {
   const script = fileURLToPath(new URL(module, import.meta.url))
+  const execArgv = FAULT_ARGUMENTS
   const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'ignore', 'inherit', 'ipc']
-  if (namespace === undefined) return fork(script, [], { execArgv: [], stdio })
+  if (namespace === undefined) return fork(script, [], { execArgv, stdio })
   // It replaces itself by the node, which keeps its number and its channel.
-  return spawn('ip', ['netns', 'exec', namespace, process.execPath, script], { stdio })
+  const words = ['netns', 'exec', namespace, process.execPath, ...execArgv, script]
+  return spawn('ip', words, { stdio })
 }

@@ -9,6 +9,7 @@ import { byteFuzz } from './rows/byte-fuzz.ts'
 import { churn } from './rows/churn.ts'
 import { clockJumps } from './rows/clock-jumps.ts'
 import { codecBombs } from './rows/codec-bombs.ts'
+import { crowds } from './rows/crowds.ts'
 import { eclipse } from './rows/eclipse.ts'
 import { endlessFrames } from './rows/endless-frames.ts'
 import { fakeDigests } from './rows/fake-digests.ts'
@@ -17,6 +18,7 @@ import { hubAttack } from './rows/hub-attack.ts'
 import { killedProcesses } from './rows/killed-processes.ts'
 import { lyingViews } from './rows/lying-views.ts'
 import { massFailure } from './rows/mass-failure.ts'
+import { namedHosts } from './rows/named-hosts.ts'
 import { nemesis } from './rows/nemesis.ts'
 import { noiseAttacks } from './rows/noise-attacks.ts'
 import { oneWayPartition } from './rows/one-way-partition.ts'
@@ -75,5 +77,7 @@ export const rows: readonly Row[] = [
   silentPath,
   pathReturns,
   slowLine,
-  unread
+  unread,
+  crowds,
+  namedHosts
 ]

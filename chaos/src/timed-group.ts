@@ -44,9 +44,11 @@ export class TimedGroup {
 
   /** Starts a node at each place, or on loopback; each knows those before it. Resolves when all listen. */
   async start(places: readonly (Place | undefined)[]): Promise<void> {
+    const first = this.members.length
     // They load their modules at the same time.
     for (const place of places) this.members.push(open(place))
-    for (const [number, place] of places.entries()) {
+    for (const [index, place] of places.entries()) {
+      const number = first + index
       const { child, notes, asked } = this.members[number]!
       const started = new Promise<string>((resolve, reject) => {
         child.once('exit', () => {
