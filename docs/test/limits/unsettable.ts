@@ -89,7 +89,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'updates that were told as lost',
-    value: constantOf(dissemination('missed'), 'MAX_TOLD'),
+    value: constantOf(dissemination('missed'), 'MAX_REPORTED'),
     reached: 'the one told first may be told once more',
     counter: '',
     file: 'packages/protocol/test/dissemination/missed.test.ts',
@@ -207,7 +207,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers that are asked for digests',
-    value: constantOf(dissemination('rounds'), 'MAX_ASKED'),
+    value: constantOf(dissemination('rounds'), 'MAX_AWAITED'),
     reached: 'the answer of the one asked first is not read',
     counter: '',
     file: ROUND_BOUNDS,

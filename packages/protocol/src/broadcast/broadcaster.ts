@@ -49,7 +49,7 @@ export interface BroadcastSetting {
 /** What one eager push brought. */
 interface Arrived {
   readonly taken: readonly DigestKey[]
-  readonly known: readonly DigestKey[]
+  readonly duplicates: readonly DigestKey[]
   readonly refused: readonly DigestKey[]
 }
 
@@ -127,23 +127,23 @@ export class Broadcaster {
     nowMs: number,
     from: Address,
     tree: number,
-    { taken: isNew, known: isKnown, refused }: Arrived
+    { taken, duplicates, refused }: Arrived
   ): Send[] {
-    for (const key of isNew) this.#seenBy.of(key).tree = tree
-    if (isNew.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#view.all(nowMs))
+    for (const key of taken) this.#seenBy.of(key).tree = tree
+    if (taken.length > 0) this.#trees.brought(tree, from, nowMs, () => this.#view.all(nowMs))
     if (refused.length > 0) {
       for (const key of refused) addPeer(this.#seenBy.of(key), from)
       const message: Message = { kind: 'refused', tree, digests: packKeys(refused) }
       return [{ kind: 'send', to: from, message }]
     }
     let isSuperfluous = false
-    for (const key of isKnown) {
+    for (const key of duplicates) {
       const trace = this.#seenBy.of(key)
       addPeer(trace, from)
       // The network may double a message; that is no reason to prune.
       isSuperfluous ||= trace.from !== from
     }
-    if (!isSuperfluous || isNew.length > 0 || this.#trees.isParent(tree, from)) return []
+    if (!isSuperfluous || taken.length > 0 || this.#trees.isParent(tree, from)) return []
     this.#trees.prune(tree, from)
     return [{ kind: 'send', to: from, message: { kind: 'prune', tree } }]
   }

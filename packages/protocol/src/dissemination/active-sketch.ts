@@ -1,4 +1,4 @@
-/** The sketch of the active updates, made when it is first needed, and who is behind a short id. */
+/** Keeps the sketch of the active updates, made when it is first needed, and finds updates by short id. */
 
 import { fromString } from 'uint8arrays'
 import { MAX_SYMBOLS, SKETCH_OVERHEAD_DIGESTS } from '../message.ts'
@@ -9,7 +9,7 @@ import { DIGEST_BYTES, writeDigest, type HashFunction, type DigestKey } from '..
 import type { DisseminationConfig } from './config.ts'
 import type { StoredUpdate, StoreWatcher, UpdateStore } from './update-store.ts'
 
-/** Short ids in whose membership two nodes are known to differ, with no remedy: counted as if they did not. */
+/** Short ids of lasting differences to a peer, which a comparison leaves out. See `KnownDifferences`. */
 export type Mask = ReadonlySet<ShortIdKey>
 
 const NO_MASK: Mask = new Set()
@@ -21,11 +21,11 @@ export class ActiveSketch implements StoreWatcher {
   #sketch: Sketch | undefined
   /** Active updates and those in their grace period, once there is a sketch. */
   readonly #updates = new Map<ShortIdKey, StoredUpdate>()
-  /** Accepted since it was last looked at: to be put in when it is, not while they are on their way to others. */
+  /** Updates accepted since the last use of the sketch. They are added on its next use, not while they spread. */
   readonly #fresh: StoredUpdate[] = []
-  /** The digest last looked at. */
+  /** A buffer for one digest. */
   readonly #digestBytes = new Uint8Array(DIGEST_BYTES)
-  /** That of the sketch as it is. */
+  /** The fingerprint of the sketch; undefined after a change. */
   #fingerprint: Uint8Array | undefined
 
   constructor(store: UpdateStore, hash: HashFunction, label: string, bytes: ShortIdBytes) {
@@ -40,7 +40,7 @@ export class ActiveSketch implements StoreWatcher {
     return this.#store.activeUpdates
   }
 
-  /** The same, were it not for what is in `mask`. */
+  /** Returns the count with each update of `mask` toggled: one less if it is active, one more if not. */
   countWith(mask: Mask): number {
     this.#catchUp()
     let { count } = this
@@ -63,7 +63,7 @@ export class ActiveSketch implements StoreWatcher {
     return this.#fingerprint
   }
 
-  /** The first `count` symbols, at most {@link MAX_SYMBOLS}, to be changed apart from the sketch. */
+  /** Returns a copy of the first `count` symbols, at most {@link MAX_SYMBOLS}, with the ids of `mask` toggled. */
   symbols(count: number, mask: Mask): CodedSymbols {
     const symbols = this.#sketchOf(count).copy(count)
     for (const key of mask) {
@@ -73,12 +73,12 @@ export class ActiveSketch implements StoreWatcher {
     return symbols
   }
 
-  /** The bytes of `count` symbols from `first` on, as far as there may be so many. */
+  /** Returns the bytes of `count` symbols from `first` on, up to the symbol {@link MAX_SYMBOLS}. */
   write(first: number, count: number): Uint8Array {
     return this.#sketchOf(Math.min(first + count, MAX_SYMBOLS)).write(first, count)
   }
 
-  /** The update behind a short id: active, or expired and still handed over. */
+  /** Returns the update with this short id, if it is active or in its grace period. */
   find(key: ShortIdKey): StoredUpdate | undefined {
     this.#sketchOf(FINGERPRINT_SYMBOLS)
     return this.#updates.get(key)
@@ -104,11 +104,11 @@ export class ActiveSketch implements StoreWatcher {
     if (this.#sketch === undefined) return
     this.#catchUp()
     const key = this.keyOf(stored)
-    // Another one of the same short id may have taken its place.
+    // Another update with the same short id may have replaced it.
     if (this.#updates.get(key) === stored) this.#updates.delete(key)
   }
 
-  /** Puts in what was accepted since the last look. */
+  /** Adds the updates accepted since the last use. */
   #catchUp(): void {
     if (this.#fresh.length === 0) return
     this.#fingerprint = undefined
@@ -124,7 +124,7 @@ export class ActiveSketch implements StoreWatcher {
     return this.#digestBytes
   }
 
-  /** The sketch with at least `symbols` symbols. It doubles, so all that is active is put in again a few times in a life. */
+  /** Returns the sketch with at least `symbols` symbols. It grows by doubling, so it is rebuilt only a few times. */
   #sketchOf(symbols: number): Sketch {
     this.#catchUp()
     if (this.#sketch !== undefined && this.#sketch.symbolCount >= symbols) return this.#sketch
@@ -142,7 +142,7 @@ export class ActiveSketch implements StoreWatcher {
   }
 }
 
-/** How many symbols fit one message; none when it does not even hold what goes with them. */
+/** Returns how many symbols fit one message; 0 when it does not even hold the other fields. */
 export function maxSymbolsPerMessage(config: DisseminationConfig, ids: ShortIds): number {
   const bytes = (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) * DIGEST_BYTES
   return Math.max(0, Math.min(MAX_SYMBOLS, Math.floor(bytes / symbolBytes(ids))))

@@ -1,4 +1,4 @@
-/** What is held, the oldest first: a binary heap, from which what has gone is taken out when it comes to the top. */
+/** A queue of items, oldest first: a binary heap with lazy deletion. A removed item leaves the heap when it reaches the top. */
 
 interface Aged {
   readonly submittedAtMs: number
@@ -6,15 +6,15 @@ interface Aged {
   readonly serial: number
 }
 
-/** Fewer than so many that have gone are not worth a sweep. */
+/** The heap is rebuilt without its removed items once there are more than so many, and more than half of the heap. */
 const LEAST_SWEPT = 1024
 
 export class AgeQueue<T extends Aged> {
   readonly #isHeld: (item: T) => boolean
   #heap: T[] = []
-  #gone = 0
+  #removed = 0
 
-  /** `isHeld` tells whether an item that was added counts still. */
+  /** `isHeld` returns whether an item was not removed since it was added. */
   constructor(isHeld: (item: T) => boolean) {
     this.#isHeld = isHeld
   }
@@ -32,20 +32,20 @@ export class AgeQueue<T extends Aged> {
     heap[at] = item
   }
 
-  /** An item that was added is held no longer. */
+  /** Counts an item that is no longer held, and rebuilds the heap when there are many of them. */
   removed(): void {
-    if (++this.#gone <= Math.max(LEAST_SWEPT, this.#heap.length / 2)) return
+    if (++this.#removed <= Math.max(LEAST_SWEPT, this.#heap.length / 2)) return
     // A sorted list is a heap.
     this.#heap = this.#heap.filter(this.#isHeld).sort(order)
-    this.#gone = 0
+    this.#removed = 0
   }
 
-  /** Returns the oldest that is held. */
+  /** Returns the oldest item that is held. */
   oldest(): T | undefined {
     for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
       if (this.#isHeld(top)) return top
       this.#pop()
-      this.#gone--
+      this.#removed--
     }
     return undefined
   }

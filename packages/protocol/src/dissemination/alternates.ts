@@ -1,21 +1,21 @@
-/** Other peers that offer what is wanted of one: each is asked when those before it have not delivered. */
+/** Other peers that offer a requested content. Each is tried when those before it have not delivered. */
 
 import type { Address } from '../peer.ts'
 
-/** How many are remembered. A guess: three in a row seldom fail at once. */
+/** The most peers that are kept. A guess: three in a row seldom fail. */
 const MAX_ALTERNATES = 3
 
 type Distrusts = (peer: Address) => boolean
 
 export class Alternates {
-  /** The trusted before the others. */
+  /** Trusted peers first, then distrusted ones. */
   #peers: Address[] = []
 
   get isEmpty(): boolean {
     return this.#peers.length === 0
   }
 
-  /** The trusted come before the others, of which the last makes room. */
+  /** Adds `peer`, a trusted one before all that are distrusted. Beyond the limit, the last is removed. */
   add(peer: Address, isTrusted: boolean, distrusts: Distrusts): void {
     if (this.#peers.includes(peer)) return
     const at = isTrusted ? this.#peers.findIndex(distrusts) : -1
@@ -27,7 +27,7 @@ export class Alternates {
     this.#peers = this.#peers.filter((each) => each !== peer)
   }
 
-  /** Takes the first that is trusted, or else the first. */
+  /** Removes and returns the first trusted peer, or else the first. */
   take(distrusts: Distrusts): Address | undefined {
     const at = this.#peers.findIndex((each) => !distrusts(each))
     return this.#peers.splice(Math.max(0, at), 1)[0]

@@ -1,8 +1,8 @@
-/** How many contents a request names: about as many as one answer carries, by the mean size of what has come. */
+/** Computes how many contents a request names: about as many as one answer carries, by the mean size of recent contents. */
 
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
 
-/** This many times what one answer carries, since contents differ in size; and so many at least. Guesses. */
+/** A request names this many times what one answer carries, because contents differ in size; and at least so many. Guesses. */
 const ANSWERS = 2
 const LEAST = 4
 
@@ -11,27 +11,28 @@ const SMOOTHING = 1 / 8
 export class BatchSize {
   readonly #maxContents: number
   readonly #maxBytes: number
-  /** What one content takes, with its overhead; 0 until one has come. */
+  /** The mean bytes of a content, with its overhead; 0 until one has arrived. */
   #meanBytes = 0
 
-  /** At most `maxContents`; one answer carries about `maxBytes`. */
+  /** A request names at most `maxContents`; one answer carries about `maxBytes`. */
   constructor(maxContents: number, maxBytes: number) {
     this.#maxContents = maxContents
     this.#maxBytes = maxBytes
   }
 
+  /** How many contents the next request names. */
   get contents(): number {
     if (this.#meanBytes === 0) return this.#maxContents
     const fitting = Math.ceil((ANSWERS * this.#maxBytes) / this.#meanBytes)
     return Math.min(this.#maxContents, Math.max(LEAST, fitting))
   }
 
-  /** The bytes of the answer to a request that names so many `contents`. */
+  /** Returns the expected bytes of the answer to a request that names `contents` contents. */
   expectedBytes(contents: number): number {
     return Math.min(contents * this.#meanBytes, Math.max(this.#maxBytes, this.#meanBytes))
   }
 
-  /** An answer has brought so many `contents`, of `bytes` together. */
+  /** Learns from an answer with `contents` contents, `bytes` in all. */
   learn(contents: number, bytes: number): void {
     const meanBytes = bytes / contents + CONTENT_OVERHEAD_BYTES
     if (this.#meanBytes === 0) this.#meanBytes = meanBytes

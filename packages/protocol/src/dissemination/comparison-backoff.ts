@@ -1,38 +1,40 @@
 /**
- * How long fingerprints do, between this node and peers whose sets stay different from ours. A comparison that changed
- * nothing is repeated at growing intervals, and in between the rounds with that peer compare fingerprints only. Any change
- * of either set ends that at once.
+ * Decides when a full comparison with a peer may be repeated. After one that changed nothing, the rounds with that peer
+ * compare only fingerprints, for intervals that grow. A change of either set ends the back-off at once.
  */
 
 import type { Address } from '../peer.ts'
 
 /**
- * How many periods after the first, second, third and fourth comparison in a row that changed nothing the next one
- * follows. Several come soon, as a message may have been lost. All of them together take less than half a minute in a lan.
+ * The waits, in periods, after the first, second, third and fourth comparison in a row that changed nothing. The first ones
+ * are short, because a message may have been lost. All together take less than half a minute with the preset `lan`.
  */
 const FIRST_WAITS = [0, 1, 8, 64]
 
-/** Beyond those, a comparison that took so many bytes is followed by one period of fingerprints: a sixth of what they take. */
+/**
+ * The wait is at most one period for each 8 bytes that the comparison took, and exactly that after more than four. Repeated
+ * comparisons then add a sixth to the bytes of the fingerprints.
+ */
 const BYTES_PER_PERIOD = 8
 
-/** The longest wait, in periods, while something that was refused may be taken later, or was asked for and has not come. */
+/** The longest wait, in periods, while updates of the peer are requested or may be accepted later. */
 const POSTPONED_WAIT = 16
 
 /** The longest wait of all. */
 const MOST_MS = 24 * 60 * 60 * 1000
 
-/** How many peers are remembered; the one compared with longest ago is forgotten first. */
+/** The most peers that are tracked; the one compared with longest ago is forgotten first. */
 const MAX_PEERS = 256
 
 /** The last comparison with a peer. */
 interface Comparison {
   readonly startedAtMs: number
   readonly ours: Uint8Array
-  /** `undefined` when the peer has not told. */
+  /** The peer's fingerprint; `undefined` after a list that was not preceded by an exchange of fingerprints. */
   readonly theirs: Uint8Array | undefined
-  /** How many in a row have changed nothing; one that covers a part of the sets counts as that part. */
+  /** How many comparisons in a row have changed nothing. One that covers a part of the sets counts as that part. */
   fruitless: number
-  /** What it took, both ways. */
+  /** The bytes that it took, in both directions. */
   bytes: number
   isPostponed: boolean
 }
@@ -46,23 +48,23 @@ export class ComparisonBackoff {
     this.#periodMs = periodMs
   }
 
-  /** From now on, no comparison is too early. */
+  /** Ends the back-off for all peers, permanently. */
   end(): void {
     this.#hasEnded = true
   }
 
-  /** How many peers are remembered. */
+  /** How many peers are tracked. */
   get size(): number {
     return this.#ofPeers.size
   }
 
-  /** Returns whether the last comparison with `peer` was of the set that this node still has. */
-  stands(peer: Address, ours: Uint8Array): boolean {
+  /** Returns whether this node's set is the same as at the last comparison with `peer`. */
+  isUnchanged(peer: Address, ours: Uint8Array): boolean {
     const last = this.#ofPeers.get(peer)
     return !this.#hasEnded && last !== undefined && equalBytes(last.ours, ours)
   }
 
-  /** Returns whether another comparison with `peer` would be too early, if it has the set `theirs`, or the same as before. */
+  /** Returns whether to wait with another comparison, given the fingerprint of `peer`, or the last one if it is unknown. */
   isEarly(peer: Address, nowMs: number, ours: Uint8Array, theirs?: Uint8Array): boolean {
     const last = this.#hasEnded ? undefined : this.#ofPeers.get(peer)
     if (last?.theirs === undefined || !equalBytes(last.ours, ours)) return false
@@ -70,7 +72,7 @@ export class ComparisonBackoff {
     return nowMs < last.startedAtMs + this.#waitMs(last)
   }
 
-  /** A comparison of `ours` with `theirs` begins. */
+  /** Notes that a comparison of `ours` with `theirs` starts. */
   started(peer: Address, nowMs: number, ours: Uint8Array, theirs: Uint8Array | undefined): void {
     const last = this.#ofPeers.get(peer)
     const isSame =
@@ -90,19 +92,19 @@ export class ComparisonBackoff {
     if (this.#ofPeers.size > MAX_PEERS) this.#ofPeers.delete(this.#ofPeers.keys().next().value!)
   }
 
-  /** The comparison that is under way took so many bytes more. */
+  /** Adds `bytes` to what the current comparison took. */
   took(peer: Address, bytes: number): void {
     const last = this.#ofPeers.get(peer)
     if (last !== undefined) last.bytes += bytes
   }
 
-  /** The comparison has ended, and covered `share` of the sets. What it changes, if anything, changes a fingerprint. */
+  /** Notes that the comparison has ended and covered `share` of the sets. If it changes a set, the fingerprint will differ. */
   ended(peer: Address, share: number): void {
     const last = this.#ofPeers.get(peer)
     if (last !== undefined) last.fruitless += share
   }
 
-  /** What the comparison showed is on its way, or may be taken later though neither set changes. */
+  /** Notes that updates found by the comparison are requested, or may be accepted later though neither set changes. */
   postponed(peer: Address): void {
     const last = this.#ofPeers.get(peer)
     if (last !== undefined) last.isPostponed = true

@@ -1,7 +1,7 @@
 /**
- * Asks peers for what exchanges of sketches have shown to be there and not here: as much as fits one message and as may be
- * fetched at once, and the rest as there is room for it; and again what has not come, so that it need not be found out a
- * second time.
+ * Requests the digests of updates that exchanges of sketches found at peers and not here: as many as fit one message and may
+ * be fetched at once, and the rest as slots become free. Updates that did not arrive are requested again without another
+ * exchange.
  */
 
 import { SKETCH_OVERHEAD_DIGESTS, type DifferenceRequest } from '../message.ts'
@@ -12,20 +12,20 @@ import { packKeys, type DigestKey } from '../update.ts'
 import type { ActiveSketch } from './active-sketch.ts'
 import type { DisseminationConfig } from './config.ts'
 
-/** How many peers what is left is kept for; the oldest is forgotten first. An exchange shows at most `MAX_SYMBOLS`. */
+/** The most peers for which missing updates are kept; the oldest is forgotten first. Each has at most `MAX_SYMBOLS` of them. */
 const MAX_PEERS = 64
 
-/** It is asked for in pieces of at least this share of what may be fetched of one peer, and not one by one. */
+/** The smallest batch, as a share of what may be fetched from one peer at once. */
 const LEAST_SHARE = 1 / 4
 
-/** How often all of it is gone through. Beyond, another exchange tells what is still worth asking for. */
+/** How often each missing update is requested. After that, another exchange finds which are still missing. */
 const MAX_PASSES = 2
 
-/** What a peer has and this node lacks. */
-interface Left {
-  /** Not yet asked for in this pass. */
+/** Updates that a peer has and this node lacks. */
+interface Missing {
+  /** Not yet requested in this pass. */
   fresh: ShortIdKey[]
-  asked: ShortIdKey[]
+  requested: ShortIdKey[]
   passes: number
 }
 
@@ -33,9 +33,9 @@ export class DifferenceRequests {
   readonly #config: DisseminationConfig
   readonly #sketch: ActiveSketch
   readonly #rng: Rng
-  /** How many digests, and how many short ids, one message names. */
+  /** The most digests, and the most short ids, in one message. */
   readonly #half: number
-  readonly #left = new Map<Address, Left>()
+  readonly #missing = new Map<Address, Missing>()
 
   constructor(config: DisseminationConfig, sketch: ActiveSketch, rng: Rng) {
     this.#config = config
@@ -44,65 +44,65 @@ export class DifferenceRequests {
     this.#half = Math.max(1, (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) >> 1)
   }
 
-  /** How many peers have something left to be asked for. */
+  /** For how many peers missing updates are kept. */
   get size(): number {
-    return this.#left.size
+    return this.#missing.size
   }
 
-  /** Names to `from` what it lacks, and asks for what is `lacking` here, `room` of it at most. */
+  /** Names to `from` what `theyLack`, and requests at most `freeSlots` of what `weLack`. */
   begin(
     from: Address,
-    lacked: DigestKey[],
-    lacking: ShortIdKey[],
-    room: number
+    theyLack: DigestKey[],
+    weLack: ShortIdKey[],
+    freeSlots: number
   ): DifferenceRequest | undefined {
-    shuffle(lacked, this.#rng)
-    shuffle(lacking, this.#rng)
-    const wanted = lacking.splice(0, Math.min(room, this.#half))
-    const named = lacked.slice(0, Math.min(this.#config.maxRequestsPerPeer, this.#half))
-    this.#left.delete(from)
-    if (lacking.length + wanted.length > 0)
-      this.#left.set(from, { fresh: lacking, asked: [...wanted], passes: 1 })
-    if (this.#left.size > MAX_PEERS) this.#left.delete(this.#left.keys().next().value!)
-    return named.length + wanted.length === 0 ? undefined : this.#request(named, wanted)
+    shuffle(theyLack, this.#rng)
+    shuffle(weLack, this.#rng)
+    const ids = weLack.splice(0, Math.min(freeSlots, this.#half))
+    const named = theyLack.slice(0, Math.min(this.#config.maxRequestsPerPeer, this.#half))
+    this.#missing.delete(from)
+    if (weLack.length + ids.length > 0)
+      this.#missing.set(from, { fresh: weLack, requested: [...ids], passes: 1 })
+    if (this.#missing.size > MAX_PEERS) this.#missing.delete(this.#missing.keys().next().value!)
+    return named.length + ids.length === 0 ? undefined : this.#request(named, ids)
   }
 
-  /** Asks `from` for more of what is still not here; `again` for what it was asked for already. */
-  next(from: Address, room: number, again: boolean): DifferenceRequest | undefined {
-    const left = this.#left.get(from)
-    if (left === undefined) return undefined
-    if (left.fresh.length === 0) {
+  /** Requests more missing updates from `from`; with `again`, also those requested before, once the others are through. */
+  next(from: Address, freeSlots: number, again: boolean): DifferenceRequest | undefined {
+    const missing = this.#missing.get(from)
+    if (missing === undefined) return undefined
+    if (missing.fresh.length === 0) {
       if (!again) return undefined
-      left.fresh = left.asked
-      left.asked = []
-      left.passes++
+      missing.fresh = missing.requested
+      missing.requested = []
+      missing.passes++
     }
     const perPeer = Math.min(this.#config.maxRequestsPerPeer, this.#half)
-    if (room < Math.min(left.fresh.length, LEAST_SHARE * perPeer)) return undefined
-    const wanted: ShortIdKey[] = []
-    while (left.fresh.length > 0 && wanted.length < Math.min(room, this.#half)) {
-      const key = left.fresh.pop()!
-      if (this.#sketch.find(key) === undefined) wanted.push(key)
+    if (freeSlots < Math.min(missing.fresh.length, LEAST_SHARE * perPeer)) return undefined
+    const ids: ShortIdKey[] = []
+    while (missing.fresh.length > 0 && ids.length < Math.min(freeSlots, this.#half)) {
+      const key = missing.fresh.pop()!
+      if (this.#sketch.find(key) === undefined) ids.push(key)
     }
-    left.asked.push(...wanted)
-    if (left.fresh.length === 0 && (left.passes >= MAX_PASSES || left.asked.length === 0))
-      this.#left.delete(from)
-    return wanted.length === 0 ? undefined : this.#request([], wanted)
+    missing.requested.push(...ids)
+    if (missing.fresh.length === 0 && (missing.passes >= MAX_PASSES || missing.requested.length === 0))
+      this.#missing.delete(from)
+    return ids.length === 0 ? undefined : this.#request([], ids)
   }
 
-  /** Whether something is left that `peer` was not asked for. */
+  /** Returns whether missing updates were not yet requested from `peer` in this pass. */
   hasFresh(peer: Address): boolean {
-    return (this.#left.get(peer)?.fresh.length ?? 0) > 0
+    return (this.#missing.get(peer)?.fresh.length ?? 0) > 0
   }
 
   forget(peer: Address): void {
-    this.#left.delete(peer)
+    this.#missing.delete(peer)
   }
 
-  #request(named: readonly DigestKey[], wanted: readonly ShortIdKey[]): DifferenceRequest {
+  #request(named: readonly DigestKey[], keys: readonly ShortIdKey[]): DifferenceRequest {
     const { ids } = this.#sketch
-    const block = new Uint8Array(wanted.length * ids.bytes)
-    wanted.forEach((key, index) => {
+    const block = new Uint8Array(keys.length * ids.bytes)
+    keys.forEach((key, index) => {
       ids.ofKey(key)
       ids.write(block, index * ids.bytes)
     })

@@ -1,6 +1,6 @@
 /**
- * Spreads updates: rounds of digests, requests for what is new, contents in bounded batches (the reference crate's
- * scheme; anti-entropy of Demers et al. 1987, section 1.3, with digests).
+ * Runs anti-entropy and fetching: rounds compare digests, requests fetch new contents in bounded batches (the scheme of the
+ * reference crate; Demers et al. 1987, section 1.3, with digests).
  */
 
 import type { DropReason } from '../drop.ts'
@@ -23,14 +23,14 @@ import { ContentReceiver } from './content-receiver.ts'
 import type { DisseminationGauges } from './gauges.ts'
 import { Leaving } from './leaving.ts'
 import {
+  countDrop,
   drops,
-  refusals,
-  tally,
+  lastingDrops,
   unsolicited,
   unsolicitedContent,
-  type Outcome,
-  type Pushed
-} from './outcome.ts'
+  type DisseminationEffect,
+  type PushResult
+} from './effects.ts'
 import { mostPerRequest, requestsFor, storeFor } from './parts.ts'
 import type { PendingRequests, Moved } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'
@@ -48,10 +48,10 @@ export class Disseminator {
   readonly #receiver: ContentReceiver
   readonly #unacknowledged: Unacknowledged
   readonly #leaving: Leaving
-  /** Numbers the digest requests received, so that an answer can leave out what the request named. */
+  /** The number of the last digest request received: by it, an answer leaves out what the request named. */
   #requestNumber = 0
 
-  /** With `validates`, contents of others are stored once `validated` says so. `label` is that of the group. */
+  /** With `validates`, contents of others are stored only after {@link validated}. `label` is the group's label. */
   constructor(
     config: DisseminationConfig,
     hash: HashFunction,
@@ -73,12 +73,12 @@ export class Disseminator {
     this.#unacknowledged = unacknowledged
   }
 
-  /** How many more updates the handler can take. What is awaited never exceeds it: pull is back-pressure for free. */
-  set room(updates: number) {
-    this.#receiver.room = updates
+  /** How many more updates the handler can take. No more are requested, which gives back-pressure. */
+  set capacity(updates: number) {
+    this.#receiver.capacity = updates
   }
 
-  /** When `tick` has something to do: the next round, or a request that lapses. */
+  /** When `tick` has work: the next round, or a request that times out. */
   get dueMs(): number {
     return Math.min(this.#rounds.dueMs, this.#pending.dueMs, this.#leaving.dueMs)
   }
@@ -88,13 +88,13 @@ export class Disseminator {
     return this.#unacknowledged.count
   }
 
-  /** The digests of own updates that no peer is known to have, oldest first: those active, and those that ended untold. */
+  /** Returns the digests of own updates that no peer is known to have, oldest first: expired ones not yet reported, and active ones. */
   unacknowledgedDigests(): Digest[] {
     const ended = this.#unacknowledged.takeEnded().flatMap(({ digests = [] }) => digests)
     return [...ended, ...Array.from(this.#unacknowledged.keys(), digestOfKey)]
   }
 
-  /** Begins to seek peers for what none is known to have: from now on, extra rounds come at once. */
+  /** Starts the extra rounds of a node that stops, for updates that no peer is known to have. */
   leave(nowMs: number): void {
     this.#leaving.begin(nowMs)
   }
@@ -108,7 +108,7 @@ export class Disseminator {
     }
   }
 
-  /** Lets time expire what it expires; every other call does so first. */
+  /** Expires updates by age. Every other call does so first. */
   advance(nowMs: number): void {
     this.#store.advance(nowMs)
   }
@@ -118,7 +118,7 @@ export class Disseminator {
     return this.#store.status(digestKey(digestBytes, 0))
   }
 
-  /** Accepts a copy of `content` for spreading, and tells `accepted`; or throws with nothing changed. */
+  /** Stores a copy of `content` as an active update, and calls `accepted`; or throws with nothing changed. */
   submit(
     nowMs: number,
     content: Uint8Array,
@@ -129,12 +129,12 @@ export class Disseminator {
     const key = digestKey(this.#hash(content), 0)
     const status = this.#store.status(key)
     if (status !== 'unknown') return { digest: digestOfKey(key), status }
-    if (!this.#store.hasRoom(1, content.length, nowMs)) {
-      throw storeFull(this.#store, content.length, this.#store.roomInMs(nowMs))
+    if (!this.#store.hasCapacity(1, content.length, nowMs)) {
+      throw storeFull(this.#store, content.length, this.#store.capacityInMs(nowMs))
     }
     this.#pending.take(key)
     this.#receiver.submitted(key)
-    // Not `slice`, which for a Buffer of Node is a view.
+    // Not `slice`: for a Buffer it returns a view, not a copy.
     const stored = this.#store.add(new Uint8Array(content), key, nowMs)
     this.#unacknowledged.submitted(key)
     accepted(stored)
@@ -142,27 +142,27 @@ export class Disseminator {
   }
 
   /**
-   * A round, when due, to targets that `chooseTargets` picks; requests that have lapsed; and, after {@link leave}, extra
-   * rounds with `neighbors` and targets. Early it does nothing.
+   * Runs a round, when due, with the targets that `chooseTargets` returns; handles requests that timed out; and, after
+   * {@link leave}, runs extra rounds with `neighbors` and targets. Does nothing before `dueMs`.
    */
   tick(
     nowMs: number,
     chooseTargets: (count: number) => readonly Address[],
     neighbors: () => readonly Address[] = () => []
-  ): Outcome[] {
+  ): DisseminationEffect[] {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
-    const outcomes = [...this.#receiver.takeLost(nowMs), ...this.#unacknowledged.takeEnded()]
+    const effects = [...this.#receiver.takeLost(nowMs), ...this.#unacknowledged.takeEnded()]
     for (const peer of this.#pending.lapsed(nowMs))
-      outcomes.push(...this.#askOn(nowMs, this.#pending.lapse(peer, nowMs)))
-    const capacity = (peer: Address): number => this.#roomFor(nowMs, peer)
-    outcomes.push(...this.#rounds.tick(nowMs, chooseTargets, capacity))
+      effects.push(...this.#afterMove(nowMs, this.#pending.lapse(peer, nowMs)))
+    const freeSlotsFor = (peer: Address): number => this.#freeSlotsFor(nowMs, peer)
+    effects.push(...this.#rounds.tick(nowMs, chooseTargets, freeSlotsFor))
     const peers = (): Address[] => [...neighbors(), ...chooseTargets(this.#config.fanout)]
-    return [...outcomes, ...this.#leaving.tick(nowMs, peers)]
+    return [...effects, ...this.#leaving.tick(nowMs, peers)]
   }
 
-  receive(nowMs: number, from: Address, message: SetMessage): Outcome[] {
-    this.#unacknowledged.heard()
+  receive(nowMs: number, from: Address, message: SetMessage): DisseminationEffect[] {
+    this.#unacknowledged.messageReceived()
     this.advance(nowMs)
     switch (message.kind) {
       case 'digest-request':
@@ -187,23 +187,23 @@ export class Disseminator {
     }
   }
 
-  /** Contents that `from` hands on unsolicited. */
-  pushed(nowMs: number, from: Address, push: EagerPush): Pushed {
-    this.#unacknowledged.heard()
+  /** Receives contents that `from` pushes. */
+  pushed(nowMs: number, from: Address, push: EagerPush): PushResult {
+    this.#unacknowledged.messageReceived()
     this.advance(nowMs)
     const pushed = this.#receiver.pushed(nowMs, from, push)
-    for (const key of pushed.known) this.#unacknowledged.acknowledged(key)
+    for (const key of pushed.duplicates) this.#unacknowledged.acknowledged(key)
     if (pushed.taken.length > 0) this.#pending.pushed(from, pushed.taken.length, nowMs)
     return pushed
   }
 
-  /** The verdict on a content that was to be validated; `undefined` when there is none, then a later offer asks again. */
-  validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Outcome[] {
+  /** Receives the verdict on a content. Without one (`undefined`), the update is postponed as for `later`. */
+  validated(nowMs: number, digestBytes: DigestBlock, verdict?: Verdict): DisseminationEffect[] {
     this.advance(nowMs)
     return this.#receiver.validated(nowMs, digestBytes, verdict)
   }
 
-  /** The network has taken a message: only now is a request answered, and only now does a push count. */
+  /** Counts answers and pushes of a message once the network has taken it. */
   sent(nowMs: number, message: Message, answers: readonly DigestKey[] = []): void {
     for (const key of answers) this.#unacknowledged.answered(key)
     if (this.#config.expiration.mode !== 'pushCount') return
@@ -211,132 +211,135 @@ export class Disseminator {
     this.#store.pushed(message.digests, nowMs)
   }
 
-  /** A part of a message of `from` has come. */
+  /** Notes that a part of a message of `from` has arrived. */
   arriving(nowMs: number, from: Address): void {
     this.#pending.of(from)?.arrives(nowMs)
   }
 
-  /** The network did not take a message to `to`: others are asked for what it owed. */
-  sendFailed(nowMs: number, to: Address): Outcome[] {
+  /** Requests from other peers what is pending from `to`, because a message to it could not be sent. */
+  sendFailed(nowMs: number, to: Address): DisseminationEffect[] {
     this.#rounds.sendFailed(to)
-    return this.#askOn(nowMs, this.#pending.failed(to, nowMs))
+    return this.#afterMove(nowMs, this.#pending.failed(to, nowMs))
   }
 
-  #answerDigests(nowMs: number, from: Address, named: DigestBlock): Outcome[] {
+  #answerDigests(nowMs: number, from: Address, named: DigestBlock): DisseminationEffect[] {
     const number = ++this.#requestNumber
-    const outcomes = this.#consider(nowMs, from, named, this.#config.push, number)
-    if (!this.#config.pull) return outcomes
+    const effects = this.#consider(nowMs, from, named, this.#config.push, number)
+    if (!this.#config.pull) return effects
     const message: Message = { kind: 'digest-response', digests: this.#rounds.offer(number) }
-    return [...outcomes, { kind: 'send', to: from, message }]
+    return [...effects, { kind: 'send', to: from, message }]
   }
 
-  #compare(nowMs: number, from: Address, response: SketchResponse): Outcome[] {
-    const sends = this.#rounds.compare(nowMs, from, response, this.#roomFor(nowMs, from))
-    if (this.#rounds.lacksNothingOf(from)) this.#receiver.shownAll(from)
+  #compare(nowMs: number, from: Address, response: SketchResponse): DisseminationEffect[] {
+    const sends = this.#rounds.compare(nowMs, from, response, this.#freeSlotsFor(nowMs, from))
+    if (this.#rounds.lacksNothingOf(from)) this.#receiver.fullAnswer(from)
     return sends ?? [unsolicited(from)]
   }
 
-  /** As {@link #consider}, if `from` was asked; and lets the next rounds know whether this one may change anything. */
-  #considerAnswer(nowMs: number, from: Address, digests: DigestBlock): Outcome[] {
+  /** Does as {@link #consider}, if the answer was requested, and notes for the next rounds whether this one changes anything. */
+  #considerAnswer(nowMs: number, from: Address, digests: DigestBlock): DisseminationEffect[] {
     const share = this.#rounds.answered(nowMs, from, digests)
     if (share === undefined) return [unsolicited(from)]
-    // Before it is considered: what it puts off now is told as refused.
-    const putOff = this.#receiver.countPostponed(digests, from, nowMs)
-    const outcomes = this.#consider(nowMs, from, digests, this.#config.pull, NO_REQUEST)
-    const { lasting, isFull } = refusals(outcomes)
-    const comes = this.#store.unknown(digests) - putOff > lasting
-    if (share === 1 && !this.#rounds.hasMore(from)) this.#receiver.shownAll(from)
-    this.#rounds.considered(from, share, comes, isFull)
-    return [...outcomes, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
+    // Counted before `#consider`, so that it only includes offers that are ignored.
+    const postponed = this.#receiver.countPostponed(digests, from, nowMs)
+    const effects = this.#consider(nowMs, from, digests, this.#config.pull, NO_REQUEST)
+    const { lasting, isFull } = lastingDrops(effects)
+    const isPending = this.#store.countUnknown(digests) - postponed > lasting
+    if (share === 1 && !this.#rounds.hasMore(from)) this.#receiver.fullAnswer(from)
+    this.#rounds.considered(from, share, isPending, isFull)
+    return [...effects, ...this.#rounds.goOn(nowMs, from, this.#freeSlotsFor(nowMs, from))]
   }
 
-  /** Asks `from` for those of its digests that are new here, if we `want` any; marks those active here as `named`. */
+  /** Requests from `from` the updates that are new here, if `fetches`; marks those active here with `requestNumber`. */
   #consider(
     nowMs: number,
     from: Address,
     digests: DigestBlock,
-    want: boolean,
-    named: number
-  ): Outcome[] {
+    fetches: boolean,
+    requestNumber: number
+  ): DisseminationEffect[] {
     const refused = new Map<DropReason, number>()
     for (let index = 0; index < countDigests(digests); index++) {
       const key = digestKey(digests, index)
       const stored = this.#store.get(key)
       if (stored !== undefined) {
-        stored.namedIn = named
+        stored.namedIn = requestNumber
         this.#unacknowledged.acknowledged(key)
-      } else if (want && this.#store.status(key) === 'unknown') {
-        const reason = this.#want(nowMs, key, from)
-        if (reason !== undefined) tally(refused, reason)
+      } else if (fetches && this.#store.status(key) === 'unknown') {
+        const reason = this.#enqueue(nowMs, key, from)
+        if (reason !== undefined) countDrop(refused, reason)
       }
     }
     return [...drops(from, refused), ...this.#openRequest(nowMs, from)]
   }
 
-  #want(nowMs: number, key: DigestKey, from: Address): DropReason | undefined {
+  /** Queues a content that `from` offers for the next request to it. Returns the reason to drop the offer instead, if any. */
+  #enqueue(nowMs: number, key: DigestKey, from: Address): DropReason | undefined {
     if (this.#receiver.isValidating(key) || this.#receiver.offered(key, from, nowMs))
       return undefined
     if (this.#pending.has(key)) {
       this.#pending.alsoOffered(key, from, nowMs)
       return undefined
     }
-    const coming = this.#pending.size + this.#receiver.validating
-    if (coming >= this.#receiver.room)
+    const expected = this.#pending.size + this.#receiver.validating
+    if (expected >= this.#receiver.capacity)
       return this.#receiver.misses(key, from, 'handler-queue-full', nowMs)
-    if (!this.#store.hasRoom(coming + 1, this.#config.maxContentBytes, nowMs))
+    if (!this.#store.hasCapacity(expected + 1, this.#config.maxContentBytes, nowMs))
       return this.#receiver.misses(key, from, 'store-full', nowMs)
-    if (coming >= this.#config.maxRequests) return 'request-limit'
+    if (expected >= this.#config.maxRequests) return 'request-limit'
     if (this.#pending.freeSlots(from) <= 0) {
       if (this.#pending.note(key, from, nowMs)) return undefined
       return this.#pending.distrusts(from, nowMs) ? 'peer-distrusted' : 'request-limit'
     }
-    this.#pending.want(key, from)
+    this.#pending.enqueue(key, from)
     return undefined
   }
 
-  /** How many contents more may be asked of `from`, about. */
-  #roomFor(nowMs: number, from: Address): number {
-    const coming = this.#pending.size + this.#receiver.validating
-    const free = Math.min(this.#config.maxRequests, this.#receiver.room) - coming
+  /** Returns about how many more contents may be requested from `from`. */
+  #freeSlotsFor(nowMs: number, from: Address): number {
+    const expected = this.#pending.size + this.#receiver.validating
+    const free = Math.min(this.#config.maxRequests, this.#receiver.capacity) - expected
     return Math.max(0, Math.min(this.#pending.freeOffers(from, nowMs), free))
   }
 
-  #accept(nowMs: number, from: Address, response: ContentResponse): Outcome[] {
+  #accept(nowMs: number, from: Address, response: ContentResponse): DisseminationEffect[] {
     const { contents } = response
     if (this.#pending.of(from)?.mayAnswer(nowMs) !== true)
       return [unsolicited(from, Math.max(1, contents.length)), unsolicitedContent(from)]
-    const { outcomes, useful } = this.#receiver.answered(nowMs, from, response)
+    const { effects, useful } = this.#receiver.answered(nowMs, from, response)
     const answer = {
       contents: contents.length,
       bytes: contents.reduce((sum, { length }) => sum + length, 0),
       isUseful: useful,
-      isForged: outcomes.some(({ kind }) => kind === 'violation')
+      isForged: effects.some(({ kind }) => kind === 'violation')
     }
-    const next = this.#askOn(nowMs, this.#pending.answered(from, answer, nowMs))
-    return [...outcomes, ...next, ...this.#rounds.goOn(nowMs, from, this.#roomFor(nowMs, from))]
+    const next = this.#afterMove(nowMs, this.#pending.answered(from, answer, nowMs))
+    return [...effects, ...next, ...this.#rounds.goOn(nowMs, from, this.#freeSlotsFor(nowMs, from))]
   }
 
-  /** The requests that follow when digests moved on to other peers, and what was given up. */
-  #askOn(nowMs: number, moved: Moved): Outcome[] {
-    const outcomes: Outcome[] = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
+  /** Sends the requests that follow when digests moved to other peers, and reports the contents given up. */
+  #afterMove(nowMs: number, moved: Moved): DisseminationEffect[] {
+    const effects = moved.affected.flatMap((peer) => this.#openRequest(nowMs, peer))
     if (moved.lost > 0)
-      outcomes.push({ kind: 'dropped', reason: 'not-delivered', count: moved.lost })
+      effects.push({ kind: 'dropped', reason: 'not-delivered', count: moved.lost })
     if (moved.of !== undefined) this.#receiver.notDelivered(moved.givenUp, moved.of, nowMs)
-    return outcomes
+    return effects
   }
 
-  #openRequest(nowMs: number, to: Address): Outcome[] {
+  /** Opens the next request to `to`, unless one is open. Returns no `send` when nothing is queued. */
+  #openRequest(nowMs: number, to: Address): DisseminationEffect[] {
     const refused = new Map<DropReason, number>()
     for (const key of this.#pending.takeNoted(to)) {
       if (this.#store.status(key) !== 'unknown') continue
-      const reason = this.#want(nowMs, key, to)
-      if (reason !== undefined) tally(refused, reason)
+      const reason = this.#enqueue(nowMs, key, to)
+      if (reason !== undefined) countDrop(refused, reason)
     }
-    if (this.#receiver.room <= 0) tally(refused, 'handler-queue-full', this.#pending.dropWanted(to))
+    if (this.#receiver.capacity <= 0)
+      countDrop(refused, 'handler-queue-full', this.#pending.dropPending(to))
     const keys = this.#pending.open(to, nowMs)
-    tally(refused, 'request-limit', this.#pending.dropNoted(to))
-    const outcomes: Outcome[] = drops(to, refused)
+    countDrop(refused, 'request-limit', this.#pending.dropNoted(to))
+    const effects: DisseminationEffect[] = drops(to, refused)
     const message: Message = { kind: 'content-request', digests: packKeys(keys) }
-    return keys.length === 0 ? outcomes : [...outcomes, { kind: 'send', to, message }]
+    return keys.length === 0 ? effects : [...effects, { kind: 'send', to, message }]
   }
 }

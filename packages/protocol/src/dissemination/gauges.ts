@@ -1,16 +1,16 @@
-/** What this wing holds, in numbers. */
+/** Gauges of the store and of fetching. */
 export interface DisseminationGauges {
-  /** Updates that are active, and the bytes of their contents. */
+  /** Active updates, and the bytes of their contents. */
   readonly activeUpdates: number
   readonly activeBytes: number
-  /** Expired updates that are still handed to peers to whom they were offered. */
+  /** Expired updates in their grace period: peers may still fetch them. */
   readonly graceUpdates: number
-  /** Digests of expired updates, seen so that they are not accepted again. */
+  /** Digests of expired updates, kept so that the updates are not accepted again. */
   readonly seenDigests: number
-  /** Contents asked for and awaited. */
+  /** Contents that are requested or queued for a request. */
   readonly pendingRequests: number
-  /** Updates of others that wait for the verdict of `validate`. */
+  /** Updates of other nodes that wait for the verdict of `validate`. */
   readonly pendingValidations: number
-  /** Updates that could not be taken when they came, and are tried again later. */
+  /** Updates that could not be accepted when they arrived, and are requested again later. */
   readonly postponedUpdates: number
 }

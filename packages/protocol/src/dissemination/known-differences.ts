@@ -1,22 +1,22 @@
 /**
- * What two nodes are known to differ in with no remedy: an update that expired at one and is active at the other. Left out
- * of comparisons with that peer, so that it is paid for once and not in every round.
+ * Lasting differences to each peer: updates that have expired on one of the two nodes and are active on the other. Later
+ * comparisons with that peer leave them out, so that they cost symbols once and not in every round.
  */
 
 import type { Address } from '../peer.ts'
 import type { ShortIdKey } from '../reconciliation/short-id.ts'
 
-/** Guesses: what they do not hold costs symbols in each round, and nothing else. */
+/** Guesses. Differences beyond these limits only cost symbols in each round. */
 const MAX_PEERS = 64
 const MAX_PER_PEER = 1024
 
 const NONE: ReadonlySet<ShortIdKey> = new Set()
 
 export class KnownDifferences {
-  /** The peer that was longest quiet comes first. */
+  /** The peer whose last difference was added longest ago comes first. */
   readonly #ofPeers = new Map<Address, Set<ShortIdKey>>()
 
-  /** How many are known, with all peers. */
+  /** The number of differences, with all peers together. */
   get size(): number {
     let size = 0
     for (const keys of this.#ofPeers.values()) size += keys.size
@@ -35,7 +35,7 @@ export class KnownDifferences {
     if (this.#ofPeers.size > MAX_PEERS) this.#ofPeers.delete(this.#ofPeers.keys().next().value!)
   }
 
-  /** The two are alike in this again; returns whether they were known to differ. */
+  /** Removes a difference that is gone. Returns whether it was kept here. */
   delete(peer: Address, key: ShortIdKey): boolean {
     const keys = this.#ofPeers.get(peer)
     if (keys === undefined || !keys.delete(key)) return false

@@ -1,4 +1,4 @@
-/** The last rounds of a node that stops: they come at once, and concern only what no peer is known to have. */
+/** Runs the last rounds of a node that stops. They start at once, and cover only updates that no peer is known to have. */
 
 import type { Send } from '../message.ts'
 import type { Address } from '../peer.ts'
@@ -6,19 +6,19 @@ import { packKeys, type DigestKey } from '../update.ts'
 import type { Rounds } from './rounds.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
 
-/** From one round to the next, first and at most; it doubles. Guesses: some round trips of a LAN, and of a WAN. */
+/** The first and the longest interval between rounds; it doubles. Guesses: some round trips of a LAN, and of a WAN. */
 const FIRST_INTERVAL_MS = 50
 const MAX_INTERVAL_MS = 400
 
 export class Leaving {
   readonly #rounds: Rounds
   readonly #unacknowledged: Unacknowledged
-  /** How many digests a peer is told at once: what it may ask of one peer. */
+  /** How many digests are announced to a peer at once: as many as it may request from one peer. */
   readonly #batch: number
   #turns = 0
   #intervalMs = FIRST_INTERVAL_MS / 2
   #dueMs = Infinity
-  /** The next round comes at once when so few have had no answer: then peers have fetched what they were told. */
+  /** The next round starts at once when the number of unanswered updates falls to this: peers have fetched what was announced. */
   #nextAtUnanswered = -1
 
   constructor(rounds: Rounds, unacknowledged: Unacknowledged, batch: number) {
@@ -27,7 +27,7 @@ export class Leaving {
     this.#batch = batch
   }
 
-  /** The first round is due. */
+  /** Starts: the first round is due now. */
   begin(nowMs: number): void {
     this.#dueMs = nowMs
     this.#rounds.leave()
@@ -39,7 +39,10 @@ export class Leaving {
     return unanswered <= this.#nextAtUnanswered ? -Infinity : this.#dueMs
   }
 
-  /** A round, when due, with all of `choosePeers`: announces part of what is left, and asks which of it they have. */
+  /**
+   * Runs a round, when due, with all of `choosePeers`: announces a part of the remaining updates to each, and asks which of
+   * all of them it has.
+   */
   tick(nowMs: number, choosePeers: () => readonly Address[]): Send[] {
     if (nowMs < this.dueMs) return []
     const peers = [...new Set(choosePeers())]
@@ -50,20 +53,23 @@ export class Leaving {
     const keys = this.#unacknowledged.toAnnounce()
     const turn = this.#turns++
     return peers.flatMap((to, index): Send[] => [
-      // What was submitted in this very turn is on its way already.
+      // In the first round, updates that were submitted just before are already on their way.
       ...(turn === 0 ? [] : [ihave(to, this.#part(keys, turn + index))]),
       ...this.#rounds.confirm(nowMs, to, this.#unacknowledged)
     ])
   }
 
-  /** When `announced` digests at most are told, a round follows once all have an answer, or half of those told do. */
+  /**
+   * Returns the number of unanswered updates at which the next round starts, after at most `announced` announcements: none
+   * left or, when these do not cover all updates, half of the announced ones answered.
+   */
   #next(announced: number): number {
     const { unanswered } = this.#unacknowledged
     if (unanswered === 0) return -1
     return announced < unanswered ? unanswered - Math.ceil(announced / 2) : 0
   }
 
-  /** A batch of the keys, another for each `turn`: so a peer that fetches nothing does not keep a batch from the others. */
+  /** Returns the batch of `turn`. Batches rotate among peers, so that no batch goes only to a peer that fetches nothing. */
   #part(keys: readonly DigestKey[], turn: number): readonly DigestKey[] {
     const batches = Math.ceil(keys.length / this.#batch)
     const start = (turn % batches) * this.#batch

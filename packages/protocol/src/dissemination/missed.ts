@@ -1,53 +1,53 @@
 /**
- * Updates that came or were offered when this node had no room for them, or that were asked for in vain. Offered again, they
- * may be taken. When whoever offered one has shown all that it has, and that is not among it any longer, it has ended there:
- * it is lost to this node, and that is told, once.
+ * Tracks updates that this node could not take when they were offered or arrived, or that it requested in vain. A later offer
+ * may still bring them. Once the peer that offered one has named all that it has, without that update, the update has ended
+ * there. It is then lost to this node, and reported once.
  */
 
 import type { Address } from '../peer.ts'
 import type { DigestKey } from '../update.ts'
 
-/** Of how many that is noted. Of one beyond, the one offered longest ago counts as lost. */
+/** The most missed updates that are kept. Beyond it, the one whose last offer is the oldest counts as lost. */
 const MAX_MISSED = 100_000
 
-/** Of how many that were told it is remembered. */
-const MAX_TOLD = 100_000
+/** The most updates that are remembered as reported. */
+const MAX_REPORTED = 100_000
 
-/** Not before so many request timeouts have passed: rounds name it sooner. A guess. */
+/** An update is lost after this many request timeouts at the earliest: if it is still there, rounds name it sooner. A guess. */
 const LOST_TIMEOUTS = 40
 
-/** How often a peer has to show all that it has. One answer may have been on its way when the offer was made. */
-const SHOWN = 2
+/** How many full answers of its peer must lack an update: the first may have been on its way when the offer was made. */
+const FULL_ANSWERS = 2
 
-/** Of whose answers count is kept; whoever answered longest ago is forgotten. */
+/** For how many peers full answers are counted; the one whose last answer is the oldest is forgotten first. */
 const MAX_PEERS = 1024
 
-/** When only others have answered, the one who offered it may be cut off: so long, and so many answers, until it is lost. */
+/** While its peer may be cut off, an update is lost after this time and this many full answers of other peers. */
 const CUT_OFF_MS = 3_600_000
 const CUT_OFF_ANSWERS = 32
 
-/** All of them are looked at so often within the time after which they may be lost. */
-const LOOKS = 8
+/** How often all missed updates are checked within the time after which they may be lost. */
+const CHECKS = 8
 
 interface Offer {
   readonly atMs: number
   readonly from: Address
-  /** How often its peer, and all together, had shown all that they have. */
-  readonly shown: number
-  readonly shownByAll: number
+  /** The counts of full answers at the time of the offer: of its peer, and of all peers together. */
+  readonly fullAnswers: number
+  readonly fullAnswersOfAll: number
 }
 
 export class Missed {
   readonly #lostAfterMs: number
-  /** The last offer of each, in order of time. */
+  /** The last offer of each update, in order of time. */
   readonly #offers = new Map<DigestKey, Offer>()
-  /** Those that were told as lost and have not come since. */
-  readonly #told = new Set<DigestKey>()
-  /** How often peers have shown all that they have. */
-  readonly #shown = new Map<Address, number>()
-  #shownByAll = 0
+  /** Updates that were reported as lost and have not arrived since. */
+  readonly #reported = new Set<DigestKey>()
+  /** How many full answers each peer has sent: answers after which this node has seen the digests of all that the peer has. */
+  readonly #fullAnswers = new Map<Address, number>()
+  #fullAnswersOfAll = 0
   #evicted = 0
-  #lookMs = -Infinity
+  #checkMs = -Infinity
 
   constructor(requestTimeoutMs: number) {
     this.#lostAfterMs = LOST_TIMEOUTS * requestTimeoutMs
@@ -57,60 +57,64 @@ export class Missed {
     return this.#offers.size
   }
 
-  /** `from` offered it, and there is no room for it, or it did not come. Told once, it is not told again. */
+  /** Adds an update that `from` offered and that could not be taken, or did not arrive. Ignores what was reported before. */
   add(key: DigestKey, from: Address, nowMs: number): void {
-    if (this.#told.has(key)) return
-    const shown = this.#shown.get(from) ?? 0
+    if (this.#reported.has(key)) return
+    const fullAnswers = this.#fullAnswers.get(from) ?? 0
     this.#offers.delete(key)
-    this.#offers.set(key, { atMs: nowMs, from, shown, shownByAll: this.#shownByAll })
+    const fullAnswersOfAll = this.#fullAnswersOfAll
+    this.#offers.set(key, { atMs: nowMs, from, fullAnswers, fullAnswersOfAll })
     if (this.size <= MAX_MISSED) return
-    if (this.tell(this.#offers.keys().next().value!)) this.#evicted++
+    if (this.markReported(this.#offers.keys().next().value!)) this.#evicted++
   }
 
-  /** `from` offers it still, if it is missed. */
+  /** Renews the offer of an update that is missed. */
   offered(key: DigestKey, from: Address, nowMs: number): void {
     if (this.size > 0 && this.#offers.has(key)) this.add(key, from, nowMs)
   }
 
-  /** It was taken, or is not wanted. */
+  /** Removes an update that was taken, or that is no longer needed. */
   delete(key: DigestKey): void {
     if (this.size > 0) this.#offers.delete(key)
-    if (this.#told.size > 0) this.#told.delete(key)
+    if (this.#reported.size > 0) this.#reported.delete(key)
   }
 
-  /** It is told as lost. Returns whether it was not before. */
-  tell(key: DigestKey): boolean {
+  /** Marks an update as reported. Returns false if it was before. */
+  markReported(key: DigestKey): boolean {
     this.#offers.delete(key)
-    if (this.#told.has(key)) return false
-    this.#told.add(key)
-    if (this.#told.size > MAX_TOLD) this.#told.delete(this.#told.keys().next().value!)
+    if (this.#reported.has(key)) return false
+    this.#reported.add(key)
+    if (this.#reported.size > MAX_REPORTED)
+      this.#reported.delete(this.#reported.keys().next().value!)
     return true
   }
 
-  /** `peer` has shown all that it has and this node lacks, and each of it was {@link offered}. */
-  shownAll(peer: Address): void {
-    this.#shownByAll++
-    const shown = this.#shown.get(peer) ?? 0
-    this.#shown.delete(peer)
-    this.#shown.set(peer, shown + 1)
-    if (this.#shown.size > MAX_PEERS) this.#shown.delete(this.#shown.keys().next().value!)
+  /** Counts a full answer: `peer` has named all that it has and this node lacks, and each of it was {@link offered}. */
+  fullAnswer(peer: Address): void {
+    this.#fullAnswersOfAll++
+    const fullAnswers = this.#fullAnswers.get(peer) ?? 0
+    this.#fullAnswers.delete(peer)
+    this.#fullAnswers.set(peer, fullAnswers + 1)
+    if (this.#fullAnswers.size > MAX_PEERS)
+      this.#fullAnswers.delete(this.#fullAnswers.keys().next().value!)
   }
 
-  /** Takes those that are lost. Returns how many. */
+  /** Removes the updates that are lost, and returns how many there were. */
   takeLost(nowMs: number): number {
     let lost = this.#evicted
     this.#evicted = 0
-    if (nowMs < this.#lookMs) return lost
-    this.#lookMs = nowMs + this.#lostAfterMs / LOOKS
+    if (nowMs < this.#checkMs) return lost
+    this.#checkMs = nowMs + this.#lostAfterMs / CHECKS
     for (const [key, offer] of this.#offers) {
       if (nowMs - offer.atMs < this.#lostAfterMs) break
-      if (this.#isLost(offer, nowMs) && this.tell(key)) lost++
+      if (this.#isLost(offer, nowMs) && this.markReported(key)) lost++
     }
     return lost
   }
 
-  #isLost({ atMs, from, shown, shownByAll }: Offer, nowMs: number): boolean {
-    if ((this.#shown.get(from) ?? 0) - shown >= SHOWN) return true
-    return nowMs - atMs >= CUT_OFF_MS && this.#shownByAll - shownByAll >= CUT_OFF_ANSWERS
+  #isLost({ atMs, from, fullAnswers, fullAnswersOfAll }: Offer, nowMs: number): boolean {
+    if ((this.#fullAnswers.get(from) ?? 0) - fullAnswers >= FULL_ANSWERS) return true
+    const ofAll = this.#fullAnswersOfAll - fullAnswersOfAll
+    return nowMs - atMs >= CUT_OFF_MS && ofAll >= CUT_OFF_ANSWERS
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Offers beyond the share of their peer, noted while a request to it is open: once it has answered, its share is larger.
- * They are not wanted yet: whoever offers the same is asked.
+ * Notes offers that exceed the share of their peer while a request to it is open: once it has answered, its share is larger.
+ * Noted offers are not pending requests, so another peer that offers the same is requested at once.
  */
 
 import type { Address } from '../peer.ts'
@@ -12,11 +12,12 @@ export class NotedOffers {
   readonly #ofPeers = new Map<Address, Set<DigestKey>>()
   #size = 0
 
-  /** Offers of all peers. */
+  /** The number of offers of all peers. */
   get size(): number {
     return this.#size
   }
 
+  /** Returns the number of offers of `peer`. */
   of(peer: Address): number {
     return this.#ofPeers.get(peer)?.size ?? 0
   }
@@ -28,7 +29,7 @@ export class NotedOffers {
     keys.add(key)
   }
 
-  /** Takes up to `count` offers of `from`, in order. */
+  /** Removes and returns up to `count` offers of `from`, in order. */
   take(from: Address, count: number): readonly DigestKey[] {
     const keys = this.#ofPeers.get(from)
     if (keys === undefined || count <= 0) return NO_KEYS
@@ -43,7 +44,7 @@ export class NotedOffers {
     return taken
   }
 
-  /** Forgets the offers of `from`. Returns how many there were. */
+  /** Removes the offers of `from`, and returns how many there were. */
   drop(from: Address): number {
     const count = this.of(from)
     this.#ofPeers.delete(from)

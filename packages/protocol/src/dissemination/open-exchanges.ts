@@ -1,71 +1,71 @@
-/** Exchanges of sketches that this node has opened, and what was asked for in them until it has come. */
+/** Tracks the exchanges of sketches that this node has opened, and the symbols requested in them until they arrive. */
 
 import type { Send, SketchRequest } from '../message.ts'
 import type { Address } from '../peer.ts'
 import { RoundTrip } from './round-trip.ts'
 
-/** How many may be open; the one that has waited longest is given up first. */
+/** The most open exchanges; beyond it, the one that has waited longest is given up. */
 const MAX_OPEN = 64
 
 /**
- * How many messages of symbols one turn may ask for, where messages hold few: the fewer turns, the more likely it is that the
- * set there stays the same meanwhile. The first turn asks for one: mostly it shows that the sets are the same.
+ * The most messages of symbols that one turn requests, where a message holds few: with fewer turns, the peer's set more likely
+ * stays the same meanwhile. The first turn requests one message, because the sets are usually equal.
  */
 const MESSAGES_PER_TURN = 32
 
-/** After how many times of waiting in vain an exchange is given up: in its first turn, and when the peer has answered before. */
-const FIRST_SILENCES = 3
-const LATER_SILENCES = 8
+/** After how many timeouts an exchange is given up: in its first turn, and in later ones, when the peer has answered before. */
+const FIRST_TIMEOUTS = 3
+const LATER_TIMEOUTS = 8
 
-/** Of messages that were asked for at once, how much later than the last one that has come another may come. */
+/** How long after an answer the next one of the same turn may arrive: this many times the answer's delay, and at least this. */
 const LAG_TIMES = 2
 const LEAST_LAG_MS = 20
 
-/** The symbols that one message asks for. */
+/** The symbols that one message requests. */
 export interface Piece {
   readonly first: number
   readonly count: number
-  /** `undefined` until they have come. */
+  /** `undefined` until they have arrived. */
   symbols: Uint8Array | undefined
-  /** Whether they were asked for more than once. */
+  /** Whether they were requested more than once. */
   isRepeated: boolean
 }
 
-/** What one turn of an exchange asks for. */
+/** What one turn of an exchange requests. */
 export interface Question {
-  /** So many symbols from that one on; none for a comparison of fingerprints only. */
+  /** Index of the first symbol, and how many are requested; none to compare only fingerprints. */
   readonly first: number
   readonly count: number
-  /** Whether a list is to follow, instead of symbols, should the fingerprints differ. */
+  /** Whether a list follows, instead of symbols, if the fingerprints differ. */
   readonly byList: boolean
-  /** The symbols of earlier turns, and whose set they are of. */
+  /** The symbols of earlier turns, and the fingerprint of the set that they describe. */
   readonly symbols: Uint8Array
   readonly theirs: Uint8Array | undefined
-  /** How many turns there were. */
+  /** How many turns there were before. */
   readonly turns: number
 }
 
-/** The set of this node when it asks. */
+/** The set of this node at the time of a request. */
 export interface Ours {
   readonly fingerprint: Uint8Array
-  /** That of `Unacknowledged`: which of our updates the fingerprint covers. */
+  /** The `mark` of `Unacknowledged`: which own updates the fingerprint covers. */
   readonly mark: number
 }
 
 /** An exchange that this node has opened. */
 export interface Exchange extends Omit<Question, 'theirs'> {
   readonly pieces: Piece[]
-  /** The fingerprint that we sent last, and what it covers. */
+  /** The fingerprint that this node sent last, and its `mark`. */
   ours: Uint8Array
   mark: number
-  /** That of the peer: all symbols are of one set. */
+  /** The fingerprint of the peer. All symbols must be of this set. */
   theirs: Uint8Array | undefined
-  askedAtMs: number
-  /** When those that have not come are asked for again. */
+  requestedAtMs: number
+  /** When missing symbols are requested again. */
   lapsesAtMs: number
-  /** How many answers have come since, and how often in a row it has lapsed without any. */
+  /** How many answers have arrived since the last request, and how many timeouts in a row there were without any. */
   answers: number
-  silences: number
+  timeouts: number
 }
 
 export class OpenExchanges {
@@ -74,7 +74,7 @@ export class OpenExchanges {
   readonly #roundTrip: RoundTrip
   readonly #ofPeers = new Map<Address, Exchange>()
 
-  /** A message holds `maxSymbols`; an answer counts for `timeoutMs`. */
+  /** A message holds `maxSymbols`; an answer is read for `timeoutMs`. */
   constructor(maxSymbols: number, timeoutMs: number) {
     this.#maxSymbols = Math.max(1, maxSymbols)
     this.#timeoutMs = timeoutMs
@@ -85,7 +85,7 @@ export class OpenExchanges {
     return this.#ofPeers.size
   }
 
-  /** When the first of them lapses; Infinity when none is open. */
+  /** When the first exchange times out; Infinity when none is open. */
   get dueMs(): number {
     let dueMs = Infinity
     for (const { lapsesAtMs } of this.#ofPeers.values()) dueMs = Math.min(dueMs, lapsesAtMs)
@@ -100,7 +100,7 @@ export class OpenExchanges {
     this.#ofPeers.delete(peer)
   }
 
-  /** Asks `to` for symbols, as many as the messages of one turn hold; of our set `ours`. */
+  /** Requests symbols from `to`, at most as many as the messages of one turn hold. `ours` is the set of this node. */
   ask(to: Address, nowMs: number, question: Question, ours: Ours): readonly SketchRequest[] {
     const messages = question.turns === 0 ? 1 : MESSAGES_PER_TURN
     const count = Math.min(question.count, messages * this.#maxSymbols)
@@ -114,7 +114,7 @@ export class OpenExchanges {
         isRepeated: false
       })
     }
-    // Field by field: spreading into it took a tenth of what a node at rest does.
+    // Field by field: object spread took a tenth of the time of an idle node.
     const exchange: Exchange = {
       first: question.first,
       count,
@@ -125,35 +125,35 @@ export class OpenExchanges {
       pieces,
       ours: ours.fingerprint,
       mark: ours.mark,
-      askedAtMs: nowMs,
+      requestedAtMs: nowMs,
       lapsesAtMs: nowMs,
       answers: 0,
-      silences: 0
+      timeouts: 0
     }
     this.#set(to, exchange)
     return this.#send(nowMs, exchange, ours)
   }
 
-  /** Asks again for what has not come in time. Of `silent` peers nothing has come, however often they were asked. */
-  again(nowMs: number, ours: (peer: Address) => Ours): { requests: Send[]; silent: Address[] } {
+  /** Repeats requests that timed out. `unanswered` are the peers whose exchange was given up after too many timeouts. */
+  again(nowMs: number, ours: (peer: Address) => Ours): { requests: Send[]; unanswered: Address[] } {
     const requests: Send[] = []
-    const silent: Address[] = []
+    const unanswered: Address[] = []
     for (const [to, exchange] of this.#ofPeers) {
       if (nowMs < exchange.lapsesAtMs) continue
       if (exchange.answers === 0) this.#roundTrip.lapsed()
-      exchange.silences = exchange.answers === 0 ? exchange.silences + 1 : 1
-      if (exchange.silences < (exchange.turns === 0 ? FIRST_SILENCES : LATER_SILENCES)) {
+      exchange.timeouts = exchange.answers === 0 ? exchange.timeouts + 1 : 1
+      if (exchange.timeouts < (exchange.turns === 0 ? FIRST_TIMEOUTS : LATER_TIMEOUTS)) {
         for (const message of this.#send(nowMs, exchange, ours(to)))
           requests.push({ kind: 'send', to, message })
       } else {
         this.#ofPeers.delete(to)
-        silent.push(to)
+        unanswered.push(to)
       }
     }
-    return { requests, silent }
+    return { requests, unanswered }
   }
 
-  /** What `from` answers with symbols from `first` on; `undefined` when it was not asked, or too long ago. */
+  /** Returns the exchange and the piece that an answer with symbols from `first` on belongs to; `undefined` if unrequested or late. */
   answered(
     nowMs: number,
     from: Address,
@@ -162,24 +162,24 @@ export class OpenExchanges {
     const exchange = this.#ofPeers.get(from)
     const piece = exchange?.pieces.find((each) => each.first === first && !each.symbols)
     if (exchange === undefined || piece === undefined) return undefined
-    if (nowMs >= exchange.askedAtMs + this.#timeoutMs) return undefined
-    // Which of several requests it answers is not known (Karn and Partridge 1987).
-    if (!piece.isRepeated) this.#roundTrip.answered(nowMs - exchange.askedAtMs)
+    if (nowMs >= exchange.requestedAtMs + this.#timeoutMs) return undefined
+    // An answer to a repeated request may belong to any of the requests (Karn and Partridge 1987).
+    if (!piece.isRepeated) this.#roundTrip.answered(nowMs - exchange.requestedAtMs)
     else this.#roundTrip.arrived()
     exchange.answers++
-    // All were asked for at once, so what does not come soon after the others is lost.
-    exchange.lapsesAtMs = nowMs + Math.max(LEAST_LAG_MS, LAG_TIMES * (nowMs - exchange.askedAtMs))
+    // All pieces were requested at once, so one that does not arrive soon after the others is lost.
+    exchange.lapsesAtMs = nowMs + Math.max(LEAST_LAG_MS, LAG_TIMES * (nowMs - exchange.requestedAtMs))
     return { exchange, piece }
   }
 
-  /** Keeps the symbols of a piece; returns all symbols, with those of earlier turns, once no piece is missing. */
+  /** Stores the symbols of a piece. Once no piece is missing, returns all symbols, with those of earlier turns. */
   put(
     from: Address,
     { pieces, symbols }: Exchange,
     piece: Piece,
-    come: Uint8Array
+    received: Uint8Array
   ): Uint8Array | undefined {
-    piece.symbols = come
+    piece.symbols = received
     if (pieces.some((each) => each.symbols === undefined)) return undefined
     this.#ofPeers.delete(from)
     return joined([symbols, ...pieces.map((each) => each.symbols!)])
@@ -194,12 +194,12 @@ export class OpenExchanges {
   #send(nowMs: number, exchange: Exchange, { fingerprint, mark }: Ours): readonly SketchRequest[] {
     exchange.ours = fingerprint
     exchange.mark = mark
-    exchange.askedAtMs = nowMs
+    exchange.requestedAtMs = nowMs
     exchange.answers = 0
     exchange.lapsesAtMs = nowMs + this.#roundTrip.timeoutMs
     return exchange.pieces.flatMap((piece): SketchRequest[] => {
       if (piece.symbols !== undefined) return []
-      piece.isRepeated = exchange.silences > 0
+      piece.isRepeated = exchange.timeouts > 0
       return [{ kind: 'sketch-request', fingerprint, first: piece.first, count: piece.count }]
     })
   }

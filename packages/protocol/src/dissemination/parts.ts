@@ -1,4 +1,4 @@
-/** The parts of a disseminator as its configuration has them. */
+/** Builds the parts of a disseminator from its configuration. */
 
 import type { Journal } from '../journal.ts'
 import type { DisseminationConfig } from './config.ts'
@@ -13,7 +13,7 @@ export function storeFor(config: DisseminationConfig, journal?: Journal): Update
       maxUpdates: config.maxUpdates,
       maxBytes: config.maxBytes,
       maxSeen: config.maxSeenDigests,
-      // As long as a request on the slowest path waits for its answer.
+      // The longest time that a request may wait for its answer.
       graceMs: MAX_TIMEOUTS * config.requestTimeoutMs
     },
     journal

@@ -1,22 +1,22 @@
 /**
- * How long one peer takes to answer: its round trip (Jacobson 1988, section 2), and the time that its contents take on the
- * way. Answers that came too late count as much as others; only whether a repeated request was answered in time says
- * nothing (Karn and Partridge 1987, section 3).
+ * Estimates how long one peer takes to answer: its round trip (Jacobson 1988, section 2), and the transfer time of its
+ * contents. Late answers are samples like any others. An answer to a repeated request is no sample, because it may answer
+ * either of the two (Karn and Partridge 1987, section 3).
  */
 
 import { RoundTrip } from './round-trip.ts'
 
-/** Smaller answers tell of the round trip, and nothing of the rate. A guess. */
+/** The smallest answer that is a sample of the rate; smaller ones are dominated by the round trip. A guess. */
 const LEAST_RATE_BYTES = 16 * 1024
 
-/** A link that has become slower is believed sooner than one that has become faster: asking twice makes it worse. */
+/** The estimate follows a slower rate faster than a higher one: a timeout that is too short repeats requests on a slow link. */
 const SLOWER_SMOOTHING = 1 / 2
 const FASTER_SMOOTHING = 1 / 8
 
-/** No request is open for longer than so many of the timeouts of peers of which nothing is known: a slow one holds up no more. */
+/** The longest timeout of a request, in initial timeouts: a slow peer delays a content no longer. */
 export const MAX_TIMEOUTS = 4
 
-/** Timeouts double so often at most: whatever is slower than that is learnt from late answers, and loss is not waited for. */
+/** The most doublings of a timeout: slower paths are learnt from late answers, and more doublings would only delay recovery from loss. */
 const MAX_DOUBLINGS = 2
 
 export class PathEstimate {
@@ -25,19 +25,19 @@ export class PathEstimate {
   readonly #maxMs: number
   #msPerByte = 0
 
-  /** Until an answer has come, requests time out after `maxMs`. */
+  /** `maxMs` is the timeout until the first answer has arrived. */
   constructor(maxMs: number) {
     this.#maxMs = maxMs
     this.#roundTrip = new RoundTrip(maxMs)
   }
 
-  /** How long to wait for an answer of about `bytes`. */
+  /** Returns how long to wait for an answer of about `bytes`. */
   timeoutMs(bytes: number): number {
     const timeoutMs = this.#roundTrip.timeoutMs + bytes * this.#msPerByte
     return Math.min(timeoutMs, MAX_TIMEOUTS * this.#maxMs)
   }
 
-  /** A request was answered after `afterMs` with `bytes`; in time, unless `isLate`. */
+  /** Learns from an answer of `bytes` that arrived after `afterMs`: in time, unless `isLate`. */
   answered(afterMs: number, bytes: number, isLate: boolean): void {
     const latencyMs = Math.max(0, afterMs - bytes * this.#msPerByte)
     if (bytes >= LEAST_RATE_BYTES) this.#learnRate(afterMs / bytes)
@@ -48,7 +48,7 @@ export class PathEstimate {
     }
   }
 
-  /** A request was not answered in time. */
+  /** Doubles the timeout, because a request was not answered in time. */
   lapsed(): void {
     if (this.#doublings >= MAX_DOUBLINGS) return
     this.#doublings++

@@ -1,11 +1,11 @@
 /**
- * What was asked for and is awaited: the only contents that are accepted.
+ * Tracks pending content requests. An answer is accepted only for contents that are pending here.
  *
- * Each digest is asked of one peer at a time. A peer has at most one request open, for about what one answer carries; what
- * else it has offered waits, so that a long catch-up comes in batches at the pace of both sides. When a peer does not
- * deliver, what it was asked for is asked of the next that offered the same. Silence is no evidence of anything: messages
- * are lost. An answer without what was offered is, and such a peer is asked last. All is bounded; nothing else is kept of
- * an offer.
+ * Each digest is requested from one peer at a time. A peer has at most one request open, for about what one answer carries.
+ * Its other offers are queued, so that a long catch-up comes in batches at the pace of both sides. When a peer does not
+ * deliver, its digests move to the next peer that offered the same. A timeout does not count against a peer, because messages
+ * may be lost. An answer without the offered contents does: such a peer is distrusted, and requested from last. All state is
+ * bounded.
  */
 
 import type { Address } from '../peer.ts'
@@ -17,32 +17,35 @@ import type { Answer, RequestedPeer, RequestedPeerLimits } from './requested-pee
 import { strangerShare } from './requested-peer.ts'
 import { RequestedPeers } from './requested-peers.ts'
 
-/** The part of all requests that peers which have served nothing may have together: the rest is for those that have. */
+/** The share of all requests for strangers together: peers that have served nothing yet. */
 const STRANGERS_PART = 1 / 2
 
-/** After so many lapses in a row nothing waits for the peer any longer. Loss of 30 % does that one time in 200. */
+/** After so many timeouts in a row, nothing stays queued for the peer. With 30 % loss, that happens by chance once in 200. */
 const MAX_LAPSES = 8
 
-/** A peer that has served is asked again so often for what only it has offered. */
+/** How often a content is requested again from a peer that has served, if no other peer has offered it. */
 const MAX_RETRIES = 2
 
-/** Of how many that were asked for in vain the contents are still welcome. */
+/** The most digests that were given up and whose contents are still accepted. */
 const MAX_GIVEN_UP = 16_384
 
-interface Wanted {
+interface Entry {
   peer: RequestedPeer
-  /** Others that offered the same. */
+  /** Other peers that offered the same. */
   alternates: Alternates | undefined
-  /** How often `peer` was asked again. */
+  /** How often the content was requested again from `peer`. */
   retries: number
 }
 
-/** What follows when digests moved: peers that may be sent a request, and how many digests were given up. */
+/** The result of moving digests from one peer to others. */
 export interface Moved {
+  /** Peers to which a next request may be sent. */
   readonly affected: readonly Address[]
+  /** How many digests were given up, noted offers included. */
   readonly lost: number
-  /** Those of the lost that a peer has not brought that had served others before. */
+  /** The pending digests that were given up. */
   readonly givenUp: readonly DigestKey[]
+  /** The peer that did not deliver them, if it has served other contents before. */
   readonly of: Address | undefined
 }
 
@@ -50,22 +53,22 @@ const NOTHING_MOVED: Moved = { affected: [], lost: 0, givenUp: [], of: undefined
 
 export interface PendingRequestLimits extends RequestedPeerLimits {
   readonly maxRequests: number
-  /** About what one answer carries. */
+  /** The bytes of contents that one answer carries, about. */
   readonly maxBatchBytes: number
 }
 
 export class PendingRequests {
   readonly #limits: PendingRequestLimits
-  readonly #wanted = new Map<DigestKey, Wanted>()
+  readonly #entries = new Map<DigestKey, Entry>()
   readonly #peers: RequestedPeers
   readonly #open = new Set<RequestedPeer>()
-  /** No open request lapses before. */
+  /** No open request times out before this. */
   #dueMs = Infinity
-  /** How many digests are wanted of peers that have served nothing. */
-  #ofStrangers = 0
+  /** How many digests are pending from strangers. */
+  #strangerEntries = 0
   readonly #noted = new NotedOffers()
   readonly #batch: BatchSize
-  /** Digests that were asked for in vain, in order: their contents may still come, and are welcome. */
+  /** Digests that were given up, in order. Their contents are still accepted. */
   readonly #givenUp = new Set<DigestKey>()
 
   constructor(limits: PendingRequestLimits) {
@@ -74,109 +77,107 @@ export class PendingRequests {
     this.#batch = new BatchSize(limits.maxRequestsPerPeer, limits.maxBatchBytes)
   }
 
-  /** Digests wanted, asked for or queued. */
+  /** How many digests are pending: requested or queued. */
   get size(): number {
-    return this.#wanted.size
+    return this.#entries.size
   }
 
-  /** When an open request may have lapsed, at the earliest; Infinity when none is open. */
+  /** The earliest time at which an open request may time out; Infinity when none is open. */
   get dueMs(): number {
     return this.#dueMs
   }
 
   has(key: DigestKey): boolean {
-    return this.#wanted.has(key)
+    return this.#entries.has(key)
   }
 
-  /** How many more digests may be wanted of `from`. At most 0 when none. */
+  /** Returns how many more digests may be requested from `from`; 0 or less when none. */
   freeSlots(from: Address): number {
     const peer = this.#peers.find(from)
     const { maxRequests } = this.#limits
-    const ofAll = maxRequests - this.#wanted.size
+    const ofAll = maxRequests - this.#entries.size
     const ofPeer = peer === undefined ? strangerShare(this.#limits) : peer.freeSlots
     if (peer?.hasServed === true) return Math.min(ofAll, ofPeer)
-    return Math.min(ofAll, ofPeer, Math.ceil(maxRequests * STRANGERS_PART) - this.#ofStrangers)
+    return Math.min(ofAll, ofPeer, Math.ceil(maxRequests * STRANGERS_PART) - this.#strangerEntries)
   }
 
-  /** How many more digests that `from` offers may be wanted of it or noted until it has served others. */
+  /** Returns how many more digests that `from` offers may be requested or noted. */
   freeOffers(from: Address, nowMs: number): number {
-    return Math.max(0, this.freeSlots(from)) + this.#freeNotes(from, nowMs)
+    return Math.max(0, this.freeSlots(from)) + this.#maxNotes(from, nowMs)
   }
 
-  /** Notes an offer beyond the share of `from`, for when it has served others; returns whether there is a place. */
+  /** Notes an offer that exceeds the share of `from`, until that has grown. Returns false if no more may be noted. */
   note(key: DigestKey, from: Address, nowMs: number): boolean {
-    if (this.#freeNotes(from, nowMs) <= 0) return false
+    if (this.#maxNotes(from, nowMs) <= 0) return false
     this.#noted.add(key, from)
     return true
   }
 
-  /** Takes as many noted offers of `from` as may be wanted of it now. */
+  /** Removes and returns as many noted offers of `from` as may be requested from it now. */
   takeNoted(from: Address): readonly DigestKey[] {
     return this.#noted.take(from, this.freeSlots(from))
   }
 
-  /** Forgets the noted offers of `from` unless a request to it is open: nothing would come to look at them. Returns how many. */
+  /** Removes the noted offers of `from`, unless an open request to it will lead to their use. Returns how many. */
   dropNoted(from: Address): number {
     return this.#peers.find(from)?.isOpen === true ? 0 : this.#noted.drop(from)
   }
 
-  /** Whether `from` has lately answered without what it had offered. It is asked last. */
+  /** Returns whether `from` has recently answered without what it had offered. Such peers are requested from last. */
   distrusts(from: Address, nowMs: number): boolean {
     return this.#peers.find(from)?.distrusted(nowMs) === true
   }
 
-  /** Whether `from` has brought contents that were wanted, lately. */
+  /** Returns whether `from` has served contents. Idle peers are forgotten after a while. */
   hasServed(from: Address): boolean {
     return this.#peers.find(from)?.hasServed === true
   }
 
-  /** Wants a digest of `from`, for the next request to it. */
-  want(key: DigestKey, from: Address): void {
+  /** Queues a digest for the next request to `from`. */
+  enqueue(key: DigestKey, from: Address): void {
     this.#givenUp.delete(key)
-    const peer = this.#peers.employ(from)
-    const wanted: Wanted = { peer, alternates: undefined, retries: 0 }
-    this.#wanted.set(key, wanted)
-    this.#assign(key, wanted, peer)
+    const peer = this.#peers.getOrAdd(from)
+    const entry: Entry = { peer, alternates: undefined, retries: 0 }
+    this.#entries.set(key, entry)
+    this.#assign(key, entry, peer)
   }
 
-  /** `from` offers a digest that is wanted already. It is wanted of `from` instead if that is the better source. */
+  /** Adds `from` as an alternate of a pending digest, or moves the digest to `from` if that is the better source. */
   alsoOffered(key: DigestKey, from: Address, nowMs: number): void {
-    const wanted = this.#wanted.get(key)!
-    const { peer } = wanted
+    const entry = this.#entries.get(key)!
+    const { peer } = entry
     if (peer.address === from) return
     const isTrusted = !this.distrusts(from, nowMs)
-    const isWaitingInVain = peer.lapses > 0 && (wanted.retries > 0 || peer.queued.has(key))
+    const isWaitingInVain = peer.lapses > 0 && (entry.retries > 0 || peer.queued.has(key))
     if (isTrusted && (isWaitingInVain || peer.distrusted(nowMs)) && this.freeSlots(from) > 0) {
       this.#release(key, peer)
-      wanted.alternates?.delete(from)
-      this.#addAlternate(wanted, peer.address, false, nowMs)
-      this.#assign(key, wanted, this.#peers.employ(from))
-      this.#peers.rest(peer)
+      entry.alternates?.delete(from)
+      this.#addAlternate(entry, peer.address, false, nowMs)
+      this.#assign(key, entry, this.#peers.getOrAdd(from))
+      this.#peers.markIdle(peer)
       return
     }
-    this.#addAlternate(wanted, from, isTrusted, nowMs)
+    this.#addAlternate(entry, from, isTrusted, nowMs)
   }
 
-  /**
-   * Nothing more is wanted of `to` than what an open request names: there is no room for it any longer. Returns how much was.
-   */
-  dropWanted(to: Address): number {
+  /** Gives up the digests that are pending from `to`, unless a request to it is open. Returns how many there were. */
+  dropPending(to: Address): number {
     const peer = this.#peers.find(to)
     if (peer === undefined || peer.isOpen) return 0
     const keys = [...peer.requested, ...peer.queued]
-    // What a request has named may be under way.
+    // Their contents stay welcome, because those that a request has named may be on their way.
     for (const dropped of keys) {
       this.#release(dropped, peer)
       this.#giveUp(dropped)
     }
-    this.#peers.rest(peer)
+    this.#peers.markIdle(peer)
     return keys.length
   }
 
-  /** Opens the next request to `to`, unless one is open or nothing is wanted of it: the digests to name. */
+  /** Opens the next request to `to`, and returns the digests to name; none if a request is open or nothing is queued. */
   open(to: Address, nowMs: number): DigestKey[] {
     const peer = this.#peers.find(to)
-    if (peer === undefined || peer.isOpen || peer.wanted === 0) return []
+    if (peer === undefined || peer.isOpen || peer.pending === 0) return []
     const { requested, queued } = peer
     const most = this.#batch.contents
     for (const key of queued) {
@@ -190,34 +191,31 @@ export class PendingRequests {
     return [...requested]
   }
 
-  /** What is known of `from`, if anything was asked of it lately. */
+  /** Returns the state of `from`, if contents were recently requested from it. */
   of(from: Address): RequestedPeer | undefined {
     return this.#peers.find(from)
   }
 
-  /**
-   * A content arrived, in an answer of `from` or otherwise: whether it was wanted, now or a while ago, of whomever; it is no
-   * longer.
-   */
+  /** Removes a digest whose content arrived, in an answer of `from` or otherwise. Returns whether it was pending or given up. */
   take(key: DigestKey, from?: Address): boolean {
     if (from !== undefined) this.#peers.find(from)?.brings(key)
-    const wanted = this.#wanted.get(key)
-    if (wanted === undefined) return this.#givenUp.delete(key)
-    this.#wanted.delete(key)
-    this.#release(key, wanted.peer)
-    this.#peers.rest(wanted.peer)
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return this.#givenUp.delete(key)
+    this.#entries.delete(key)
+    this.#release(key, entry.peer)
+    this.#peers.markIdle(entry.peer)
     return true
   }
 
-  /** `from` sent so many contents unsolicited that were new here. */
+  /** Credits `from` with contents that it pushed and that were new here. */
   pushed(from: Address, contents: number, nowMs: number): void {
-    const peer = this.#peers.employ(from)
+    const peer = this.#peers.getOrAdd(from)
     this.#credit(peer, contents)
     peer.sends(nowMs)
-    this.#peers.rest(peer)
+    this.#peers.markIdle(peer)
   }
 
-  /** `from` sent contents when it was asked, each of which was told by {@link take}. */
+  /** Handles an answer of `from`, after {@link take} was called for each of its contents. */
   answered(from: Address, answer: Answer, nowMs: number): Moved {
     const peer = this.#peers.find(from)
     if (peer === undefined) return NOTHING_MOVED
@@ -228,7 +226,7 @@ export class PendingRequests {
     }
     if (answers === 'open') {
       this.#open.delete(peer)
-      this.#peers.rest(peer)
+      this.#peers.markIdle(peer)
     }
     if (!peer.isOpen) return { ...NOTHING_MOVED, affected: [from] }
     const isEmpty = answer.contents === 0 || answer.isForged
@@ -236,13 +234,13 @@ export class PendingRequests {
       peer.sends(nowMs)
       return NOTHING_MOVED
     }
-    // An answer that brings nothing says that the rest of the request is not there either.
+    // The peer has none of the requested contents.
     this.#open.delete(peer)
     peer.lacked(nowMs, answer.isForged)
     return this.#reassign(peer, [...peer.requested], nowMs)
   }
 
-  /** `from` cannot be reached: others are asked for all that was wanted of it. */
+  /** Moves all digests that are pending from an unreachable peer to others. */
   failed(from: Address, nowMs: number): Moved {
     const peer = this.#peers.find(from)
     if (peer === undefined) return NOTHING_MOVED
@@ -252,7 +250,7 @@ export class PendingRequests {
     return this.#reassign(peer, [...peer.requested, ...peer.queued], nowMs, dropped)
   }
 
-  /** The peers whose open request has lapsed. */
+  /** Returns the peers whose open request has timed out. */
   lapsed(nowMs: number): Address[] {
     if (nowMs < this.#dueMs) return []
     const lapsed: Address[] = []
@@ -265,8 +263,8 @@ export class PendingRequests {
   }
 
   /**
-   * The open request to `from` has lapsed: others are asked for what it named, and for what waits if they offered it. What
-   * waits and only `from` has offered goes on waiting; what was named is asked for again a few times if `from` has served.
+   * Ends the open request to `from`, which has timed out. Digests with an alternate move to it. Of the others, queued ones
+   * stay queued, and requested ones are requested again a few times if `from` has served, or else given up.
    */
   lapse(from: Address, nowMs: number): Moved {
     const peer = this.#peers.find(from)!
@@ -276,74 +274,74 @@ export class PendingRequests {
     const dropped = isSilent ? this.#noted.drop(from) : 0
     const moving: DigestKey[] = []
     for (const key of peer.requested) {
-      const wanted = this.#wanted.get(key)!
+      const entry = this.#entries.get(key)!
       const isLost =
-        wanted.alternates?.isEmpty === false || !peer.hasServed || wanted.retries >= MAX_RETRIES
+        entry.alternates?.isEmpty === false || !peer.hasServed || entry.retries >= MAX_RETRIES
       if (isLost) moving.push(key)
-      else wanted.retries++
+      else entry.retries++
     }
     for (const key of peer.queued) {
-      if (this.#wanted.get(key)!.alternates?.isEmpty === false || peer.lapses >= MAX_LAPSES)
+      if (this.#entries.get(key)!.alternates?.isEmpty === false || peer.lapses >= MAX_LAPSES)
         moving.push(key)
     }
     return this.#reassign(peer, moving, nowMs, dropped)
   }
 
-  #freeNotes(from: Address, nowMs: number): number {
+  #maxNotes(from: Address, nowMs: number): number {
     const peer = this.#peers.find(from)
     const { maxRequests, maxRequestsPerPeer } = this.#limits
-    const share = peer?.unwantedShare(nowMs) ?? maxRequestsPerPeer - strangerShare(this.#limits)
+    const share = peer?.maxNotes(nowMs) ?? maxRequestsPerPeer - strangerShare(this.#limits)
     const ofAll = peer?.hasServed === true ? maxRequests : Math.ceil(maxRequests * STRANGERS_PART)
     return Math.min(share - this.#noted.of(from), ofAll - this.#noted.size)
   }
 
   #credit(peer: RequestedPeer, contents: number): void {
-    if (!peer.hasServed) this.#ofStrangers -= peer.wanted
+    if (!peer.hasServed) this.#strangerEntries -= peer.pending
     peer.served(contents)
   }
 
-  #assign(key: DigestKey, wanted: Wanted, peer: RequestedPeer): void {
-    wanted.peer = peer
-    wanted.retries = 0
+  #assign(key: DigestKey, entry: Entry, peer: RequestedPeer): void {
+    entry.peer = peer
+    entry.retries = 0
     peer.queued.add(key)
-    if (!peer.hasServed) this.#ofStrangers++
+    if (!peer.hasServed) this.#strangerEntries++
   }
 
   #release(key: DigestKey, peer: RequestedPeer): void {
-    const wasWanted = peer.requested.delete(key) || peer.queued.delete(key)
-    if (wasWanted && !peer.hasServed) this.#ofStrangers--
+    const wasPending = peer.requested.delete(key) || peer.queued.delete(key)
+    if (wasPending && !peer.hasServed) this.#strangerEntries--
   }
 
-  #addAlternate(wanted: Wanted, from: Address, isTrusted: boolean, nowMs: number): void {
-    wanted.alternates ??= new Alternates()
-    wanted.alternates.add(from, isTrusted, (peer) => this.distrusts(peer, nowMs))
+  #addAlternate(entry: Entry, from: Address, isTrusted: boolean, nowMs: number): void {
+    entry.alternates ??= new Alternates()
+    entry.alternates.add(from, isTrusted, (peer) => this.distrusts(peer, nowMs))
   }
 
   #giveUp(key: DigestKey): void {
-    this.#wanted.delete(key)
+    this.#entries.delete(key)
     this.#givenUp.add(key)
     if (this.#givenUp.size <= MAX_GIVEN_UP) return
     const [oldest] = this.#givenUp
     this.#givenUp.delete(oldest!)
   }
 
-  /** Moves digests from `peer` to the next that offered each. Of its offers, `dropped` are lost already. */
+  /** Moves each digest from `peer` to its next alternate, or gives it up. `dropped` counts noted offers already given up. */
   #reassign(peer: RequestedPeer, keys: readonly DigestKey[], nowMs: number, dropped = 0): Moved {
     const affected = new Set<Address>([peer.address])
     const givenUp: DigestKey[] = []
     for (const key of keys) {
       this.#release(key, peer)
-      const wanted = this.#wanted.get(key)!
-      const next = wanted.alternates?.take((each) => this.distrusts(each, nowMs))
+      const entry = this.#entries.get(key)!
+      const next = entry.alternates?.take((each) => this.distrusts(each, nowMs))
       if (next === undefined) {
         this.#giveUp(key)
         givenUp.push(key)
         continue
       }
-      this.#assign(key, wanted, this.#peers.employ(next))
+      this.#assign(key, entry, this.#peers.getOrAdd(next))
       affected.add(next)
     }
-    this.#peers.rest(peer)
+    this.#peers.markIdle(peer)
     const lost = dropped + givenUp.length
     return { affected: [...affected], lost, givenUp, of: peer.hasServed ? peer.address : undefined }
   }

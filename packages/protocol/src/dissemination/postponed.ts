@@ -1,30 +1,30 @@
 /**
- * "Not now": updates that cannot be taken as they are, each tried again at growing intervals, behind what is new.
+ * Tracks updates that this node cannot accept now. It ignores their offers, and requests each again at growing intervals.
  *
- * An update is postponed because it does not fit, because the store is full, because the validator could not judge it, or
- * because the only peer that brought it says that it is too old. None of this is the fault of who brought it, and none
- * may be paid for in each round.
+ * An update is postponed because it is too large, because the store is full, because the validator had no verdict, or
+ * because it is too old by the age that the sending peer gives. The sending peer is not at fault. Without this, each round
+ * would transfer the content again.
  */
 
 import type { Address } from '../peer.ts'
 import type { DigestKey } from '../update.ts'
 
 /**
- * Of how many updates that is remembered: as many as a store has by default, so that a node which can take none of them
- * does not fetch them again in every round. Of one beyond, the next offer is tried at once.
+ * The most updates that are postponed from all peers: as many as a store holds by default, so that a node that can accept
+ * none of them does not fetch them again in every round. Beyond it, the one tried longest ago is forgotten.
  */
 const MAX_POSTPONED = 100_000
 
-/** Of how many it is remembered from whom they are postponed. */
+/** The most updates that are postponed from single peers. */
 const MAX_POSTPONED_BY_PEER = 4096
 
-/** How often an update is tried before it is given up: it is told as lost, and tried once in {@link LONGEST_MS}. */
+/** After how many tries an update is given up: it is reported as lost, and tried only once in {@link LONGEST_MS}. */
 const MAX_TRIES = 8
 
 /** The longest interval between two tries. */
 const LONGEST_MS = 3_600_000
 
-/** The same update is refused from so many peers, each by name, when its age is what is wrong. */
+/** From how many single peers an update may be postponed for its age; after one more it is postponed from all peers. */
 const MAX_REFUSED_PEERS = 16
 
 interface Entry {
@@ -33,18 +33,18 @@ interface Entry {
 }
 
 interface EntryByPeer extends Entry {
-  /** Peers whose word for its age was refused; others may bring it. */
+  /** Peers by whose age the update is too old. It is still accepted from others. */
   readonly from: Set<Address>
 }
 
 export class Postponed {
   readonly #firstMs: number
-  /** Whoever offers them, in order of the last try. */
+  /** Updates postponed from all peers, in order of the last try. */
   readonly #entries = new Map<DigestKey, Entry>()
-  /** Those that others may bring, in order of the last try. No update is in both. */
+  /** Updates postponed from single peers, in order of the last try. No update is in both maps. */
   readonly #byPeer = new Map<DigestKey, EntryByPeer>()
 
-  /** The first interval is `firstMs`; each one after it is twice as long. */
+  /** The first interval is `firstMs`; each next one is twice as long. */
   constructor(firstMs: number) {
     this.#firstMs = firstMs
   }
@@ -53,7 +53,7 @@ export class Postponed {
     return this.#entries.size + this.#byPeer.size
   }
 
-  /** Returns whether an offer of `from` is to be passed over for now. */
+  /** Returns whether to ignore an offer of `from` for now. */
   holds(key: DigestKey, from: Address, nowMs: number): boolean {
     if (this.size === 0) return false
     const entry = this.#entries.get(key)
@@ -62,21 +62,21 @@ export class Postponed {
     return byPeer !== undefined && nowMs < byPeer.notBeforeMs && byPeer.from.has(from)
   }
 
-  /** Whether it was put off, and not taken since. */
+  /** Returns whether an update was postponed, and not deleted since. */
   has(key: DigestKey): boolean {
     return this.#entries.has(key) || this.#byPeer.has(key)
   }
 
-  /** Puts an update off, whoever offers it. Returns whether it is given up with that. */
+  /** Postpones an update from all peers. Returns whether it is given up. */
   add(key: DigestKey, nowMs: number): boolean {
     return this.#put(key, this.#tried(key, nowMs))
   }
 
-  /** Puts an update off when `from` offers it. Returns whether it is given up with that. */
+  /** Postpones an update from one peer. Returns whether it is given up. */
   addFrom(key: DigestKey, from: Address, nowMs: number): boolean {
     const peers = this.#byPeer.get(key)?.from ?? new Set()
     const next = this.#tried(key, nowMs)
-    // So many agree that it is too old, or it is postponed from everybody already.
+    // Enough peers agree that it is too old, or it is postponed from all peers already.
     if (peers.size >= MAX_REFUSED_PEERS || this.#entries.has(key)) return this.#put(key, next)
     this.#byPeer.delete(key)
     this.#byPeer.set(key, { ...next, from: peers.add(from) })
@@ -84,22 +84,22 @@ export class Postponed {
     return next.tries === MAX_TRIES
   }
 
-  /** Gives an update up at once: trying again would not help. Returns whether that is new. */
+  /** Gives an update up without further tries. Returns false if it was given up before. */
   giveUp(key: DigestKey, nowMs: number): boolean {
     return this.#put(key, this.#tried(key, nowMs, MAX_TRIES - 1))
   }
 
-  /** The update was taken, or is not wanted any more. */
+  /** Removes an update that was accepted, or that is no longer needed. */
   delete(key: DigestKey): void {
     if (this.size === 0) return
     this.#entries.delete(key)
     this.#byPeer.delete(key)
   }
 
-  /** What is known of an update after one try more, of `leastTries` before it. */
+  /** Returns the entry of an update after one more try, with at least `leastTries` counted before it. */
   #tried(key: DigestKey, nowMs: number, leastTries: number = 0): Entry {
-    const known = this.#entries.get(key) ?? this.#byPeer.get(key)
-    const tries = Math.max(known?.tries ?? 0, leastTries) + 1
+    const entry = this.#entries.get(key) ?? this.#byPeer.get(key)
+    const tries = Math.max(entry?.tries ?? 0, leastTries) + 1
     const waitMs =
       tries >= MAX_TRIES ? LONGEST_MS : Math.min(LONGEST_MS, this.#firstMs * 2 ** (tries - 1))
     return { tries, notBeforeMs: nowMs + waitMs }

@@ -1,4 +1,4 @@
-/** Why an update of our own is not accepted. */
+/** Errors of `submit`: why this node does not accept an update of its own. */
 
 import { GossipError } from '../errors.ts'
 
@@ -17,6 +17,7 @@ export function checkContent(content: Uint8Array, maxContentBytes: number): void
   }
 }
 
+/** Returns the STORE_FULL error for an update of `bytes`. `retryAfterMs` is Infinity when no update will ever expire. */
 export function storeFull(
   held: { activeUpdates: number; activeBytes: number },
   bytes: number,
@@ -24,7 +25,7 @@ export function storeFull(
 ): GossipError {
   return new GossipError(
     'STORE_FULL',
-    `${held.activeUpdates} updates of ${held.activeBytes} bytes are active, no room for ${bytes} bytes more: raise ` +
+    `${held.activeUpdates} updates of ${held.activeBytes} bytes are active, and ${bytes} bytes more do not fit: raise ` +
       'store.maxUpdates or maxBytes, or let updates end by store.expiration' +
       (retryAfterMs === Infinity ? '' : ` (try again in ${Math.ceil(retryAfterMs)} ms)`),
     retryAfterMs === Infinity ? {} : { retryAfterMs: Math.ceil(retryAfterMs) }

@@ -1,46 +1,50 @@
 /**
- * One peer of which contents are requested: what is open, what waits, how long it takes to answer, and how much may be
- * wanted of it at once. That grows with what it has served, so that those who only offer have little.
+ * The state of one peer from which contents are requested: its open request, its queue, its answer times, and its share, the
+ * most contents that may be pending from it. The share grows with the contents served, so that peers that only offer have a
+ * small one.
  */
 
 import type { Address } from '../peer.ts'
 import type { DigestKey } from '../update.ts'
 import { PathEstimate } from './path-estimate.ts'
 
-/** How many contents are wanted at once of a peer that has served nothing yet, and the least of any. Guesses. */
+/** The share of a stranger, a peer that has served nothing yet, and the smallest share. Guesses. */
 const STRANGER_SHARE = 8
 const LEAST_SHARE = 2
 
-/** Each content served makes the share larger by so much: a newcomer's first peer has the largest after three answers. */
+/** How much each served content adds to the share: the first peer of a new node has the largest share after three answers. */
 const SHARE_PER_CONTENT = 4
 
-/** A request that lapses leaves so much of the share; less to those that have served nothing. */
+/** The part of the share that is left after a timeout: of a peer that has served, and of a stranger. */
 const LAPSED_SHARE = 3 / 4
 const LAPSED_STRANGER_SHARE = 1 / 2
 
-/** A peer that answers so many requests in a row, over so many timeouts, with nothing of what it offered is distrusted. */
+/**
+ * A peer is distrusted for `DISTRUST_TIMEOUTS` when it answers so many requests in a row, over so many timeouts, without any
+ * content that it had offered.
+ */
 const LACKING_ANSWERS = 3
 const LACKING_TIMEOUTS = 1.5
 const DISTRUST_TIMEOUTS = 10
 
-/** For so many timeouts a peer that was asked may still answer; a link that slow must not lose what it paid for. */
+/** For how many timeouts after a request an answer is still read, so that a very slow link does not transfer in vain. */
 const READ_TIMEOUTS = 20
 
-/** And at least so long: a timeout that was set too short is no fault of the peer's. */
+/** The least time for which an answer is still read, also where `requestTimeoutMs` is too short. */
 const LEAST_READ_MS = 60_000
 
 /** The longest that a request stays open while its peer sends other contents, in timeouts. */
 const MAX_SENDING_TIMEOUTS = 4
 
-/** A tick this late was kept waiting by this process: the answer may wait, too. Requests are then open a little longer. */
+/** When a tick is this late, the process was busy, and an answer may be waiting unread. The request is then extended. */
 const LATE_TICK_MS = 100
 const EXTENSION_MS = 250
 
-/** How many requests that lapsed are remembered, to learn from late answers; as doubling timeouts reach the longest. */
+/** How many timed-out requests are kept to learn from late answers: as many as it takes to double to the longest timeout. */
 const MAX_LAPSED = 4
 
 interface Request {
-  /** What the request named and the peer has not brought. */
+  /** The requested digests whose contents have not arrived. */
   readonly keys: Set<DigestKey>
   readonly openedAtMs: number
 }
@@ -51,13 +55,13 @@ interface OpenRequest extends Request {
   isExtended: boolean
 }
 
-/** Contents that a peer sent when it was asked. */
+/** A summary of a content response. */
 export interface Answer {
   readonly contents: number
   readonly bytes: number
-  /** Whether one of them was wanted, from whomever. */
+  /** Whether one of them was pending from any peer. */
   readonly isUseful: boolean
-  /** Whether one of them was neither wanted nor known. */
+  /** Whether one of them is a violation: neither pending nor present. */
   readonly isForged: boolean
 }
 
@@ -68,24 +72,27 @@ export interface RequestedPeerLimits {
 
 export class RequestedPeer {
   readonly address: Address
-  /** In the open request and still wanted of this peer. */
+  /** Digests that the open request names and that are still pending from this peer. */
   readonly requested: Set<DigestKey> = new Set()
-  /** For the next request. */
+  /** Digests for the next request. */
   readonly queued: Set<DigestKey> = new Set()
   readonly #limits: RequestedPeerLimits
   readonly #path: PathEstimate
   #open: OpenRequest | undefined
-  /** Requests that lapsed and may still be answered, the oldest first. */
+  /** Timed-out requests that may still be answered, oldest first. */
   #lapsed: Request[] = []
-  /** What the answer at hand has brought of the open request, how much of that no other had named, and of lapsed ones. */
+  /**
+   * For the answer that is being handled: its contents of the open request, those of them that no timed-out request named,
+   * and the first timed-out request with contents in it.
+   */
   #broughtOfOpen = 0
   #broughtOnce = 0
   #broughtLate: Request | undefined
   #share: number
   #hasServed = false
-  /** Requests in a row that lapsed. */
+  /** How many requests in a row have timed out. */
   #lapses = 0
-  /** Answers in a row that brought nothing, and when the first of them came. */
+  /** How many answers in a row had no requested content, and when the first of them came. */
   #lacking = 0
   #lackingSinceMs = 0
   #distrustedUntilMs = 0
@@ -98,19 +105,19 @@ export class RequestedPeer {
     this.#share = strangerShare(limits)
   }
 
-  /** How many contents are wanted of it. */
-  get wanted(): number {
+  /** How many contents are pending from it. */
+  get pending(): number {
     return this.requested.size + this.queued.size
   }
 
   get freeSlots(): number {
-    return this.#share - this.wanted
+    return this.#share - this.pending
   }
 
-  /** How many offers beyond its share may be noted: none of a peer that was only silent, or lied. */
-  unwantedShare(nowMs: number): number {
+  /** Returns how many offers beyond the share may be noted: none if the peer has only timed out so far, or is distrusted. */
+  maxNotes(nowMs: number): number {
     if ((!this.#hasServed && this.#lapses > 0) || this.distrusted(nowMs)) return 0
-    return this.#limits.maxRequestsPerPeer - Math.max(this.wanted, this.#share)
+    return this.#limits.maxRequestsPerPeer - Math.max(this.pending, this.#share)
   }
 
   get hasServed(): boolean {
@@ -122,15 +129,15 @@ export class RequestedPeer {
   }
 
   get isIdle(): boolean {
-    return this.#open === undefined && this.wanted === 0
+    return this.#open === undefined && this.pending === 0
   }
 
-  /** Requests in a row that lapsed. */
+  /** How many requests in a row have timed out. */
   get lapses(): number {
     return this.#lapses
   }
 
-  /** When the open request lapses. */
+  /** When the open request times out. */
   get lapsesAtMs(): number {
     return this.#open?.lapsesAtMs ?? Infinity
   }
@@ -143,7 +150,7 @@ export class RequestedPeer {
     return this.#readUntilMs > nowMs
   }
 
-  /** Opens a request for what is `requested`, of which an answer of `expectedBytes` may come. */
+  /** Opens a request for the `requested` digests. Its answer should have `expectedBytes`. */
   open(nowMs: number, expectedBytes: number): void {
     this.#open = {
       keys: new Set(this.requested),
@@ -155,12 +162,12 @@ export class RequestedPeer {
     this.#readUntilMs = nowMs + Math.max(LEAST_READ_MS, READ_TIMEOUTS * this.#limits.timeoutMs)
   }
 
-  /** The open request is over, and nothing is learnt from it. */
+  /** Closes the open request without learning from it. */
   close(): void {
     this.#open = undefined
   }
 
-  /** The answer at hand brings a content: notes which request asked for it. */
+  /** Notes, for a content of the answer that is being handled, which requests named it. */
   brings(key: DigestKey): void {
     let late: Request | undefined
     for (const request of this.#lapsed) if (request.keys.delete(key)) late ??= request
@@ -170,7 +177,7 @@ export class RequestedPeer {
     } else if (late !== undefined) this.#broughtLate ??= late
   }
 
-  /** Contents that it was asked for, or that were new here: a larger share. */
+  /** Enlarges the share for contents that were requested, or that were pushed and new here. */
   served(contents: number): void {
     this.#hasServed = true
     this.#lapses = 0
@@ -182,22 +189,22 @@ export class RequestedPeer {
   }
 
   /**
-   * The answer at hand is complete, `bytes` in all. Returns whether it is to the open request, which is then over, or to one
-   * that had lapsed; `undefined` when it brought nothing that either named.
+   * Ends the handling of an answer of `bytes`. Returns whether it answers the open request, which is then closed, or a
+   * timed-out one; `undefined` if it had no content that either named.
    */
   answered(nowMs: number, bytes: number): 'open' | 'lapsed' | undefined {
     const [ofOpen, once, late] = [this.#broughtOfOpen, this.#broughtOnce, this.#broughtLate]
     this.#broughtOfOpen = 0
     this.#broughtOnce = 0
     this.#broughtLate = undefined
-    // What brings all that is left of a lapsed request, and nothing that the open one alone named, answers the former. The
-    // open one goes on: to ask once more for what is on its way would make all of it come twice.
+    // An answer with all that was left of a timed-out request, and nothing that only the open one named, answers the former.
+    // The open one stays open: requesting its contents again would make all of them arrive twice.
     const lapsed = this.#lapsed.filter(({ keys }) => keys.size > 0)
     const isLate = once === 0 && lapsed.length < this.#lapsed.length
     this.#lapsed = lapsed
     if (ofOpen > 0 && isLate && this.#open!.keys.size > 0) return 'lapsed'
     if (ofOpen > 0) {
-      // Of what both named, nobody can say which request it answers.
+      // Contents that both requests named do not show which of them is answered.
       if (once > 0) {
         this.#path.answered(nowMs - this.#open!.openedAtMs, bytes, false)
         this.#lapsed = []
@@ -211,7 +218,7 @@ export class RequestedPeer {
     return 'lapsed'
   }
 
-  /** It sends, though not what the open request asked for: that may be next. */
+  /** Extends the open request while the peer sends other contents: the requested ones may be next. */
   sends(nowMs: number): void {
     const open = this.#open
     if (open === undefined) return
@@ -221,8 +228,8 @@ export class RequestedPeer {
   }
 
   /**
-   * A part of a message has come. A slow path may stand still for a while, and it may be a long one, but not forever:
-   * others have what was asked for, too.
+   * Extends the open request while parts of a message arrive, by the initial timeout after each part: a slow path may stall.
+   * The extension is bounded, because other peers may have the contents.
    */
   arrives(nowMs: number): void {
     const open = this.#open
@@ -231,12 +238,12 @@ export class RequestedPeer {
     open.lapsesAtMs = Math.max(open.lapsesAtMs, Math.min(nowMs + this.#limits.timeoutMs, longestMs))
   }
 
-  /** The open request was answered with nothing that it asked for. Says something only if it is sure to be its answer. */
+  /** Closes the open request after an answer without its contents. Counts against the peer only if it is surely its answer. */
   lacked(nowMs: number, isForged: boolean): void {
     const tripMs = nowMs - (this.#open?.openedAtMs ?? nowMs)
     this.#open = undefined
     if (this.#lapsed.length > 0 && !isForged) return
-    // On so long a way, what it offered may have ended there before it was asked.
+    // On such a slow path, the offered updates may have expired there before the request arrived.
     if (tripMs >= this.#limits.timeoutMs && !isForged) return
     if (++this.#lacking === 1) this.#lackingSinceMs = nowMs
     const isLong = nowMs - this.#lackingSinceMs >= LACKING_TIMEOUTS * this.#limits.timeoutMs
@@ -246,7 +253,7 @@ export class RequestedPeer {
     this.#distrustedUntilMs = nowMs + DISTRUST_TIMEOUTS * this.#limits.timeoutMs
   }
 
-  /** Whether the open request has lapsed. One that is found so late that this process must have been busy is extended once. */
+  /** Returns whether the open request has timed out. If this check is so late that the process was busy, extends it once. */
   hasLapsed(nowMs: number): boolean {
     const open = this.#open!
     if (open.lapsesAtMs > nowMs) return false
@@ -256,7 +263,7 @@ export class RequestedPeer {
     return false
   }
 
-  /** The open request was not answered in time. */
+  /** Closes the open request after a timeout, and reduces the share. */
   lapse(): void {
     const { keys, openedAtMs } = this.#open!
     this.#lapsed.push({ keys, openedAtMs })
@@ -272,7 +279,7 @@ export class RequestedPeer {
   }
 }
 
-/** How many contents may be wanted of a peer of which nothing is known. */
+/** Returns the share of a peer that has served nothing yet. */
 export function strangerShare({ maxRequestsPerPeer }: RequestedPeerLimits): number {
   return Math.min(STRANGER_SHARE, maxRequestsPerPeer)
 }

@@ -1,15 +1,15 @@
-/** The peers of which contents are requested or were, bounded: of those with nothing open the longest idle is forgotten. */
+/** Keeps the state of peers from which contents are or were requested. Bounded: the longest idle peers are forgotten. */
 
 import type { Address } from '../peer.ts'
 import { RequestedPeer, type RequestedPeerLimits } from './requested-peer.ts'
 
-/** How many idle peers are remembered that have served something, and that have not. Those cannot push out these. */
+/** The most idle peers that have served, and the most idle strangers. The two are separate, so strangers evict no peer that has served. */
 const MAX_IDLE = 512
 
 export class RequestedPeers {
   readonly #limits: RequestedPeerLimits
   readonly #peers = new Map<Address, RequestedPeer>()
-  /** The longest idle first. */
+  /** Idle peers that have served, and strangers; the longest idle come first. */
   readonly #idle = new Set<Address>()
   readonly #idleStrangers = new Set<Address>()
 
@@ -21,22 +21,22 @@ export class RequestedPeers {
     return this.#peers.get(address)
   }
 
-  /** A peer of which something is about to be wanted. */
-  employ(address: Address): RequestedPeer {
+  /** Returns the state of a peer from which a content is about to be requested; it is no longer idle. */
+  getOrAdd(address: Address): RequestedPeer {
     const peer = this.#peers.get(address)
     if (peer !== undefined) {
-      if (peer.isIdle) this.#wake(address)
+      if (peer.isIdle) this.#removeIdle(address)
       return peer
     }
-    const stranger = new RequestedPeer(address, this.#limits)
-    this.#peers.set(address, stranger)
-    return stranger
+    const added = new RequestedPeer(address, this.#limits)
+    this.#peers.set(address, added)
+    return added
   }
 
-  /** Nothing may be wanted of `peer` any longer: then it is idle. */
-  rest(peer: RequestedPeer): void {
+  /** Marks `peer` as idle if nothing is pending from it. */
+  markIdle(peer: RequestedPeer): void {
     if (!peer.isIdle) return
-    this.#wake(peer.address)
+    this.#removeIdle(peer.address)
     const idle = peer.hasServed ? this.#idle : this.#idleStrangers
     idle.add(peer.address)
     if (idle.size <= MAX_IDLE) return
@@ -45,7 +45,7 @@ export class RequestedPeers {
     this.#peers.delete(longest!)
   }
 
-  #wake(address: Address): void {
+  #removeIdle(address: Address): void {
     this.#idle.delete(address)
     this.#idleStrangers.delete(address)
   }

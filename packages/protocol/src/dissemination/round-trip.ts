@@ -1,25 +1,28 @@
 /**
- * How long to wait for an answer before another peer is asked: as long as answers have taken lately, with room for their
- * spread (Jacobson 1988, section 2, the retransmission timer of TCP), doubled each time that was too short.
+ * Computes the timeout of requests from the mean and the deviation of recent answer times (Jacobson 1988, section 2, the
+ * retransmission timer of TCP). It doubles with each request that times out.
  */
 const SMOOTHING = 1 / 8
-const SPREAD_SMOOTHING = 1 / 4
-const SPREADS = 4
+const DEVIATION_SMOOTHING = 1 / 4
+const DEVIATIONS = 4
 
-/** A path that is always slower than the longest timeout is believed: so much more than it takes, up to so many such timeouts. */
+/**
+ * Where the mean exceeds `mostMs`, the longest timeout is `MARGIN` times the mean instead, and at most `MAX_TIMEOUTS` times
+ * `mostMs`.
+ */
 const MARGIN = 3 / 2
 const MAX_TIMEOUTS = 4
 
-/** So short that no link's jitter is taken for loss. */
+/** The shortest timeout; usual jitter stays below it, so it is not taken for loss. */
 const LEAST_MS = 250
 
 export class RoundTrip {
   readonly #mostMs: number
   #meanMs: number | undefined
-  #spreadMs = 0
+  #deviationMs = 0
   #doublings = 0
 
-  /** Until an answer has come, and at most as long as answers take less than that, `mostMs`. */
+  /** `mostMs` is the timeout until the first answer has arrived, and the longest one while answers take less than that. */
   constructor(mostMs: number) {
     this.#mostMs = mostMs
   }
@@ -27,33 +30,34 @@ export class RoundTrip {
   get timeoutMs(): number {
     if (this.#meanMs === undefined) return this.#mostMs
     const timeoutMs =
-      Math.max(LEAST_MS, this.#meanMs + SPREADS * this.#spreadMs) * 2 ** this.#doublings
+      Math.max(LEAST_MS, this.#meanMs + DEVIATIONS * this.#deviationMs) * 2 ** this.#doublings
     const mostMs = Math.min(MARGIN * this.#meanMs, MAX_TIMEOUTS * this.#mostMs)
     return Math.min(timeoutMs, Math.max(this.#mostMs, mostMs))
   }
 
-  /** An answer came in time: the doublings end. */
+  /** Learns from an answer in time, and ends the doublings. */
   answered(afterMs: number): void {
     this.#doublings = 0
     this.learn(afterMs)
   }
 
-  /** An answer came too late: what it took is learnt, and the doublings stay. */
+  /** Learns from an answer that came too late. The doublings stay. */
   learn(afterMs: number): void {
     if (this.#meanMs === undefined) {
       this.#meanMs = afterMs
-      this.#spreadMs = afterMs / 2
+      this.#deviationMs = afterMs / 2
       return
     }
-    this.#spreadMs += SPREAD_SMOOTHING * (Math.abs(afterMs - this.#meanMs) - this.#spreadMs)
+    this.#deviationMs += DEVIATION_SMOOTHING * (Math.abs(afterMs - this.#meanMs) - this.#deviationMs)
     this.#meanMs += SMOOTHING * (afterMs - this.#meanMs)
   }
 
-  /** An answer came, and how long it took is not known: what was lost was lost by chance, and the doublings end. */
+  /** Ends the doublings after an answer whose time is unknown: the path works, so the loss was accidental. */
   arrived(): void {
     this.#doublings = 0
   }
 
+  /** Doubles the timeout, because a request was not answered in time. */
   lapsed(): void {
     if (this.timeoutMs < this.#mostMs) this.#doublings++
   }

@@ -1,6 +1,6 @@
 /**
- * Rounds: now and then, tell others what is active here and learn what is active there; by lists of digests, or by
- * sketches when there is much to name.
+ * Runs anti-entropy rounds: in each period, this node compares its active updates with those of some peers, by lists of
+ * digests or by sketches.
  */
 
 import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../message.ts'
@@ -16,28 +16,28 @@ import { SketchExchange } from './sketch-exchange.ts'
 import { Unacknowledged } from './unacknowledged.ts'
 import type { StoredUpdate, UpdateStore } from './update-store.ts'
 
-/** No request has one of these numbers: what no request has named, and what nothing is left out for. */
+/** No request has these numbers. The first marks updates as named by no request; the second excludes no update. */
 export const NO_REQUEST = 0
 const NOTHING = -1
 
 const NO_DIGESTS: DigestBlock = new Uint8Array(0)
 
-/** What a peer was asked for. */
-interface Asked {
-  /** Until when its answer counts. */
+/** A request for digests whose answer is awaited. */
+interface Awaited {
+  /** Until when an answer is read. */
   readonly untilMs: number
-  /** The digests that a difference request has named. */
-  readonly told: DigestBlock | undefined
-  /** Whether a list named all that is active here; a difference request does. */
+  /** The digests that a difference request named; undefined for a list. */
+  readonly named: DigestBlock | undefined
+  /** Whether the list named all active updates; true for a difference request. */
   readonly isWhole: boolean
-  /** The bytes of the question. */
+  /** The bytes of digests and ids in the request. */
   readonly bytes: number
 }
 
-/** How many peers may be asked for digests at once; who was asked first is forgotten. Only a fanout that wide comes near it. */
-const MAX_ASKED = 1024
+/** The most awaited answers; beyond it, the answer to the oldest request is not read. Only reached with such a fanout. */
+const MAX_AWAITED = 1024
 
-/** So short an answer to a list is no reason to ask less. */
+/** An answer to a list of at most this size does not start a back-off of comparisons. */
 const SHORT_ANSWER_BYTES = 8 * DIGEST_BYTES
 
 export class Rounds {
@@ -48,8 +48,8 @@ export class Rounds {
   readonly #answers: SketchAnswers
   readonly #backoff: ComparisonBackoff
   readonly #active: ActiveSketch
-  /** Peers that were asked for digests. */
-  readonly #asked = new Map<Address, Asked>()
+  /** By peer, in order of the requests. */
+  readonly #awaited = new Map<Address, Awaited>()
   #dueMs: number
 
   constructor(
@@ -82,36 +82,36 @@ export class Rounds {
     return Math.min(this.#dueMs, this.#sketches.dueMs)
   }
 
-  /** A round, when due, to targets that `chooseTargets` picks; and requests that are sent again. */
+  /** Runs a round, when due, with the targets that `chooseTargets` returns; and repeats requests that timed out. */
   tick(
     nowMs: number,
     chooseTargets: (count: number) => readonly Address[],
-    roomFor: (peer: Address) => number
+    freeSlotsFor: (peer: Address) => number
   ): Send[] {
     const again = this.#sketches.again(nowMs)
-    return nowMs < this.#dueMs ? again : [...again, ...this.#begin(nowMs, chooseTargets, roomFor)]
+    return nowMs < this.#dueMs ? again : [...again, ...this.#begin(nowMs, chooseTargets, freeSlotsFor)]
   }
 
-  /** Active digests, without those that request number `except` named; the newest and a random stretch when too many. */
+  /** Returns the active digests that request number `except` did not name: if too many, the newest and a random stretch. */
   offer(except: number): DigestBlock {
     return this.#list(({ namedIn }) => namedIn !== except)
   }
 
-  /** From now on, {@link confirm} is what rounds are for: no comparison is put off. */
+  /** Ends the back-off of comparisons, because the node stops and {@link confirm} needs them at once. */
   leave(): void {
     this.#backoff.end()
   }
 
   /**
-   * Asks `to` which of the unacknowledged updates it has: by comparing sets, or by a list of all the others, whose answer
-   * names those of them that are active there.
+   * Asks `to` which of the unacknowledged updates it has: by a sketch, or by a list of all the other updates, to which the
+   * answer names the unacknowledged ones that are active there.
    */
   confirm(nowMs: number, to: Address, unacknowledged: Unacknowledged): Send[] {
-    // Without room for what is lacking here: that is not what this is about.
+    // No free slots: this node does not fetch any more.
     const message = this.#sketches.open(to, nowMs, 0)
     if (message !== 'list') return this.#next(nowMs, to, message)
     const digests = this.#list(({ key }) => !unacknowledged.has(key))
-    return [this.#tellAll(nowMs, to, digests, true)]
+    return [this.#sendList(nowMs, to, digests, true)]
   }
 
   #list(includes: (stored: StoredUpdate) => boolean): DigestBlock {
@@ -125,40 +125,44 @@ export class Rounds {
     return packKeys([...stretch, ...keys])
   }
 
-  /** Which share of what this node may lack `from` has told with `digests`; `undefined` when it was not asked for them. */
+  /**
+   * Handles an answer with `digests`. Returns the share of the peer's updates that it covers; `undefined` when it was not
+   * requested.
+   */
   answered(nowMs: number, from: Address, digests: DigestBlock): number | undefined {
-    const asked = this.#asked.get(from)
-    if (asked === undefined) return undefined
-    this.#asked.delete(from)
-    if (!this.#sketches.isOn) return 1
-    if (asked.told !== undefined) this.#sketches.named(from, digests, asked.told)
+    const awaited = this.#awaited.get(from)
+    if (awaited === undefined) return undefined
+    this.#awaited.delete(from)
+    if (!this.#sketches.isEnabled) return 1
+    if (awaited.named !== undefined)
+      this.#sketches.differenceAnswered(from, digests, awaited.named)
     const ours = this.#active.fingerprint()
-    if (digests.length > SHORT_ANSWER_BYTES && !this.#backoff.stands(from, ours))
+    if (digests.length > SHORT_ANSWER_BYTES && !this.#backoff.isUnchanged(from, ours))
       this.#backoff.started(from, nowMs, ours, undefined)
-    this.#backoff.took(from, asked.bytes + digests.length)
+    this.#backoff.took(from, awaited.bytes + digests.length)
     const mostBytes = this.#config.maxDigestsPerMessage * DIGEST_BYTES
-    if (asked.isWhole && digests.length < mostBytes) return 1
-    // Of the older ones, a list names a random stretch.
+    if (awaited.isWhole && digests.length < mostBytes) return 1
+    // A list that is cut names a random stretch of the older updates.
     return mostBytes / 2 / (DIGEST_BYTES * this.#active.count + mostBytes)
   }
 
   /**
-   * The digests that `from` has answered with, of which `share` is what {@link answered} says, were considered: some are
-   * on their way or may be taken later, or none can be taken.
+   * Ends the comparison with `from` after its answer, which covers `share` as {@link answered} returned. `isPending` is whether
+   * some of its updates are requested or may be accepted later.
    */
-  considered(from: Address, share: number, isPostponed: boolean, isFull: boolean): void {
-    if (isPostponed) this.#backoff.postponed(from)
+  considered(from: Address, share: number, isPending: boolean, isFull: boolean): void {
+    if (isPending) this.#backoff.postponed(from)
     else this.#sketches.refused(from)
-    // A full store has no use for more, whatever a list has left out.
+    // With a full store, it does not matter what a list has left out.
     if (!this.#sketches.hasMore(from)) this.#backoff.ended(from, isFull ? 1 : share)
   }
 
-  /** Whether not all was asked for that the last exchange with `peer` has shown. */
+  /** Returns whether updates that the last exchange with `peer` found missing here were not requested yet. */
   hasMore(peer: Address): boolean {
     return this.#sketches.hasMore(peer)
   }
 
-  /** Whether the symbols that {@link compare} was last given, of `peer`, have shown nothing that this node lacks. */
+  /** Returns whether the last call of {@link compare} was for `peer`, and found nothing missing here. */
   lacksNothingOf(peer: Address): boolean {
     return this.#sketches.lacksNothingOf === peer
   }
@@ -167,51 +171,51 @@ export class Rounds {
     return this.#config.pull ? [{ kind: 'send', to, message: this.#answers.answer(request) }] : []
   }
 
-  /** The digests that a difference request asks for. */
+  /** Answers a difference request. */
   answerDifference(to: Address, request: DifferenceRequest): Send[] {
     const digests = this.#config.pull ? this.#answers.names(request) : NO_DIGESTS
-    // Also when there are none: whoever asked learns that its message has arrived.
+    // Also without digests: the peer learns that its request has arrived.
     return [{ kind: 'send', to, message: { kind: 'digest-response', digests } }]
   }
 
-  /** What follows the symbols of `from`, of which `room` contents more may be asked; `undefined` when nobody asked for them. */
+  /** Returns what to send after the symbols of `from`; `undefined` when they were not requested. */
   compare(
     nowMs: number,
     from: Address,
     response: SketchResponse,
-    room: number
+    freeSlots: number
   ): Send[] | undefined {
-    const message = this.#sketches.compare(nowMs, from, response, room)
+    const message = this.#sketches.compare(nowMs, from, response, freeSlots)
     if (message === 'unsolicited') return undefined
-    if (message === 'list') return [this.#tellAll(nowMs, from, this.offer(NOTHING))]
+    if (message === 'list') return [this.#sendList(nowMs, from, this.offer(NOTHING))]
     return this.#next(nowMs, from, message)
   }
 
-  /** There may be `room` to ask `peer` for more of what the last exchange has shown. */
-  goOn(nowMs: number, peer: Address, room: number): Send[] {
-    if (this.#asked.has(peer)) return []
-    return this.#next(nowMs, peer, this.#sketches.more(peer, room) ?? 'nothing')
+  /** Requests more of the updates that the last exchange with `peer` found missing here, if `freeSlots` allow it. */
+  goOn(nowMs: number, peer: Address, freeSlots: number): Send[] {
+    if (this.#awaited.has(peer)) return []
+    return this.#next(nowMs, peer, this.#sketches.more(peer, freeSlots) ?? 'nothing')
   }
 
   sendFailed(to: Address): void {
-    this.#asked.delete(to)
+    this.#awaited.delete(to)
     this.#sketches.sendFailed(to)
   }
 
   #begin(
     nowMs: number,
     chooseTargets: (count: number) => readonly Address[],
-    roomFor: (peer: Address) => number
+    freeSlotsFor: (peer: Address) => number
   ): Send[] {
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
-    for (const [peer, { untilMs }] of this.#asked) if (untilMs <= nowMs) this.#asked.delete(peer)
+    for (const [peer, { untilMs }] of this.#awaited) if (untilMs <= nowMs) this.#awaited.delete(peer)
     if (!this.#config.pull && (!this.#config.push || this.#store.activeUpdates === 0)) return []
     let list: DigestBlock | undefined
     return chooseTargets(this.#config.fanout).flatMap((to): Send[] => {
-      const message = this.#sketches.open(to, nowMs, roomFor(to))
+      const message = this.#sketches.open(to, nowMs, freeSlotsFor(to))
       if (message !== 'list') return this.#next(nowMs, to, message)
       list ??= this.#config.push ? this.offer(NOTHING) : NO_DIGESTS
-      return [this.#tellAll(nowMs, to, list)]
+      return [this.#sendList(nowMs, to, list)]
     })
   }
 
@@ -223,26 +227,26 @@ export class Rounds {
     if (message === 'nothing') return []
     if (!('kind' in message)) return message.map((each) => ({ kind: 'send', to, message: each }))
     const bytes = message.digests.length + message.ids.length
-    this.#expect(nowMs, to, { told: message.digests, isWhole: true, bytes })
+    this.#expect(nowMs, to, { named: message.digests, isWhole: true, bytes })
     return [{ kind: 'send', to, message }]
   }
 
-  #tellAll(
+  #sendList(
     nowMs: number,
     to: Address,
     digests: DigestBlock,
-    isAsking: boolean = this.#config.pull
+    expectsAnswer: boolean = this.#config.pull
   ): Send {
-    if (isAsking) {
+    if (expectsAnswer) {
       const isWhole = digests.length < this.#config.maxDigestsPerMessage * DIGEST_BYTES
-      this.#expect(nowMs, to, { told: undefined, isWhole, bytes: digests.length })
+      this.#expect(nowMs, to, { named: undefined, isWhole, bytes: digests.length })
     }
     return { kind: 'send', to, message: { kind: 'digest-request', digests } }
   }
 
-  #expect(nowMs: number, peer: Address, asked: Omit<Asked, 'untilMs'>): void {
-    this.#asked.delete(peer)
-    this.#asked.set(peer, { ...asked, untilMs: nowMs + this.#config.requestTimeoutMs })
-    if (this.#asked.size > MAX_ASKED) this.#asked.delete(this.#asked.keys().next().value!)
+  #expect(nowMs: number, peer: Address, awaited: Omit<Awaited, 'untilMs'>): void {
+    this.#awaited.delete(peer)
+    this.#awaited.set(peer, { ...awaited, untilMs: nowMs + this.#config.requestTimeoutMs })
+    if (this.#awaited.size > MAX_AWAITED) this.#awaited.delete(this.#awaited.keys().next().value!)
   }
 }

@@ -1,4 +1,4 @@
-/** The answer to a content request: small contents in the order asked, as many as one message is meant to hold, or else large ones. */
+/** Answers content requests: with small contents in the requested order, as many as fit one message, or else with large ones. */
 
 import { ageAt, CONTENT_OVERHEAD_BYTES } from '../message.ts'
 import type { Send } from '../message.ts'
@@ -13,10 +13,10 @@ import {
 import type { DisseminationConfig } from './config.ts'
 import type { StoredUpdate, UpdateStore } from './update-store.ts'
 
-/** Contents so large go after the small ones that were asked for with them, which would wait for them on a slow path. */
+/** Contents of this size are sent after smaller ones of the same request, which they would delay on a slow path. */
 const LARGE_BYTES = 65_536
 
-/** Returns the answer to `from`. It is empty when nothing asked for is left. */
+/** Returns the answer to `from`. It is empty when none of the requested contents is left. */
 export function serve(
   nowMs: number,
   { maxBatchBytes, maxRequestsPerPeer }: DisseminationConfig,
@@ -48,7 +48,7 @@ export function serve(
   }
 }
 
-/** Those that there are: the small ones as they were asked for, or else the large ones. */
+/** Returns the available updates in the requested order: only the small ones, or the large ones if there are no small ones. */
 function inOrder(store: UpdateStore, digests: DigestBlock): readonly StoredUpdate[] {
   const small: StoredUpdate[] = []
   const large: StoredUpdate[] = []

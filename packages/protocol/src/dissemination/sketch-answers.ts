@@ -1,4 +1,4 @@
-/** Answers to the exchanges of sketches that peers open. Remembers nothing, so that strangers cost no memory. */
+/** Answers the exchanges of sketches that peers open. Keeps no state, so that no peer can make it use memory. */
 
 import type { DifferenceRequest, SketchRequest, SketchResponse } from '../message.ts'
 import { countDigests, digestKey, packKeys, type DigestBlock, type DigestKey } from '../update.ts'
@@ -22,7 +22,7 @@ export class SketchAnswers {
     this.#maxSymbols = maxSymbolsPerMessage(config, sketch.ids)
   }
 
-  /** What to answer; to be sent whatever our own mode is. */
+  /** Returns the answer, also if this node itself compares by lists. */
   answer({ fingerprint, first, count }: SketchRequest): SketchResponse {
     const ours = this.#sketch.fingerprint()
     const symbols = equalBytes(ours, fingerprint)
@@ -38,8 +38,8 @@ export class SketchAnswers {
   }
 
   /**
-   * The digests for what a {@link DifferenceRequest} asks: those behind its ids, and of those that it names the ones that
-   * expired here, so that it need not name them again.
+   * Returns the digests that answer a {@link DifferenceRequest}: those of its short ids, and those it named that have expired
+   * here, so that the peer does not name them again.
    */
   names({ digests, ids: block }: DifferenceRequest): DigestBlock {
     const { ids } = this.#sketch

@@ -1,9 +1,9 @@
 /**
- * Rounds whose price does not grow with what is known: fingerprints, then symbols until they tell the difference (rateless
- * IBLT, Yang et al. 2024), then names for what one of the two lacks.
+ * Compares sets by sketches, at a cost that depends on the difference and not on the sets: first fingerprints, then symbols
+ * until they decode (rateless IBLT, Yang et al. 2024), then the digests that one of the two lacks.
  *
- * Whoever opens an exchange compares and remembers; whoever answers does neither. So a stranger can make a node hand out
- * symbols, but never to compare more often than the node itself asks. Falls back to a list when symbols do not decode.
+ * The node that opens an exchange compares and keeps state; the one that answers does neither. So a peer can make a node send
+ * symbols, but not compare more often than the node chooses to. Falls back to a list when symbols do not decode.
  */
 
 import { MAX_SYMBOLS } from '../message.ts'
@@ -37,19 +37,19 @@ import { SketchFailures } from './sketch-failures.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
 import type { UpdateStore } from './update-store.ts'
 
-/** Beyond, a list costs less than the symbols and the turns it takes to find out. */
+/** The most differences that are found by symbols. For more, a list costs less than the symbols and their turns. */
 const MAX_DIFFERENCES = 2000
 
-/** What an exchange of equal sets costs, both ways: a list that costs less, or less than the first symbols, is sent instead. */
+/** The bytes of an exchange of equal sets, in both directions. A list is sent instead if it is smaller than this and the first symbols. */
 const EQUAL_BYTES = 48
 
-/** So many turns, and it is a list. To begin again, because the set there has changed meanwhile, counts as several. */
+/** After so many turns, a list is used. A restart, because the peer's set has changed meanwhile, counts as several turns. */
 const MAX_TURNS = 24
 const TURNS_OF_RESTART = 8
 
 const NO_SYMBOLS: Uint8Array = new Uint8Array(0)
 
-/** What follows an answer: the next requests, `list` for a list, or nothing, as all is known. */
+/** What follows an answer: requests, a list, or nothing. */
 export type NextStep =
   | readonly SketchRequest[]
   | DifferenceRequest
@@ -62,17 +62,17 @@ export class SketchExchange {
   readonly #store: UpdateStore
   readonly #sketch: ActiveSketch
   readonly #requests: DifferenceRequests
-  readonly #known = new KnownDifferences()
+  readonly #differences = new KnownDifferences()
   readonly #open: OpenExchanges
   readonly #backoff: ComparisonBackoff
   readonly #failures = new SketchFailures()
   readonly #unacknowledged: Unacknowledged
   readonly #maxSymbols: number
-  /** Who was last told by a list, as the counts were so far apart. */
-  #lastTold: Address | undefined
-  /** The peer whose answer, the last one, has shown nothing that this node lacks. */
+  /** The last peer to which a list was sent because the counts differed by so much. */
+  #lastListed: Address | undefined
+  /** The peer of the last answer, if the answer showed that this node lacks nothing. */
   lacksNothingOf: Address | undefined
-  /** What exchanges differed in, with whomever: the last one that did at all, and the recent ones. */
+  /** How many differences exchanges found, with any peer: the last one with some, and the mean of recent ones. */
   #whenDifferent = 4
   #usually = 4
 
@@ -94,25 +94,25 @@ export class SketchExchange {
     this.#requests = new DifferenceRequests(config, sketch, rng)
   }
 
-  /** Whether sketches are compared at all: without both ways there is no difference to tell, and what counts pushes must see them. */
-  get isOn(): boolean {
+  /** Whether sketches are used at all: they need push and pull, and `pushCount` needs digests to be sent. */
+  get isEnabled(): boolean {
     const { reconciliation, push, pull, expiration } = this.#config
     return reconciliation === 'sketch' && push && pull && expiration.mode !== 'pushCount'
   }
 
-  /** When a request is to be sent again; Infinity when none is open. */
+  /** When a request must be repeated; Infinity when none is open. */
   get dueMs(): number {
     return this.#open.dueMs
   }
 
-  /** Opens an exchange with `to`, unless a `list` does better, or one is under way and the `nothing` is to wait for it. */
+  /** Opens an exchange with `to`. Returns `list` if a list is better, and `nothing` while an exchange with `to` is open. */
   open(
     to: Address,
     nowMs: number,
-    room: number
+    freeSlots: number
   ): readonly SketchRequest[] | DifferenceRequest | 'list' | 'nothing' {
-    if (!this.isOn) return 'list'
-    const more = this.#requests.next(to, room, true)
+    if (!this.isEnabled) return 'list'
+    const more = this.#requests.next(to, freeSlots, true)
     if (more !== undefined) return more
     if (this.#open.has(to)) return 'nothing'
     const isWorthIt = this.#isWorthIt()
@@ -120,23 +120,23 @@ export class SketchExchange {
     const byList = !isWorthIt || this.#failures.takesList(to)
     const ours = this.#sketch.fingerprint()
     const isEarly = this.#backoff.isEarly(to, nowMs, ours)
-    if (byList && !isEarly && !this.#backoff.stands(to, ours)) return 'list'
+    if (byList && !isEarly && !this.#backoff.isUnchanged(to, ours)) return 'list'
     const count = byList || isEarly ? 0 : symbolsFor(this.#whenDifferent)
-    return this.#ask(to, nowMs, question(count, byList))
+    return this.#ask(to, nowMs, firstQuestion(count, byList))
   }
 
-  /** The requests that are sent again, as no answer has come. */
+  /** Returns the requests to repeat after timeouts. */
   again(nowMs: number): Send[] {
-    const { requests, silent } = this.#open.again(nowMs, (peer) => this.#ours(peer))
-    for (const peer of silent) {
+    const { requests, unanswered } = this.#open.again(nowMs, (peer) => this.#ours(peer))
+    for (const peer of unanswered) {
       this.#failures.unanswered(peer)
       this.#backoff.forget(peer)
     }
     return requests
   }
 
-  /** `from` has sent symbols; `room` is how many contents more may be asked of it. */
-  compare(nowMs: number, from: Address, response: SketchResponse, room: number): NextStep {
+  /** Handles symbols of `from`. `freeSlots` is how many more contents may be requested from it. */
+  compare(nowMs: number, from: Address, response: SketchResponse, freeSlots: number): NextStep {
     this.lacksNothingOf = undefined
     const found = this.#open.answered(nowMs, from, response.first)
     if (found === undefined) return 'unsolicited'
@@ -152,35 +152,35 @@ export class SketchExchange {
     }
     if (piece.count === 0) return this.#considerFingerprint(nowMs, from, exchange, response)
     const count = countSymbols(response.symbols, this.#sketch.ids)
-    // None though it differs, ids of another length, or more than was asked for: not what we speak.
+    // No symbols though the sets differ, ids of another length, or more symbols than requested: the peer is incompatible.
     if (!count || count > piece.count) return this.#giveUp(from)
-    return this.#collect(nowMs, from, exchange, piece, response, room)
+    return this.#collect(nowMs, from, exchange, piece, response, freeSlots)
   }
 
-  /** `from` has named `digests` when it was told of `told`: what was told expired there, what expired here is active there. */
-  named(from: Address, digests: DigestBlock, told: DigestBlock): void {
-    const toldKeys = new Set(
-      Array.from({ length: countDigests(told) }, (_, index) => digestKey(told, index))
+  /** Keeps lasting differences: of what a request `named`, what has expired at `from`; of its answer, what has expired here. */
+  differenceAnswered(from: Address, digests: DigestBlock, named: DigestBlock): void {
+    const namedKeys = new Set(
+      Array.from({ length: countDigests(named) }, (_, index) => digestKey(named, index))
     )
     for (let index = 0; index < countDigests(digests); index++) {
       const key = digestKey(digests, index)
-      if (!toldKeys.has(key) && this.#store.status(key) !== 'expired') continue
+      if (!namedKeys.has(key) && this.#store.status(key) !== 'expired') continue
       this.#sketch.ids.ofDigest(digests, index * DIGEST_BYTES)
-      this.#known.add(from, this.#sketch.ids.key)
+      this.#differences.add(from, this.#sketch.ids.key)
     }
   }
 
-  /** The next of what the last exchange with `to` has shown, if that is not yet asked for and there is `room` for it. */
-  more(to: Address, room: number): DifferenceRequest | undefined {
-    return this.#requests.next(to, room, false)
+  /** Returns the next request for updates that the last exchange with `to` found missing here, if `freeSlots` allow one. */
+  more(to: Address, freeSlots: number): DifferenceRequest | undefined {
+    return this.#requests.next(to, freeSlots, false)
   }
 
-  /** Whether not all was asked for that the last exchange with `peer` has shown. */
+  /** Returns whether updates that the last exchange with `peer` found missing here were not requested yet. */
   hasMore(peer: Address): boolean {
     return this.#requests.hasFresh(peer)
   }
 
-  /** Nothing that the last exchange with `peer` has shown can be had: it is not asked for again. */
+  /** Forgets the missing updates of the last exchange with `peer`, because none of them can be accepted. */
   refused(peer: Address): void {
     this.#requests.forget(peer)
   }
@@ -190,7 +190,7 @@ export class SketchExchange {
     this.#requests.forget(to)
   }
 
-  /** The sets differ: whether they did before, and all is known that a comparison would show. */
+  /** Handles a fingerprint that differs: requests symbols, unless a comparison of these sets would be too early. */
   #considerFingerprint(
     nowMs: number,
     from: Address,
@@ -204,33 +204,33 @@ export class SketchExchange {
       this.#backoff.started(from, nowMs, ours, fingerprint)
       return 'list'
     }
-    return this.#ask(from, nowMs, question(symbolsFor(this.#whenDifferent), byList))
+    return this.#ask(from, nowMs, firstQuestion(symbolsFor(this.#whenDifferent), byList))
   }
 
-  /** Symbols are considered once all that one turn has asked for are there, and of one set. */
+  /** Collects symbols until all pieces of a turn have arrived. Restarts if the peer's set has changed. */
   #collect(
     nowMs: number,
     from: Address,
     exchange: Exchange,
     piece: Piece,
     { fingerprint, updates, symbols }: SketchResponse,
-    room: number
+    freeSlots: number
   ): NextStep {
     this.#backoff.took(from, EQUAL_BYTES + symbols.length)
     if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, fingerprint)) {
       const turns = exchange.turns + TURNS_OF_RESTART
       this.#open.delete(from)
-      // That says nothing of its sketches.
+      // No failure of the peer's sketches: its set changes too often.
       if (turns > MAX_TURNS) return 'list'
-      return this.#ask(from, nowMs, question(exchange.first + exchange.count, false, turns))
+      return this.#ask(from, nowMs, firstQuestion(exchange.first + exchange.count, false, turns))
     }
     exchange.theirs = fingerprint
-    // Messages there hold fewer symbols: those that follow would leave a gap.
+    // The peer's messages hold fewer symbols, so later pieces would leave a gap.
     if (symbols.length < piece.count * symbolBytes(this.#sketch.ids))
       exchange.pieces.splice(exchange.pieces.indexOf(piece) + 1)
     const all = this.#open.put(from, exchange, piece, symbols)
     if (all === undefined) return 'nothing'
-    return this.#considerSymbols(nowMs, from, exchange, all, fingerprint, updates, room)
+    return this.#considerSymbols(nowMs, from, exchange, all, fingerprint, updates, freeSlots)
   }
 
   #considerSymbols(
@@ -240,38 +240,38 @@ export class SketchExchange {
     symbols: Uint8Array,
     theirs: Uint8Array,
     updates: number,
-    room: number
+    freeSlots: number
   ): NextStep {
-    const known = symbols.length / symbolBytes(this.#sketch.ids)
-    const apart = Math.abs(updates - this.#sketch.countWith(this.#known.of(from)))
-    // Symbols for so many, and then their digests, against the digests of all: a newcomer, or a list no longer than that.
+    const symbolCount = symbols.length / symbolBytes(this.#sketch.ids)
+    const apart = Math.abs(updates - this.#sketch.countWith(this.#differences.of(from)))
+    // The bytes of symbols and digests for at least so many differences; a list costs the digests of all active updates.
     const apartBytes = symbolsFor(apart) * symbolBytes(this.#sketch.ids) + apart * DIGEST_BYTES
-    // Every other time only: of what has expired at one of us, lists do not learn.
+    // Not twice in a row with one peer, because lists do not find what has expired on one of the two nodes.
     const isCheaper =
-      turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastTold !== from
+      turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastListed !== from
     if (turns === 0) {
-      this.#lastTold = isCheaper ? from : undefined
+      this.#lastListed = isCheaper ? from : undefined
       this.#backoff.started(from, nowMs, this.#sketch.fingerprint(), theirs)
       this.#backoff.took(from, EQUAL_BYTES + symbols.length)
     }
     if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
     const found = difference(
-      this.#sketch.symbols(known, this.#known.of(from)),
+      this.#sketch.symbols(symbolCount, this.#differences.of(from)),
       symbols,
       this.#sketch.ids
     )
-    if (found !== undefined) return this.#conclude(from, found, theirs, room)
-    if (known >= MAX_SYMBOLS) return this.#giveUp(from)
-    // Mostly the first ones nearly did, unless they were all that one message holds.
-    const isCut = known >= this.#maxSymbols
+    if (found !== undefined) return this.#conclude(from, found, theirs, freeSlots)
+    if (symbolCount >= MAX_SYMBOLS) return this.#giveUp(from)
+    // A few more are usually enough, unless the first ones were limited by what one message holds.
+    const isCut = symbolCount >= this.#maxSymbols
     const more = Math.max(
       LEAST_SYMBOLS,
-      isCut ? known : known >> (turns === 0 ? 2 : 1),
-      symbolsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - known
+      isCut ? symbolCount : symbolCount >> (turns === 0 ? 2 : 1),
+      symbolsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - symbolCount
     )
-    const count = Math.min(more, MAX_SYMBOLS - known)
+    const count = Math.min(more, MAX_SYMBOLS - symbolCount)
     return this.#ask(from, nowMs, {
-      first: known,
+      first: symbolCount,
       count,
       byList: false,
       symbols,
@@ -294,47 +294,48 @@ export class SketchExchange {
     return 'list'
   }
 
-  #ask(to: Address, nowMs: number, asked: Question): readonly SketchRequest[] | 'list' {
-    if (asked.turns > MAX_TURNS) return this.#giveUp(to)
-    return this.#open.ask(to, nowMs, asked, this.#ours(to))
+  #ask(to: Address, nowMs: number, question: Question): readonly SketchRequest[] | 'list' {
+    if (question.turns > MAX_TURNS) return this.#giveUp(to)
+    return this.#open.ask(to, nowMs, question, this.#ours(to))
   }
 
-  /** Our set, as comparisons with `peer` see it. */
+  /** Returns the fingerprint and mark of this node's set, without the lasting differences to `peer`. */
   #ours(peer: Address): Ours {
-    const fingerprint = this.#sketch.fingerprint(this.#known.of(peer))
+    const fingerprint = this.#sketch.fingerprint(this.#differences.of(peer))
     return { fingerprint, mark: this.#unacknowledged.mark }
   }
 
-  #conclude(from: Address, found: Uint8Array, theirs: Uint8Array, room: number): NextStep {
+  #conclude(from: Address, found: Uint8Array, theirs: Uint8Array, freeSlots: number): NextStep {
     const { ids } = this.#sketch
-    const lacked: DigestKey[] = []
-    const lacking: ShortIdKey[] = []
+    const theyLack: DigestKey[] = []
+    const weLack: ShortIdKey[] = []
     const differences = found.length / ids.bytes
     this.#usually = (this.#usually + differences) / 2
     this.#whenDifferent = differences
     for (let at = 0; at < found.length; at += ids.bytes) {
       ids.read(found, at)
       const { key } = ids
-      if (this.#known.delete(from, key)) continue
+      if (this.#differences.delete(from, key)) continue
       const stored = this.#sketch.find(key)
-      if (stored === undefined) lacking.push(key)
-      else if (this.#store.get(stored.key) === stored) lacked.push(stored.key)
-      else this.#known.add(from, key)
+      if (stored === undefined) weLack.push(key)
+      else if (this.#store.get(stored.key) === stored) theyLack.push(stored.key)
+      else this.#differences.add(from, key)
     }
-    if (found.length === 0 && !equalBytes(theirs, this.#sketch.fingerprint(this.#known.of(from))))
+    const differing = this.#differences.of(from)
+    if (found.length === 0 && !equalBytes(theirs, this.#sketch.fingerprint(differing)))
       return this.#giveUp(from)
     this.#failures.succeeded(from)
-    this.#hasAllBut(from, this.#unacknowledged.mark, lacked)
-    if (lacking.length === 0) this.lacksNothingOf = from
-    if (lacked.length + lacking.length === 0) return 'nothing'
-    return this.#requests.begin(from, lacked, lacking, room) ?? 'nothing'
+    this.#hasAllBut(from, this.#unacknowledged.mark, theyLack)
+    if (weLack.length === 0) this.lacksNothingOf = from
+    if (theyLack.length + weLack.length === 0) return 'nothing'
+    return this.#requests.begin(from, theyLack, weLack, freeSlots) ?? 'nothing'
   }
 
-  /** `from` has what was active here at `mark`, but those `lacked`, and those that comparisons with it leave out. */
-  #hasAllBut(from: Address, mark: number, lacked: readonly DigestKey[]): void {
+  /** Notes that `from` has all that was active here at `mark`, except what `theyLack` and the lasting differences to it. */
+  #hasAllBut(from: Address, mark: number, theyLack: readonly DigestKey[]): void {
     if (this.#unacknowledged.count === 0) return
-    const lacks = new Set(lacked)
-    const mask = this.#known.of(from)
+    const lacks = new Set(theyLack)
+    const mask = this.#differences.of(from)
     this.#unacknowledged.hasAll(mark, (key) => {
       const stored = mask.size === 0 ? undefined : this.#store.get(key)
       return lacks.has(key) || (stored !== undefined && mask.has(this.#sketch.keyOf(stored)))
@@ -342,7 +343,7 @@ export class SketchExchange {
   }
 }
 
-/** The first symbols, or none for a comparison of fingerprints, of an exchange that begins after so many turns. */
-function question(count: number, byList: boolean, turns: number = 0): Question {
+/** Returns the first question of an exchange: for `count` symbols, or only fingerprints if 0, after `turns` earlier turns. */
+function firstQuestion(count: number, byList: boolean, turns: number = 0): Question {
   return { first: 0, count, byList, symbols: NO_SYMBOLS, theirs: undefined, turns }
 }

@@ -1,17 +1,17 @@
-/** Peers with which exchanges of sketches do not work out, and how many rounds with each go by list instead. */
+/** Tracks peers with which exchanges of sketches fail, and decides how many rounds with each use lists instead. */
 
 import type { Address } from '../peer.ts'
 
-/** One whose symbols told nothing gets one list more, then two, four, and at most so many before the next attempt. */
+/** The most rounds by list before the next attempt. After failures in a row it is one round, then two, then four. */
 const MOST_LISTS = 16
 
-/** How many peers are remembered; beyond, the one whose last failure is the oldest is forgotten. */
+/** The most peers that are tracked; the one whose last failure is the oldest is forgotten first. */
 const MAX_PEERS = 256
 
 interface Failures {
-  /** How often in a row its symbols told nothing. */
+  /** How often in a row its symbols did not decode. */
   readonly undecided: number
-  /** How many rounds with it go by list. */
+  /** How many of the next rounds with it use lists. */
   lists: number
 }
 
@@ -21,12 +21,12 @@ export class SketchFailures {
   /** The peer whose last failure is the oldest comes first. */
   readonly #ofPeers = new Map<Address, Failures>()
 
-  /** How many peers are remembered. */
+  /** How many peers are tracked. */
   get size(): number {
     return this.#ofPeers.size
   }
 
-  /** Returns whether the round with `peer` that begins now goes by list, and counts that round. */
+  /** Returns whether the round that starts now uses a list, and counts it. */
   takesList(peer: Address): boolean {
     const failures = this.#ofPeers.get(peer)
     if (failures === undefined || failures.lists === 0) return false
@@ -34,20 +34,20 @@ export class SketchFailures {
     return true
   }
 
-  /** `peer` has not answered, however often it was asked: it may know no sketches, and gets one list. */
+  /** Uses a list once for a peer that has not answered: it may not support sketches. */
   unanswered(peer: Address): void {
     const { undecided } = this.#ofPeers.get(peer) ?? NONE
     this.#remember(peer, { undecided, lists: 1 })
   }
 
-  /** What `peer` has answered does not tell the difference. */
+  /** Uses lists for some rounds with a peer whose symbols did not decode. */
   undecided(peer: Address): void {
     const undecided = 1 + (this.#ofPeers.get(peer) ?? NONE).undecided
     const lists = Math.min(MOST_LISTS, 2 ** (undecided - 1))
     this.#remember(peer, { undecided, lists })
   }
 
-  /** An exchange with `peer` has worked out. */
+  /** Forgets the failures of `peer` after an exchange that succeeded. */
   succeeded(peer: Address): void {
     this.#ofPeers.delete(peer)
   }

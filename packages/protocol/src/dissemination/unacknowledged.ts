@@ -1,29 +1,32 @@
 /**
- * Own updates that no peer is known to have: what would be lost if this node stopped now.
+ * Tracks own updates that no peer is known to have: they would be lost if this node stopped now.
  *
- * A message that the network took proves nothing: the peer may be busy, refuse the content or never get it; so may a peer
- * that has asked for it. What proves it is that a peer has processed the update: it named the digest, or a comparison of
- * sets shows it there.
+ * A message that the network took is no proof, even if the peer had requested the content: the message may be lost, or the
+ * peer may refuse the content. The proof is that the peer names the digest, or that a comparison of sets shows the update
+ * there.
  */
 
 import type { Drop } from '../drop.ts'
 import type { Digest, DigestKey } from '../update.ts'
 import type { StoredUpdate, StoreWatcher } from './update-store.ts'
 
-/** Of so many that have ended the digests are told; of those beyond, only how many there are. */
+/** The most expired updates that are reported by digest; further ones are only counted. */
 const MAX_ENDED = 1024
 
 export class Unacknowledged {
-  /** When each was submitted, as a count of submissions; the oldest comes first. Bounded, as all of them are active. */
+  /** The serial number of each submission, oldest first. Bounded, because all of them are active. */
   readonly #serials = new Map<DigestKey, number>()
-  /** Those whose contents were sent to a peer that had asked for them. */
+  /** Updates whose contents were sent to a peer that had requested them. */
   readonly #answered = new Set<DigestKey>()
-  /** Whether a request that was answered is evidence: the peer may have expired an update before it is asked for it. */
+  /** Whether an answered request counts as proof, because a peer may expire the update before it names the digest. */
   readonly #trustsAnswers: boolean
   #submissions = 0
-  /** How many had been submitted when a peer was last heard. */
-  #heardSubmissions = 0
-  /** Those that expired before any peer was heard, since they were last told, and how many there are beyond. */
+  /** The number of submissions when the last message of a peer arrived. */
+  #submissionsAtLastMessage = 0
+  /**
+   * Updates that expired before a message of any peer arrived, and were not reported yet; and how many more there are than
+   * {@link MAX_ENDED}.
+   */
   #ended: Digest[] = []
   #moreEnded = 0
 
@@ -35,12 +38,12 @@ export class Unacknowledged {
     return this.#serials.size
   }
 
-  /** How many of them no peer has been sent that asked for them. */
+  /** How many of them were not sent to a peer that had requested them. */
   get unanswered(): number {
     return this.#serials.size - this.#answered.size
   }
 
-  /** Changes with every submission. See {@link hasAll}. */
+  /** The number of submissions so far. See {@link hasAll}. */
   get mark(): number {
     return this.#submissions
   }
@@ -49,7 +52,7 @@ export class Unacknowledged {
     return this.#serials.has(key)
   }
 
-  /** Oldest first. */
+  /** Returns the keys, oldest first. */
   keys(): IterableIterator<DigestKey> {
     return this.#serials.keys()
   }
@@ -58,25 +61,25 @@ export class Unacknowledged {
     this.#serials.set(key, ++this.#submissions)
   }
 
-  /** A peer has the update behind `key`. */
+  /** Removes an update that a peer is now known to have. */
   acknowledged(key: DigestKey): void {
     if (!this.#serials.delete(key)) return
     this.#answered.delete(key)
   }
 
-  /** The content behind `key` was sent to a peer that had asked for it. */
+  /** Notes that a content was sent to a peer that had requested it. */
   answered(key: DigestKey): void {
     if (this.#trustsAnswers) this.acknowledged(key)
     else if (this.#serials.has(key)) this.#answered.add(key)
   }
 
-  /** Those that peers are to be told of: those without an answer, or all if there are none. Oldest first. */
+  /** Returns the updates to announce, oldest first: those that were not sent on request, or all if each was. */
   toAnnounce(): readonly DigestKey[] {
     const keys = [...this.#serials.keys()]
     return this.unanswered === 0 ? keys : keys.filter((key) => !this.#answered.has(key))
   }
 
-  /** A peer has all that was active here at `mark`, but for those that it `lacks`. */
+  /** Removes what a peer is known to have: all that was active here at `mark`, except what it `lacks`. */
   hasAll(mark: number, lacks: (key: DigestKey) => boolean): void {
     for (const [key, serial] of this.#serials) {
       if (serial > mark) return
@@ -84,12 +87,12 @@ export class Unacknowledged {
     }
   }
 
-  /** A peer was heard: what expires from now on may have reached it, though nothing has shown that. */
-  heard(): void {
-    this.#heardSubmissions = this.#submissions
+  /** Notes that a message of a peer arrived: the updates submitted before may have reached it, though there is no proof. */
+  messageReceived(): void {
+    this.#submissionsAtLastMessage = this.#submissions
   }
 
-  /** Tells of those that have expired since the last call, and that no peer was there for. */
+  /** Returns a drop for the updates that have expired since the last call before any message arrived; empty if none. */
   takeEnded(): Drop[] {
     const count = this.#ended.length + this.#moreEnded
     if (count === 0) return []
@@ -99,7 +102,7 @@ export class Unacknowledged {
     return [{ kind: 'dropped', reason: 'unacknowledged', count, digests }]
   }
 
-  /** A watcher that leaves out what expires, since no peer would fetch it, and passes everything on to `watcher`. */
+  /** Returns a watcher that removes expired updates here, because no peer would fetch them, and calls `watcher`. */
   watching(watcher: StoreWatcher | undefined): StoreWatcher {
     return {
       accepted: (stored: StoredUpdate) => watcher?.accepted(stored),
@@ -115,7 +118,7 @@ export class Unacknowledged {
     const serial = this.#serials.get(key)
     if (serial === undefined) return
     this.acknowledged(key)
-    if (serial <= this.#heardSubmissions) return
+    if (serial <= this.#submissionsAtLastMessage) return
     if (this.#ended.length < MAX_ENDED) this.#ended.push(digest)
     else this.#moreEnded++
   }

@@ -1,8 +1,8 @@
 /**
- * The updates of a node: active ones, expired ones that are still handed over, and the digests of those that are gone.
+ * Stores the updates of a node: active ones, expired ones in their grace period, and the digests of all that have expired.
  *
- * An expired update lingers for a moment: a peer to whom it was offered just before can still fetch it. Without that, an
- * update that expires by being pushed would be gone before the first peer has asked for it.
+ * During the grace period, a peer to which an expired update was offered just before can still fetch it. Without that, an
+ * update that expires by `pushCount` would be gone before the first peer has requested it.
  */
 
 import type { Journal, JournalEntry } from '../journal.ts'
@@ -19,16 +19,16 @@ import { AgeQueue } from './age-queue.ts'
 import type { Expiration, MostRecent } from './config.ts'
 import type { DisseminationGauges } from './gauges.ts'
 
-/** An update and what is counted about it. */
+/** A stored update with its counters. */
 export interface StoredUpdate extends Update {
   readonly key: DigestKey
-  /** The length of the content when it was accepted: what becomes of shared memory must not upset the count. */
+  /** The length of the content when it was accepted: the byte count stays correct if the application resizes its buffer. */
   readonly bytes: number
-  /** By its age when it came; a receiver counts on from there. */
+  /** When it was submitted, on the clock of this node: the time of arrival minus the age that came with it. */
   readonly submittedAtMs: number
-  /** Counts the updates of this store, in order of acceptance. */
+  /** A number that grows in order of acceptance. */
   readonly serial: number
-  /** How often its digest was handed to the network. */
+  /** How often its digest was sent. */
   pushes: number
   /** The number of the last request that named it; see `Disseminator`. */
   namedIn: number
@@ -39,12 +39,12 @@ interface InGrace {
   readonly untilMs: number
 }
 
-/** Told of what becomes of updates, as it happens. */
+/** Callbacks of the store, called during each change. */
 export interface StoreWatcher {
   accepted(stored: StoredUpdate): void
-  /** No longer active; still handed over. */
+  /** The update is no longer active; peers may still fetch it. */
   expired(stored: StoredUpdate): void
-  /** No longer handed over. */
+  /** The grace period has ended: peers can no longer fetch the update. */
   gone(stored: StoredUpdate): void
 }
 
@@ -66,7 +66,7 @@ export class UpdateStore {
   readonly #limits: UpdateStoreLimits
   /** In order of acceptance. */
   readonly #active = new Map<DigestKey, StoredUpdate>()
-  /** Active ones, the oldest first, where age decides when they expire. */
+  /** Active updates, oldest first. Undefined where expiration does not depend on age. */
   readonly #byAge: AgeQueue<StoredUpdate> | undefined
   #activeBytes = 0
   #serial = 0
@@ -75,7 +75,7 @@ export class UpdateStore {
   #graceBytes = 0
   /** In order of expiry. */
   readonly #seen = new Set<DigestKey>()
-  /** Told of every change, when somebody keeps them. */
+  /** The journal to which changes are appended. Undefined without storage. */
   readonly #entries: JournalEntry[] | undefined
 
   constructor(expiration: Expiration, limits: UpdateStoreLimits, journal?: Journal) {
@@ -109,12 +109,12 @@ export class UpdateStore {
     return { activeUpdates, activeBytes, graceUpdates, seenDigests }
   }
 
-  /** Active updates in order of acceptance. */
+  /** Returns the active updates in order of acceptance. */
   active(): IterableIterator<StoredUpdate> {
     return this.#active.values()
   }
 
-  /** Expired updates that are still handed over, in order of expiry. */
+  /** Returns the updates in their grace period, in order of expiry. */
   *inGrace(): IterableIterator<StoredUpdate> {
     for (const { stored } of this.#inGrace.values()) yield stored
   }
@@ -123,7 +123,7 @@ export class UpdateStore {
     return this.#active.get(key)
   }
 
-  /** An update that a peer may still fetch. */
+  /** Returns an update that a peer may still fetch: active or in its grace period. */
   servable(key: DigestKey): StoredUpdate | undefined {
     return this.#active.get(key) ?? this.#inGrace.get(key)?.stored
   }
@@ -132,31 +132,31 @@ export class UpdateStore {
     return this.#active.has(key) ? 'active' : this.#seen.has(key) ? 'expired' : 'unknown'
   }
 
-  /** How many of `digests` are of updates that are unknown here. */
-  unknown(digests: DigestBlock): number {
+  /** Returns how many of `digests` are neither active nor expired here. */
+  countUnknown(digests: DigestBlock): number {
     let unknown = 0
     for (let index = 0; index < countDigests(digests); index++)
       if (this.status(digestKey(digests, index)) === 'unknown') unknown++
     return unknown
   }
 
-  /** Whether `updates` more, of `bytes` in all, may be accepted: there is room, or the oldest make some. */
-  hasRoom(updates: number, bytes: number, nowMs: number): boolean {
+  /** Returns whether `updates` more, of `bytes` in all, may be accepted: they fit, or the oldest updates may be evicted. */
+  hasCapacity(updates: number, bytes: number, nowMs: number): boolean {
     if (this.#fits(updates, bytes)) return true
-    // The oldest may be smaller than what comes: the bytes may be exceeded once, and not again before they are back in bounds.
+    // The evicted update may be smaller than the new one, so the byte limit may be exceeded once, until it is met again.
     const { maxBytes } = this.#limits
-    return this.#activeBytes <= maxBytes && bytes <= maxBytes && this.#mayMakeRoom(nowMs)
+    return this.#activeBytes <= maxBytes && bytes <= maxBytes && this.#mayEvict(nowMs)
   }
 
-  /** Milliseconds until the oldest may make room; 0 when it may now, Infinity when nothing ever does. */
-  roomInMs(nowMs: number): number {
+  /** Returns the milliseconds until the oldest update may be evicted; 0 when it may be now, Infinity when none ever expires. */
+  capacityInMs(nowMs: number): number {
     const oldest = this.#byAge?.oldest()
     if (oldest === undefined) return this.#expiration.mode === 'pushCount' ? 0 : Infinity
     const endMs = this.#expiration.mode === 'duration' ? this.#expiration.ms : this.#minAgeMs
     return Math.max(0, oldest.submittedAtMs + endMs - nowMs)
   }
 
-  /** Whether an update of that time would expire as soon as it was accepted. */
+  /** Returns whether an update submitted at `submittedAtMs` would expire as soon as it was accepted. */
   isTooOld(submittedAtMs: number, bytes: number, nowMs: number): boolean {
     if (this.#expiration.mode === 'duration') return nowMs - submittedAtMs >= this.#expiration.ms
     if (this.#expiration.mode !== 'mostRecent' || this.#fits(1, bytes)) return false
@@ -164,7 +164,7 @@ export class UpdateStore {
     return oldest !== undefined && submittedAtMs < oldest.submittedAtMs
   }
 
-  /** Accepts a content that is neither active nor remembered, nor too old, and for which there is room. Keeps `content`. */
+  /** Adds a content. The caller has checked that it is unknown, not too old, and fits. Keeps a reference to `content`. */
   add(
     content: Uint8Array,
     key: DigestKey,
@@ -189,12 +189,12 @@ export class UpdateStore {
     return stored
   }
 
-  /** Remembers a digest as that of an expired update, though it never was one: it is not to be fetched again. */
+  /** Marks a digest as expired, so that the update is never fetched again. */
   refuse(key: DigestKey): void {
     this.#remember(key)
   }
 
-  /** These digests were handed to the network once more. */
+  /** Counts that these digests were sent once more, and expires updates that reach the `pushCount`. */
   pushed(digests: DigestBlock, nowMs: number): void {
     const most = this.#expiration.mode === 'pushCount' ? this.#expiration.count : Infinity
     for (let index = 0; index < countDigests(digests); index++) {
@@ -203,7 +203,7 @@ export class UpdateStore {
     }
   }
 
-  /** Expires what time has expired. Every question about `nowMs` comes after this. */
+  /** Expires updates by age, and ends grace periods. Call it before any other method at `nowMs`. */
   advance(nowMs: number): void {
     if (this.#expiration.mode === 'duration') {
       const { ms } = this.#expiration
@@ -232,16 +232,16 @@ export class UpdateStore {
     return this.#active.size + updates <= most
   }
 
-  #mayMakeRoom(nowMs: number): boolean {
-    return this.#expiration.mode === 'mostRecent' && this.roomInMs(nowMs) === 0
+  #mayEvict(nowMs: number): boolean {
+    return this.#expiration.mode === 'mostRecent' && this.capacityInMs(nowMs) === 0
   }
 
-  /** When there are too many, or too many bytes of them, the oldest go; those that are too young may stay for a while. */
+  /** Expires the oldest updates while there are too many, or too many bytes; stops at one that is younger than `minAgeMs`. */
   #keepMostRecent({ count, margin }: MostRecent, nowMs: number): void {
     const isOver = this.#active.size > count * (1 + margin)
     const most = isOver ? count : Infinity
     while (this.#active.size > most || this.#activeBytes > this.#limits.maxBytes) {
-      if (this.roomInMs(nowMs) > 0) return
+      if (this.capacityInMs(nowMs) > 0) return
       this.#expire(this.#byAge!.oldest()!, nowMs)
     }
   }
@@ -277,7 +277,7 @@ export class UpdateStore {
     }
   }
 
-  /** What was accepted once stays so, whatever the limits are now: they only keep new updates out. */
+  /** Restores all updates of the journal, even beyond the current limits: these only apply to new updates. */
   #restore({ updates, seen }: Journal): void {
     for (const { digest, content, submittedAtMs } of updates) {
       const key = digestKey(digestFromHex(digest)!, 0)
@@ -288,7 +288,7 @@ export class UpdateStore {
     this.#trimSeen()
   }
 
-  /** Active updates and those in their grace period share the limits; active ones come first. */
+  /** Ends grace periods that are over, and others early: active updates and those in grace share the limits. */
   #trimGrace(nowMs: number): void {
     for (const [key, { stored, untilMs }] of this.#inGrace) {
       const fits =

@@ -1,4 +1,4 @@
-/** What the engine wants done. The driver performs effects in order, after the call that returned them. */
+/** Effects that the engine returns. The driver performs them in order, after the call that returned them. */
 
 import type { Drop } from '../drop.ts'
 import type { Send } from '../message.ts'
@@ -7,16 +7,16 @@ import type { Deliver } from '../update.ts'
 import type { Validate } from '../verdict.ts'
 import type { ViolationEvent } from '../violation.ts'
 
-/** `peer` has left the view, because it left three requests in a row unanswered. */
+/** `peer` was removed from the view, because it left three requests in a row unanswered. */
 export interface Unanswered {
   readonly kind: 'unanswered'
   readonly peer: Address
 }
 
 /**
- * - `send`: hand the message to the network, then report the outcome by `sent` or `sendFailed`.
- * - `deliver`: give the update to the handler; until it is taken, it counts against `room`.
- * - `validate`: ask whether the update is wanted, then report by `validated`.
- * - `drop`, `violation`, `unanswered`: tell the observer.
+ * - `send`: pass the message to the network, then call `sent` or `sendFailed`.
+ * - `deliver`: pass the update to the handler; until the handler takes it, it counts against `capacity`.
+ * - `validate`: call the validator, then call `validated` with its verdict.
+ * - `dropped`, `violation`, `unanswered`: call the observer.
  */
 export type Effect = Send | Deliver | Validate | Drop | ViolationEvent | Unanswered

@@ -1,4 +1,4 @@
-/** What an engine is made of, and what it tells of itself in numbers. */
+/** The options and the gauges of an engine. */
 
 import type { BroadcastConfig } from '../broadcast/config.ts'
 import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
@@ -11,35 +11,38 @@ import type { ReputationConfig } from '../reputation/config.ts'
 import type { HashFunction } from '../update.ts'
 
 export interface EngineOptions {
-  /** Where others reach this node. Never enters its own view. */
+  /** The address of this node. Never enters its own view. */
   readonly self: Address
   readonly membership: MembershipConfig
   readonly store: StoreConfig
   readonly fetch: FetchConfig
   readonly antiEntropy: AntiEntropyConfig
-  /** Default: off, only rounds spread. */
+  /** Default: off, so that updates spread only by rounds. */
   readonly broadcast?: BroadcastConfig
   readonly reputation?: ReputationConfig
-  /** Whether contents of others are judged, by a `validate` effect, before they are stored. Default: no. */
+  /** Whether contents of others are validated, by a `validate` effect, before they are stored. Default: no. */
   readonly validates?: boolean
-  /** Which addresses belong to the group; asked for each message in and out, and each entry of a view. Quick; may change. */
+  /**
+   * Returns whether an address belongs to the group. Is called for each message received or sent and for each view entry, so
+   * it must be fast. Its answers may change.
+   */
   readonly authorize?: (peer: Address) => boolean
   readonly hash: HashFunction
-  /** What tells this group from others. Default: nothing. */
+  /** The label that distinguishes this group from others. Default: empty. */
   readonly label?: string
   readonly rng: Rng
   readonly nowMs: number
-  /** Restores an earlier life, and takes down every change for the next. Default: memory only. */
+  /** Restores the state before a restart, and records every change. Default: memory only. */
   readonly journal?: Journal | undefined
 }
 
-/** What the engine holds, in numbers. */
+/** Gauges of the engine. */
 export interface EngineGauges extends DisseminationGauges {
   /** Entries in the view, at most `membership.viewSize`. */
   readonly viewSize: number
-  /** Peers that were dropped as unreachable and are tried again now and then. */
+  /** Peers that were dropped as unreachable and are retried at intervals. */
   readonly pastPeers: number
-  /** Peers with whom news is shared at once. */
+  /** Peers to which fresh updates are sent at once. */
   readonly neighbors: number
   /** Peers that are banned for violations. */
   readonly bannedPeers: number

@@ -1,14 +1,15 @@
 /**
- * The whole protocol of one node as a pure state machine: inputs and a time go in, effects come out.
+ * Runs the whole protocol of one node as a pure state machine: each call takes an input and a time, and returns effects.
  *
- * Synchronous, without clock, timers or rng of its own: a socket and a simulator drive the same object. One call
- * settles all state before any effect is performed. Call `tick` at `deadlineMs`; early is harmless, late fires once.
+ * The engine is synchronous and has no clock, timers or rng of its own, so that a socket and a simulator can drive it. A call
+ * changes all state before any effect is performed. Call `tick` at `deadlineMs`. An early call does nothing, and a late one
+ * counts as one tick.
  */
 
 import { Broadcaster } from '../broadcast/broadcaster.ts'
 import { NO_BROADCAST } from '../broadcast/config.ts'
 import { Disseminator } from '../dissemination/disseminator.ts'
-import { oneViolation, type Outcome } from '../dissemination/outcome.ts'
+import { oneViolation, type DisseminationEffect } from '../dissemination/effects.ts'
 import type { DropReason } from '../drop.ts'
 import { PeerSampler } from '../membership/peer-sampler.ts'
 import {
@@ -34,7 +35,7 @@ export class Engine {
   readonly #disseminator: Disseminator
   readonly #broadcaster: Broadcaster
   readonly #admission: Admission
-  /** Whether any peers were ever named: the last to be asked may still answer. */
+  /** Whether `join` was ever given a contact, which may still answer. */
   #hasContacts = false
   readonly #chooseTargets = (count: number): readonly Address[] => this.#sampler.targets(count)
   readonly #chooseNeighbors = (count: number): readonly Address[] => this.#sampler.neighbors(count)
@@ -58,19 +59,19 @@ export class Engine {
     this.#broadcaster = new Broadcaster(self, broadcast, dissemination, rng.fork(), nowMs)
   }
 
-  /** When `tick` is to be called next, in the milliseconds of `nowMs`. */
+  /** When `tick` must be called next, on the same clock as `nowMs`. */
   get deadlineMs(): number {
     return Math.min(this.#sampler.dueMs, this.#disseminator.dueMs, this.#broadcaster.dueMs)
   }
 
-  /** How many more updates the handler can take; the driver keeps it true. Nothing beyond it is fetched. */
-  set room(updates: number) {
-    this.#disseminator.room = updates
+  /** How many more updates the handler can take; the driver keeps it up to date. No more are fetched. */
+  set capacity(updates: number) {
+    this.#disseminator.capacity = updates
   }
 
   /**
-   * First contacts, of which a peer source `named` some (default: all). Addresses already in the view, our own, and those
-   * turned away are passed over.
+   * Contacts first peers, of which a peer source `named` some (default: all). Ignores the own address, those already in the
+   * view, and those that are banned or not authorized.
    */
   join(
     nowMs: number,
@@ -89,21 +90,21 @@ export class Engine {
     const gone = this.#sampler.takeGone()
     for (const peer of gone) this.#broadcaster.forget(peer)
     const neighbors = (): readonly Address[] => this.#broadcaster.neighbors(nowMs)
-    const outcomes = this.#disseminator.tick(nowMs, this.#chooseTargets, neighbors)
+    const effects = this.#disseminator.tick(nowMs, this.#chooseTargets, neighbors)
     return [
       ...gone.map((peer): Effect => ({ kind: 'unanswered', peer })),
       ...sends,
-      ...this.#countViolations(nowMs, outcomes),
+      ...this.#countViolations(nowMs, effects),
       ...this.#broadcaster.tick(nowMs, this.viewSize, this.#chooseNeighbors)
     ]
   }
 
-  /** Why messages of `from` are not to be read: worth knowing before they are decoded. */
+  /** Returns the reason to drop messages of `from`, if any. Call it before decoding them. */
   dropReason(nowMs: number, from: Address): DropReason | undefined {
     return from === this.#self ? 'unsolicited' : this.#admission.dropReason(nowMs, from)
   }
 
-  /** A message of `from` was turned away for `reason`, unread. Who is no longer authorized is forgotten. */
+  /** Reports a message of or to `from` that was dropped for `reason`. Forgets a peer that is no longer authorized. */
   turnedAway(nowMs: number, from: Address, reason: DropReason): Effect[] {
     const drop: Effect = { kind: 'dropped', reason, count: 1, peer: from }
     const isExpelled = reason === 'peer-unauthorized' && this.#admission.expel(from)
@@ -111,8 +112,8 @@ export class Engine {
   }
 
   /**
-   * Asked before each `send` is performed: `undefined` when it may be, else what happens instead, because its receiver is
-   * turned away. Members that are removed leave so, too, though they say nothing.
+   * Is called before each `send` is performed. Returns `undefined` if it may be, or else the effects instead of it, because its
+   * receiver is banned or not authorized. So a peer that lost its authorization is forgotten even if it sends nothing.
    */
   withheld(nowMs: number, { to }: Send): Effect[] | undefined {
     const reason = this.#admission.dropReason(nowMs, to)
@@ -125,7 +126,7 @@ export class Engine {
     return this.read(nowMs, from, message)
   }
 
-  /** As {@link receive}, for who has asked {@link dropReason} before. */
+  /** Does as {@link receive}, for a caller that has checked {@link dropReason} before. */
   read(nowMs: number, from: Address, message: Message, connection?: string): Effect[] {
     this.#admission.spoke(from, connection)
     this.#sampler.heard(from)
@@ -135,57 +136,57 @@ export class Engine {
       this.#forgive(nowMs, from, message, effects)
       return [...effects, ...this.#broadcaster.refill(nowMs, this.viewSize, this.#chooseNeighbors)]
     }
-    const outcomes = this.#take(nowMs, from, message)
-    this.#forgive(nowMs, from, message, outcomes)
-    return this.#countViolations(nowMs, this.#spread(nowMs, oneViolation(outcomes), from))
+    const effects = this.#take(nowMs, from, message)
+    this.#forgive(nowMs, from, message, effects)
+    return this.#countViolations(nowMs, this.#spread(nowMs, oneViolation(effects), from))
   }
 
-  /** `from` sent what is no message. */
+  /** Counts a violation of `from`, which sent bytes that are not a message. */
   malformed(nowMs: number, from: Address, connection?: string): Effect[] {
     this.#admission.spoke(from, connection)
     return this.#countViolations(nowMs, [{ kind: 'violation', peer: from, reason: 'malformed' }])
   }
 
-  /** The verdict on an update that a `validate` effect asked about; `undefined` when there is none. */
+  /** Receives the verdict on the update of a `validate` effect; `undefined` when there is none. */
   validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
-    const outcomes = this.#disseminator.validated(nowMs, digestBytes, verdict)
-    return this.#countViolations(nowMs, this.#spread(nowMs, outcomes))
+    const effects = this.#disseminator.validated(nowMs, digestBytes, verdict)
+    return this.#countViolations(nowMs, this.#spread(nowMs, effects))
   }
 
-  /** Accepts an update of our own, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
+  /** Accepts an own update, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
   submit(nowMs: number, content: Uint8Array): Submission {
     return this.#disseminator.submit(nowMs, content, (stored) =>
       this.#broadcaster.submitted(nowMs, stored, stored.key)
     )
   }
 
-  /** A part of a message of `from` has come. */
+  /** Notes that a part of a message of `from` has arrived. */
   arriving(nowMs: number, from: Address): void {
-    // Who sends is there, whatever it left unanswered meanwhile.
+    // A peer that sends is alive, even if it left requests unanswered meanwhile.
     this.#sampler.heard(from)
     this.#disseminator.arriving(nowMs, from)
   }
 
-  /** The network has taken `send`. */
+  /** Notes that the network has taken `send`. */
   sent(nowMs: number, send: Send): void {
     this.#disseminator.sent(nowMs, send.message, send.answers)
   }
 
-  /** The network has not taken `send`; `unreachable` when that speaks against the peer, not against the message. */
+  /** Notes that the network has not taken `send`. `unreachable` is whether the cause is the peer, not the message. */
   sendFailed(nowMs: number, send: Send, unreachable: boolean): Effect[] {
-    // What it owes, it may still bring; a request that was not sent goes again when its time is over.
+    // The peer may still deliver what is pending. A request that was not sent is repeated after its timeout.
     if (!unreachable) return []
     this.#sampler.sendFailed(nowMs, send.to)
     return this.#without(nowMs, send.to)
   }
 
-  /** The connection to `peer` is gone: out of view, neighbors, trees and targets, until it is heard again. */
+  /** Removes `peer`, whose connection is closed, from view, neighbors, trees and targets, until it sends a message again. */
   lost(nowMs: number, peer: Address): Effect[] {
     this.#sampler.lost(nowMs, peer)
     return this.#without(nowMs, peer)
   }
 
-  /** Those whose silence is to be noticed at once. */
+  /** Returns the neighbors: peers whose failure should be detected at once. */
   neighbors(nowMs: number): readonly Address[] {
     return this.#broadcaster.neighbors(nowMs)
   }
@@ -194,25 +195,25 @@ export class Engine {
     return this.#disseminator.status(nowMs, digestBytes)
   }
 
-  /** How many own updates no peer is known to have processed. They are active still. */
+  /** Returns how many active own updates no peer is known to have processed. */
   unacknowledged(nowMs: number): number {
     this.#disseminator.advance(nowMs)
     return this.#disseminator.unacknowledged
   }
 
-  /** The digests of own updates that no peer is known to have processed, oldest first. */
+  /** Returns the digests of own updates that no peer is known to have processed, oldest first. */
   unacknowledgedDigests(nowMs: number): Digest[] {
     this.#disseminator.advance(nowMs)
     return this.#disseminator.unacknowledgedDigests()
   }
 
-  /** Begins to seek peers for the unacknowledged updates, before the node stops: extra rounds come at once. */
+  /** Starts extra rounds for the unacknowledged updates, because the node stops. */
   leave(nowMs: number): Effect[] {
     this.#disseminator.leave(nowMs)
     return this.tick(nowMs)
   }
 
-  /** Whether nobody is in the view, and no contact is asked that might come into it. */
+  /** Whether the view is empty, and no contact was made that may still answer. */
   get isAlone(): boolean {
     return this.viewSize === 0 && !this.#hasContacts
   }
@@ -225,7 +226,7 @@ export class Engine {
     return this.#sampler.peers()
   }
 
-  /** Everybody worth asking after a restart. */
+  /** Returns the addresses to contact after a restart. */
   knownAddresses(): Address[] {
     return this.#sampler.knownAddresses()
   }
@@ -245,7 +246,7 @@ export class Engine {
     nowMs: number,
     from: Address,
     message: Exclude<Message, ViewRequest | ViewResponse>
-  ): Outcome[] {
+  ): DisseminationEffect[] {
     switch (message.kind) {
       case 'neighbor':
         this.#broadcaster.neighbor(nowMs, from)
@@ -269,49 +270,49 @@ export class Engine {
     return this.#disseminator.receive(nowMs, from, message)
   }
 
-  #takePush(nowMs: number, from: Address, push: EagerPush): Outcome[] {
+  #takePush(nowMs: number, from: Address, push: EagerPush): DisseminationEffect[] {
     const pushed = this.#disseminator.pushed(nowMs, from, push)
-    return [...pushed.outcomes, ...this.#broadcaster.pushed(nowMs, from, push.tree, pushed)]
+    return [...pushed.effects, ...this.#broadcaster.pushed(nowMs, from, push.tree, pushed)]
   }
 
-  /** Spreads to the neighbors what is delivered here. */
+  /** Passes delivered updates to the broadcaster, which sends them to neighbors. */
   #spread<T extends { kind: string }>(
     nowMs: number,
-    outcomes: readonly (T | Deliver)[],
+    effects: readonly (T | Deliver)[],
     from?: Address
   ): readonly (T | Deliver)[] {
-    for (const outcome of outcomes)
-      if (isDelivery(outcome)) this.#broadcaster.accepted(nowMs, outcome, from)
-    return outcomes
+    for (const effect of effects)
+      if (isDelivery(effect)) this.#broadcaster.accepted(nowMs, effect, from)
+    return effects
   }
 
-  /** Makes up for violations: by what was asked for, because anything else costs a peer nothing to send. */
+  /** Reduces the penalties of a peer for a response that was requested. Other messages cost a peer nothing, so they do not count. */
   #forgive(
     nowMs: number,
     from: Address,
     { kind }: Message,
-    outcomes: readonly { kind: string; reason?: string }[]
+    effects: readonly { kind: string; reason?: string }[]
   ): void {
-    // What is pushed was not wanted before it came: anybody can push noise that is new.
+    // A push does not count: any peer can push worthless contents that are new.
     if (!isResponse(kind)) return
-    if (outcomes.some((each) => each.kind === 'violation' || each.reason === 'unsolicited')) return
-    const isUseful = outcomes.some((each) => each.kind === 'deliver')
+    if (effects.some((each) => each.kind === 'violation' || each.reason === 'unsolicited')) return
+    const isUseful = effects.some((each) => each.kind === 'deliver')
     this.#admission.forgive(nowMs, from, isUseful)
   }
 
-  /** Counts violations; who has committed too many leaves the view, and others are asked for what it owed. */
+  /** Counts violations. A peer with too many is forgotten, and what was pending from it is requested from others. */
   #countViolations(
     nowMs: number,
-    outcomes: readonly (Exclude<Effect, ViolationEvent> | Violation)[]
+    found: readonly (Exclude<Effect, ViolationEvent> | Violation)[]
   ): Effect[] {
     const effects: Effect[] = []
-    for (const outcome of outcomes) {
-      if (outcome.kind !== 'violation') {
-        effects.push(outcome)
+    for (const effect of found) {
+      if (effect.kind !== 'violation') {
+        effects.push(effect)
         continue
       }
-      const { peer, reason } = outcome
-      // What came before a ban is judged with it: of a validator's verdicts, some come later.
+      const { peer, reason } = effect
+      // A banned peer is not penalized again: verdicts on its earlier updates may come after the ban.
       if (this.#admission.dropReason(nowMs, peer) === 'peer-banned') continue
       const { bannedMs, connection } = this.#admission.penalize(nowMs, peer, reason)
       const closed = connection === undefined ? {} : { connection }
@@ -321,19 +322,19 @@ export class Engine {
     return effects
   }
 
-  /** Out of view, neighbors, trees and targets; others are asked for what it owed. */
+  /** Removes `peer` from view, neighbors, trees and targets; requests from others what was pending from it. */
   #forget(nowMs: number, peer: Address): Effect[] {
     this.#sampler.forget(peer)
     return this.#without(nowMs, peer)
   }
 
-  /** Out of neighbors and trees; others are asked for what it owed. */
+  /** Removes `peer` from neighbors and trees; requests from others what was pending from it. */
   #without(nowMs: number, peer: Address): Effect[] {
     this.#broadcaster.forget(peer)
     return this.#countViolations(nowMs, this.#disseminator.sendFailed(nowMs, peer))
   }
 }
 
-function isDelivery(outcome: { kind: string }): outcome is Deliver {
-  return outcome.kind === 'deliver'
+function isDelivery(effect: { kind: string }): effect is Deliver {
+  return effect.kind === 'deliver'
 }

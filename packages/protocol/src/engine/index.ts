@@ -1,5 +1,5 @@
 /**
- * The second face, for simulators and test kits: outside semver.
+ * The engine without its driver, for simulators and test kits. This entry point does not follow semver.
  * @module @rumormill/protocol/engine
  */
 export { type Effect } from './effect.ts'

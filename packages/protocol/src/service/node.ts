@@ -236,7 +236,7 @@ export class GossipNode implements GossipService {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
     const nowMs = this.#config.clock.now()
-    engine.room = this.#inbox.roomBeside(this.#validation.bytes)
+    engine.capacity = this.#inbox.roomBeside(this.#validation.bytes)
     const effects = verb(engine, nowMs)
     this.#persistence.keep(engine)
     for (const effect of effects) this.#perform(effect)

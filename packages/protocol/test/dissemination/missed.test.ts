@@ -11,38 +11,38 @@ function keyOf(n: number): DigestKey {
   return digestKey(digest, 0)
 }
 
-function showAll(missed: Missed, peer: string, times: number = 2): void {
-  for (let n = 0; n < times; n++) missed.shownAll(peer)
+function answerInFull(missed: Missed, peer: string, times: number = 2): void {
+  for (let n = 0; n < times; n++) missed.fullAnswer(peer)
 }
 
 it('what its peer has shown twice that it has no longer is lost after two minutes, and told once', () => {
   const missed = new Missed(TIMEOUT_MS)
   for (const n of [1, 2, 3]) missed.add(keyOf(n), 'b', 0)
-  showAll(missed, 'b')
+  answerInFull(missed, 'b')
   missed.offered(keyOf(2), 'b', 10)
   missed.delete(keyOf(3))
   missed.offered(keyOf(4), 'b', 10)
   expect(missed.takeLost(LOST_MS - 1)).toBe(0)
   expect(missed.takeLost(2 * LOST_MS)).toBe(1)
-  showAll(missed, 'b')
+  answerInFull(missed, 'b')
   expect([missed.takeLost(3 * LOST_MS), missed.size]).toEqual([1, 0])
   missed.add(keyOf(1), 'b', 3 * LOST_MS)
-  showAll(missed, 'b')
+  answerInFull(missed, 'b')
   expect([missed.size, missed.takeLost(9 * LOST_MS)]).toEqual([0, 0])
   // It has come after all: whatever is missed of it from now on is told again.
   missed.delete(keyOf(1))
   missed.add(keyOf(1), 'b', 9 * LOST_MS)
-  showAll(missed, 'b')
+  answerInFull(missed, 'b')
   expect(missed.takeLost(10 * LOST_MS + 1)).toBe(1)
 })
 
 it('is not lost while its peer says nothing, as when it is cut off, for an hour', () => {
   const missed = new Missed(TIMEOUT_MS)
   missed.add(keyOf(1), 'b', 0)
-  missed.shownAll('b')
-  showAll(missed, 'c', 31)
+  missed.fullAnswer('b')
+  answerInFull(missed, 'c', 31)
   expect(missed.takeLost(3_500_000)).toBe(0)
-  showAll(missed, 'c', 1)
+  answerInFull(missed, 'c', 1)
   expect(missed.takeLost(3_700_000)).toBe(1)
   const silent = new Missed(TIMEOUT_MS)
   silent.add(keyOf(1), 'b', 0)
@@ -52,7 +52,7 @@ it('is not lost while its peer says nothing, as when it is cut off, for an hour'
 it('given up once is told once', () => {
   const missed = new Missed(TIMEOUT_MS)
   missed.add(keyOf(1), 'b', 0)
-  expect([missed.tell(keyOf(1)), missed.tell(keyOf(1)), missed.size]).toEqual([true, false, 0])
+  expect([missed.markReported(keyOf(1)), missed.markReported(keyOf(1)), missed.size]).toEqual([true, false, 0])
 })
 
 it('takes bounded memory: beyond it, what was offered longest ago counts as lost', () => {
@@ -61,11 +61,11 @@ it('takes bounded memory: beyond it, what was offered longest ago counts as lost
   missed.add(keyOf(0), 'b', 1)
   missed.add(keyOf(100_000), 'b', 1)
   expect([missed.size, missed.takeLost(2), missed.takeLost(LOST_MS / 2)]).toEqual([100_000, 1, 0])
-  for (let peer = 0; peer < 2000; peer++) missed.shownAll(`peer${peer}`)
-  showAll(missed, 'b')
+  for (let peer = 0; peer < 2000; peer++) missed.fullAnswer(`peer${peer}`)
+  answerInFull(missed, 'b')
   expect(missed.takeLost(2 * LOST_MS)).toBe(100_000)
   // What was told is remembered of as many, too.
-  for (let n = 200_000; n < 300_000; n++) missed.tell(keyOf(n))
+  for (let n = 200_000; n < 300_000; n++) missed.markReported(keyOf(n))
   missed.add(keyOf(1), 'b', 2 * LOST_MS)
   expect(missed.size).toBe(1)
 })

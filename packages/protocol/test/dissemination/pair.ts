@@ -72,17 +72,17 @@ export class Pair {
     return this.#follow(side, this.#nodes[side].receive(this.nowMs, other(side), message))
   }
 
-  #follow(side: Side, outcomes: ReturnType<Disseminator['receive']>): Sent[] {
+  #follow(side: Side, effects: ReturnType<Disseminator['receive']>): Sent[] {
     const all: Sent[] = []
     const queue: Sent[] = []
-    const perform = (from: Side, effects: typeof outcomes): void => {
-      for (const effect of effects) {
+    const perform = (from: Side, sent: typeof effects): void => {
+      for (const effect of sent) {
         if (effect.kind === 'deliver')
           this.delivered[from].push(new TextDecoder().decode(effect.update.content))
         if (effect.kind === 'send') queue.push(this.#sent(from, effect))
       }
     }
-    perform(side, outcomes)
+    perform(side, effects)
     for (let sent = queue.shift(); sent !== undefined; sent = queue.shift()) {
       all.push(sent)
       if (all.length > 10_000) throw new Error('they never come to an end')

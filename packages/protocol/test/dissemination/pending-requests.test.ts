@@ -33,7 +33,7 @@ function serve(
   nowMs: number,
   afterMs = 10
 ) {
-  pending.want(content, peer)
+  pending.enqueue(content, peer)
   pending.open(peer, nowMs)
   answer(pending, peer, nowMs + afterMs, [content])
 }
@@ -50,7 +50,7 @@ it('a stranger has a few slots, and more with each content that it serves', () =
 it('strangers have half of all slots together, and with those that only were silent a few each', () => {
   const pending = new PendingRequests(LIMITS)
   for (let peer = 0; peer < 4; peer++) {
-    for (const each of keys(100 * peer, 8)) pending.want(each, `b${peer}`)
+    for (const each of keys(100 * peer, 8)) pending.enqueue(each, `b${peer}`)
     pending.open(`b${peer}`, 0)
   }
   expect(pending.freeSlots('c')).toBe(0)
@@ -60,7 +60,7 @@ it('strangers have half of all slots together, and with those that only were sil
 
 it('an offer beyond the share is noted, bounded for each peer and in all, and wanted when the share grows', () => {
   const pending = new PendingRequests(LIMITS)
-  for (const each of keys(0, 8)) pending.want(each, 'b')
+  for (const each of keys(0, 8)) pending.enqueue(each, 'b')
   const noted = (from: number, peer: string): number =>
     keys(from, 100).filter((each) => pending.note(each, peer, 0)).length
   pending.open('b', 0)
@@ -73,7 +73,7 @@ it('an offer beyond the share is noted, bounded for each peer and in all, and wa
 
 it('at most three others that offered the same are remembered', () => {
   const pending = new PendingRequests(LIMITS)
-  pending.want(key(1), 'b')
+  pending.enqueue(key(1), 'b')
   for (const peer of ['c', 'd', 'e', 'f']) pending.alsoOffered(key(1), peer, 0)
   const asked: string[] = []
   for (let peer = 'b'; ;) {
@@ -89,7 +89,7 @@ it('at most three others that offered the same are remembered', () => {
 it('of digests that were given up, the last 16,384 are remembered: their contents are welcome', () => {
   const pending = new PendingRequests(LIMITS)
   for (let n = 0; n <= 16_384; n++) {
-    pending.want(key(n), 'b')
+    pending.enqueue(key(n), 'b')
     pending.failed('b', 0)
   }
   expect([pending.take(key(0)), pending.take(key(1)), pending.take(key(16_384))]).toEqual([
@@ -103,7 +103,7 @@ it('of peers with nothing open the last 512 are remembered, and strangers do not
   const pending = new PendingRequests(LIMITS)
   serve(pending, 'served', key(0), 0)
   for (let n = 0; n < 513; n++) {
-    pending.want(key(1), `b${n}`)
+    pending.enqueue(key(1), `b${n}`)
     pending.open(`b${n}`, 0)
     pending.failed(`b${n}`, 0)
   }
@@ -115,7 +115,7 @@ it('of peers with nothing open the last 512 are remembered, and strangers do not
 it('a lapse gives up what was asked; what waits is asked next, or of others that offered it', () => {
   const pending = new PendingRequests({ ...LIMITS, maxBatchBytes: 100 })
   serve(pending, 'b', key(0), 0)
-  for (const each of keys(1, 6)) pending.want(each, 'b')
+  for (const each of keys(1, 6)) pending.enqueue(each, 'b')
   expect(pending.open('b', 100)).toHaveLength(4)
   pending.alsoOffered(key(5), 'c', 100)
   pending.alsoOffered(key(1), 'c', 100)
@@ -131,7 +131,7 @@ it('a lapse gives up what was asked; what waits is asked next, or of others that
 it('who offers what waits for a silent peer is asked instead', () => {
   const pending = new PendingRequests({ ...LIMITS, maxBatchBytes: 100 })
   serve(pending, 'b', key(0), 0)
-  for (const each of keys(1, 5)) pending.want(each, 'b')
+  for (const each of keys(1, 5)) pending.enqueue(each, 'b')
   pending.open('b', 100)
   pending.alsoOffered(key(5), 'c', 100)
   expect(pending.open('c', 100)).toEqual([])
@@ -143,12 +143,12 @@ it('who offers what waits for a silent peer is asked instead', () => {
 it('timeouts follow the path of each peer, and late answers are learnt from', () => {
   const pending = new PendingRequests(LIMITS)
   serve(pending, 'quick', key(0), 0)
-  pending.want(key(1), 'quick')
+  pending.enqueue(key(1), 'quick')
   pending.open('quick', 100)
   expect(pending.dueMs).toBe(350)
   serve(pending, 'slow', key(2), 100, 2000)
   pending.lapse('quick', 350)
-  pending.want(key(3), 'quick')
+  pending.enqueue(key(3), 'quick')
   // The answer to the request that lapsed comes after two seconds.
   answer(pending, 'quick', 2100, [key(1)])
   pending.open('quick', 2200)
@@ -159,7 +159,7 @@ it('timeouts follow the path of each peer, and late answers are learnt from', ()
 it('a duplicate of an earlier answer does not end the open request', () => {
   const pending = new PendingRequests(LIMITS)
   serve(pending, 'b', key(0), 0)
-  pending.want(key(1), 'b')
+  pending.enqueue(key(1), 'b')
   pending.open('b', 20)
   expect(answer(pending, 'b', 25, [key(0)])).toMatchObject({ affected: [], lost: 0 })
   answer(pending, 'b', 30, [key(1)])
@@ -168,7 +168,7 @@ it('a duplicate of an earlier answer does not end the open request', () => {
 
 it('a request that is found to have lapsed long ago is extended once: this process was busy', () => {
   const pending = new PendingRequests(LIMITS)
-  pending.want(key(0), 'b')
+  pending.enqueue(key(0), 'b')
   pending.open('b', 0)
   expect(pending.lapsed(5000)).toEqual([])
   expect(pending.lapsed(5249)).toEqual([])
@@ -177,7 +177,7 @@ it('a request that is found to have lapsed long ago is extended once: this proce
 
 it('a request does not lapse while parts of a message come, for a minute at most', () => {
   const pending = new PendingRequests(LIMITS)
-  pending.want(key(1), 'b')
+  pending.enqueue(key(1), 'b')
   pending.open('b', 0)
   let nowMs = 0
   for (; nowMs < 59_000; nowMs += 250) {
@@ -190,7 +190,7 @@ it('a request does not lapse while parts of a message come, for a minute at most
 
 it('a request lapses when what was arriving comes no more', () => {
   const pending = new PendingRequests(LIMITS)
-  pending.want(key(1), 'b')
+  pending.enqueue(key(1), 'b')
   pending.open('b', 0)
   pending.of('b')!.arrives(2000)
   expect([pending.lapsed(4999), pending.lapsed(5000)]).toEqual([[], ['b']])

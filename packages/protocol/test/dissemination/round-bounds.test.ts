@@ -39,8 +39,8 @@ it('comparisons with 256 peers are remembered', () => {
   const backoff = new ComparisonBackoff(200)
   for (const peer of peers) backoff.started(peer, 0, fingerprint, fingerprint)
   expect(backoff.size).toBe(256)
-  expect(backoff.stands('peer 0', fingerprint)).toBe(false)
-  expect(backoff.stands(LAST, fingerprint)).toBe(true)
+  expect(backoff.isUnchanged('peer 0', fingerprint)).toBe(false)
+  expect(backoff.isUnchanged(LAST, fingerprint)).toBe(true)
 })
 
 it('failures of 256 peers are remembered', () => {
@@ -87,11 +87,11 @@ it('what 1,024 peers were asked for is remembered: the answers of others are not
   )
   expect(node.tick(1000, () => peers)).toHaveLength(peers.length)
   const read = peers.filter((peer) => {
-    const outcomes = node.receive(1001, peer, {
+    const effects = node.receive(1001, peer, {
       kind: 'digest-response',
       digests: new Uint8Array(0)
     })
-    return outcomes.length === 0
+    return effects.length === 0
   })
   expect(read).toEqual(peers.slice(-1024))
 })

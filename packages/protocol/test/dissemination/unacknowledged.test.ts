@@ -47,7 +47,7 @@ it('what ends before a peer was heard is told, of 1,024 the digests', () => {
   const watcher = unacknowledged.watching(undefined)
   const ended = (key: string): void =>
     watcher.expired({ key, digest: `digest of ${key}` } as StoredUpdate)
-  unacknowledged.heard()
+  unacknowledged.messageReceived()
   for (let n = 0; n < 1030; n++) unacknowledged.submitted(`${n}`)
   ended('early')
   expect(unacknowledged.takeEnded()).toEqual([])

@@ -137,7 +137,7 @@ describe('mostRecent', () => {
       { ...limits, maxBytes: 10 }
     )
     for (let n = 1; n <= 3; n++) store.add(new Uint8Array(3).fill(n), keyOf(n), n)
-    expect([store.hasRoom(1, 10, 4), store.hasRoom(1, 11, 4)]).toEqual([true, false])
+    expect([store.hasCapacity(1, 10, 4), store.hasCapacity(1, 11, 4)]).toEqual([true, false])
     store.add(new Uint8Array(5).fill(4), keyOf(4), 4)
     expect([activeNumbers(store), store.activeBytes]).toEqual([[3, 4], 8])
   })
@@ -161,20 +161,20 @@ describe('mostRecent', () => {
     )
     add(store, 1, 0)
     add(store, 2, 30)
-    expect([store.hasRoom(1, 1, 99), store.roomInMs(99)]).toEqual([false, 1])
-    expect([store.hasRoom(1, 1, 100), store.roomInMs(100)]).toEqual([true, 0])
+    expect([store.hasCapacity(1, 1, 99), store.capacityInMs(99)]).toEqual([false, 1])
+    expect([store.hasCapacity(1, 1, 100), store.capacityInMs(100)]).toEqual([true, 0])
     add(store, 3, 100)
     expect(activeNumbers(store)).toEqual([2, 3])
-    expect(store.roomInMs(100)).toBe(30)
+    expect(store.capacityInMs(100)).toBe(30)
   })
 
   it('other modes tell when there may be room', () => {
     const none = new UpdateStore({ mode: 'none' }, limits)
     add(none, 1, 0)
-    expect(none.roomInMs(0)).toBe(Infinity)
+    expect(none.capacityInMs(0)).toBe(Infinity)
     const duration = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
     add(duration, 1, 0)
-    expect(duration.roomInMs(200)).toBe(300)
+    expect(duration.capacityInMs(200)).toBe(300)
   })
 })
 
@@ -207,7 +207,7 @@ describe('limits', () => {
   it('count and bytes of active updates', () => {
     const store = new UpdateStore({ mode: 'none' }, { ...limits, maxUpdates: 2, maxBytes: 10 })
     store.add(new Uint8Array(6), keyOf(1), 0)
-    expect([store.hasRoom(1, 4, 0), store.hasRoom(1, 5, 0), store.hasRoom(2, 1, 0)]).toEqual([
+    expect([store.hasCapacity(1, 4, 0), store.hasCapacity(1, 5, 0), store.hasCapacity(2, 1, 0)]).toEqual([
       true,
       false,
       false

@@ -131,7 +131,7 @@ describe('a content that is handed on', () => {
 
   it('waits for a later round when the handler has no room for it', () => {
     const engine = node(group())
-    engine.room = 2
+    engine.capacity = 2
     const effects = bound(engine).receive(pushOf(['a', 'b', 'c'].map(bytes)))
     expect(effects).toMatchObject([
       { kind: 'deliver' },

@@ -65,7 +65,7 @@ describe('a validator', () => {
   it('bounds what it holds: what waits for it counts as awaited', () => {
     const a = judging('x', 'y')
     a.receive(1, 'b', contents('x', 'y'))
-    a.room = 3
+    a.capacity = 3
     expect(
       dropped(a.receive(2, 'c', { kind: 'digest-request', digests: digests('1', '2') }))
     ).toEqual({ 'handler-queue-full': 1 })
@@ -76,8 +76,8 @@ describe('a validator', () => {
     const a = new Disseminator(config, blake3Hash, createRng(1), 0, true)
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
     a.receive(1, 'b', contents('x', 'y'))
-    const outcomes = a.receive(2, 'b', { kind: 'digest-request', digests: digests('1', '2', '3') })
-    expect(dropped(outcomes)).toEqual({ 'request-limit': 1 })
+    const effects = a.receive(2, 'b', { kind: 'digest-request', digests: digests('1', '2', '3') })
+    expect(dropped(effects)).toEqual({ 'request-limit': 1 })
     expect([a.gauges().pendingValidations, a.gauges().pendingRequests]).toEqual([2, 2])
   })
 
@@ -98,10 +98,10 @@ describe('what is refused', () => {
       violation
     ])
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x') })
-    const outcomes = a.receive(1, 'b', contents('forged'))
-    expect(delivered(outcomes)).toEqual([])
-    expect(dropped(outcomes)).toEqual({ unsolicited: 1, 'not-delivered': 1 })
-    expect(outcomes).toContainEqual(violation)
+    const effects = a.receive(1, 'b', contents('forged'))
+    expect(delivered(effects)).toEqual([])
+    expect(dropped(effects)).toEqual({ unsolicited: 1, 'not-delivered': 1 })
+    expect(effects).toContainEqual(violation)
   })
 
   it('a content that another peer was quicker to bring, which is no violation', () => {
@@ -118,9 +118,9 @@ describe('what is refused', () => {
   it('empty and oversized contents', () => {
     const a = node({ maxContentBytes: 3 })
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('', 'long', 'ok') })
-    const outcomes = a.receive(1, 'b', contents('', 'long', 'ok'))
-    expect(delivered(outcomes)).toEqual(['ok'])
-    expect(dropped(outcomes)).toEqual({ 'malformed-content': 1, 'content-too-large': 1, lost: 1 })
+    const effects = a.receive(1, 'b', contents('', 'long', 'ok'))
+    expect(delivered(effects)).toEqual(['ok'])
+    expect(dropped(effects)).toEqual({ 'malformed-content': 1, 'content-too-large': 1, lost: 1 })
   })
 
   it('bad submissions, with nothing changed', () => {

@@ -55,8 +55,8 @@ describe('expiry', () => {
   it('what is remembered as expired is neither asked for nor submitted again', () => {
     const a = node({ expiration: { mode: 'duration', ms: 10 } })
     a.submit(0, bytes('x'))
-    const outcomes = sends(a.receive(20, 'b', { kind: 'digest-request', digests: digests('x') }))
-    expect(outcomes.map(({ message }) => message.kind)).toEqual(['digest-response'])
+    const effects = sends(a.receive(20, 'b', { kind: 'digest-request', digests: digests('x') }))
+    expect(effects.map(({ message }) => message.kind)).toEqual(['digest-response'])
     expect(a.submit(21, bytes('x')).status).toBe('expired')
   })
 

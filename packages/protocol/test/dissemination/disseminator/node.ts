@@ -17,13 +17,13 @@ export function node(changes: Partial<DisseminationConfig> = {}): Disseminator {
   return new Disseminator(config, blake3Hash, createRng(1), 0, false)
 }
 
-export type Outcomes = ReturnType<Disseminator['receive']>
-export const sends = (outcomes: Outcomes): Send[] => outcomes.filter((each) => each.kind === 'send')
-export const delivered = (outcomes: Outcomes): string[] =>
-  outcomes.flatMap((each) => (each.kind === 'deliver' ? [text(each.update.content)] : []))
-export const dropped = (outcomes: Outcomes): Record<string, number> =>
+export type Effects = ReturnType<Disseminator['receive']>
+export const sends = (effects: Effects): Send[] => effects.filter((each) => each.kind === 'send')
+export const delivered = (effects: Effects): string[] =>
+  effects.flatMap((each) => (each.kind === 'deliver' ? [text(each.update.content)] : []))
+export const dropped = (effects: Effects): Record<string, number> =>
   Object.fromEntries(
-    outcomes.flatMap((each) => (each.kind === 'dropped' ? [[each.reason, each.count]] : []))
+    effects.flatMap((each) => (each.kind === 'dropped' ? [[each.reason, each.count]] : []))
   )
 export const contents = (...texts: string[]): ContentResponse => ({
   kind: 'content-response',

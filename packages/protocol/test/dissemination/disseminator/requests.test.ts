@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Disseminator } from '../../../src/dissemination/disseminator.ts'
 import type { ContentResponse } from '../../../src/message.ts'
 import { digestCheck, digestKey } from '../../../src/update.ts'
-import { bytes, contents, delivered, digests, dropped, node, sends, type Outcomes } from './node.ts'
+import { bytes, contents, delivered, digests, dropped, node, sends, type Effects } from './node.ts'
 
 describe('requests', () => {
   it('crate flaw 21: a content advertised by many is asked of one', () => {
@@ -63,14 +63,14 @@ describe('requests', () => {
 
   it('what there was no room for is lost when its peer has shown all and offers it no more, not while nobody serves it', () => {
     const a = node()
-    const offer = (nowMs: number, text: string): Outcomes =>
+    const offer = (nowMs: number, text: string): Effects =>
       a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(text) })
     const lostAt = (nowMs: number): number => dropped(a.tick(nowMs, () => []))['lost'] ?? 0
     offer(0, 'y')
     a.receive(1, 'b', contents('y'))
-    a.room = 0
+    a.capacity = 0
     expect(dropped(offer(2, 'x'))).toEqual({ 'handler-queue-full': 1 })
-    a.room = Infinity
+    a.capacity = Infinity
     let lost = 0
     for (let nowMs = 60_000; nowMs <= 300_000; nowMs += 60_000) {
       offer(nowMs, 'x')
@@ -113,9 +113,9 @@ describe('requests', () => {
           const [answer] = sends(server.receive(round, 'joiner', message))
           expect((answer!.message as ContentResponse).contents.length).toBeLessThanOrEqual(2)
           batches++
-          const outcomes = joiner.receive(round, 'server', answer!.message as ContentResponse)
-          got.push(...delivered(outcomes))
-          return sends(outcomes)
+          const effects = joiner.receive(round, 'server', answer!.message as ContentResponse)
+          got.push(...delivered(effects))
+          return sends(effects)
         })
       }
     }
@@ -151,11 +151,11 @@ describe('requests', () => {
 
   it('stop while the handler has no room: pull is back-pressure', () => {
     const a = node()
-    a.room = 1
+    a.capacity = 1
     expect(
       dropped(a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y', 'z') }))
     ).toEqual({ 'handler-queue-full': 2 })
-    a.room = 0
+    a.capacity = 0
     a.receive(1, 'b', contents('x'))
     expect(dropped(a.receive(2, 'b', { kind: 'digest-request', digests: digests('y') }))).toEqual({
       'handler-queue-full': 1
@@ -177,15 +177,15 @@ describe('requests', () => {
 })
 
 describe('promises', () => {
-  const offer = (a: Disseminator, nowMs: number, name: string): Outcomes =>
+  const offer = (a: Disseminator, nowMs: number, name: string): Effects =>
     a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(name) })
 
   it('silence is no evidence: who left requests unanswered is asked again', () => {
     const a = node({ pull: false })
     for (let nowMs = 0; nowMs < 60_000; nowMs += 3000) {
-      const outcomes = offer(a, nowMs, `at ${nowMs}`)
-      expect(sends(outcomes)).toHaveLength(1)
-      expect(dropped(outcomes)).toEqual({})
+      const effects = offer(a, nowMs, `at ${nowMs}`)
+      expect(sends(effects)).toHaveLength(1)
+      expect(dropped(effects)).toEqual({})
       a.tick(nowMs + 3000, () => [])
     }
   })

@@ -72,10 +72,10 @@ describe('an exchange', () => {
     const a = node()
     a.submit(0, bytes('both'))
     a.submit(0, bytes('mine'))
-    const outcomes = sends(
+    const effects = sends(
       a.receive(1, 'b', { kind: 'digest-request', digests: digests('both', 'theirs') })
     )
-    expect(outcomes.map(({ message }) => message)).toEqual([
+    expect(effects.map(({ message }) => message)).toEqual([
       { kind: 'content-request', digests: digests('theirs') },
       { kind: 'digest-response', digests: digests('mine') }
     ])
@@ -84,8 +84,8 @@ describe('an exchange', () => {
   it('brings contents once, in the order asked', () => {
     const a = node()
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
-    const outcomes = a.receive(1, 'b', contents('x', 'y'))
-    expect(delivered(outcomes)).toEqual(['x', 'y'])
+    const effects = a.receive(1, 'b', contents('x', 'y'))
+    expect(delivered(effects)).toEqual(['x', 'y'])
     expect(delivered(a.receive(2, 'b', contents('x')))).toEqual([])
     expect(a.status(3, digests('x'))).toBe('active')
   })
