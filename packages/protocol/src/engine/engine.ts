@@ -129,7 +129,7 @@ export class Engine {
   /** Does as {@link receive}, for a caller that has checked {@link dropReason} before. */
   read(nowMs: number, from: Address, message: Message, connection?: string): Effect[] {
     this.#admission.spoke(from, connection)
-    this.#sampler.heard(from)
+    this.#sampler.noteAlive(from)
     if (message.kind === 'view-request' || message.kind === 'view-response') {
       const view = message.view.filter(({ address }) => this.#admission.admits(nowMs, address))
       const effects = this.#sampler.receive(nowMs, from, { ...message, view })
@@ -163,7 +163,7 @@ export class Engine {
   /** Notes that a part of a message of `from` has arrived. */
   arriving(nowMs: number, from: Address): void {
     // A peer that sends is alive, even if it left requests unanswered meanwhile.
-    this.#sampler.heard(from)
+    this.#sampler.noteAlive(from)
     this.#disseminator.arriving(nowMs, from)
   }
 

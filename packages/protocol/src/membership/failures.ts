@@ -1,63 +1,63 @@
-/** Entries of the view that fail: sends that the network refused, and requests that were left unanswered, each in a row. */
+/** Counts failures of view entries: failed sends in a row, and unanswered requests in a row. */
 
 import type { Address } from '../peer.ts'
 
-/** So many requests in a row without any sign of life, and a peer has left. One or two may be lost messages. */
+/** After so many unanswered requests in a row, a peer is dropped. One or two may be lost messages. */
 const MAX_UNANSWERED = 3
 
-/** They must span so long: where periods are short, a busy processor is no absence. A guess. */
-const MIN_SILENCE_MS = 800
+/** The least time that these requests must span: with short periods, the peer may just be busy. A guess. */
+const MIN_UNANSWERED_MS = 800
 
-/** For so long a node from which all others seem to have gone at once takes itself for deaf, and counts nothing. A guess. */
-const MAX_DEAF_MS = 5 * 60 * 1000
+/** A node that receives nothing from any peer counts no unanswered requests for so long, because the fault may be its own. A guess. */
+const MAX_ISOLATED_MS = 5 * 60 * 1000
 
 interface Failure {
   sends: number
   unanswered: number
-  silentSinceMs: number
+  unansweredSinceMs: number
 }
 
 export class Failures {
   readonly #maxSends: number
   readonly #failures = new Map<Address, Failure>()
-  /** Those asked in this round from which nothing has come since. */
-  readonly #quiet = new Set<Address>()
-  #isHeard = false
-  /** Since when nothing has come from anybody. */
-  #deafSinceMs: number | undefined
+  /** Peers that got a request in this round and have sent nothing since. */
+  readonly #awaited = new Set<Address>()
+  #hasReceived = false
+  /** Since when no message has come from any peer. */
+  #isolatedSinceMs: number | undefined
 
-  /** A peer fails after `maxSends` sends in a row. */
+  /** `maxSends` is the number of failed sends in a row after which a peer has failed. */
   constructor(maxSends: number) {
     this.#maxSends = maxSends
   }
 
-  /** The network refused a message to it. Returns whether that was one too many. */
+  /** Counts a failed send. Returns whether the peer has failed. */
   sendFailed(address: Address): boolean {
     return ++this.#of(address).sends >= this.#maxSends
   }
 
-  /** It was asked something in this round. */
-  asked(address: Address): void {
-    this.#quiet.add(address)
+  /** Notes that a request was sent to a peer in this round. */
+  requested(address: Address): void {
+    this.#awaited.add(address)
   }
 
   /**
-   * The round has passed. Returns those of the view, for which `has` holds, that left one request too many unanswered. Where
-   * nothing has come from any of several `entries`, that speaks against this node: who hears nobody may still be heard.
+   * Ends a round. Returns the peers of the view, for which `has` holds, that have failed by unanswered requests. Counts none
+   * while no message came from any of several view `entries`: the fault may be on this node's side.
    */
   passed(nowMs: number, entries: number, has: (address: Address) => boolean): Address[] {
-    this.#deafSinceMs = this.#isHeard ? undefined : (this.#deafSinceMs ?? nowMs)
-    this.#isHeard = false
-    const isDeaf = this.#deafSinceMs !== undefined && nowMs - this.#deafSinceMs < MAX_DEAF_MS
-    if (isDeaf && entries > 1) this.#quiet.clear()
-    const silent = [...this.#quiet].filter(
+    this.#isolatedSinceMs = this.#hasReceived ? undefined : (this.#isolatedSinceMs ?? nowMs)
+    this.#hasReceived = false
+    const isIsolated = this.#isolatedSinceMs !== undefined && nowMs - this.#isolatedSinceMs < MAX_ISOLATED_MS
+    if (isIsolated && entries > 1) this.#awaited.clear()
+    const failed = [...this.#awaited].filter(
       (address) => has(address) && this.#unanswered(address, nowMs)
     )
-    this.#quiet.clear()
-    return silent
+    this.#awaited.clear()
+    return failed
   }
 
-  /** Somebody who has left the last request unanswered, each in turn. */
+  /** Returns a peer that left its last request unanswered, if any, each in turn. */
   suspect(): Address | undefined {
     for (const [address, failure] of this.#failures) {
       if (failure.unanswered === 0) continue
@@ -68,33 +68,34 @@ export class Failures {
     return undefined
   }
 
-  heard(address: Address): void {
-    this.#isHeard = true
+  /** Notes a message of a peer, and forgets its failures. */
+  noteAlive(address: Address): void {
+    this.#hasReceived = true
     this.forget(address)
   }
 
-  /** It is none of the view any more. */
+  /** Forgets a peer that is no longer in the view. */
   forget(address: Address): void {
-    this.#quiet.delete(address)
+    this.#awaited.delete(address)
     this.#failures.delete(address)
   }
 
-  /** Keeps those only for which `has` holds. */
+  /** Forgets all peers for which `has` does not hold. */
   keepOnly(has: (address: Address) => boolean): void {
     for (const address of this.#failures.keys()) if (!has(address)) this.#failures.delete(address)
   }
 
   #unanswered(address: Address, nowMs: number): boolean {
     const failure = this.#of(address)
-    if (failure.unanswered === 0) failure.silentSinceMs = nowMs
+    if (failure.unanswered === 0) failure.unansweredSinceMs = nowMs
     failure.unanswered++
-    return failure.unanswered >= MAX_UNANSWERED && nowMs - failure.silentSinceMs >= MIN_SILENCE_MS
+    return failure.unanswered >= MAX_UNANSWERED && nowMs - failure.unansweredSinceMs >= MIN_UNANSWERED_MS
   }
 
   #of(address: Address): Failure {
     let failure = this.#failures.get(address)
     if (failure === undefined) {
-      failure = { sends: 0, unanswered: 0, silentSinceMs: 0 }
+      failure = { sends: 0, unanswered: 0, unansweredSinceMs: 0 }
       this.#failures.set(address, failure)
     }
     return failure

@@ -1,48 +1,48 @@
-/** Whom a hardened node asks and gossips with: its private sample of the group, and now and then a contact of its peer source. */
+/** Chooses peers for a hardened node: from its private sample of the group, and regularly a contact of its peer source. */
 
 import type { Address, Peer } from '../peer.ts'
 import type { Rng } from '../random.ts'
 import type { SimulatedMembership } from './config.ts'
 import { MinWiseSampler } from './min-wise.ts'
 
-/** So many contacts that answered are kept, whatever others say. */
+/** How many contacts that answered are kept as anchors, whatever other peers send. */
 const ANCHORS = 2
 
 /**
- * One choice of so many is an anchor. A node of which the sample, the view and all its senders are in one hand still
- * reaches a correct peer in each ten choices; seeds are asked by a tenth of the group more in each round.
+ * One choice in so many is an anchor. So a node whose sample, view and senders are all controlled by an attacker still
+ * reaches a correct peer in each ten choices. It costs seeds requests from a tenth of the group more in each round.
  */
 const ANCHOR_EVERY = 10
 
-/** Shared by all that have nobody in a list. */
-const NOBODY: readonly Address[] = []
+/** An empty list, shared to save memory. */
+const NO_ADDRESSES: readonly Address[] = []
 
 export class HardenedTargets {
   readonly #self: Address
   readonly #sampler: MinWiseSampler
-  /** Contacts of the application, not those of an earlier life: views may have named them. */
-  #named: readonly Address[] = NOBODY
-  /** The first of them that answered. Who cannot be reached is a contact again. */
-  #anchors: readonly Address[] = NOBODY
-  /** Counted apart, so that neither takes the turn of the other: targets of gossip, and partners. */
+  /** Contacts from the peer source. Not those from before a restart, because these may come from views of other nodes. */
+  #named: readonly Address[] = NO_ADDRESSES
+  /** The first of them that answered. One that cannot be reached becomes a contact again. */
+  #anchors: readonly Address[] = NO_ADDRESSES
+  /** The numbers of choices, of targets and of partners. Counted separately, so that each has its own anchors' turns. */
   #targets: number
   #partners: number
 
   constructor(self: Address, config: SimulatedMembership, rng: Rng) {
     this.#self = self
     this.#sampler = new MinWiseSampler(config.viewSize, rng, config.hashOf)
-    // Nodes that start together do not ask their anchors together.
+    // Random, so that nodes that start together do not request from their anchors at the same time.
     this.#targets = rng.below(ANCHOR_EVERY)
     this.#partners = rng.below(ANCHOR_EVERY)
   }
 
-  /** The application names these, and may have named others before. */
+  /** Replaces the contacts that the peer source has named. */
   named(contacts: readonly Address[]): void {
     this.#named = contacts
   }
 
-  /** Whether it may still become an anchor. */
-  wants(contact: Address): boolean {
+  /** Returns whether a contact may become an anchor. */
+  mayAnchor(contact: Address): boolean {
     return (
       this.#anchors.length < ANCHORS &&
       this.#named.includes(contact) &&
@@ -50,52 +50,55 @@ export class HardenedTargets {
     )
   }
 
-  /** Somebody to gossip with who is none of `taken`; `undefined` while there is nobody proved. */
+  /** Returns a target for gossip that is not in `taken`; `undefined` while no peer is verified. */
   target(taken: readonly Address[]): Address | undefined {
     const anchor = this.#anchorOf(++this.#targets)
     return anchor === undefined || taken.includes(anchor) ? this.#sampler.sample(taken) : anchor
   }
 
-  /** Somebody to be a neighbor of who is none of `taken`; `undefined` while there is nobody proved. */
+  /** Returns a peer to choose as a neighbor that is not in `taken`; `undefined` while no peer is verified. */
   neighbor(taken: readonly Address[]): Address | undefined {
     return this.#sampler.sample(taken)
   }
 
-  /** Whom to exchange views with: who asks proved peers is told of correct ones, so that views and sample mend each other. */
+  /**
+   * Returns a partner for a view exchange: an anchor or a verified peer. Such peers name correct ones, so that views and
+   * sample repair each other.
+   */
   partner(mayAsk: (address: Address) => boolean): Address | undefined {
-    const partner = this.#anchorOf(++this.#partners) ?? this.#sampler.sample(NOBODY)
+    const partner = this.#anchorOf(++this.#partners) ?? this.#sampler.sample(NO_ADDRESSES)
     if (partner === undefined || mayAsk(partner)) return partner
     this.#sampler.failed(partner)
     return undefined
   }
 
-  /** It was asked, and has not answered. An anchor stays one. */
-  silent(partner: Address): void {
-    this.#sampler.silent(partner)
+  /** Notes that a partner has not answered. An anchor stays one. */
+  unanswered(partner: Address): void {
+    this.#sampler.unanswered(partner)
   }
 
-  /** `from` spoke, of these. */
-  saw(from: Address, view: readonly Peer[]): void {
-    this.#sampler.saw(from)
-    for (const { address } of view) if (address !== this.#self) this.#sampler.saw(address)
+  /** Considers `from` and the entries of its view for the sample. */
+  considerView(from: Address, view: readonly Peer[]): void {
+    this.#sampler.consider(from)
+    for (const { address } of view) if (address !== this.#self) this.#sampler.consider(address)
   }
 
-  /** It answered what we asked. */
+  /** Notes that an address answered a request of this node, which verifies it. */
   answered(address: Address): void {
     this.#sampler.answered(address)
   }
 
-  /** A contact that lives. The first ones stay, whatever others say. */
+  /** Makes a contact that has sent a message an anchor, if there are not enough yet. */
   anchor(contact: Address): void {
-    if (this.wants(contact)) this.#anchors = [...this.#anchors, contact]
+    if (this.mayAnchor(contact)) this.#anchors = [...this.#anchors, contact]
   }
 
-  /** Everybody proved. */
+  /** Returns the anchors and the verified peers. */
   addresses(): Address[] {
     return [...this.#anchors, ...this.#sampler.samples()]
   }
 
-  /** It cannot be reached. Returns whether it was an anchor. */
+  /** Removes an address that cannot be reached. Returns whether it was an anchor. */
   unreachable(address: Address): boolean {
     this.#sampler.failed(address)
     return this.#dropAnchor(address)
@@ -106,13 +109,13 @@ export class HardenedTargets {
     this.#dropAnchor(address)
   }
 
-  /** A period has passed: whom to ask for a sign of life. */
+  /** Ends a period. Returns the address to probe next, if any. */
   nextProbe(mayAsk: (address: Address) => boolean): Address | undefined {
     const probe = this.#sampler.nextProbe()
     return probe === undefined || !mayAsk(probe) ? undefined : probe
   }
 
-  /** The anchor whose turn it is at that choice, if it is an anchor's. */
+  /** Returns the anchor for the choice of this number, if it is an anchor's turn. */
   #anchorOf(choice: number): Address | undefined {
     return choice % ANCHOR_EVERY === 0
       ? this.#anchors[(choice / ANCHOR_EVERY) % this.#anchors.length]

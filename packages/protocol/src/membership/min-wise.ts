@@ -1,10 +1,10 @@
 /**
- * A private sample of the group that poisoned views cannot bend: min-wise slots, as Brahms (Bortnikov et al. 2009) has
- * them, re-seeded now and then, as BASALT does (Auvolat et al. 2023).
+ * Keeps a private sample of the group that poisoned views cannot bias: min-wise slots, as in Brahms (Bortnikov et al. 2009),
+ * that get new seeds at intervals, as in BASALT (Auvolat et al. 2023).
  *
- * Each slot has a secret seed, and wants the address that hashes lowest under it of all addresses ever heard. How often
- * an address is heard makes no difference, so a few that push themselves everywhere gain nothing. An address is used only
- * once it has answered something that we asked: until then it is a candidate, and candidates are probed one at a time.
+ * Each slot has a secret seed, and holds the address with the lowest hash under it of all addresses ever seen. How often an
+ * address is seen makes no difference, so addresses that are sent everywhere gain nothing. An address is used only once it has
+ * answered a request of this node. Until then it is a candidate, and candidates are probed one at a time.
  */
 
 import type { Address } from '../peer.ts'
@@ -13,35 +13,35 @@ import { pick, type Rng } from '../random.ts'
 /** Periods after which a slot gets a new seed; measured, see docs/hardening.md. */
 const SLOT_LIFE_PERIODS = 100
 
-/** So long a new seed listens before anybody is probed for it: who is quick to be heard has no advantage then. */
+/** Periods for which a new seed collects candidates before one is probed, so that addresses seen first have no advantage. */
 const SETTLING_PERIODS = 50
 
-/** How many failed candidates are remembered per slot, so that a dead address does not keep a slot waiting forever. */
+/** How many failed candidates are kept per slot: a dead address that is seen again does not become a candidate again. */
 const FAILED_PER_SLOT = 4
 
-/** Above every hash. */
+/** Larger than every hash. */
 const HIGHEST = 2 ** 32
 
 export class MinWiseSampler {
   readonly #rng: Rng
   readonly #hashOf: (address: Address) => number
   readonly #seeds: number[] = []
-  /** Who is in each slot, and its hash there. */
+  /** The address in each slot, and its hash there. */
   readonly #addresses: (Address | undefined)[] = []
   readonly #hashes: number[] = []
-  /** The lowest of those heard that hash lower than who is in the slot, and have not answered yet. */
+  /** For each slot, the address with the lowest hash of those that hash lower than the one in it and have not answered yet. */
   readonly #candidates: (Address | undefined)[] = []
   readonly #candidateHashes: number[] = []
   /** Candidates that did not answer, oldest first. */
   readonly #failed = new Set<Address>()
-  /** Those in slots that were silent when last asked. */
-  readonly #doubted = new Set<Address>()
+  /** Addresses in slots that did not answer their last request. */
+  readonly #suspected = new Set<Address>()
   #probed: Address | undefined
   #periods = 0
   #nextProbed = 0
   #nextReseeded = 0
 
-  /** `slots` is how large the sample is. */
+  /** `slots` is the size of the sample. */
   constructor(slots: number, rng: Rng, hashOf?: (address: Address) => number) {
     this.#rng = rng
     const key = rng.below(HIGHEST)
@@ -55,7 +55,7 @@ export class MinWiseSampler {
     }
   }
 
-  /** Who is in a random slot, and is none of `taken`; `undefined` when that slot is empty, or nobody is left. */
+  /** Returns the address in a random slot, if it is not in `taken`; `undefined` when that slot is empty, or none is left. */
   sample(taken: readonly Address[]): Address | undefined {
     const address = pick(this.#addresses, this.#rng)
     if (address === undefined || !taken.includes(address)) return address
@@ -65,13 +65,13 @@ export class MinWiseSampler {
     )
   }
 
-  /** The slots that are filled, a peer as often as it has slots. */
+  /** Returns the addresses of all filled slots, an address as often as it has slots. */
   samples(): Address[] {
     return this.#addresses.filter((address) => address !== undefined)
   }
 
-  /** It was spoken of, or spoke. */
-  saw(address: Address): void {
+  /** Considers an address that sent a message, or that a view named, as a candidate for the slots. */
+  consider(address: Address): void {
     const hash = this.#hashOf(address)
     for (let slot = 0; slot < this.#seeds.length; slot++) {
       const rank = mixed(hash ^ this.#seeds[slot]!)
@@ -82,16 +82,16 @@ export class MinWiseSampler {
     }
   }
 
-  /** It answered what we asked: it takes the slots that it is the lowest for, and may wait in empty ones for a lower. */
+  /** Puts an address that answered a request into the slots for which it has the lowest hash, and into empty ones until then. */
   answered(address: Address): void {
     this.#failed.delete(address)
-    this.#doubted.delete(address)
+    this.#suspected.delete(address)
     if (this.#probed === address) this.#probed = undefined
     const hash = this.#hashOf(address)
     for (let slot = 0; slot < this.#seeds.length; slot++) {
       const rank = mixed(hash ^ this.#seeds[slot]!)
       if (rank >= this.#hashes[slot]!) continue
-      // Attackers answer everybody and at once: who is awaited must not lose its slot to them meanwhile.
+      // Attackers answer at once: while a candidate is awaited, they must not take its slot.
       const awaits = rank > this.#candidateHashes[slot]! || this.#settles(slot)
       if (awaits && this.#addresses[slot] !== undefined) continue
       this.#addresses[slot] = address
@@ -100,17 +100,17 @@ export class MinWiseSampler {
     }
   }
 
-  /** It was asked, and did not answer. Messages get lost: somebody in a slot fails when that happens twice in a row. */
-  silent(address: Address): void {
+  /** Notes that an address did not answer. One in a slot fails after two in a row, because a message may be lost. */
+  unanswered(address: Address): void {
     if (this.#probed === address) this.#probed = undefined
-    if (this.#doubted.has(address) || !this.#addresses.includes(address))
+    if (this.#suspected.has(address) || !this.#addresses.includes(address))
       return this.failed(address)
-    for (const other of this.#doubted)
-      if (!this.#addresses.includes(other)) this.#doubted.delete(other)
-    this.#doubted.add(address)
+    for (const other of this.#suspected)
+      if (!this.#addresses.includes(other)) this.#suspected.delete(other)
+    this.#suspected.add(address)
   }
 
-  /** It cannot be reached: its slots are empty, and it is no candidate for a while. */
+  /** Removes an address that cannot be reached from its slots. It is no candidate for a while. */
   failed(address: Address): void {
     this.forget(address)
     this.#failed.add(address)
@@ -119,7 +119,7 @@ export class MinWiseSampler {
   }
 
   forget(address: Address): void {
-    this.#doubted.delete(address)
+    this.#suspected.delete(address)
     if (this.#probed === address) this.#probed = undefined
     for (let slot = 0; slot < this.#seeds.length; slot++) {
       if (this.#candidates[slot] === address) this.#clearCandidate(slot)
@@ -130,11 +130,11 @@ export class MinWiseSampler {
   }
 
   /**
-   * A period has passed. Returns whom to probe, whose answer is to be told to {@link answered}: a candidate, else somebody
-   * in a slot, to see whether it still lives. Who was probed before and has not answered is silent.
+   * Ends a period. Returns the address to probe, for whose answer {@link answered} must be called: a candidate, or else an
+   * address in a slot, to check that it is alive. Counts the last probe as unanswered if no answer came.
    */
   nextProbe(): Address | undefined {
-    if (this.#probed !== undefined) this.silent(this.#probed)
+    if (this.#probed !== undefined) this.unanswered(this.#probed)
     this.#reseedSome()
     this.#probed =
       this.#inTurn(
@@ -156,7 +156,7 @@ export class MinWiseSampler {
     return undefined
   }
 
-  /** Whether the seed of the slot still listens: it is one of those that got theirs last. */
+  /** Returns whether the slot still collects candidates, because its seed is new. */
   #settles(slot: number): boolean {
     const slots = this.#seeds.length
     const reseededSince = (this.#nextReseeded - 1 - slot) % slots
@@ -166,7 +166,7 @@ export class MinWiseSampler {
     )
   }
 
-  /** Slots in turn get a new seed, so that samples stay fresh; who is in one stays until its successor answers. */
+  /** Gives slots new seeds in turn, so that the sample changes over time. The address in a slot stays until another answers. */
   #reseedSome(): void {
     this.#periods++
     const due = Math.floor((this.#periods * this.#seeds.length) / SLOT_LIFE_PERIODS)
@@ -184,7 +184,7 @@ export class MinWiseSampler {
   }
 }
 
-/** FNV-1a over the characters, from a secret start. Not for secrets of its own: seeds never leave the node. */
+/** Returns the FNV-1a hash of the characters, from a secret start. It need not be cryptographic: hashes never leave the node. */
 function keyedHash(address: Address, key: number): number {
   let hash = key
   for (let index = 0; index < address.length; index++)
@@ -192,7 +192,7 @@ function keyedHash(address: Address, key: number): number {
   return mixed(hash)
 }
 
-/** Every bit of the result depends on every bit of `bits`: the last step of MurmurHash3 (Appleby, public domain). */
+/** Mixes bits so that each depends on all of `bits`: the last step of MurmurHash3 (Appleby, public domain). */
 function mixed(bits: number): number {
   let hash = bits
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)

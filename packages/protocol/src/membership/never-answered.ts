@@ -1,17 +1,17 @@
 /**
- * Addresses that others named, on which nobody of the group has ever answered. Without it a liar could have a whole group call
- * on a stranger again and again, long after it has gone. A correct peer that could not be reached for a moment is asked again
- * when it is named after a minute, and the pause grows with each time that it was in vain.
+ * Tracks addresses that other nodes named and that never answered this one. Without it, one peer that names false addresses
+ * could make a whole group dial them again and again. A correct peer that was unreachable for a moment is tried again when it
+ * is named after a minute; the pause grows with each failure.
  */
 
 import type { Address } from '../peer.ts'
 
-/** For so long an address is not asked after the first time, and at most. Guesses. */
+/** The pause before an address is tried again: after the first failure, the longest, and the factor. Guesses. */
 const FIRST_PAUSE_MS = 60 * 1000
 const LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000
 const GROWTH = 4
 
-/** Of more, the one that failed longest ago is forgotten, and may be named again. */
+/** The most addresses that are kept; the one that failed longest ago is forgotten first. */
 const MAX_ADDRESSES = 4096
 
 interface Failures {
@@ -32,25 +32,25 @@ export class NeverAnswered {
       this.#failures.delete(this.#failures.keys().next().value!)
   }
 
-  /** It has spoken. */
+  /** Removes an address that has sent a message. */
   delete(address: Address): void {
     this.#failures.delete(address)
   }
 
-  /** Whether it is not to be asked, whoever names it. */
+  /** Returns whether an address must not be tried now, even if a peer names it. */
   has(address: Address, nowMs: number): boolean {
     const untilMs = this.#failures.get(address)?.untilMs
     return untilMs !== undefined && nowMs < untilMs
   }
 
-  /** Up to `count` for a node that has nobody else to ask, each in turn. */
+  /** Returns up to `count` addresses in turn, for a node that has no others to try. */
   next(count: number): Address[] {
-    const asked = [...this.#failures.keys()].slice(0, count)
-    for (const address of asked) {
+    const chosen = [...this.#failures.keys()].slice(0, count)
+    for (const address of chosen) {
       const failures = this.#failures.get(address)!
       this.#failures.delete(address)
       this.#failures.set(address, failures)
     }
-    return asked
+    return chosen
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Peers that were dropped because they could not be reached, or did not answer: a tombstone against rumors of them, and
- * somebody to try again, for as long as the node runs.
+ * Keeps past peers: those dropped because they could not be reached or did not answer. They are tombstones against rumors of
+ * dead peers, and addresses to try again for as long as the node runs.
  *
- * In a group smaller than the view nothing ever pushes a dead entry out, so other nodes hand it back forever; and two
- * halves that forgot one another never meet again. Not in the paper: its nodes know who is alive.
+ * In a group smaller than the view, a dead entry is never pushed out, so other nodes send it forever. And two halves of a
+ * group that dropped each other would never meet again. The paper needs neither, because its nodes know which peers are alive.
  */
 
 import type { Address, Peer } from '../peer.ts'
@@ -14,18 +14,18 @@ import { NeverAnswered } from './never-answered.ts'
 /** The longest time from one attempt at a past peer to the next. A guess: halves that were apart for days meet in an hour. */
 const LONGEST_ATTEMPT_MS = 60 * 60 * 1000
 
-/** For how long peers of an earlier life count as known, because nobody took it down. A guess. */
+/** For how long peers from before a restart count as known, because that time is not stored. A guess. */
 const KNOWN_BEFORE_MS = LONGEST_ATTEMPT_MS
 
-/** Periods for which a peer stays out after it was listed once in vain; so many times as long each time. A guess. */
+/** Periods for which rumors of a past peer are ignored after one was disproved, and the factor for each further one. A guess. */
 const FIRST_DOUBT_PERIODS = 32
 const DOUBT_GROWTH = 4
 
 interface PastPeer {
   readonly droppedAtMs: number
-  /** For how long it was known: the longest known are remembered. */
+  /** For how long it was known as a peer. Those known longest are kept. */
   readonly knownMs: number
-  /** How often it was listed again since, by the word of others, and dropped again. */
+  /** How often it was added to the view again because others named it, and dropped again. */
   readonly disproved: number
 }
 
@@ -40,18 +40,18 @@ export class PeerMemory {
     this.#attempts = new Attempts(config.periodMs)
   }
 
-  /** How many past peers are remembered. */
+  /** How many past peers are kept. */
   get size(): number {
     return this.#past.size
   }
 
-  /** Those that were known longest first. */
+  /** Returns the past peers, those known longest first. */
   addresses(): Address[] {
     const past = [...this.#past].sort(([, one], [, other]) => other.knownMs - one.knownMs)
     return past.map(([address]) => address)
   }
 
-  /** It left the view, of which it had been a peer for `knownMs`; `undefined` when it has never said anything. */
+  /** Adds a peer that was dropped from the view, and known for `knownMs`; `undefined` when it has never sent a message. */
   dropped(address: Address, nowMs: number, knownMs: number | undefined): void {
     const before = this.#past.get(address)
     if (before === undefined && knownMs === undefined)
@@ -63,8 +63,8 @@ export class PeerMemory {
     })
   }
 
-  /** It was a peer in an earlier life of this node. */
-  known(address: Address, nowMs: number): void {
+  /** Adds a peer from before a restart of this node. */
+  restored(address: Address, nowMs: number): void {
     if (this.#past.has(address)) return
     this.#remember(address, nowMs, {
       droppedAtMs: -Infinity,
@@ -73,8 +73,8 @@ export class PeerMemory {
     })
   }
 
-  /** It was heard from, so it lives. Returns whether it had been dropped in this life. */
-  heard(address: Address): boolean {
+  /** Removes an address that has sent a message. Returns whether it had been dropped since the start of this node. */
+  noteAlive(address: Address): boolean {
     this.#neverAnswered.delete(address)
     const past = this.#past.get(address)
     if (past === undefined) return false
@@ -84,12 +84,12 @@ export class PeerMemory {
   }
 
   /**
-   * Whether an entry that another node passed on may be believed: not when it may be older than our own failure to
-   * reach its owner. Each exchange adds one to an age and nodes open one per period, so an entry of age a was vouched
-   * for at most a periods ago; two more allow for jitter and for the round that had not come yet. Ages may lie: who is
-   * believed in is asked at once, and each time that this was in vain, the next such word is believed much later.
+   * Returns whether to accept an entry that another node sent: not if it may be older than this node's failure to reach its
+   * owner. Each exchange adds one to an age and nodes open one per period, so the owner of an entry of age a was alive at
+   * most a periods ago; two more allow for jitter and for the round that had not come yet. Ages may be forged. So an accepted
+   * past peer is tried at once, and after each failure its next entries are ignored for much longer.
    */
-  believes(peer: Peer, nowMs: number): boolean {
+  accepts(peer: Peer, nowMs: number): boolean {
     if (this.#neverAnswered.has(peer.address, nowMs)) return false
     const past = this.#past.get(peer.address)
     if (past === undefined) return true
@@ -100,7 +100,7 @@ export class PeerMemory {
     return true
   }
 
-  /** Up to `count` past peers to try now; see {@link Attempts.next}. */
+  /** Returns up to `count` past peers to try now; see {@link Attempts.next}. */
   next(nowMs: number, count: number, isAlone: boolean): Address[] {
     const past = this.#attempts.next(nowMs, count, isAlone)
     return isAlone ? [...past, ...this.#neverAnswered.next(count - past.length)] : past
@@ -122,7 +122,7 @@ export class PeerMemory {
     return Math.min(LONGEST_ATTEMPT_MS, periods * this.#config.periodMs)
   }
 
-  /** The one known for the shortest time, the first of equals. */
+  /** Forgets the peer known for the shortest time, the first of equals. */
   #forgetOne(): void {
     let shortest: Address | undefined
     let shortestMs = Infinity
@@ -131,6 +131,6 @@ export class PeerMemory {
       shortest = address
       shortestMs = knownMs
     }
-    if (shortest !== undefined) this.heard(shortest)
+    if (shortest !== undefined) this.noteAlive(shortest)
   }
 }

@@ -1,4 +1,4 @@
-/** The peer sampling service (Jelasity et al. 2007, fig. 1) as a state machine: who is in the group, told by the group. */
+/** Runs the peer sampling service (Jelasity et al. 2007, fig. 1) as a state machine: keeps a view of the group. */
 
 import type { Drop } from '../drop.ts'
 import type { Send, ViewRequest, ViewResponse } from '../message.ts'
@@ -11,43 +11,43 @@ import { HardenedTargets } from './hardened-targets.ts'
 import { PeerMemory } from './peer-memory.ts'
 import { View } from './view.ts'
 
-/** How many first contacts are asked at once: enough that a dead one costs no time, few enough that seeds are spared. */
+/** How many first contacts get a request at once: enough that a dead one costs no time, few enough to limit the load on seeds. */
 const FIRST_CONTACTS = 3
 
 /** The longest time from one attempt at a first contact to the next, while there are others. A guess. */
 const LONGEST_CONTACT_MS = 60 * 1000
 
-/** Of how many peers it is known since when, for each entry of the view. */
+/** For how many peers the time of the first exchange is kept, as a multiple of the view size. */
 const KNOWN_PER_ENTRY = 4
 
-/** A hardened node asks an entry of its view in one period of so many; it asks its sample in all. A guess. */
+/** A hardened node requests from its sample in each period, and from its view in one of so many. A guess. */
 const VIEW_EVERY = 2
 
-/** Views this short are taken from anyone, whatever our own view size: groups whose nodes differ in c still mix. */
+/** So many entries of a received view are always accepted, so that nodes with different c can be in one group. */
 const MIN_TAKEN_ENTRIES = 16
 
-/** Shared by all nodes that have nobody in a list. */
-const NOBODY: readonly Address[] = []
+/** An empty list, shared to save memory. */
+const NO_ADDRESSES: readonly Address[] = []
 
 export class PeerSampler {
   readonly #self: Address
   readonly #config: SimulatedMembership
   readonly #rng: Rng
   readonly #view: View
-  /** Made when first somebody cannot be reached. */
+  /** Made when the first peer cannot be reached. */
   #memory: PeerMemory | undefined
-  /** Of entries of the view; none where those are kept whatever happens, as in the paper. */
+  /** Failures of view entries; undefined where entries are never dropped, as in the paper. */
   readonly #failures: Failures | undefined
-  /** When peers first exchanged views with us, for those that may be in the view; none where past peers are not kept. */
+  /** When peers first exchanged views with this node; undefined where past peers are not kept. */
   readonly #knownSinceMs: Map<Address, number> | undefined
-  #gone: readonly Address[] = NOBODY
+  #gone: readonly Address[] = NO_ADDRESSES
   #rounds = 0
   readonly #hardened: HardenedTargets | undefined
-  /** With whom the round's own exchange waits for its answer, and so for its ageing; until the next round. */
+  /** The partner of this round's exchange while it has not answered. Its answer ages the view, or else the next round does. */
   #partner: Address | undefined
-  /** Contacts and past peers asked for a view; forgotten with the round, so they need no timer. */
-  #asked: readonly Address[] = NOBODY
-  /** Made with the first of them, as a million simulated nodes have none. */
+  /** Other addresses that got a view request in this round. Cleared with the round, so they need no timer. */
+  #requested: readonly Address[] = NO_ADDRESSES
+  /** Made with the first contact: a million simulated nodes have none. */
   #contacts: Attempts | undefined
   #dueMs: number
 
@@ -79,7 +79,7 @@ export class PeerSampler {
     return this.#view.entries()
   }
 
-  /** Everybody worth asking after a restart: those proved, the view, then those that were dropped from it. */
+  /** Returns the addresses to contact after a restart: verified peers, the view, then past peers. */
   knownAddresses(): Address[] {
     const inView = this.#view.entries().map(({ address }) => address)
     return [
@@ -91,12 +91,12 @@ export class PeerSampler {
     ]
   }
 
-  /** Up to `count` different peers for the application, new ones first (getPeer, section 2.4.2), or hardened ones. */
+  /** Returns up to `count` different peers: new ones first (getPeer, section 2.4.2), or from the sample of a hardened node. */
   targets(count: number): Address[] {
     return this.#choose(count, (taken) => this.#hardened?.target(taken))
   }
 
-  /** As {@link targets}, for who keeps them for a while: the turns of anchors, which come one in ten, are not spent on them. */
+  /** Does as {@link targets}, but never chooses anchors: neighbors are kept for a while, which would use up the anchors' turns. */
   neighbors(count: number): Address[] {
     return this.#choose(count, (taken) => this.#hardened?.neighbor(taken))
   }
@@ -111,28 +111,28 @@ export class PeerSampler {
     return chosen
   }
 
-  /** The active thread: one exchange, and one attempt at a past peer and a candidate. Call when due; early it does nothing. */
+  /** Runs the active thread: one exchange, one try of a past peer, and one probe. Does nothing before `dueMs`. */
   tick(nowMs: number): Send[] {
     if (nowMs < this.#dueMs) return []
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
     if (this.#partner !== undefined && this.#config.pull) {
       this.#view.increaseAge()
-      this.#hardened?.silent(this.#partner)
+      this.#hardened?.unanswered(this.#partner)
     }
     this.#partner = undefined
-    this.#asked = NOBODY
-    this.#dropSilent(nowMs)
+    this.#requested = NO_ADDRESSES
+    this.#dropUnanswered(nowMs)
     this.#rounds++
-    const sends = this.#askAbsent(nowMs, this.#view.size === 0 ? FIRST_CONTACTS : 1, true)
+    const sends = this.#requestAbsent(nowMs, this.#view.size === 0 ? FIRST_CONTACTS : 1, true)
     const suspect = this.#failures?.suspect()
-    if (suspect !== undefined) sends.push(this.#ask(suspect))
+    if (suspect !== undefined) sends.push(this.#requestOther(suspect))
     const { selection, mayAsk = () => true } = this.#config
     const isOfView = this.#hardened !== undefined && this.#rounds % VIEW_EVERY === 0
     const entry = isOfView ? this.#view.random(this.#rng, mayAsk) : undefined
-    if (entry !== undefined) sends.push(this.#ask(entry))
+    if (entry !== undefined) sends.push(this.#requestOther(entry))
     const probe = this.#hardened?.nextProbe(mayAsk)
-    if (probe !== undefined) sends.push(this.#ask(probe))
-    // Last, so that what it sends is what stands at the head of the view when its answer is merged.
+    if (probe !== undefined) sends.push(this.#requestOther(probe))
+    // Last, so that the entries it sends are at the head of the view when its answer is merged.
     this.#partner =
       this.#hardened?.partner(mayAsk) ??
       (selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk))
@@ -144,10 +144,10 @@ export class PeerSampler {
   }
 
   /**
-   * First contacts, from the application: asked until each has answered, at growing intervals, but not believed. A peer enters the
-   * view by answering, under the name that it gives itself; so neither a dead contact nor a second name for a living one
-   * is ever passed on. Only without pull, when nobody would answer, they are taken as they are. Those that a peer source
-   * `named` may become anchors; the others are peers of an earlier life.
+   * Contacts addresses from the application: requests are sent at growing intervals until each has answered. A peer enters the
+   * view only by an answer, under the address that it gives itself. So neither a dead contact nor a second address of a living
+   * one is ever sent on. Without pull there are no answers, so contacts enter the view at once. Addresses that a peer source
+   * `named` may become anchors; the others are peers from before a restart.
    */
   join(
     nowMs: number,
@@ -155,34 +155,34 @@ export class PeerSampler {
     named: readonly Address[] = addresses
   ): Send[] {
     this.#hardened?.named(named)
-    const unknown = [...new Set(addresses)].filter(
+    const absent = [...new Set(addresses)].filter(
       (address) =>
         address !== this.#self &&
-        (!this.#view.has(address) || this.#hardened?.wants(address) === true)
+        (!this.#view.has(address) || this.#hardened?.mayAnchor(address) === true)
     )
     const keepsPast = this.#config.maxPastPeers > 0
     const isContact = (address: Address): boolean => !keepsPast || named.includes(address)
-    const contacts = unknown.filter(isContact)
+    const contacts = absent.filter(isContact)
     shuffle(contacts, this.#rng)
     contacts.splice(this.#config.viewSize)
     this.#contacts ??= new Attempts(this.#config.periodMs)
     for (const contact of this.#contacts.addresses())
       if (!contacts.includes(contact)) this.#contacts.delete(contact)
     for (const contact of contacts) this.#contacts.add(contact, nowMs, LONGEST_CONTACT_MS)
-    // In the order in which they are given: the longest known first.
-    for (const address of unknown) {
+    // In the given order: those known longest come first.
+    for (const address of absent) {
       if (isContact(address)) continue
       this.#memory ??= new PeerMemory(this.#config)
-      this.#memory.known(address, nowMs)
+      this.#memory.restored(address, nowMs)
     }
     if (!this.#config.pull) {
       const entries = contacts.map((address) => ({ address, age: 0 }))
       this.#view.select(entries, this.#config.healing, this.#config.swapping, this.#rng)
     }
-    return this.#askAbsent(nowMs, FIRST_CONTACTS, false)
+    return this.#requestAbsent(nowMs, FIRST_CONTACTS, false)
   }
 
-  /** The passive thread, and the end of the active one. */
+  /** Runs the passive thread for a request, and the end of the active thread for a response. */
   receive(nowMs: number, from: Address, message: ViewRequest | ViewResponse): (Send | Drop)[] {
     if (message.kind === 'view-response') {
       if (!this.#answered(from))
@@ -190,7 +190,7 @@ export class PeerSampler {
       this.#hardened?.answered(from)
     }
     const effects: (Send | Drop)[] = []
-    // The reply is built before the request is merged, and so names nothing that the asker has just said.
+    // The reply is built before the request is merged, so it has no entries of the request.
     if (message.kind === 'view-request' && this.#config.pull) {
       effects.push({
         kind: 'send',
@@ -204,79 +204,82 @@ export class PeerSampler {
       effects.push({ kind: 'dropped', reason: 'view-truncated', count: tooMany, peer: from })
     }
     const view = tooMany > 0 ? message.view.slice(0, most) : message.view
-    this.#hardened?.saw(from, view)
+    this.#hardened?.considerView(from, view)
     this.#merge(nowMs, from, view)
     this.#noteKnown(nowMs, from)
     return effects
   }
 
-  /** Any sign of life: whoever was dropped is back. */
-  heard(from: Address): void {
-    this.#failures?.heard(from)
-    if (this.#memory?.heard(from) === true && !this.#view.has(from)) {
+  /** Notes a message of `from`. A past peer enters the view again. */
+  noteAlive(from: Address): void {
+    this.#failures?.noteAlive(from)
+    if (this.#memory?.noteAlive(from) === true && !this.#view.has(from)) {
       const { healing, swapping } = this.#config
       this.#view.select([{ address: from, age: 0 }], healing, swapping, this.#rng)
     }
     if (this.#contacts?.delete(from) === true) this.#hardened?.anchor(from)
   }
 
-  /** The network did not take a message to `to`. */
+  /** Counts a failed send to `to`. */
   sendFailed(nowMs: number, to: Address): void {
-    this.#unproved(nowMs, to)
+    this.#markUnreachable(nowMs, to)
     if (this.#view.has(to) && this.#failures?.sendFailed(to) === true) this.#drop(nowMs, to)
   }
 
-  /** The connection to `peer` is gone, so there is no need to try it first. */
+  /** Drops `peer` from the view at once, because its connection was closed. */
   lost(nowMs: number, peer: Address): void {
-    this.#unproved(nowMs, peer)
+    this.#markUnreachable(nowMs, peer)
     if (this.#view.has(peer)) this.#drop(nowMs, peer)
   }
 
-  /** Those that have left the view since the last call, because they did not answer. */
+  /** Returns the peers dropped since the last call because they did not answer. */
   takeGone(): readonly Address[] {
     const gone = this.#gone
-    this.#gone = NOBODY
+    this.#gone = NO_ADDRESSES
     return gone
   }
 
-  /** Out of the view, for good; it is no contact either. */
+  /** Removes `peer` from the view, the contacts and the past peers, so that it is not tried again. */
   forget(peer: Address): void {
     this.#view.remove(peer)
     this.#hardened?.forget(peer)
-    this.#memory?.heard(peer)
+    this.#memory?.noteAlive(peer)
     this.#failures?.forget(peer)
-    this.#asked = this.#asked.filter((asked) => asked !== peer)
+    this.#requested = this.#requested.filter((each) => each !== peer)
     this.#contacts?.delete(peer)
     if (this.#partner === peer) this.#partner = undefined
   }
 
-  /** Up to `count` contacts whose turn it is, and past peers for what is left of it, at least one; without `isRound` not sooner than due. */
-  #askAbsent(nowMs: number, count: number, isRound: boolean): Send[] {
+  /**
+   * Requests views from up to `count` contacts that are due, and past peers for the rest of `count`, at least one. Past peers
+   * that are not due are only tried with `isRound`, and if the view is empty.
+   */
+  #requestAbsent(nowMs: number, count: number, isRound: boolean): Send[] {
     const isAlone = this.#view.size === 0
-    const contacts = this.#contacts?.next(nowMs, count, isAlone) ?? NOBODY
-    const left = Math.max(1, count - contacts.length)
-    const past = this.#memory?.next(nowMs, left, isAlone && isRound) ?? NOBODY
-    return [...contacts, ...past].map((address) => this.#ask(address))
+    const contacts = this.#contacts?.next(nowMs, count, isAlone) ?? NO_ADDRESSES
+    const rest = Math.max(1, count - contacts.length)
+    const past = this.#memory?.next(nowMs, rest, isAlone && isRound) ?? NO_ADDRESSES
+    return [...contacts, ...past].map((address) => this.#requestOther(address))
   }
 
-  /** A round has passed: who left too many in a row unanswered leaves. */
-  #dropSilent(nowMs: number): void {
+  /** Drops the peers that left too many requests in a row unanswered. */
+  #dropUnanswered(nowMs: number): void {
     const has = (address: Address): boolean => this.#view.has(address)
-    for (const address of this.#failures?.passed(nowMs, this.#view.size, has) ?? NOBODY) {
-      this.#unproved(nowMs, address)
+    for (const address of this.#failures?.passed(nowMs, this.#view.size, has) ?? NO_ADDRESSES) {
+      this.#markUnreachable(nowMs, address)
       this.#drop(nowMs, address)
       this.#gone = [...this.#gone, address]
     }
   }
 
-  /** It cannot be reached. An anchor is a contact again, asked until it answers. */
-  #unproved(nowMs: number, address: Address): void {
+  /** Removes an unreachable address from the sample. An anchor becomes a contact again, tried until it answers. */
+  #markUnreachable(nowMs: number, address: Address): void {
     if (this.#hardened?.unreachable(address) !== true) return
     this.#contacts ??= new Attempts(this.#config.periodMs)
     this.#contacts.add(address, nowMs, LONGEST_CONTACT_MS)
   }
 
-  /** Out of the view; tried again now and then. */
+  /** Moves a peer from the view to the past peers. */
   #drop(nowMs: number, address: Address): void {
     this.#view.remove(address)
     this.#failures?.forget(address)
@@ -300,13 +303,13 @@ export class PeerSampler {
     }
   }
 
-  #ask(to: Address): Send {
-    this.#asked = [...this.#asked, to]
+  #requestOther(to: Address): Send {
+    this.#requested = [...this.#requested, to]
     return this.#request(to)
   }
 
   #request(to: Address): Send {
-    if (this.#config.pull) this.#failures?.asked(to)
+    if (this.#config.pull) this.#failures?.requested(to)
     return {
       kind: 'send',
       to,
@@ -314,15 +317,15 @@ export class PeerSampler {
     }
   }
 
-  /** Whether `from` was asked and has not answered; now it has. */
+  /** Notes an answer of `from`. Returns whether it was requested. */
   #answered(from: Address): boolean {
     if (from === this.#partner) {
       this.#partner = undefined
       return true
     }
-    const others = this.#asked.filter((address) => address !== from)
-    if (others.length === this.#asked.length) return false
-    this.#asked = others
+    const others = this.#requested.filter((address) => address !== from)
+    if (others.length === this.#requested.length) return false
+    this.#requested = others
     return true
   }
 
@@ -334,9 +337,9 @@ export class PeerSampler {
   #merge(nowMs: number, from: Address, view: readonly Peer[]): void {
     const buffer: Peer[] = []
     for (const peer of view) {
-      // Only the sender can vouch for itself; everybody else's entry has been passed on at least once.
+      // Only the sender's own entry may have age 0; all others have been sent on at least once.
       const entry = peer.age > 0 || peer.address === from ? peer : { address: peer.address, age: 1 }
-      if (this.#memory === undefined || this.#memory.believes(entry, nowMs)) buffer.push(entry)
+      if (this.#memory === undefined || this.#memory.accepts(entry, nowMs)) buffer.push(entry)
     }
     this.#view.select(buffer, this.#config.healing, this.#config.swapping, this.#rng)
     this.#view.increaseAge()

@@ -1,31 +1,31 @@
 /**
- * The partial view: at most one entry per address, in an order that matters (Jelasity et al. 2007, section 2.1, fig. 1).
+ * The partial view: an ordered list with at most one entry per address (Jelasity et al. 2007, section 2.1, fig. 1).
  *
- * Kept as two arrays no longer than the view, so that a million simulated views fit into memory. What is more than a view,
- * in the middle of `select`, stands on a bench that all views share.
+ * The entries are in two arrays no longer than the view, so that a million simulated views fit into memory. During `select`,
+ * there are more entries than that; they are in scratch arrays that all views share.
  */
 
 import type { Address, Peer } from '../peer.ts'
 import { MAX_AGE } from '../peer.ts'
 import { pick, type Rng } from '../random.ts'
 
-/** A mark is a turn and an age in one number of 31 bits, which an array holds as it is: `turn << AGE_BITS | age`. */
+/** A mark is a turn and an age in one number of 31 bits, which an array stores without boxing: `turn << AGE_BITS | age`. */
 const AGE_BITS = 16
 
-/** The turn of an entry that `take` has already returned. The others run from 1 to {@link TURNS} and begin anew. */
+/** The turn of an entry that `take` has already returned. Other turns count from 1 to {@link TURNS} and then start again. */
 const TAKEN = 0
 const TURNS = 0x7fff
 
-/** Where views are worked on. Shared, because no call leaves anything on it that a later call reads. */
-const bench = { addresses: [] as Address[], marks: [] as number[], size: 0, oldest: [] as number[] }
+/** Scratch arrays. Shared, because no call reads what an earlier one has left there. */
+const scratch = { addresses: [] as Address[], marks: [] as number[], size: 0, oldest: [] as number[] }
 
 export class View {
   readonly #self: Address
   readonly #capacity: number
   #addresses: Address[] = []
-  /** The age of each entry, and its turn: when it entered, in a count of entries, or {@link TAKEN}. */
+  /** The mark of each entry. Its turn is the number of the entry in order of arrival, or {@link TAKEN}. */
   #marks: number[] = []
-  /** The turn of the entry that came last. */
+  /** The turn of the entry that was added last. */
   #lastTurn = 0
 
   /** `self` is never stored; `capacity` is c. */
@@ -46,7 +46,7 @@ export class View {
     return this.#head(this.size, [])
   }
 
-  /** A random entry of those that `may` be chosen. */
+  /** Returns a random entry of those that `may` be chosen. */
   random(rng: Rng, may: (address: Address) => boolean): Address | undefined {
     if (this.size === 0) return undefined
     const first = this.#addresses[rng.below(this.size)]!
@@ -54,7 +54,7 @@ export class View {
     return pick(this.#addresses.filter(may), rng)
   }
 
-  /** The oldest entry of those that `may` be chosen, the first of equals. */
+  /** Returns the oldest entry of those that `may` be chosen, the first of equals. */
   oldest(may: (address: Address) => boolean): Address | undefined {
     let oldest = -1
     for (let index = 0; index < this.size; index++) {
@@ -65,13 +65,13 @@ export class View {
   }
 
   /**
-   * Fig. 1: permutes the view, moves the `healing` oldest to the end, and appends the first `count` entries to `buffer`.
-   * They stay at the head, where `select` finds what was sent.
+   * Permutes the view, moves the `healing` oldest to the end, and appends the first `count` entries to `buffer` (fig. 1). They
+   * stay at the head, where `select` finds the sent entries.
    */
   takeHead(count: number, healing: number, rng: Rng, buffer: Peer[]): Peer[] {
     const marks = this.#marks
     for (let last = this.size - 1; last > 0; last--) this.#swap(rng.below(last + 1), last)
-    condemnOldest(marks, this.size, healing)
+    flagOldest(marks, this.size, healing)
     for (let index = this.size - 1, end = index; index >= 0; index--) {
       if (marks[index]! >= 0) continue
       marks[index] = ~marks[index]!
@@ -81,19 +81,19 @@ export class View {
   }
 
   /**
-   * Fig. 1, select(c, H, S, buffer): appends the buffer, keeps the fresher of duplicates (in the place of the one we had),
-   * then removes the `healing` oldest, the first `swapping`, and random entries, each only down to c.
+   * Merges received entries (fig. 1, select(c, H, S, buffer)): appends the buffer, keeps the younger of duplicates (in the place
+   * of the one in the view), then removes the `healing` oldest, the first `swapping`, and random entries, each only down to c.
    */
   select(buffer: readonly Peer[], healing: number, swapping: number, rng: Rng): void {
-    this.#toBench()
+    this.#toScratch()
     this.#append(buffer)
-    const old = Math.max(0, Math.min(healing, bench.size - this.#capacity))
-    const head = Math.max(0, Math.min(swapping, bench.size - old - this.#capacity))
-    condemnOldest(bench.marks, bench.size, old)
-    condemnHead(head)
-    if (old + head > 0) removeCondemned()
-    while (bench.size > this.#capacity) removeAt(rng.below(bench.size))
-    this.#fromBench()
+    const old = Math.max(0, Math.min(healing, scratch.size - this.#capacity))
+    const head = Math.max(0, Math.min(swapping, scratch.size - old - this.#capacity))
+    flagOldest(scratch.marks, scratch.size, old)
+    flagHead(head)
+    if (old + head > 0) removeFlagged()
+    while (scratch.size > this.#capacity) removeAt(rng.below(scratch.size))
+    this.#fromScratch()
   }
 
   increaseAge(): void {
@@ -102,7 +102,7 @@ export class View {
       if (ageOf(marks[index]!) < MAX_AGE) marks[index]!++
   }
 
-  /** Whether it was there. */
+  /** Removes an entry. Returns whether it was there. */
   remove(address: Address): boolean {
     const index = this.#addresses.indexOf(address)
     if (index < 0) return false
@@ -112,7 +112,8 @@ export class View {
   }
 
   /**
-   * Section 2.4.2, getPeer: the entry that has waited longest to be returned, else a random one; never one of `taken`.
+   * Returns the entry that has waited longest to be returned, or else a random one; never one of `taken` (section 2.4.2,
+   * getPeer).
    */
   take(taken: readonly Address[], rng: Rng): Address | undefined {
     const free: number[] = []
@@ -128,7 +129,7 @@ export class View {
     return this.#addresses[first]
   }
 
-  /** How many entries have come since this one, itself included; 0 when it was returned. */
+  /** Returns how many entries were added since this one, itself included; 0 when it was returned before. */
   #waited(index: number): number {
     const turn = this.#marks[index]! >> AGE_BITS
     if (turn === TAKEN) return 0
@@ -142,22 +143,22 @@ export class View {
     return buffer
   }
 
-  /** Puts the entries on the bench, except ourselves and those that are there, of which the age is the lower. */
+  /** Adds entries to the scratch arrays, except `self`. Of a duplicate, only the lower age is kept. */
   #append(buffer: readonly Peer[]): void {
-    const { addresses, marks } = bench
+    const { addresses, marks } = scratch
     for (const { address, age } of buffer) {
       if (address === this.#self) continue
-      // It is found at the end if nowhere else. Not by `indexOf`, which takes longer for so few.
-      addresses[bench.size] = address
+      // A sentinel search, which is faster than `indexOf` for so few entries.
+      addresses[scratch.size] = address
       let index = 0
       while (addresses[index] !== address) index++
-      if (index < bench.size) {
+      if (index < scratch.size) {
         if (age < ageOf(marks[index]!)) marks[index] = (marks[index]! & ~MAX_AGE) | age
         continue
       }
       this.#lastTurn = this.#lastTurn === TURNS ? 1 : this.#lastTurn + 1
       marks[index] = (this.#lastTurn << AGE_BITS) | age
-      bench.size++
+      scratch.size++
     }
   }
 
@@ -170,24 +171,24 @@ export class View {
     this.#marks[other] = mark
   }
 
-  #toBench(): void {
-    bench.size = this.size
-    for (let index = 0; index < bench.size; index++) {
-      bench.addresses[index] = this.#addresses[index]!
-      bench.marks[index] = this.#marks[index]!
+  #toScratch(): void {
+    scratch.size = this.size
+    for (let index = 0; index < scratch.size; index++) {
+      scratch.addresses[index] = this.#addresses[index]!
+      scratch.marks[index] = this.#marks[index]!
     }
   }
 
-  #fromBench(): void {
-    if (this.size !== bench.size) {
-      // Slices are as long as they need to be; arrays that grow by themselves are half as long again.
-      this.#addresses = bench.addresses.slice(0, bench.size)
-      this.#marks = bench.marks.slice(0, bench.size)
+  #fromScratch(): void {
+    if (this.size !== scratch.size) {
+      // A slice has the exact capacity; an array that grows has up to half as much again.
+      this.#addresses = scratch.addresses.slice(0, scratch.size)
+      this.#marks = scratch.marks.slice(0, scratch.size)
       return
     }
-    for (let index = 0; index < bench.size; index++) {
-      this.#addresses[index] = bench.addresses[index]!
-      this.#marks[index] = bench.marks[index]!
+    for (let index = 0; index < scratch.size; index++) {
+      this.#addresses[index] = scratch.addresses[index]!
+      this.#marks[index] = scratch.marks[index]!
     }
   }
 }
@@ -196,9 +197,9 @@ function ageOf(mark: number): number {
   return mark & MAX_AGE
 }
 
-/** Condemns the `count` oldest of `size` entries, the first of equals first: inverts their marks, which makes them negative. */
-function condemnOldest(marks: number[], size: number, count: number): void {
-  const { oldest } = bench
+/** Flags the `count` oldest of `size` entries, the first of equals first, by inverting their marks, which makes them negative. */
+function flagOldest(marks: number[], size: number, count: number): void {
+  const { oldest } = scratch
   if (count <= 0) return
   let found = 0
   for (let index = 0; index < size; index++) {
@@ -211,27 +212,27 @@ function condemnOldest(marks: number[], size: number, count: number): void {
   for (let at = 0; at < found; at++) marks[oldest[at]!] = ~marks[oldest[at]!]!
 }
 
-/** Condemns the first `count` entries on the bench that are not condemned yet. */
-function condemnHead(count: number): void {
+/** Flags the first `count` scratch entries that are not flagged yet. */
+function flagHead(count: number): void {
   for (let index = 0, left = count; left > 0; index++) {
-    if (bench.marks[index]! < 0) continue
-    bench.marks[index] = ~bench.marks[index]!
+    if (scratch.marks[index]! < 0) continue
+    scratch.marks[index] = ~scratch.marks[index]!
     left--
   }
 }
 
-function removeCondemned(): void {
+function removeFlagged(): void {
   let to = 0
-  for (let from = 0; from < bench.size; from++) if (bench.marks[from]! >= 0) move(from, to++)
-  bench.size = to
+  for (let from = 0; from < scratch.size; from++) if (scratch.marks[from]! >= 0) move(from, to++)
+  scratch.size = to
 }
 
 function removeAt(index: number): void {
-  for (let from = index + 1; from < bench.size; from++) move(from, from - 1)
-  bench.size--
+  for (let from = index + 1; from < scratch.size; from++) move(from, from - 1)
+  scratch.size--
 }
 
 function move(from: number, to: number): void {
-  bench.addresses[to] = bench.addresses[from]!
-  bench.marks[to] = bench.marks[from]!
+  scratch.addresses[to] = scratch.addresses[from]!
+  scratch.marks[to] = scratch.marks[from]!
 }

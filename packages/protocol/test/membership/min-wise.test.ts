@@ -13,7 +13,7 @@ function pass(
 ): number {
   let probes = 0
   for (let period = 0; period < periods; period++) {
-    for (const address of all) sampler.saw(address)
+    for (const address of all) sampler.consider(address)
     const probe = sampler.nextProbe()
     if (probe === undefined) continue
     probes++
@@ -27,7 +27,7 @@ const sampler = (seed = 1): MinWiseSampler => new MinWiseSampler(SLOTS, createRn
 describe('a min-wise sample', () => {
   it('holds only who has answered, and probes one a period', () => {
     const node = sampler()
-    for (const address of all) node.saw(address)
+    for (const address of all) node.consider(address)
     expect(node.samples()).toEqual([])
     expect(node.sample([])).toBeUndefined()
     expect(pass(node, 60)).toBe(60)
@@ -38,9 +38,9 @@ describe('a min-wise sample', () => {
   it('does not depend on order, nor on how often somebody is heard of', () => {
     const one = sampler()
     const other = sampler()
-    for (const address of all) one.saw(address)
-    for (let times = 0; times < 50; times++) for (const loud of all.slice(0, 10)) other.saw(loud)
-    for (const address of all.toReversed()) other.saw(address)
+    for (const address of all) one.consider(address)
+    for (let times = 0; times < 50; times++) for (const loud of all.slice(0, 10)) other.consider(loud)
+    for (const address of all.toReversed()) other.consider(address)
     const settled = (node: MinWiseSampler): string[] => {
       for (let probe = node.nextProbe(); node.samples().length < SLOTS; probe = node.nextProbe())
         node.answered(probe!)
@@ -103,10 +103,10 @@ describe('a min-wise sample', () => {
     const node = sampler()
     pass(node, 60)
     const dead = node.samples()[0]!
-    node.silent(dead)
+    node.unanswered(dead)
     expect(node.samples()).toContain(dead)
     node.answered(dead)
-    node.silent(dead)
+    node.unanswered(dead)
     expect(node.samples()).toContain(dead)
     pass(node, 100, (address) => address !== dead)
     expect(node.samples()).not.toContain(dead)
@@ -143,7 +143,7 @@ describe('a min-wise sample', () => {
 
   it('takes hashes of what is no text', () => {
     const node = new MinWiseSampler(4, createRng(1), Number)
-    node.saw('7')
+    node.consider('7')
     node.answered('7')
     expect(node.samples()).toEqual(['7', '7', '7', '7'])
   })

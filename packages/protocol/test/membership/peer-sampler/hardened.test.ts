@@ -24,7 +24,7 @@ describe('a hardened node', () => {
       })
       for (const { to } of node.tick(nowMs)) {
         if (to === silent) continue
-        node.heard(to)
+        node.noteAlive(to)
         node.receive(nowMs, to, { kind: 'view-response', view: tellOf([to, 0]) })
       }
     }
@@ -64,7 +64,7 @@ describe('a hardened node', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['seed1', 'seed2', 'seed3'])
     for (const seed of ['seed1', 'seed2', 'seed3']) {
-      node.heard(seed)
+      node.noteAlive(seed)
       node.receive(0, seed, { kind: 'view-response', view: tellOf([seed, 0]) })
     }
     const evil = named('evil', 6)
@@ -91,12 +91,12 @@ describe('a hardened node', () => {
   it('asks an anchor that cannot be reached until it answers, and then keeps it again', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['seed'])
-    node.heard('seed')
+    node.noteAlive('seed')
     expect(targetsOf(node)).toContain('seed')
     node.sendFailed(1, 'seed')
     expect(node.targets(1)).toEqual([])
     expect(node.tick(1000).map(({ to }) => to)).toEqual(['seed'])
-    node.heard('seed')
+    node.noteAlive('seed')
     expect(targetsOf(node)).toContain('seed')
   })
 
@@ -113,7 +113,7 @@ describe('a hardened node', () => {
   it('has no anchors from an earlier life', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['past'], [])
-    node.heard('past')
+    node.noteAlive('past')
     expect(node.targets(1)).toEqual([])
   })
 

@@ -9,16 +9,16 @@ describe('joining', () => {
     const first = node.join(0, ['a', 'b', 'c', 'd', 'a', 'me']).map(({ to }) => to)
     const then = node.tick(1000).map(({ to }) => to)
     expect([first.length, then.length, new Set([...first, ...then]).size]).toEqual([3, 3, 4])
-    node.heard(then[0]!)
+    node.noteAlive(then[0]!)
     node.receive(1001, then[0]!, { kind: 'view-response', view: tellOf([then[0]!, 0]) })
     // Then one a period besides the round, until all have answered: a late one is not forgotten.
     const later = [2000, 3000, 4000].flatMap((nowMs) => {
       const asked = node.tick(nowMs).map(({ to }) => to)
-      node.heard(then[0]!)
+      node.noteAlive(then[0]!)
       return asked.slice(0, -1)
     })
     expect(later.toSorted()).toEqual(['a', 'b', 'c', 'd'].filter((contact) => contact !== then[0]))
-    for (const contact of later) node.heard(contact)
+    for (const contact of later) node.noteAlive(contact)
     expect(node.tick(5000)).toHaveLength(1)
   })
 

@@ -8,7 +8,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   it('leave a view that is not full after two failed sends in a row', () => {
     const node = knowing(['a', 'b'])
     node.sendFailed(10, 'a')
-    node.heard('a')
+    node.noteAlive('a')
     node.sendFailed(20, 'a')
     expect(addresses(node)).toEqual(['a', 'b'])
     node.sendFailed(30, 'a')
@@ -37,7 +37,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     node.sendFailed(0, 'y')
     const tried = [1000, 2000, 3000].map((nowMs) => node.tick(nowMs)[0]!.to)
     expect(tried).toEqual(['x', 'y', 'x'])
-    node.heard('x')
+    node.noteAlive('x')
     node.receive(3001, 'x', { kind: 'view-response', view: tellOf(['x', 0]) })
     expect(addresses(node)).toEqual(['a', 'x'])
     expect(node.pastPeers).toBe(1)
@@ -72,7 +72,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
       node.receive(nowMs, 'peer', { kind: 'view-request', view: tellOf(['peer', 0]) })
       const [past] = node.tick(nowMs)
       if (nowMs >= dayMs && past!.to !== 'peer') tried.add(past!.to)
-      node.heard('peer')
+      node.noteAlive('peer')
     }
     expect([...tried].toSorted()).toEqual(['a', 'b', 'c'])
   })
@@ -82,7 +82,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     node.sendFailed(0, 'x')
     const times: number[] = []
     for (let nowMs = 1000; nowMs < 15 * 3_600_000; nowMs += 1000) {
-      node.heard('a')
+      node.noteAlive('a')
       if (node.tick(nowMs).some(({ to }) => to === 'x')) times.push(nowMs)
     }
     expect(times.slice(0, 299)).toEqual(Array.from({ length: 299 }, (_, n) => 1000 * (n + 1)))
@@ -98,7 +98,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     node.lost(0, 'x')
     node.lost(0, 'nobody')
     expect([addresses(node), node.pastPeers]).toEqual([['a'], 1])
-    node.heard('x')
+    node.noteAlive('x')
     expect([addresses(node).toSorted(), node.pastPeers]).toEqual([['a', 'x'], 0])
   })
 
@@ -111,7 +111,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
       gone.push(...node.takeGone())
     }
     expect([addresses(node), gone, node.pastPeers]).toEqual([[], ['a'], 1])
-    node.heard('a')
+    node.noteAlive('a')
     expect([addresses(node), node.pastPeers]).toEqual([['a'], 0])
   })
 
@@ -126,14 +126,14 @@ describe('crate flaw 13: peers that cannot be reached', () => {
   it('of the view are asked, and leave, though a hardened node asks only whom it has proved', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['seed'])
-    node.heard('seed')
+    node.noteAlive('seed')
     node.receive(0, 'seed', { kind: 'view-response', view: tellOf(['seed', 0], ['dead', 1]) })
     const asked = new Set<string>()
     for (let nowMs = 1000; nowMs <= 60_000; nowMs += 1000) {
       for (const { to } of node.tick(nowMs)) {
         asked.add(to)
         if (to !== 'seed') continue
-        node.heard(to)
+        node.noteAlive(to)
         node.receive(nowMs, to, { kind: 'view-response', view: tellOf([to, 0]) })
       }
     }
@@ -150,7 +150,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     for (let nowMs = 1000; nowMs < dayMs + 60_000; nowMs += 1000) {
       const view = tellOf(['a', 0], ['stranger', 0])
       node.receive(nowMs, 'a', { kind: 'view-request', view })
-      node.heard('a')
+      node.noteAlive('a')
       if (node.tick(nowMs).some(({ to }) => to === 'stranger')) asked.push(nowMs)
     }
     expect(asked[0]).toBeGreaterThanOrEqual(60_000)
@@ -165,7 +165,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     const listed: number[] = []
     for (let nowMs = 1000; nowMs < 3_600_000; nowMs += 1000) {
       node.receive(nowMs, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 0]) })
-      node.heard('a')
+      node.noteAlive('a')
       for (const { to } of node.tick(nowMs)) if (to === 'dead') node.sendFailed(nowMs, to)
       if (addresses(node).includes('dead')) listed.push(nowMs)
     }
