@@ -1,4 +1,4 @@
-/** The one alarm of a node: wakes it when something is due. */
+/** The single timer of a node: calls its `tick` when work is due. */
 
 import type { Clock } from '../ports/clock.ts'
 
@@ -6,9 +6,9 @@ export class Alarm {
   readonly #clock: Clock
   readonly #wake: () => void
   #cancel: () => void = () => {}
-  /** When the timer rings. */
+  /** When the timer fires. */
   #atMs = Infinity
-  /** It rings at the end of this turn. */
+  /** Whether the alarm fires at the end of this turn. */
   #isDue = false
   #stopped = false
 
@@ -28,9 +28,9 @@ export class Alarm {
   }
 
   /**
-   * Wakes the node at `atMs` or earlier. An alarm that is set earlier stays: an early tick is harmless, and timers are not
-   * set anew for each message. What is due now waits for the end of this turn only, so that all that comes in one turn
-   * goes out together; a timer would make it wait a millisecond.
+   * Wakes the node at `atMs` or earlier. An alarm that is set for an earlier time stays: an early tick does nothing, and it
+   * avoids a new timer for each message. Work that is due now waits only for the end of this turn, so that the effects of one
+   * turn are sent together. A timer would add a millisecond.
    */
   set(atMs: number, nowMs: number): void {
     if (this.#stopped || this.#isDue || this.#atMs <= atMs) return

@@ -1,10 +1,10 @@
-/** Asks the application who belongs to the group. */
+/** Calls the application's `authorize`, which decides which peers belong to the group. */
 
 import { toGossipError, type GossipError } from '../errors.ts'
 import type { Address } from '../peer.ts'
 import type { Authorizer } from '../ports/authorizer.ts'
 
-/** What the engine is given: one that throws, or answers anything but true, says no. */
+/** Returns the function for the engine: false if `authorize` throws or returns anything but true. */
 export function authorization(
   authorize: Authorizer,
   failed: (error: GossipError, peer: Address) => void
@@ -12,7 +12,7 @@ export function authorization(
   return (peer) => {
     try {
       const answer: unknown = authorize(peer)
-      // A promise would be true as well.
+      // Not `Boolean(answer)`: a promise would count as true.
       return answer === true
     } catch (error) {
       failed(toGossipError(error, 'AUTHORIZE_FAILED', `authorize(${peer})`), peer)

@@ -1,43 +1,43 @@
 /**
- * Changes that wait for storage, the last state of each digest only. So they are bounded by what the node holds and
- * what storage holds, however long that takes nothing.
+ * Keeps changes that wait for storage, only the last state of each digest. So their number is bounded by what the node and
+ * storage hold, however long storage takes none.
  */
 
 import type { StorageChange, PersistedUpdate } from '../ports/storage.ts'
 import type { Digest } from '../update.ts'
 
-/** What is to be changed about one digest. */
+/** The waiting change of one digest. */
 interface Waiting {
   readonly update: PersistedUpdate | 'handled' | 'drop' | undefined
   readonly memory: 'remember' | 'forget' | undefined
-  /** What is dropped and forgotten before it was written need not be written at all. */
+  /** Whether storage has nothing under this digest: then a drop before the first write needs no write at all. */
   readonly fresh: boolean
 }
 
 type DigestChange = Exclude<StorageChange, { kind: 'peers' }>
 
 export class ChangeBacklog {
-  /** In the order in which updates are to be kept, and digests to be remembered. */
+  /** In the order in which updates will be kept, and digests remembered. */
   #digests = new Map<Digest, Waiting>()
   #peers: Extract<StorageChange, { kind: 'peers' }> | undefined
 
-  /** For how many digests, and the list of peers, something waits. */
+  /** How many digests have waiting changes; one more if the list of peers has. */
   get size(): number {
     return this.#digests.size + (this.#peers === undefined ? 0 : 1)
   }
 
-  /** `fresh`: once all earlier changes are made, storage has nothing under this digest. */
+  /** Adds a change. `fresh` is whether storage has nothing under this digest after all earlier changes. */
   note(change: StorageChange, fresh: boolean): void {
     if (change.kind === 'peers') this.#peers = change
     else this.#note(change, fresh)
   }
 
-  /** Whether an update of that digest waits to be kept. */
+  /** Returns whether the update of a digest waits to be kept. */
   keeps(digest: Digest): boolean {
     return typeof this.#digests.get(digest)?.update === 'object'
   }
 
-  /** Takes all of them out. */
+  /** Removes and returns all changes. */
   take(): StorageChange[] {
     const changes: StorageChange[] = []
     for (const [digest, { update, memory }] of this.#digests) {

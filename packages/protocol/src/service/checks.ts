@@ -1,6 +1,9 @@
-/** Checks of options: every reason is collected, each names the option and what it may be. */
+/** Checks options and collects all errors. Each error names the option and its valid values. */
 
-/** What is wrong with a value, as the end of a sentence, or from a dot on if with a part of it; `undefined` when it is fine. */
+/**
+ * Returns what is wrong with a value, as the end of a sentence after the option's name, or starting with a dot and the name of
+ * a part of it; `undefined` when the value is valid.
+ */
 export type Check = (value: unknown) => string | undefined
 
 export const flag: Check = (value) =>
@@ -13,7 +16,7 @@ export function whole(min: number, max: number): Check {
       : `must be an integer from ${min} to ${max}`
 }
 
-/** An integer that is no less than the default: what peers send without being asked must not be too much. */
+/** Checks for an integer that is at least the default, because correct peers may send that much. */
 export function raised(max: number): (value: unknown, standard: unknown) => string | undefined {
   const isWhole = whole(1, max)
   return (value, standard) =>
@@ -23,7 +26,7 @@ export function raised(max: number): (value: unknown, standard: unknown) => stri
       : undefined)
 }
 
-/** An integer, or Infinity. */
+/** Checks for an integer or Infinity. */
 export function wholeOrInfinity(min: number, max: number): Check {
   return (value) =>
     value === Infinity
@@ -43,12 +46,12 @@ export function oneOf(...choices: readonly string[]): Check {
     choices.includes(value as string) ? undefined : `must be one of ${choices.join(', ')}`
 }
 
-/** As `check`, or absent. */
+/** Checks as `check` does, and allows an absent value. */
 export function orAbsent(check: Check): Check {
   return (value) => (value === undefined ? undefined : check(value))
 }
 
-/** An object that has functions of these names. */
+/** Checks for an object that has functions of these names. */
 export function withMethods(...names: readonly string[]): Check {
   return (value) =>
     isRecord(value) && names.every((name) => typeof value[name] === 'function')
@@ -60,8 +63,8 @@ export const callable: Check = (value) =>
   typeof value === 'function' ? undefined : 'must be a function'
 
 /**
- * Checks the properties of `value` that are there (of all of `checks` if `all`), and that there are no others: a
- * misspelt option is an error, not a default.
+ * Checks the properties that `value` has (with `all`, all properties of `checks`), and that it has no others, so that a
+ * misspelt option is an error. Returns the errors.
  */
 export function checkEach(
   path: string,
@@ -85,8 +88,8 @@ export function checkEach(
 }
 
 /**
- * The options of a plugin, completed: `given` over `defaults`, each checked, beside its default. Adds what is wrong to
- * `reasons`; what is given as undefined means the default.
+ * Returns the options of a plugin: `given` over `defaults`. Calls `check` with each given value and its default, and adds
+ * errors to `reasons`. An undefined value means the default.
  */
 export function completeOptions<T extends object>(
   path: string,
@@ -105,7 +108,7 @@ export function completeOptions<T extends object>(
   return { ...defaults, ...defined(given ?? {}) }
 }
 
-/** Without the properties that are there but undefined. */
+/** Returns a copy without the properties whose value is undefined. */
 export function defined<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }

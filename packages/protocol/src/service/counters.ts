@@ -1,4 +1,4 @@
-/** Turns events into the counters of `stats()`, so that what is observed and what is counted cannot disagree. */
+/** Counts events for `stats()`, so that observed events and counters always agree. */
 
 import { DROP_REASONS, type DropReason } from '../drop.ts'
 import type { GossipEvent } from '../ports/observer.ts'
@@ -41,7 +41,7 @@ export class Counters {
         this.violations++
         break
       case 'recovered':
-        // As many as there were outages that have ended: `failed` counts their beginnings.
+        // Not counted: `failed` counts the beginnings of outages.
         break
       default:
         this[event.kind]++

@@ -1,10 +1,10 @@
-/** Bytes of peers turned into messages by a codec that may be anybody's. */
+/** Decodes the bytes of peers with a codec that may throw anything. */
 
 import { toGossipError, type GossipError } from '../errors.ts'
 import type { Message } from '../message.ts'
 import type { Codec } from '../ports/codec.ts'
 
-/** Returns the message in `bytes`, or why there is none. */
+/** Returns the message in `bytes`, or the error of the codec. */
 export function decodeBy(codec: Codec, bytes: Uint8Array): Message | GossipError {
   try {
     return codec.decode(bytes)

@@ -1,4 +1,4 @@
-/** Tells the transport whom this node does not deal with, so that they learn it and do not talk on in vain. */
+/** Tells the transport which peers this node rejects, so that it can notify them and they stop sending. */
 
 import type { DropReason } from '../drop.ts'
 import type { Address } from '../peer.ts'
@@ -12,13 +12,13 @@ export class Dismissals {
     this.#transport = transport
   }
 
-  /** A message of `from` stays unread. */
+  /** Dismisses a peer whose message was dropped for `reason`, if the peer is the reason. */
   turnedAway(from: Address, reason: DropReason, connection: string | undefined): void {
     if (reason === 'peer-banned') this.#transport.dismiss?.(from, 'banned', connection)
     if (reason === 'peer-unauthorized') this.#transport.dismiss?.(from, 'unauthorized', connection)
   }
 
-  /** Its violations may be too many now. */
+  /** Dismisses a peer that a violation has banned. */
   violation({ peer, bannedMs, connection }: ViolationEvent): void {
     if (bannedMs > 0 || connection !== undefined)
       this.#transport.dismiss?.(peer, 'banned', connection)

@@ -1,8 +1,8 @@
-/** The wait of a node that stops, until peers have what was submitted here, or the time for that is over. */
+/** Waits, when a node stops, until peers have its own updates, or until the grace period is over. */
 
 import type { Clock } from '../ports/clock.ts'
 
-/** How long a node waits at most by default: some rounds, so that a peer that missed the digest asks for it. */
+/** The default longest wait: some rounds, so that a peer that missed a digest can still request the update. */
 export const GRACE_MS = 2000
 
 export class GracePeriod {
@@ -15,7 +15,7 @@ export class GracePeriod {
     this.#clock = clock
   }
 
-  /** Resolves once `isOver`, as far as {@link check} is called then, or when `graceMs` have passed. */
+  /** Resolves when {@link check} finds that `isOver`, or after `graceMs`. */
   wait(graceMs: number, isOver: () => boolean): Promise<void> {
     if (!(graceMs > 0) || isOver()) return Promise.resolve()
     return new Promise((resolve) => {
@@ -29,7 +29,7 @@ export class GracePeriod {
     })
   }
 
-  /** Must be called after everything that may end the wait. */
+  /** Ends the wait if it is over. Must be called after each change that may end it. */
   check(): void {
     if (this.#isOver?.() === true) this.#end()
   }

@@ -1,4 +1,4 @@
-/** Updates on their way to the handler: bounded, one call at a time, in order; whatever the handler does, the next is called. */
+/** Calls the handler with one update at a time, in order. The queue is bounded, and a failed call does not stop it. */
 
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -18,10 +18,10 @@ export class Inbox {
   readonly #waiting: Update[] = []
   #bytes = 0
   #draining = false
-  /** Cancels the timer of the call under way. */
+  /** Cancels the timer of the running call. */
   #cancel: () => void = () => {}
 
-  /** `handled` is told of every update that the handler has had, whatever it did with it. */
+  /** `handled` is called after each call of the handler, also after one that failed. */
   constructor(
     { handler, delivery, clock }: InboxConfig,
     observe: Observer,
@@ -38,19 +38,19 @@ export class Inbox {
     return this.#waiting.length
   }
 
-  /** Of their contents. */
+  /** The bytes of waiting contents. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** How many more updates fit, beside `otherBytes` of contents that are to come here. */
-  roomBeside(otherBytes: number): number {
+  /** Returns how many more updates fit, given `otherBytes` of contents that will be added later. */
+  freeSlots(otherBytes: number): number {
     const { maxWaiting, maxWaitingBytes } = this.#config
     if (this.#bytes + otherBytes >= maxWaitingBytes) return 0
     return Math.max(0, maxWaiting - this.#waiting.length)
   }
 
-  /** The handler is never called from inside this. */
+  /** Adds an update. Never calls the handler synchronously. */
   push(update: Update): void {
     this.#waiting.push(update)
     this.#bytes += update.content.length
@@ -59,7 +59,7 @@ export class Inbox {
     void this.#drain()
   }
 
-  /** Calls the handler no more. Returns the updates that still waited. */
+  /** Stops calling the handler. Returns the updates that were still waiting. */
   stop(): readonly Update[] {
     this.#cancel()
     this.#bytes = 0

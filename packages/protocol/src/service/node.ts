@@ -1,4 +1,4 @@
-/** The service: turns what the ports say into inputs of the engine, and its effects into what the ports do. */
+/** Implements the service: passes input from the ports to the engine, and performs the engine's effects on the ports. */
 
 import type { Effect } from '../engine/effect.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -57,7 +57,7 @@ export class GossipNode implements GossipService {
     this.#persistence = new Persistence(config, (error) => this.#reports.failed(error))
     this.#inbox = new Inbox(
       config,
-      (event) => this.#reports.tell(event),
+      (event) => this.#reports.report(event),
       (digest) => this.#persistence.handled(digest)
     )
     this.#validation = new Validation(config, {
@@ -108,7 +108,7 @@ export class GossipNode implements GossipService {
     }
   }
 
-  /** What fails here is only told: the first error must be the one that is thrown. */
+  /** Stops after a failed start. A failure of the stop is only reported, because the first error is the one to throw. */
   async #stopAfterFailedStart(): Promise<void> {
     try {
       await this.#starting.step(this.stop(), 'stop', 'TRANSPORT_FAILED')
@@ -180,7 +180,7 @@ export class GossipNode implements GossipService {
   async #stop(graceMs: number): Promise<void> {
     this.#reports.ignoreOutages()
     if (graceMs > 0 && !this.#mayStop()) {
-      // What was submitted in this turn goes first.
+      // Updates submitted in this turn are sent first.
       await Promise.resolve()
       this.#enter((engine, nowMs) => engine.leave(nowMs))
       await this.#grace.wait(graceMs, () => this.#mayStop())
@@ -209,17 +209,17 @@ export class GossipNode implements GossipService {
     }
   }
 
-  /** Whether a stop need not wait: peers have what was submitted here, or there are none. */
+  /** Returns whether a stop need not wait: each own update is known to be at a peer, or there are no peers. */
   #mayStop(): boolean {
     if (this.#phase !== 'running') return true
     const { engine, finder } = this.#running!
     const count = engine.unacknowledged(this.#config.clock.now())
-    return count === 0 || (engine.isAlone && !finder.isAsking)
+    return count === 0 || (engine.isAlone && !finder.isQuerying)
   }
 
   #run(address: Address, hash: HashFunction): void {
     this.#running = createRunning(this.#config, address, hash, this.#persistence, {
-      observe: (event) => this.#reports.tell(event),
+      observe: (event) => this.#reports.report(event),
       failed: (error, peer) => this.#reports.failed(error, peer),
       found: (addresses) => this.#join(addresses, addresses)
     })
@@ -231,17 +231,17 @@ export class GossipNode implements GossipService {
     this.#enter((engine, nowMs) => engine.join(nowMs, contacts, named))
   }
 
-  /** The entry to the engine: calls it, performs the effects, sets the alarm. */
-  #enter(verb: (engine: Engine, nowMs: number) => readonly Effect[]): void {
+  /** Calls the engine, performs the effects, and sets the alarm. */
+  #enter(call: (engine: Engine, nowMs: number) => readonly Effect[]): void {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
     const nowMs = this.#config.clock.now()
-    engine.capacity = this.#inbox.roomBeside(this.#validation.bytes)
-    const effects = verb(engine, nowMs)
+    engine.capacity = this.#inbox.freeSlots(this.#validation.bytes)
+    const effects = call(engine, nowMs)
     this.#persistence.keep(engine)
     for (const effect of effects) this.#perform(effect)
     const { viewSize } = engine
-    finder.viewIs(viewSize)
+    finder.setViewSize(viewSize)
     finder.tick(nowMs, viewSize)
     this.#alarm.set(Math.min(engine.deadlineMs, finder.dueMs), nowMs)
     this.#grace.check()
@@ -250,7 +250,7 @@ export class GossipNode implements GossipService {
   #tick(): void {
     this.#enter((engine, nowMs) => engine.tick(nowMs))
     if (this.#phase === 'running')
-      this.#watched.are(this.#running!.engine.neighbors(this.#config.clock.now()))
+      this.#watched.set(this.#running!.engine.neighbors(this.#config.clock.now()))
   }
 
   #perform(effect: Effect): void {
@@ -262,16 +262,16 @@ export class GossipNode implements GossipService {
       case 'validate':
         return this.#validation.push(effect)
       case 'dropped':
-        return this.#reports.tell(effect)
+        return this.#reports.report(effect)
       case 'violation':
-        this.#reports.tell(effect)
+        this.#reports.report(effect)
         return this.#dismissals.violation(effect)
       case 'unanswered':
         return this.#reports.unanswered(effect.peer)
     }
   }
 
-  /** The one way out: nothing is sent to who is turned away by now. */
+  /** Sends a message, unless its receiver was banned or lost its authorization meanwhile. */
   #send(send: Send): void {
     const instead = this.#running!.engine.withheld(this.#config.clock.now(), send)
     if (instead === undefined) this.#outbox.send(send)
@@ -280,7 +280,7 @@ export class GossipNode implements GossipService {
 
   #receive(from: Address, bytes: Uint8Array, connection?: string): void {
     if (this.#phase !== 'running')
-      return this.#reports.tell({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
+      return this.#reports.report({ kind: 'dropped', reason: 'not-running', count: 1, peer: from })
     const reason = this.#running!.engine.dropReason(this.#config.clock.now(), from)
     if (reason !== undefined) {
       this.#enter((engine, nowMs) => engine.turnedAway(nowMs, from, reason))
@@ -290,25 +290,25 @@ export class GossipNode implements GossipService {
     const message = decodeBy(this.#config.codec, bytes)
     if (message instanceof Error) {
       if (message.code === 'UNKNOWN_MESSAGE') return this.#reports.unknownMessage(from)
-      this.#reports.tell({ kind: 'malformed', from, error: message })
+      this.#reports.report({ kind: 'malformed', from, error: message })
       return this.#enter((engine, nowMs) => engine.malformed(nowMs, from, connection))
     }
-    this.#reports.tell({ kind: 'received', from, message: message.kind, bytes: size })
+    this.#reports.report({ kind: 'received', from, message: message.kind, bytes: size })
     this.#readiness.reached()
-    this.#reports.heard(from)
+    this.#reports.received(from)
     this.#enter((engine, nowMs) => engine.read(nowMs, from, message, connection))
   }
 
   #sent(send: Send, bytes: number): void {
-    this.#reports.tell({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
+    this.#reports.report({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
     this.#reports.sent(send.to)
     for (const digest of send.serves ?? [])
-      this.#reports.tell({ kind: 'served', to: send.to, digest })
+      this.#reports.report({ kind: 'served', to: send.to, digest })
     if (this.#phase !== 'running') return
     const { engine } = this.#running!
     const nowMs = this.#config.clock.now()
     engine.sent(nowMs, send)
-    // Not through `#enter`: there are many of these, and only a node that stops has something to do at once.
+    // Not through `#enter`: there are many such calls, and only a node that stops has work to do at once.
     if (this.#stopping === undefined) return
     this.#alarm.set(engine.deadlineMs, nowMs)
     this.#grace.check()
@@ -316,7 +316,7 @@ export class GossipNode implements GossipService {
 
   #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {
     if (error.code === 'OVERLOADED')
-      this.#reports.tell({ kind: 'dropped', reason: 'send-queue-full', count: 1, peer: send.to })
+      this.#reports.report({ kind: 'dropped', reason: 'send-queue-full', count: 1, peer: send.to })
     else if (unreachable) this.#reports.unreachable(send.to, error)
     else this.#reports.failed(error, send.to)
     this.#enter((engine, nowMs) => engine.sendFailed(nowMs, send, unreachable))

@@ -1,4 +1,4 @@
-/** What each option of `createGossip` may be. */
+/** Checks the values of all options of `createGossip`. */
 
 import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
 import type { MembershipConfig } from '../membership/config.ts'
@@ -130,11 +130,11 @@ const OPTIONAL_CHECKS: Readonly<Record<string, Check>> = {
   authorize: callable,
   storage: withMethods('load', 'write', 'close'),
   wallClock: callable,
-  // Groups are looked into one by one.
+  // The values of groups are checked separately.
   ...Object.fromEntries(Object.keys(GROUP_CHECKS).map((name) => [name, () => undefined]))
 }
 
-/** What is wrong with the options, one by one. */
+/** Returns the errors of each option by itself. */
 export function checkShape(options: GossipOptions): string[] {
   if (typeof options !== 'object' || options === null)
     return ['createGossip takes an object of options']
@@ -179,7 +179,7 @@ function checkExpiration(value: unknown): string | undefined {
   return checkEach('', rest, EXPIRATION_CHECKS[mode]!, true)[0]?.replace(/^/, '.')
 }
 
-/** Returns what is wrong with the options together. */
+/** Returns the errors of combinations of options. */
 export function checkTogether(
   membership: MembershipConfig,
   { push, pull }: AntiEntropyConfig,
@@ -189,7 +189,7 @@ export function checkTogether(
   if (!membership.push && !membership.pull)
     reasons.push('membership.push and membership.pull are both off: nothing would be exchanged')
   if (membership.hardened && !membership.pull)
-    reasons.push('membership.hardened needs membership.pull: no other peer is proved by an answer')
+    reasons.push('membership.hardened needs membership.pull: only an answer verifies a peer')
   if (!push && !pull)
     reasons.push('antiEntropy.push and antiEntropy.pull are both off: nothing would spread')
   if (expiration.mode === 'mostRecent' && expiration.count * (1 + expiration.margin) > maxUpdates) {

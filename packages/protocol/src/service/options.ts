@@ -1,4 +1,4 @@
-/** The options of `createGossip`, and what they become. */
+/** The options of `createGossip`, and the configuration that results from them. */
 
 import type { BroadcastConfig } from '../broadcast/config.ts'
 import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
@@ -30,19 +30,19 @@ export interface DeliveryConfig {
   readonly timeoutMs: number
 }
 
-/** How much may be on its way to one peer. Messages beyond it are dropped, and a later round repairs the loss. */
+/** Limits of messages in flight to one peer. Further messages are dropped, and a later round repairs the loss. */
 export interface SendingConfig {
-  /** The most messages. Raise it if `dropped` with `send-queue-full` grows without load. Default 64. */
+  /** The most messages in flight. Raise it if `dropped` with `send-queue-full` grows without load. Default 64. */
   readonly maxMessagesPerPeer: number
-  /** The most bytes. Raise it for large updates on slow links. Default 4 MiB. */
+  /** The most bytes in flight. Raise it for large updates on slow links. Default 4 MiB. */
   readonly maxBytesPerPeer: number
 }
 
-/** When the peer source is asked. */
+/** When the peer source is queried. */
 export interface PeerFindingConfig {
   /** Milliseconds until an answer of the peer source counts as failed. Default 10,000. */
   readonly timeoutMs: number
-  /** Milliseconds between two questions while peers are known; without peers it is asked sooner. Default 60 membership periods. */
+  /** Milliseconds between two queries while peers are known; without peers the interval is shorter. Default 60 membership periods. */
   readonly intervalMs: number
 }
 
@@ -65,37 +65,37 @@ export interface StorageConfig {
 }
 
 export interface GossipOptions {
-  /** Moves bytes. It belongs to this service: one transport, one service. Required. */
+  /** Sends and receives bytes. A transport can serve only one service. Required. */
   readonly transport: Transport
-  /** Shapes bytes. All nodes of a group must use the same. Required. */
+  /** Encodes and decodes messages. All nodes of a group must use the same. Required. */
   readonly codec: Codec
-  /** Names the peers to contact first. Required. */
+  /** Returns the addresses of the peers to contact first. Required. */
   readonly peerSource: PeerSource
   /** Is called with the updates of other nodes. Required. */
   readonly handler: UpdateHandler
   /**
-   * The name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups with different names never mix; nodes
-   * of two applications with the same name and address do. Default `default`, with a warning where other hosts can reach the
-   * node.
+   * The name of the group: 1 to 64 letters, digits, dots, dashes or underscores. Groups with different names never mix; two
+   * applications with the same name do, once a node of one has an address of the other. Default `default`, with a warning where
+   * other hosts can reach the node.
    */
   readonly network?: string
   /** Sets the defaults of `membership`, `store`, `fetch`, `antiEntropy` and `broadcast`. Default `lan`. */
   readonly preset?: Preset
-  /** How nodes get to know one another; `policy` sets healing and swapping by name. */
+  /** How nodes find each other. `policy` sets `healing` and `swapping` by name. */
   readonly membership?: Partial<MembershipConfig> & { readonly policy?: MembershipPolicy }
-  /** What this node keeps, and until when. */
+  /** Which updates this node keeps, and for how long. */
   readonly store?: Partial<StoreConfig>
   /** How contents are requested and sent. */
   readonly fetch?: Partial<FetchConfig>
-  /** How rounds compare what two nodes have. */
+  /** How rounds compare the updates of two nodes. */
   readonly antiEntropy?: Partial<AntiEntropyConfig>
   /** How updates spread between rounds. */
   readonly broadcast?: Partial<BroadcastConfig>
   /** How updates are passed to the handler. */
   readonly delivery?: Partial<DeliveryConfig>
-  /** How much may be on its way to one peer. */
+  /** Limits of messages in flight to one peer. */
   readonly sending?: Partial<SendingConfig>
-  /** When the peer source is asked. */
+  /** When the peer source is queried. */
   readonly peerFinding?: Partial<PeerFindingConfig>
   /** Decides whether an update of another node is accepted. Default: all are. */
   readonly validate?: Validator
@@ -105,7 +105,7 @@ export interface GossipOptions {
   readonly authorize?: Authorizer
   /** When peers are banned for violations. */
   readonly reputation?: Partial<ReputationConfig>
-  /** Keeps updates, digests and peers over a restart. It belongs to this service. Default: memory only. */
+  /** Keeps updates, digests and peers over a restart. A storage can serve only one service. Default: memory only. */
   readonly storage?: Storage
   /** How storage is written. */
   readonly storageOptions?: Partial<StorageConfig>
@@ -113,26 +113,26 @@ export interface GossipOptions {
   readonly wallClock?: () => number
   /** Returns the digest of a content: 32 bytes, the same function on every node. Default: BLAKE3, in WebAssembly if allowed. */
   readonly hash?: HashFunction
-  /** Time for everything else. Default: the system's monotonic clock. */
+  /** The clock for everything else. Default: the system's monotonic clock. */
   readonly clock?: Clock
-  /** Random numbers. Default: seeded by the system. */
+  /** The source of random numbers. Default: one seeded by the system. */
   readonly rng?: Rng
-  /** Is called with every event. Default: nobody is told. */
+  /** Is called with every event. Default: none. */
   readonly observe?: Observer
 }
 
-/** Options with every default filled in, checked. */
+/** Checked options with all defaults. */
 export interface GossipConfig {
   readonly transport: Transport
   readonly codec: Codec
   readonly peerSource: PeerSource
   readonly handler: UpdateHandler
-  /** What `transport.start` is given: `/rumormill/1/<network>/<codec>`. */
+  /** The label given to `transport.start`: `/rumormill/1/<network>/<codec>`. */
   readonly protocol: string
-  /** Whether somebody has chosen the name of the group. */
+  /** Whether the option `network` was given. */
   readonly isNamed: boolean
   readonly membership: MembershipConfig
-  /** This and the next two: with the limits lowered to what codec and transport carry. */
+  /** The limits of this and the next two are lowered to what codec and transport carry. */
   readonly store: StoreConfig
   readonly fetch: FetchConfig
   readonly antiEntropy: AntiEntropyConfig
@@ -147,7 +147,7 @@ export interface GossipConfig {
   readonly storage: Storage | undefined
   readonly storageOptions: StorageConfig
   readonly wallClock: () => number
-  /** Undefined: whatever is fastest here. */
+  /** Undefined: the fastest one that runs here. */
   readonly hash: HashFunction | undefined
   readonly clock: Clock
   readonly rng: Rng

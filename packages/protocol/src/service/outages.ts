@@ -1,44 +1,44 @@
-/** Which peers cannot be reached now, so that it is told when that begins and when it ends, and not for each attempt. */
+/** Tracks which peers cannot be reached, so that the beginning and the end of an outage are reported, and not each attempt. */
 
 import type { GossipErrorCode } from '../errors.ts'
 import type { Address } from '../peer.ts'
 
-/** Of how many peers it is remembered; the first of them are told once more if they are tried again. */
+/** The most peers that are tracked; the one that failed longest ago is forgotten first, and its next failure is reported again. */
 const MAX_PEERS = 1024
 
 interface Outage {
-  /** Each is told once. */
+  /** The error codes reported so far; each is reported once. */
   readonly codes: Set<GossipErrorCode>
-  /** Since the last failure: whether the network took a message to it, and whether one came from it. */
+  /** Since the last failure: whether the network took a message to the peer, and whether one came from it. */
   isSentTo: boolean
-  isHeard: boolean
+  hasReceived: boolean
 }
 
 export class Outages {
   /** The one that has failed longest ago comes first. */
   readonly #outages = new Map<Address, Outage>()
-  #isBanned = false
+  #isIgnoring = false
 
-  /** From now on nothing is new: a node that leaves loses peers, often because they leave with it. */
+  /** Reports no more failures: a node that stops loses peers, often because they stop at the same time. */
   ignore(): void {
-    this.#isBanned = true
+    this.#isIgnoring = true
   }
 
-  /** A message to `peer` failed. Returns whether that is new. */
+  /** Notes a failed message to `peer`. Returns whether to report it. */
   failed(peer: Address, code: GossipErrorCode): boolean {
-    if (this.#isBanned) return false
-    const outage = this.#outages.get(peer) ?? { codes: new Set(), isSentTo: false, isHeard: false }
+    if (this.#isIgnoring) return false
+    const outage = this.#outages.get(peer) ?? { codes: new Set(), isSentTo: false, hasReceived: false }
     const isNew = !outage.codes.has(code)
     outage.codes.add(code)
     outage.isSentTo = false
-    outage.isHeard = false
+    outage.hasReceived = false
     this.#outages.delete(peer)
     this.#outages.set(peer, outage)
     if (this.#outages.size > MAX_PEERS) this.#outages.delete(this.#outages.keys().next().value!)
     return isNew
   }
 
-  /** The network took a message to `peer`. Returns whether an outage has ended by that. */
+  /** Notes that the network took a message to `peer`. Returns whether that ends an outage. */
   sent(peer: Address): boolean {
     const outage = this.#outages.size === 0 ? undefined : this.#outages.get(peer)
     if (outage === undefined) return false
@@ -46,16 +46,16 @@ export class Outages {
     return this.#ends(peer, outage)
   }
 
-  /** A message of `peer` came in. Returns whether an outage has ended by that. */
-  heard(peer: Address): boolean {
+  /** Notes a message of `peer`. Returns whether that ends an outage. */
+  received(peer: Address): boolean {
     const outage = this.#outages.size === 0 ? undefined : this.#outages.get(peer)
     if (outage === undefined) return false
-    outage.isHeard = true
+    outage.hasReceived = true
     return this.#ends(peer, outage)
   }
 
-  /** One way alone is no end: a network may take everything, and a peer may speak that cannot be spoken to. */
-  #ends(peer: Address, { isSentTo, isHeard }: Outage): boolean {
-    return isSentTo && isHeard && this.#outages.delete(peer)
+  /** An outage ends when messages pass in both directions: a network may take any message, and a path may work one way only. */
+  #ends(peer: Address, { isSentTo, hasReceived }: Outage): boolean {
+    return isSentTo && hasReceived && this.#outages.delete(peer)
   }
 }

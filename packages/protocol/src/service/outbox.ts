@@ -1,4 +1,4 @@
-/** Messages on their way out: bounded per peer, so that one that takes nothing costs little and delays nobody. */
+/** Sends messages, with a limit per peer, so that a peer that reads nothing uses little memory and delays no other. */
 
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Message, Send } from '../message.ts'
@@ -7,15 +7,15 @@ import type { Codec } from '../ports/codec.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { SendingConfig } from './options.ts'
 
-/** What becomes of each message. Never called from inside `send`. */
+/** Callbacks with the result of each message. Never called from inside `send`. */
 export interface OutboxOwner {
   sent(send: Send, bytes: number): void
-  /** `unreachable` when it speaks against the peer. */
+  /** `unreachable` is whether the cause is the peer. */
   sendFailed(send: Send, error: GossipError, unreachable: boolean): void
 }
 
-/** Failures that say nothing about the peer: the message was ours to blame, or too many were under way. */
-const PEER_IS_FINE: readonly string[] = [
+/** Error codes whose cause is not the peer: the message was invalid, or too many were in flight. */
+const OWN_FAILURES: readonly string[] = [
   'OVERLOADED',
   'MESSAGE_TOO_LARGE',
   'MALFORMED_MESSAGE',
@@ -33,10 +33,10 @@ export class Outbox {
   readonly #config: SendingConfig
   readonly #owner: OutboxOwner
   readonly #stopping = new AbortController()
-  /** What the network has not taken yet, for peers with any. */
+  /** Messages that the network has not taken yet, by peer. */
   readonly #loads = new Map<Address, Load>()
   readonly #total: Load = { messages: 0, bytes: 0 }
-  /** The last message with contents: the same often go to several peers in turn. */
+  /** The last message with contents, because the same contents are often sent to several peers in turn. */
   #last: { readonly message: Message; readonly encoded: Uint8Array } | undefined
 
   constructor(transport: Transport, codec: Codec, config: SendingConfig, owner: OutboxOwner) {
@@ -74,12 +74,12 @@ export class Outbox {
     )
   }
 
-  /** Gives up what is in flight. */
+  /** Aborts the messages in flight. */
   stop(): void {
     this.#stopping.abort(new GossipError('NOT_RUNNING', 'this node has stopped'))
   }
 
-  /** A careless transport may throw, or return no promise. */
+  /** Calls the transport. A faulty one may throw, or return no promise. */
   #handOver(to: Address, encoded: Uint8Array): Promise<void> {
     try {
       return Promise.resolve(this.#transport.send(to, encoded, { signal: this.#stopping.signal }))
@@ -88,7 +88,7 @@ export class Outbox {
     }
   }
 
-  /** Contents that go to several peers are encoded once. */
+  /** Encodes a message, unless it has the same contents as the last one. */
   #encode(message: Message): Uint8Array | GossipError {
     if (this.#last !== undefined && haveSameContents(message, this.#last.message))
       return this.#last.encoded
@@ -119,7 +119,7 @@ export class Outbox {
   #failed(send: Send, error: unknown): void {
     if (this.#stopping.signal.aborted) return
     const cause = toGossipError(error, 'TRANSPORT_FAILED', `sending to ${send.to}`)
-    this.#owner.sendFailed(send, cause, !PEER_IS_FINE.includes(cause.code))
+    this.#owner.sendFailed(send, cause, !OWN_FAILURES.includes(cause.code))
   }
 
   #add(load: Load, messages: number, bytes: number): void {
@@ -130,7 +130,7 @@ export class Outbox {
   }
 }
 
-/** Whether two messages hand the very same contents over, along the same tree if any. Contents never change. */
+/** Returns whether two messages carry the same content objects, along the same tree if any. Contents never change. */
 function haveSameContents(one: Message, other: Message): boolean {
   if (!('contents' in one && 'contents' in other) || one.kind !== other.kind) return false
   if ('tree' in one && 'tree' in other && one.tree !== other.tree) return false

@@ -1,4 +1,4 @@
-/** Asks the peer source: at start, again while nobody is known, after peers were lost, and now and then. */
+/** Queries the peer source: at the start, while no peer is known, after peers were lost, and at intervals. */
 
 import { GossipError, toGossipError } from '../errors.ts'
 import type { MembershipConfig } from '../membership/config.ts'
@@ -9,13 +9,13 @@ import type { PeerSource } from '../ports/peer-source.ts'
 import { shuffle, type Rng } from '../random.ts'
 import type { PeerFindingConfig } from './options.ts'
 
-/** Sampling periods to the next question after the view has shrunk. A guess: soon, but not for each peer that leaves. */
+/** Membership periods until the next query after the view has shrunk. A guess: soon, but not for each peer that leaves. */
 const SHRUNK_PERIODS = 10
 
-/** While nobody is known, the next question comes after a period, or this if it is shorter: a node alone has nothing better to do. */
+/** The longest interval between queries while no peer is known; a membership period if that is shorter. */
 const LONELY_INTERVAL_MS = 5000
 
-/** The shortest time from one question to the next: sources may be somebody's server. */
+/** The shortest interval between queries, to limit the load on servers behind peer sources. */
 const MIN_INTERVAL_MS = 1000
 
 export interface PeerFinderOptions {
@@ -26,17 +26,17 @@ export interface PeerFinderOptions {
   readonly rng: Rng
   readonly observe: Observer
   readonly self: Address
-  /** Takes the addresses found, at most a view of them. */
+  /** Is called with the addresses found, at most as many as the view holds. */
   readonly found: (addresses: readonly Address[]) => void
 }
 
 export class PeerFinder {
   readonly #options: PeerFinderOptions
   readonly #stopping = new AbortController()
-  #asking = false
-  #toldAlone = false
-  #askedAtMs = -Infinity
-  /** The largest view since the last question. */
+  #querying = false
+  #hasReportedAlone = false
+  #queriedAtMs = -Infinity
+  /** The largest view size since the last query. */
   #largestView = 0
   #dueMs = -Infinity
 
@@ -44,40 +44,40 @@ export class PeerFinder {
     this.#options = options
   }
 
-  get isAsking(): boolean {
-    return this.#asking
+  get isQuerying(): boolean {
+    return this.#querying
   }
 
-  /** When `tick` is to be called next. */
+  /** When `tick` must be called next. */
   get dueMs(): number {
-    return this.#asking ? Infinity : this.#dueMs
+    return this.#querying ? Infinity : this.#dueMs
   }
 
-  /** The view has so many entries now. */
-  viewIs(size: number): void {
+  /** Sets the time of the next query for the present view size. */
+  setViewSize(size: number): void {
     const { membership, config } = this.#options
     this.#largestView = Math.max(this.#largestView, size)
     let intervalMs = config.intervalMs
     if (size === 0) intervalMs = Math.min(intervalMs, LONELY_INTERVAL_MS, membership.periodMs)
     else if (size < this.#largestView)
       intervalMs = Math.min(intervalMs, SHRUNK_PERIODS * membership.periodMs)
-    this.#dueMs = this.#askedAtMs + Math.max(MIN_INTERVAL_MS, intervalMs)
+    this.#dueMs = this.#queriedAtMs + Math.max(MIN_INTERVAL_MS, intervalMs)
   }
 
-  /** Asks when due; early it does nothing. */
+  /** Queries the source when due. Does nothing before `dueMs`. */
   tick(nowMs: number, viewSize: number): void {
-    if (this.#asking || nowMs < this.#dueMs) return
-    this.#asking = true
-    this.#askedAtMs = nowMs
+    if (this.#querying || nowMs < this.#dueMs) return
+    this.#querying = true
+    this.#queriedAtMs = nowMs
     this.#largestView = viewSize
-    void this.#ask()
+    void this.#query()
   }
 
   stop(): void {
     this.#stopping.abort(new GossipError('NOT_RUNNING', 'this node has stopped'))
   }
 
-  async #ask(): Promise<void> {
+  async #query(): Promise<void> {
     const { observe, found } = this.#options
     let addresses: Address[] = []
     try {
@@ -89,17 +89,17 @@ export class PeerFinder {
         error: toGossipError(error, 'PEER_SOURCE_FAILED', 'asking the peer source')
       })
     }
-    this.#asking = false
+    this.#querying = false
     if (!this.#stopping.signal.aborted) found(addresses)
   }
 
-  /** The source's answer, or a rejection in time. A source that ignores its signal harms nobody. */
+  /** Resolves with the source's answer, or rejects after the timeout, even if the source ignores its signal. */
   #answer(): Promise<unknown> {
     const { source, clock, config } = this.#options
-    const asking = new AbortController()
+    const query = new AbortController()
     return new Promise((resolve, reject) => {
       const giveUp = (reason: unknown): void => {
-        asking.abort(reason)
+        query.abort(reason)
         reject(reason)
       }
       const onStop = (): void => {
@@ -116,7 +116,7 @@ export class PeerFinder {
       })
       this.#stopping.signal.addEventListener('abort', onStop, { once: true })
       const answer = new Promise<unknown>((answered) =>
-        answered(source.peers({ signal: asking.signal }))
+        answered(source.peers({ signal: query.signal }))
       )
       void answer.then(resolve, reject).finally(() => {
         cancel()
@@ -125,7 +125,7 @@ export class PeerFinder {
     })
   }
 
-  /** At most a view of addresses of others, picked at random; the rest is reported or left for another time. */
+  /** Returns random addresses of other nodes, at most as many as the view holds. Reports entries that are not addresses. */
   #usable(answer: unknown): Address[] {
     const { self, observe, rng, membership } = this.#options
     if (!Array.isArray(answer))
@@ -133,11 +133,11 @@ export class PeerFinder {
     const others = answer.filter(
       (entry: unknown): entry is Address => isAddress(entry) && entry !== self
     )
-    const hasRubbish = !answer.every((entry: unknown) => isAddress(entry))
-    // A list that all nodes share names this one, too. Nothing but this one is worth a word, but not at every question.
-    const isAlone = others.length === 0 && answer.length > 0 && !this.#toldAlone
-    if (hasRubbish || isAlone) {
-      this.#toldAlone = true
+    const hasInvalid = !answer.every((entry: unknown) => isAddress(entry))
+    // A list that all nodes share has the own address, too. A list without any other is reported once.
+    const isAlone = others.length === 0 && answer.length > 0 && !this.#hasReportedAlone
+    if (hasInvalid || isAlone) {
+      this.#hasReportedAlone = true
       const own = answer.includes(self) ? `, this node's own ${self} among them` : ''
       const message = `${answer.length - others.length} of ${answer.length} entries are not addresses of other nodes${own}; they are ignored`
       observe({ kind: 'failed', error: new GossipError('INVALID_PEER', message) })

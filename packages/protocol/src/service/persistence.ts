@@ -1,4 +1,4 @@
-/** What a node keeps over a restart: reads it from storage before the node runs, and writes down what changes. */
+/** Keeps the state of a node over restarts: reads it from storage before the node runs, and writes each change. */
 
 import type { Engine } from '../engine/engine.ts'
 import { GossipError, toGossipError } from '../errors.ts'
@@ -18,27 +18,27 @@ import { StorageWriter } from './storage-writer.ts'
 
 /** The part of `stats()` about storage. */
 export interface StorageStats {
-  /** Changes that are not known to be on disk: at most one for each update and digest that node and storage hold. */
+  /** Changes that are not known to be on disk: at most one for each update and digest that the node and storage hold. */
   readonly storageBacklog: number
   /** Batches that storage took, and the changes in them. */
   readonly persistedBatches: number
   readonly persistedChanges: number
-  /** Writes that failed or took too long, each attempt of them, since the start. */
+  /** Attempts to write that failed or took too long, since the start. */
   readonly storageFailures: number
-  /** Records of storage that were damaged when it was opened. */
+  /** Records of storage that were damaged or missing when it was opened. */
   readonly damagedRecords: number
 }
 
-/** For a node without storage it does nothing. */
+/** The persistence of a node. Does nothing without storage. */
 export class Persistence {
   readonly #config: GossipConfig
   readonly #storage: Storage | undefined
   readonly #writer: StorageWriter | undefined
   readonly #failed: (error: GossipError) => void
   #damaged = 0
-  /** What the engine is given. */
+  /** The journal of the engine. */
   #journal: Journal | undefined
-  /** Updates that the handler has not taken, and whether they are active no longer: until then their contents are kept. */
+  /** Updates that the handler has not had, and whether they have expired. Their contents are kept until the handler had them. */
   readonly #unhandled = new Map<Digest, { ended: boolean }>()
   #peers: readonly Address[] = []
   #peersDueMs = -Infinity
@@ -67,7 +67,7 @@ export class Persistence {
     }
   }
 
-  /** Reads what an earlier life has left, and returns what its handler had not taken. */
+  /** Reads the state from before a restart, and returns the updates that the handler had not had. */
   async load(hash: HashFunction): Promise<readonly Update[]> {
     if (this.#storage === undefined) return []
     let state: PersistedState
@@ -85,7 +85,7 @@ export class Persistence {
       this.#failed(
         new GossipError(
           'STORAGE_DAMAGED',
-          `at least ${this.#damaged} records were damaged or lost, and ${whole} are whole: what peers still have is fetched again`
+          `at least ${this.#damaged} records were damaged or lost, and ${whole} are valid: updates that peers still have are fetched again`
         )
       )
     }
@@ -98,12 +98,12 @@ export class Persistence {
     return unhandled.map((update) => ({ digest: update.digest, content: update.content }))
   }
 
-  /** Those known in an earlier life, the most worth asking first. */
+  /** The peers from before a restart, the most promising first. */
   get peers(): readonly Address[] {
     return this.#peers
   }
 
-  /** To be called after every call of the engine: takes down what it has changed. `own` is an update of this node itself. */
+  /** Writes what the last call of the engine has changed; must follow each call. `own` is an update submitted by it. */
   keep(engine: Engine, own?: Digest): void {
     if (this.#journal === undefined) return
     for (const entry of this.#journal.entries.splice(0)) {
@@ -115,7 +115,7 @@ export class Persistence {
           this.#ended(entry.digest)
           break
         case 'seen':
-          // One that is not waiting was dropped just now, or refused: then nothing was kept under its digest.
+          // An update that the handler does not wait for was just dropped, or was refused: storage has nothing under its digest.
           this.#writer!.note(
             { kind: 'remember', digest: entry.digest },
             !this.#unhandled.has(entry.digest)
@@ -128,7 +128,7 @@ export class Persistence {
     if (this.#config.clock.now() >= this.#peersDueMs) this.#keepPeers(engine)
   }
 
-  /** The handler has taken it: a restart must not deliver it again. */
+  /** Notes that the handler had an update, so that a restart does not deliver it again. */
   handled(digest: Digest): void {
     const waiting = this.#unhandled.get(digest)
     if (waiting === undefined) return
@@ -136,7 +136,7 @@ export class Persistence {
     this.#writer?.note({ kind: waiting.ended ? 'drop' : 'handled', digest })
   }
 
-  /** Submits, and resolves when that is on disk. */
+  /** Calls `submit`, and resolves when the update is on disk. */
   async durably(submit: () => Submission): Promise<Submission> {
     if (this.#writer === undefined) {
       throw new GossipError(
@@ -149,7 +149,7 @@ export class Persistence {
     return submission
   }
 
-  /** Whether an update that the handler has not taken is on disk, to be handed over after a restart. */
+  /** Returns whether an update is on disk, so that the handler gets it after a restart. */
   keeps(digest: Digest): boolean {
     return this.#writer?.hasWritten(digest) === true
   }
@@ -162,7 +162,7 @@ export class Persistence {
     await this.#writer?.close()
   }
 
-  /** Those that are active still. A limit that was lowered since keeps larger ones out, and on disk. */
+  /** Returns the updates that are still active. One above a lowered `maxContentBytes` is left out, and stays on disk. */
   #active(updates: readonly PersistedUpdate[], expired: ReadonlySet<Digest>): RestoredUpdate[] {
     const { clock, wallClock, store } = this.#config
     const [nowMs, wallMs] = [clock.now(), wallClock()]
@@ -196,7 +196,7 @@ export class Persistence {
     else waiting.ended = true
   }
 
-  /** Nobody known is no news: the peers of better times are worth more. */
+  /** Writes the list of known peers if it has changed. Keeps the last one that was not empty: it may be the way back to the group. */
   #keepPeers(engine: Engine): void {
     this.#peersDueMs = this.#config.clock.now() + this.#config.storageOptions.peersIntervalMs
     const addresses = engine.knownAddresses()
@@ -207,7 +207,7 @@ export class Persistence {
   }
 }
 
-/** A content must be what its digest says, or it would be spread, and believed by nobody. */
+/** Returns whether a content matches its digest. Peers would reject any other. */
 function isSound({ digest, content }: PersistedUpdate, hashFunction: HashFunction): boolean {
   return content.length > 0 && digestToHex(hashFunction(content)) === digest
 }

@@ -1,4 +1,4 @@
-/** Named sets of defaults. All gossip both ways; what differs is the pace. */
+/** Named sets of defaults. All of them push and pull; they differ in their periods. */
 
 import type { BroadcastConfig } from '../broadcast/config.ts'
 import type {
@@ -11,16 +11,16 @@ import { defaultExchangeSize, type MembershipConfig } from '../membership/config
 import { MAX_DIGESTS } from '../message.ts'
 
 /**
- * - `lan`: finds a group of ten in about a second, repairs what was missed in rounds of 200 ms.
- * - `wan`: a fifth to a tenth of that traffic, for links with latency and a price.
- * - `local`: for processes on one machine and for tests: ten times a second.
- * - `reference`: the paces and sizes of the `gossip` crate, without jitter.
+ * - `lan`: a node finds a group of ten in about a second; rounds every 200 ms repair what was missed.
+ * - `wan`: a fifth to a tenth of that traffic, for high-latency or metered links.
+ * - `local`: for processes on one machine and for tests; rounds and exchanges ten times a second.
+ * - `reference`: the periods and sizes of the `gossip` crate, without jitter.
  */
 export type Preset = 'lan' | 'wan' | 'local' | 'reference'
 
 const MIB = 1024 * 1024
 
-/** c, H and S are the reference crate's. Two failed sends drop a peer: one may be bad luck. */
+/** c, H and S are those of the reference crate. Two failed sends drop a peer, because one may fail by chance. */
 const MEMBERSHIP: MembershipConfig = {
   push: true,
   pull: true,
@@ -37,14 +37,14 @@ const MEMBERSHIP: MembershipConfig = {
 }
 
 /**
- * The newest `count`. None goes before thirty rounds: to reach everybody takes as many as the logarithm of the group's
- * size, and some more where messages are lost.
+ * Returns an expiration that keeps the newest `count` updates, and each for at least thirty rounds: to reach all nodes takes
+ * about the logarithm of the group's size in rounds, and some more where messages are lost.
  */
 export function mostRecent(periodMs: number, count: number): MostRecent {
   return { mode: 'mostRecent', count, margin: 0, minAgeMs: 30 * periodMs }
 }
 
-/** The limits are what trusted systems of the field allow, see docs/tuning.md. */
+/** The limits are similar to those of established systems, see docs/tuning.md. */
 const STORE: StoreConfig = {
   expiration: { mode: 'none' },
   maxUpdates: 100_000,
@@ -60,7 +60,7 @@ const FETCH: FetchConfig = {
   maxRequestsPerPeer: 256
 }
 
-/** Fanout 1 as the crate. */
+/** The fanout is that of the reference crate. */
 const ANTI_ENTROPY: AntiEntropyConfig = {
   push: true,
   pull: true,
@@ -73,7 +73,7 @@ const ANTI_ENTROPY: AntiEntropyConfig = {
 }
 
 /**
- * Four outbound and four inbound neighbors: 10 % slower than six to reach all of 1,000 nodes, with a third fewer `ihave`, by
+ * Four outbound and four inbound neighbors reach all of 1,000 nodes 10 % slower than six, with a third fewer `ihave`, in a
  * simulation with links of 10 to 50 ms. Rounds reach nodes without neighbors.
  */
 const BROADCAST: BroadcastConfig = {
@@ -102,7 +102,7 @@ function paced(viewPeriodMs: number, roundPeriodMs: number, jitter: number): Pre
   }
 }
 
-/** Without what the crate cannot do. As there, nothing expires unless an option says so. */
+/** Removes features that the reference crate does not have. As there, nothing expires by default. */
 function asTheCrate(preset: PresetConfig): PresetConfig {
   return {
     ...preset,

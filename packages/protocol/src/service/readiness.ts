@@ -1,4 +1,4 @@
-/** Whether a peer has answered, and who waits for that. A node is ready once, and then for good. */
+/** Resolves the promises of `ready()` once a peer has answered. A node that was ready stays ready. */
 
 import type { GossipError } from '../errors.ts'
 
@@ -7,7 +7,7 @@ export class Readiness {
   #ended: GossipError | undefined
   readonly #waiting = new Set<(error?: GossipError) => void>()
 
-  /** Resolves once ready; rejects with the reason of `signal`, or with what `end` is given. */
+  /** Resolves once the node is ready. Rejects with the reason of `signal`, or with the error given to `end`. */
   wait(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) return reject(this.#ended)

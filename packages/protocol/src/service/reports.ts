@@ -1,4 +1,4 @@
-/** What a node tells of itself: each event is counted and given to the observer, and lasting trouble is told once. */
+/** Counts events and passes them to the observer. A lasting outage is reported once. */
 
 import type { DropReason } from '../drop.ts'
 import { GossipError } from '../errors.ts'
@@ -17,56 +17,56 @@ export class Reports {
     this.#observe = observe
   }
 
-  tell(event: GossipEvent): void {
+  report(event: GossipEvent): void {
     this.#counters.count(event)
     try {
       this.#observe(event)
     } catch {
-      // The window of the core is not a way in: an observer that throws has already been told all there is.
+      // An observer must not affect the node, so its errors are ignored.
     }
   }
 
   submitted({ digest, status }: Submission): void {
     if (status === 'accepted') this.#counters.submitted++
-    else this.tell({ kind: 'duplicate', digest, status })
+    else this.report({ kind: 'duplicate', digest, status })
   }
 
   failed(error: GossipError, peer?: Address): void {
-    this.tell(peer === undefined ? { kind: 'failed', error } : { kind: 'failed', error, peer })
+    this.report(peer === undefined ? { kind: 'failed', error } : { kind: 'failed', error, peer })
   }
 
-  /** Told when that begins, and not for each attempt. */
+  /** Reports a failure to reach `peer`: once for each outage and error code, not for each attempt. */
   unreachable(peer: Address, error: GossipError): void {
     if (this.#outages.failed(peer, error.code)) this.failed(error, peer)
   }
 
-  /** `peer` has left the view without a word, though the network may have taken what was sent to it. */
+  /** Reports that `peer` was dropped because it did not answer, though the network may have taken the requests. */
   unanswered(peer: Address): void {
     const why = `${peer} left several requests in a row unanswered`
     this.unreachable(peer, new GossipError('UNREACHABLE', why))
   }
 
-  /** It is of a later version. */
+  /** Reports a message of a version or kind that this node does not know. */
   unknownMessage(peer: Address): void {
-    this.tell({ kind: 'dropped', reason: 'unknown-message', count: 1, peer })
+    this.report({ kind: 'dropped', reason: 'unknown-message', count: 1, peer })
   }
 
-  /** `count` updates were dropped; none are told as nothing. */
+  /** Reports `count` dropped updates, if any. */
   dropped(reason: DropReason, count: number, digests?: readonly Digest[]): void {
-    if (count > 0) this.tell({ kind: 'dropped', reason, count, ...(digests && { digests }) })
+    if (count > 0) this.report({ kind: 'dropped', reason, count, ...(digests && { digests }) })
   }
 
-  /** A message of `peer` came in. */
-  heard(peer: Address): void {
-    if (this.#outages.heard(peer)) this.tell({ kind: 'recovered', peer })
+  /** Reports the end of an outage, if a message of `peer` ends it. */
+  received(peer: Address): void {
+    if (this.#outages.received(peer)) this.report({ kind: 'recovered', peer })
   }
 
-  /** The network took a message to `peer`. */
+  /** Reports the end of an outage, if a message to `peer` that the network took ends it. */
   sent(peer: Address): void {
-    if (this.#outages.sent(peer)) this.tell({ kind: 'recovered', peer })
+    if (this.#outages.sent(peer)) this.report({ kind: 'recovered', peer })
   }
 
-  /** A node that leaves loses peers, often because they leave with it. */
+  /** Stops reporting outages: a node that stops loses peers, often because they stop at the same time. */
   ignoreOutages(): void {
     this.#outages.ignore()
   }

@@ -1,4 +1,4 @@
-/** Turns options into a configuration: presets, defaults, limits that depend on one another. */
+/** Resolves options to a configuration: applies presets, defaults, and limits that depend on each other. */
 
 import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
 import { GossipError } from '../errors.ts'
@@ -11,10 +11,10 @@ import type { GossipConfig, GossipOptions } from './options.ts'
 import { mostRecent, PRESETS } from './presets.ts'
 import { systemClock, systemRng, systemWallClock } from './system.ts'
 
-/** Fills in defaults; throws one INVALID_CONFIG with every reason. */
+/** Returns the options with all defaults. Throws one INVALID_CONFIG that lists every error. */
 export function resolveOptions(options: GossipOptions): GossipConfig {
   const reasons = checkShape(options)
-  // Without sound parts there is nothing to derive limits from.
+  // Limits can only be derived from valid parts.
   if (reasons.length > 0) throw invalid(reasons)
   const preset = PRESETS[options.preset ?? 'lan']
   const membership = resolveMembership(preset.membership, options.membership ?? {})
@@ -25,8 +25,8 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   const contentLimit = options.codec.contentLimit(options.transport.maxMessageBytes)
   if (!(contentLimit >= DIGEST_COST_BYTES)) {
     reasons.push(
-      `codec ${options.codec.name} fits no useful message into transport.maxMessageBytes ` +
-        `(${options.transport.maxMessageBytes}): raise that`
+      `transport.maxMessageBytes (${options.transport.maxMessageBytes}) is too small for codec ` +
+        `${options.codec.name}: raise it`
     )
   }
   if (reasons.length > 0) throw invalid(reasons)
@@ -53,7 +53,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   }
 }
 
-/** The groups that no preset sets. */
+/** Returns the groups of options that no preset sets. */
 function resolveQueues(
   options: GossipOptions,
   viewPeriodMs: number
@@ -99,7 +99,7 @@ function resolveMembership(
   return { ...config, healing: Math.min(config.healing, Math.floor(viewSize / 2)) }
 }
 
-/** Codecs without sketches compare by lists. Adds to `reasons` if the options ask for sketches all the same. */
+/** Uses lists with a codec that has no sketches. Adds an error to `reasons` if the options set sketches. */
 function resolveAntiEntropy(
   preset: AntiEntropyConfig,
   { codec, antiEntropy }: GossipOptions,
@@ -119,7 +119,7 @@ function resolveAntiEntropy(
   return config
 }
 
-/** Where no expiration is given, that of the preset follows the limit of updates and the pace of rounds. */
+/** Derives a preset's expiration from the update limit and the period of rounds, unless an option sets one. */
 function resolveStore(
   preset: StoreConfig,
   { store }: GossipOptions,
@@ -136,7 +136,7 @@ interface Limited {
   readonly antiEntropy: AntiEntropyConfig
 }
 
-/** Lowers the limits to what one message carries: `contentLimit` bytes of content, or digests in their place; see `Codec`. */
+/** Lowers the limits to what one message carries: `contentLimit` bytes of contents, or digests instead; see `Codec`. */
 function fitToMessages(config: Limited, contentLimit: number): Limited {
   const { store, antiEntropy } = config
   const digests = Math.floor(contentLimit / DIGEST_COST_BYTES)

@@ -1,4 +1,4 @@
-/** The parts of a node that there are only while it runs: the engine and the peer finder, made once the address is known. */
+/** Creates the parts of a running node: the engine and the peer finder. They need the address that the transport returned. */
 
 import { Engine } from '../engine/engine.ts'
 import type { GossipError } from '../errors.ts'
@@ -11,7 +11,7 @@ import { PeerFinder } from './peer-finder.ts'
 import type { Persistence } from './persistence.ts'
 import { warnOnce } from './system.ts'
 
-/** Two applications that never heard of each other become one group as soon as an address passes from one to the other. */
+/** The warning for unnamed groups: two applications become one group as soon as one gets an address of the other. */
 const UNNAMED =
   "rumormill: other hosts can reach this node, and its group has no name of its own. Set the option `network`, or nodes of any other application that leaves it at 'default' may join"
 
@@ -21,11 +21,11 @@ export interface Running {
   readonly finder: PeerFinder
 }
 
-/** What the parts tell the node. */
+/** Callbacks of the parts. */
 export interface RunningOwner {
   observe(event: GossipEvent): void
   failed(error: GossipError, peer?: Address): void
-  /** The peer source has named these. */
+  /** Is called with addresses from the peer source. */
   found(addresses: readonly Address[]): void
 }
 

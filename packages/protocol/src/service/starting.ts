@@ -1,9 +1,9 @@
-/** The steps of a start that wait for a port: bounded, and ended by `stop`, since a port may never answer. */
+/** Bounds the steps of a start that wait for a port, because a port may never answer. `stop` ends them early. */
 
 import { GossipError, type GossipErrorCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 
-/** How long one port may take, in milliseconds. A guess: beyond all that a disk or a listener that works needs. */
+/** The longest time for one step, in milliseconds. A guess: longer than a working disk or listener takes. */
 const MAX_STEP_MS = 30_000
 
 export class Starting {
@@ -14,7 +14,7 @@ export class Starting {
     this.#clock = clock
   }
 
-  /** Settles as `work` does; rejects with `code` when that takes too long, and with what {@link end} is given. */
+  /** Settles as `work` does. Rejects with `code` when that takes too long, and with the error given to {@link end}. */
   step<T>(work: Promise<T>, name: string, code: GossipErrorCode): Promise<T> {
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.wakeAt(this.#clock.now() + MAX_STEP_MS, () =>
@@ -30,7 +30,7 @@ export class Starting {
     })
   }
 
-  /** Gives up the step under way. */
+  /** Rejects the running step. */
   end(error: GossipError): void {
     for (const end of this.#ends) end(error)
   }

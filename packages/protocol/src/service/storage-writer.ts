@@ -1,6 +1,6 @@
 /**
- * Writes changes to storage: one batch at a time, and all that comes meanwhile is the next. A batch that fails is
- * tried again until it is taken, so that whatever was noted is written in the end, in order.
+ * Writes changes to storage, one batch at a time. Changes that come meanwhile are the next batch. A batch that fails is
+ * retried until storage takes it, so that all changes are written in order.
  */
 
 import { GossipError, toGossipError } from '../errors.ts'
@@ -24,13 +24,13 @@ export class StorageWriter {
   readonly #clock: Clock
   readonly #failed: (error: GossipError) => void
   readonly #backlog = new ChangeBacklog()
-  /** Taken out of the backlog, and not yet known to be on disk. */
+  /** The current batch: taken out of the backlog, and not yet known to be on disk. */
   #batch: readonly StorageChange[] = []
-  /** Those who wait for `#batch`, and for what is in the backlog. */
+  /** Waiters for the current batch, and for the next one. */
   #now: Waiter[] = []
   #next: Waiter[] = []
   #working = false
-  /** Why storage takes nothing, since its last attempt or while that takes too long. */
+  /** The error of the last attempt, or of the current one if it takes too long; undefined while storage works. */
   #trouble: GossipError | undefined
   #cancelRetry: () => void = () => {}
   #closed = false
@@ -47,25 +47,25 @@ export class StorageWriter {
     this.#failed = failed
   }
 
-  /** Changes that are not known to be on disk. */
+  /** How many changes are not known to be on disk. */
   get backlog(): number {
     return this.#backlog.size + this.#batch.length
   }
 
-  /** `fresh`: as for the backlog. */
+  /** Adds a change. For `fresh`, see {@link ChangeBacklog.note}. */
   note(change: StorageChange, fresh: boolean = false): void {
     if (this.#closed) return
     this.#backlog.note(change, fresh)
     if (this.#trouble === undefined) this.#work()
   }
 
-  /** Whether an update that was noted is known to be on disk. */
+  /** Returns whether an update that was noted is known to be on disk. */
   hasWritten(digest: Digest): boolean {
     if (this.#backlog.keeps(digest)) return false
     return !this.#batch.some((change) => change.kind === 'keep' && change.update.digest === digest)
   }
 
-  /** Resolves when all that was noted is on disk; rejects with STORAGE_FAILED when that is not to be had for now. */
+  /** Resolves when all changes are on disk. Rejects with the error of storage while it takes none. */
   flushed(): Promise<void> {
     if (this.#closed) return Promise.reject(new GossipError('NOT_RUNNING', 'this node has stopped'))
     if (this.#trouble !== undefined) return Promise.reject(this.#trouble)
@@ -76,7 +76,7 @@ export class StorageWriter {
     })
   }
 
-  /** One last attempt at what is not on disk, for so long as one attempt may take; then closes storage. */
+  /** Makes one last attempt to write what is not on disk, within the timeout of one attempt; then closes storage. */
   async close(): Promise<void> {
     this.#cancelRetry()
     this.#trouble = undefined
@@ -91,7 +91,7 @@ export class StorageWriter {
     }
     if (this.backlog > 0)
       this.#failed(
-        new GossipError('STORAGE_FAILED', `${this.backlog} changes did not get to storage`)
+        new GossipError('STORAGE_FAILED', `${this.backlog} changes were not written to storage`)
       )
   }
 
@@ -102,7 +102,7 @@ export class StorageWriter {
   }
 
   async #writeAll(): Promise<void> {
-    // What else this turn brings goes with the first batch.
+    // Other changes of this turn join the first batch.
     await Promise.resolve()
     while (!this.#closed && this.backlog > 0) {
       if (this.#batch.length === 0) {

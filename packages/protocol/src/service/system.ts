@@ -1,12 +1,12 @@
-/** The only file of the core that touches the world: the system's clock and rng, and its warnings. */
+/** The system's clock, rng and warnings. No other file of the core uses the platform. */
 
 import type { Clock } from '../ports/clock.ts'
 import { createWideRng, type Rng } from '../random.ts'
 
-/** The longest time that a timer of the system takes: beyond it, it would fire at once. Longer waits are stretches of it. */
+/** The longest delay of a system timer; a longer one would fire at once. Longer waits use several timers in turn. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Monotonic time and timers of the machine. */
+/** The system's monotonic clock and timers. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wakeAt: (atMs, wake) => {
@@ -20,12 +20,12 @@ export const systemClock: Clock = {
   }
 }
 
-/** Milliseconds since 1970, as far as the machine knows. It may jump. */
+/** Returns milliseconds since 1970, by the system's clock, which may jump. */
 export const systemWallClock: () => number = () => Date.now()
 
 const warned = new Set<string>()
 
-/** A warning of the process, once for each text. In a browser, and wherever processes have none, nothing. */
+/** Emits a process warning, once for each text. Does nothing where there are no process warnings, as in a browser. */
 export function warnOnce(text: string): void {
   if (warned.has(text)) return
   warned.add(text)
@@ -33,7 +33,7 @@ export function warnOnce(text: string): void {
   process?.emitWarning?.(text)
 }
 
-/** An rng that nobody can predict from the outside: seeded with 128 bits, as are its forks. */
+/** Returns an rng that other nodes cannot predict: it has a random seed of 128 bits, as do its forks. */
 export function systemRng(): Rng {
   return createWideRng(crypto.getRandomValues(new Uint32Array(4)))
 }

@@ -1,4 +1,4 @@
-/** Updates on their way to the validator: several at once, the rest in line; whatever it does, each gets an answer in time. */
+/** Calls the validator: for several updates at once, the others in order. Each gets a verdict or a failure in time. */
 
 import { GossipError, toGossipError } from '../errors.ts'
 import type { Address } from '../peer.ts'
@@ -8,9 +8,9 @@ import type { GossipConfig } from './options.ts'
 
 type ValidatorConfig = Pick<GossipConfig, 'validate' | 'validation' | 'clock'>
 
-/** Never called from inside `push`. */
+/** Callbacks with the results. Never called from inside `push`. */
 export interface ValidationOwner {
-  /** No verdict when the validator failed. */
+  /** `verdict` is undefined when the validator failed. */
   validated(digest: Digest, verdict: Verdict | undefined): void
   failed(error: GossipError, peer: Address): void
 }
@@ -18,11 +18,11 @@ export interface ValidationOwner {
 export class Validation {
   readonly #config: ValidatorConfig
   readonly #owner: ValidationOwner
-  /** Bounded by the engine, which fetches no more than it may await. */
+  /** Bounded by the engine's limits of pending contents. */
   readonly #waiting: Validate[] = []
   #running = 0
   #bytes = 0
-  /** Cancels the timers of those that are asked. */
+  /** Cancel the timers of running calls. */
   readonly #cancels = new Set<() => void>()
   #stopped = false
 
@@ -31,18 +31,18 @@ export class Validation {
     this.#owner = owner
   }
 
-  /** Of the contents that have no verdict yet. */
+  /** The bytes of contents that have no verdict yet. */
   get bytes(): number {
     return this.#bytes
   }
 
-  push(question: Validate): void {
-    this.#waiting.push(question)
-    this.#bytes += question.update.content.length
+  push(request: Validate): void {
+    this.#waiting.push(request)
+    this.#bytes += request.update.content.length
     if (this.#running < this.#config.validation.maxConcurrent) void this.#work()
   }
 
-  /** Gives up what still waits, and what the validator has not judged. */
+  /** Gives up waiting updates and running calls. */
   stop(): void {
     this.#stopped = true
     this.#waiting.length = 0
@@ -53,13 +53,13 @@ export class Validation {
     this.#running++
     await Promise.resolve()
     for (
-      let question = this.#waiting.shift();
-      question !== undefined;
-      question = this.#waiting.shift()
+      let request = this.#waiting.shift();
+      request !== undefined;
+      request = this.#waiting.shift()
     ) {
-      const { update, from } = question
+      const { update, from } = request
       try {
-        const verdict: unknown = await this.#ask(question).finally(() => {
+        const verdict: unknown = await this.#validate(request).finally(() => {
           this.#bytes -= update.content.length
         })
         if (!isVerdict(verdict)) {
@@ -81,7 +81,7 @@ export class Validation {
     this.#running--
   }
 
-  #ask({ update, from }: Validate): Promise<Verdict> {
+  #validate({ update, from }: Validate): Promise<Verdict> {
     const { clock, validation } = this.#config
     const { timeoutMs } = validation
     return new Promise((resolve, reject) => {

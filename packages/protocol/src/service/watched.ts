@@ -1,4 +1,4 @@
-/** Tells the transport whose silence matters: that of the neighbors, whenever they are others. */
+/** Tells the transport which peers to watch for failures: the neighbors, whenever they change. */
 
 import type { Address } from '../peer.ts'
 import type { Transport } from '../ports/transport.ts'
@@ -11,7 +11,7 @@ export class Watched {
     this.#transport = transport
   }
 
-  are(peers: readonly Address[]): void {
+  set(peers: readonly Address[]): void {
     const isSame =
       peers.length === this.#peers.length &&
       peers.every((peer, index) => peer === this.#peers[index])

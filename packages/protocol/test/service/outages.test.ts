@@ -11,21 +11,21 @@ it('an outage is told once, with each code once, and again after it has ended', 
     outages.failed('a', 'UNREACHABLE')
   ]).toEqual([true, false, true, true, false])
   outages.sent('a')
-  expect(outages.heard('a')).toBe(true)
-  expect([outages.heard('a'), outages.sent('a')]).toEqual([false, false])
+  expect(outages.received('a')).toBe(true)
+  expect([outages.received('a'), outages.sent('a')]).toEqual([false, false])
   expect(outages.failed('a', 'UNREACHABLE')).toBe(true)
 })
 
 it('ends when messages go both ways, in whatever order, with no failure between', () => {
   const outages = new Outages()
   outages.failed('a', 'UNREACHABLE')
-  expect([outages.sent('a'), outages.sent('a'), outages.heard('a')]).toEqual([false, false, true])
+  expect([outages.sent('a'), outages.sent('a'), outages.received('a')]).toEqual([false, false, true])
   outages.failed('a', 'UNREACHABLE')
   for (let n = 0; n < 10; n++) {
-    expect(outages.heard('a')).toBe(false)
+    expect(outages.received('a')).toBe(false)
     expect(outages.failed('a', 'UNREACHABLE')).toBe(false)
   }
-  expect([outages.heard('a'), outages.sent('a')]).toEqual([false, true])
+  expect([outages.received('a'), outages.sent('a')]).toEqual([false, true])
 })
 
 it('are remembered of 1,024 peers, those that failed last', () => {
