@@ -6,7 +6,7 @@ export const OPEN_NODE: readonly OpenLimit[] = [
   {
     name: 'marks of handled updates in storage',
     value: undefined,
-    file: 'packages/storage-level/src/ledger.ts',
+    file: 'packages/storage-level/src/record-store.ts',
     missing: 'none leaves a mark without its update'
   }
 ]

@@ -1,4 +1,4 @@
-/** What a node gives up without an error to anyone: told to the observer and counted, never silent. */
+/** Drops: items that a node gives up without throwing. Each drop is reported to the observer and counted. */
 
 import type { Address } from './peer.ts'
 import type { Digest } from './update.ts'
@@ -9,35 +9,35 @@ export const DROP_REASONS = [
   'unsolicited',
   /** An update that was requested and not sent in time, with no other peer to ask. A later offer requests it again. */
   'not-delivered',
-  /** A digest not requested now, because enough requests are open, in all or to its peer; a later round offers it again. */
+  /** A digest not requested now, because too many requests are open, in all or to its peer. A later round offers it again. */
   'request-limit',
-  /** An update not fetched or not kept, because the store is full. */
+  /** An update not fetched or not stored, because the store is full. */
   'store-full',
-  /** An update not fetched now, because the handler's queue is full; a later round offers it again. */
+  /** An update not fetched now, because the handler's queue is full. A later round offers it again. */
   'handler-queue-full',
   /** A content that is empty, or damaged on its way. */
   'malformed-content',
   /** A content larger than this node's own limit. It is not requested again for an hour. */
   'content-too-large',
-  /** A content that has expired, by the age that its peer gives. It is taken from peers that give another age. */
+  /** A content that has expired, by the age that its peer gives. It is still accepted from peers that give another age. */
   'content-expired',
   /** An update that `validate` cannot judge yet. It is requested again at growing intervals. */
   'postponed',
-  /** An update that could not be taken when it was offered, and is offered no more, or was tried too often. Told once. */
+  /** An update that could not be accepted when it was offered, and is no longer offered, or was tried too often. Reported once. */
   'lost',
   /** An update that `validate` ignored. */
   'validator-ignored',
   /** An update that `validate` rejected. */
   'validator-rejected',
-  /** A digest not requested now: its peer has answered without what it had offered, and enough requests to it are open. */
+  /** A digest not requested now, because its peer has answered without what it had offered, and too many requests to it are open. */
   'peer-distrusted',
-  /** A message from a peer that is banned for violations, unread; or a message to it, not sent. */
+  /** An unread message from a peer that is banned for violations, or an unsent message to it. */
   'peer-banned',
-  /** A message from a peer that `authorize` denies, unread; or a message to it, not sent. */
+  /** An unread message from a peer that `authorize` denies, or an unsent message to it. */
   'peer-unauthorized',
-  /** View entries beyond what one message may bring. */
+  /** View entries above the limit of one message. */
   'view-truncated',
-  /** A message of a version or kind that this node does not know, as from a newer node. */
+  /** A message of a version or kind that this node does not support, as from a newer node. */
   'unknown-message',
   /** A message not sent, because too many to that peer are in flight. */
   'send-queue-full',
@@ -47,8 +47,8 @@ export const DROP_REASONS = [
    */
   'unacknowledged',
   /**
-   * A message that arrived, or an update that still waited for the handler, when the node was not running. Not an update
-   * that is in storage: it is handed over after the restart.
+   * A message that arrived when the node was not running, or an update that still waited for the handler when it stopped. Not
+   * an update that is in storage: the handler gets it after the restart.
    */
   'not-running'
 ] as const
@@ -62,6 +62,6 @@ export interface Drop {
   readonly reason: DropReason
   readonly count: number
   readonly peer?: Address
-  /** Of the updates, where they are few enough to name. */
+  /** The digests of the updates, unless there are too many. */
   readonly digests?: readonly Digest[]
 }

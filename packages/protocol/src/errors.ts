@@ -1,4 +1,4 @@
-/** The one error class of rumormill. Its `code` is the contract; its message is for people and may change. */
+/** The only error class of rumormill. Programs can rely on its `code`; the message is for people and may change. */
 
 /** Each code, and whether the call that failed changed anything. */
 export type GossipErrorCode =
@@ -6,25 +6,25 @@ export type GossipErrorCode =
   | 'INVALID_CONFIG'
   /** An update that is not bytes, or is empty. Nothing was changed. */
   | 'INVALID_UPDATE'
-  /** An update beyond the largest content; the message names the limit. Nothing was changed. */
+  /** An update above the largest content; the message names the limit. Nothing was changed. */
   | 'UPDATE_TOO_LARGE'
   /** The store is full. The update was not accepted; try again in `retryAfterMs`. */
   | 'STORE_FULL'
   /** The service was not started, or was stopped. Nothing was changed. */
   | 'NOT_RUNNING'
-  /** `start` was called twice, or after `stop`: a service and its transport live once. Nothing was changed. */
+  /** `start` was called twice, or after `stop`: a service and its transport start once. Nothing was changed. */
   | 'ALREADY_STARTED'
   /** Bytes that are not a message of this codec. The message was dropped. */
   | 'MALFORMED_MESSAGE'
-  /** A message of a version or kind that this codec does not know, as from a newer peer. It was ignored. */
+  /** A message of a version or kind that this codec does not support, as from a newer peer. It was ignored. */
   | 'UNKNOWN_MESSAGE'
-  /** A message beyond the transport's limit. It was not sent, or the connection that carried it was closed. */
+  /** A message above the transport's limit. It was not sent, or the connection that carried it was closed. */
   | 'MESSAGE_TOO_LARGE'
   /** Not an address of this transport, or an address that may not be used here. Nothing was sent. */
   | 'INVALID_ADDRESS'
-  /** The address to listen on is taken or not ours. The transport did not start. */
+  /** The address to listen on is in use, or is not an address of this machine. The transport did not start. */
   | 'ADDRESS_UNAVAILABLE'
-  /** Nobody answers at the address, or this node is backing off from it. The message was not sent. */
+  /** No node answers at the address, or this node is in back-off after a failure. The message was not sent. */
   | 'UNREACHABLE'
   /** The peer is of another network, or uses another codec. Nothing was exchanged. */
   | 'PROTOCOL_MISMATCH'
@@ -45,19 +45,19 @@ export type GossipErrorCode =
   /** The authorizer threw. The peer counts as unauthorized. */
   | 'AUTHORIZE_FAILED'
   /**
-   * Storage could not be opened, read or written. From `start`: the node did not start. From a durable `submit`: the
-   * update spreads, but is not known to be on disk; what is not on disk yet is written once storage takes it.
+   * Storage could not be opened, read or written. From `start`: the node did not start. From a durable `submit`: the update
+   * spreads, but is not known to be on disk. Waiting changes are written once storage takes them.
    */
   | 'STORAGE_FAILED'
   /**
-   * Records of storage are damaged or lost and were passed over: the updates are fetched again if a peer still has
-   * them. From a durable `submit`, when that shows while storage is open: as STORAGE_FAILED.
+   * Records of storage are damaged or lost and were skipped: the updates are fetched again if a peer still has them. From a
+   * durable `submit`, when damage is found while storage is open: as STORAGE_FAILED.
    */
   | 'STORAGE_DAMAGED'
-  /** The transport failed in a way it has no better code for. */
+  /** The transport failed, and no other code fits. */
   | 'TRANSPORT_FAILED'
 
-/** What rumormill throws, rejects with, and reports to `observe`. Compare `code`, not the message or the class. */
+/** The error that rumormill throws, rejects with, and reports to `observe`. Compare `code`, not the message or the class. */
 export class GossipError extends Error {
   override readonly name = 'GossipError'
   readonly code: GossipErrorCode
@@ -76,7 +76,10 @@ export class GossipError extends Error {
   }
 }
 
-/** Returns `error` if it is a GossipError, by shape, so that two copies of this package agree; else wraps it under `code`. */
+/**
+ * Returns `error` if it is a GossipError, or else a GossipError with `code` that wraps it. Checks the shape and not the class,
+ * so that it works with two copies of this package.
+ */
 export function toGossipError(error: unknown, code: GossipErrorCode, message: string): GossipError {
   if (error instanceof Error && error.name === 'GossipError' && 'code' in error)
     return error as GossipError

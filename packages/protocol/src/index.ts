@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/protocol`. First what applications use, then what plugin authors use.
+ * The entry point of `@rumormill/protocol`: first the API for applications, then the API for authors of plugins.
  * @module @rumormill/protocol
  */
 

@@ -1,4 +1,4 @@
-/** Random numbers. They enter the core through constructors, so that a seed decides a whole run. */
+/** Random numbers. The core gets its source by constructors, so that a seed determines a whole run. */
 
 /** A source of random numbers. Not for secrets. */
 export interface Rng {
@@ -10,12 +10,12 @@ export interface Rng {
   fork(): Rng
 }
 
-/** An rng decided by `seed`, an integer of which the low 32 bits count: sfc32 (Doty-Humphrey's PractRand), 2^32 streams. */
+/** Returns an rng for the low 32 bits of the integer `seed`: sfc32 (Doty-Humphrey's PractRand), 2^32 streams. */
 export function createRng(seed: number): Rng {
   return sfc32(Uint32Array.of(0, 0, seed, 1), (next) => createRng(next()))
 }
 
-/** An rng decided by the 128 bits of `words`, four of them. Its forks are as wide. */
+/** Returns an rng for 128 bits: the four `words`. Its forks have 128 bits, too. */
 export function createWideRng(words: Uint32Array): Rng {
   return sfc32(words, (next) => createWideRng(Uint32Array.of(next(), next(), next(), next())))
 }
@@ -36,7 +36,7 @@ function sfc32(words: Uint32Array, fork: (next: () => number) => Rng): Rng {
   for (let warmUp = 0; warmUp < 15; warmUp++) next()
   return {
     below: (bound) => {
-      // The top of the range that does not divide evenly is thrown again, so that no value is favoured.
+      // Values above the largest multiple of `bound` are drawn again, so that all results are equally likely.
       const limit = 2 ** 32 - (2 ** 32 % bound)
       let value = next()
       while (value >= limit) value = next()

@@ -13,13 +13,13 @@ export interface Update {
   readonly content: Uint8Array
 }
 
-/** `update` for the application, which may write to the content or transfer it; the store serves the original to peers. */
+/** Returns a copy of `update` for the application, which may change its content; the store sends the original to peers. */
 export function ownCopy({ digest, content }: Update): Update {
-  // Not `slice`, which for a Buffer of Node is a view.
+  // Not `slice`: for a Buffer it returns a view, not a copy.
   return { digest, content: new Uint8Array(content) }
 }
 
-/** The state of an update at a node; `unknown` also means forgotten. */
+/** The state of an update on a node; `unknown` also means forgotten. */
 export type UpdateStatus = 'active' | 'expired' | 'unknown'
 
 /** The result of a submission. */
@@ -43,8 +43,8 @@ export interface Deliver {
 export const DIGEST_BYTES = 32
 
 /**
- * Digests as they travel and are looked up: `n * DIGEST_BYTES` bytes, one digest after the other.
- * One block instead of n arrays makes decoding a copy (7 times faster at 10,000 digests).
+ * Digests in messages: `n * DIGEST_BYTES` bytes, one digest after the other. With one block instead of n arrays, decoding is a
+ * single copy (7 times faster at 10,000 digests).
  */
 export type DigestBlock = Uint8Array
 
@@ -81,8 +81,8 @@ export function packDigests(digests: readonly Uint8Array[]): DigestBlock {
 }
 
 /**
- * A digest as it is held in memory, and as the key of a Map: 16 characters of two bytes each, half the time and a quarter
- * of the memory of hex. An array of bytes for each would take four times as much.
+ * A digest in memory, as the key of a Map: 16 characters of two bytes each. It takes half the time and a quarter of the memory
+ * of hex; an array of bytes for each digest would take four times as much memory.
  */
 export type DigestKey = string
 

@@ -1,4 +1,4 @@
-/** CRC-32C, the checksum of LevelDB. */
+/** Computes CRC-32C, the checksum of LevelDB. */
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte
@@ -6,7 +6,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value
 })
 
-/** `before`: the checksum of what comes before `bytes`. */
+/** Returns the checksum of `bytes`, or of `bytes` after other bytes with the checksum `before`. */
 export function crc32c(bytes: Uint8Array, before: number = 0): number {
   let sum = before ^ 0xffffffff
   for (let at = 0; at < bytes.length; at++) sum = TABLE[(sum ^ bytes[at]!) & 0xff]! ^ (sum >>> 8)

@@ -1,17 +1,17 @@
-/** What to tell of an error of a level database: what happened, and what to do about it. */
+/** Turns errors of a level database into errors that say what happened and what to do. */
 
 import { GossipError, toGossipError } from '@rumormill/protocol'
 
-/** A file that LevelDB would read unchecked is damaged. */
+/** Thrown for a damaged file that LevelDB would read without a check. */
 export class DamageError extends Error {
   override readonly name = 'DamageError'
 }
 
-/** Whether the database is there, is nobody else's, and cannot be read. */
+/** Returns whether an error means that the database is damaged, and not missing, locked or on a full disk. */
 export function isDamage(error: unknown): boolean {
   const root = rootOf(error)
   if (root instanceof DamageError || root.code === 'LEVEL_CORRUPTION') return true
-  // So LevelDB says that a file was cut or deleted. A full disk is an IO error, too, and no reason to rewrite all files.
+  // LevelDB reports a truncated or missing file so. A full disk is an IO error, too, but no reason to rewrite all files.
   return (
     root.code === 'LEVEL_IO_ERROR' &&
     /Invalid argument|No such file or directory/.test(root.message)
@@ -22,7 +22,7 @@ export function isLocked(error: unknown): boolean {
   return rootOf(error).code === 'LEVEL_LOCKED'
 }
 
-/** `error` as STORAGE_FAILED. `doing`: what was being done to which place. */
+/** Returns `error` as STORAGE_FAILED. `doing` is the failed action and its place. */
 export function explained(error: unknown, doing: string): GossipError {
   const root = rootOf(error)
   return toGossipError(root, 'STORAGE_FAILED', `${doing} (${adviceFor(error)})`)
@@ -30,15 +30,15 @@ export function explained(error: unknown, doing: string): GossipError {
 
 function adviceFor(error: unknown): string {
   if (isLocked(error)) {
-    return 'another node, of this process or another, has it open: stop that one, or give each a location of its own'
+    return 'another node, of this process or another, has it open: stop that one, or give each its own location'
   }
   if (isDamage(error)) {
-    return 'it is damaged: with repair: true what is whole is saved; or move the folder away to start anew'
+    return 'it is damaged: set repair: true to save the valid records, or move the folder away to start empty'
   }
-  return 'the option location needs a folder, or the name of a new one, that this process may write, on a disk with room'
+  return 'the option location needs a folder, or the path of a new one, that this process can write, on a disk with free space'
 }
 
-/** What abstract-level says is that it could not open; why, is the cause. */
+/** Returns the innermost cause: abstract-level only says that it could not open, and has the reason as the cause. */
 function rootOf(error: unknown): Error & { readonly code?: unknown } {
   if (!(error instanceof Error)) return new Error(String(error))
   const { cause } = error

@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/storage-level`.
+ * The entry point of `@rumormill/storage-level`.
  * @module @rumormill/storage-level
  */
 export { levelStorage } from './level-storage.ts'

@@ -1,4 +1,4 @@
-/** storage in LevelDB, or in any other database with the interface of `abstract-level`. */
+/** Implements the Storage port with LevelDB, or with any other database that has the interface of `abstract-level`. */
 
 import {
   GossipError,
@@ -7,11 +7,11 @@ import {
   type PersistedState
 } from '@rumormill/protocol'
 import { explained, isDamage } from './failure.ts'
-import { Ledger } from './ledger.ts'
+import { RecordStore } from './record-store.ts'
 import { checkOptions, type LevelStorageOptions } from './options.ts'
 import { placeOf, type Place } from './place.ts'
 
-/** An {@link Storage} at `location`. Throws INVALID_CONFIG. */
+/** Returns a {@link Storage} at `location`. Throws INVALID_CONFIG. */
 export function levelStorage(options: LevelStorageOptions): Storage {
   const { location, repair = false } = checkOptions(options)
   return new LevelStorage(placeOf(location), repair)
@@ -21,8 +21,8 @@ class LevelStorage implements Storage {
   readonly #place: Place
   readonly #repair: boolean
   #phase: 'new' | 'open' | 'closed' = 'new'
-  /** Missing after a batch that failed: whether that is on disk is not known, and what comes after it might not be read. */
-  #ledger: Ledger | undefined
+  /** Undefined after a failed batch: it may be partly on disk, and later records may not be readable. */
+  #records: RecordStore | undefined
   /** The number of the last batch that is on disk. */
   #batch = 0
   #pending: Promise<unknown> = Promise.resolve()
@@ -67,22 +67,22 @@ class LevelStorage implements Storage {
   }
 
   async #read(): Promise<PersistedState> {
-    const ledger = new Ledger(await this.#place.open())
+    const records = new RecordStore(await this.#place.open())
     const witnessed = this.#place.witnessed()
-    const state = await ledger.load(Math.max(witnessed ?? 0, this.#batch))
-    this.#settled(ledger)
+    const state = await records.load(Math.max(witnessed ?? 0, this.#batch))
+    this.#settled(records)
     return witnessed === undefined ? { ...state, damaged: Math.max(1, state.damaged) } : state
   }
 
   async #write(changes: readonly StorageChange[]): Promise<void> {
-    if (this.#ledger === undefined) await this.#reopen()
-    const ledger = this.#ledger!
-    this.#ledger = undefined
-    await ledger.write(changes)
-    this.#settled(ledger)
+    if (this.#records === undefined) await this.#reopen()
+    const records = this.#records!
+    this.#records = undefined
+    await records.write(changes)
+    this.#settled(records)
   }
 
-  /** LevelDB writes on behind half a record, and reads nothing that is behind it: only a new log will do. */
+  /** Reopens the database after a failed batch, so that it has a new log: LevelDB does not read what follows a partial record. */
   async #reopen(): Promise<void> {
     await this.#place.close()
     const { damaged } = await this.#read()
@@ -93,10 +93,10 @@ class LevelStorage implements Storage {
     )
   }
 
-  #settled(ledger: Ledger): void {
-    this.#place.witness(ledger.batch)
-    this.#batch = ledger.batch
-    this.#ledger = ledger
+  #settled(records: RecordStore): void {
+    this.#place.witness(records.batch)
+    this.#batch = records.batch
+    this.#records = records
   }
 
   async #settling<T>(work: Promise<T>, doing: string): Promise<T> {

@@ -1,4 +1,4 @@
-/** Names of records that are on disk, and a fingerprint of all of them, which shows when the database lost some. */
+/** A set of digests that have a record on disk, with a fingerprint that shows whether the database has lost some. */
 
 import type { Digest } from '@rumormill/protocol'
 
@@ -11,7 +11,7 @@ export class Names {
     return this.#names.has(name)
   }
 
-  /** Whether it was not there. */
+  /** Adds a name. Returns false if it was there. */
   add(name: Digest): boolean {
     if (this.#names.has(name)) return false
     this.#names.add(name)
@@ -19,7 +19,7 @@ export class Names {
     return true
   }
 
-  /** Whether it was there. */
+  /** Removes a name. Returns whether it was there. */
   delete(name: Digest): boolean {
     if (!this.#names.delete(name)) return false
     this.#toggle(name)
@@ -34,7 +34,7 @@ export class Names {
     return this.#names.size
   }
 
-  /** The same for the same names, in any order: digests are as good as random, so that others give another. */
+  /** The count and the exclusive or of parts of all names. It differs for other names, because digests are as good as random. */
   get fingerprint(): string {
     return `${this.#names.size} ${(this.#high >>> 0).toString(16)} ${(this.#low >>> 0).toString(16)}`
   }

@@ -1,15 +1,15 @@
-/** The options of `levelStorage`, and what they may be. */
+/** The options of `levelStorage`, and their checks. */
 
 import { GossipError } from '@rumormill/protocol'
-import type { Level } from './ledger.ts'
+import type { Level } from './record-store.ts'
 
-/** Where storage is. */
+/** The location of storage, and what to do if it is damaged. */
 export interface LevelStorageOptions {
-  /** A folder for this storage alone, made when it is not there; or a database for it alone, which you close. */
+  /** A folder, created if missing, or a database, which the caller must close. Must not be used by anything else. */
   readonly location: string | Level
   /**
-   * Whether a folder that LevelDB cannot read is repaired: what is whole is saved, the rest is told as damaged. Default
-   * false: then `load` rejects. It does nothing to a folder that can be read.
+   * Whether to repair a folder that LevelDB cannot read: valid records are kept, and the others are reported as damaged. If
+   * false, `load` rejects. Does nothing to a readable folder. Default false.
    */
   readonly repair?: boolean
 }
@@ -17,7 +17,7 @@ export interface LevelStorageOptions {
 const NAMES = ['location', 'repair']
 const METHODS = ['open', 'iterator', 'batch']
 
-/** Gives back `options`. Throws one INVALID_CONFIG that lists every reason. */
+/** Returns `options`. Throws one INVALID_CONFIG that lists every error. */
 export function checkOptions(options: LevelStorageOptions): LevelStorageOptions {
   const given: Partial<Record<string, unknown>> =
     typeof options === 'object' && options !== null ? { ...options } : {}
@@ -33,7 +33,7 @@ export function checkOptions(options: LevelStorageOptions): LevelStorageOptions 
   if (repair !== undefined && typeof repair !== 'boolean')
     reasons.push('repair must be true or false')
   if (repair === true && isLevel(location))
-    reasons.push('repair needs a location that is a folder: a database of yours is yours to repair')
+    reasons.push('repair needs a location that is a folder: repair a database of your own yourself')
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   return options
 }

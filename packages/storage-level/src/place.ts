@@ -1,22 +1,23 @@
-/** Where storage is: a folder that it opens, mends and closes, or a database that somebody else opens and closes. */
+/** The location of storage: a folder that storage opens, repairs and closes, or a database that the caller closes. */
 
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GossipError } from '@rumormill/protocol'
 import { ClassicLevel } from 'classic-level'
 import { DamageError, isLocked } from './failure.ts'
-import type { Level } from './ledger.ts'
+import type { Level } from './record-store.ts'
 import { damagedTables, setAside } from './table.ts'
 import { Witness } from './witness.ts'
 
 export interface Place {
-  /** For people. */
+  /** The name in error messages. */
   readonly name: string
   open(): Promise<Level>
-  /** A batch of at least that number was written; `undefined` when there should be word of that, and is not. */
+  /** Returns the number of a batch known to have been written; `undefined` when the record of it is missing. */
   witnessed(): number | undefined
+  /** Records that the batch of this number was written. */
   witness(batch: number): void
-  /** Saves what can be saved of a place that is not open; whether it can do that at all. */
+  /** Repairs a place that is not open. Returns false if it cannot be repaired by storage. */
   repair(): Promise<boolean>
   close(): Promise<void>
 }
@@ -40,7 +41,7 @@ class Folder implements Place {
     await mkdir(this.name, { recursive: true })
     await this.#checkLock()
     const files = await readdir(this.name)
-    // Where there are records, LevelDB must not make a new database over them because the file CURRENT is gone.
+    // If there are records but no file CURRENT, LevelDB must not create a new database over them.
     const fresh = !files.some((file) => /\.(log|ldb|sst)$/.test(file))
     if (!fresh) await this.#checkFiles(files)
     else if (this.#witness.read() === undefined) this.#witness.create(0)
@@ -72,7 +73,7 @@ class Folder implements Place {
     this.#level = undefined
   }
 
-  /** Nothing here is to be judged, or repaired, while another process writes it; LevelDB's repair asks for no lock. */
+  /** Throws if another process has the folder open. It must be checked first, because LevelDB's repair takes no lock. */
   async #checkLock(): Promise<void> {
     const probe = new ClassicLevel(this.name, { createIfMissing: false, errorIfExists: true })
     const error: unknown = await probe.open().catch((reason: unknown) => reason)
@@ -90,8 +91,8 @@ class Folder implements Place {
   }
 }
 
-/** Databases of callers that storage has open: their own lock knows nothing of storage. */
-const taken = new WeakSet<Level>()
+/** Databases of callers that a storage has open. Their own lock does not exclude a second storage. */
+const openDatabases = new WeakSet<Level>()
 
 class Database implements Place {
   readonly name = 'the database'
@@ -103,9 +104,9 @@ class Database implements Place {
   }
 
   async open(): Promise<Level> {
-    if (taken.has(this.#level))
+    if (openDatabases.has(this.#level))
       throw new GossipError('STORAGE_FAILED', 'another storage has this database open')
-    taken.add(this.#level)
+    openDatabases.add(this.#level)
     this.#open = true
     await this.#level.open()
     return this.#level
@@ -122,7 +123,7 @@ class Database implements Place {
   }
 
   async close(): Promise<void> {
-    if (this.#open) taken.delete(this.#level)
+    if (this.#open) openDatabases.delete(this.#level)
     this.#open = false
   }
 }

@@ -1,15 +1,15 @@
-/** How records look on disk: the letters `rmil`, 4 bytes of a checksum over key and payload, then the payload. */
+/** The format of records on disk: the letters `rmil`, a checksum of 4 bytes over key and payload, then the payload. */
 
 import type { PersistedUpdate } from '@rumormill/protocol'
 import { crc32c } from './crc32c.ts'
 
-/** What is not storage's does not begin so. */
+/** The first bytes of every record of storage. */
 const MARK = new TextEncoder().encode('rmil')
 const HEAD_BYTES = 8
 const SEQ_BYTES = 8
 const TIME_BYTES = 8
 
-/** A record of `payload` under `key`. */
+/** Returns the record of `payload` under `key`. */
 export function sealed(key: string, payload: Uint8Array): Uint8Array {
   const record = new Uint8Array(HEAD_BYTES + payload.length)
   record.set(MARK)
@@ -18,17 +18,17 @@ export function sealed(key: string, payload: Uint8Array): Uint8Array {
   return record
 }
 
-/** The payload, a copy; `undefined` when the record is not what was written under `key`. */
+/** Returns a copy of the payload; `undefined` when the record is not what was written under `key`. */
 export function opened(key: string, record: Uint8Array): Uint8Array | undefined {
   if (record.length < HEAD_BYTES || MARK.some((byte, index) => byte !== record[index]))
     return undefined
-  // A database may give a Buffer, whose slice is no copy and lies anywhere in a larger block.
+  // A database may return a Buffer, whose `slice` is no copy, and which may be part of a larger block.
   const payload = new Uint8Array(record.subarray(HEAD_BYTES))
   const sum = new DataView(record.buffer, record.byteOffset).getUint32(MARK.length)
   return sum === checksum(key, payload) ? payload : undefined
 }
 
-/** `seq` gives the order at the next load. */
+/** Returns the payload of an update. `seq` sets its order at the next load. */
 export function updatePayload(
   seq: number,
   { submittedAtMs, content }: PersistedUpdate
@@ -57,12 +57,12 @@ export function jsonPayload(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value))
 }
 
-/** Only of a payload whose checksum is right. */
+/** Parses a payload whose checksum was checked. */
 export function readJson(payload: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(payload))
 }
 
-/** Contents are held against their digests besides. */
+/** Returns the checksum. It only detects damage; contents are checked against their digests as well. */
 function checksum(key: string, payload: Uint8Array): number {
   return crc32c(payload, crc32c(new TextEncoder().encode(`${key}\n`)))
 }

@@ -1,11 +1,11 @@
-/** Reads what Snappy has compressed: literal bytes, and copies of bytes before. */
+/** Decompresses Snappy blocks: literal bytes, and copies of earlier bytes. */
 
 import { readVarint } from './varint.ts'
 
-/** Blocks are some kilobytes; no length is believed beyond this. */
+/** The longest block that is accepted; usual ones have some kilobytes. */
 const MAX_BYTES = 64 * 2 ** 20
 
-/** Throws RangeError when `block` is nothing that Snappy writes. */
+/** Returns the decompressed bytes. Throws RangeError when `block` is invalid. */
 export function uncompressed(block: Uint8Array): Uint8Array {
   const from = { bytes: block, at: 0 }
   const length = readVarint(from)
@@ -29,7 +29,7 @@ export function uncompressed(block: Uint8Array): Uint8Array {
           ? ((tag >> 5) << 8) + littleEndian(from, 1)
           : littleEndian(from, kind === 2 ? 2 : 4)
       if (back === 0 || back > at || at + count > length) throw new RangeError('copy')
-      // One by one: a copy may reach into itself.
+      // Byte by byte, because a copy may overlap itself.
       for (const end = at + count; at < end; at++) bytes[at] = bytes[at - back]!
     }
   }

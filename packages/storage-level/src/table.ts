@@ -1,9 +1,9 @@
 /**
- * Checks the tables of a LevelDB folder by their checksums. LevelDB is built to read them unchecked, and a damaged one
- * may end the whole process there: an assertion about its keys fails. So this comes before LevelDB opens the folder.
+ * Checks the tables of a LevelDB folder by their checksums. LevelDB is built to read them without a check, and a damaged one
+ * may abort the whole process by a failed assertion. So this runs before LevelDB opens the folder.
  *
- * A table is blocks, then indexes of them, then a footer that says where the indexes are. Behind each block stand a byte
- * that says whether it is compressed, and a checksum of both.
+ * A table has blocks, then indexes of them, then a footer with the positions of the indexes. Each block is followed by a byte
+ * that says whether it is compressed, and by a checksum of both.
  */
 
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
@@ -16,7 +16,7 @@ const FOOTER_BYTES = 48
 const MAGIC = 0xdb4775248b80fb57n
 const MASK = 0xa282ead8
 
-/** The files in `folder` that are damaged tables. */
+/** Returns the files in `folder` that are damaged tables. */
 export async function damagedTables(folder: string): Promise<readonly string[]> {
   const damaged: string[] = []
   for (const file of await readdir(folder)) {
@@ -26,13 +26,13 @@ export async function damagedTables(folder: string): Promise<readonly string[]> 
   return damaged
 }
 
-/** Puts files where LevelDB puts what it cannot repair. */
+/** Moves files to the folder where LevelDB moves those that it cannot repair. */
 export async function setAside(folder: string, files: readonly string[]): Promise<void> {
   if (files.length > 0) await mkdir(join(folder, 'lost'), { recursive: true })
   for (const file of files) await rename(join(folder, file), join(folder, 'lost', file))
 }
 
-/** A table without a footer was not finished, or was cut: LevelDB deletes the one, and says so of the other. */
+/** Returns whether a table is valid. True without a footer: LevelDB deletes unfinished tables, and reports truncated ones. */
 function isSound(table: Buffer): boolean {
   if (table.length < FOOTER_BYTES || table.readBigUInt64LE(table.length - 8) !== MAGIC) return true
   try {
@@ -56,7 +56,7 @@ function readHandle(from: { bytes: Uint8Array; at: number }): Handle {
   return { offset: readVarint(from), size: readVarint(from) }
 }
 
-/** The block's bytes as they were before compression. Throws RangeError when they are not what was written. */
+/** Returns the decompressed bytes of a block. Throws RangeError when they are not what was written. */
 function blockAt(table: Buffer, { offset, size }: Handle): Uint8Array {
   const stored = table.readUInt32LE(offset + size + 1)
   const sum = crc32c(table.subarray(offset, offset + size + 1))
@@ -65,7 +65,7 @@ function blockAt(table: Buffer, { offset, size }: Handle): Uint8Array {
   return table[offset + size] === 0 ? block : uncompressed(block)
 }
 
-/** Each entry has lengths of the shared and the own part of its key and of its value; behind all, a list of restarts. */
+/** Returns the handles of an index. Each entry starts with the lengths of the shared and the own part of its key, and of its value. A list of restarts follows the entries. */
 function* handlesOf(index: Uint8Array): Iterable<Handle> {
   const view = new DataView(index.buffer, index.byteOffset, index.length)
   const restarts = view.getUint32(index.length - 4, true)

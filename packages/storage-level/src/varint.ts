@@ -1,4 +1,4 @@
-/** Numbers as LevelDB and Snappy write them: seven bits a byte, the lowest first. */
+/** Reads a number as LevelDB and Snappy write it: seven bits a byte, the lowest first. */
 export function readVarint(from: { readonly bytes: Uint8Array; at: number }): number {
   let value = 0
   for (let factor = 1; ; factor *= 128) {

@@ -1,8 +1,8 @@
 /**
- * A small file beside the database that says which batch was the last. LevelDB takes the end of its log for the end of
- * all that was written: when that end is cut off, lost or unreadable, only somebody else can tell.
+ * The witness: a small file beside the database with the number of the last batch. LevelDB cannot detect that the end of its
+ * log was cut off, lost or became unreadable; this number shows it.
  *
- * It is written after the batch is on disk and is not synced: it may be behind, after a loss of power, but never ahead.
+ * The file is written after the batch is on disk, and is not synced. After a loss of power it may be behind, but never ahead.
  */
 
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
@@ -18,7 +18,7 @@ export class Witness {
     this.#path = join(folder, NAME)
   }
 
-  /** The number of the last batch; `undefined` when the file is not there, or is not what was written. */
+  /** Returns the number of the last batch; `undefined` when the file is missing or damaged. */
   read(): number | undefined {
     let record: Uint8Array
     try {
@@ -30,12 +30,12 @@ export class Witness {
     return payload?.length === 8 ? new DataView(payload.buffer).getFloat64(0) : undefined
   }
 
-  /** Makes the file, for good: from now on it is missed when it is gone. */
+  /** Creates the file, and syncs it. From now on, its absence is detected. */
   create(batch: number): void {
     this.#write(batch, 'w')
   }
 
-  /** Fails when the file, or its folder, is gone: then what was just written is, too. */
+  /** Updates the file. Throws when it, or its folder, is gone, because then the last batch is gone, too. */
   update(batch: number): void {
     this.#write(batch, 'r+')
   }

@@ -35,7 +35,7 @@ describe('in a database of the caller', () => {
     test(name, () => run())
 })
 
-test('a changed byte costs one record, and is told once', async () => {
+test('a changed byte loses one record, and is reported once', async () => {
   const level = new ClassicLevel<string, Uint8Array>(newPlace(), { valueEncoding: 'view' })
   open.push(level as unknown as ClassicLevel)
   const kept = [1, 2].map((n) => ({
@@ -55,7 +55,7 @@ test('a changed byte costs one record, and is told once', async () => {
   const second = levelStorage({ location: level })
   expect(await second.load()).toMatchObject({ updates: [{ digest: kept[1]!.digest }], damaged: 1 })
   await second.close()
-  // A record that is not there at all is missed by the count.
+  // The checkpoint shows that a record is missing.
   await level.del(`u${kept[1]!.digest}`)
   const third = levelStorage({ location: level })
   expect(await third.load()).toMatchObject({ updates: [], damaged: 1 })

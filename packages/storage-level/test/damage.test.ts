@@ -1,4 +1,4 @@
-/** Cuts, changes and deletes files of storage: whatever is lost is told, and what is given is what was written. */
+/** Cuts, changes and deletes files of storage. Every loss must be reported, and loaded records must be what was written. */
 
 import {
   cpSync,
@@ -23,14 +23,14 @@ const base = join(folder, 'base')
 const written = Array.from({ length: UPDATES }, (_, number) => update(number))
 const byDigest = new Map(written.map((each) => [each.digest, each]))
 
-/** Contents that do not shrink when they are compressed. */
+/** Returns an update whose content does not compress. */
 function update(number: number): PersistedUpdate {
   let state = number + 1
   const content = new Uint8Array(500).map(() => (state = (state * 48_271) % 2_147_483_647) & 0xff)
   return { digest: digestOf(content), content, submittedAtMs: number, handled: number % 2 === 0 }
 }
 
-/** In several lives, so that a part is in tables and a part in the log. */
+/** Writes with several restarts, so that a part is in tables and a part in the log. */
 beforeAll(async () => {
   for (let life = 0; life < 3; life++) {
     const storage = levelStorage({ location: base })
@@ -80,7 +80,7 @@ const KINDS = {
 }
 
 describe.each(Object.entries(KINDS))('when %s', (_kind, pattern) => {
-  test.each(Object.entries(damages))('%s, that is told and survived', async (_how, damage) => {
+  test.each(Object.entries(damages))('%s, it is reported and the rest loads', async (_how, damage) => {
     const location = mkdtempSync(join(folder, 'copy-'))
     cpSync(base, location, { recursive: true })
     const path = join(
@@ -94,9 +94,9 @@ describe.each(Object.entries(KINDS))('when %s', (_kind, pattern) => {
     const changed = !existsSync(path) || !readFileSync(path).equals(before)
     const state = await readOrRepair(location)
     isPartOfWhatWasWritten(state)
-    // A number may end in zeros anyway.
+    // The witness's number may end in zeros anyway.
     if (changed) expect(state.damaged).toBeGreaterThan(0)
-    // Told once, and as good as new.
+    // It is reported once, and storage works as before.
     const storage = levelStorage({ location })
     const second = await storage.load()
     expect(second.damaged).toBe(0)
@@ -110,7 +110,7 @@ describe.each(Object.entries(KINDS))('when %s', (_kind, pattern) => {
   })
 })
 
-/** What `load` gives; with `repair` if it says that this is what to do, and only then. */
+/** Loads the state. Repairs only if the error of `load` says so. */
 async function readOrRepair(location: string): Promise<PersistedState> {
   const storage = levelStorage({ location })
   const outcome = await storage.load().catch((error: unknown) => error)
@@ -146,7 +146,7 @@ function lineOf({ digest, content, submittedAtMs, handled }: PersistedUpdate): s
   return [digest, Buffer.from(content).toString('base64'), submittedAtMs, handled].join(' ')
 }
 
-test('files that hold no records may go', async () => {
+test('files without records may be deleted', async () => {
   const location = mkdtempSync(join(folder, 'copy-'))
   cpSync(base, location, { recursive: true })
   for (const name of ['LOCK', 'LOG', 'LOG.old']) rmSync(join(location, name), { force: true })
@@ -156,7 +156,7 @@ test('files that hold no records may go', async () => {
   await storage.close()
 })
 
-test('a folder that is whole is not touched by repair', async () => {
+test('repair does not change an undamaged folder', async () => {
   const location = mkdtempSync(join(folder, 'copy-'))
   cpSync(base, location, { recursive: true })
   const storage = levelStorage({ location, repair: true })
@@ -166,7 +166,7 @@ test('a folder that is whole is not touched by repair', async () => {
   expect(readdirSync(location)).not.toContain('lost')
 })
 
-test('a folder of which all files are gone but the witness is missed', async () => {
+test('the witness alone shows that all other files are gone', async () => {
   const location = mkdtempSync(join(folder, 'copy-'))
   cpSync(join(base, 'WITNESS'), join(location, 'WITNESS'))
   const storage = levelStorage({ location })

@@ -1,4 +1,4 @@
-/** Options, places and disks that will not do: each is told by an error that says what to change. */
+/** Checks that invalid options, locations and disks lead to errors that say what to change. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -48,7 +48,7 @@ interface Disk {
   full: 'before' | 'after' | undefined
 }
 
-/** A database whose batches fail while `full`: before they are made, or after. Closed at the end of the test. */
+/** Returns a database whose batches fail while `full`: before they are written, or after. It is closed at the end of the test. */
 function smallDisk(): Disk {
   const level = new ClassicLevel(newPlace())
   const disk: Disk = { level, full: undefined }
@@ -99,7 +99,7 @@ describe('a place', () => {
     await storage.close()
   })
 
-  test('that another has open is not touched, whatever is wrong with it', async () => {
+  test('that another storage has open is not changed, even if it is damaged', async () => {
     const location = newPlace()
     const first = levelStorage({ location })
     await first.load()
@@ -117,7 +117,7 @@ describe('a place', () => {
     expect(await textsIn(levelStorage({ location, repair: true }))).toEqual(['x'])
   })
 
-  test('that holds something else is left as it is', async () => {
+  test('that holds something else is not changed', async () => {
     const level = new ClassicLevel(newPlace())
     onTestFinished(() => level.close())
     await level.batch([
@@ -134,7 +134,7 @@ describe('a place', () => {
       ['mine', 'precious'],
       ['v', '2']
     ])
-    // In a part of its own it has room.
+    // A sublevel of its own works.
     const part = level.sublevel('gossip')
     const inPart = levelStorage({ location: part })
     await inPart.load()
@@ -144,14 +144,14 @@ describe('a place', () => {
     expect(await level.get('mine')).toBe('precious')
   })
 
-  test('that is deleted under way is noticed', async () => {
+  test('that is deleted while it is open is reported', async () => {
     const location = newPlace()
     const storage = levelStorage({ location })
     await storage.load()
     await storage.write([keep('1')])
     rmSync(location, { recursive: true })
     await expect(storage.write([keep('2')])).rejects.toMatchObject({ code: 'STORAGE_FAILED' })
-    // A new one is begun; that the old one is gone is told.
+    // A new database is created, and the loss of the old one is reported.
     await expect(storage.write([keep('2')])).rejects.toMatchObject({ code: 'STORAGE_DAMAGED' })
     await storage.write([keep('2')])
     await storage.close()
@@ -168,11 +168,11 @@ describe('a disk that is full', () => {
       await storage.load()
       await storage.write([keep('1')])
       disk.full = full
-      const told = {
+      const expected = {
         code: 'STORAGE_FAILED',
-        message: expect.stringMatching(/disk with room.*no space left/)
+        message: expect.stringMatching(/disk with free space.*no space left/)
       }
-      await expect(storage.write([keep('2'), keep('3')])).rejects.toMatchObject(told)
+      await expect(storage.write([keep('2'), keep('3')])).rejects.toMatchObject(expected)
       disk.full = undefined
       await storage.write([keep('4'), { kind: 'drop', digest: digestOf(bytes('1')) }])
       await storage.close()
@@ -181,12 +181,12 @@ describe('a disk that is full', () => {
     }
   )
 
-  test('costs durable submits, not the node: it says so, goes on, and writes all of it later', async () => {
+  test('fails durable submits but not the node, which reports it, goes on, and writes all changes later', async () => {
     const disk = smallDisk()
     const [clock, rng] = [manualClock(), createRng(1)]
     const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
     const events: GossipEvent[] = []
-    const heard: string[] = []
+    const received: string[] = []
     const node = (address: string, peers: string[], storage?: Storage) =>
       createGossip({
         transport: network.transport(address),
@@ -196,7 +196,7 @@ describe('a disk that is full', () => {
         rng: rng.fork(),
         handler: {
           onUpdate: ({ content }) =>
-            void heard.push(`${address} ${new TextDecoder().decode(content)}`)
+            void received.push(`${address} ${new TextDecoder().decode(content)}`)
         },
         ...(storage === undefined
           ? {}
@@ -210,7 +210,7 @@ describe('a disk that is full', () => {
     })
     b.submit(bytes('2'))
     await clock.advance(900)
-    expect(heard.toSorted()).toEqual(['a 2', 'b 1'])
+    expect(received.toSorted()).toEqual(['a 2', 'b 1'])
     expect(
       events.filter((event) => event.kind === 'failed').map(({ error }) => error.code)
     ).toContain('STORAGE_FAILED')

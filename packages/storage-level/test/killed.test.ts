@@ -1,6 +1,6 @@
 /**
- * Kills a process again and again while it writes: what it acknowledged is there, what it took it does not take again.
- * `KILLS=100` makes it a hundred times.
+ * Kills a process repeatedly while it writes. Every acknowledged update must be there after the restart, and none that the
+ * handler had may be delivered again. `KILLS=100` sets the number of kills.
  */
 
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
@@ -30,12 +30,12 @@ afterAll(() => {
   rmSync(programs, { recursive: true, force: true })
 })
 
-/** A running life and what it has told. */
+/** A process that runs life.ts, and its output. */
 class Life {
   readonly #child: ChildProcess
   readonly #gone: Promise<unknown>
-  #told = ''
-  #onTold: () => void = () => {}
+  #printed = ''
+  #onPrinted: () => void = () => {}
 
   constructor(...args: readonly string[]) {
     this.#child = spawn(process.execPath, [program, ...args], {
@@ -43,8 +43,8 @@ class Life {
     })
     this.#gone = new Promise((resolve) => this.#child.once('close', resolve))
     this.#child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      this.#told += text
-      this.#onTold()
+      this.#printed += text
+      this.#onPrinted()
     })
     onTestFinished(() => this.kill())
   }
@@ -58,10 +58,10 @@ class Life {
     await this.#gone
   }
 
-  /** The first words after `word`, in order. */
-  told(word: string): string[] {
-    // The last line may be half a line.
-    const lines = this.#told.split('\n').slice(0, -1)
+  /** Returns the rest of each line that starts with `word`, in order. */
+  printed(word: string): string[] {
+    // The last line may be incomplete.
+    const lines = this.#printed.split('\n').slice(0, -1)
     return lines
       .filter((line) => line.startsWith(`${word} `))
       .map((line) => line.slice(word.length + 1))
@@ -70,26 +70,26 @@ class Life {
   async until(what: string, holds: () => boolean): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const giveUp = setTimeout(
-        () => reject(new Error(`${what}: not so after ${this.#told.slice(-500)}`)),
+        () => reject(new Error(`${what}: not so after ${this.#printed.slice(-500)}`)),
         PATIENCE_MS
       )
-      this.#onTold = () => {
+      this.#onPrinted = () => {
         if (!holds()) return
         clearTimeout(giveUp)
         resolve()
       }
-      this.#onTold()
+      this.#onPrinted()
     })
   }
 }
 
 interface Toll {
   readonly acknowledged: Set<string>
-  /** Acknowledged, and not there in a later life. */
+  /** Acknowledged, and not there after a restart. */
   readonly missing: Set<string>
-  /** Delivered although they were known to be taken, or the node's own. */
+  /** Delivered although the handler had them before, or they are own updates. */
   readonly twice: string[]
-  /** Taken by the handler in an earlier life, and not given to it again. */
+  /** Handled before a restart, and not delivered again. */
   kept: number
   damaged: number
 }
@@ -100,18 +100,18 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
   const toll: Toll = { acknowledged: new Set(), missing: new Set(), twice: [], kept: 0, damaged: 0 }
   for (let number = 0; number <= kills; number++) {
     const life = new Life(location, String(number), ...mode)
-    // Some die as they start: that is when LevelDB writes its log anew, as tables.
+    // Some are killed at the start, when LevelDB rewrites its log as tables.
     const isToLive = number === 0 || number === kills || rng.below(3) > 0
     if (isToLive)
       await life.until(
         'acknowledges and takes',
-        () => life.told('acked').length > 20 && life.told('delivered').length > 20
+        () => life.printed('acked').length > 20 && life.printed('delivered').length > 20
       )
     await new Promise((resolve) => setTimeout(resolve, rng.below(LONGEST_MS)))
     await life.kill()
-    const loaded = new Map(life.told('loaded').map((line) => line.split(' ') as [string, string]))
-    const delivered = life.told('delivered')
-    const isComplete = life.told('loaded-all').length > 0
+    const loaded = new Map(life.printed('loaded').map((line) => line.split(' ') as [string, string]))
+    const delivered = life.printed('delivered')
+    const isComplete = life.printed('loaded-all').length > 0
     for (const text of toll.acknowledged)
       if (isComplete && !loaded.has(text)) toll.missing.add(text)
     const taken = [...loaded].filter(([, handled]) => handled === 'true').map(([text]) => text)
@@ -121,15 +121,15 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
       })
     )
     toll.kept += taken.filter((text) => text.startsWith('other-')).length
-    toll.damaged += life.told('damaged').length
-    for (const text of life.told('acked')) toll.acknowledged.add(text)
+    toll.damaged += life.printed('damaged').length
+    for (const text of life.printed('acked')) toll.acknowledged.add(text)
   }
   return toll
 }
 
 test(
-  'again and again: nothing acknowledged is missing, nothing taken is taken again',
-  // Only what hangs takes so long.
+  'after repeated kills no acknowledged update is missing, and no handled one is delivered again',
+  // Only a process that hangs takes so long.
   { timeout: 30_000 * KILLS },
   async () => {
     const { acknowledged, missing, twice, kept, damaged } = await killAgainAndAgain(KILLS)
@@ -143,20 +143,20 @@ test(
   }
 )
 
-test('storage that acknowledges before it writes is caught', async () => {
+test('the test detects storage that acknowledges before it writes', async () => {
   expect((await killAgainAndAgain(2, 'early')).missing.size, `seed ${SEED}`).toBeGreaterThan(0)
 })
 
 test.skipIf(!existsSync(PRLIMIT))(
-  'files that cannot grow: the node says so and goes on, and loses nothing when killed',
+  'when files cannot grow, the node reports it and goes on, and loses nothing when killed',
   async () => {
     const location = mkdtempSync(join(folder, 'state-'))
     const life = new Life(location, '0')
-    const count = (word: string): number => life.told(word).length
+    const count = (word: string): number => life.printed(word).length
     await life.until('acknowledges', () => count('acked') > 20)
     limitFiles(life, '1024')
     await life.until('refuses', () => count('refused') > 20)
-    expect(new Set(life.told('failed'))).toEqual(new Set(['STORAGE_FAILED']))
+    expect(new Set(life.printed('failed'))).toEqual(new Set(['STORAGE_FAILED']))
     const delivered = count('delivered')
     await life.until('goes on', () => count('delivered') > delivered + 20)
     const acknowledged = count('acked')
@@ -164,21 +164,21 @@ test.skipIf(!existsSync(PRLIMIT))(
     await life.until('acknowledges again', () => count('acked') > acknowledged + 20)
     await life.kill()
     const next = new Life(location, '1')
-    await next.until('starts', () => next.told('acked').length > 0)
-    const loaded = next.told('loaded').map((line) => line.split(' ')[0])
-    expect(life.told('acked').filter((text) => !loaded.includes(text))).toEqual([])
-    // All that was refused while the disk was full was written when it no longer was.
+    await next.until('starts', () => next.printed('acked').length > 0)
+    const loaded = next.printed('loaded').map((line) => line.split(' ')[0])
+    expect(life.printed('acked').filter((text) => !loaded.includes(text))).toEqual([])
+    // Updates whose durable submit failed on the full disk were written later.
     expect(
       life
-        .told('refused')
+        .printed('refused')
         .slice(0, 20)
         .filter((text) => !loaded.includes(text))
     ).toEqual([])
-    expect(next.told('damaged')).toEqual([])
+    expect(next.printed('damaged')).toEqual([])
   }
 )
 
-/** The longest a file of the process may be, in bytes: writes beyond fail as on a full disk. */
+/** Sets the largest file size of the process, in bytes: further writes fail as on a full disk. */
 function limitFiles(life: Life, limit: string): void {
   expect(spawnSync(PRLIMIT, ['--pid', life.pid, `--fsize=${limit}:`]).status).toBe(0)
 }

@@ -1,9 +1,10 @@
 /**
- * One life of a node in a process of its own, to be cut short: it submits durable updates as fast as it can, and takes
- * those of a second node, which begins anew each time and so offers again what it offered in earlier lives.
+ * Runs a node in its own process, which the test kills. The node submits durable updates as fast as it can, and receives those
+ * of a second node, which starts empty each time and so offers the same updates again.
  *
- * Arguments: the folder; the number of the life; `early` to acknowledge before the write. Tells, a line each, what it
- * has loaded (`loaded TEXT HANDLED`, then `loaded-all .`), was promised (`acked TEXT`), and was given (`delivered TEXT`); and what failed.
+ * Arguments: the folder; the number of the run; `early` to acknowledge before the write. Prints lines for what it has loaded
+ * (`loaded TEXT HANDLED`, then `loaded-all .`), for acknowledged (`acked TEXT`) and for received updates (`delivered TEXT`), and
+ * for failures.
  */
 
 import { writeSync } from 'node:fs'
@@ -17,18 +18,18 @@ const [location, life, mode] = process.argv.slice(2)
 const EARLY_MS = 40
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const textOf = (content: Uint8Array): string => new TextDecoder().decode(content)
-// At once: what was told must not wait in a buffer when the process is killed.
-const tell = (line: string): void => void writeSync(1, `${line}\n`)
+// Synchronous, so that no output waits in a buffer when the process is killed.
+const print = (line: string): void => void writeSync(1, `${line}\n`)
 
 const storage = levelStorage({ location: location! })
 
 let late = Promise.resolve()
-const telling: Storage = {
+const printing: Storage = {
   load: async () => {
     const state = await storage.load()
-    for (const { content, handled } of state.updates) tell(`loaded ${textOf(content)} ${handled}`)
-    tell('loaded-all .')
-    if (state.damaged > 0) tell(`damaged ${state.damaged}`)
+    for (const { content, handled } of state.updates) print(`loaded ${textOf(content)} ${handled}`)
+    print('loaded-all .')
+    if (state.damaged > 0) print(`damaged ${state.damaged}`)
     return state
   },
   write: async (changes) => {
@@ -39,7 +40,7 @@ const telling: Storage = {
 }
 
 const network = memoryNetwork({ delayMs: 1 })
-// All lives together fill a store of the usual size where each of them takes long, as on a busy machine.
+// Large enough for all runs together, also on a busy machine where each takes long.
 const common = {
   codec: binaryCodec(),
   preset: 'local' as const,
@@ -55,11 +56,11 @@ const node = createGossip({
   ...common,
   transport: network.transport('node'),
   peerSource: staticPeers(['other']),
-  handler: { onUpdate: ({ content }) => tell(`delivered ${textOf(content)}`) },
-  storage: telling,
+  handler: { onUpdate: ({ content }) => print(`delivered ${textOf(content)}`) },
+  storage: printing,
   storageOptions: { retryMs: 20 },
   observe: (event) => {
-    if (event.kind === 'failed') tell(`failed ${event.error.code}`)
+    if (event.kind === 'failed') print(`failed ${event.error.code}`)
   }
 })
 
@@ -69,9 +70,9 @@ for (let number = 0; ; number++) {
   other.submit(bytes(`other-${number}`))
   const text = `own-${life}-${number}`
   node.submit(bytes(text), { durable: true }).then(
-    () => tell(`acked ${text}`),
-    () => tell(`refused ${text}`)
+    () => print(`acked ${text}`),
+    () => print(`refused ${text}`)
   )
-  // Now and then a moment for all else; in between as fast as it goes.
+  // A pause at intervals for the other work of the process.
   if (number % 5 === 0) await setTimeout(2)
 }

@@ -1,4 +1,4 @@
-/** The small readers behind the check of tables, against known values and against LevelDB itself. */
+/** Checks the readers that the check of tables uses, with known values. */
 
 import { describe, expect, test } from 'vitest'
 import { crc32c } from '../src/crc32c.ts'
@@ -21,11 +21,11 @@ describe('CRC-32C', () => {
 
 describe('Snappy', () => {
   test('literals and copies', () => {
-    // "abcdabcdabcdX": 4 bytes as they are, 8 from 4 back, into themselves, and one more.
+    // "abcdabcdabcdX": 4 literal bytes, a copy of 8 from 4 back that overlaps itself, and one literal byte.
     expect(
       uncompressed(Uint8Array.of(13, 3 << 2, ...bytes('abcd'), 1 | (4 << 2), 4, 0, ...bytes('X')))
     ).toEqual(bytes('abcdabcdabcdX'))
-    // A length of its own byte, and a copy with an offset of two.
+    // A literal with a separate length byte, and a copy with an offset of two bytes.
     const long = new Uint8Array(100).fill(7)
     expect(uncompressed(Uint8Array.of(110, 60 << 2, 99, ...long, 2 | (9 << 2), 100, 0))).toEqual(
       new Uint8Array(110).fill(7)

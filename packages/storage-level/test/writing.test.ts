@@ -1,4 +1,4 @@
-/** What a batch leaves on disk: all that was acknowledged, and nothing that no update needs. */
+/** Checks what a batch leaves on disk: all acknowledged changes, and no marks without an update. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ const keep: StorageChange = {
   update: { digest, content, submittedAtMs: 1, handled: false }
 }
 
-/** A database of the test's own, and the options of each batch that it was given. */
+/** Returns a database, and the options of each batch written to it. */
 async function database(): Promise<{ level: ClassicLevel; batches: unknown[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'storage-writing-'))
   const level = new ClassicLevel(folder)
@@ -42,7 +42,7 @@ test('a batch is on disk before it is acknowledged', async () => {
   for (const options of batches) expect(options).toMatchObject({ sync: true })
 })
 
-test('that an update was handled is noted only of one that is kept, and goes with it', async () => {
+test('a handled mark is written only for a kept update, and deleted with it', async () => {
   const { level } = await database()
   const storage = levelStorage({ location: level })
   await storage.load()

@@ -1,10 +1,10 @@
 /**
- * Coded symbols: the exclusive or of the short ids that fall into each, and of their checksums (rateless IBLT, Yang et
- * al. 2024, section 4).
+ * Coded symbols: each is the exclusive or of the short ids mapped to it, and of their checksums (rateless IBLT, Yang et al.
+ * 2024, section 4).
  *
- * Every id falls into symbol 0, and into symbol i with a chance of 1 / (1 + i / 2): as many symbols as two sets have
- * differences, and a bit more, always hold enough to find them, however many that is. So the first symbols are sent, and
- * more only when these did not do. A symbol keeps no count: one id alone is told by its checksum.
+ * Every id is mapped to symbol 0, and to symbol i with probability 1 / (1 + i / 2). So the first symbols, a few more than two
+ * sets have differences, are enough to find these, however many there are. More are sent only if the first ones do not
+ * decode. A symbol has no count: its checksum shows whether it holds a single id.
  */
 
 import { mix } from './mix.ts'
@@ -19,7 +19,7 @@ export class CodedSymbols {
   readonly count: number
   readonly #ids: ShortIds
   readonly #words: Int32Array
-  /** Words of one symbol: those of an id, then its checksum. */
+  /** The number of words of one symbol: those of an id, then its checksum. */
   readonly #stride: number
 
   constructor(count: number, ids: ShortIds) {
@@ -29,21 +29,21 @@ export class CodedSymbols {
     this.#words = new Int32Array(count * this.#stride)
   }
 
-  /** The first `count` symbols, to be changed apart from these. */
+  /** Returns a copy of the first `count` symbols. */
   copy(count: number): CodedSymbols {
     const symbols = new CodedSymbols(count, this.#ids)
     symbols.#words.set(this.#words.subarray(0, count * this.#stride))
     return symbols
   }
 
-  /** Puts the present id of `ids` in, or takes it out: both are the same. Returns how many symbols that touched. */
+  /** Adds the current id of `ids`, or removes it, which is the same operation. Returns how many symbols changed. */
   toggle(): number {
     const words = this.#words
     const stride = this.#stride
     const [a, b, c, d] = this.#ids.words as unknown as readonly [number, number, number, number]
     const isLong = stride === 5
     const check = checkOf(a, b, c, d)
-    // A Weyl sequence, scrambled: its start and its odd step are two halves of the id.
+    // A scrambled Weyl sequence: its start and its odd step come from two halves of the id.
     let state = mix(a ^ c ^ 0x2545f491)
     const step = (b ^ d) | 1
     let touched = 0
@@ -57,14 +57,14 @@ export class CodedSymbols {
       }
       words[at]! ^= check
       state = (state + step) | 0
-      // The inverse of the chance that the next symbol is beyond `index + gap`: see the paper, section 4.2.
+      // The inverse of the probability that the next symbol is beyond `index + gap`: see the paper, section 4.2.
       index +=
         1 + Math.floor((index + 1.5) * (ROOT_OF_RANGE / Math.sqrt((mix(state) >>> 0) + 1) - 1))
     }
     return touched
   }
 
-  /** The bytes of `count` symbols from `first` on. */
+  /** Returns the bytes of `count` symbols from `first` on. */
   write(first: number, count: number): Uint8Array {
     const bytes = new Uint8Array(count * this.#stride * 4)
     const start = first * this.#stride
@@ -73,13 +73,16 @@ export class CodedSymbols {
     return bytes
   }
 
-  /** Takes the symbols in `bytes`, as many as there are here, out of these. */
+  /** Subtracts the symbols in `bytes`, of which there must be as many as here. */
   subtract(bytes: Uint8Array): void {
     for (let index = 0; index < this.#words.length; index++)
       this.#words[index]! ^= wordAt(bytes, 4 * index)
   }
 
-  /** Whether symbol `index` holds one id, or rarely an odd number that looks alike. Makes that the present id of `ids`. */
+  /**
+   * Returns whether symbol `index` holds a single id, and makes it the current id of `ids`. Rarely true for an odd number of
+   * ids whose checksums happen to match.
+   */
   isPure(index: number): boolean {
     const words = this.#words
     const at = index * this.#stride
@@ -97,7 +100,7 @@ export class CodedSymbols {
     return true
   }
 
-  /** Whether all symbols hold nothing, or what cancels out. */
+  /** Whether all symbols are zero. */
   get isEmpty(): boolean {
     for (let index = 0; index < this.#words.length; index++)
       if (this.#words[index] !== 0) return false
@@ -105,20 +108,20 @@ export class CodedSymbols {
   }
 }
 
-/** How many bytes one symbol takes. */
+/** Returns the bytes of one symbol. */
 export function symbolBytes(ids: ShortIds): number {
   return ids.bytes + CHECK_BYTES
 }
 
-/** Not 0 for 0: an empty symbol is not pure. */
+/** Returns the checksum of an id. It is not 0 for the id 0, so that an empty symbol is not pure. */
 function checkOf(a: number, b: number, c: number, d: number): number {
   return mix(mix(mix(a ^ 0x9e3779b9) + b) ^ mix(c + Math.imul(d, 0x27d4eb2f)))
 }
 
-/** So few symbols are worth no exchange. */
+/** The fewest symbols that are worth an exchange. */
 export const LEAST_SYMBOLS = 6
 
-/** So many symbols tell so many differences in nine of ten tries; see `benchmarks/src/reconciliation.ts`. */
+/** Returns how many symbols decode so many differences in nine of ten cases; see `benchmarks/src/reconciliation.ts`. */
 export function symbolsFor(differences: number): number {
   return Math.max(LEAST_SYMBOLS, Math.ceil(1.35 * differences + 2 * Math.sqrt(differences) + 2))
 }

@@ -1,15 +1,15 @@
-/** Finds what two sets differ in, from as many symbols of each: by peeling, as all invertible Bloom lookup tables. */
+/** Finds the differences of two sets from the same number of symbols of each, by peeling, as invertible Bloom lookup tables do. */
 
 import type { CodedSymbols } from './coded-symbols.ts'
 import type { ShortIds } from './short-id.ts'
 
-/** Correct symbols are looked at some 20 times each: an id is in 2 ln(m / 2) of m. What needs more is made up. */
-const MOST_LOOKS_PER_CELL = 48
+/** The work limit. Correct symbols are visited about 20 times each: an id is in 2 ln(m / 2) of m. Only forged ones need more. */
+const MOST_VISITS_PER_SYMBOL = 48
 
 /**
- * The short ids that are in one set only, as one block; `undefined` when `mine` and the symbols in `theirs` do not say.
- * Uses `mine` up, which must have as many symbols as `theirs`. Whatever `theirs` is, the work is bounded by the number of
- * symbols, and so is the number of ids. It does not know which set an id is in.
+ * Returns the short ids that are in only one of the two sets, as one block; `undefined` when the symbols do not decode. Does not
+ * tell which set an id is in. Overwrites `mine`, which must have as many symbols as `theirs`. Whatever `theirs` contains, the
+ * work and the number of ids are bounded by the number of symbols.
  */
 export function difference(
   mine: CodedSymbols,
@@ -20,8 +20,8 @@ export function difference(
   mine.subtract(theirs)
   const found = new Uint8Array(count * ids.bytes)
   let founds = 0
-  let budget = count * MOST_LOOKS_PER_CELL
-  // Later symbols hold fewer ids, so that is where single ones are; taking one out makes others single further down.
+  let budget = count * MOST_VISITS_PER_SYMBOL
+  // Backwards: later symbols hold fewer ids, so single ones are found there; removing one leaves others single further down.
   for (let before = -1; before !== founds; budget -= count) {
     before = founds
     for (let index = count - 1; index >= 0; index--) {

@@ -1,17 +1,17 @@
 /**
- * Short ids: 8 or 16 bytes that stand for a digest within one group.
+ * Short ids: 8 or 16 bytes that identify a digest within one group.
  *
- * The salt is the group's, the same on all its nodes for as long as they live: a salt for each exchange would mean to
- * build a sketch of all updates for each. What it buys: digests that collide in one group do not in another. What it
- * does not: who knows the salt finds two digests of one short id of 8 bytes in some 2^32 tries, or digests that go to
- * the same symbols in fewer. That makes sketches fail, and digests travel as lists again; and nodes that hold one each of
- * such a pair look alike, so that rounds do not bring them the other. Updates of others come to no harm. With 16 bytes
- * collisions take 2^64 tries. The mixing is no cryptographic hash: digests are hashes already.
+ * All nodes of a group use one salt, permanently: with a salt for each exchange, each would need a new sketch of all updates.
+ * With the salt, digests that collide in one group do not collide in another. But an attacker that knows the salt finds two
+ * digests with the same short id of 8 bytes in about 2^32 tries, or digests that are mapped to the same symbols in fewer. Then
+ * sketches fail, and digests are sent as lists again; and two nodes that each have one of such a pair seem equal, so that
+ * rounds do not bring them the other. Other updates are not affected. With 16 bytes, a collision takes 2^64 tries. The mixing
+ * need not be a cryptographic hash, because digests are hashes already.
  */
 
 import { mix } from './mix.ts'
 
-/** How long short ids are, in bytes. */
+/** The length of short ids, in bytes. */
 export type ShortIdBytes = 8 | 16
 
 /** A short id as the key of a Map. */
@@ -21,7 +21,7 @@ const SALT_BYTES = 16
 
 export class ShortIds {
   readonly bytes: ShortIdBytes
-  /** The id last made or read, in words of 32 bits; with 8 bytes the last two are 0. */
+  /** The current id: the last one made or read, in words of 32 bits. With 8 bytes the last two are 0. */
   readonly words: Int32Array = new Int32Array(4)
   readonly #salt: Int32Array
 
@@ -35,7 +35,7 @@ export class ShortIds {
   ofDigest(block: Uint8Array, at: number): void {
     const salt = this.#salt
     const { words } = this
-    // Each word takes in two of the digest and the word before; a second pass makes the first depend on the last.
+    // Each word depends on two words of the digest and on the word before; a second pass makes the first depend on the last.
     const a = mix(mix(salt[0]! ^ wordAt(block, at)) ^ wordAt(block, at + 16))
     const b = mix(mix(a ^ salt[1]! ^ wordAt(block, at + 4)) ^ wordAt(block, at + 20))
     const c = mix(mix(b ^ salt[2]! ^ wordAt(block, at + 8)) ^ wordAt(block, at + 24))
@@ -53,7 +53,7 @@ export class ShortIds {
       this.words[index] = wordAt(block, at + 4 * index)
   }
 
-  /** Makes {@link words} the id that `key` stands for. */
+  /** Makes {@link words} the id of `key`. */
   ofKey(key: ShortIdKey): void {
     for (let index = 0; index < this.bytes / 4; index++) {
       this.words[index] = key.charCodeAt(2 * index) | (key.charCodeAt(2 * index + 1) << 16)
@@ -84,7 +84,7 @@ export class ShortIds {
   }
 }
 
-/** Four bytes, lowest first. */
+/** Returns the four bytes at `at`, little-endian, as one word. */
 export function wordAt(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 }

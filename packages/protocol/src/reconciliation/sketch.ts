@@ -1,11 +1,11 @@
-/** A set of digests as symbols: kept up to date digest by digest, and compared with that of another node. */
+/** A sketch: the coded symbols of a set of digests, updated with each change, and compared with that of another node. */
 
 import { symbolBytes, CodedSymbols } from './coded-symbols.ts'
 import { writeWord, type ShortIds } from './short-id.ts'
 
 /**
- * The fingerprint is a hash of so many symbols. To make two sets look alike on purpose, all of them must agree: more
- * equations than a store holds updates.
+ * How many symbols are hashed into the fingerprint. An attacker that forges two sets with equal fingerprints must make all of
+ * these symbols equal.
  */
 export const FINGERPRINT_SYMBOLS = 128
 const FINGERPRINT_BYTES = 16
@@ -21,7 +21,7 @@ export class Sketch {
     this.#symbols = new CodedSymbols(symbols, ids)
   }
 
-  /** How many digests are in. */
+  /** How many digests the sketch contains. */
   get count(): number {
     return this.#count
   }
@@ -30,33 +30,33 @@ export class Sketch {
     return this.#symbols.count
   }
 
-  /** Puts the digest at `at` of `block` in; it must be out. */
+  /** Adds the digest at `at` of `block`, which must not be in the sketch. */
   insert(block: Uint8Array, at: number = 0): void {
     this.#count++
     this.ids.ofDigest(block, at)
     this.#symbols.toggle()
   }
 
-  /** Takes the digest at `at` of `block` out; it must be in. */
+  /** Removes the digest at `at` of `block`, which must be in the sketch. */
   remove(block: Uint8Array, at: number = 0): void {
     this.#count--
     this.ids.ofDigest(block, at)
     this.#symbols.toggle()
   }
 
-  /** The first `count` symbols, to be changed apart from these. */
+  /** Returns a copy of the first `count` symbols. */
   copy(count: number): CodedSymbols {
     return this.#symbols.copy(count)
   }
 
-  /** The bytes of `count` symbols from `first` on; fewer when there are fewer. */
+  /** Returns the bytes of `count` symbols from `first` on, or of as many as there are. */
   write(first: number, count: number): Uint8Array {
     const start = Math.min(first, this.symbolCount)
     return this.#symbols.write(start, Math.min(count, this.symbolCount - start))
   }
 }
 
-/** 16 bytes for a set of `count` digests: of equal sets equal, of others different. */
+/** Returns the fingerprint of a set of `count` digests: 16 bytes that are equal for equal sets, and otherwise different. */
 export function fingerprintOf(
   count: number,
   symbols: CodedSymbols,
@@ -69,7 +69,7 @@ export function fingerprintOf(
   return hash(bytes).slice(0, FINGERPRINT_BYTES)
 }
 
-/** How many whole symbols `bytes` are; undefined when they are none. */
+/** Returns the number of symbols in `bytes`; undefined if it is not an integer. */
 export function countSymbols(bytes: Uint8Array, ids: ShortIds): number | undefined {
   return bytes.length % symbolBytes(ids) === 0 ? bytes.length / symbolBytes(ids) : undefined
 }

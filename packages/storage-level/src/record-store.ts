@@ -1,7 +1,7 @@
 /**
- * The records of storage in a level database: `v` the version, `u` updates, `h` handled marks, `m` seen
- * digests, `p` peers, and `c` what the last batch left: its number and a fingerprint of the names of each kind, which
- * shows records that the database lost without an error.
+ * Reads and writes the records of storage in a level database: `v` the version, `u` updates, `h` marks of handled updates, `m`
+ * seen digests, `p` peers, and `c` the checkpoint of the last batch. The checkpoint has the number of the batch, and for each
+ * kind of record a fingerprint of all digests, which shows records that the database lost without an error.
  */
 
 import {
@@ -15,23 +15,23 @@ import type { AbstractLevel } from 'abstract-level'
 import { Names } from './names.ts'
 import { jsonPayload, opened, readJson, readUpdate, sealed, updatePayload } from './record.ts'
 
-/** A database of whatever keys and values: each call here names its own encodings. */
+/** A database with any types of keys and values: each call here sets its own encodings. */
 // oxlint-disable-next-line typescript/no-explicit-any -- its methods take what they give, so that `unknown` fits none.
 export type Level = AbstractLevel<any, any, any>
 
 const VERSION = 'rumormill storage 1'
 const KEY = /^[uhm][0-9a-f]{64}$|^[vcp]$/
 
-/** The record `c`. */
-interface Sum {
+/** The record `c`. The last three are fingerprints. */
+interface Checkpoint {
   readonly batch: number
   readonly updates: string
   readonly handled: string
   readonly seen: string
 }
 
-/** After an error of `write` it is of no use: what is on disk is not known. */
-export class Ledger {
+/** The records of one open database. Must not be used after an error of `write`, because the state on disk is then unknown. */
+export class RecordStore {
   readonly #level: Level
   readonly #updates = new Names()
   readonly #handled = new Names()
@@ -43,23 +43,23 @@ export class Ledger {
     this.#level = level
   }
 
-  /** The number of the last batch. Every batch has a higher one. */
+  /** The number of the last batch. Each batch has a higher number than the one before. */
   get batch(): number {
     return this.#batch
   }
 
-  /** `witnessed`: a batch of at least that number was written. */
+  /** Loads all records and removes damaged ones. `witnessed` is the number of a batch known to have been written. */
   async load(witnessed: number): Promise<PersistedState> {
-    const { whole, damaged } = await this.#read()
-    checkOrigin(whole, damaged)
+    const { valid, damaged } = await this.#read()
+    checkOrigin(valid, damaged)
     const updates: (PersistedUpdate & { seq: number })[] = []
     const seen: { digest: Digest; seq: number }[] = []
-    for (const [key, payload] of whole) {
+    for (const [key, payload] of valid) {
       const digest = key.slice(1)
       if (key[0] === 'u') {
         const update = readUpdate(payload)
         if (update !== undefined)
-          updates.push({ digest, ...update, handled: whole.has(`h${digest}`) })
+          updates.push({ digest, ...update, handled: valid.has(`h${digest}`) })
       } else if (key[0] === 'm') seen.push({ digest, seq: Number(readJson(payload)) })
       else if (key[0] === 'h') this.#handled.add(digest)
     }
@@ -68,8 +68,8 @@ export class Ledger {
     for (const { digest } of updates) this.#updates.add(digest)
     for (const { digest } of seen) this.#seen.add(digest)
     this.#seq = Math.max(0, ...[updates.at(-1), seen.at(-1)].map((last) => (last?.seq ?? -1) + 1))
-    const lost = this.#lost(whole, witnessed)
-    await this.#mend(whole.size, damaged, lost)
+    const lost = this.#lost(valid, witnessed)
+    await this.#removeDamaged(valid.size, damaged, lost)
     return {
       updates: updates.map(({ digest, content, submittedAtMs, handled }) => ({
         digest,
@@ -78,29 +78,29 @@ export class Ledger {
         handled
       })),
       seen: seen.map(({ digest }) => digest),
-      peers: whole.has('p') ? (readJson(whole.get('p')!) as string[]) : [],
+      peers: valid.has('p') ? (readJson(valid.get('p')!) as string[]) : [],
       damaged: Math.max(damaged.length, lost)
     }
   }
 
   async write(changes: readonly StorageChange[]): Promise<void> {
     if (changes.length === 0) return
-    // Many changes of one key make one record: the last.
+    // Only the last change of each key is written.
     const records = new Map<string, Uint8Array | undefined>()
     for (const change of changes) this.#apply(change, records)
     await this.#put(records)
   }
 
-  async #read(): Promise<{ whole: Map<string, Uint8Array>; damaged: string[] }> {
-    const whole = new Map<string, Uint8Array>()
+  async #read(): Promise<{ valid: Map<string, Uint8Array>; damaged: string[] }> {
+    const valid = new Map<string, Uint8Array>()
     const damaged: string[] = []
     const options = { keyEncoding: 'utf8', valueEncoding: 'view' } as const
     for await (const [key, record] of this.#level.iterator<string, Uint8Array>(options)) {
       const payload = opened(key, record)
       if (payload === undefined) damaged.push(key)
-      else whole.set(key, payload)
+      else valid.set(key, payload)
     }
-    return { whole, damaged }
+    return { valid, damaged }
   }
 
   #apply(change: StorageChange, records: Map<string, Uint8Array | undefined>): void {
@@ -137,7 +137,7 @@ export class Ledger {
   }
 
   async #put(records: Map<string, Uint8Array | undefined>): Promise<void> {
-    const sum: Sum = { batch: this.#batch + 1, ...this.#fingerprints() }
+    const sum: Checkpoint = { batch: this.#batch + 1, ...this.#fingerprints() }
     records.set('v', jsonPayload(VERSION))
     records.set('c', jsonPayload(sum))
     const operations = [...records].map(([key, payload]) =>
@@ -145,13 +145,13 @@ export class Ledger {
         ? { type: 'del' as const, key }
         : { type: 'put' as const, key, value: sealed(key, payload) }
     )
-    // `sync` is an option of the databases that have a disk; others pass it over.
+    // `sync` is an option of databases on disk; others ignore it.
     const options = { keyEncoding: 'utf8', valueEncoding: 'view', sync: true } as object
     await this.#level.batch(operations, options)
     this.#batch = sum.batch
   }
 
-  #fingerprints(): Omit<Sum, 'batch'> {
+  #fingerprints(): Omit<Checkpoint, 'batch'> {
     return {
       updates: this.#updates.fingerprint,
       handled: this.#handled.fingerprint,
@@ -159,18 +159,18 @@ export class Ledger {
     }
   }
 
-  /** How many records, at least, are not what the last batch has left. */
-  #lost(whole: ReadonlyMap<string, Uint8Array>, witnessed: number): number {
-    const record = whole.get('c')
-    const want = record === undefined ? undefined : (readJson(record) as Sum)
-    this.#batch = Math.max(want?.batch ?? 0, witnessed)
-    // Batches that were on disk, and at the end of what is there now are not.
-    const batches = witnessed - (want?.batch ?? 0)
-    if (want === undefined) return Math.max(batches, whole.size === 0 ? 0 : 1)
-    const have = this.#fingerprints()
+  /** Returns how many records, at least, are missing compared to the last batch. */
+  #lost(valid: ReadonlyMap<string, Uint8Array>, witnessed: number): number {
+    const record = valid.get('c')
+    const expected = record === undefined ? undefined : (readJson(record) as Checkpoint)
+    this.#batch = Math.max(expected?.batch ?? 0, witnessed)
+    // Batches that were on disk and are now missing at the end.
+    const batches = witnessed - (expected?.batch ?? 0)
+    if (expected === undefined) return Math.max(batches, valid.size === 0 ? 0 : 1)
+    const found = this.#fingerprints()
     const kinds = ['updates', 'handled', 'seen'] as const
     const records = kinds.map((kind) =>
-      have[kind] === want[kind] ? 0 : Math.max(1, countOf(want[kind]) - countOf(have[kind]))
+      found[kind] === expected[kind] ? 0 : Math.max(1, countOf(expected[kind]) - countOf(found[kind]))
     )
     return Math.max(
       batches,
@@ -178,8 +178,11 @@ export class Ledger {
     )
   }
 
-  /** What is damaged is told once: it goes, and the sum is that of what is whole. A strange key is left alone. */
-  async #mend(size: number, damaged: readonly string[], lost: number): Promise<void> {
+  /**
+   * Deletes damaged records, and writes a checkpoint of the valid ones, so that each damage is reported once. Leaves keys that
+   * are not of storage as they are.
+   */
+  async #removeDamaged(size: number, damaged: readonly string[], lost: number): Promise<void> {
     const orphans = [...this.#handled].filter((digest) => !this.#updates.has(digest))
     if (size > 0 && damaged.length === 0 && lost === 0 && orphans.length === 0) return
     for (const digest of orphans) this.#handled.delete(digest)
@@ -191,16 +194,16 @@ export class Ledger {
   }
 }
 
-/** Nothing is written to, or deleted from, a database of something else. */
-function checkOrigin(whole: ReadonlyMap<string, Uint8Array>, damaged: readonly string[]): void {
-  const version = whole.get('v')
-  // A record that is whole was written by storage: its checksum covers its key.
+/** Throws STORAGE_FAILED for a database that was not written by storage, before anything in it is changed. */
+function checkOrigin(valid: ReadonlyMap<string, Uint8Array>, damaged: readonly string[]): void {
+  const version = valid.get('v')
+  // A valid record was written by storage, because its checksum covers its key.
   const ours =
-    version === undefined ? whole.size > 0 || damaged.length === 0 : readJson(version) === VERSION
+    version === undefined ? valid.size > 0 || damaged.length === 0 : readJson(version) === VERSION
   if (ours) return
   throw new GossipError(
     'STORAGE_FAILED',
-    'the option location names a database of something else, or of another version: choose another'
+    'the option location names a database of something else, or of another version: choose another location'
   )
 }
 
