@@ -1,4 +1,4 @@
-/** A compact {@link Codec}: a layout of our own, made for gossip messages. `docs/wire.md` shows it byte by byte. */
+/** A compact {@link Codec} with a binary layout for gossip messages. `docs/wire.md` shows it byte by byte. */
 
 import type { Codec } from '@rumormill/protocol'
 import { decodeMessage } from './decode.ts'
@@ -7,15 +7,15 @@ import { HEAD_BYTES, MAX_NUMBER, MAX_NUMBER_BYTES } from './layout.ts'
 import { limitsOf, type BinaryCodecOptions } from './limits.ts'
 import { createSlab } from './slab.ts'
 
-/** Head, tree, check, count, and length and age of a first content; each further one has room in its overhead. */
+/** The bytes of head, tree, check and count, and of the length and age of the first content. `CONTENT_OVERHEAD_BYTES` covers those of further ones. */
 const FRAME_BYTES = HEAD_BYTES + 5 * MAX_NUMBER_BYTES
 
 /**
- * A codec that is small on the wire and fast. Throws INVALID_CONFIG for options out of range.
+ * Returns a codec with small messages that is fast. Throws INVALID_CONFIG for options out of range.
  *
- * Small encoded messages and decoded digests are views of a shared buffer of 32 KiB: read, write and send them, but
- * do not transfer their `buffer`, and copy what is to be kept for long. Decoded contents may be kept: each is a copy
- * of its own, or shares one of at most 16 KiB with its neighbors in the message.
+ * Small encoded messages and decoded digests are views of a shared buffer of 32 KiB. They may be read, written and sent, but
+ * their `buffer` must not be transferred; copy them to keep them for long. Decoded contents may be kept: each is a separate
+ * copy, or shares a copy of at most 16 KiB with adjacent contents of the message.
  */
 export function binaryCodec(options: BinaryCodecOptions = {}): Codec {
   const limits = limitsOf(options)

@@ -1,4 +1,4 @@
-/** Bytes to messages. Every count and length is held against the limits and against what is left before it is used. */
+/** Decodes messages. Checks every count and length against the limits and the remaining bytes before it is used. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -18,21 +18,21 @@ import type { Limits } from './limits.ts'
 import { malformed, unknown } from './malformed.ts'
 import { allocate, type Slab } from './slab.ts'
 
-/** Strict, and a byte order mark is part of the text: whatever decodes encodes to the same bytes again. */
+/** Strict, and keeps a byte order mark, so that every decoded text encodes to the same bytes again. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Up to here a typed array lives inside the heap of V8: making one is cheap, and it holds nothing else alive. */
+/** Typed arrays of up to this size are in V8's heap: they are cheap to create and keep no other memory alive. */
 const TINY_CONTENT_BYTES = 64
 
-/** Contents up to here may share a copy with their neighbors in the message. */
+/** Contents of up to this size may share a copy with adjacent ones of the message. */
 const LARGEST_SHARED_CONTENT_BYTES = 2048
 
-/** One retained content keeps at most this much of its message alive. */
+/** The size of a shared copy: the most of its message that a retained content keeps alive. */
 const SHARED_COPY_BYTES = 16_384
 
 /**
- * The message in `input`, sharing no memory with it. Throws UNKNOWN_MESSAGE for another version or kind, and
- * MALFORMED_MESSAGE for what is none. Bytes after the last field belong to fields of later versions: they are passed over.
+ * Returns the message in `input`, which shares no memory with it. Throws UNKNOWN_MESSAGE for another version or kind, and
+ * MALFORMED_MESSAGE for invalid bytes. Skips bytes after the last field, which belong to fields of later versions.
  */
 export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Message {
   const reader = new Reader(plain(input))
@@ -95,14 +95,14 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
   }
 }
 
-/** Node's Buffer is a Uint8Array whose `slice` does not copy; what is handed on must be the plain kind. */
+/** Returns a plain Uint8Array over the bytes. A Buffer would not do, because its `slice` does not copy. */
 function plain(input: Uint8Array): Uint8Array {
   if (input?.constructor === Uint8Array) return input
   if (!ArrayBuffer.isView(input)) throw malformed('not bytes')
   return new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
 }
 
-/** Once over lengths and ages to know that all is sound, then the addresses, then over lengths and ages again. */
+/** Decodes a view in three passes: checks lengths and ages, decodes all addresses, then reads lengths and ages again. */
 function readView(reader: Reader, limits: Limits): Peer[] {
   const count = reader.count(limits.maxPeers, 'too many peers')
   const start = reader.at
@@ -118,7 +118,7 @@ function readView(reader: Reader, limits: Limits): Peer[] {
   const addresses = reader.bytes.subarray(reader.at, reader.at + addressBytes)
   const text = readText(addresses)
   reader.at = start
-  // As many characters as bytes: all is ASCII, and cutting the text is cutting the bytes.
+  // As many characters as bytes means ASCII, so that the text can be sliced at byte offsets.
   return text.length === addressBytes
     ? cutText(text, reader, count)
     : cutBytes(addresses, reader, count)
@@ -132,7 +132,7 @@ function readText(bytes: Uint8Array): string {
   }
 }
 
-/** A piece may keep the whole text alive in the engine: at most the longest view, 32 KiB with the default limit. */
+/** Slices the addresses out of an ASCII text. A slice may keep the whole text alive: at most 32 KiB with the default limit. */
 function cutText(text: string, reader: Reader, count: number): Peer[] {
   const view: Peer[] = []
   let at = 0
@@ -144,7 +144,7 @@ function cutText(text: string, reader: Reader, count: number): Peer[] {
   return view
 }
 
-/** Valid as a run does not mean valid one by one: a cut may fall inside a character. */
+/** Decodes each address by itself: a text that is valid as a whole may be cut inside a character. */
 function cutBytes(bytes: Uint8Array, reader: Reader, count: number): Peer[] {
   const view: Peer[] = []
   let at = 0
@@ -165,7 +165,7 @@ function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
   return digests
 }
 
-/** CodedSymbols, or short ids, after their length in bytes. */
+/** Decodes coded symbols or short ids, which follow their length in bytes. */
 function readParts(reader: Reader, unitBytes: number): Uint8Array {
   const length = reader.number()
   if (length % unitBytes !== 0 || length > MAX_SKETCH_BYTES)
@@ -174,10 +174,10 @@ function readParts(reader: Reader, unitBytes: number): Uint8Array {
 }
 
 /**
- * A content that is most of what came is taken as it is, any other is copied. Small neighbors share one copy of up to
- * {@link SHARED_COPY_BYTES}: they came together and mostly go together, and a buffer of its own costs more than a small
- * content is worth. Tiny and large ones get their own. None shares with another message, so that a stranger's junk
- * cannot be kept alive by an update of a friend.
+ * Decodes contents. A content that is most of the input is a view of it; any other is copied. Adjacent small contents share a
+ * copy of up to {@link SHARED_COPY_BYTES}: they are mostly released together, and separate buffers would cost more than the
+ * contents. Tiny and large ones have their own copies. No copy is shared between messages, so that a retained content never
+ * keeps the bytes of another peer alive.
  */
 function readContents(reader: Reader, limits: Limits): { contents: Uint8Array[]; ages: number[] } {
   const { bytes } = reader
@@ -190,7 +190,7 @@ function readContents(reader: Reader, limits: Limits): { contents: Uint8Array[];
   for (let index = 0; index < count; index++) {
     const length = reader.number()
     const life = reader.number()
-    // An odd number: a time to live follows, which this version passes over.
+    // After an odd number follows a time to live, which this version skips.
     if ((life & 1) === 1) reader.number()
     ages.push(life >> 1)
     if (length > reader.left()) throw malformed('content longer than the message')
@@ -216,7 +216,7 @@ function readContents(reader: Reader, limits: Limits): { contents: Uint8Array[];
   return { contents, ages }
 }
 
-/** Whether keeping all of the buffer behind `bytes` for `length` of them costs at most as much again. */
+/** Returns whether the buffer behind `bytes` has at most twice `length` bytes, so that a view may keep it alive. */
 function isMost(bytes: Uint8Array, length: number): boolean {
   return 2 * length >= bytes.buffer.byteLength
 }
@@ -227,7 +227,7 @@ function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return own
 }
 
-/** Reads on from where it stands. Private to this file: nothing outside sees a position. */
+/** Reads fields one after the other. */
 class Reader {
   readonly bytes: Uint8Array
   at = 0
@@ -245,7 +245,7 @@ class Reader {
     return this.bytes[this.at++]!
   }
 
-  /** A count of things that take at least one byte each. */
+  /** Reads a count of items that take at least one byte each. */
   count(limit: number, reason: string): number {
     const count = this.number()
     if (count > limit) throw malformed(reason)
@@ -253,7 +253,7 @@ class Reader {
     return count
   }
 
-  /** An unsigned LEB128 number in its shortest form. */
+  /** Reads an unsigned LEB128 number, which must have its shortest form. */
   number(): number {
     const { bytes } = this
     let value = 0
@@ -269,14 +269,14 @@ class Reader {
     throw malformed('number too large')
   }
 
-  /** A number of symbols, or that of a symbol. */
+  /** Reads a number of symbols, or the index of one. */
   symbol(): number {
     const value = this.number()
     if (value > MAX_SYMBOLS) throw malformed('symbol out of range')
     return value
   }
 
-  /** A copy of the next `length` bytes. */
+  /** Reads a copy of the next `length` bytes. */
   bytesOf(length: number): Uint8Array {
     if (length > this.left()) throw malformed('cut off')
     const start = this.at

@@ -1,4 +1,4 @@
-/** Messages to bytes. Each size is known before the first byte is written, so nothing is written twice. */
+/** Encodes messages. Computes the size before the first byte is written, so that nothing is copied. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -26,9 +26,9 @@ import type { Slab } from './slab.ts'
 
 const utf8 = new TextEncoder()
 
-/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what `limits` forbid or is no message. */
+/** Returns the bytes of `message`, which the caller may keep. Throws MALFORMED_MESSAGE for an invalid message or one above `limits`. */
 export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uint8Array {
-  // Callers without types get the same answer as hostile peers: a code, not a TypeError.
+  // Checked for callers without types, which get an error with a code, not a TypeError.
   switch (message?.kind) {
     case 'view-request':
       return encodeView(KIND_BYTE['view-request'], message.view, limits, slab)
@@ -75,7 +75,7 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
   }
 }
 
-/** Lengths and ages first, then all addresses in one run: one native call converts them all. */
+/** Writes lengths and ages, then all addresses as one text, which needs only one native call. */
 function encodeView(kind: number, view: readonly Peer[], limits: Limits, slab: Slab): Uint8Array {
   if (!Array.isArray(view)) throw malformed('view is not a list')
   if (view.length > limits.maxPeers) throw malformed('too many peers')
@@ -94,23 +94,23 @@ function encodeView(kind: number, view: readonly Peer[], limits: Limits, slab: S
   }
   if (text.length === 0) return bytes
   const { read, written } = utf8.encodeInto(text, bytes.subarray(at))
-  // As many bytes as characters: all is ASCII. Otherwise the lengths just written are wrong.
+  // As many bytes as characters means ASCII. Otherwise the lengths just written are wrong.
   return read === text.length && written === text.length ? bytes : encodeWideView(kind, view, slab)
 }
 
 function checkedPeer(peer: Peer | undefined): Peer {
   if (typeof peer !== 'object' || peer === null) throw malformed('peer is not an object')
   const { address, age } = peer
-  // What more there is to an address (whole surrogate pairs, bytes) concerns only those that are not ASCII.
+  // The other rules of addresses (complete surrogate pairs, bytes) only concern those that are not ASCII.
   if (typeof address !== 'string' || address.length === 0 || address.length > MAX_ADDRESS_BYTES) {
     throw malformed('not an address')
   }
-  // Holds for the integers from 0 to MAX_AGE, and for nothing else: that is a number of ones in binary.
+  // True only for the integers from 0 to MAX_AGE, because MAX_AGE is all ones in binary.
   if ((age & MAX_AGE) !== age) throw malformed('age out of range')
   return peer
 }
 
-/** A view with addresses beyond ASCII: rare, so written plainly. */
+/** Writes a view with addresses that are not ASCII. Rare, so not optimized. */
 function encodeWideView(kind: number, view: readonly Peer[], slab: Slab): Uint8Array {
   let sizeBytes = HEAD_BYTES + sizeOf(view.length)
   const addresses = view.map(({ address, age }) => {
@@ -157,7 +157,7 @@ function encodePush(push: EagerPush, limits: Limits, slab: Slab): Uint8Array {
   )
 }
 
-/** `numbers` stand before the contents. */
+/** Writes `numbers`, then the contents. */
 function encodeContents(
   kind: number,
   numbers: readonly number[],
@@ -202,7 +202,7 @@ function encodePrune(tree: number, slab: Slab): Uint8Array {
   return bytes
 }
 
-/** Two numbers stand after the fingerprint, then the symbols, if the kind has any. */
+/** Writes the fingerprint, two numbers, and the symbols if the kind has any. */
 function encodeSketch(
   { kind, fingerprint }: SketchRequest | SketchResponse,
   one: number,
@@ -236,7 +236,7 @@ function encodeDifference(
   return bytes
 }
 
-/** The tree, then the digests. */
+/** Writes the tree, then the digests. */
 function encodeRefused({ tree, digests }: Refused, limits: Limits, slab: Slab): Uint8Array {
   const count = countOf(digests, limits)
   checked(tree, 'tree')
@@ -245,12 +245,12 @@ function encodeRefused({ tree, digests }: Refused, limits: Limits, slab: Slab): 
   return bytes
 }
 
-/** The length of `parts` in bytes, and then they. */
+/** Writes the length of `parts` in bytes, then `parts`. */
 function writeParts(bytes: Uint8Array, at: number, parts: Uint8Array): void {
   bytes.set(parts, writeNumber(bytes, at, parts.length))
 }
 
-/** CodedSymbols, or short ids: of so many bytes each, or a multiple. */
+/** Checks coded symbols or short ids, whose length must be a multiple of `unitBytes`. */
 function checkParts(parts: Uint8Array, unitBytes: number): void {
   if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES)
     throw malformed('not symbols or short ids')
@@ -262,7 +262,7 @@ function checkedSymbol(index: number): number {
 }
 
 function checked(number: number, name: string): number {
-  // As with ages: a number of ones in binary.
+  // The maximum is all ones in binary, as with ages.
   if ((number & MAX_NUMBER) !== number) throw malformed(`${name} out of range`)
   return number
 }
@@ -284,18 +284,18 @@ function writeKind(bytes: Uint8Array, kind: number): number {
   return HEAD_BYTES
 }
 
-/** The age of a content as it is written: doubled, as an odd number says that a time to live follows, which none has yet. */
+/** Returns the age of a content as it is written: doubled, because an odd number means that a time to live follows, which this version never writes. */
 function life(age: number): number {
   if ((age & MAX_CONTENT_AGE) !== age) throw malformed('age out of range')
   return 2 * age
 }
 
-/** How many bytes `value` takes as a number. */
+/** Returns the bytes that `value` takes as a number. */
 function sizeOf(value: number): number {
   return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4
 }
 
-/** Writes `value` seven bits at a time, lowest first, and returns where the next byte goes. */
+/** Writes `value` seven bits at a time, lowest first, and returns the offset of the next byte. */
 function writeNumber(bytes: Uint8Array, at: number, value: number): number {
   while (value >= 0x80) {
     bytes[at++] = (value & 0x7f) | 0x80

@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/codec-binary`.
+ * The entry point of `@rumormill/codec-binary`.
  * @module @rumormill/codec-binary
  */
 export { binaryCodec } from './binary-codec.ts'

@@ -1,14 +1,14 @@
-/** The layout that encoder and decoder agree on; `docs/wire.md` shows it byte by byte. */
+/** Constants of the layout for encoder and decoder. `docs/wire.md` shows the layout byte by byte. */
 
 import type { MessageKind } from '@rumormill/protocol'
 
 /**
- * The first byte: the version of the layout. A later one may differ in everything that follows.
- * What is read here is what `MESSAGE_VERSIONS` tells peers.
+ * The first byte: the version of the layout. A later version may change everything that follows. Nodes exchange the versions
+ * that they read as `MESSAGE_VERSIONS`.
  */
 export const VERSION = 1
 
-/** The second byte: the kind. A number is never given a second meaning. */
+/** The second byte: the kind. A number is never reused for another kind. */
 export const KIND_BYTE: Readonly<Record<MessageKind, number>> = {
   'view-request': 1,
   'view-response': 2,
@@ -29,8 +29,8 @@ export const KIND_BYTE: Readonly<Record<MessageKind, number>> = {
 /** The bytes of version and kind. */
 export const HEAD_BYTES = 2
 
-/** Numbers are unsigned LEB128 in the shortest form, at most four bytes: no count or length is larger. */
+/** The highest number. Numbers are unsigned LEB128 in the shortest form, at most four bytes. */
 export const MAX_NUMBER = 0xfff_ffff
 
-/** The most bytes a number takes. */
+/** The most bytes of a number. */
 export const MAX_NUMBER_BYTES = 4

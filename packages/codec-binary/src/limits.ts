@@ -1,4 +1,4 @@
-/** How much one message may hold, checked on both sides: a codec sends nothing that its twin would refuse. */
+/** Limits of one message. Encoder and decoder check them, so that a codec never sends what its peer would refuse. */
 
 import {
   completeOptions,
@@ -10,15 +10,15 @@ import {
 } from '@rumormill/protocol'
 
 /**
- * Limits of {@link binaryCodec}. The defaults are what correct peers send at most: they may be raised, at all nodes of
- * a group, and not lowered.
+ * Limits of {@link binaryCodec}. The defaults are the most that correct peers send. They may be raised, on all nodes of a group,
+ * but not lowered.
  */
 export interface BinaryCodecOptions {
-  /** Most digests in one message. Default `MAX_DIGESTS`, 5,000. */
+  /** The most digests in one message. Default `MAX_DIGESTS`, 5,000. */
   readonly maxDigests?: number
-  /** Most entries of a view in one message. Default `MAX_VIEW_ENTRIES`, 128. */
+  /** The most entries of a view in one message. Default `MAX_VIEW_ENTRIES`, 128. */
   readonly maxPeers?: number
-  /** Most contents in one message. Default `MAX_CONTENTS`, 1,024. */
+  /** The most contents in one message. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
 }
 
@@ -30,10 +30,10 @@ const defaults: Limits = {
   maxContents: MAX_CONTENTS
 }
 
-/** Far above what a message of any sane size holds; keeps sums of sizes exact. */
+/** The highest value of each limit: far above any useful message, and low enough that sums of sizes are exact. */
 const HIGHEST_LIMIT = 2 ** 24
 
-/** The limits in force. Throws INVALID_CONFIG that lists every reason. */
+/** Returns all limits. Throws one INVALID_CONFIG that lists every error. */
 export function limitsOf(options: BinaryCodecOptions): Limits {
   const reasons: string[] = []
   const limits = completeOptions('', options, defaults, raised(HIGHEST_LIMIT), reasons)

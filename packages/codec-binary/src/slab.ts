@@ -1,15 +1,15 @@
-/** Room for bytes that live shortly. Small ones share a larger piece: a buffer of their own costs ten times more. */
+/** Allocates short-lived memory. Small claims share a larger buffer: separate buffers cost ten times as much. */
 
-/** Hands out room. Every byte is handed out once: what was claimed belongs to the claimer forever. */
+/** An allocator that never allocates the same bytes twice. */
 export interface Slab {
-  /** Room to be filled by the claimer, to the last byte; a view of a shared buffer when `sizeBytes` is small. */
+  /** Returns uninitialized memory, which the caller must fill completely: a view of a shared buffer if `sizeBytes` is small. */
   claim(sizeBytes: number): Uint8Array
 }
 
-/** A message that is still queued keeps this much alive at most. */
+/** The size of shared buffers: the most memory that a queued message keeps alive. */
 const SLAB_BYTES = 32_768
 
-/** Above this, a buffer of its own costs less than what is lost at the end of a piece. */
+/** Larger claims get a separate buffer, which costs less than the unused end of a shared one. */
 const LARGEST_SHARED_BYTES = 10_752
 
 export function createSlab(): Slab {
@@ -18,7 +18,7 @@ export function createSlab(): Slab {
   return {
     claim: (sizeBytes) => {
       if (sizeBytes > LARGEST_SHARED_BYTES) return allocate(sizeBytes)
-      // A claimer who transfers its view's buffer away leaves a piece of length 0: then there is no room either.
+      // If a caller has transferred the buffer of its view, the piece has length 0, and a new one is allocated.
       if (piece.length - used < sizeBytes) {
         piece = allocate(SLAB_BYTES)
         used = 0
@@ -30,12 +30,12 @@ export function createSlab(): Slab {
   }
 }
 
-/** The one thing asked of Node's Buffer, where there is one: memory that is not zeroed, as it is filled at once. */
+/** Node's Buffer, where there is one, for memory that is not zeroed. */
 const nodeBuffer: { allocUnsafeSlow(sizeBytes: number): Uint8Array } | undefined = (
   globalThis as { Buffer?: { allocUnsafeSlow(sizeBytes: number): Uint8Array } }
 ).Buffer
 
-/** A buffer of its own, to be filled to the last byte. */
+/** Returns a separate, uninitialized buffer, which the caller must fill completely. */
 export function allocate(sizeBytes: number): Uint8Array {
   if (nodeBuffer === undefined) return new Uint8Array(sizeBytes)
   return new Uint8Array(nodeBuffer.allocUnsafeSlow(sizeBytes).buffer)

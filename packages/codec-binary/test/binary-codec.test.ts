@@ -10,7 +10,7 @@ function bytes(hex: string): Uint8Array {
 }
 
 describe('options', () => {
-  test('that are wrong are refused, with every reason', () => {
+  test('that are invalid throw an error with every reason', () => {
     expect(() => binaryCodec({ maxDigests: 0, maxPeers: 1.5 })).toThrow(
       expect.objectContaining({
         code: 'INVALID_CONFIG',
@@ -43,13 +43,13 @@ describe('options', () => {
 })
 
 describe('contentLimit', () => {
-  test('is the size of the message less what stands around one content', () => {
+  test('is the size of the message minus the overhead of one content', () => {
     expect(codec.contentLimit(1_048_576)).toBe(1_048_576 - 22)
     expect(codec.contentLimit(22)).toBe(0)
     expect(codec.contentLimit(23)).toBe(1)
   })
 
-  test('is a number whatever is asked', () => {
+  test('is a number for any argument', () => {
     for (const odd of [-1, NaN, 0.5]) expect(codec.contentLimit(odd)).toBe(0)
     expect(codec.contentLimit(Infinity)).toBe(2 ** 28 - 1)
   })
@@ -101,7 +101,7 @@ describe('decode refuses', () => {
     expect(() => codec.decode(bytes(`01 0c 00 88 80 05 ${'00'.repeat(81_928)}`))).toThrow(malformed)
   })
 
-  test('without repeating what a stranger sent', () => {
+  test('without repeating the bytes of a peer in the error', () => {
     const hostile = bytes('01 01 01 03 00 ff 62 63')
     expect(() => codec.decode(hostile)).toThrow(/^MALFORMED_MESSAGE: binary: [a-zA-Z0-9 -]{1,40}$/)
   })
@@ -155,7 +155,7 @@ describe('a later version', () => {
   })
 })
 
-/** The contents that come back when `contents` are sent. */
+/** Returns `contents` after encoding and decoding. */
 function carried(
   contents: readonly Uint8Array[],
   wrap = (frame: Uint8Array): Uint8Array => frame
@@ -180,7 +180,7 @@ describe('memory', () => {
     expect(decoded[40]!.buffer.byteLength).toBe(5000)
   })
 
-  test('a content that is most of the buffer it came in is taken as it is, any other is copied', () => {
+  test('a content that is most of its buffer is not copied, any other is', () => {
     const content = new Uint8Array(20_000).fill(7)
     const alone = codec.encode({ kind: 'content-response', contents: [content], ages: [0] })
     const [crowded, tight] = [
@@ -200,14 +200,14 @@ describe('memory', () => {
     for (const { buffer } of carried(contents)) expect(buffers.has(buffer)).toBe(false)
   })
 
-  test('a declared length takes no memory', () => {
+  test('a declared length allocates no memory', () => {
     const before = process.memoryUsage().arrayBuffers
     expect(() => codec.decode(bytes('01 06 01 ff ff ff 7f 00'))).toThrow(malformed)
     expect(() => codec.decode(bytes('01 03 ff ff ff 7f 00'))).toThrow(malformed)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 20)
   })
 
-  test('a content beyond the highest length is not encoded', () => {
+  test('a content above the highest length is not encoded', () => {
     // Never touched, so it takes address space only.
     const beyond = new Uint8Array(2 ** 28)
     expect(() => codec.encode({ kind: 'content-response', contents: [beyond], ages: [0] })).toThrow(
@@ -215,13 +215,13 @@ describe('memory', () => {
     )
   })
 
-  test('a transferred buffer costs later messages nothing', () => {
+  test('a transferred buffer does not affect later messages', () => {
     const first = codec.encode({ kind: 'view-request', view: [] })
     structuredClone(first.buffer, { transfer: [first.buffer] })
     expect(codec.encode({ kind: 'view-request', view: [] })).toEqual(Uint8Array.of(1, 1, 0))
   })
 
-  test('what comes out of a Buffer is plain bytes, whose slice copies', () => {
+  test('contents decoded from a Buffer are plain bytes, whose slice copies', () => {
     // Tiny, small and large ones are copied in ways of their own.
     const sizes = [new Uint8Array(3), ...contents, new Uint8Array(5000)]
     for (const content of carried(sizes, (frame) => Buffer.from(frame)))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { binaryCodec } from '../src/index.ts'
 
-/** Long enough to pass on a busy machine; the aim is 60 ms, and each takes a few at most when measured alone. */
+/** The limit for a busy machine. The aim is 60 ms, and each takes a few ms at most when measured alone. */
 const LONGEST_MS = 60
 
 const codec = binaryCodec()
@@ -33,7 +33,7 @@ function broken(count: number): Uint8Array {
   return joined([1, 1, 0x80, 1, ...heads], text)
 }
 
-/** Of another version or kind, or with a tail that a later version might have: told apart, and as quick. */
+/** Frames of another version or kind, or with fields that a later version may add: handled separately, and as fast. */
 const strange: readonly [string, Uint8Array, string | undefined][] = [
   ['a megabyte of zeros', new Uint8Array(1024 * KiB), 'UNKNOWN_MESSAGE'],
   [
@@ -74,7 +74,7 @@ describe('a codec bomb is refused at once', () => {
   })
 })
 
-describe('what a later version may send is dealt with at once', () => {
+describe('a frame of a later version is handled at once', () => {
   test.each(strange)('%s', (_, frame, code) => {
     const tookMs = Math.min(
       ...[1, 2, 3].map(() => {

@@ -6,7 +6,7 @@ import { binaryCodec } from '../src/index.ts'
 
 const codec = binaryCodec()
 
-/** The message in `bytes`; `undefined` when it is refused in one of the two ways that are allowed. */
+/** Returns the message in `bytes`; `undefined` when decoding throws one of the two allowed errors. */
 function decode(bytes: Uint8Array): Message | undefined {
   try {
     return codec.decode(bytes)
@@ -18,7 +18,7 @@ function decode(bytes: Uint8Array): Message | undefined {
   }
 }
 
-test('any message comes back as it was', () => {
+test('any message decodes to what was encoded', () => {
   fc.assert(
     fc.property(arbitraryMessage, (message) => {
       expect(codec.decode(codec.encode(message))).toStrictEqual(message)
@@ -51,7 +51,7 @@ test('a mutated frame is refused, or gives a message that can be sent on', () =>
 })
 
 /** Later versions may add fields at the end, and a time to live to a content; both are skipped. */
-test('no message has two frames, apart from what a later version adds', () => {
+test('no message has two frames, apart from additions of later versions', () => {
   fc.assert(
     fc.property(
       arbitraryMutation((message) => codec.encode(message)),

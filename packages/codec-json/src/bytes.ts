@@ -1,4 +1,4 @@
-/** Bytes as text: digests as lower-case hex, contents as padded base64. Each value has one text. */
+/** Converts bytes to text and back: digests as lower-case hex, contents as padded base64. Each value has exactly one text. */
 
 import {
   DIGEST_BYTES,
@@ -11,7 +11,7 @@ import { malformed } from './malformed.ts'
 
 const HEX_CHARACTERS = 2 * DIGEST_BYTES
 
-/** The digests of a block, one text each. */
+/** Returns the digests of a block, one text each. */
 export function digestsToText(block: DigestBlock): string[] {
   const hex = toText(block, 'hex')
   return Array.from({ length: block.length / DIGEST_BYTES }, (_, index) =>
@@ -37,7 +37,7 @@ export function fingerprintFromText(text: unknown): Uint8Array {
   return fromText(text, 'hex')
 }
 
-/** CodedSymbols, or short ids: of so many bytes each, or a multiple. */
+/** Returns coded symbols or short ids, whose length must be a multiple of `unitBytes`. */
 export function partsFromText(text: unknown, unitBytes: number): Uint8Array {
   const parts = contentFromText(text)
   if (parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES)
@@ -56,7 +56,7 @@ export function contentFromText(text: unknown): Uint8Array {
 
 type Encoding = 'hex' | 'base64'
 
-/** What is asked of Node's Buffer, where there is one: the same results, fifty times faster than in JavaScript. */
+/** The part of Node's Buffer that is used where there is one: the same results, fifty times as fast as in JavaScript. */
 interface NodeBuffer {
   from(text: string, encoding: Encoding): Uint8Array
   from(
@@ -75,14 +75,14 @@ function toText(bytes: Uint8Array, encoding: Encoding): string {
   return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
 }
 
-/** Both readers forgive much, each in its own way. Only a text that comes out as it went in is the one of its bytes. */
+/** Returns the bytes of a text. Both decoders accept more than the canonical text, so the result is encoded again and compared. */
 function fromText(text: string, encoding: Encoding): Uint8Array {
   let bytes: Uint8Array
   try {
     bytes =
       nodeBuffer === undefined
         ? fromString(text, LIBRARY_NAMES[encoding])
-        : // A copy: small Buffers are views of a pool, and what is handed on must be plain and its own.
+        : // A plain copy, because a small Buffer is a view of a pool.
           new Uint8Array(nodeBuffer.from(text, encoding))
   } catch {
     throw malformed(`not ${encoding}`)

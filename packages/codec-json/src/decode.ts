@@ -1,4 +1,4 @@
-/** JSON text to messages: length, nesting and number of parts are held against the limits before anything is parsed. */
+/** Decodes messages. Checks length, nesting and number of parts against the limits before the text is parsed. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -20,10 +20,10 @@ import { malformed, unknown } from './malformed.ts'
 import { scan } from './scan.ts'
 import { fields, isAge, isWhole, list, VERSION, type Fields } from './shape.ts'
 
-/** Strict; a byte order mark is left in, and then refused, as JSON has none. */
+/** Strict, and keeps a byte order mark, which the JSON parser then refuses. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The message in `bytes`. Throws UNKNOWN_MESSAGE for another version or kind, and MALFORMED_MESSAGE for what is none. */
+/** Returns the message in `bytes`. Throws UNKNOWN_MESSAGE for another version or kind, and MALFORMED_MESSAGE for invalid bytes. */
 export function decodeMessage(bytes: Uint8Array, limits: Limits): Message {
   if (!ArrayBuffer.isView(bytes)) throw malformed('not bytes')
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')
@@ -42,7 +42,7 @@ function readText(bytes: Uint8Array): string {
   }
 }
 
-/** The parser's own error quotes the text, so it is not passed on. */
+/** Parses the text. Does not pass on the parser's error, because it quotes the text. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -132,7 +132,7 @@ function readSketchResponse(value: unknown): SketchResponse {
   }
 }
 
-/** A message that has members of these names, beside its version and kind. Others are of later versions: passed over. */
+/** Returns a message that has members of these names besides version and kind. Ignores others, which are of later versions. */
 function members(value: unknown, ...names: readonly string[]): Fields {
   return fields(value, ['v', 'kind', ...names])
 }
@@ -152,7 +152,7 @@ function readContents(
 
 function readNumber(value: unknown, most: number): number {
   if (!isWhole(value, most)) throw malformed('number out of range')
-  // JSON knows a minus zero; messages do not.
+  // JSON has a minus zero; messages do not.
   return value + 0
 }
 
@@ -161,12 +161,12 @@ function readView(value: unknown, limits: Limits): Peer[] {
     const { address, age } = fields(entry, ['address', 'age'])
     if (!isAddress(address)) throw malformed('not an address')
     if (!isAge(age)) throw malformed('age out of range')
-    // JSON knows a minus zero; ages do not.
+    // JSON has a minus zero; ages do not.
     return { address, age: age + 0 }
   })
 }
 
-/** Counts the keys of a parsed text, which nests no deeper than was scanned. */
+/** Counts the keys of a parsed text, whose depth the scan has limited. */
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const parts = Object.values(value)

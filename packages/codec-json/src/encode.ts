@@ -1,4 +1,4 @@
-/** Messages to JSON text. Keys always come in the same order, so equal messages are equal texts. */
+/** Encodes messages as JSON text. Keys always have the same order, so equal messages have equal texts. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -25,14 +25,14 @@ import { isAge, isWhole, VERSION } from './shape.ts'
 
 const utf8 = new TextEncoder()
 
-/** The bytes of `message`, the caller's to keep. Throws MALFORMED_MESSAGE for what `limits` forbid or is no message. */
+/** Returns the bytes of `message`, which the caller may keep. Throws MALFORMED_MESSAGE for an invalid message or one above `limits`. */
 export function encodeMessage(message: Message, limits: Limits): Uint8Array {
   const bytes = utf8.encode(JSON.stringify(toJson(message, limits)))
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')
   return bytes
 }
 
-// Callers without types get the same answer as hostile peers: a code, not a TypeError.
+// Checked for callers without types, which get an error with a code, not a TypeError.
 function toJson(message: Message, limits: Limits): unknown {
   switch (message?.kind) {
     case 'view-request':
@@ -131,7 +131,7 @@ function fingerprintToJson(fingerprint: Uint8Array): string {
   return fingerprintToText(fingerprint)
 }
 
-/** `bytes` if they are a multiple of `unitBytes`, and at most so many. */
+/** Returns `bytes` if their length is a multiple of `unitBytes` and within the limit. */
 function checkedBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): Uint8Array {
   if (!isBytes(bytes) || bytes.length % unitBytes !== 0 || bytes.length > mostBytes)
     throw malformed('bytes of no such length')
@@ -148,7 +148,7 @@ function contentsToJson(
   let textBytes = 0
   const texts = contents.map((content: Uint8Array) => {
     if (!isBytes(content)) throw malformed('content is not bytes')
-    // Refused before it is turned into text that would be thrown away.
+    // Checked before the conversion to text.
     textBytes += content.length
     if (textBytes > limits.maxTextBytes) throw malformed('text too long')
     return contentToText(content)

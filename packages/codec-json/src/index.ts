@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/codec-json`.
+ * The entry point of `@rumormill/codec-json`.
  * @module @rumormill/codec-json
  */
 export { jsonCodec } from './json-codec.ts'

@@ -5,22 +5,23 @@ import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { limitsOf, type JsonCodecOptions } from './limits.ts'
 
-/** The text around a list of contents, where it is longest, with the quotes of a first one. */
+/** The most bytes of text around a list of contents, with the quotes of the first content. */
 const FRAME_BYTES =
   '{"v":1,"kind":"eager-push","tree":268435455,"check":268435455,"contents":[""],"ages":[134217727]}'
     .length
 
 /**
- * A codec that people can read, for learning and for debugging. Throws INVALID_CONFIG for options out of range.
+ * Returns a codec with readable messages, for learning and debugging. Throws INVALID_CONFIG for options out of range.
  *
- * Contents grow by a third, digests double. Messages are held to `maxTextBytes`, whatever the transport could carry.
+ * Contents take a third more bytes, and digests twice as many. No message is longer than `maxTextBytes`, even if the transport
+ * allows more.
  */
 export function jsonCodec(options: JsonCodecOptions = {}): Codec {
   const limits = limitsOf(options)
   return {
     name: 'json',
     contentLimit: (maxMessageBytes) => {
-      // Base64 turns 3 bytes into 4 characters; the padding and marks of each further content are within its overhead.
+      // Base64 encodes 3 bytes as 4 characters; `CONTENT_OVERHEAD_BYTES` covers padding, quotes and commas of further contents.
       const limitBytes =
         Math.floor((Math.min(maxMessageBytes, limits.maxTextBytes) - FRAME_BYTES) / 4) * 3
       return limitBytes > 0 ? limitBytes : 0

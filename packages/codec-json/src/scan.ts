@@ -1,18 +1,18 @@
-/** A look at the text before it is parsed: tiny containers grow to thirty times their text, so they are counted. */
+/** Scans the text before it is parsed, and counts its parts: tiny containers take thirty times the memory of their text. */
 
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 
-/** What the text holds, counted outside strings. */
+/** The counts of a text, outside strings. */
 export interface Scan {
-  /** Each key has one. More colons than keys after parsing means that a key was given twice. */
+  /** One for each key. More colons than keys after parsing means that a key occurs twice. */
   readonly colons: number
 }
 
-/** The message, its list, an entry of the list. Nothing we read is deeper. */
+/** The deepest nesting of a valid message: the message, its list, an entry of the list. */
 const MAX_DEPTH = 3
 
-/** The commas between members of a message, those of later versions too. */
+/** The most commas between members of a message, including those of later versions. */
 const SPARE_COMMAS = 32
 
 const QUOTE = 0x22
@@ -20,9 +20,9 @@ const BACKSLASH = 0x5c
 const COLON = 0x3a
 const COMMA = 0x2c
 
-/** Throws MALFORMED_MESSAGE for a text that nests too deeply or holds more parts than any message within `limits`. */
+/** Throws MALFORMED_MESSAGE for a text that nests too deeply or has more parts than any message within `limits`. */
 export function scan(text: string, limits: Limits): Scan {
-  // An age goes with each content; a few more are for members of later versions.
+  // Each content has an age; a few more commas are for members of later versions.
   const maxCommas =
     SPARE_COMMAS + Math.max(limits.maxDigests, 2 * limits.maxContents, 2 * limits.maxPeers)
   let depth = 0
@@ -52,7 +52,7 @@ export function scan(text: string, limits: Limits): Scan {
   return { colons }
 }
 
-/** Where the string that opens at `start` closes: the next quote that no backslash escapes. */
+/** Returns the end of the string that starts at `start`: the next quote that no backslash escapes. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1)
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
@@ -60,7 +60,7 @@ function endOfString(text: string, start: number): number {
   return end
 }
 
-/** Whether an odd number of backslashes stands before `at`. */
+/** Returns whether there is an odd number of backslashes before `at`. */
 function isEscaped(text: string, at: number): boolean {
   let before = at
   while (text.charCodeAt(before - 1) === BACKSLASH) before--

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 
-/** Long enough to pass on a busy machine; the aim is 60 ms, and each takes a few at most when measured alone. */
+/** The limit for a busy machine. The aim is 60 ms, and each takes a few ms at most when measured alone. */
 const LONGEST_MS = 60
 
 const codec = jsonCodec()
 const utf8 = new TextEncoder()
 const KiB = 1024
 
-/** Just within the cap on texts, so that what is behind the cap is tried. */
+/** Just within the cap on texts, so that the later checks are tested. */
 function filled(before: string, part: string, after: string): Uint8Array {
   const count = Math.floor((256 * KiB - before.length - after.length) / part.length)
   return utf8.encode(before + part.repeat(count) + after)

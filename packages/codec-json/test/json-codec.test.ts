@@ -45,7 +45,7 @@ describe('the text', () => {
     ).toEqual({ kind: 'view-response', view: [{ address: 'h:1', age: 3 }] })
   })
 
-  test('may hold marks of JSON inside addresses', () => {
+  test('may have JSON punctuation inside addresses', () => {
     const message: Message = {
       kind: 'view-request',
       view: [{ address: '"a":[{\\"b\\\\":1,}],', age: 1 }]
@@ -131,7 +131,7 @@ const unknown: readonly [string, string][] = [
 ]
 
 describe('a later version', () => {
-  test.each(unknown)('%s is told apart from what is malformed', (_, text) => {
+  test.each(unknown)('%s is unknown, not malformed', (_, text) => {
     expect(() => decode(text)).toThrow(
       expect.objectContaining({
         code: 'UNKNOWN_MESSAGE',
@@ -166,7 +166,7 @@ describe('decode refuses', () => {
     expect(() => decode(text)).toThrow(malformed)
   })
 
-  test('what is not UTF-8', () => {
+  test('bytes that are not UTF-8', () => {
     const text = new TextEncoder().encode(peer('{"address":"hh","age":1}'))
     text[text.indexOf(0x68)] = 0xff
     expect(() => codec.decode(text)).toThrow(malformed)
@@ -184,7 +184,7 @@ describe('decode refuses', () => {
     expect(() => decode(difference(81_928))).toThrow(malformed)
   })
 
-  test('without repeating what a stranger sent', () => {
+  test('without repeating the text of a peer in the error', () => {
     for (const [, text] of refused) {
       expect(() => decode(text)).toThrow(/^MALFORMED_MESSAGE: json: [a-zA-Z0-9 -]{1,40}$/)
     }
@@ -219,7 +219,7 @@ describe('sizes', () => {
     )
   })
 
-  test('options out of range are refused, with every reason', () => {
+  test('options out of range throw an error with every reason', () => {
     expect(() =>
       jsonCodec({ maxTextBytes: 0, maxDigests: -1, maxPeers: 0.5, maxContents: Infinity })
     ).toThrow(

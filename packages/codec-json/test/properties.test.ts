@@ -6,7 +6,7 @@ import { jsonCodec } from '../src/index.ts'
 
 const codec = jsonCodec()
 
-/** The message in `bytes`; `undefined` when it is refused in one of the two ways that are allowed. */
+/** Returns the message in `bytes`; `undefined` when decoding throws one of the two allowed errors. */
 function decode(bytes: Uint8Array): Message | undefined {
   try {
     return codec.decode(bytes)
@@ -18,7 +18,7 @@ function decode(bytes: Uint8Array): Message | undefined {
   }
 }
 
-test('any message comes back as it was', () => {
+test('any message decodes to what was encoded', () => {
   fc.assert(
     fc.property(arbitraryMessage, (message) => {
       expect(codec.decode(codec.encode(message))).toStrictEqual(message)

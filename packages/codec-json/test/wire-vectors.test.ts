@@ -3,7 +3,7 @@ import { type Message } from '@rumormill/protocol'
 import { describe, expect, test } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 
-/** What of a message is bytes. */
+/** The fields of messages that are bytes. */
 const BYTES = ['digests', 'fingerprint', 'symbols', 'ids'] as const
 
 /** A message with its bytes in hex. */
@@ -40,7 +40,7 @@ function messageOf({ message }: Vector): Message {
   return { ...message, ...Object.fromEntries(bytes), ...contents } as Message
 }
 
-/** The bytes of a frame as the vectors write it. */
+/** Returns the bytes of a frame in the vectors' notation. */
 function bytesOf(frame: string): Uint8Array {
   return new TextEncoder().encode(frame)
 }

@@ -1,9 +1,9 @@
-/** Counts what events tell and `stats()` does not: failures by code, messages by kind. Bounded: both are fixed sets. */
+/** Counts events that `stats()` does not count: failures by code, and messages by kind. Both are fixed sets, so memory is bounded. */
 
 import type { GossipEvent, Observer } from '@rumormill/protocol'
 
 export interface EventTally {
-  /** Give it to `createGossip`, or call it from an observer of your own. */
+  /** The observer for `createGossip`; may also be called from another observer. */
   readonly observe: Observer
   /** Failures by their error code. */
   readonly failures: Readonly<Record<string, number>>

@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/metrics`: what both exporters share, and logs. The exporters are faces of their own.
+ * The entry point of `@rumormill/metrics`: the shared parts of both exporters, and logs. Each exporter has its own entry point.
  * @module @rumormill/metrics
  */
 export { eventTally, type EventTally } from './event-tally.ts'

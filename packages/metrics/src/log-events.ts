@@ -1,25 +1,25 @@
-/** Events as lines of a structured logger: few by default, and the same thing once in a while with how often it came. */
+/** Logs events to a structured logger. By default it logs few, and repeated ones once per interval, with their number. */
 
 import type { DropReason, GossipErrorCode, GossipEvent, Observer } from '@rumormill/protocol'
 
-/** What pino, bunyan and their like have in common; for `console`, put the two arguments together. */
+/** The common interface of pino, bunyan and similar loggers. An adapter for `console` must join the two arguments. */
 export interface EventLogger {
   debug(fields: object, message: string): void
   warn(fields: object, message: string): void
 }
 
 export interface LogOptions {
-  /** Milliseconds in which the same kind of thing is told once. Default: 10,000. */
+  /** Milliseconds within which events of the same kind are logged once. Default: 10,000. */
   readonly intervalMs?: number
-  /** Whether also the traffic of every day is told, one line an event, at `debug`. Default: false. */
+  /** Whether to log normal traffic, too: one line for each event, at `debug`. Default: false. */
   readonly traffic?: boolean
-  /** Default: `performance.now`. */
+  /** The clock. Default: `performance.now`. */
   readonly nowMs?: () => number
 }
 
-/** What happens every day where peers come and go: at `debug`. */
+/** Failures that are normal when peers come and go. They are logged at `debug`. */
 const USUAL: readonly GossipErrorCode[] = ['UNREACHABLE', 'CONNECTION_LOST', 'NOT_RUNNING']
-/** What says that this node does not keep up: at `warn`; other drops at `debug`. */
+/** Drops that show a problem of this node. They are logged at `warn`, others at `debug`. */
 const TROUBLE: readonly DropReason[] = [
   'store-full',
   'handler-queue-full',
@@ -32,28 +32,31 @@ const TROUBLE: readonly DropReason[] = [
   'unknown-message'
 ]
 
-/** Give it to `createGossip` as `observe`. What a peer can repeat costs one line per kind and interval. */
+/**
+ * Returns an observer for `createGossip`. Events that a peer can repeat cause one line per kind and interval; `suppressed` is
+ * the number of events of that kind that were not logged since the last line.
+ */
 export function logEvents(logger: EventLogger, options: LogOptions = {}): Observer {
   const { intervalMs = 10_000, traffic = false, nowMs = () => performance.now() } = options
-  const told = new Map<string, { untilMs: number; untold: number }>()
+  const logged = new Map<string, { untilMs: number; suppressed: number }>()
   return (event) => {
     const topic = topicOf(event)
     if (topic === undefined) {
       if (traffic) logger.debug(event, event.kind)
       return
     }
-    const before = told.get(topic.name)
+    const before = logged.get(topic.name)
     if (before !== undefined && nowMs() < before.untilMs) {
-      before.untold++
+      before.suppressed++
       return
     }
-    told.set(topic.name, { untilMs: nowMs() + intervalMs, untold: 0 })
-    const untold = before === undefined || before.untold === 0 ? {} : { untold: before.untold }
-    logger[topic.level]({ ...event, ...untold }, topic.message)
+    logged.set(topic.name, { untilMs: nowMs() + intervalMs, suppressed: 0 })
+    const suppressed = before === undefined || before.suppressed === 0 ? {} : { suppressed: before.suppressed }
+    logger[topic.level]({ ...event, ...suppressed }, topic.message)
   }
 }
 
-/** What counts as the same, in few words; `undefined` for traffic. Addresses are no part of it: there may be any number. */
+/** Returns the kind, level and message of an event; `undefined` for traffic. The kind has no address, so that kinds are bounded. */
 function topicOf(
   event: GossipEvent
 ): { name: string; level: 'debug' | 'warn'; message: string } | undefined {

@@ -1,19 +1,19 @@
-/** What is exported, once for all exporters. A new figure of `stats()` does not compile until it has a line here. */
+/** The metrics of all exporters. Each figure of `stats()` must have an entry here, or it does not compile. */
 
 import type { GossipStats } from '@rumormill/protocol'
 import type { EventTally } from './event-tally.ts'
 
-/** One metric. Counters only ever grow, from the start of a node. */
+/** One metric. Counters only grow, from the start of a node. */
 export interface Metric {
   /** Without prefix and suffix, in lower case with underscores. */
   readonly name: string
   readonly kind: 'counter' | 'gauge'
-  /** As in UCUM: `By` for bytes, `{update}` for a count of updates. */
+  /** The unit in UCUM: `By` for bytes, `{update}` for a count of updates. */
   readonly unit: string
   readonly help: string
-  /** Name of the label that tells its figures apart. */
+  /** The name of the label that distinguishes its figures. */
   readonly label?: string
-  /** One figure; or, with a label, one for each of its values. `tally` is there when the node's events are counted. */
+  /** Returns one figure or, with a label, one for each of its values. `tally` is set when the node's events are counted. */
   readonly read: (
     stats: GossipStats,
     tally: EventTally | undefined
@@ -27,10 +27,10 @@ const gauge = (name: string, unit: string, help: string) =>
 const counter = (name: string, unit: string, help: string) =>
   ({ kind: 'counter', name, unit, help }) as const
 
-/** Each figure of `stats()` that is one number. */
+/** The figures of `stats()` that are one number each. */
 const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 'label'>>> = {
   viewSize: gauge('view_peers', '{peer}', 'Peers in the view.'),
-  pastPeers: gauge('past_peers', '{peer}', 'Dropped peers that are retried now and then.'),
+  pastPeers: gauge('past_peers', '{peer}', 'Dropped peers that are retried at intervals.'),
   neighbors: gauge('neighbors', '{peer}', 'Peers that are sent fresh updates at once.'),
   bannedPeers: gauge('banned_peers', '{peer}', 'Peers banned for protocol violations.'),
   activeUpdates: gauge(
@@ -85,7 +85,7 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
   duplicates: counter(
     'duplicate_submissions',
     '{submission}',
-    'Submissions of a content that was already known.'
+    'Submissions of a content that was submitted or received before.'
   ),
   delivered: counter('delivered_updates', '{update}', 'Updates passed to the handler.'),
   served: counter('served_updates', '{update}', 'Contents sent to peers that requested them.'),

@@ -1,19 +1,19 @@
-/** The nodes that an exporter asks, each with labels of its own. */
+/** The nodes that an exporter reads, each with its labels. */
 
 import { GossipError, type GossipService, type GossipStats } from '@rumormill/protocol'
 import type { EventTally } from './event-tally.ts'
 import type { Metric } from './metrics.ts'
 
-/** A node, and how it is told from others of the same process. */
+/** A node, with labels that distinguish it from others of the same process. */
 export interface Source {
   readonly gossip: Pick<GossipService, 'stats'>
-  /** What counts its events, if anything does. */
+  /** The tally of its events, if they are counted. */
   readonly tally?: EventTally | undefined
   readonly labels?: Readonly<Record<string, string>> | undefined
 }
 
 export interface Sources {
-  /** From now on, until the function it returns is called. A node that does not run has no figures. */
+  /** Exports a node until the returned function is called. A node that is not running has no figures. */
   add(source: Source): () => void
 }
 
@@ -25,7 +25,7 @@ export class SourceSet implements Sources {
     return () => void this.#sources.delete(source)
   }
 
-  /** Those that run, and their figures. */
+  /** Returns the running nodes with their figures. */
   *running(): Iterable<readonly [Source, GossipStats]> {
     for (const source of this.#sources) {
       const stats = statsOf(source)
@@ -34,7 +34,7 @@ export class SourceSet implements Sources {
   }
 }
 
-/** The figures of a metric at a source, each with all of its labels. */
+/** Returns the figures of a metric for a source, each with all of its labels. */
 export function* figuresOf(
   { label, read }: Metric,
   { labels, tally }: Source,
@@ -47,7 +47,7 @@ export function* figuresOf(
       yield [{ ...labels, [label!]: value }, figure]
 }
 
-/** The figures of a node; `undefined` before its start and after its stop. */
+/** Returns the figures of a node; `undefined` before its start and after its stop. */
 function statsOf({ gossip }: Source): GossipStats | undefined {
   try {
     return gossip.stats()

@@ -15,15 +15,15 @@ function log(events: readonly GossipEvent[], options: LogOptions = {}): string[]
   const line =
     (level: string) =>
     (fields: object, message: string): void => {
-      const { untold } = fields as { untold?: number }
-      lines.push(`${level} ${message}${untold === undefined ? '' : ` (${untold} more)`}`)
+      const { suppressed } = fields as { suppressed?: number }
+      lines.push(`${level} ${message}${suppressed === undefined ? '' : ` (${suppressed} more)`}`)
     }
   const observe = logEvents({ debug: line('debug'), warn: line('warn') }, options)
   for (const event of events) observe(event)
   return lines
 }
 
-it('warns of what a person should see to, and murmurs about what happens every day', () => {
+it('logs problems at warn, and events that are normal at debug', () => {
   expect(
     log([
       FULL,
@@ -47,12 +47,12 @@ it('warns of what a person should see to, and murmurs about what happens every d
   ).toEqual(['debug protocol violation: malformed', 'warn peer banned: malformed'])
 })
 
-it('says nothing of traffic unless asked', () => {
+it('logs traffic only with the option traffic', () => {
   expect(log([SENT])).toEqual([])
   expect(log([SENT, SENT], { traffic: true })).toEqual(['debug sent', 'debug sent'])
 })
 
-it('tells the same once in an interval, with how often it came, whoever causes it', () => {
+it('logs events of one kind once in an interval, from any peer, with the number of suppressed ones', () => {
   let nowMs = 0
   const many = Array.from({ length: 1000 }, (_, n): GossipEvent => ({ ...FULL, peer: `peer ${n}` }))
   const later = function* (): Iterable<GossipEvent> {

@@ -59,7 +59,7 @@ function samples(text: string): Map<string, number> {
 }
 
 describe('prometheus', () => {
-  it('shows what the handlers counted, node by node, and nothing of a node that has stopped', async () => {
+  it('exports what the handlers counted for each node, and nothing for a node that has stopped', async () => {
     const { members, stop } = await pair()
     const registry = new Registry()
     const metrics = prometheusMetrics({ registry, labelNames: ['node'] })
@@ -82,7 +82,7 @@ describe('prometheus', () => {
     expect(samples(await registry.metrics()).size).toBe(0)
   })
 
-  it('forgets a source that was taken away', async () => {
+  it('does not export a source that was removed', async () => {
     const { members, stop } = await pair()
     const registry = new Registry()
     const remove = prometheusMetrics({ registry, labelNames: ['node'] }).add({
@@ -97,7 +97,7 @@ describe('prometheus', () => {
     await stop()
   })
 
-  it('keeps the conventions: a name once, with help; counters end in _total, sizes in bytes', async () => {
+  it('follows the conventions: each name once, with help; counters end in _total, sizes in bytes', async () => {
     const registry = new Registry()
     prometheusMetrics({ registry })
     const text = await registry.metrics()
@@ -115,7 +115,7 @@ describe('prometheus', () => {
       if (unit === 'By') expect(text).toContain(`rumormill_${name}_bytes`)
   })
 
-  it('has a table of all of them in the README', () => {
+  it('has a table of all metrics in the README', () => {
     const rows = METRICS.map((metric) => {
       const { name, unit, help, label } = metric
       return `| \`${prometheusName(metric)}\` | \`rumormill.${name}\` | ${unit} | ${help}${label === undefined ? '' : ` Label: \`${label}\`.`} |`
@@ -126,7 +126,7 @@ describe('prometheus', () => {
     expect(table).toBe(`${rows.join('\n')}\n`)
   })
 
-  it('has a board of which every expression names metrics that there are', async () => {
+  it('has a dashboard whose expressions only name existing metrics', async () => {
     const registry = new Registry()
     prometheusMetrics({ registry })
     const names = (await registry.getMetricsAsJSON()).map(({ name }) => name)
@@ -138,7 +138,7 @@ describe('prometheus', () => {
 })
 
 describe('opentelemetry', () => {
-  it('shows the same, with units', async () => {
+  it('exports the same figures, with units', async () => {
     const { members, stop } = await pair()
     const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
     const provider = new MeterProvider({

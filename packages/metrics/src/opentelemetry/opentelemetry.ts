@@ -1,10 +1,10 @@
-/** Observable instruments: figures are read when they are collected. */
+/** Exports metrics to OpenTelemetry by observable instruments: figures are read only when they are collected. */
 
 import { metrics, type Meter, type Observable } from '@opentelemetry/api'
 import { METRICS, type Metric } from '../metrics.ts'
 import { figuresOf, SourceSet, type Sources } from '../sources.ts'
 
-/** Makes all instruments of `meter`, under names that begin with `rumormill.`. Default: the global meter `rumormill`. */
+/** Creates all instruments of `meter`, with names that start with `rumormill.`. Default: the global meter `rumormill`. */
 export function openTelemetryMetrics(meter: Meter = metrics.getMeter('rumormill')): Sources {
   const sources = new SourceSet()
   const instruments = new Map<Observable, Metric>(
@@ -15,7 +15,7 @@ export function openTelemetryMetrics(meter: Meter = metrics.getMeter('rumormill'
       return [meter[create](`rumormill.${name}`, { description, unit }), metric]
     })
   )
-  // One look at a node for all of its figures, so that they belong together.
+  // All figures of a node are read at once, so that they are consistent.
   meter.addBatchObservableCallback(
     (result) => {
       for (const [source, stats] of sources.running()) {

@@ -1,4 +1,4 @@
-/** Figures are read when they are scraped: nothing is counted twice, and nothing costs anything in between. */
+/** Exports metrics to Prometheus. Figures are read only when they are scraped. */
 
 import { Counter, Gauge, register, type Registry } from 'prom-client'
 import { METRICS, type Metric } from '../metrics.ts'
@@ -7,11 +7,11 @@ import { figuresOf, SourceSet, type Sources } from '../sources.ts'
 export interface PrometheusOptions {
   /** Default: the global registry of `prom-client`. */
   readonly registry?: Registry
-  /** Names of the labels that sources bring. Default: none, which allows one source. */
+  /** The names of the labels of sources. Default: none, which allows one source. */
   readonly labelNames?: readonly string[]
 }
 
-/** Registers all metrics, under names that begin with `rumormill_`. Throws when the registry has them already. */
+/** Registers all metrics, with names that start with `rumormill_`. Throws when the registry has them already. */
 export function prometheusMetrics({
   registry = register,
   labelNames = []
@@ -43,7 +43,7 @@ export function prometheusMetrics({
   return sources
 }
 
-/** By the conventions of Prometheus: base units and `_total` at the end. */
+/** Returns the name by the conventions of Prometheus: base units, and `_total` at the end of counters. */
 export function prometheusName({ name, unit, kind }: Metric): string {
   return `rumormill_${name}${unit === 'By' ? '_bytes' : ''}${kind === 'counter' ? '_total' : ''}`
 }
