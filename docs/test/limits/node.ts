@@ -47,7 +47,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     counter: 'pastPeers',
     file: 'packages/protocol/test/membership/peer-sampler/unreachable-peers.test.ts',
     title:
-      'crate flaw 13: peers that cannot be reached > are never more than allowed, the longest known are kept, and tried as long as the node runs'
+      'crate flaw 13: peers that cannot be reached > are bounded, those known longest are kept, and tried as long as the node runs'
   },
   {
     option: 'store.maxContentBytes',
@@ -64,7 +64,7 @@ export const NODE_LIMITS: readonly Limit[] = [
       'the oldest expire, by default; while none may, `submit` throws STORE_FULL and nothing more is fetched',
     counter: 'activeUpdates, dropped[store-full]',
     file: REQUESTS,
-    title: 'requests > stop while the store has no room, and never lose what is in it'
+    title: 'requests > stop while the store is full, and never lose what is in it'
   },
   {
     option: 'store.maxBytes',
@@ -82,7 +82,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     counter: 'seenDigests',
     file: STORE,
     title:
-      'what stays of an expired update > crate flaw 25: its digest, as many as allowed, the oldest forgotten first',
+      'of an expired update the store keeps > crate flaw 25: its digest, up to a limit, the oldest forgotten first',
     seenBy: 'seenDigests'
   },
   {
@@ -107,7 +107,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     reached: 'the next peer that offered is asked',
     counter: 'dropped[not-delivered]',
     file: REQUESTS,
-    title: 'requests > go to the next that offered the same after 3 s, and then are given up',
+    title: 'requests > move to the next peer that offered the same after 3 s, and then are given up',
     seenBy: '3000'
   },
   {
@@ -142,7 +142,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     counter: 'sendingMessages, dropped[send-queue-full]',
     file: 'packages/protocol/test/service/group/spreading.test.ts',
     title:
-      'a peer that takes nothing > crate flaw 4: delays nobody, and holds a bounded part of our memory'
+      'a peer that reads nothing > crate flaw 4: delays no other peer, and uses bounded memory of this node'
   },
   {
     option: 'sending.maxBytesPerPeer',
@@ -150,7 +150,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     reached: 'the same',
     counter: 'sendingBytes, dropped[send-queue-full]',
     file: 'packages/protocol/test/service/outbox.test.ts',
-    title: 'Outbox > takes no more bytes for one peer than allowed, and others go on'
+    title: 'Outbox > takes no more bytes for one peer than the limit, and goes on for others'
   },
   {
     option: 'validation.maxConcurrent',
@@ -158,7 +158,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     reached: 'the rest waits, and counts as awaited',
     counter: 'pendingValidations',
     file: VALIDATOR,
-    title: 'the validator > judges no more at once than it is told'
+    title: 'the validator > is called for no more at once than the limit'
   },
   {
     option: 'validation.timeoutMs',
@@ -167,7 +167,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     counter: 'failed, dropped[postponed]',
     file: VALIDATOR,
     title:
-      'the validator > that throws, hangs or answers nonsense is observed, and asked again later'
+      'the validator > that throws, hangs or returns an invalid verdict is reported, and called again later'
   },
   {
     option: 'reputation.maxPenalties',
@@ -176,7 +176,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     counter: 'violations, bannedPeers, dropped[peer-banned]',
     file: 'packages/protocol/test/service/group/admission.test.ts',
     title:
-      'who is let in > a peer that breaks the protocol three times leaves the view, and is not read for ten minutes',
+      'admission > a peer that breaks the protocol three times leaves the view, and is not read for ten minutes',
     seenBy: 'n < 3'
   },
   {
@@ -185,7 +185,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     reached: 'the one that was longest quiet is forgotten',
     counter: 'bannedPeers',
     file: 'packages/protocol/test/reputation/admission.test.ts',
-    title: 'three violations > are remembered for so many peers, the longest quiet forgotten first'
+    title: 'three violations > are tracked for a bounded number of peers, and forgotten first for the one whose last violation is the oldest'
   },
   {
     option: 'broadcast.degree',

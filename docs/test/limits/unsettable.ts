@@ -21,13 +21,13 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     counter: '',
     file: 'packages/protocol/test/reputation/admission.test.ts',
     title:
-      'a peer whose address is only claimed > takes bounded memory: of 1,025 the first answers by its address',
+      'a peer whose address is only claimed > takes bounded memory: of 1,025 the first is penalized by its address',
     seenBy: '1024'
   },
   {
     option: 'addresses that others named, and that never answered',
     value: constantOf(read('packages/protocol/src/membership/never-answered.ts'), 'MAX_ADDRESSES'),
-    reached: 'the one that failed longest ago is asked again when it is named',
+    reached: 'the one that failed longest ago is tried again when it is named',
     counter: '',
     file: 'packages/protocol/test/membership/never-answered.test.ts',
     title: 'is bounded: of 4,097 the one that failed first is forgotten',
@@ -36,10 +36,10 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'contents awaited of a peer that has served nothing',
     value: constantOf(dissemination('requested-peer'), 'STRANGER_SHARE'),
-    reached: 'further offers of it are passed over',
+    reached: 'further offers of it are ignored for now',
     counter: '',
     file: PENDING,
-    title: 'a stranger has a few slots, and more with each content that it serves',
+    title: 'a new peer has a few slots, and more with each content that it serves',
     seenBy: '8'
   },
   {
@@ -88,36 +88,36 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: '100_000'
   },
   {
-    option: 'updates that were told as lost',
+    option: 'updates that were reported as lost',
     value: constantOf(dissemination('missed'), 'MAX_REPORTED'),
-    reached: 'the one told first may be told once more',
+    reached: 'the one reported first may be reported again',
     counter: '',
     file: 'packages/protocol/test/dissemination/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: 'n < 300_000'
   },
   {
-    option: 'peers of which it is counted how often they have shown all that they have',
+    option: 'peers whose full answers are counted',
     value: constantOf(dissemination('missed'), 'MAX_PEERS'),
-    reached: 'whoever did so longest ago is forgotten',
+    reached: 'the one whose last full answer is the oldest is forgotten',
     counter: '',
     file: 'packages/protocol/test/dissemination/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: 'peer < 2000'
   },
   {
-    option: 'own updates that ended before a peer was heard, by digest',
+    option: 'own updates that expired before any message arrived, by digest',
     value: constantOf(dissemination('unacknowledged'), 'MAX_ENDED'),
-    reached: 'of more, only the number is told',
+    reached: 'of more, only the number is reported',
     counter: 'dropped[unacknowledged]',
     file: 'packages/protocol/test/dissemination/unacknowledged.test.ts',
-    title: 'what ends before a peer was heard is told, of 1,024 the digests',
+    title: 'updates that expire before any message arrived are reported, 1,024 of them by digest',
     seenBy: '1024'
   },
   {
-    option: 'digests that were asked for in vain',
+    option: 'digests that were requested in vain',
     value: constantOf(dissemination('pending-requests'), 'MAX_GIVEN_UP'),
-    reached: 'the first is forgotten: its content is no longer welcome',
+    reached: 'the first is forgotten: its content is no longer accepted',
     counter: '',
     file: 'packages/protocol/test/dissemination/pending-requests.test.ts',
     title:
@@ -125,16 +125,16 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: '16_384'
   },
   {
-    option: 'of these, by the word of single peers',
+    option: 'of these, from single peers',
     value: postponed('MAX_POSTPONED_BY_PEER'),
     reached: 'the one tried longest ago is forgotten',
     counter: '',
     file: POSTPONED,
-    title: 'postponed updates > take bounded memory for whose word it was, too',
+    title: 'postponed updates > take bounded memory for single peers, too',
     seenBy: '4096'
   },
   {
-    option: 'updates for which there was no room',
+    option: 'updates that did not fit',
     value: constantOf(dissemination('missed'), 'MAX_MISSED'),
     reached: 'the one offered longest ago counts as lost',
     counter: 'dropped[lost]',
@@ -148,7 +148,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     reached: 'it is postponed whoever offers it',
     counter: '',
     file: POSTPONED,
-    title: 'postponed updates > too old by the word of many peers are postponed from all',
+    title: 'postponed updates > too old by the ages of many peers are postponed from all',
     seenBy: '16'
   },
   {
@@ -181,7 +181,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'peers with which differences are known',
     value: constantOf(dissemination('known-differences'), 'MAX_PEERS'),
-    reached: 'those with the peer that was quiet longest are told again',
+    reached: 'those of the peer whose last one is the oldest cost symbols again',
     counter: '',
     file: ROUND_BOUNDS,
     title: '1,024 known differences with each of 64 peers are remembered',
@@ -197,21 +197,21 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: '1024'
   },
   {
-    option: 'peers of which is remembered what they have and this node lacks',
+    option: 'peers for which missing updates are kept',
     value: constantOf(dissemination('difference-requests'), 'MAX_PEERS'),
-    reached: 'that of the oldest is found out again',
+    reached: 'those of the oldest are found again',
     counter: '',
     file: ROUND_BOUNDS,
-    title: 'what 64 peers have and this node lacks is remembered',
+    title: 'missing updates are kept for 64 peers',
     seenBy: '64'
   },
   {
-    option: 'peers that are asked for digests',
+    option: 'awaited answers with digests',
     value: constantOf(dissemination('rounds'), 'MAX_AWAITED'),
-    reached: 'the answer of the one asked first is not read',
+    reached: 'the answer to the oldest request is not read',
     counter: '',
     file: ROUND_BOUNDS,
-    title: 'what 1,024 peers were asked for is remembered: the answers of others are not read',
+    title: '1,024 answers are awaited: those to earlier requests are not read',
     seenBy: '1024'
   }
 ]

@@ -23,19 +23,19 @@ function update(text: string, content: Uint8Array = CONTENT): [Update, DigestKey
   return [{ digest: hex(digest(text)), content }, key(text)]
 }
 
-/** An update of somebody else, as it is delivered here. */
+/** Returns an update of another node, as it is delivered here. */
 function fresh(text: string): { update: Update; key: DigestKey; submittedAtMs: number } {
   const [one, name] = update(text)
   return { update: one, key: name, submittedAtMs: 0 }
 }
 
-/** What a push brought. */
+/** Returns the result of a push. */
 function arrived(
   taken: DigestKey[],
-  known: DigestKey[] = [],
+  duplicates: DigestKey[] = [],
   refused: DigestKey[] = []
 ): Parameters<Broadcaster['pushed']>[3] {
-  return { taken, known, refused }
+  return { taken, duplicates, refused }
 }
 
 function broadcaster(
@@ -60,19 +60,19 @@ function broadcaster(
   )
 }
 
-/** Ticks with the first so many of {@link PEERS} to choose from. */
-function tick(node: Broadcaster, nowMs: number, known = PEERS.length): Send[] {
-  return node.tick(nowMs, known, (count) => PEERS.slice(0, Math.min(known, count)))
+/** Ticks with the first `viewSize` of {@link PEERS} to choose from. */
+function tick(node: Broadcaster, nowMs: number, viewSize = PEERS.length): Send[] {
+  return node.tick(nowMs, viewSize, (count) => PEERS.slice(0, Math.min(viewSize, count)))
 }
 
-function told(sends: readonly Send[]): Record<string, Uint8Array> {
+function announced(sends: readonly Send[]): Record<string, Uint8Array> {
   return Object.fromEntries(
     sends.map(({ to, message }) => [to, (message as { digests: Uint8Array }).digests])
   )
 }
 
 describe('neighbors', () => {
-  it('are chosen at once, as many as the degree, and told so', () => {
+  it('are chosen at once, as many as the degree, and notified', () => {
     const node = broadcaster()
     expect(tick(node, 0)).toEqual(
       ['a', 'b', 'c'].map((to) => ({ kind: 'send', to, message: { kind: 'neighbor' } }))
@@ -83,17 +83,17 @@ describe('neighbors', () => {
 
   it('are looked for again while there are too few, and replaced when they cannot be reached', () => {
     const node = broadcaster()
-    expect(Object.keys(told(tick(node, 0, 1)))).toEqual(['a'])
-    expect(Object.keys(told(tick(node, 500, 2)))).toEqual(['b'])
+    expect(Object.keys(announced(tick(node, 0, 1)))).toEqual(['a'])
+    expect(Object.keys(announced(tick(node, 500, 2)))).toEqual(['b'])
     node.forget('a')
     expect(node.neighbors(600).length).toBe(1)
-    expect(Object.keys(told(tick(node, 1000)))).toEqual(['a', 'c'])
+    expect(Object.keys(announced(tick(node, 1000)))).toEqual(['a', 'c'])
   })
 
-  it('get a message now and then, and one of them is replaced', () => {
+  it('get a message at intervals, and one of them is replaced', () => {
     const node = broadcaster()
     tick(node, 0)
-    const greeted = Object.keys(told(tick(node, 10_000)))
+    const greeted = Object.keys(announced(tick(node, 10_000)))
     expect(greeted).toHaveLength(3)
     expect(node.neighbors(10_000).length).toBe(3)
   })
@@ -121,7 +121,7 @@ describe('fresh updates', () => {
     node.submitted(100, ...update('2'))
     expect(node.dueMs).toBe(100)
     const both = digests('1', '2')
-    expect(told(tick(node, 100))).toEqual({ a: both, b: both, c: both, x: both })
+    expect(announced(tick(node, 100))).toEqual({ a: both, b: both, c: both, x: both })
     expect(tick(node, 100)).toEqual([])
   })
 
@@ -132,18 +132,18 @@ describe('fresh updates', () => {
     expect(node.tick(100, 0, () => [])).toEqual([])
     node.neighbor(2050, 'x')
     expect(node.dueMs).toBe(0)
-    expect(told(node.tick(2050, 0, () => []))).toEqual({ x: digests('1') })
+    expect(announced(node.tick(2050, 0, () => []))).toEqual({ x: digests('1') })
     expect(node.dueMs).toBeGreaterThan(2050)
   })
 
-  it('do not go to peers that named them, nor to the one that brought them', () => {
+  it('are not sent to peers that named them, or to the one that brought them', () => {
     const node = broadcaster()
     tick(node, 0)
     node.ihave('a', digests('1', '2'))
     node.ihave('b', digests('1'))
     node.accepted(2, fresh('1'), 'c')
     node.accepted(2, fresh('2'), 'c')
-    expect(told(tick(node, 2))).toEqual({ b: digests('2') })
+    expect(announced(tick(node, 2))).toEqual({ b: digests('2') })
   })
 
   it('are cut to what one message holds', () => {
@@ -161,12 +161,12 @@ describe('fresh updates', () => {
     node.ihave('a', digests('first'))
     for (let n = 0; n < 4096; n++) node.ihave('b', digests(`${n}`))
     node.submitted(3, ...update('first'))
-    // Forgotten, so told once too often.
-    expect(Object.keys(told(tick(node, 3)))).toEqual(['a', 'b', 'c'])
+    // Forgotten, so announced once too often.
+    expect(Object.keys(announced(tick(node, 3)))).toEqual(['a', 'b', 'c'])
   })
 })
 
-it('off says and expects nothing', () => {
+it('off sends and expects nothing', () => {
   const node = broadcaster({ mode: 'off' })
   node.ihave('a', digests('1'))
   node.submitted(0, ...update('1'))
@@ -195,7 +195,7 @@ describe('a small update', () => {
     node.pruned('b', TREE)
     node.neighbor(1, 'y')
     expect(node.dueMs).toBe(101)
-    expect(told(tick(node, 101))).toEqual({ y: digests('1') })
+    expect(announced(tick(node, 101))).toEqual({ y: digests('1') })
   })
 
   it('is not pushed lazily where rounds are as frequent', () => {
@@ -221,7 +221,7 @@ describe('a small update', () => {
     node.neighbor(1, 'w')
     expect(tick(node, 101)).toEqual([])
     node.ihave('v', digests('1'))
-    expect(told(tick(node, 201))).toEqual({ w: digests('1') })
+    expect(announced(tick(node, 201))).toEqual({ w: digests('1') })
     expect(tick(node, 1000)).toEqual([])
   })
 
@@ -256,7 +256,7 @@ describe('a small update', () => {
     expect(node.pushed(1, 'z', TREE, arrived([key('2')], [key('1')]))).toEqual([])
   })
 
-  it('keeps its way here when two were on theirs at once, each first by another way, and goes no way back', () => {
+  it('keeps its branch when two updates cross, each first by another path, and is not sent back', () => {
     const node = eager()
     tick(node, 0)
     node.pushed(1, 'a', TREE, arrived([key('1')]))
@@ -268,7 +268,7 @@ describe('a small update', () => {
     expect(kinds(tick(node, 1))).toEqual(['eager-push c'])
   })
 
-  it('that had to be fetched here grows a branch', () => {
+  it('that had to be fetched here adds a branch', () => {
     const node = eager()
     tick(node, 0)
     node.pushed(1, 'x', TREE, arrived([key('1')]))
@@ -280,7 +280,7 @@ describe('a small update', () => {
     expect(kinds(tick(node, 2))).toContain('eager-push late')
   })
 
-  it('of our own grows a tree from the second one on, or from the first when it is tiny', () => {
+  it('of this node uses a tree from the second one on, or from the first when it is tiny', () => {
     const node = eager()
     tick(node, 0)
     node.submitted(1, ...update('1'))

@@ -16,7 +16,7 @@ describe('a tree', () => {
     expect([...trees.branches(2, 1, neighbors('d'))]).toEqual(['d'])
   })
 
-  it('grows a branch to whoever had to fetch, up to its limit', () => {
+  it('adds a branch to a peer that had to fetch, up to its limit', () => {
     const trees = new Trees(2)
     trees.graft(1, 'unknown tree')
     trees.branches(1, 0, neighbors('a'))
@@ -37,7 +37,7 @@ describe('the parent in a tree', () => {
     for (const peer of peers) trees.brought(1, peer, 0, neighbors('a', 'b', 'c'))
   }
 
-  it('is who was first with the first update, until others are first with three in a row', () => {
+  it('is the peer that was first with the first update, until others are first with three in a row', () => {
     const trees = new Trees(8)
     expect(trees.isParent(1, 'a')).toBe(false)
     brought(trees, 'a', 'b', 'b', 'a', 'b', 'c')
@@ -47,7 +47,7 @@ describe('the parent in a tree', () => {
     expect(trees.isParent(1, 'c')).toBe(true)
   })
 
-  it('that is gone is followed by whoever is first next', () => {
+  it('that is gone is followed by the peer that is first next', () => {
     const trees = new Trees(8)
     brought(trees, 'a')
     trees.forget('a')
@@ -67,7 +67,7 @@ describe('trees', () => {
     expect([...trees.branches(1, 4, neighbors('new'))]).toEqual(['new'])
   })
 
-  it('are forgotten when nobody has used them for long, and make room', () => {
+  it('are forgotten when they were not used for long', () => {
     const trees = new Trees(8)
     for (let tree = 0; tree < 512; tree++) trees.branches(tree, 0, neighbors('a'))
     expect(trees.isCrowded).toBe(true)

@@ -32,23 +32,23 @@ function drain({ held, queue: items }: ReturnType<typeof queue>): Item[] {
 }
 
 describe('the oldest', () => {
-  it('is none of none', () => {
+  it('is undefined in an empty queue', () => {
     expect(queue().queue.oldest()).toBeUndefined()
   })
 
-  it('may have come last', () => {
+  it('may have been added last', () => {
     const all = queue()
     for (const submittedAtMs of [30, 20, 40, -10, 35]) all.add(submittedAtMs)
     expect(drain(all).map(({ submittedAtMs }) => submittedAtMs)).toEqual([-10, 20, 30, 35, 40])
   })
 
-  it('of equal age is the one that came first', () => {
+  it('of equal age is the one that was added first', () => {
     const all = queue()
     const items = [5, 5, 3, 5, 3, 5].map(all.add)
     expect(drain(all)).toEqual([2, 4, 0, 1, 3, 5].map((n) => items[n]))
   })
 
-  it('is never one that has gone', () => {
+  it('is never a removed one', () => {
     const all = queue()
     const [first, , third] = [1, 2, 3].map(all.add)
     for (const item of [first!, third!]) {
@@ -59,7 +59,7 @@ describe('the oldest', () => {
   })
 })
 
-it('what has gone is swept out once it is more than half', () => {
+it('removed items are swept out once they are more than half', () => {
   let calls = 0
   const held = new Set<Item>()
   const items = new AgeQueue<Item>((item) => (calls++, held.has(item)))
@@ -88,7 +88,7 @@ it('what has gone is swept out once it is more than half', () => {
   expect(order).toEqual(Array.from({ length: 5000 }, (_, n) => n).filter((n) => n % 5 <= 1))
 })
 
-it('agrees with a twin that sorts every time', () => {
+it('agrees with a model that sorts every time', () => {
   const steps = fc.array(fc.oneof(fc.nat(50), fc.constant(undefined)), { maxLength: 200 })
   fc.assert(
     fc.property(steps, (list) => {

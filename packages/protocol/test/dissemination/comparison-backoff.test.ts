@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ComparisonBackoff } from '../../src/dissemination/comparison-backoff.ts'
 import { differing, kinds } from './pair.ts'
 
-it('fingerprints that are equal at last show that the peer has it, though no symbols were asked for', () => {
+it('equal fingerprints show that the peer has an update, even without symbols', () => {
   const pair = differing(100, 1)
   pair.fault = ({ kind, message }) => (kind === 'content-request' ? undefined : message)
   for (let round = 0; round < 8; round++) pair.round('a')
@@ -13,7 +13,7 @@ it('fingerprints that are equal at last show that the peer has it, though no sym
   expect(pair.unacknowledged('a')).toBe(0)
 })
 
-it('cheap rounds do not show that it has what it lacks', () => {
+it('rounds of fingerprints do not acknowledge updates that the peer lacks', () => {
   const pair = differing(100, 1)
   pair.fault = ({ kind, message }) => (kind === 'content-request' ? undefined : message)
   for (let round = 0; round < 8; round++) pair.round('a')
@@ -22,7 +22,7 @@ it('cheap rounds do not show that it has what it lacks', () => {
   expect(pair.unacknowledged('a')).toBe(1)
 })
 
-it('puts nothing off once it has ended', () => {
+it('delays no comparison once it has ended', () => {
   const backoff = new ComparisonBackoff(200)
   const [ours, theirs] = [new Uint8Array(16), new Uint8Array(16).fill(1)]
   backoff.started('peer', 0, ours, theirs)

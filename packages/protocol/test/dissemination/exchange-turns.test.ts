@@ -4,7 +4,7 @@ import { differing, kinds, type Sent } from './pair.ts'
 describe('an exchange of many turns', () => {
   const small = { maxDigestsPerMessage: 20 }
 
-  it('goes on where it stood when answers are lost', () => {
+  it('resumes where it was when answers are lost', () => {
     const pair = differing(300, 400, small)
     let answers = 0
     pair.fault = ({ kind, message }) =>
@@ -14,7 +14,7 @@ describe('an exchange of many turns', () => {
     expect(kinds(sent)).not.toContain('digest-request')
   })
 
-  it('asks for what it has shown until all is there, and not for symbols again', () => {
+  it('requests what it found missing until all has arrived, without more symbols', () => {
     const pair = differing(300, 200, small)
     let sent: Sent[] = []
     while (!kinds(sent).includes('difference-request')) sent = pair.round('a')
@@ -23,7 +23,7 @@ describe('an exchange of many turns', () => {
     expect(pair.delivered.a).toHaveLength(100)
   })
 
-  it('ends when the peer falls silent, and is not asked forever', () => {
+  it('ends when the peer stops answering', () => {
     const pair = differing(300, 400, small)
     let answers = 0
     pair.fault = ({ kind, message }) =>

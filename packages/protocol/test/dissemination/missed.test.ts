@@ -15,7 +15,7 @@ function answerInFull(missed: Missed, peer: string, times: number = 2): void {
   for (let n = 0; n < times; n++) missed.fullAnswer(peer)
 }
 
-it('what its peer has shown twice that it has no longer is lost after two minutes, and told once', () => {
+it('an update missing from two full answers of its peer is lost after two minutes, and reported once', () => {
   const missed = new Missed(TIMEOUT_MS)
   for (const n of [1, 2, 3]) missed.add(keyOf(n), 'b', 0)
   answerInFull(missed, 'b')
@@ -36,7 +36,7 @@ it('what its peer has shown twice that it has no longer is lost after two minute
   expect(missed.takeLost(10 * LOST_MS + 1)).toBe(1)
 })
 
-it('is not lost while its peer says nothing, as when it is cut off, for an hour', () => {
+it('is not lost for an hour while its peer does not answer, as when it is cut off', () => {
   const missed = new Missed(TIMEOUT_MS)
   missed.add(keyOf(1), 'b', 0)
   missed.fullAnswer('b')
@@ -49,7 +49,7 @@ it('is not lost while its peer says nothing, as when it is cut off, for an hour'
   expect(silent.takeLost(86_400_000)).toBe(0)
 })
 
-it('given up once is told once', () => {
+it('an update that is given up is reported once', () => {
   const missed = new Missed(TIMEOUT_MS)
   missed.add(keyOf(1), 'b', 0)
   expect([missed.markReported(keyOf(1)), missed.markReported(keyOf(1)), missed.size]).toEqual([true, false, 0])

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { PathEstimate } from '../../src/dissemination/path-estimate.ts'
 
-it('allows for the bytes asked for, at the rate of what has come', () => {
+it('allows for the requested bytes, at the rate of earlier answers', () => {
   const path = new PathEstimate(3000)
   expect(path.timeoutMs(1_000_000)).toBe(3000)
   for (let n = 0; n < 30; n++) path.answered(1000, 100_000, false)

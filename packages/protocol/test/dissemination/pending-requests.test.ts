@@ -38,7 +38,7 @@ function serve(
   answer(pending, peer, nowMs + afterMs, [content])
 }
 
-it('a stranger has a few slots, and more with each content that it serves', () => {
+it('a new peer has a few slots, and more with each content that it serves', () => {
   const pending = new PendingRequests(LIMITS)
   expect(pending.freeSlots('b')).toBe(8)
   serve(pending, 'b', key(1), 0)
@@ -47,7 +47,7 @@ it('a stranger has a few slots, and more with each content that it serves', () =
   expect(pending.freeSlots('b')).toBe(32)
 })
 
-it('strangers have half of all slots together, and with those that only were silent a few each', () => {
+it('new peers together have half of all slots, and fewer each after a timeout', () => {
   const pending = new PendingRequests(LIMITS)
   for (let peer = 0; peer < 4; peer++) {
     for (const each of keys(100 * peer, 8)) pending.enqueue(each, `b${peer}`)
@@ -58,7 +58,7 @@ it('strangers have half of all slots together, and with those that only were sil
   expect([pending.freeSlots('b0'), pending.freeSlots('c')]).toEqual([4, 8])
 })
 
-it('an offer beyond the share is noted, bounded for each peer and in all, and wanted when the share grows', () => {
+it('an offer above the share is noted, bounded for each peer and in all, and requested when the share grows', () => {
   const pending = new PendingRequests(LIMITS)
   for (const each of keys(0, 8)) pending.enqueue(each, 'b')
   const noted = (from: number, peer: string): number =>
@@ -99,7 +99,7 @@ it('of digests that were given up, the last 16,384 are remembered: their content
   ])
 })
 
-it('of peers with nothing open the last 512 are remembered, and strangers do not push out others', () => {
+it('the last 512 idle peers are kept, and new peers do not evict those that have served', () => {
   const pending = new PendingRequests(LIMITS)
   serve(pending, 'served', key(0), 0)
   for (let n = 0; n < 513; n++) {
@@ -112,7 +112,7 @@ it('of peers with nothing open the last 512 are remembered, and strangers do not
   ).toEqual([false, true, true, true])
 })
 
-it('a lapse gives up what was asked; what waits is asked next, or of others that offered it', () => {
+it('after a timeout requested contents are requested again or from others, and queued ones next', () => {
   const pending = new PendingRequests({ ...LIMITS, maxBatchBytes: 100 })
   serve(pending, 'b', key(0), 0)
   for (const each of keys(1, 6)) pending.enqueue(each, 'b')
@@ -128,7 +128,7 @@ it('a lapse gives up what was asked; what waits is asked next, or of others that
   expect(pending.lapse('b', 2000).lost).toBe(3)
 })
 
-it('who offers what waits for a silent peer is asked instead', () => {
+it('a peer that offers what is queued for an unanswering one is asked instead', () => {
   const pending = new PendingRequests({ ...LIMITS, maxBatchBytes: 100 })
   serve(pending, 'b', key(0), 0)
   for (const each of keys(1, 5)) pending.enqueue(each, 'b')
@@ -166,7 +166,7 @@ it('a duplicate of an earlier answer does not end the open request', () => {
   expect(pending.size).toBe(0)
 })
 
-it('a request that is found to have lapsed long ago is extended once: this process was busy', () => {
+it('a request whose timeout is noticed late is extended once, because this process was busy', () => {
   const pending = new PendingRequests(LIMITS)
   pending.enqueue(key(0), 'b')
   pending.open('b', 0)
@@ -175,7 +175,7 @@ it('a request that is found to have lapsed long ago is extended once: this proce
   expect(pending.lapsed(5250)).toEqual(['b'])
 })
 
-it('a request does not lapse while parts of a message come, for a minute at most', () => {
+it('a request does not time out while parts of a message arrive, for a minute at most', () => {
   const pending = new PendingRequests(LIMITS)
   pending.enqueue(key(1), 'b')
   pending.open('b', 0)
@@ -188,7 +188,7 @@ it('a request does not lapse while parts of a message come, for a minute at most
   expect(pending.lapsed(60_000)).toEqual(['b'])
 })
 
-it('a request lapses when what was arriving comes no more', () => {
+it('a request times out when no more parts arrive', () => {
   const pending = new PendingRequests(LIMITS)
   pending.enqueue(key(1), 'b')
   pending.open('b', 0)

@@ -12,7 +12,7 @@ function keyOf(n: number): DigestKey {
 }
 
 describe('postponed updates', () => {
-  it('are passed over for intervals that double', () => {
+  it('are ignored for intervals that double', () => {
     const postponed = new Postponed(FIRST_MS)
     let nowMs = 0
     for (const waitMs of [1000, 2000, 4000, 8000, 16_000, 32_000, 64_000]) {
@@ -38,21 +38,21 @@ describe('postponed updates', () => {
     expect(postponed.holds(keyOf(1), 'a', HOUR_MS)).toBe(false)
   })
 
-  it('for which no try can help are given up at once', () => {
+  it('that can never be accepted are given up at once', () => {
     const postponed = new Postponed(FIRST_MS)
     expect(postponed.giveUp(keyOf(1), 0)).toBe(true)
     expect(postponed.holds(keyOf(1), 'a', HOUR_MS - 1)).toBe(true)
     expect(postponed.giveUp(keyOf(1), HOUR_MS)).toBe(false)
   })
 
-  it('that were taken are forgotten', () => {
+  it('that were accepted are forgotten', () => {
     const postponed = new Postponed(FIRST_MS)
     postponed.add(keyOf(1), 0)
     postponed.delete(keyOf(1))
     expect([postponed.size, postponed.holds(keyOf(1), 'a', 0)]).toEqual([0, false])
   })
 
-  it('too old by the word of one peer are taken from others', () => {
+  it('too old by the age of one peer are accepted from others', () => {
     const postponed = new Postponed(FIRST_MS)
     postponed.addFrom(keyOf(1), 'a', 0)
     expect(['a', 'b'].map((peer) => postponed.holds(keyOf(1), peer, 1))).toEqual([true, false])
@@ -66,7 +66,7 @@ describe('postponed updates', () => {
     expect(postponed.holds(keyOf(1), 'c', 3)).toBe(true)
   })
 
-  it('too old by the word of many peers are postponed from all', () => {
+  it('too old by the ages of many peers are postponed from all', () => {
     const postponed = new Postponed(FIRST_MS)
     for (let n = 0; n < 16; n++) postponed.addFrom(keyOf(1), `${n}`, 0)
     expect(postponed.holds(keyOf(1), 'one more', 1)).toBe(false)
@@ -83,7 +83,7 @@ describe('postponed updates', () => {
     expect([0, 1, 2].map((n) => postponed.holds(keyOf(n), 'a', 3))).toEqual([true, false, true])
   })
 
-  it('take bounded memory for whose word it was, too', () => {
+  it('take bounded memory for single peers, too', () => {
     const postponed = new Postponed(FIRST_MS)
     for (let n = 0; n < 4096; n++) postponed.addFrom(keyOf(n), 'a', 0)
     postponed.addFrom(keyOf(0), 'b', 1)

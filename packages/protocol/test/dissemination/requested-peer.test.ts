@@ -4,7 +4,7 @@ import { digestKey } from '../../src/update.ts'
 
 const key = (n: number) => digestKey(new Uint8Array(32).fill(n), 0)
 
-it('of requests that lapsed the last four are remembered', () => {
+it('the last four timed-out requests are kept', () => {
   const peer = new RequestedPeer('b', { maxRequestsPerPeer: 32, timeoutMs: 3000 })
   for (let n = 0; n < 5; n++) {
     peer.requested.add(key(n))

@@ -61,7 +61,7 @@ it('1,024 known differences with each of 64 peers are remembered', () => {
   expect(known.of(LAST).size).toBe(1024)
 })
 
-it('what 64 peers have and this node lacks is remembered', () => {
+it('missing updates are kept for 64 peers', () => {
   const store = new UpdateStore(config.expiration, {
     maxUpdates: 10,
     maxBytes: 100,
@@ -77,7 +77,7 @@ it('what 64 peers have and this node lacks is remembered', () => {
   expect(requests.hasFresh(LAST)).toBe(true)
 })
 
-it('what 1,024 peers were asked for is remembered: the answers of others are not read', () => {
+it('1,024 answers are awaited: those to earlier requests are not read', () => {
   const node = new Disseminator(
     { ...config, reconciliation: 'list', fanout: peers.length },
     blake3Hash,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { RoundTrip } from '../../src/dissemination/round-trip.ts'
 
-it('waits the longest until an answer has come, then as long as answers take', () => {
+it('waits the longest until the first answer, then as long as answers take', () => {
   const trip = new RoundTrip(3000)
   expect(trip.timeoutMs).toBe(3000)
   trip.answered(200)
@@ -22,7 +22,7 @@ it('waits longer where answers vary', () => {
   expect(uneven.timeoutMs).toBeGreaterThan(2 * even.timeoutMs)
 })
 
-it('believes a path that is always slower than the longest, up to four times that', () => {
+it('follows a path that is always slower than the longest, up to four times that', () => {
   const trip = new RoundTrip(3000)
   trip.learn(5000)
   expect(trip.timeoutMs).toBe(7500)
@@ -34,7 +34,7 @@ it('believes a path that is always slower than the longest, up to four times tha
   expect(once.timeoutMs).toBe(3000)
 })
 
-it('doubles with each lapse up to the longest, and is itself again after an answer', () => {
+it('doubles with each timeout up to the longest, and is reset by an answer', () => {
   const trip = new RoundTrip(3000)
   trip.lapsed()
   expect(trip.timeoutMs).toBe(3000)

@@ -5,7 +5,7 @@ import { Pair } from './pair.ts'
 
 const text = (length: number): string => 'x'.repeat(length)
 
-it('small contents go before large ones that were asked for with them, and not with them', () => {
+it('small contents are sent before large ones of the same request, and not with them', () => {
   const a = node()
   const all = [text(100_000), 'small', text(70_000), 'other']
   for (const each of all) a.submit(0, new TextEncoder().encode(each))
@@ -18,7 +18,7 @@ it('small contents go before large ones that were asked for with them, and not w
   expect(answer(all[0]!, all[2]!)).toEqual([100_000, 70_000])
 })
 
-it('all that was asked for comes, in more answers', () => {
+it('several answers bring all requested contents', () => {
   const pair = new Pair()
   pair.submit('a', text(100_000), 'small', text(70_000), text(500_000), 'other')
   const answers = pair.round('b').filter(({ kind }) => kind === 'content-response')

@@ -5,9 +5,9 @@ import { bytesOf, differing, kinds, Pair, texts, type Sent } from './pair.ts'
 
 const QUIET = ['sketch-request', 'sketch-response']
 
-describe('a round between nodes that know the same', () => {
+describe('a round between nodes with the same updates', () => {
   it.each([100, 1000, 10_000])(
-    'costs at most 40 bytes each way when that is %i updates',
+    'costs at most 40 bytes each way with %i updates',
     (count) => {
       const pair = differing(count, 0)
       for (const side of ['a', 'b', 'a'] as const) {
@@ -18,12 +18,12 @@ describe('a round between nodes that know the same', () => {
     }
   )
 
-  it('is a list when that is shorter', () => {
+  it('uses a list when that is shorter', () => {
     expect(kinds(differing(3, 0).round('a'))).toEqual(['digest-request', 'digest-response'])
     expect(kinds(differing(20, 0).round('a'))).toEqual(QUIET)
   })
 
-  it('is a list when the options say so', () => {
+  it('uses a list when the options say so', () => {
     expect(kinds(differing(100, 0, { reconciliation: 'list' }).round('a'))).toEqual([
       'digest-request',
       'digest-response'
@@ -33,7 +33,7 @@ describe('a round between nodes that know the same', () => {
 
 describe('a round between nodes that differ', () => {
   it.each([1, 2, 10, 100, 1000])(
-    'in %i updates of thousands brings both what they lack, for a price of the difference',
+    'in %i of thousands of updates brings both what they lack, at a cost that depends on the difference',
     (differences) => {
       const pair = differing(2000, differences)
       const sent: Sent[] = []
@@ -54,7 +54,7 @@ describe('a round between nodes that differ', () => {
     }
   )
 
-  it('asks for about as many symbols as the last ones took', () => {
+  it('requests about as many symbols as the last exchange took', () => {
     const pair = differing(1000, 0)
     const turns: number[] = []
     for (let round = 0; round < 8; round++) {
@@ -81,14 +81,14 @@ describe('a round between nodes that differ', () => {
     expect(kinds(sent)).not.toContain('digest-request')
   })
 
-  it('goes by list at once when the counts are thousands apart', () => {
+  it('uses a list at once when the counts differ by thousands', () => {
     const pair = new Pair()
     pair.submit('a', ...texts(2500))
     pair.submit('b', ...texts(20, 'of b'))
     expect(kinds(pair.round('a')).slice(0, 3)).toEqual([...QUIET, 'digest-request'])
   })
 
-  it('goes by list when the counts say that symbols would cost more', () => {
+  it('uses a list when the counts show that symbols would cost more', () => {
     const pair = new Pair()
     pair.submit('both', ...texts(100))
     pair.submit('b', ...texts(100, 'of b'))
@@ -96,7 +96,7 @@ describe('a round between nodes that differ', () => {
     expect(pair.active('a')).toBe(200)
   })
 
-  it('goes by list when as many symbols as there are do not tell, and tries again more and more seldom', () => {
+  it('uses lists when all symbols do not decode, and tries sketches less and less often', () => {
     const pair = differing(10, 9000, { maxRequests: 1 })
     const first = Array.from({ length: 60 }, () => {
       const sent = kinds(pair.round('a'))
@@ -118,7 +118,7 @@ describe('a round between nodes that differ', () => {
     expect(kinds(other.round('a'))).toEqual(QUIET)
   })
 
-  it('is found by symbols of one moment when the set there changes meanwhile', () => {
+  it("finds the difference by symbols of one set when the peer's set changes meanwhile", () => {
     const pair = differing(500, 300)
     let requests = 0
     pair.fault = ({ kind, message }) => {
@@ -131,7 +131,7 @@ describe('a round between nodes that differ', () => {
     expect([pair.active('a'), pair.active('b')]).toEqual([801, 801])
   })
 
-  it('is told by list when the set there never holds still', () => {
+  it("uses a list when the peer's set keeps changing", () => {
     const pair = differing(500, 300)
     let requests = 0
     pair.fault = ({ kind, message }) => {
@@ -142,7 +142,7 @@ describe('a round between nodes that differ', () => {
     expect(requests).toBeLessThan(8)
   })
 
-  it('is told by list when symbols show none: two digests may have one short id', () => {
+  it('uses a list when symbols show no difference, because two digests may have one short id', () => {
     const pair = differing(100, 0)
     pair.fault = ({ kind, message }) =>
       kind.startsWith('sketch')
@@ -167,7 +167,7 @@ describe('a round between nodes that differ', () => {
   })
 })
 
-describe('updates that are expired at one and active at the other', () => {
+describe('updates that are expired on one node and active on the other', () => {
   const lasting: Expiration = { mode: 'none' }
   const short: Expiration = { mode: 'duration', ms: 20_000 }
 
@@ -196,7 +196,7 @@ describe('updates that are expired at one and active at the other', () => {
     expect(pair.delivered).toEqual({ a: ['of b'], b: ['of a'] })
   })
 
-  it('are none once they have expired at both', () => {
+  it('are no difference once they have expired on both', () => {
     const pair = new Pair({ expiration: short }, { expiration: { mode: 'duration', ms: 25_000 } })
     pair.submit('both', ...texts(150, 'old'))
     pair.nowMs += 21_000
@@ -227,7 +227,7 @@ describe('updates that are expired at one and active at the other', () => {
     expect(kinds(pair.rounds(2))).toEqual([...QUIET, ...QUIET])
   })
 
-  it('pushCount: rounds go by lists, which are what it counts', () => {
+  it('pushCount: rounds use lists, because it counts digests sent', () => {
     const pair = differing(100, 10, { expiration: { mode: 'pushCount', count: 6 } })
     const sent = pair.rounds(20)
     expect(kinds(sent).filter((kind) => kind === 'sketch-request')).toEqual([])
@@ -236,8 +236,8 @@ describe('updates that are expired at one and active at the other', () => {
   })
 })
 
-describe('whoever answers', () => {
-  it('nothing is sent a list now and then: it may know no sketches', () => {
+describe('a peer that answers', () => {
+  it('not at all is sent a list at intervals, because it may not support sketches', () => {
     const pair = differing(100, 10)
     pair.fault = ({ kind, message }) => (kind === 'sketch-request' ? undefined : message)
     const first = Array.from({ length: 12 }, () => {
@@ -248,7 +248,7 @@ describe('whoever answers', () => {
     expect([pair.active('a'), pair.active('b')]).toEqual([110, 110])
   })
 
-  it('late is waited for, as long as answers take', () => {
+  it('late is waited for as long as answers take', () => {
     const pair = differing(100, 10)
     pair.fault = () => undefined
     expect(kinds(pair.round('a'))).toEqual(['sketch-request'])
@@ -295,7 +295,7 @@ describe('whoever answers', () => {
     expect(kinds(pair.round('a'))[0]).toBe('digest-request')
   })
 
-  it('unsolicited, twice, or about other symbols than asked for is not read', () => {
+  it('without a request, twice, or with other symbols than requested is not read', () => {
     const pair = differing(200, 10)
     const response: SketchResponse = {
       kind: 'sketch-response',
@@ -310,7 +310,7 @@ describe('whoever answers', () => {
     expect(kinds(pair.round('a'))).toEqual(QUIET)
   })
 
-  it('is not made to hand out more than there is', () => {
+  it('never sends more symbols than there are', () => {
     const pair = differing(200, 0)
     const nothing = new Uint8Array(16)
     const symbols = (first: number, count: number): number =>

@@ -27,14 +27,14 @@ it('takes an answered request for no proof, and announces such updates last', ()
   expect([unacknowledged.count, unacknowledged.unanswered]).toEqual([1, 0])
 })
 
-it('takes it for proof where updates expire by being pushed', () => {
+it('takes it for proof with pushCount', () => {
   const unacknowledged = new Unacknowledged(true)
   unacknowledged.submitted('a')
   unacknowledged.answered('a')
   expect(unacknowledged.count).toBe(0)
 })
 
-it('learns from a comparison only about what was submitted before it, and is not lacking', () => {
+it('learns from a comparison only about what was submitted before it and is not lacking', () => {
   const unacknowledged = withKeys('a', 'b', 'c')
   const { mark } = unacknowledged
   unacknowledged.submitted('d')
@@ -42,7 +42,7 @@ it('learns from a comparison only about what was submitted before it, and is not
   expect([...unacknowledged.keys()]).toEqual(['b', 'd'])
 })
 
-it('what ends before a peer was heard is told, of 1,024 the digests', () => {
+it('updates that expire before any message arrived are reported, 1,024 of them by digest', () => {
   const unacknowledged = withKeys('early')
   const watcher = unacknowledged.watching(undefined)
   const ended = (key: string): void =>

@@ -46,7 +46,7 @@ describe('expiration', () => {
     expect(store.status(stored.key)).toBe('expired')
   })
 
-  it('mostRecent: beyond count and margin the oldest go, down to count', () => {
+  it('mostRecent: above count and margin the oldest expire, down to count', () => {
     const store = new UpdateStore({ mode: 'mostRecent', count: 4, margin: 0.5 }, limits)
     for (let n = 1; n <= 6; n++) add(store, n, n)
     expect(activeNumbers(store)).toEqual([1, 2, 3, 4, 5, 6])
@@ -54,7 +54,7 @@ describe('expiration', () => {
     expect(activeNumbers(store)).toEqual([4, 5, 6, 7])
   })
 
-  it('agrees with a dumb twin that looks at every update every time', () => {
+  it('agrees with a simple model that checks every update every time', () => {
     const modes: fc.Arbitrary<Expiration> = fc.oneof(
       fc.record({ mode: fc.constant('duration' as const), ms: fc.integer({ min: 0, max: 40 }) }),
       fc.record({
@@ -93,7 +93,7 @@ describe('age', () => {
   const late = (store: UpdateStore, n: number, nowMs: number, submittedAtMs: number): DigestKey =>
     store.add(new Uint8Array([n]), keyOf(n), nowMs, submittedAtMs).key
 
-  it('counts for a duration, not when it came', () => {
+  it('counts for a duration, not the time of arrival', () => {
     const store = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
     late(store, 1, 100, 100)
     late(store, 2, 200, 50)
@@ -106,7 +106,7 @@ describe('age', () => {
     expect(activeNumbers(store)).toEqual([])
   })
 
-  it('decides with mostRecent: one that comes late goes first', () => {
+  it('decides with mostRecent: an old update that arrives late expires first', () => {
     const store = new UpdateStore({ mode: 'mostRecent', count: 3, margin: 0 }, limits)
     late(store, 1, 10, 10)
     late(store, 2, 20, 20)
@@ -117,7 +117,7 @@ describe('age', () => {
     expect(activeNumbers(store)).toEqual([2, 4, 5])
   })
 
-  it('that is too high to stay is too old', () => {
+  it('that would expire at once is too old', () => {
     const lasting = new UpdateStore({ mode: 'duration', ms: 500 }, limits)
     expect([501, 500].map((atMs) => lasting.isTooOld(atMs, 1, 1000))).toEqual([false, true])
     const recent = new UpdateStore({ mode: 'mostRecent', count: 2, margin: 0 }, limits)
@@ -131,7 +131,7 @@ describe('age', () => {
 })
 
 describe('mostRecent', () => {
-  it('the oldest make room for bytes', () => {
+  it('evicts the oldest for bytes', () => {
     const store = new UpdateStore(
       { mode: 'mostRecent', count: 100, margin: 0 },
       { ...limits, maxBytes: 10 }
@@ -154,7 +154,7 @@ describe('mostRecent', () => {
     expect(store.activeBytes).toBe(3)
   })
 
-  it('none goes before its minimal age, and until then a full store has no room', () => {
+  it('expires none before its minimal age, and until then a full store accepts none', () => {
     const store = new UpdateStore(
       { mode: 'mostRecent', count: 2, margin: 0, minAgeMs: 100 },
       limits
@@ -168,7 +168,7 @@ describe('mostRecent', () => {
     expect(store.capacityInMs(100)).toBe(30)
   })
 
-  it('other modes tell when there may be room', () => {
+  it('other modes say when an update may fit', () => {
     const none = new UpdateStore({ mode: 'none' }, limits)
     add(none, 1, 0)
     expect(none.capacityInMs(0)).toBe(Infinity)
@@ -178,8 +178,8 @@ describe('mostRecent', () => {
   })
 })
 
-describe('what stays of an expired update', () => {
-  it('its content, for the peers to whom it was just offered', () => {
+describe('of an expired update the store keeps', () => {
+  it('its content for a while, for peers to which it was just offered', () => {
     const store = new UpdateStore({ mode: 'duration', ms: 10 }, limits)
     const key = add(store, 1, 0)
     store.advance(10)
@@ -191,7 +191,7 @@ describe('what stays of an expired update', () => {
     expect(store.status(key)).toBe('expired')
   })
 
-  it('crate flaw 25: its digest, as many as allowed, the oldest forgotten first', () => {
+  it('crate flaw 25: its digest, up to a limit, the oldest forgotten first', () => {
     const store = new UpdateStore({ mode: 'duration', ms: 0 }, limits)
     const keys = Array.from({ length: 8 }, (_, n) => add(store, n, n))
     store.advance(100)
@@ -215,7 +215,7 @@ describe('limits', () => {
     expect([store.activeUpdates, store.activeBytes]).toEqual([1, 6])
   })
 
-  it('updates in their grace period give way to active ones', () => {
+  it('updates in their grace period are evicted for active ones', () => {
     const store = new UpdateStore({ mode: 'pushCount', count: 1 }, { ...limits, maxUpdates: 3 })
     for (let n = 0; n < 3; n++) {
       store.pushed(packKeys([store.add(new Uint8Array(1), keyOf(n), 0).key]), 0)

@@ -58,7 +58,7 @@ function say(group: VirtualGroup, text: string): number {
 
 describe('a tree', () => {
   it.each([1, 2, 3])(
-    'carries an update to all at the speed of the network, each content once (seed %i)',
+    'carries an update to all nodes at the speed of the network, each content once (seed %i)',
     (seed) => {
       const { group, messages } = grown(seed)
       expect(say(group, 'fourth')).toBeLessThanOrEqual(4 * LATENCY_MS)
@@ -71,7 +71,7 @@ describe('a tree', () => {
   )
 
   it.each([1, 2, 3])(
-    'grows back where nodes have died, and nobody goes without (seed %i)',
+    'is repaired where nodes have died, and all others get each update (seed %i)',
     (seed) => {
       const { group, messages } = grown(seed)
       for (const n of [5, 6, 7, 8, 9, 10]) group.nodes[n]!.alive = false
@@ -83,7 +83,7 @@ describe('a tree', () => {
     }
   )
 
-  it.each([1, 2, 3])('loses nothing when three messages in ten vanish (seed %i)', (seed) => {
+  it.each([1, 2, 3])('loses no update at 30 % loss (seed %i)', (seed) => {
     const { group } = grown(seed, { loss: 0.3, antiEntropy: {} })
     for (let n = 0; n < 20; n++) group.submit(n % 5, `update ${n}`)
     group.run(60_000)
@@ -98,13 +98,13 @@ describe('a tree', () => {
   })
 })
 
-describe('a content that is handed on', () => {
+describe('a pushed content', () => {
   const group = (): VirtualGroup =>
     new VirtualGroup({ size: 2, seed: 1, broadcast: { mode: 'eager' } })
   const node = (each: VirtualGroup): VirtualGroup['nodes'][number]['engine'] =>
     each.nodes[0]!.engine
 
-  it('is taken unsolicited, once', () => {
+  it('is accepted once, without a request', () => {
     const { receive } = bound(node(group()))
     expect(receive(pushOf([bytes('a'), bytes('b')])).map(({ kind }) => kind)).toEqual([
       'deliver',
@@ -113,7 +113,7 @@ describe('a content that is handed on', () => {
     expect(receive(pushOf([bytes('a')]))).toEqual([])
   })
 
-  it('is not taken damaged, and counts against who sent it', () => {
+  it('is not accepted damaged, and counts against its sender', () => {
     const { receive } = bound(node(group()))
     const effects = receive({
       ...pushOf([bytes('a'), bytes('b')]),
@@ -129,7 +129,7 @@ describe('a content that is handed on', () => {
     ])
   })
 
-  it('waits for a later round when the handler has no room for it', () => {
+  it('waits for a later round when the queue of the handler is full', () => {
     const engine = node(group())
     engine.capacity = 2
     const effects = bound(engine).receive(pushOf(['a', 'b', 'c'].map(bytes)))
@@ -147,7 +147,7 @@ describe('a content that is handed on', () => {
   })
 })
 
-it("what was handed on and then validated goes on along the same tree, and is nobody else's", () => {
+it("goes on along the same tree after validation, and not as an own update", () => {
   const { membership, store, fetch, antiEntropy, broadcast } = PRESETS.lan
   const engine = new Engine({
     self: '0',

@@ -63,7 +63,7 @@ it(`a node that is not hardened is cut off (seed ${SEED})`, () => {
   expect(worstOfTen(targets)).toBe(0)
 })
 
-it(`a hardened one has a correct target among any ten, its anchor among them, and is heard in time (seed ${SEED})`, () => {
+it(`a hardened one has a correct target among any ten, at least its anchor, and its updates arrive in time (seed ${SEED})`, () => {
   const { group, targets } = eclipsed(true)
   expect(targets.length).toBeGreaterThan(100)
   expect(worstOfTen(targets)).toBeGreaterThanOrEqual(1)

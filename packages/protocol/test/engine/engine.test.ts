@@ -9,7 +9,7 @@ const knowsAll = (group: VirtualGroup) => (): boolean =>
   )
 
 describe('a group of ten with one first contact', () => {
-  it.each([1, 2, 3, 4, 5])('knows itself in about a second (seed %i)', (seed) => {
+  it.each([1, 2, 3, 4, 5])('finds all its members in about a second (seed %i)', (seed) => {
     const group = new VirtualGroup({ size: 10, seed })
     group.run(10_000, knowsAll(group))
     expect(group.nowMs).toBeLessThan(1500)
@@ -32,7 +32,7 @@ describe('a group of ten with one first contact', () => {
     })
   })
 
-  it.each([11, 12, 13])('loses nothing when three messages in ten vanish (seed %i)', (seed) => {
+  it.each([11, 12, 13])('loses no update at 30 % loss (seed %i)', (seed) => {
     const group = new VirtualGroup({ size: 10, seed, loss: 0.3 })
     for (let n = 0; n < 30; n++) group.submit(n % 10, `update ${n}`)
     group.run(60_000)
@@ -41,7 +41,7 @@ describe('a group of ten with one first contact', () => {
   })
 
   it.each([21, 22, 23])(
-    'crate flaw 13: forgets the dead, also in a view that is not full (seed %i)',
+    'crate flaw 13: drops dead peers, also from a view that is not full (seed %i)',
     (seed) => {
       const group = new VirtualGroup({ size: 10, seed })
       group.run(3000)

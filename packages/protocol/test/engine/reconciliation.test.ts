@@ -33,7 +33,7 @@ const are = (group: VirtualGroup, count: number) => (): boolean =>
   sizes(group).every((size) => size === count)
 
 describe('rounds by sketches', () => {
-  it('make two nodes with 10,000 updates in common and 10 not equal, for a few hundred bytes', () => {
+  it('make two nodes with 10,000 common and 10 different updates equal, for a few hundred bytes', () => {
     const { group, total } = watched({ size: 2, seed: 1 })
     for (let n = 0; n < 9_980; n++) for (const node of [0, 1]) group.submit(node, `update ${n}`)
     for (let n = 0; n < 10; n++) group.submit(n % 2, `different ${n}`)
@@ -46,7 +46,7 @@ describe('rounds by sketches', () => {
     expect(total() - before).toBeLessThan(100 * 2 * 40)
   })
 
-  it.each([1, 2, 3])('lose nothing when three messages in ten vanish (seed %i)', (seed) => {
+  it.each([1, 2, 3])('lose no update at 30 % loss (seed %i)', (seed) => {
     const { group, bytes } = watched({
       size: 10,
       seed,

@@ -10,7 +10,7 @@ const names = ({ gossip }: { gossip: { peers(): readonly { address: string }[] }
     .toSorted()
 
 describe('a member that is removed', () => {
-  it.each([true, false])('reads nothing more, hardened %s', async (hardened) => {
+  it.each([true, false])('gets no more messages, hardened %s', async (hardened) => {
     const lab = new Lab()
     const members = new Set(['a', 'b', 'c', 'mallory'])
     const options = { authorize: (peer: string) => members.has(peer), membership: { hardened } }
@@ -31,7 +31,7 @@ describe('a member that is removed', () => {
     expect([a, b, c].map((node) => names(node).includes('mallory'))).toEqual([false, false, false])
   })
 
-  it('is out though it says nothing', async () => {
+  it('is dropped even if it sends nothing', async () => {
     const lab = new Lab()
     const members = new Set(['a', 'b', 'mallory'])
     const options = { authorize: (peer: string) => members.has(peer) }
@@ -46,7 +46,7 @@ describe('a member that is removed', () => {
     expect(a.gossip.stats().neighbors).toBe(1)
   })
 
-  it('is not brought back by a peer that still lists it, and is back when it is authorized again', async () => {
+  it('does not come back when a peer lists it, and is back when it is authorized again', async () => {
     const lab = new Lab()
     const members = new Set(['a', 'b', 'mallory'])
     const a = await lab.add({ at: 'a', authorize: (peer) => members.has(peer) })
@@ -69,7 +69,7 @@ describe('a member that is removed', () => {
   })
 })
 
-it('a peer that authorize never took is not brought in by one that takes everybody', async () => {
+it('a peer that authorize denies does not enter by a node that authorizes all peers', async () => {
   const lab = new Lab()
   const a = await lab.add({ at: 'a', authorize: (peer) => peer !== 'mallory' })
   const b = await lab.add({ at: 'b' })
@@ -83,7 +83,7 @@ it('a peer that authorize never took is not brought in by one that takes everybo
   expect([wasListed, names(b)]).toEqual([false, ['a', 'mallory']])
 })
 
-it('authorize is asked once for each message that comes in, and once for each that goes out', async () => {
+it('authorize is called once for each message received, and once for each sent', async () => {
   const lab = new Lab()
   let asked = 0
   const authorize = (peer: string): boolean => {

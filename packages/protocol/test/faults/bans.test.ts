@@ -44,7 +44,7 @@ function engine(): Engine {
   })
 }
 
-it('300 messages of junk are three violations, one ban and nothing read', async () => {
+it('300 invalid messages are three violations and one ban, and no later one is read', async () => {
   const lab = new Lab()
   const { gossip, told, traffic } = await lab.add()
   const tell = await lab.liar('liar')
@@ -69,8 +69,8 @@ it('300 messages of junk are three violations, one ban and nothing read', async 
   expect(gossip.stats().bannedPeers).toBe(0)
 })
 
-describe('violations are not bought back', () => {
-  it('by a wanted content in the same message', () => {
+describe('violations are not made up for', () => {
+  it('by a requested content in the same message', () => {
     const node = engine()
     for (const content of ['a', 'b', 'c']) {
       node.receive(0, 'liar', ihave(content, content + '2'))
@@ -95,7 +95,7 @@ describe('violations are not bought back', () => {
     expect(node.dropReason(1, 'liar')).toBe('peer-banned')
   })
 
-  it('but is made up for by what a content says that was wanted', () => {
+  it('except by an answer with a content that was requested', () => {
     const node = engine()
     for (let round = 0; round < 10; round++) {
       node.receive(0, 'peer', ihave(`wanted ${round}`))
@@ -107,7 +107,7 @@ describe('violations are not bought back', () => {
 })
 
 describe('a peer that is banned', () => {
-  it('is no neighbor any more, nor listed, nor brought back by who lists it', async () => {
+  it('is neither a neighbor nor in the view, and does not come back when a peer lists it', async () => {
     const lab = new Lab()
     const { gossip } = await lab.add({ at: 'a' })
     await lab.add({ at: 'b' })
@@ -133,7 +133,7 @@ describe('a peer that is banned', () => {
     }
   })
 
-  it('what it owed is asked of others at once', () => {
+  it('what was pending from it is requested from others at once', () => {
     const node = engine()
     const [asked] = node.receive(0, 'liar', ihave('wanted'))
     expect(asked).toMatchObject({ to: 'liar', message: { kind: 'content-request' } })
@@ -147,11 +147,11 @@ describe('a peer that is banned', () => {
   })
 })
 
-describe('updates that some reject and others pass on', () => {
+describe('updates that some nodes reject and others send on', () => {
   it.each([
     [20, 200],
     [200, 20]
-  ])('shut no link in a group of 8, %i updates', async (updates, intervalMs) => {
+  ])('ban no peer in a group of 8, %i updates', async (updates, intervalMs) => {
     const lab = new Lab()
     const isOld = (content: Uint8Array): boolean => content[4] === 1
     const validate = ({ content }: { content: Uint8Array }): 'accept' | 'reject' =>
@@ -175,7 +175,7 @@ describe('updates that some reject and others pass on', () => {
     expect(byNew).toEqual(Array(4).fill(updates / 10))
   })
 
-  it('ban who brings nothing else, far beyond what is passed on', async () => {
+  it('ban a peer that sends nothing else, far above what is sent on', async () => {
     const lab = new Lab()
     const { gossip, told } = await lab.add({ validate: () => 'reject' })
     const tell = await lab.liar('liar')
@@ -192,7 +192,7 @@ describe('updates that some reject and others pass on', () => {
   })
 })
 
-it('noise that is pushed makes up for no violation', () => {
+it('pushed contents make up for no violation', () => {
   const node = engine()
   let bans = 0
   for (let index = 0; index < 20; index++) {

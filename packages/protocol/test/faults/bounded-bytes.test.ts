@@ -32,7 +32,7 @@ it('a handler that hangs holds a bounded number of bytes', async () => {
   expect(waitingBytes).toBeLessThan(4000 * KIB)
 })
 
-it('so does a validator', async () => {
+it('a validator that hangs holds a bounded number of bytes', async () => {
   const { waitingBytes, pendingValidations } = await statsOf({
     validate: never,
     validation: { timeoutMs: 86_400_000 },
@@ -43,7 +43,7 @@ it('so does a validator', async () => {
   expect(waitingBytes).toBeLessThan(4000 * KIB)
 })
 
-it('what a newcomer has asked for is no more than that, and one answer of each peer', async () => {
+it('the requests of a new node hold a bounded number of bytes, and one answer of each peer', async () => {
   const lab = new Lab()
   await lab.many(3)
   await lab.pass(3000)
@@ -61,7 +61,7 @@ it('what a newcomer has asked for is no more than that, and one answer of each p
   expect(newcomer.told['handler-queue-full']).toBeGreaterThan(0)
 })
 
-it('goes on once they have ended', async () => {
+it('goes on once the handlers have returned', async () => {
   const lab = new Lab()
   const delivery = { timeoutMs: 1000, maxWaitingBytes: 300 * KIB }
   await lab.many(2, (index) => (index === 0 ? {} : { delivery, onUpdate: () => lab.later(200) }))
@@ -72,7 +72,7 @@ it('goes on once they have ended', async () => {
   expect(lab.nodes[1]!.gossip.stats().waitingBytes).toBe(0)
 })
 
-it('a node that is alone keeps no contents beside its store', () => {
+it('a node without peers keeps no contents besides its store', () => {
   const fresh = new FreshUpdates(1000)
   let kept: FreshUpdate[] = []
   const add = (bytes: number, atMs: number): void => {
@@ -107,7 +107,7 @@ it('a node that is alone keeps no contents beside its store', () => {
   ])
 })
 
-it('of who has an update, strangers cannot make a node remember more than so many', () => {
+it('peers cannot make a node remember more than a bounded number of peers that have an update', () => {
   const seenBy = new SeenBy()
   for (let stranger = 0; stranger < 10_000; stranger++) addPeer(seenBy.of('one'), `s${stranger}`)
   for (let index = 0; index < 10_000; index++) addPeer(seenBy.of(`u${index}`), 'one')
@@ -116,7 +116,7 @@ it('of who has an update, strangers cannot make a node remember more than so man
   expect(seenBy.of('one').peers.size).toBe(64)
 })
 
-it('small old updates that make room, one by one, for large ones do not lift maxBytes', async () => {
+it('evicting small old updates for large ones does not exceed maxBytes by more than one', async () => {
   const lab = new Lab()
   const store = { maxBytes: 1_000_000, maxContentBytes: 100_000 }
   await lab.many(2, { store })

@@ -46,9 +46,9 @@ describe('finding 12: after 12 replacements in a group of six', () => {
   })
 })
 
-describe('a peer that stands still', () => {
+describe('a peer that is suspended', () => {
   it.each([true, false])(
-    'is out of views and neighbors within ten seconds, told once, and back when it speaks, hardened %s',
+    'is out of views and neighbors within ten seconds, reported once, and back when it sends, hardened %s',
     async (hardened) => {
       const lab = new Lab()
       const stopped = { is: false }
@@ -94,7 +94,7 @@ describe('a peer that stands still', () => {
   )
 })
 
-it('at 20 % loss, whoever was dropped by mistake is back within a period', async () => {
+it('at 20 % loss, a peer that was dropped by mistake is back within a period', async () => {
   const lab = new Lab(3, { lossRate: 0.2 })
   await lab.many(6, { membership: { periodMs: 500 } })
   await lab.pass(10_000)
@@ -151,7 +151,7 @@ describe('actor-ts#939: a liar that repeats the entry of a dead peer with age 0'
 })
 
 describe('nats-server#824: a peer that has left, and a seed that never was', () => {
-  it('are told once, and tried at growing intervals', async () => {
+  it('are reported once, and tried at growing intervals', async () => {
     const lab = new Lab()
     const quiet = { broadcast: { mode: 'off' as const }, antiEntropy: { periodMs: 10_000 } }
     const a = await lab.add({ at: 'a', seeds: ['a', 'long gone'], ...quiet })
@@ -179,7 +179,7 @@ describe('nats-server#824: a peer that has left, and a seed that never was', () 
   })
 })
 
-it('halves of a group that were apart for more than a day find one another without any seed', async () => {
+it('halves of a group that were apart for more than a day find each other without any seed', async () => {
   const lab = new Lab()
   const slow = {
     membership: { periodMs: 60_000 },

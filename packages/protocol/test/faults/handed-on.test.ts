@@ -20,7 +20,7 @@ function unknownTo(others: readonly LabNode[], digests: readonly Digest[]): Dige
 }
 
 it.each(['eager', 'lazy'] as const)(
-  'busy handlers, %s: tells what nobody has',
+  'busy handlers, %s: reports what no peer has',
   async (mode) => {
     const lab = new Lab()
     await lab.many(6, {
@@ -49,7 +49,7 @@ it.each(['eager', 'lazy'] as const)(
 )
 
 it.each([6, 9, 14, 15])(
-  'loss of three messages in ten, seed %i: tells what nobody has',
+  'loss of three messages in ten, seed %i: reports what no peer has',
   async (seed) => {
     const lab = new Lab(seed)
     lab.network.lossRate = 0.3
@@ -66,7 +66,7 @@ it.each([6, 9, 14, 15])(
   }
 )
 
-it('hands on what was submitted a moment before, with storage, too', async () => {
+it('sends updates that were submitted just before the stop, with storage, too', async () => {
   const lab = new Lab()
   await lab.many(2)
   const leaver = await lab.add({ storage: memoryStorage(memoryDisk()) })
@@ -79,7 +79,7 @@ it('hands on what was submitted a moment before, with storage, too', async () =>
 })
 
 it.each([1, 2, 3, 4, 5, 6])(
-  'starts, submits and stops in one go, seed %i: reaches the peer',
+  'starts, submits and stops at once, seed %i: the update reaches the peer',
   async (seed) => {
     const lab = new Lab(seed)
     await lab.many(3)
@@ -96,7 +96,7 @@ it.each([1, 2, 3, 4, 5, 6])(
 )
 
 it.each([0, 1, 20])(
-  'a node that only its storage tells of peers hands on what it submits %i ms after the start',
+  'a node that knows peers only from storage sends them what it submits %i ms after the start',
   async (waitMs) => {
     const lab = new Lab()
     const first = await lab.add()
@@ -114,7 +114,7 @@ it.each([0, 1, 20])(
   }
 )
 
-it('waits for a contact that does not answer no longer than the grace period', async () => {
+it('waits no longer than the grace period for a contact that does not answer', async () => {
   const lab = new Lab()
   const visitor = await lab.add({ seeds: ['nobody'] })
   const { digest } = visitor.gossip.submit(lab.bytes(100))
@@ -145,7 +145,7 @@ it.each([4, 2000])(
   }
 )
 
-it('hands a backlog of thousands on within the grace period', async () => {
+it('sends a backlog of thousands within the grace period', async () => {
   const lab = new Lab()
   await lab.many(2, (index) => ({ seeds: index === 0 ? [] : ['m0'], at: `m${index}` }))
   await lab.pass(5000)
@@ -157,7 +157,7 @@ it('hands a backlog of thousands on within the grace period', async () => {
   expect(lostAt(leaver)).toEqual([])
 }, 30_000)
 
-it('that a group is stopped at once is no failure of its peers', async () => {
+it('stopping a whole group at once reports no failures of peers', async () => {
   const lab = new Lab()
   await lab.many(3)
   await lab.pass(5000)

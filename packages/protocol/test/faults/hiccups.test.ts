@@ -63,7 +63,7 @@ const cases: [string, LabNodeOptions][] = [
 ]
 
 describe.each(cases)('with %s', (_name, options) => {
-  it.each([20, 100, 400])('hiccups punish nobody, %i ms each way', async (delayMs) => {
+  it.each([20, 100, 400])('hiccups cause no violations, %i ms each way', async (delayMs) => {
     const { lab, hiccup } = hiccuping(delayMs)
     await lab.many(3, (index) => (index === 2 ? options : {}))
     await lab.pass(20_000)

@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { Lab, quantile } from './lab.ts'
 
-it('brings an update to all nodes, and tells when', async () => {
+it('brings an update to all nodes, and says when', async () => {
   const lab = new Lab()
   await lab.many(4)
   await lab.pass(5000)

@@ -7,7 +7,7 @@ const text = (content: Uint8Array): string => new TextDecoder().decode(content)
 const bytes = (content: string): Uint8Array => new TextEncoder().encode(content)
 
 describe('the verdict later', () => {
-  it('takes updates once what they refer to has come, and costs little until then', async () => {
+  it('accepts updates once those that they refer to have arrived, and costs little until then', async () => {
     const lab = new Lab()
     let hasParent = false
     const a = await lab.add()
@@ -29,7 +29,7 @@ describe('the verdict later', () => {
     expect([b.told['lost'] ?? 0, b.told['violation'] ?? 0]).toEqual([0, 0])
   })
 
-  it('tells once that an update is lost, when it was tried too often', async () => {
+  it('reports once that an update is lost, when it was tried too often', async () => {
     const lab = new Lab()
     const a = await lab.add({ preset: 'wan' })
     let calls = 0

@@ -40,7 +40,7 @@ async function delays(liars: number): Promise<number[]> {
   )
 }
 
-it('32 of them do not double what the slowest updates take', async () => {
+it('32 of them do not double the time of the slowest updates', async () => {
   const [without, among] = [await delays(0), await delays(32)]
   expect(quantile(among, 0.99)).toBeLessThanOrEqual(2 * quantile(without, 0.99))
 })

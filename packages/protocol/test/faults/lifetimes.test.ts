@@ -6,7 +6,7 @@ import { Lab, type LabNode } from './lab.ts'
 const MINUTE_MS = 60_000
 
 describe('with a duration', () => {
-  it('updates end about when they should, however many nodes join', async () => {
+  it('updates expire at about the right time, however many nodes join', async () => {
     const lab = new Lab()
     const expiration = { mode: 'duration', ms: MINUTE_MS } as const
     const options = { preset: 'wan', store: { expiration } } as const
@@ -36,7 +36,7 @@ describe('with a duration', () => {
     expect(live.at(-1)!.got.size).toBeLessThanOrEqual(5)
   })
 
-  it('a node that joins gets what is still active, and ends it with the others', async () => {
+  it('a node that joins gets active updates, which expire there when they do elsewhere', async () => {
     const lab = new Lab()
     const options = { store: { expiration: { mode: 'duration', ms: MINUTE_MS } } } as const
     await lab.many(3, options)
@@ -54,7 +54,7 @@ describe('with a duration', () => {
 })
 
 describe('with mostRecent', () => {
-  it('a node that comes back after long does not push out what is recent', async () => {
+  it('a node that comes back after a long time does not evict recent updates', async () => {
     const lab = new Lab()
     await lab.many(4, {
       store: { maxSeenDigests: 1000, expiration: { mode: 'mostRecent', count: 100, margin: 0 } }
@@ -84,7 +84,7 @@ describe('with mostRecent', () => {
     expect(lab.nodes.map(({ twice }) => twice)).toEqual([0, 0, 0, 0])
   })
 
-  it('the bytes of a burst make room, and submit never refuses for good', async () => {
+  it('old updates are evicted for the bytes of a burst, and submit works again after a while', async () => {
     const lab = new Lab()
     await lab.many(3, {
       store: { maxBytes: 2_000_000, expiration: { mode: 'mostRecent', count: 1000, margin: 0 } }
@@ -105,7 +105,7 @@ describe('with mostRecent', () => {
     }
   })
 
-  it('a full store says when there is room again, and has it then', async () => {
+  it('a full store says when an update fits again, and accepts it then', async () => {
     const lab = new Lab()
     const { gossip } = await lab.add({
       store: { expiration: { mode: 'mostRecent', count: 10, margin: 0, minAgeMs: 6000 } }

@@ -11,7 +11,7 @@ function punished({ told, gossip }: LabNode): number[] {
 }
 
 describe('a node with a smaller maxContentBytes', () => {
-  it('punishes nobody for what is pushed, and gets what fits', async () => {
+  it('counts no violations for large pushed contents, and gets those that fit', async () => {
     const lab = new Lab()
     await lab.many(4, (index) => (index === 3 ? { store: { maxContentBytes: 1000 } } : {}))
     await lab.pass(5000)
@@ -29,7 +29,7 @@ describe('a node with a smaller maxContentBytes', () => {
     expect(strict.traffic.contentsIn).toBeLessThan(2.5 * 90 * 2000)
   })
 
-  it('does not fetch the same large contents in each round, nor late what fits', async () => {
+  it('does not fetch the same large contents in each round, and gets those that fit in time', async () => {
     const lab = new Lab()
     await lab.many(4, (index) => (index === 3 ? { store: { maxContentBytes: 200_000 } } : {}))
     await lab.pass(5000)
@@ -53,7 +53,7 @@ describe('a node with a smaller maxContentBytes', () => {
     expect(punished(strict)).toEqual([0, 0, 0])
   })
 
-  it('fetches each of 6,000 once, and tells of each once', async () => {
+  it('fetches each of 6,000 once, and reports each once', async () => {
     const lab = new Lab()
     await lab.many(2, (index) => (index === 1 ? { store: { maxContentBytes: 1000 } } : {}))
     await lab.pass(3000)
@@ -69,7 +69,7 @@ describe('a node with a smaller maxContentBytes', () => {
   })
 
   it.each(['list', 'sketch'] as const)(
-    'gets what stands behind one content that is too large, by %s',
+    'gets the contents that follow one that is too large, by %s',
     async (reconciliation) => {
       const lab = new Lab()
       const a = await lab.add({ antiEntropy: { reconciliation } })
@@ -91,7 +91,7 @@ describe('a node with a smaller maxContentBytes', () => {
 })
 
 describe('a node whose handler is stuck', () => {
-  it('is sent no more content than a healthy one, and nobody is punished', async () => {
+  it('is sent no more contents than others, without violations', async () => {
     const lab = new Lab()
     await lab.many(6, (index) =>
       index === 5
@@ -113,7 +113,7 @@ describe('a node whose handler is stuck', () => {
 
 /** The first is little enough to be pushed, in more contents than one message holds; the second is announced. */
 it.each([3000, 10_000])(
-  '%i updates of 5 bytes in one turn are handed on, in messages that can be sent',
+  '%i updates of 5 bytes in one turn are sent on, in messages that can be sent',
   async (count) => {
     const lab = new Lab()
     await lab.many(3)
@@ -130,7 +130,7 @@ it.each([3000, 10_000])(
   }
 )
 
-it('what this node cannot send now is not held against the peer that owes it something', async () => {
+it('a message that this node cannot send now does not count against the peer with a pending answer', async () => {
   const lab = new Lab()
   let isStuck = false
   lab.wrap = (transport) => {

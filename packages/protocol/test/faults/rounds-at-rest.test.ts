@@ -26,14 +26,14 @@ async function rested(
   return { lab, bytes: await bytesPerSecond(lab, 20_000) }
 }
 
-describe('sets that no round can make equal cost what equal sets cost, a minute later', () => {
-  it('where stores are full of different updates, told by lists', async () => {
+describe('rounds between sets that stay different cost as little as between equal ones, a minute later', () => {
+  it('where stores are full of different updates, compared by lists', async () => {
     const store = { maxUpdates: 2200, expiration: { mode: 'none' } as const }
     const { bytes } = await rested(2200, 2, { store, broadcast: { mode: 'off' } })
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
   })
 
-  it('where stores are full of different updates, told by symbols', async () => {
+  it('where stores are full of different updates, compared by symbols', async () => {
     const store = { maxUpdates: 400, expiration: { mode: 'none' } as const }
     const { bytes } = await rested(400, 3, { store, broadcast: { mode: 'off' } })
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
@@ -57,7 +57,7 @@ describe('sets that no round can make equal cost what equal sets cost, a minute 
     expect(Math.max(...bytes)).toBeLessThan(AT_REST_BYTES_PER_S)
   })
 
-  it('and what is new at either side is found within a few rounds all the same', async () => {
+  it('and new updates on either side are still found within a few rounds', async () => {
     const { lab } = await rested(800, 2, (index) => ({
       store: { expiration: { mode: 'mostRecent', count: index === 1 ? 200 : 3000, margin: 0 } },
       broadcast: { mode: 'off' }

@@ -43,7 +43,7 @@ it.each([
   expect(c.gossip.stats().bannedPeers).toBe(0)
 })
 
-it('an application that writes to a Buffer that it has submitted changes nothing', async () => {
+it('writing to a Buffer after its submission changes nothing', async () => {
   const lab = new Lab()
   await lab.many(2)
   await lab.pass(3000)

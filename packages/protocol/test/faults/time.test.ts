@@ -25,7 +25,7 @@ describe('the clock of the system', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('forgets such a wake when it is cancelled, also after the first stretch', () => {
+  it('does not wake when it is cancelled, also after the first timer', () => {
     for (const passedMs of [0, MONTH_MS - 1]) {
       const cancel = systemClock.wakeAt(systemClock.now() + MONTH_MS, () => expect.unreachable())
       vi.advanceTimersByTime(passedMs)
@@ -107,7 +107,7 @@ describe('a start', () => {
     expect(clock.pendingWakes).toBe(0)
   })
 
-  it('rejects with the first error when the stop that follows fails, too, and tells that', async () => {
+  it('rejects with the first error when the following stop fails, too, and reports that', async () => {
     const transport = transportWith({
       start: () => Promise.reject(new Error('no such interface')),
       stop: () => Promise.reject(new Error('nothing to close'))

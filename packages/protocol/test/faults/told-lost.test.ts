@@ -26,7 +26,7 @@ function addressOf({ gossip }: LabNode): string {
   return gossip.address
 }
 
-describe('nothing is told as lost', () => {
+describe('nothing is reported as lost', () => {
   it('that a full store keeps out while peers hold it, in twenty minutes', async () => {
     const lab = new Lab()
     const all: LabNodeOptions = { store: { expiration: { mode: 'none' } } }
@@ -76,12 +76,12 @@ describe('nothing is told as lost', () => {
   })
 })
 
-describe('no correct peer is at fault', () => {
+describe('no correct peer is blamed', () => {
   it.each([
     [3000, 7500, 1000, 1000],
     [1500, 4000, 1000, 3000]
   ])(
-    'on a way of %i to %i ms, with a timeout of %i ms and a handler of %i ms without room',
+    'on a path of %i to %i ms, with a timeout of %i ms and a handler of %i ms with a full queue',
     async (leastMs, mostMs, requestTimeoutMs, handlerMs) => {
       const lab = new Lab(1, { delayMs: [leastMs, mostMs] })
       const busy = { onUpdate: () => lab.later(handlerMs), delivery: { maxWaitingBytes: 1 } }
@@ -126,7 +126,7 @@ describe('no correct peer is at fault', () => {
   })
 })
 
-it('pushCount reaches everybody on ways slower than the request timeout', async () => {
+it('pushCount reaches all nodes on paths slower than the request timeout', async () => {
   const lab = new Lab(1, { delayMs: [1500, 2500] })
   await lab.many(4, {
     store: { expiration: { mode: 'pushCount', count: 10 } },

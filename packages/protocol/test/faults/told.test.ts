@@ -3,7 +3,7 @@
 import { expect, it } from 'vitest'
 import { Lab } from './lab.ts'
 
-it('tells of a submission that changed nothing', async () => {
+it('reports a submission of a duplicate', async () => {
   const lab = new Lab()
   await lab.many(3, { store: { expiration: { mode: 'duration', ms: 5000 } } })
   await lab.pass(3000)

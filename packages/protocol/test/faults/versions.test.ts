@@ -40,7 +40,7 @@ function nextTransport(transport: Transport): Transport {
   }
 }
 
-it('a group is upgraded node by node, and nobody is punished', async () => {
+it('a group is upgraded node by node, without violations', async () => {
   const lab = new Lab()
   await lab.many(3)
   lab.wrap = nextTransport

@@ -25,7 +25,7 @@ function pass(
 const sampler = (seed = 1): MinWiseSampler => new MinWiseSampler(SLOTS, createRng(seed))
 
 describe('a min-wise sample', () => {
-  it('holds only who has answered, and probes one a period', () => {
+  it('holds only peers that have answered, and probes one in each period', () => {
     const node = sampler()
     for (const address of all) node.consider(address)
     expect(node.samples()).toEqual([])
@@ -35,7 +35,7 @@ describe('a min-wise sample', () => {
     expect(new Set(node.samples()).size).toBeGreaterThan(15)
   })
 
-  it('does not depend on order, nor on how often somebody is heard of', () => {
+  it('does not depend on the order, or on how often an address is seen', () => {
     const one = sampler()
     const other = sampler()
     for (const address of all) one.consider(address)
@@ -49,7 +49,7 @@ describe('a min-wise sample', () => {
     expect(settled(one)).toEqual(settled(other))
   })
 
-  it('does not depend on how often somebody answers', () => {
+  it('does not depend on how often a peer answers', () => {
     const node = sampler()
     pass(node, 45)
     const settled = node.samples()
@@ -57,7 +57,7 @@ describe('a min-wise sample', () => {
     expect(node.samples()).toEqual(settled)
   })
 
-  it('is another one at each node, and each address is in it as often as any other', () => {
+  it('differs between nodes, and each address is in it as often as any other', () => {
     const times = new Map(all.map((address) => [address, 0]))
     const nodes = 200
     for (let seed = 1; seed <= nodes; seed++) {
@@ -74,7 +74,7 @@ describe('a min-wise sample', () => {
     expect(Math.abs(chiSquare - 199)).toBeLessThan(4 * Math.sqrt(2 * 199))
   })
 
-  it('empties the slots of who cannot be reached, and fills them with others', () => {
+  it('empties the slots of unreachable peers, and fills them with others', () => {
     const node = sampler()
     pass(node, 60)
     const dead = node.samples()[0]!
@@ -85,7 +85,7 @@ describe('a min-wise sample', () => {
     expect(node.samples()).not.toContain(dead)
   })
 
-  it('is not held up by addresses that nobody answers at', () => {
+  it('is not delayed by addresses at which no node answers', () => {
     const node = sampler()
     const dead = new Set(all.filter((_, n) => n % 4 === 0))
     const probed: string[] = []
@@ -99,7 +99,7 @@ describe('a min-wise sample', () => {
     expect(node.samples().some((address) => dead.has(address))).toBe(false)
   })
 
-  it('notices by itself that somebody in a slot has died, but not by one answer that is lost', () => {
+  it('detects that a peer in a slot has died, but not by one lost answer', () => {
     const node = sampler()
     pass(node, 60)
     const dead = node.samples()[0]!
@@ -112,7 +112,7 @@ describe('a min-wise sample', () => {
     expect(node.samples()).not.toContain(dead)
   })
 
-  it('is a new one after some time, with no gap between', () => {
+  it('changes over time, without empty slots', () => {
     const node = sampler()
     pass(node, 60)
     const before = node.samples()
@@ -124,7 +124,7 @@ describe('a min-wise sample', () => {
     expect(kept).toBeLessThan(5)
   })
 
-  it('forgets whom it is told to forget, until heard of again', () => {
+  it('forgets a peer until it is seen again', () => {
     const node = sampler()
     pass(node, 60)
     const gone = node.samples()[0]!
@@ -132,7 +132,7 @@ describe('a min-wise sample', () => {
     expect(node.samples()).not.toContain(gone)
   })
 
-  it('names others than those taken', () => {
+  it('returns peers that are not taken', () => {
     const node = sampler()
     pass(node, 60)
     const [kept] = node.samples()
@@ -141,7 +141,7 @@ describe('a min-wise sample', () => {
     expect(node.sample(node.samples())).toBeUndefined()
   })
 
-  it('takes hashes of what is no text', () => {
+  it('accepts hashes of other things than text', () => {
     const node = new MinWiseSampler(4, createRng(1), Number)
     node.consider('7')
     node.answered('7')

@@ -20,7 +20,7 @@ it('holds an address for a minute, and four times as long each time, up to a day
   expect(shunned.has('a', nowMs)).toBe(false)
 })
 
-it('names them in turn for who has nobody else', () => {
+it('returns them in turn for a node that has no others to try', () => {
   const shunned = new NeverAnswered()
   for (const address of ['a', 'b', 'c']) shunned.add(address, 0)
   expect([shunned.next(2), shunned.next(2), shunned.next(0)]).toEqual([['a', 'b'], ['c', 'a'], []])

@@ -44,7 +44,7 @@ function dumbSelect(
 }
 
 describe('select', () => {
-  it('does what the paper says: the dumb twin agrees on random input', () => {
+  it('does what the paper says: agrees with a simple model on random input', () => {
     const parameter = fc.integer({ min: 0, max: 12 })
     fc.assert(
       fc.property(

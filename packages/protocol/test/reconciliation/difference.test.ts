@@ -65,7 +65,7 @@ const between = (mine: Sketch, theirs: Sketch, symbols: number): Uint8Array | un
 describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
   const ids = new ShortIds(width, SALT)
 
-  it('is that of sets, whatever was put in and taken out on the way', () => {
+  it('is that of the sets, whatever was added and removed before', () => {
     const pool = digestsOf(createRng(1), 60)
     const steps = fc.array(fc.record({ digest: fc.nat(59), mine: fc.boolean() }), {
       maxLength: 300
@@ -103,7 +103,7 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
     }
   )
 
-  it('is not guessed from too few symbols, and found when the next ones have come', () => {
+  it('is not guessed from too few symbols, and found with more symbols', () => {
     const rng = createRng(5)
     for (let trial = 0; trial < 20; trial++) {
       const mine = sketchOf(digestsOf(rng, 50), ids)
@@ -130,7 +130,7 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
     )
   })
 
-  it('of symbols that are each pure, of one id over and over, comes to an end', () => {
+  it('of symbols that are all pure, with one id again and again, terminates', () => {
     const one = sketchOf(digestsOf(createRng(4), 1), ids).write(0, 1)
     const theirs = new Uint8Array(4096 * one.length)
     for (let at = 0; at < theirs.length; at += one.length) theirs.set(one, at)
@@ -146,7 +146,7 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
     expect(looks).toBeLessThan(50 * 4096)
   })
 
-  it('of symbols made to be slow, where each look at all shows one id, is given up', () => {
+  it('of symbols forged to be slow, where each pass finds one id, is given up', () => {
     const mine = sketchOf(digestsOf(createRng(4), 300), ids).copy(300)
     let looks = 0
     mine.isPure = () => ++looks % 300 === 0
@@ -154,7 +154,7 @@ describe.each(WIDTHS)('with short ids of %i bytes, the difference', (width) => {
     expect(looks).toBeLessThan(50 * 300)
   })
 
-  it('of other salts is not found: a short id means nothing in another group', () => {
+  it('of other salts is not found, because short ids differ between groups', () => {
     const digests = digestsOf(createRng(6), 500)
     const elsewhere = new ShortIds(width, new Uint8Array(16).fill(8))
     expect(keysOf(digests, elsewhere)).not.toEqual(keysOf(digests, ids))
@@ -181,7 +181,7 @@ describe('a fingerprint', () => {
     expect(of(sketch)).toBe(before)
   })
 
-  it('tells apart what cancels out in the symbols: two digests of one short id', () => {
+  it('differs even if two digests with the same short id cancel out in the symbols', () => {
     const digests = digestsOf(createRng(10), 20)
     const sketch = sketchOf(digests, ids)
     const before = of(sketch)
@@ -194,7 +194,7 @@ describe('a fingerprint', () => {
 })
 
 describe('symbols', () => {
-  it('beyond the last are none', () => {
+  it('after the last one are empty', () => {
     const sketch = new Sketch(new ShortIds(8, SALT), 128)
     expect(sketch.write(120, 20)).toHaveLength(8 * 12)
     expect(sketch.write(4000, 20)).toHaveLength(0)

@@ -10,7 +10,7 @@ const penalize = (node: Admission, ...given: Parameters<Admission['penalize']>):
   node.penalize(...given).bannedMs
 
 describe('three violations', () => {
-  it('in ten minutes, and a peer is banned for ten; then it begins anew', () => {
+  it('in ten minutes ban a peer for ten; then the count starts again', () => {
     const node = admission()
     expect([
       penalize(node, 0, 'a', 'malformed'),
@@ -37,7 +37,7 @@ describe('three violations', () => {
       expect(penalize(node, n * 11 * MINUTE_MS, 'a', 'malformed')).toBe(0)
   })
 
-  it('are made up for: one by a content that was wanted, one by ten answers', () => {
+  it('are made up for: one by a requested content, one by ten answers', () => {
     const node = admission()
     for (let n = 0; n < 20; n++) {
       expect(penalize(node, n, 'a', 'malformed')).toBe(0)
@@ -63,7 +63,7 @@ describe('three violations', () => {
     expect(node.dropReason(0, 'a')).toBe('peer-banned')
   })
 
-  it('add nothing to the time of a peer that is banned, and take nothing from it', () => {
+  it('do not change the time of a ban', () => {
     const node = admission()
     for (let n = 0; n < 3; n++) penalize(node, 0, 'a', 'malformed')
     for (let n = 0; n < 10; n++) expect(penalize(node, n * MINUTE_MS, 'a', 'malformed')).toBe(0)
@@ -73,7 +73,7 @@ describe('three violations', () => {
     expect(penalize(node, 10 * MINUTE_MS, 'a', 'malformed')).toBe(0)
   })
 
-  it('weigh a thousandth for an update that is rejected here, which others may have accepted', () => {
+  it('count a thousandth for an update that is rejected here, which others may have accepted', () => {
     const node = admission()
     let rejected = 0
     while (node.dropReason(0, 'a') === undefined) {
@@ -83,19 +83,19 @@ describe('three violations', () => {
     expect(Math.abs(rejected - 3000)).toBeLessThanOrEqual(1)
   })
 
-  it('of many addresses do not end the time of one', () => {
+  it('of many addresses do not end the ban of one', () => {
     const node = admission({ maxTrackedPeers: 2 })
     for (let n = 0; n < 3; n++) penalize(node, 0, 'a', 'malformed')
     for (const peer of ['b', 'c', 'd']) penalize(node, 0, peer, 'malformed')
     expect(node.dropReason(1, 'a')).toBe('peer-banned')
   })
 
-  it('never ignore anyone when there may be infinitely many', () => {
+  it('never ban a peer when infinitely many are allowed', () => {
     const node = admission({ maxPenalties: Infinity })
     for (let n = 0; n < 1000; n++) expect(penalize(node, 0, 'a', 'malformed')).toBe(0)
   })
 
-  it('are remembered for so many peers, the longest quiet forgotten first', () => {
+  it('are tracked for a bounded number of peers, and forgotten first for the one whose last violation is the oldest', () => {
     const node = admission({ maxTrackedPeers: 2, maxPenalties: 1 })
     for (const peer of ['a', 'b', 'a', 'c']) penalize(node, 0, peer, 'malformed')
     expect(['a', 'b', 'c'].map((peer) => node.dropReason(1, peer))).toEqual([
@@ -107,7 +107,7 @@ describe('three violations', () => {
   })
 })
 
-it('whom the application does not authorize is turned away', () => {
+it('a peer that the application does not authorize is denied', () => {
   const node = new Admission(DEFAULT_REPUTATION, (peer) => peer.startsWith('good'))
   expect([node.dropReason(0, 'good1'), node.dropReason(0, 'bad')]).toEqual([
     undefined,
@@ -116,7 +116,7 @@ it('whom the application does not authorize is turned away', () => {
 })
 
 describe('a peer whose address is only claimed', () => {
-  it('is not banned: the connection answers, and what another says in its name counts for that one', () => {
+  it('is not banned: violations count for the connection, and those of another connection for that one', () => {
     const node = admission()
     node.spoke('a', 'stranger')
     const struck = [1, 2, 3].map((nowMs) => node.penalize(nowMs, 'a', 'malformed'))
@@ -134,7 +134,7 @@ describe('a peer whose address is only claimed', () => {
     expect(penalize(node, 8, 'a', 'malformed')).toBe(10 * MINUTE_MS)
   })
 
-  it('takes bounded memory: of 1,025 the first answers by its address', () => {
+  it('takes bounded memory: of 1,025 the first is penalized by its address', () => {
     const node = admission({ maxPenalties: 1 })
     for (let n = 0; n <= 1024; n++) node.spoke(`${n}`, 'connection')
     expect(node.penalize(0, '0', 'malformed')).toEqual({ bannedMs: 10 * MINUTE_MS })

@@ -46,7 +46,7 @@ async function scene(size: number, expiration: Expiration, seed = 1): Promise<Sc
 }
 
 describe("the crate's scenarios", () => {
-  it('an update is submitted, is active at both, expires at both, and is not taken again', async () => {
+  it('an update is submitted, is active on both nodes, expires on both, and is not accepted again', async () => {
     const {
       clock,
       nodes: [a, b],
@@ -80,7 +80,7 @@ describe("the crate's scenarios", () => {
     expect(heard).toEqual([[], ['x']])
   })
 
-  it('expiration by time: at each node so long after it had it', async () => {
+  it('expiration by time: on each node so long after it got the update', async () => {
     const {
       clock,
       nodes: [a, b],
@@ -99,7 +99,7 @@ describe("the crate's scenarios", () => {
     expect(b!.status(digestOf(bytes('x')))).toBe('expired')
   })
 
-  it('expiration by pushes: after so many rounds, of which one a second is pushed', async () => {
+  it('expiration by pushes: after so many rounds, with one push a second', async () => {
     const {
       clock,
       nodes: [a],
@@ -115,7 +115,7 @@ describe("the crate's scenarios", () => {
     expect(heard).toEqual([[], ['x']])
   })
 
-  it('expiration by number: the oldest go, at both', async () => {
+  it('expiration by number: the oldest expire, on both nodes', async () => {
     const {
       clock,
       nodes: [a],

@@ -15,7 +15,7 @@ it('gives the digests of the plain function, one after the other', async () => {
   expect(digest(large)).toEqual(blake3Hash(large))
 })
 
-it('gives bytes that a later call does not change', async () => {
+it('returns bytes that a later call does not change', async () => {
   const digest = await fastHash()
   const first = digest(Uint8Array.of(1))
   digest(Uint8Array.of(2))

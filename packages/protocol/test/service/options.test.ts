@@ -38,7 +38,7 @@ function reasons(options: unknown): string {
 }
 
 describe('bad options', () => {
-  it('are told all at once, each with its name and what it may be', () => {
+  it('are all in one error, each with its name and valid values', () => {
     const message = reasons({
       ...good,
       network: 'two words',
@@ -59,7 +59,7 @@ describe('bad options', () => {
       expect(message).toContain(part)
   })
 
-  it('missing parts name what would fit', () => {
+  it('missing parts lead to errors that name a fitting part', () => {
     const message = reasons({})
     for (const part of [
       'transport must be',
@@ -122,7 +122,7 @@ describe('defaults', () => {
     expect(config.protocol).toBe('/rumormill/1/default/none')
   })
 
-  it('the expiration of the preset follows the limit of updates and the pace, one that is given does not', () => {
+  it('the expiration of the preset follows maxUpdates and the period, a given one does not', () => {
     const { expiration } = resolveOptions({
       ...good,
       store: { maxUpdates: 50 },
@@ -158,7 +158,7 @@ describe('defaults', () => {
     expect(store.expiration).toEqual({ mode: 'none' })
   })
 
-  it('rounds go by lists where the codec carries no sketches, and to ask for sketches there is an error', () => {
+  it('rounds use lists if the codec has no sketches, and sketches are then an invalid option', () => {
     const crate: Codec = { ...codec, lacks: ['ihave', 'sketch-request'] }
     const reconciliation = (options: Partial<GossipOptions>): string =>
       resolveOptions({ ...good, ...options }).antiEntropy.reconciliation
@@ -175,7 +175,7 @@ describe('defaults', () => {
     )
   })
 
-  it('what depends on the view size follows it', () => {
+  it('defaults that depend on the view size follow it', () => {
     const { membership } = resolveOptions({
       ...good,
       membership: { viewSize: 10, policy: 'healer' }
@@ -189,7 +189,7 @@ describe('defaults', () => {
     })
   })
 
-  it('limits bow to what codec and transport carry', () => {
+  it('limits are lowered to what codec and transport carry', () => {
     const small = { ...transport, maxMessageBytes: 1100 }
     expect(resolveOptions({ ...good, transport: small })).toMatchObject({
       store: { maxContentBytes: 1000 },

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Outages } from '../../src/service/outages.ts'
 
-it('an outage is told once, with each code once, and again after it has ended', () => {
+it('an outage is reported once for each code, and again after it has ended', () => {
   const outages = new Outages()
   expect([
     outages.failed('a', 'UNREACHABLE'),
@@ -16,7 +16,7 @@ it('an outage is told once, with each code once, and again after it has ended', 
   expect(outages.failed('a', 'UNREACHABLE')).toBe(true)
 })
 
-it('ends when messages go both ways, in whatever order, with no failure between', () => {
+it('ends when messages pass both ways, in any order, without a failure in between', () => {
   const outages = new Outages()
   outages.failed('a', 'UNREACHABLE')
   expect([outages.sent('a'), outages.sent('a'), outages.received('a')]).toEqual([false, false, true])
@@ -28,7 +28,7 @@ it('ends when messages go both ways, in whatever order, with no failure between'
   expect([outages.received('a'), outages.sent('a')]).toEqual([false, true])
 })
 
-it('are remembered of 1,024 peers, those that failed last', () => {
+it('are tracked for 1,024 peers, those that failed last', () => {
   const outages = new Outages()
   for (let n = 0; n < 2000; n++) outages.failed(`peer${n}`, 'UNREACHABLE')
   expect(outages.failed('peer1999', 'UNREACHABLE')).toBe(false)

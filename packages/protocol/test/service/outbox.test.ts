@@ -13,7 +13,7 @@ const push: EagerPush = {
 }
 
 describe('Outbox', () => {
-  test('takes no more bytes for one peer than allowed, and others go on', async () => {
+  test('takes no more bytes for one peer than the limit, and goes on for others', async () => {
     const { send, failed, box } = outbox(() => new Promise(() => {}), {
       maxMessagesPerPeer: 10,
       maxBytesPerPeer: 14

@@ -20,7 +20,7 @@ describe('a validator', () => {
     return a
   }
 
-  it('is asked before an update is stored, delivered or offered', () => {
+  it('is called before an update is stored, delivered or offered', () => {
     const a = judging('x')
     expect(a.receive(1, 'b', contents('x'))).toMatchObject([
       { kind: 'validate', from: 'b', update: { content: bytes('x') } }
@@ -47,7 +47,7 @@ describe('a validator', () => {
   })
 
   it.each([undefined, 'later'] as const)(
-    'that gives %s: not taken, and asked for again when offered again after a while',
+    'that returns %s: not accepted, and requested again when offered again after a while',
     (verdict) => {
       const a = judging('x')
       const offer = { kind: 'digest-request', digests: digests('x') } as const
@@ -62,7 +62,7 @@ describe('a validator', () => {
     }
   )
 
-  it('bounds what it holds: what waits for it counts as awaited', () => {
+  it('waiting updates count as pending', () => {
     const a = judging('x', 'y')
     a.receive(1, 'b', contents('x', 'y'))
     a.capacity = 3
@@ -71,7 +71,7 @@ describe('a validator', () => {
     ).toEqual({ 'handler-queue-full': 1 })
   })
 
-  it('bounds what it holds together with what is requested', () => {
+  it('waiting updates and requested ones are bounded together', () => {
     const config = { ...disseminationOf('reference'), pull: false, maxRequests: 4 }
     const a = new Disseminator(config, blake3Hash, createRng(1), 0, true)
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
@@ -81,7 +81,7 @@ describe('a validator', () => {
     expect([a.gauges().pendingValidations, a.gauges().pendingRequests]).toEqual([2, 2])
   })
 
-  it('is not asked about what the application has submitted meanwhile', () => {
+  it('has no effect on what the application has submitted meanwhile', () => {
     const a = judging('x')
     a.receive(1, 'b', contents('x'))
     expect(a.submit(2, bytes('x')).status).toBe('accepted')
@@ -90,7 +90,7 @@ describe('a validator', () => {
 })
 
 describe('what is refused', () => {
-  it('contents that nobody asked for, or that are not what was asked for', () => {
+  it('contents that were not requested, or that are not what was requested', () => {
     const a = node()
     const violation = { kind: 'violation', peer: 'b', reason: 'unsolicited-content' }
     expect(a.receive(0, 'b', contents('x'))).toEqual([
@@ -104,7 +104,7 @@ describe('what is refused', () => {
     expect(effects).toContainEqual(violation)
   })
 
-  it('a content that another peer was quicker to bring, which is no violation', () => {
+  it('a content that another peer sent first, which is no violation', () => {
     const a = node()
     for (const peer of ['b', 'c'])
       a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
@@ -123,7 +123,7 @@ describe('what is refused', () => {
     expect(dropped(effects)).toEqual({ 'malformed-content': 1, 'content-too-large': 1, lost: 1 })
   })
 
-  it('bad submissions, with nothing changed', () => {
+  it('invalid submissions, with nothing changed', () => {
     const a = node({ maxContentBytes: 3 })
     const code = (content: unknown): unknown => {
       try {
@@ -143,7 +143,7 @@ describe('what is refused', () => {
   })
 })
 
-it('keeps a copy of what is submitted', () => {
+it('keeps a copy of a submitted content', () => {
   const a = node()
   const content = bytes('x')
   a.submit(0, content)

@@ -37,7 +37,7 @@ describe('expiry', () => {
     expect(a.status(2, digests('x'))).toBe('expired')
   })
 
-  it('an update that expired by being pushed is still handed to whom it was offered', () => {
+  it('an update that expired by pushCount is still sent to peers to which it was offered', () => {
     const a = node({ expiration: { mode: 'pushCount', count: 1 } })
     a.submit(0, bytes('x'))
     a.sent(1, sends(a.tick(1000, () => ['b']))[0]!.message)
@@ -52,7 +52,7 @@ describe('expiry', () => {
     expect(sends(tooLate)[0]!.message).toEqual(contents())
   })
 
-  it('what is remembered as expired is neither asked for nor submitted again', () => {
+  it('an update whose digest is kept as expired is neither requested nor submitted again', () => {
     const a = node({ expiration: { mode: 'duration', ms: 10 } })
     a.submit(0, bytes('x'))
     const effects = sends(a.receive(20, 'b', { kind: 'digest-request', digests: digests('x') }))
@@ -60,14 +60,14 @@ describe('expiry', () => {
     expect(a.submit(21, bytes('x')).status).toBe('expired')
   })
 
-  it('crate flaw 26: submitting what is active changes nothing, and says so', () => {
+  it('crate flaw 26: submitting an active update changes nothing, and says so', () => {
     const a = node()
     expect(a.submit(0, bytes('x'))).toEqual({ digest: digestOf(bytes('x')), status: 'accepted' })
     expect(a.submit(1, bytes('x')).status).toBe('active')
     expect(a.gauges().activeUpdates).toBe(1)
   })
 
-  it('submitting what is on its way to us fetches it no more', () => {
+  it('submitting a pending content cancels its request', () => {
     const a = node()
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x') })
     a.submit(1, bytes('x'))

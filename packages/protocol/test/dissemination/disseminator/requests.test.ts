@@ -7,7 +7,7 @@ import { digestCheck, digestKey } from '../../../src/update.ts'
 import { bytes, contents, delivered, digests, dropped, node, sends, type Effects } from './node.ts'
 
 describe('requests', () => {
-  it('crate flaw 21: a content advertised by many is asked of one', () => {
+  it('crate flaw 21: a content offered by many is requested from one', () => {
     const a = node()
     const asked = ['b', 'c', 'd'].flatMap((peer) =>
       sends(a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })).filter(
@@ -17,7 +17,7 @@ describe('requests', () => {
     expect(asked.map(({ to }) => to)).toEqual(['b'])
   })
 
-  it('go to the next that offered the same after 3 s, and then are given up', () => {
+  it('move to the next peer that offered the same after 3 s, and then are given up', () => {
     const a = node()
     for (const peer of ['b', 'c'])
       a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
@@ -35,7 +35,7 @@ describe('requests', () => {
     ).toMatchObject({ to: 'd' })
   })
 
-  it('go on at once when a peer cannot be reached, or has nothing', () => {
+  it('move on at once when a peer cannot be reached, or has nothing', () => {
     for (const disappoint of [
       (a: Disseminator) => a.sendFailed(5, 'b'),
       (a: Disseminator) => a.receive(5, 'b', contents())
@@ -49,7 +49,7 @@ describe('requests', () => {
     }
   })
 
-  it('an empty answer to what came unsolicited meanwhile teaches nothing, and requests go on to lapse', () => {
+  it('an empty answer after an unsolicited content does not count against the peer, and requests still time out', () => {
     const a = node()
     a.receive(0, 'b', { kind: 'digest-request', digests: digests('x', 'y') })
     const push = { kind: 'eager-push', tree: 1, contents: [bytes('x')], ages: [0] } as const
@@ -61,7 +61,7 @@ describe('requests', () => {
     expect(dropped(a.tick(3003, () => []))).toEqual({ 'not-delivered': 1 })
   })
 
-  it('what there was no room for is lost when its peer has shown all and offers it no more, not while nobody serves it', () => {
+  it('an update that did not fit is lost when full answers of its peer lack it, not while no peer answers', () => {
     const a = node()
     const offer = (nowMs: number, text: string): Effects =>
       a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(text) })
@@ -87,7 +87,7 @@ describe('requests', () => {
     expect([lostAt(3_800_000), lostAt(4_800_000)]).toEqual([1, 0])
   })
 
-  it('a late answer is still taken: a slow link loses nothing', () => {
+  it('a late answer is still accepted: a slow link loses nothing', () => {
     const a = node()
     for (const peer of ['b', 'c'])
       a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })
@@ -96,7 +96,7 @@ describe('requests', () => {
     expect(dropped(a.receive(3600, 'c', contents('x')))).toEqual({ unsolicited: 1 })
   })
 
-  it('crate flaw 20: a long catch-up comes in batches, each asked for when the last has come', () => {
+  it('crate flaw 20: a long catch-up comes in batches, each requested when the last has arrived', () => {
     const server = node({ maxBatchBytes: 100 })
     const joiner = node({ maxRequestsPerPeer: 8 })
     const all = Array.from({ length: 20 }, (_, n) => `update ${n} ${'.'.repeat(20)}`)
@@ -149,7 +149,7 @@ describe('requests', () => {
     expect(a.gauges().pendingRequests).toBe(4)
   })
 
-  it('stop while the handler has no room: pull is back-pressure', () => {
+  it('stop while the queue of the handler is full, which gives back-pressure', () => {
     const a = node()
     a.capacity = 1
     expect(
@@ -162,7 +162,7 @@ describe('requests', () => {
     })
   })
 
-  it('stop while the store has no room, and never lose what is in it', () => {
+  it('stop while the store is full, and never lose what is in it', () => {
     const a = node({ maxUpdates: 2 })
     a.submit(0, bytes('mine'))
     expect(
@@ -176,11 +176,11 @@ describe('requests', () => {
   })
 })
 
-describe('promises', () => {
+describe('offers', () => {
   const offer = (a: Disseminator, nowMs: number, name: string): Effects =>
     a.receive(nowMs, 'b', { kind: 'digest-request', digests: digests(name) })
 
-  it('silence is no evidence: who left requests unanswered is asked again', () => {
+  it('a peer that left requests unanswered is asked again, because messages may be lost', () => {
     const a = node({ pull: false })
     for (let nowMs = 0; nowMs < 60_000; nowMs += 3000) {
       const effects = offer(a, nowMs, `at ${nowMs}`)
@@ -190,7 +190,7 @@ describe('promises', () => {
     }
   })
 
-  it('three answers in a row, over four seconds, without what was offered: others are asked first', () => {
+  it('after three answers in a row, over four seconds, without what was offered, others are asked first', () => {
     const a = node({ pull: false })
     for (const nowMs of [0, 2500, 5000]) {
       expect(sends(offer(a, nowMs, `at ${nowMs}`))).toHaveLength(1)
@@ -208,7 +208,7 @@ describe('promises', () => {
     })
   })
 
-  it('one that is kept begins the count anew', () => {
+  it('one that is fulfilled resets the count', () => {
     const a = node({ pull: false })
     for (let n = 0; n < 12; n++) {
       expect(sends(offer(a, 10 * n, `${n}`))).toHaveLength(1)
@@ -216,7 +216,7 @@ describe('promises', () => {
     }
   })
 
-  it('a content that was given up is welcome when it comes after all', () => {
+  it('a content that was given up is accepted when it arrives later', () => {
     const a = node({ pull: false })
     offer(a, 0, 'x')
     expect(dropped(a.tick(3000, () => []))).toEqual({ 'not-delivered': 1 })

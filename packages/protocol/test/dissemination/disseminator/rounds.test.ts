@@ -5,7 +5,7 @@ import { countDigests, digestKey, digestOf } from '../../../src/update.ts'
 import { bytes, contents, delivered, digests, dropped, node, sends } from './node.ts'
 
 describe('a round', () => {
-  it('names what is active to one peer, as the crate does', () => {
+  it('names active updates to one peer, as the crate does', () => {
     const a = node()
     a.submit(0, bytes('x'))
     const [send, ...more] = sends(a.tick(1000, (count) => ['b', 'c'].slice(0, count)))
@@ -30,20 +30,20 @@ describe('a round', () => {
     })
   })
 
-  it('goes to as many as the fanout says', () => {
+  it('goes to as many peers as the fanout', () => {
     expect(
       sends(node({ fanout: 3 }).tick(1000, (count) => ['b', 'c', 'd', 'e'].slice(0, count)))
     ).toHaveLength(3)
   })
 
-  it('is early harmless and late once', () => {
+  it('does nothing when early, and runs once when late', () => {
     const a = node()
     expect(a.tick(a.dueMs - 0.001, () => ['b'])).toEqual([])
     expect(a.tick(99_000, () => ['b'])).toHaveLength(1)
     expect(a.tick(99_999, () => ['b'])).toEqual([])
   })
 
-  it('push only says nothing when there is nothing; pull only names nothing', () => {
+  it('with push only sends nothing when there is nothing; with pull only names nothing', () => {
     expect(node({ pull: false }).tick(1000, () => ['b'])).toEqual([])
     const puller = node({ push: false })
     puller.submit(0, bytes('x'))
@@ -68,7 +68,7 @@ describe('a round', () => {
 })
 
 describe('an exchange', () => {
-  it('asks for what is new, answers with what the request did not name', () => {
+  it('requests what is new, and answers with what the request did not name', () => {
     const a = node()
     a.submit(0, bytes('both'))
     a.submit(0, bytes('mine'))
@@ -90,7 +90,7 @@ describe('an exchange', () => {
     expect(a.status(3, digests('x'))).toBe('active')
   })
 
-  it('serves what is asked, in that order, and says when there is nothing', () => {
+  it('serves what is requested, in that order, and answers when there is nothing', () => {
     const a = node()
     a.submit(0, bytes('x'))
     a.submit(0, bytes('y'))

@@ -43,9 +43,9 @@ describe('the active thread (fig. 1)', () => {
   })
 })
 
-describe('a simulator that says who is alive (section 2.2, selectPeer)', () => {
+describe('a simulator that says which peers are alive (section 2.2, selectPeer)', () => {
   it.each(['rand', 'tail'] as const)(
-    '%s passes over the dead, who stay in the view',
+    '%s ignores dead peers, which stay in the view',
     (selection) => {
       const mayAsk = (address: string): boolean => address !== 'dead'
       const node = new PeerSampler(
@@ -61,7 +61,7 @@ describe('a simulator that says who is alive (section 2.2, selectPeer)', () => {
     }
   )
 
-  it('asks nobody when nobody may be asked', () => {
+  it('sends no request when no peer may be chosen', () => {
     const node = new PeerSampler('me', { ...config, mayAsk: () => false }, createRng(1), 0)
     node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })
     expect(node.tick(1000)).toEqual([])
@@ -104,8 +104,8 @@ describe('ageing (papers: both sides, once per exchange)', () => {
   })
 })
 
-describe('what is believed', () => {
-  it('crate flaw 8: a response that nobody asked for is dropped', () => {
+describe('what is accepted', () => {
+  it('crate flaw 8: a response that was not requested is dropped', () => {
     const node = sampler()
     const view = tellOf(['evil1', 0], ['evil2', 0])
     expect(node.receive(0, 'evil', { kind: 'view-response', view })).toEqual([
@@ -120,7 +120,7 @@ describe('what is believed', () => {
     expect(addresses(node)).toEqual(['a'])
   })
 
-  it('crate flaw 10: only the sender may be of age 0, and a view has an end', () => {
+  it('crate flaw 10: only the sender may have age 0, and a view is bounded', () => {
     const node = sampler()
     node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['b', 0]) })
     expect(node.peers()).toEqual(tellOf(['a', 1], ['b', 2]))
@@ -155,7 +155,7 @@ it('crate flaw 14: the smallest views exchange something', () => {
   expect(node.tick(1000)).toHaveLength(1)
 })
 
-it('the policies are the corners of the triangle', () => {
+it('the policies are the three extremes of H and S', () => {
   expect([policy('blind', 30), policy('healer', 30), policy('swapper', 30)]).toEqual([
     { healing: 0, swapping: 0 },
     { healing: 15, swapping: 0 },

@@ -36,7 +36,7 @@ describe('a hardened node', () => {
     targets.filter((target) => target.startsWith('evil')).length
 
   it.each([true, false])(
-    'hardened %s: whoever floods its view chooses its targets, or does not',
+    'hardened %s: whether an attacker that floods the view chooses the targets',
     (hardened) => {
       const node = sampler({ hardened, viewSize: 12, healing: 3, swapping: 3 })
       const correct = named('h', 36)
@@ -51,7 +51,7 @@ describe('a hardened node', () => {
     }
   )
 
-  it('uses the view until somebody is proved, and not who only spoke', () => {
+  it('uses the view until a peer is verified, and not peers that only sent', () => {
     const node = sampler({ hardened: true })
     node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0]) })
     expect(node.targets(2)).toEqual(['a'])
@@ -60,7 +60,7 @@ describe('a hardened node', () => {
     expect(node.targets(1)).toEqual([])
   })
 
-  it('keeps two contacts of its peer source, however many evil ones are proved: one choice of ten is one of them', () => {
+  it('keeps two contacts of its peer source, however many attackers are verified: one choice in ten is one of them', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['seed1', 'seed2', 'seed3'])
     for (const seed of ['seed1', 'seed2', 'seed3']) {
@@ -88,7 +88,7 @@ describe('a hardened node', () => {
     expect(new Set(targets.filter((target) => target.startsWith('seed'))).size).toBe(2)
   })
 
-  it('asks an anchor that cannot be reached until it answers, and then keeps it again', () => {
+  it('tries an unreachable anchor until it answers, and then keeps it again', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['seed'])
     node.noteAlive('seed')
@@ -100,7 +100,7 @@ describe('a hardened node', () => {
     expect(targetsOf(node)).toContain('seed')
   })
 
-  it('drops from its sample who is silent when asked', () => {
+  it('drops peers that do not answer from its sample', () => {
     const node = sampler({ hardened: true })
     const proved = named('h', 12)
     pass(node, 1000, 60, 'h0', proved)
@@ -110,14 +110,14 @@ describe('a hardened node', () => {
     expect(targetsOf(node).filter((target) => target === silent)).toEqual([])
   })
 
-  it('has no anchors from an earlier life', () => {
+  it('has no anchors from before a restart', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['past'], [])
     node.noteAlive('past')
     expect(node.targets(1)).toEqual([])
   })
 
-  it('remembers for its next life whom it has proved', () => {
+  it('keeps verified peers over a restart', () => {
     const node = sampler({ hardened: true })
     pass(node, 1000, 60, 'h0', named('h', 12))
     const proved = node.knownAddresses()

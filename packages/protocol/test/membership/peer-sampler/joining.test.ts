@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { addresses, sampler, tellOf } from './sampler.ts'
 
 describe('joining', () => {
-  it('asks three contacts at once, and the others in their turn, until somebody is known', () => {
+  it('sends requests to three contacts at once, and to the others in turn, until a peer is known', () => {
     const node = sampler()
     const first = node.join(0, ['a', 'b', 'c', 'd', 'a', 'me']).map(({ to }) => to)
     const then = node.tick(1000).map(({ to }) => to)
@@ -22,7 +22,7 @@ describe('joining', () => {
     expect(node.tick(5000)).toHaveLength(1)
   })
 
-  it('contacts enter by answering, under the name that they give themselves', () => {
+  it('contacts enter the view by answering, under the address that they give themselves', () => {
     const node = sampler()
     node.join(0, ['a.example'])
     expect(node.peers()).toEqual([])
@@ -31,13 +31,13 @@ describe('joining', () => {
     expect(node.join(0, ['a', 's'])).toMatchObject([{ to: 's' }])
   })
 
-  it('without pull nobody answers, so contacts are taken as they are', () => {
+  it('without pull there are no answers, so contacts enter the view at once', () => {
     const node = sampler({ pull: false })
     node.join(0, ['a', 'b'])
     expect(addresses(node)).toEqual(['a', 'b'])
   })
 
-  it('remembers peers of an earlier life in the order in which it is given them', () => {
+  it('keeps peers from before a restart in the given order', () => {
     const node = sampler({ maxPastPeers: 8 })
     node.join(0, ['c', 'h', 'a', 'g', 'b', 'f'], ['b'])
     expect(node.knownAddresses()).toEqual(['c', 'h', 'a', 'g', 'f'])

@@ -16,7 +16,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect(node.pastPeers).toBe(1)
   })
 
-  it('stay when asked for, as in the paper', () => {
+  it('stay if the options say so, as in the paper', () => {
     const node = knowing(['a'], { maxFailedSends: Infinity })
     for (let n = 0; n < 100; n++) node.sendFailed(n, 'a')
     expect(addresses(node)).toEqual(['a'])
@@ -54,7 +54,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect(addresses(node).filter((address) => sent.includes(address))).toEqual([])
   })
 
-  it('are never more than allowed, the longest known are kept, and tried as long as the node runs', () => {
+  it('are bounded, those known longest are kept, and tried as long as the node runs', () => {
     const node = sampler({ maxFailedSends: 1, viewSize: 100, maxPastPeers: 3 })
     for (const [index, name] of ['a', 'b', 'c', 'd', 'e'].entries())
       node.receive(1000 * (name === 'c' ? 0 : index), name, {
@@ -93,7 +93,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect(later.length).toBeLessThan(70)
   })
 
-  it('leave at once when their connection is lost, and are back when they speak', () => {
+  it('leave at once when their connection is lost, and are back when they send', () => {
     const node = meeting(['a', 'x'])
     node.lost(0, 'x')
     node.lost(0, 'nobody')
@@ -102,7 +102,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect([addresses(node).toSorted(), node.pastPeers]).toEqual([['a', 'x'], 0])
   })
 
-  it('leave after three requests in a row that nobody answered, and are back when they speak', () => {
+  it('leave after three unanswered requests in a row, and are back when they send', () => {
     const node = knowing(['a'])
     const gone: string[] = []
     for (let nowMs = 1000; nowMs <= 4000; nowMs += 1000) {
@@ -115,7 +115,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect([addresses(node), node.pastPeers]).toEqual([['a'], 0])
   })
 
-  it('are kept by a node that hears nobody, for five minutes', () => {
+  it('are kept for five minutes by a node that receives nothing', () => {
     const node = knowing(['a', 'b', 'c'])
     for (let nowMs = 1000; nowMs < 300_000; nowMs += 1000) node.tick(nowMs)
     expect(addresses(node)).toEqual(['a', 'b', 'c'])
@@ -123,7 +123,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect(addresses(node)).toEqual([])
   })
 
-  it('of the view are asked, and leave, though a hardened node asks only whom it has proved', () => {
+  it('leave the view of a hardened node, too, though it prefers verified peers', () => {
     const node = sampler({ hardened: true })
     node.join(0, ['seed'])
     node.noteAlive('seed')
@@ -140,7 +140,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect([addresses(node), asked.has('dead')]).toEqual([['seed'], true])
   })
 
-  it('that never answered are asked seldom, whoever lists them, unless they speak', () => {
+  it('that never answered are rarely tried, whichever peer lists them, unless they send', () => {
     const node = knowing(['a', 'stranger', 'shy'], { maxFailedSends: 1 })
     node.sendFailed(0, 'stranger')
     node.sendFailed(0, 'shy')
@@ -159,7 +159,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     expect(addresses(node)).toEqual(['a', 'shy'])
   })
 
-  it('that others list again and again are believed less each time', () => {
+  it('that others list again and again are tried less often each time', () => {
     const node = meeting(['a', 'dead'], { maxFailedSends: 1 })
     node.sendFailed(0, 'dead')
     const listed: number[] = []

@@ -4,8 +4,8 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { describe, expect, it } from 'vitest'
 import { bytes, group, startAll } from './memory-group.ts'
 
-describe('who is let in', () => {
-  it('an unauthorized peer is neither read nor told anything, and named to nobody', async () => {
+describe('admission', () => {
+  it('an unauthorized peer is not read, gets no messages, and is not in any view', async () => {
     const { clock, node } = group()
     const authorize = (peer: string): boolean => peer !== 'mallory'
     const [a, b] = [node('a', ['mallory'], { authorize }), node('b', ['a'], { authorize })]
@@ -21,7 +21,7 @@ describe('who is let in', () => {
     expect(a.gossip.stats().dropped['peer-unauthorized']).toBeGreaterThan(0)
   })
 
-  it('an authorizer that throws says no, and is observed', async () => {
+  it('an authorizer that throws denies the peer, and is reported', async () => {
     const { clock, node } = group()
     const [a, b] = [
       node('a', [], {

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { bytes, group, startAll, type TestNode } from './memory-group.ts'
 
-describe('what is told', () => {
+describe('events', () => {
   it('crate flaw 34: every step of an update, counted alike', async () => {
     const { clock, node } = group()
     const [a, b] = [node('a', []), node('b', ['a'])]
@@ -27,7 +27,7 @@ describe('what is told', () => {
     )
   })
 
-  it('bytes that are no message: malformed, a violation, and nothing else happens', async () => {
+  it('bytes that are no message are malformed and a violation, with no other effect', async () => {
     const { node, stranger } = group()
     const a = node('a', [])
     await a.gossip.start()

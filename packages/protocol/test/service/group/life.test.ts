@@ -19,7 +19,7 @@ describe('the life of a node', () => {
     await b.gossip.ready()
   })
 
-  it('ready: ends by its signal, and by stop', async () => {
+  it('ready: rejects by its signal, and by stop', async () => {
     const { node } = group()
     const a = node('a', [])
     await a.gossip.start()
@@ -67,7 +67,7 @@ describe('the life of a node', () => {
     expect(b.events.at(-1)).toEqual({ kind: 'dropped', reason: 'not-running', count: 2 })
   })
 
-  it('stop waits until peers have fetched what was submitted, and takes nothing more', async () => {
+  it('stop waits until peers have fetched what was submitted, and submit throws meanwhile', async () => {
     const { clock, node } = group()
     const [a, b] = [node('a', []), node('b', ['a'])]
     await startAll([a, b])
@@ -88,7 +88,7 @@ describe('the life of a node', () => {
     ['cut off, stop waits as long as it was told', 700, 700],
     ['cut off, stop that may not wait does not', 0, 0],
     ['alone, stop has nobody to wait for', undefined, 0]
-  ])('%s, and says how much nobody has', async (_name, graceMs, waitedMs) => {
+  ])('%s, and reports how much no peer has', async (_name, graceMs, waitedMs) => {
     const { clock, network, node } = group()
     const [a, b] = [node('a', []), node('b', graceMs === undefined ? [] : ['a'])]
     await startAll([a, b])
@@ -108,7 +108,7 @@ describe('the life of a node', () => {
     ])
   })
 
-  it('stop does not wait for what has expired', async () => {
+  it('stop does not wait for expired updates', async () => {
     const { clock, node } = group()
     const expiring = node('a', [], { store: { expiration: { mode: 'duration', ms: 100 } } })
     await startAll([expiring, node('b', ['a'])])
@@ -133,7 +133,7 @@ describe('the life of a node', () => {
       .start({ receive: () => {}, fail: () => {}, lost: () => {} }, { protocol: 'p' })
   })
 
-  it('nothing works before start and after stop, and says so', async () => {
+  it('before start and after stop all methods throw NOT_RUNNING', async () => {
     const { node } = group()
     const { gossip } = node('a', [])
     const codes = (): unknown[] =>

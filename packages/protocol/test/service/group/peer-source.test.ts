@@ -15,7 +15,7 @@ describe('the peer source', () => {
   }
 
   it.each(Object.entries(failing))(
-    'that %s is reported, asked again, and then believed',
+    'that %s is reported, queried again, and then used',
     async (_name, fail) => {
       const { clock, node } = group()
       const a = node('a', [])
@@ -34,7 +34,7 @@ describe('the peer source', () => {
     }
   )
 
-  it('may name this node among others; nothing but this node is told once', async () => {
+  it('may name this node among others; a list of only this node is reported once', async () => {
     const { clock, node } = group()
     const a = node('a', ['a'])
     const b = node('b', ['a', 'b'])
@@ -45,7 +45,7 @@ describe('the peer source', () => {
     expect(b.gossip.peers()).toHaveLength(1)
   })
 
-  it('that names rubbish is told so; the rest is used', async () => {
+  it('with invalid entries is reported; the other entries are used', async () => {
     const { clock, node } = group()
     const a = node('a', [])
     const b = node('b', ['b', '', 'x'.repeat(300), 7 as unknown as string, 'a'])
@@ -62,7 +62,7 @@ describe('the peer source', () => {
     expect(b.gossip.peers().map(({ address }) => address)).toEqual(['a'])
   })
 
-  it('crate flaw 16: is asked again when the view is empty, and now and then', async () => {
+  it('crate flaw 16: is queried again when the view is empty, and at intervals', async () => {
     const { clock, network, node } = group()
     const a = node('a', [])
     let asked = 0
@@ -83,7 +83,7 @@ describe('the peer source', () => {
     expect(asked).toBeGreaterThan(before)
   })
 
-  it('is asked every few seconds while nobody is known, however long the periods', async () => {
+  it('is queried every few seconds while no peer is known, however long the periods', async () => {
     const { clock, node } = group()
     const b = node('b', ['a'], { preset: 'reference' })
     await b.gossip.start()
@@ -93,7 +93,7 @@ describe('the peer source', () => {
     expect(b.gossip.peers()).toHaveLength(1)
   })
 
-  it('with 100,000 entries is asked as many as there are in a view', async () => {
+  it('with 100,000 entries leads to as many requests as a view has entries', async () => {
     const { node, clock, network } = group()
     const b = node(
       'b',

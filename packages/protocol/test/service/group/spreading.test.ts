@@ -29,7 +29,7 @@ describe('a group', () => {
     expect(clock.pendingWakes).toBe(0)
   })
 
-  it('waits for the first peer: submitting alone is normal', async () => {
+  it('waits for the first peer: updates may be submitted without peers', async () => {
     const { clock, node } = group()
     const [a, b] = [node('a', []), node('b', ['a'])]
     await a.gossip.start()
@@ -40,7 +40,7 @@ describe('a group', () => {
     expect(b.updates).toEqual(['early'])
   })
 
-  it('a node that restarts at the same address gets what is active', async () => {
+  it('a node that restarts at the same address gets active updates', async () => {
     const { clock, network, node } = group()
     const nodes = ['a', 'b', 'c'].map((address) => node(address, address === 'a' ? [] : ['a']))
     await startAll(nodes)
@@ -57,7 +57,7 @@ describe('a group', () => {
     expect(again.updates).toEqual(['x'])
   })
 
-  it('crate flaw 9: another codec or network is told apart, once for each side, nothing hangs', async () => {
+  it('crate flaw 9: another codec or network is detected and reported once on each side, and nothing hangs', async () => {
     const { clock, node } = group()
     const a = node('a', [])
     const others = [
@@ -75,8 +75,8 @@ describe('a group', () => {
   })
 })
 
-describe('a peer that takes nothing', () => {
-  it('crate flaw 4: delays nobody, and holds a bounded part of our memory', async () => {
+describe('a peer that reads nothing', () => {
+  it('crate flaw 4: delays no other peer, and uses bounded memory of this node', async () => {
     const { clock, network, node } = group()
     const inner = network.transport('a')
     const stuck: Transport = {

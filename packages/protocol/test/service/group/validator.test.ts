@@ -35,7 +35,7 @@ describe('the validator', () => {
     expect(b.gossip.status(digestOf(bytes('bad')))).toBe('expired')
   })
 
-  it('that throws, hangs or answers nonsense is observed, and asked again later', async () => {
+  it('that throws, hangs or returns an invalid verdict is reported, and called again later', async () => {
     const { clock, node } = group()
     const tries = new Map<string, number>()
     const validate = (update: Update): Verdict | Promise<Verdict> => {
@@ -56,7 +56,7 @@ describe('the validator', () => {
     expect(b.codes()).toEqual(['VALIDATE_FAILED', 'VALIDATE_FAILED', 'VALIDATE_FAILED'])
   })
 
-  it('judges no more at once than it is told', async () => {
+  it('is called for no more at once than the limit', async () => {
     const { clock, node } = group()
     let [now, most] = [0, 0]
     const validate = async (): Promise<Verdict> => {

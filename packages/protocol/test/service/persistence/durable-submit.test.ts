@@ -6,7 +6,7 @@ import { bytes } from '../group/memory-group.ts'
 import { digest, group } from './persisted-group.ts'
 
 describe('a durable submit', () => {
-  it('resolves when it is on disk, many at once share a write', async () => {
+  it('resolves when the update is on disk, and concurrent ones share a write', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const a = node('a', [], memoryStorage(disk))
@@ -31,7 +31,7 @@ describe('a durable submit', () => {
     expect([disk.batches, disk.state.updates.length]).toEqual([2, 51])
   })
 
-  it('of what is active already resolves when that is on disk', async () => {
+  it('of an active update resolves when that is on disk', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const a = node('a', [], memoryStorage(disk))

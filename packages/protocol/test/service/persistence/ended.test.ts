@@ -7,7 +7,7 @@ import { bytes } from '../group/memory-group.ts'
 import { digest, group } from './persisted-group.ts'
 
 describe('what has ended before a restart', () => {
-  it('hands over what the handler had not taken even if it has expired meanwhile, and then keeps it no more', async () => {
+  it('delivers what the handler had not had even if it has expired meanwhile, and then deletes it', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const changes: Partial<GossipOptions> = {
@@ -32,7 +32,7 @@ describe('what has ended before a restart', () => {
     expect([disk.state.updates, disk.state.seen]).toEqual([[], [digest('x')]])
   })
 
-  it('keeps ended what newer updates have ended before the handler took it', async () => {
+  it('keeps updates expired that newer ones had expired before the handler had them', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const expiration = { mode: 'mostRecent', count: 2, margin: 0 } as const

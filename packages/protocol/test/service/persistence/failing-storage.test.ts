@@ -7,7 +7,7 @@ import { digest, group } from './persisted-group.ts'
 
 describe('storage that fails', () => {
   it.each([['before', false], ['after']])(
-    '%s the write: durable submits reject, gossip goes on, all is written later',
+    '%s the write: durable submits reject, gossip goes on, all changes are written later',
     async (_when, made = true) => {
       const { clock, node } = group()
       const disk = memoryDisk()
@@ -37,7 +37,7 @@ describe('storage that fails', () => {
     }
   )
 
-  it('that never answers is given up in time, and does not hold up stop', async () => {
+  it('that never answers times out, and does not delay stop', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const a = node('a', [], memoryStorage(disk), { storageOptions: { timeoutMs: 2000 } })
@@ -73,7 +73,7 @@ describe('storage that fails', () => {
     expect(disk.state.updates.at(-1)!.digest).toBe(digest('4999'))
   })
 
-  it('at start is told by start, before anything is opened', async () => {
+  it('at start makes start reject, before anything is opened', async () => {
     const { clock, network, node } = group()
     const disk = memoryDisk()
     await memoryStorage(disk).load()
@@ -97,7 +97,7 @@ describe('storage that fails', () => {
     expect([closed, clock.pendingWakes]).toEqual([1, 0])
   })
 
-  it('with damaged contents: they are passed over, counted, told, and fetched again', async () => {
+  it('with damaged contents: they are skipped, counted, reported, and fetched again', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const [a, b] = [node('a', []), node('b', ['a'], memoryStorage(disk))]

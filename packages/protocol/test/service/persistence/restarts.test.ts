@@ -13,7 +13,7 @@ import { bytes } from '../group/memory-group.ts'
 import { digest, group, type PersistedNode } from './persisted-group.ts'
 
 describe('a node that restarts', () => {
-  it('neither forgets nor delivers again', async () => {
+  it('keeps its updates, and delivers none again', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const [a, b] = [node('a', []), node('b', ['a'], memoryStorage(disk))]
@@ -40,7 +40,7 @@ describe('a node that restarts', () => {
     expect(late.updates.toSorted()).toEqual(['own', 'theirs'])
   })
 
-  it('hands over what the handler had not taken, in order, and what it was just taking once more', async () => {
+  it('delivers what the handler had not had, in order, and the update of the interrupted call again', async () => {
     const { clock, node, kill } = group()
     const disk = memoryDisk()
     const taken: string[] = []
@@ -71,7 +71,7 @@ describe('a node that restarts', () => {
     expect(third.updates).toEqual([])
   })
 
-  it('reports what waits for the handler at stop as dropped only if no restart will bring it', async () => {
+  it('reports what waits for the handler at stop as dropped only if it is not in storage', async () => {
     const hangs: Partial<GossipOptions> = {
       handler: { onUpdate: () => new Promise(() => {}) },
       storageOptions: { retryMs: 60_000 }
@@ -109,7 +109,7 @@ describe('a node that restarts', () => {
     ])
   })
 
-  it('lets expiry go on: durations run while it is down, and what has expired stays so', async () => {
+  it('continues expiration: durations run while it is down, and expired updates stay expired', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const start = async (): Promise<GossipService> => {
@@ -146,7 +146,7 @@ describe('a node that restarts', () => {
     expect(clock.pendingWakes).toBe(0)
   })
 
-  it('takes a wall clock as it is: one that went back makes updates young again, one that ran ahead makes them old', async () => {
+  it('trusts the wall clock: one that went back makes updates younger, one that went ahead makes them older', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     let wallMs = 1_800_000_000_000
@@ -177,7 +177,7 @@ describe('a node that restarts', () => {
     expect((await start()).status(digest('y'))).toBe('expired')
   })
 
-  it('lets lower limits keep out what is new: what was accepted stays, but for contents too large', async () => {
+  it('applies lower limits only to new updates, except for contents that are too large', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const texts = ['1', '2', '3', 'longer']
@@ -205,7 +205,7 @@ describe('a node that restarts', () => {
     expect(texts.map((text) => a.gossip.status(digest(text)))).toEqual(Array(4).fill('active'))
   })
 
-  it('remembers as many digests on disk as in memory, the last', async () => {
+  it('keeps as many digests on disk as in memory, the latest', async () => {
     const { clock, node } = group()
     const disk = memoryDisk()
     const changes: Partial<GossipOptions> = {
@@ -245,7 +245,7 @@ describe('a node that restarts', () => {
     expect(again.gossip.peers().map(({ address }) => address)).toEqual(['a'])
   })
 
-  it('asks its old peers until one comes back', async () => {
+  it('tries its old peers until one comes back', async () => {
     const { clock, network, node, kill } = group()
     const disk = memoryDisk()
     const nodes = [node('a', []), node('b', ['a'], memoryStorage(disk))]
@@ -265,7 +265,7 @@ describe('a node that restarts', () => {
 
 describe('a node that is killed at any moment', () => {
   it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'loses nothing that was acknowledged, seed %i',
+    'loses no acknowledged update, seed %i',
     async (seed) => {
       const { clock, node, kill } = group(seed)
       const rng = createRng(seed)
