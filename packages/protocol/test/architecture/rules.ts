@@ -64,7 +64,7 @@ export const layers: Rule = (files) =>
       })
     })
 
-/** An `index.ts` is a face: nobody behind it looks into it, and it says by name what it shows. */
+/** An `index.ts` is an entry point: no file of its package imports it, and it names each export. */
 export const faces: Rule = (files) =>
   files.flatMap((file) => {
     const nameless = file.path.endsWith('/index.ts') && /\bexport\s*\*/.test(file.code)
@@ -78,15 +78,15 @@ export const faces: Rule = (files) =>
 
 /** Relative imports name an existing file of the same `src`. */
 export const homes: Rule = (files) => {
-  const known = new Set(files.map(({ path }) => path))
+  const paths = new Set(files.map(({ path }) => path))
   return files.flatMap((file) =>
     relativeImports(file)
-      .filter((path) => !known.has(path) || !path.startsWith(`${file.workspace}/src/`))
+      .filter((path) => !paths.has(path) || !path.startsWith(`${file.workspace}/src/`))
       .map((path) => `${file.path} imports ${path}, which is not a file of its src`)
   )
 }
 
-/** Who may import which packages. */
+/** Which workspaces may import which packages. */
 export const packages: Rule = (files) =>
   files.flatMap((file) =>
     file.imports

@@ -71,7 +71,7 @@ it('removed items are swept out once they are more than half', () => {
     held.add(item)
     items.add(item)
   }
-  // None that is asked for meanwhile, so none is taken out at the top.
+  // Nothing reads the oldest meanwhile, so none is removed at the top.
   for (const item of all.filter(({ submittedAtMs }) => submittedAtMs % 5 > 1)) {
     held.delete(item)
     items.removed()

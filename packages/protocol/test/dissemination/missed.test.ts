@@ -29,7 +29,7 @@ it('an update missing from two full answers of its peer is lost after two minute
   missed.add(keyOf(1), 'b', 3 * LOST_MS)
   answerInFull(missed, 'b')
   expect([missed.size, missed.takeLost(9 * LOST_MS)]).toEqual([0, 0])
-  // It has come after all: whatever is missed of it from now on is told again.
+  // It has arrived, so a later loss is reported again.
   missed.delete(keyOf(1))
   missed.add(keyOf(1), 'b', 9 * LOST_MS)
   answerInFull(missed, 'b')
@@ -64,7 +64,7 @@ it('takes bounded memory: beyond it, what was offered longest ago counts as lost
   for (let peer = 0; peer < 2000; peer++) missed.fullAnswer(`peer${peer}`)
   answerInFull(missed, 'b')
   expect(missed.takeLost(2 * LOST_MS)).toBe(100_000)
-  // What was told is remembered of as many, too.
+  // As many are remembered as reported, too.
   for (let n = 200_000; n < 300_000; n++) missed.markReported(keyOf(n))
   missed.add(keyOf(1), 'b', 2 * LOST_MS)
   expect(missed.size).toBe(1)

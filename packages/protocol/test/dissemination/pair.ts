@@ -1,4 +1,4 @@
-/** Two disseminators, every message of which goes through a codec. Rounds happen when they are asked for. */
+/** Two disseminators. Each message between them goes through a codec, and rounds only run when a test starts one. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import type { DisseminationConfig } from '../../src/dissemination/config.ts'
@@ -49,7 +49,7 @@ export class Pair {
     return this.#nodes[side].gauges().activeUpdates
   }
 
-  /** How many of its own updates `side` knows no peer to have. */
+  /** Returns how many own updates of `side` no peer is known to have. */
   unacknowledged(side: Side): number {
     return this.#nodes[side].unacknowledged
   }
@@ -122,7 +122,7 @@ export function bytesOf(sent: readonly Sent[], ...of: MessageKind[]): number {
 export const texts = (count: number, name = 'update'): string[] =>
   Array.from({ length: count }, (_, n) => `${name} ${n}`)
 
-/** A pair that knows so much in common, and differs in so much, half on each side. */
+/** Returns a pair with so many common updates, and so many different ones, half on each side. */
 export function differing(
   common: number,
   differences: number,

@@ -13,7 +13,7 @@ function key(n: number): DigestKey {
 const keys = (from: number, count: number): DigestKey[] =>
   Array.from({ length: count }, (_, n) => key(from + n))
 
-/** `peer` answers at `nowMs` with these contents, of 100 bytes each. */
+/** Answers for `peer` at `nowMs` with these contents, of 100 bytes each. */
 function answer(pending: PendingRequests, peer: string, nowMs: number, brought: DigestKey[]) {
   let isUseful = false
   for (const each of brought) isUseful = pending.take(each, peer) || isUseful
@@ -25,7 +25,7 @@ function answer(pending: PendingRequests, peer: string, nowMs: number, brought: 
   )
 }
 
-/** `peer` is asked for one content at `nowMs`, and brings it after `afterMs`. */
+/** Requests one content from `peer` at `nowMs`, and answers after `afterMs`. */
 function serve(
   pending: PendingRequests,
   peer: string,
@@ -75,15 +75,15 @@ it('at most three others that offered the same are remembered', () => {
   const pending = new PendingRequests(LIMITS)
   pending.enqueue(key(1), 'b')
   for (const peer of ['c', 'd', 'e', 'f']) pending.alsoOffered(key(1), peer, 0)
-  const asked: string[] = []
+  const requested: string[] = []
   for (let peer = 'b'; ;) {
     expect(pending.open(peer, 0)).toHaveLength(1)
-    asked.push(peer)
+    requested.push(peer)
     const { affected, lost } = pending.failed(peer, 0)
     if (lost > 0) break
     peer = affected[1]!
   }
-  expect(asked).toEqual(['b', 'c', 'd', 'e'])
+  expect(requested).toEqual(['b', 'c', 'd', 'e'])
 })
 
 it('of digests that were given up, the last 16,384 are remembered: their contents are welcome', () => {
@@ -121,7 +121,7 @@ it('after a timeout requested contents are requested again or from others, and q
   pending.alsoOffered(key(1), 'c', 100)
   expect(pending.lapse('b', 400)).toMatchObject({ affected: ['b', 'c'], lost: 0 })
   expect(pending.open('c', 400)).toEqual([key(1), key(5)])
-  // It has served: what only it has is asked of it again, twice.
+  // It has served, so contents that only it has are requested from it again, twice.
   expect(pending.open('b', 400)).toEqual([key(2), key(3), key(4), key(6)])
   expect(pending.lapse('b', 1000).lost).toBe(0)
   pending.open('b', 1000)

@@ -53,12 +53,12 @@ it('failures of 256 peers are remembered', () => {
 })
 
 it('1,024 known differences with each of 64 peers are remembered', () => {
-  const known = new KnownDifferences()
-  for (const peer of peers) known.add(peer, 1n as never)
-  for (let n = 0; n < 2000; n++) known.add(LAST, `${n}` as never)
-  expect(known.size).toBe(63 + 1024)
-  expect(known.of('peer 0').size).toBe(0)
-  expect(known.of(LAST).size).toBe(1024)
+  const differences = new KnownDifferences()
+  for (const peer of peers) differences.add(peer, 1n as never)
+  for (let n = 0; n < 2000; n++) differences.add(LAST, `${n}` as never)
+  expect(differences.size).toBe(63 + 1024)
+  expect(differences.of('peer 0').size).toBe(0)
+  expect(differences.of(LAST).size).toBe(1024)
 })
 
 it('missing updates are kept for 64 peers', () => {

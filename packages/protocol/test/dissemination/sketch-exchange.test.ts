@@ -186,7 +186,7 @@ describe('updates that are expired on one node and active on the other', () => {
     pair.submit('both', ...texts(50, 'new'))
     expect([pair.active('a'), pair.active('b')].toSorted((x, y) => x - y)).toEqual([50, 200])
     pair.rounds(6)
-    // What was told once is not told again, while it stays like that.
+    // A lasting difference is named once, not again.
     expect(kinds(pair.rounds(2))).toEqual([...QUIET, ...QUIET])
     expect(pair.delivered).toEqual({ a: [], b: [] })
     // And what changes beside it is found.
@@ -275,7 +275,7 @@ describe('a peer that answers', () => {
       (response) => ({ ...response, symbols: new Uint8Array(20) })
     ],
     [
-      'with more symbols than were asked for',
+      'with more symbols than were requested',
       1,
       (response) => ({ ...response, symbols: new Uint8Array(12 * 4096).fill(1) })
     ],
@@ -331,7 +331,7 @@ describe('a peer that answers', () => {
       digests: new Uint8Array(0),
       ids: new Uint8Array(8 * 1000)
     })
-    // Nothing, but an answer: whoever asks learns that its question has arrived.
+    // An empty answer: the peer learns that its request has arrived.
     expect(kinds(sent)).toEqual(['digest-response'])
     expect(bytesOf(sent, 'digest-response')).toBeLessThan(8)
   })

@@ -52,9 +52,9 @@ it('updates that expire before any message arrived are reported, 1,024 of them b
   ended('early')
   expect(unacknowledged.takeEnded()).toEqual([])
   for (let n = 0; n < 1030; n++) ended(`${n}`)
-  const [told] = unacknowledged.takeEnded()
-  expect(told).toMatchObject({ reason: 'unacknowledged', count: 1030 })
-  expect([told!.digests!.length, told!.digests![0], unacknowledged.count]).toEqual([
+  const [drop] = unacknowledged.takeEnded()
+  expect(drop).toMatchObject({ reason: 'unacknowledged', count: 1030 })
+  expect([drop!.digests!.length, drop!.digests![0], unacknowledged.count]).toEqual([
     1024,
     'digest of 0',
     0

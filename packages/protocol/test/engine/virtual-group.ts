@@ -24,7 +24,7 @@ export interface VirtualGroupOptions {
   readonly broadcast?: Partial<BroadcastConfig>
   /** The share of messages that vanish. */
   readonly loss?: number
-  /** What a stranger, who is none of the nodes, answers. Default: nobody is there. */
+  /** Returns the answer of an address that is none of the nodes. Default: it is unreachable. */
   readonly stranger?: (to: Address, message: Message) => Message | undefined
   /** Told of every message that the network takes. */
   readonly watch?: (from: number, to: Address, message: Message) => void

@@ -85,19 +85,19 @@ it('a peer that authorize denies does not enter by a node that authorizes all pe
 
 it('authorize is called once for each message received, and once for each sent', async () => {
   const lab = new Lab()
-  let asked = 0
+  let calls = 0
   const authorize = (peer: string): boolean => {
-    if (peer === 'a') asked++
+    if (peer === 'a') calls++
     return true
   }
   await lab.add({ at: 'a' })
   const b = await lab.add({ at: 'b', authorize })
   await lab.pass(20_000)
   const { sentMessages, receivedMessages } = b.gossip.stats()
-  // Entries of views are asked for, too: each view that comes in names b, and a, who is its sender.
+  // It is called for view entries, too: each received view names b, and its sender a.
   const views = b.events.filter(
     (event) => event.kind === 'received' && event.message.startsWith('view')
   ).length
   expect(sentMessages).toBeGreaterThan(50)
-  expect(asked).toBeLessThanOrEqual(sentMessages + receivedMessages + views + 1)
+  expect(calls).toBeLessThanOrEqual(sentMessages + receivedMessages + views + 1)
 })

@@ -46,7 +46,7 @@ function engine(): Engine {
 
 it('300 invalid messages are three violations and one ban, and no later one is read', async () => {
   const lab = new Lab()
-  const { gossip, told, traffic } = await lab.add()
+  const { gossip, counts, traffic } = await lab.add()
   const tell = await lab.liar('liar')
   await lab.pass(1000)
   tell(gossip.address, { kind: 'ihave', digests: new Uint8Array(32).fill(7) })
@@ -59,7 +59,7 @@ it('300 invalid messages are three violations and one ban, and no later one is r
     await lab.pass(100)
     if (gossip.stats().bannedPeers === 1) times.push(lab.clock.now())
   }
-  expect([told['banned'], gossip.stats().violations, gossip.stats().bannedPeers]).toEqual([1, 3, 1])
+  expect([counts['banned'], gossip.stats().violations, gossip.stats().bannedPeers]).toEqual([1, 3, 1])
   expect(traffic.contentsIn).toBeLessThan(200_000)
   // From the third message on, without a gap.
   expect(times).toHaveLength(298)
@@ -135,8 +135,8 @@ describe('a peer that is banned', () => {
 
   it('what was pending from it is requested from others at once', () => {
     const node = engine()
-    const [asked] = node.receive(0, 'liar', ihave('wanted'))
-    expect(asked).toMatchObject({ to: 'liar', message: { kind: 'content-request' } })
+    const [request] = node.receive(0, 'liar', ihave('wanted'))
+    expect(request).toMatchObject({ to: 'liar', message: { kind: 'content-request' } })
     expect(node.receive(1, 'other', ihave('wanted'))).toEqual([])
     node.malformed(2, 'liar')
     node.malformed(2, 'liar')
@@ -177,18 +177,18 @@ describe('updates that some nodes reject and others send on', () => {
 
   it('ban a peer that sends nothing else, far above what is sent on', async () => {
     const lab = new Lab()
-    const { gossip, told } = await lab.add({ validate: () => 'reject' })
+    const { gossip, counts } = await lab.add({ validate: () => 'reject' })
     const tell = await lab.liar('liar')
     let rejected = 0
-    for (let message = 0; message < 40 && told['banned'] === undefined; message++) {
+    for (let message = 0; message < 40 && counts['banned'] === undefined; message++) {
       tell(gossip.address, push(Array.from({ length: 100 }, () => lab.bytes(20))))
       await lab.pass(100)
       rejected = gossip.stats().dropped['validator-rejected']
     }
-    expect(told['banned']).toBe(1)
+    expect(counts['banned']).toBe(1)
     expect(rejected).toBeGreaterThanOrEqual(2990)
     await lab.pass(1000)
-    expect(told['banned']).toBe(1)
+    expect(counts['banned']).toBe(1)
   })
 })
 

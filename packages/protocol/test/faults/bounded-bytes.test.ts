@@ -1,4 +1,4 @@
-/** What a node holds of contents beside its store is bounded in bytes, whoever stands still. */
+/** Checks that the bytes of contents outside the store are bounded, whichever part of a group hangs. */
 
 import { expect, it } from 'vitest'
 import type { FreshUpdate } from '../../src/broadcast/bundles.ts'
@@ -28,7 +28,7 @@ it('a handler that hangs holds a bounded number of bytes', async () => {
   const { waitingUpdates, waitingBytes } = await statsOf({ delivery, onUpdate: never })
   expect(waitingBytes).toBe(100 * KIB * waitingUpdates)
   expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
-  // What was asked for before the limit was reached has come.
+  // What was requested before the limit was reached still arrived.
   expect(waitingBytes).toBeLessThan(4000 * KIB)
 })
 
@@ -58,7 +58,7 @@ it('the requests of a new node hold a bounded number of bytes, and one answer of
   const { waitingBytes } = newcomer.gossip.stats()
   expect(waitingBytes).toBeGreaterThanOrEqual(1000 * KIB)
   expect(waitingBytes).toBeLessThan((1000 + 3 * 256) * KIB)
-  expect(newcomer.told['handler-queue-full']).toBeGreaterThan(0)
+  expect(newcomer.counts['handler-queue-full']).toBeGreaterThan(0)
 })
 
 it('goes on once the handlers have returned', async () => {

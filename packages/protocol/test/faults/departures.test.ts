@@ -1,4 +1,4 @@
-/** The dead leave, whoever lists them, and those that were apart find one another again (finding 12 and its kin). */
+/** Checks that dead peers are dropped even if others list them, and that separated halves meet again (finding 12 and similar). */
 
 import { describe, expect, it } from 'vitest'
 import { Lab, type LabNode } from './lab.ts'
@@ -11,7 +11,7 @@ const names = ({ gossip }: LabNode): string[] =>
     .map(({ address }) => address)
     .toSorted()
 
-/** Makes a network that never says that nobody is there, as datagrams are. */
+/** Makes a network that never reports an absent node, as with datagrams. */
 function blind(lab: Lab): void {
   lab.wrap = (transport) => ({
     maxMessageBytes: transport.maxMessageBytes,
@@ -81,14 +81,14 @@ describe('a peer that is suspended', () => {
         expect(names(node)).not.toContain('still')
         expect(names(node)).toHaveLength(4)
         expect(node.gossip.stats().neighbors).toBe(4)
-        const told = node.events.filter((event) => event.kind === 'failed')
-        expect(told).toMatchObject([{ error: { code: 'UNREACHABLE' }, peer: 'still' }])
+        const failures = node.events.filter((event) => event.kind === 'failed')
+        expect(failures).toMatchObject([{ error: { code: 'UNREACHABLE' }, peer: 'still' }])
       }
       stopped.is = false
       await lab.pass(2000)
       for (const node of others) expect(names(node)).toContain('still')
       await lab.pass(2000)
-      for (const node of others) expect(node.told['recovered']).toBe(1)
+      for (const node of others) expect(node.counts['recovered']).toBe(1)
       expect(names(still)).toHaveLength(5)
     }
   )
@@ -143,7 +143,7 @@ describe('actor-ts#939: a liar that repeats the entry of a dead peer with age 0'
         }
         shares.push(listed / 150)
       }
-      // Of five minutes, told twice a second.
+      // In five minutes, with two rumors a second.
       expect(Math.max(...shares.slice(1))).toBeLessThan(0.06)
       expect(shares[3]).toBeLessThan(0.03)
     }
@@ -175,7 +175,7 @@ describe('nats-server#824: a peer that has left, and a seed that never was', () 
       ['a', 'c'],
       ['a', 'b']
     ])
-    expect([a.told['recovered'], b.told['recovered']]).toEqual([1, 1])
+    expect([a.counts['recovered'], b.counts['recovered']]).toEqual([1, 1])
   })
 })
 

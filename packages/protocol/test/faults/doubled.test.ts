@@ -1,4 +1,4 @@
-/** A network that doubles every message punishes nobody, whatever limit or verdict of the receiver is in the way. */
+/** Checks that a network that duplicates every message causes no violations, with any limit or verdict of the receiver. */
 
 import { describe, expect, it } from 'vitest'
 import type { Transport } from '../../src/index.ts'
@@ -15,8 +15,8 @@ function doubling(lab: Lab): (transport: Transport) => Transport {
   }
 }
 
-function punished({ told, gossip }: LabNode): number[] {
-  return [told['unsolicited-content'] ?? 0, told['banned'] ?? 0, gossip.stats().bannedPeers]
+function punished({ counts, gossip }: LabNode): number[] {
+  return [counts['unsolicited-content'] ?? 0, counts['banned'] ?? 0, gossip.stats().bannedPeers]
 }
 
 const cases: [string, LabNodeOptions][] = [

@@ -1,11 +1,11 @@
-/** What a node that stops has handed on: peers have it, or the observer is told which updates nobody has. */
+/** Checks the updates of a node that stops: peers have them, or the node reports which no peer has. */
 
 import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { expect, it } from 'vitest'
 import type { Digest } from '../../src/index.ts'
 import { Lab, type LabNode } from './lab.ts'
 
-/** The digests that `node` told nobody to have, whose number must be the one told. */
+/** Returns the digests that `node` reported as unacknowledged. Their number must be the reported one. */
 function lostAt({ events }: LabNode): Digest[] {
   return events.flatMap((event) => {
     if (event.kind !== 'dropped' || event.reason !== 'unacknowledged') return []
@@ -14,7 +14,7 @@ function lostAt({ events }: LabNode): Digest[] {
   })
 }
 
-/** Of `digests`, those that no node but the first has. */
+/** Returns the `digests` that none of `others` has. */
 function unknownTo(others: readonly LabNode[], digests: readonly Digest[]): Digest[] {
   return digests.filter((digest) => !others.some(({ got }) => got.has(digest)))
 }
@@ -39,11 +39,11 @@ it.each(['eager', 'lazy'] as const)(
     }
     const leaver = lab.nodes[0]!
     await lab.stop(leaver)
-    const told = lostAt(leaver)
+    const reported = lostAt(leaver)
     await lab.pass(60_000)
     const lost = unknownTo(lab.nodes.slice(1), own)
-    expect(lost.filter((digest) => !told.includes(digest))).toEqual([])
-    expect(own.length - told.length).toBeGreaterThan(20)
+    expect(lost.filter((digest) => !reported.includes(digest))).toEqual([])
+    expect(own.length - reported.length).toBeGreaterThan(20)
   },
   60_000
 )
@@ -59,8 +59,8 @@ it.each([6, 9, 14, 15])(
     const own = Array.from({ length: 20 }, () => leaver.gossip.submit(lab.bytes(100)).digest)
     await lab.stop(leaver)
     await lab.pass(10_000)
-    const told = lostAt(leaver)
-    expect(unknownTo(lab.nodes.slice(1), own).filter((digest) => !told.includes(digest))).toEqual(
+    const reported = lostAt(leaver)
+    expect(unknownTo(lab.nodes.slice(1), own).filter((digest) => !reported.includes(digest))).toEqual(
       []
     )
   }

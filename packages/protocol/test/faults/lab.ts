@@ -1,4 +1,4 @@
-/** A group of whole nodes over the memory network in virtual time, and figures of what reached whom, for tests of faults. */
+/** A group of complete nodes on the memory network in virtual time, with records of what each received, for tests of faults. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
@@ -15,19 +15,19 @@ import type {
 
 export interface LabNode {
   readonly gossip: GossipService
-  /** When each update was handed to the handler, in virtual milliseconds. */
+  /** When the handler got each update, in virtual milliseconds. */
   readonly got: Map<Digest, number>
   /** Every event, in order. */
   readonly events: GossipEvent[]
   /** How many events there were, by reason, error code or kind. */
-  readonly told: Record<string, number>
+  readonly counts: Record<string, number>
   /** Bytes of messages sent, other than views, and of contents received. */
   readonly traffic: { sent: number; contentsIn: number }
   /** Calls of the handler with an update that it had before. */
   twice: number
 }
 
-/** What a node of a lab may be given beside the options of `createGossip`. */
+/** The options of a node of a lab, besides those of `createGossip`. */
 export interface LabNodeOptions extends Partial<Omit<GossipOptions, 'peers' | 'handler'>> {
   readonly at?: string
   readonly seeds?: readonly string[]
@@ -67,7 +67,7 @@ export class Lab {
     return content
   }
 
-  /** A started node, which knows the first one unless told otherwise. */
+  /** Adds and starts a node. Its default seed is the first node. */
   async add({
     at,
     seeds,
@@ -76,7 +76,7 @@ export class Lab {
     ...options
   }: LabNodeOptions = {}): Promise<LabNode> {
     const events: GossipEvent[] = []
-    const told: Record<string, number> = {}
+    const counts: Record<string, number> = {}
     const traffic = { sent: 0, contentsIn: 0 }
     const got = new Map<Digest, number>()
     const handle = (update: Update): void | Promise<void> => {
@@ -96,7 +96,7 @@ export class Lab {
       observe: (event) => {
         observe?.(event)
         events.push(event)
-        countEvent(told, event)
+        countEvent(counts, event)
         if (event.kind === 'sent' && !event.message.startsWith('view')) traffic.sent += event.bytes
         if (event.kind === 'received' && /^(eager-push|content-response)$/.test(event.message)) {
           traffic.contentsIn += event.bytes
@@ -104,13 +104,13 @@ export class Lab {
       },
       ...options
     })
-    const node: LabNode = { gossip, got, events, told, traffic, twice: 0 }
+    const node: LabNode = { gossip, got, events, counts, traffic, twice: 0 }
     await gossip.start()
     this.nodes.push(node)
     return node
   }
 
-  /** So many nodes more, all alike or as `options` says of each. */
+  /** Adds `nodes` nodes, with the same options or with those that `options` returns for each. */
   async many(
     nodes: number,
     options: LabNodeOptions | ((index: number) => LabNodeOptions) = {}
@@ -148,8 +148,8 @@ export function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
 }
 
-function countEvent(told: Record<string, number>, event: GossipEvent): void {
+function countEvent(counts: Record<string, number>, event: GossipEvent): void {
   const key = 'reason' in event ? event.reason : 'error' in event ? event.error.code : event.kind
-  told[key] = (told[key] ?? 0) + ('count' in event ? event.count : 1)
-  if ('bannedMs' in event && event.bannedMs > 0) told['banned'] = (told['banned'] ?? 0) + 1
+  counts[key] = (counts[key] ?? 0) + ('count' in event ? event.count : 1)
+  if ('bannedMs' in event && event.bannedMs > 0) counts['banned'] = (counts['banned'] ?? 0) + 1
 }

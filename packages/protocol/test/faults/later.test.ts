@@ -26,7 +26,7 @@ describe('the verdict later', () => {
     a.gossip.submit(bytes('parent'))
     await lab.pass(60_000)
     expect([b.got.size, b.gossip.stats().postponedUpdates]).toEqual([21, 0])
-    expect([b.told['lost'] ?? 0, b.told['violation'] ?? 0]).toEqual([0, 0])
+    expect([b.counts['lost'] ?? 0, b.counts['violation'] ?? 0]).toEqual([0, 0])
   })
 
   it('reports once that an update is lost, when it was tried too often', async () => {
@@ -37,8 +37,8 @@ describe('the verdict later', () => {
     await lab.pass(3000)
     a.gossip.submit(bytes('never'))
     await lab.pass(600_000)
-    expect([b.told['postponed'], b.told['lost'], calls]).toEqual([7, 1, 8])
+    expect([b.counts['postponed'], b.counts['lost'], calls]).toEqual([7, 1, 8])
     await lab.pass(3_600_000)
-    expect([b.told['lost'], calls]).toEqual([1, 9])
+    expect([b.counts['lost'], calls]).toEqual([1, 9])
   })
 })

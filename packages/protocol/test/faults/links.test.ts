@@ -48,7 +48,7 @@ async function load(
   return {
     perByte: contentsIn / (updates * 5 * CONTENT_BYTES),
     restMs: isDone() ? lab.clock.now() - fromMs : Infinity,
-    distrusted: lab.nodes.reduce((sum, { told }) => sum + (told['peer-distrusted'] ?? 0), 0)
+    distrusted: lab.nodes.reduce((sum, { counts }) => sum + (counts['peer-distrusted'] ?? 0), 0)
   }
 }
 

@@ -25,7 +25,7 @@ it.each([
       await lab.pass(40_000)
       for (const { got } of lab.nodes.slice(1))
         delays.push(...sent.map(({ digest, atMs }) => (got.get(digest) ?? Infinity) - atMs))
-      for (const { told } of lab.nodes) expect(told['peer-distrusted']).toBeUndefined()
+      for (const { counts } of lab.nodes) expect(counts['peer-distrusted']).toBeUndefined()
     }
     expect(delays.filter((ms) => ms === Infinity)).toEqual([])
     expect(quantile(delays, 0.9)).toBeLessThan(mostMs)

@@ -1,4 +1,4 @@
-/** What a node had no room for, and what ended elsewhere before there was room, is told as lost, each once: finding 13. */
+/** Checks that updates that did not fit, and expired elsewhere meanwhile, are reported as lost, each once: finding 13. */
 
 import { expect, it } from 'vitest'
 import type { GossipOptions } from '../../src/index.ts'
@@ -8,7 +8,7 @@ type Store = NonNullable<GossipOptions['store']>
 
 const SECONDS = 40
 
-/** Six nodes, 30 updates/s, and at the first a handler that takes ten of them. Returns what is missing there and what is told. */
+/** Runs six nodes with 30 updates/s, the first with a handler that takes ten of them. Returns what is missing there and what is reported. */
 async function overload(store: Store) {
   const lab = new Lab()
   await lab.many(6, (index) => ({
@@ -27,8 +27,8 @@ async function overload(store: Store) {
   const [slow, quick] = lab.nodes
   return {
     missing: submitted - own - slow!.got.size,
-    lost: slow!.told['lost'] ?? 0,
-    lostElsewhere: quick!.told['lost'] ?? 0
+    lost: slow!.counts['lost'] ?? 0,
+    lostElsewhere: quick!.counts['lost'] ?? 0
   }
 }
 
@@ -42,7 +42,7 @@ it.each<[string, Store]>([
   expect(lostElsewhere).toBe(0)
 })
 
-// For longer than it takes to count as lost what nobody offers, there is no room: rounds offer it all the same.
+// The queue is full for longer than it takes to count an update as lost, but rounds still offer it.
 it('but nothing that is only late', async () => {
   const lab = new Lab()
   const delivery = { timeoutMs: 300_000, maxWaiting: 1 }
@@ -53,7 +53,7 @@ it('but nothing that is only late', async () => {
   for (let n = 0; n < 400; n++) lab.nodes[1]!.gossip.submit(lab.bytes(500))
   await lab.pass(900_000)
   expect(lab.nodes[0]!.got.size).toBe(5)
-  expect(lab.nodes[0]!.told['lost']).toBeUndefined()
+  expect(lab.nodes[0]!.counts['lost']).toBeUndefined()
 })
 
 it('by a store that is full for a while, also when messages are doubled', async () => {
@@ -83,5 +83,5 @@ it('by a store that is full for a while, also when messages are doubled', async 
   const submitted = own.reduce((sum, count) => sum + count)
   const missing = lab.nodes.map(({ got }, index) => submitted - own[index]! - got.size)
   expect(missing.every((count) => count > 0)).toBe(true)
-  expect(lab.nodes.map(({ told }) => told['lost'])).toEqual(missing)
+  expect(lab.nodes.map(({ counts }) => counts['lost'])).toEqual(missing)
 })

@@ -1,4 +1,4 @@
-/** A newcomer fetches what a group holds quickly, though nobody has served it yet. */
+/** Checks that a new node fetches the updates of a group quickly, though no peer has served it yet. */
 
 import { expect, it } from 'vitest'
 import { Lab } from './lab.ts'

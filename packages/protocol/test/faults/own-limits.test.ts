@@ -1,4 +1,4 @@
-/** What a node's own limits keep out is no fault of the peers that bring it, is not fetched in each round, and is told. */
+/** Checks that updates above a node's own limits cause no violations, are not fetched in each round, and are reported. */
 
 import { describe, expect, it } from 'vitest'
 import { digestFromHex, digestOf } from '../../src/index.ts'
@@ -6,8 +6,8 @@ import { Lab, quantile, type LabNode } from './lab.ts'
 
 const KIB = 1024
 
-function punished({ told, gossip }: LabNode): number[] {
-  return [told['violation'] ?? 0, told['banned'] ?? 0, gossip.stats().bannedPeers]
+function punished({ counts, gossip }: LabNode): number[] {
+  return [counts['violation'] ?? 0, counts['banned'] ?? 0, gossip.stats().bannedPeers]
 }
 
 describe('a node with a smaller maxContentBytes', () => {
@@ -23,8 +23,8 @@ describe('a node with a smaller maxContentBytes', () => {
     const strict = lab.nodes[3]!
     expect(strict.got.size).toBe(10)
     expect(lab.nodes.flatMap(punished).every((count) => count === 0)).toBe(true)
-    expect(strict.told['content-too-large']).toBeGreaterThanOrEqual(90)
-    expect(strict.told['lost']).toBe(90)
+    expect(strict.counts['content-too-large']).toBeGreaterThanOrEqual(90)
+    expect(strict.counts['lost']).toBe(90)
     // Pushed before it has refused the tree, fetched once in a round: no more than that.
     expect(strict.traffic.contentsIn).toBeLessThan(2.5 * 90 * 2000)
   })
@@ -64,7 +64,7 @@ describe('a node with a smaller maxContentBytes', () => {
     await lab.pass(300_000)
     const strict = lab.nodes[1]!
     expect(strict.traffic.contentsIn).toBeLessThan(1.05 * 6000 * 1500)
-    expect(strict.told['lost']).toBe(6000)
+    expect(strict.counts['lost']).toBe(6000)
     expect(strict.gossip.stats().postponedUpdates).toBe(6000)
   })
 
@@ -84,7 +84,7 @@ describe('a node with a smaller maxContentBytes', () => {
       expect(b.got.size).toBe(40)
       await lab.pass(595_000)
       expect(b.traffic.contentsIn).toBeLessThan(KIB * KIB)
-      expect(b.told['lost']).toBe(1)
+      expect(b.counts['lost']).toBe(1)
       expect(punished(b)).toEqual([0, 0, 0])
     }
   )
@@ -126,7 +126,7 @@ it.each([3000, 10_000])(
     const isDone = (): boolean => others.every(({ got }) => got.size === count + 1)
     while (!isDone() && lab.clock.now() < fromMs + 60_000) await lab.pass(50)
     expect(lab.clock.now() - fromMs).toBeLessThan(5000)
-    expect(lab.nodes.map(({ told }) => told['MALFORMED_MESSAGE'] ?? 0)).toEqual([0, 0, 0])
+    expect(lab.nodes.map(({ counts }) => counts['MALFORMED_MESSAGE'] ?? 0)).toEqual([0, 0, 0])
   }
 )
 
@@ -146,8 +146,8 @@ it('a message that this node cannot send now does not count against the peer wit
   const content = lab.bytes(100)
   say(node.gossip.address, { kind: 'ihave', digests: digestFromHex(digestOf(content))! })
   await lab.pass(1000)
-  expect(node.told['send-queue-full']).toBeGreaterThan(0)
-  expect([node.told['not-delivered'], node.gossip.stats().pendingRequests]).toEqual([undefined, 1])
+  expect(node.counts['send-queue-full']).toBeGreaterThan(0)
+  expect([node.counts['not-delivered'], node.gossip.stats().pendingRequests]).toEqual([undefined, 1])
   say(node.gossip.address, { kind: 'content-response', contents: [content], ages: [0] })
   await lab.pass(100)
   expect(node.got.size).toBe(1)

@@ -25,5 +25,5 @@ it('messages of 1,200 bytes, of which 30 % are lost, bring 200 updates of 400 by
     Math.min(...lab.nodes.map(({ gossip }) => gossip.stats().activeUpdates))
   while (least() < 200 && lab.clock.now() - fromMs < 120_000) await lab.pass(500)
   expect(lab.clock.now() - fromMs).toBeLessThan(45_000)
-  for (const { told } of lab.nodes) expect(told['peer-distrusted']).toBeUndefined()
+  for (const { counts } of lab.nodes) expect(counts['peer-distrusted']).toBeUndefined()
 })

@@ -1,6 +1,6 @@
 /**
- * `lost` is for good: told once, and never of what comes later or of what peers hold and offer. And more that a reader found
- * on paths and with limits at their extremes: nothing of it is the fault of a peer.
+ * Checks that `lost` is final: it is reported once, and never for updates that arrive later or that peers still offer. Also
+ * checks extreme paths and limits, which must not count against any peer.
  */
 
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { Lab, type LabNode, type LabNodeOptions } from './lab.ts'
 
 const MINUTE_MS = 60_000
 
-/** So many updates of 100 bytes, by all nodes but the first in turn, one in `everyMs`. */
+/** Submits `count` updates of 100 bytes, on all nodes but the first in turn, one in `everyMs`. */
 async function submit(
   lab: Lab,
   count: number,
@@ -35,7 +35,7 @@ describe('nothing is reported as lost', () => {
     await submit(lab, 200, 50)
     await lab.pass(20 * MINUTE_MS)
     const [full] = lab.nodes
-    expect([full!.got.size, full!.told['lost']]).toEqual([50, undefined])
+    expect([full!.got.size, full!.counts['lost']]).toEqual([50, undefined])
   })
 
   it.each([1, 2])('that a partition of three minutes keeps away, %i times', async (times) => {
@@ -57,7 +57,7 @@ describe('nothing is reported as lost', () => {
     }
     await lab.pass(20 * MINUTE_MS)
     const [slow] = lab.nodes
-    expect([slow!.got.size, slow!.told['lost']]).toEqual([10, undefined])
+    expect([slow!.got.size, slow!.counts['lost']]).toEqual([10, undefined])
   })
 
   it('because the request timeout is short', async () => {
@@ -72,7 +72,7 @@ describe('nothing is reported as lost', () => {
     await submit(lab, 10, 10)
     await lab.pass(20 * MINUTE_MS)
     const [slow] = lab.nodes
-    expect([slow!.got.size, slow!.told['lost']]).toEqual([10, undefined])
+    expect([slow!.got.size, slow!.counts['lost']]).toEqual([10, undefined])
   })
 })
 
@@ -92,7 +92,7 @@ describe('no correct peer is blamed', () => {
       await lab.pass(MINUTE_MS)
       await submit(lab, 200, 300, 6000)
       await lab.pass(10 * MINUTE_MS)
-      expect(lab.nodes.map(({ told }) => told['violation'])).toEqual([
+      expect(lab.nodes.map(({ counts }) => counts['violation'])).toEqual([
         undefined,
         undefined,
         undefined,
@@ -108,7 +108,7 @@ describe('no correct peer is blamed', () => {
       await lab.pass(MINUTE_MS)
       await submit(lab, 100, 300)
       await lab.pass(5 * MINUTE_MS)
-      expect(lab.nodes.map(({ told }) => told['violation'])).toEqual([
+      expect(lab.nodes.map(({ counts }) => counts['violation'])).toEqual([
         undefined,
         undefined,
         undefined
@@ -122,7 +122,7 @@ describe('no correct peer is blamed', () => {
     await lab.pass(MINUTE_MS)
     await submit(lab, 300, 200)
     await lab.pass(2 * MINUTE_MS)
-    expect(lab.nodes.map(({ told }) => told['peer-distrusted'])).toEqual(Array(4).fill(undefined))
+    expect(lab.nodes.map(({ counts }) => counts['peer-distrusted'])).toEqual(Array(4).fill(undefined))
   })
 })
 
@@ -141,11 +141,11 @@ it('pushCount reaches all nodes on paths slower than the request timeout', async
 it.each<[string, LabNodeOptions['store'], number]>([
   ['mostRecent', { expiration: { mode: 'mostRecent', count: 100, margin: 0, minAgeMs: 0 } }, 500],
   ['duration', { expiration: { mode: 'duration', ms: 5000 } }, 100]
-])('what ends before anybody was there is told, with %s', async (_mode, store, count) => {
+])('updates that expire before a peer is known are reported, with %s', async (_mode, store, count) => {
   const lab = new Lab()
   const node = await lab.add({ seeds: ['nobody'], store: store! })
   for (let n = 0; n < count; n++) node.gossip.submit(lab.bytes(100))
   await lab.pass(20_000)
   await lab.stop(node)
-  expect(node.told['unacknowledged']).toBe(count)
+  expect(node.counts['unacknowledged']).toBe(count)
 })

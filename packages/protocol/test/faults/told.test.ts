@@ -1,4 +1,4 @@
-/** What the observer is told of, which was silent before. */
+/** Checks events that were not reported before. */
 
 import { expect, it } from 'vitest'
 import { Lab } from './lab.ts'

@@ -1,4 +1,4 @@
-/** Two versions in one group: messages of kinds and with fields that only the newer one knows harm nobody. */
+/** Checks a group with two versions: kinds and fields that only the newer one supports do no harm. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { expect, it } from 'vitest'
@@ -10,17 +10,17 @@ const FIELD = Uint8Array.of(3, 1, 2, 3)
 /** A message of a kind, and one of a version, that this version does not know. */
 const STRANGE = [Uint8Array.of(1, 99, 5), Uint8Array.of(2, 1, 0, 0)]
 
-/** The next version, which adds a field to every message and skips what it does not know. */
+/** Returns a codec of the next version, which adds a field to every message and skips unknown ones. */
 function nextCodec(): Codec {
   const codec = binaryCodec()
   return {
     ...codec,
     contentLimit: (maxMessageBytes) => codec.contentLimit(maxMessageBytes - FIELD.length),
     encode: (message) => {
-      const known = codec.encode(message)
-      const frame = new Uint8Array(known.length + FIELD.length)
-      frame.set(known)
-      frame.set(FIELD, known.length)
+      const encoded = codec.encode(message)
+      const frame = new Uint8Array(encoded.length + FIELD.length)
+      frame.set(encoded)
+      frame.set(FIELD, encoded.length)
       return frame
     }
   }
@@ -51,9 +51,9 @@ it('a group is upgraded node by node, without violations', async () => {
     await lab.pass(100)
   }
   await lab.pass(10_000)
-  for (const { got, told, gossip } of lab.nodes) {
+  for (const { got, counts, gossip } of lab.nodes) {
     expect(got.size).toBe(80)
-    expect([told['violation'] ?? 0, told['malformed'] ?? 0]).toEqual([0, 0])
+    expect([counts['violation'] ?? 0, counts['malformed'] ?? 0]).toEqual([0, 0])
     expect(gossip.stats().bannedPeers).toBe(0)
   }
   expect(lab.nodes[0]!.gossip.stats().dropped['unknown-message']).toBeGreaterThan(100)

@@ -5,7 +5,7 @@ import { createRng } from '../../src/random.ts'
 const SLOTS = 30
 const all = Array.from({ length: 200 }, (_, n) => `10.0.0.${n}:7000`)
 
-/** Lets `periods` pass in which whoever is probed answers if `lives`, and everybody is heard of. */
+/** Lets `periods` pass in which probed peers answer if `lives`, and all addresses are seen. Returns the number of probes. */
 function pass(
   sampler: MinWiseSampler,
   periods: number,

@@ -28,11 +28,11 @@ function dumbSelect(
 ): Peer[] {
   let result: Peer[] = []
   for (const entry of [...view, ...buffer].filter(({ address }) => address !== self)) {
-    const known = result.find(({ address }) => address === entry.address)
-    if (known === undefined) result.push({ ...entry })
+    const existing = result.find(({ address }) => address === entry.address)
+    if (existing === undefined) result.push({ ...entry })
     else
       result = result.map((each) =>
-        each === known ? { ...each, age: Math.min(each.age, entry.age) } : each
+        each === existing ? { ...each, age: Math.min(each.age, entry.age) } : each
       )
   }
   const oldestFirst = [...result].sort((a, b) => b.age - a.age)

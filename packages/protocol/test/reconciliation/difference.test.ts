@@ -185,7 +185,7 @@ describe('a fingerprint', () => {
     const digests = digestsOf(createRng(10), 20)
     const sketch = sketchOf(digests, ids)
     const before = of(sketch)
-    // As if somebody had found two digests of one short id.
+    // As if an attacker had found two digests with one short id.
     sketch.insert(digests[0]!)
     sketch.insert(digests[0]!)
     expect(keysIn(between(sketch, sketchOf(digests, ids), 64)!, ids)).toEqual([])

@@ -12,8 +12,8 @@ interface Scene {
   readonly clock: ReturnType<typeof manualClock>
   readonly nodes: readonly GossipService[]
   /** What the handler of each was given. */
-  readonly heard: readonly string[][]
-  /** What each knows of an update. */
+  readonly received: readonly string[][]
+  /** The status of an update on each node. */
   status(text: string): UpdateStatus[]
 }
 
@@ -22,8 +22,8 @@ async function scene(size: number, expiration: Expiration, seed = 1): Promise<Sc
   const clock = manualClock()
   const rng = createRng(seed)
   const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: 5 })
-  const heard = Array.from({ length: size }, (): string[] => [])
-  const nodes = heard.map((own, n) =>
+  const received = Array.from({ length: size }, (): string[] => [])
+  const nodes = received.map((own, n) =>
     createGossip({
       transport: network.transport(`n${n}`),
       codec: binaryCodec(),
@@ -40,7 +40,7 @@ async function scene(size: number, expiration: Expiration, seed = 1): Promise<Sc
   return {
     clock,
     nodes,
-    heard,
+    received,
     status: (text) => nodes.map((node) => node.status(digestOf(bytes(text))))
   }
 }
@@ -50,7 +50,7 @@ describe("the crate's scenarios", () => {
     const {
       clock,
       nodes: [a, b],
-      heard,
+      received,
       status
     } = await scene(2, { mode: 'duration', ms: 30_000 })
     expect(a!.submit(bytes('x')).status).toBe('accepted')
@@ -64,32 +64,32 @@ describe("the crate's scenarios", () => {
       'expired'
     ])
     await clock.advance(120_000)
-    expect(heard).toEqual([[], ['x']])
+    expect(received).toEqual([[], ['x']])
   })
 
   it('expiration none: still active a quarter of an hour later', async () => {
     const {
       clock,
       nodes: [a],
-      heard,
+      received,
       status
     } = await scene(2, { mode: 'none' })
     a!.submit(bytes('x'))
     await clock.advance(15 * 60_000)
     expect(status('x')).toEqual(['active', 'active'])
-    expect(heard).toEqual([[], ['x']])
+    expect(received).toEqual([[], ['x']])
   })
 
   it('expiration by time: on each node so long after it got the update', async () => {
     const {
       clock,
       nodes: [a, b],
-      heard,
+      received,
       status
     } = await scene(2, { mode: 'duration', ms: 10_000 })
     a!.submit(bytes('x'))
     let delayMs = 0
-    while (heard[1]!.length === 0 && delayMs < 5000) await clock.advance(1).then(() => delayMs++)
+    while (received[1]!.length === 0 && delayMs < 5000) await clock.advance(1).then(() => delayMs++)
     expect(delayMs).toBeLessThan(5000)
     await clock.advance(10_000 - delayMs - 1)
     expect(status('x')).toEqual(['active', 'active'])
@@ -103,7 +103,7 @@ describe("the crate's scenarios", () => {
     const {
       clock,
       nodes: [a],
-      heard,
+      received,
       status
     } = await scene(2, { mode: 'pushCount', count: 5 })
     a!.submit(bytes('x'))
@@ -112,14 +112,14 @@ describe("the crate's scenarios", () => {
     await clock.advance(7000)
     expect(status('x')).toEqual(['expired', 'expired'])
     await clock.advance(60_000)
-    expect(heard).toEqual([[], ['x']])
+    expect(received).toEqual([[], ['x']])
   })
 
   it('expiration by number: the oldest expire, on both nodes', async () => {
     const {
       clock,
       nodes: [a],
-      heard,
+      received,
       status
     } = await scene(2, { mode: 'mostRecent', count: 4, margin: 0.5 })
     const texts = Array.from({ length: 7 }, (_, n) => `update ${n}`)
@@ -132,14 +132,14 @@ describe("the crate's scenarios", () => {
       texts.map((_, n) => (n < 3 ? 'expired,expired' : 'active,active'))
     )
     await clock.advance(60_000)
-    expect(heard).toEqual([[], texts])
+    expect(received).toEqual([[], texts])
   })
 
   it.each([1, 2, 3])('ten nodes all receive all, seed %i', async (seed) => {
-    const { clock, nodes, heard } = await scene(10, { mode: 'none' }, seed)
+    const { clock, nodes, received } = await scene(10, { mode: 'none' }, seed)
     nodes.forEach((node, n) => node.submit(bytes(`from ${n}`)))
     await clock.advance(30_000)
-    heard.forEach((own, n) => {
+    received.forEach((own, n) => {
       expect(own.toSorted()).toEqual(
         nodes.map((_, each) => `from ${each}`).filter((_, each) => each !== n)
       )

@@ -76,7 +76,7 @@ describe('Outbox', () => {
   })
 })
 
-/** One over a transport that behaves as told. `send` resolves when the outbox has said what became of the message. */
+/** Returns an outbox over a transport with the given behavior. `send` resolves with the result of the message. */
 function outbox(
   behave: () => unknown = () => Promise.resolve(),
   config = limits

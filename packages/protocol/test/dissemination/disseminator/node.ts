@@ -1,4 +1,4 @@
-/** One disseminator without a network: what it is told, and what comes of it, in short words. */
+/** One disseminator without a network, and short helpers for its inputs and effects. */
 
 import type { DisseminationConfig } from '../../../src/dissemination/config.ts'
 import { Disseminator } from '../../../src/dissemination/disseminator.ts'

@@ -1,4 +1,4 @@
-/** Whom contents are asked of, how many at once, and what becomes of peers that offer and do not serve. */
+/** Checks from which peers contents are requested, how many at once, and how peers are treated that offer and do not serve. */
 
 import { describe, expect, it } from 'vitest'
 import type { Disseminator } from '../../../src/dissemination/disseminator.ts'
@@ -9,12 +9,12 @@ import { bytes, contents, delivered, digests, dropped, node, sends, type Effects
 describe('requests', () => {
   it('crate flaw 21: a content offered by many is requested from one', () => {
     const a = node()
-    const asked = ['b', 'c', 'd'].flatMap((peer) =>
+    const requests = ['b', 'c', 'd'].flatMap((peer) =>
       sends(a.receive(0, peer, { kind: 'digest-request', digests: digests('x') })).filter(
         ({ message }) => message.kind === 'content-request'
       )
     )
-    expect(asked.map(({ to }) => to)).toEqual(['b'])
+    expect(requests.map(({ to }) => to)).toEqual(['b'])
   })
 
   it('move to the next peer that offered the same after 3 s, and then are given up', () => {
@@ -80,8 +80,8 @@ describe('requests', () => {
     // Nobody has said anything: it may be cut off.
     expect([lostAt(421_000), lostAt(3_600_000)]).toEqual([0, 0])
     for (let round = 0; round < 2; round++) {
-      const [asked] = sends(a.tick(3_700_000 + 10_000 * round, () => ['b']))
-      expect(asked!.message.kind).toBe('digest-request')
+      const [request] = sends(a.tick(3_700_000 + 10_000 * round, () => ['b']))
+      expect(request!.message.kind).toBe('digest-request')
       a.receive(3_700_001 + 10_000 * round, 'b', { kind: 'digest-response', digests: digests('y') })
     }
     expect([lostAt(3_800_000), lostAt(4_800_000)]).toEqual([1, 0])
@@ -197,7 +197,7 @@ describe('offers', () => {
       a.receive(nowMs + 1, 'b', contents())
     }
     const offerOfC = { kind: 'digest-request', digests: digests('x') } as const
-    // Of the only source it is still asked, until another offers the same.
+    // It is still requested from the only source, until another peer offers the same.
     expect(sends(offer(a, 6000, 'x'))).toMatchObject([{ to: 'b' }])
     expect(sends(a.receive(6001, 'c', offerOfC))).toMatchObject([{ to: 'c' }])
     expect(delivered(a.receive(6002, 'c', contents('x')))).toEqual(['x'])

@@ -1,4 +1,4 @@
-/** The exchanges of the papers: whom, when, with what, and how entries age. */
+/** Checks the exchanges of the papers: their partners, times and contents, and the ageing of entries. */
 
 import { describe, expect, it } from 'vitest'
 import { defaultExchangeSize, policy } from '../../../src/membership/config.ts'
@@ -55,8 +55,8 @@ describe('a simulator that says which peers are alive (section 2.2, selectPeer)'
         0
       )
       node.receive(0, 'a', { kind: 'view-request', view: tellOf(['a', 0], ['dead', 9], ['b', 3]) })
-      const asked = Array.from({ length: 40 }, (_, n) => node.tick(1000 * (n + 1))[0]!.to)
-      expect([...new Set(asked)].sort()).toEqual(selection === 'tail' ? ['b'] : ['a', 'b'])
+      const requested = Array.from({ length: 40 }, (_, n) => node.tick(1000 * (n + 1))[0]!.to)
+      expect([...new Set(requested)].sort()).toEqual(selection === 'tail' ? ['b'] : ['a', 'b'])
       expect(addresses(node)).toEqual(['a', 'b', 'dead'])
     }
   )

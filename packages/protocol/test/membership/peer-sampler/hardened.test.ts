@@ -1,4 +1,4 @@
-/** What a hardened node does against peers that would be all it knows. */
+/** Checks a hardened node against attackers that flood its view. */
 
 import { describe, expect, it } from 'vitest'
 import type { PeerSampler } from '../../../src/membership/peer-sampler.ts'
@@ -8,7 +8,7 @@ describe('a hardened node', () => {
   const named = (kind: string, count: number): string[] =>
     Array.from({ length: count }, (_, n) => `${kind}${n}`)
 
-  /** Lets periods pass in which everybody asked but `silent` answers, naming nobody, and `from` pushes `pushed`. */
+  /** Lets periods pass in which all but `silent` answer requests, with empty views, and `from` pushes `pushed`. */
   function pass(
     node: PeerSampler,
     fromMs: number,
@@ -45,7 +45,7 @@ describe('a hardened node', () => {
         pass(node, 1000 * (period + 1), 1, 'h0', correct.slice(first, first + 12))
       }
       pass(node, 100_000, 40, 'evil1', named('evil', 12))
-      // A quarter of all is evil.
+      // A quarter of all peers are attackers.
       if (hardened) expect(areEvil(targetsOf(node))).toBeLessThan(50)
       else expect(areEvil(targetsOf(node))).toBeGreaterThan(90)
     }
@@ -75,7 +75,7 @@ describe('a hardened node', () => {
         view: tellOf(...evil.map((each): [string, number] => [each, 0]))
       })
       for (const { to } of node.tick(nowMs)) {
-        // Only the evil ones answer.
+        // Only attackers answer.
         if (to.startsWith('evil')) node.receive(nowMs, to, { kind: 'view-response', view: [] })
       }
     }

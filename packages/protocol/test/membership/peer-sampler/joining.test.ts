@@ -1,4 +1,4 @@
-/** How a node that knows only contacts gets to know peers. */
+/** Checks how a node finds peers from its contacts. */
 
 import { describe, expect, it } from 'vitest'
 import { addresses, sampler, tellOf } from './sampler.ts'
@@ -13,9 +13,9 @@ describe('joining', () => {
     node.receive(1001, then[0]!, { kind: 'view-response', view: tellOf([then[0]!, 0]) })
     // Then one a period besides the round, until all have answered: a late one is not forgotten.
     const later = [2000, 3000, 4000].flatMap((nowMs) => {
-      const asked = node.tick(nowMs).map(({ to }) => to)
+      const requested = node.tick(nowMs).map(({ to }) => to)
       node.noteAlive(then[0]!)
-      return asked.slice(0, -1)
+      return requested.slice(0, -1)
     })
     expect(later.toSorted()).toEqual(['a', 'b', 'c', 'd'].filter((contact) => contact !== then[0]))
     for (const contact of later) node.noteAlive(contact)

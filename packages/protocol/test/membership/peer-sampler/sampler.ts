@@ -24,7 +24,7 @@ export function sampler(changes: Partial<MembershipConfig> = {}, seed = 1): Peer
   return new PeerSampler('me', { ...config, ...changes }, createRng(seed), 0)
 }
 
-/** A sampler that has just heard of these, the first by itself: their ages are 1, 2, 2, ... */
+/** Returns a sampler that has received a view of these from the first: their ages are 1, 2, 2, ... */
 export function knowing(addresses: string[], changes: Partial<MembershipConfig> = {}): PeerSampler {
   const node = sampler(changes)
   node.receive(0, addresses[0]!, {

@@ -1,4 +1,4 @@
-/** Which peers a node reads, tells and names. */
+/** Checks from which peers a node reads, to which it sends, and which it names. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { describe, expect, it } from 'vitest'

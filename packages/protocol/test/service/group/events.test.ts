@@ -1,4 +1,4 @@
-/** What a node tells its observer, and counts. */
+/** Checks what a node reports to its observer, and counts. */
 
 import { describe, expect, it } from 'vitest'
 import { bytes, group, startAll, type TestNode } from './memory-group.ts'

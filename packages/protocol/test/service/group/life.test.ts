@@ -85,7 +85,7 @@ describe('the life of a node', () => {
   })
 
   it.each([
-    ['cut off, stop waits as long as it was told', 700, 700],
+    ['cut off, stop waits for the grace period', 700, 700],
     ['cut off, stop that may not wait does not', 0, 0],
     ['alone, stop has nobody to wait for', undefined, 0]
   ])('%s, and reports how much no peer has', async (_name, graceMs, waitedMs) => {
@@ -96,7 +96,7 @@ describe('the life of a node', () => {
     network.blackHole = true
     network.partition([['a'], ['b']])
     const beforeMs = clock.now()
-    // Too large to be handed on without being asked for.
+    // Too large to be pushed.
     const digests = ['never', 'seen'].map(
       (text) => a.gossip.submit(bytes(text.padEnd(5000))).digest
     )

@@ -1,4 +1,4 @@
-/** Whole nodes over the memory network under virtual time, and all that they tell. */
+/** Complete nodes on the memory network in virtual time, and their events. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
@@ -15,7 +15,7 @@ import {
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** A group over the memory network under virtual time. A stranger is no node: it says to one what it is told to. */
+/** A group on the memory network in virtual time. A stranger is no node: the test sends messages in its name. */
 export function group(seed = 1): {
   clock: ReturnType<typeof manualClock>
   network: ReturnType<typeof memoryNetwork>

@@ -1,4 +1,4 @@
-/** When a peer source is asked, and what is made of its answers. */
+/** Checks when a peer source is queried, and how its answers are used. */
 
 import { describe, expect, it } from 'vitest'
 import type { PeerSource } from '../../../src/index.ts'
@@ -19,10 +19,10 @@ describe('the peer source', () => {
     async (_name, fail) => {
       const { clock, node } = group()
       const a = node('a', [])
-      let asked = 0
+      let queries = 0
       const b = node(
         'b',
-        { peers: (options) => (++asked < 3 ? fail(options) : Promise.resolve(['a'])) },
+        { peers: (options) => (++queries < 3 ? fail(options) : Promise.resolve(['a'])) },
         { peerFinding: { timeoutMs: 2000 } }
       )
       await startAll([a, b])
@@ -65,22 +65,22 @@ describe('the peer source', () => {
   it('crate flaw 16: is queried again when the view is empty, and at intervals', async () => {
     const { clock, network, node } = group()
     const a = node('a', [])
-    let asked = 0
+    let queries = 0
     const b = node(
       'b',
-      { peers: () => Promise.resolve(asked++ < 1 ? ['a'] : ['c']) },
+      { peers: () => Promise.resolve(queries++ < 1 ? ['a'] : ['c']) },
       { membership: { maxPastPeers: 0 } }
     )
     const c = node('c', [])
     await startAll([a, b, c])
     await clock.advance(5000)
-    expect(asked).toBe(1)
+    expect(queries).toBe(1)
     network.kill('a')
     await clock.advance(10_000)
     expect(b.gossip.peers().map(({ address }) => address)).toEqual(['c'])
-    const before = asked
+    const before = queries
     await clock.advance(60 * 500 + 1000)
-    expect(asked).toBeGreaterThan(before)
+    expect(queries).toBeGreaterThan(before)
   })
 
   it('is queried every few seconds while no peer is known, however long the periods', async () => {

@@ -1,4 +1,4 @@
-/** That a group spreads everything, whoever comes, goes, or takes nothing. */
+/** Checks that a group spreads all updates, even if peers join, leave, or read nothing. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
@@ -50,7 +50,7 @@ describe('a group', () => {
     network.kill('a')
     await clock.advance(20_000)
     expect(nodes[1]!.gossip.peers().map(({ address }) => address)).toEqual(['c'])
-    // It knows nobody; the others still try it now and then, the less often the longer it was away.
+    // It knows no peer; the others still try it at intervals, which grow with the time since it was lost.
     const again = node('a', [])
     await again.gossip.start()
     await clock.advance(15_000)

@@ -47,7 +47,7 @@ describe('what has ended before a restart', () => {
     }
     expect(b.gossip.status(digest('x'))).toBe('expired')
     kill('b', disk)
-    // With room for more, what has ended must not come back.
+    // With a higher limit, expired updates must not come back.
     const roomy = { ...expiration, count: 10 }
     const again = node('b', [], memoryStorage(disk), { store: { expiration: roomy } })
     await again.gossip.start()

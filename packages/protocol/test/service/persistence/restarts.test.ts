@@ -1,4 +1,4 @@
-/** What a node knows, hands over and has forgotten after a restart, wherever it was stopped or killed. */
+/** Checks what a node keeps, delivers and forgets over a restart, whenever it was stopped or killed. */
 
 import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
