@@ -52,7 +52,7 @@ export interface DigestRequest {
 
 /**
  * Answers a {@link DigestRequest}: digests active at the sender that the request did not name. Or a
- * {@link DifferenceRequest}: the digests asked for, and those that it named and that are expired at the sender.
+ * {@link DifferenceRequest}: the requested digests, and those that it named and that are expired at the sender.
  */
 export interface DigestResponse {
   readonly kind: 'digest-response'
@@ -65,7 +65,7 @@ export interface ContentRequest {
   readonly digests: DigestBlock
 }
 
-/** Contents, in the order asked, as many as fit. No digests: the receiver derives them, so they cannot disagree. */
+/** Contents, in the requested order, as many as fit. No digests: the receiver derives them, so they cannot disagree. */
 export interface ContentResponse {
   readonly kind: 'content-response'
   readonly contents: readonly Uint8Array[]

@@ -3,8 +3,8 @@
  *
  * Eager push: small updates go down the tree of their submitter with one message and without waiting. That is right while
  * there is little to do. Under a burst, pushed contents wait in queues, other links seem quicker, and trees reshape without
- * end. Then, and for large updates, digests are sent instead (`ihave`): each content is fetched once, from the first peer
- * that told, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
+ * end. Then, and for large updates, digests are sent instead (`ihave`): each content is fetched once, from the first peer that
+ * offered it, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
  */
 
 import type { Message, Send } from '../message.ts'
@@ -56,7 +56,7 @@ interface Arrived {
 /** One of two turns in which digests of pushed updates are sent to neighbors that may have missed them. */
 interface LazyTurn {
   readonly afterMs: number
-  /** The first turn is for neighbors with a higher address: of two that have an update, only one tells the other. */
+  /** The first turn is for neighbors with a higher address: of two that have an update, only one sends its digest. */
   readonly isFirst: boolean
   /** In order of time. */
   readonly waiting: { readonly trace: UpdateTrace; readonly dueMs: number }[]
@@ -281,7 +281,7 @@ export class Broadcaster {
     return bundles.pushes(nowMs)
   }
 
-  /** Updates that are nearly due go along: fewer messages, and nobody is told much too early. */
+  /** Sends the digests that are due, with those that will be soon, to save messages. */
   #pushLazily(nowMs: number, { isFirst, waiting }: LazyTurn): Send[] {
     if ((waiting[0]?.dueMs ?? Infinity) > nowMs) return []
     const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs + this.#config.lazyMs / 2)

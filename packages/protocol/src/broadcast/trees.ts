@@ -2,11 +2,11 @@
  * The trees along which updates are pushed, one for each node that submits often (Leitao, Pereira and Rodrigues, Epidemic
  * Broadcast Trees, SRDS 2007, section 3; theirs is one tree for all, best for the node from which it grew).
  *
- * A tree starts as all links to neighbors. Links over which an update comes a second time are pruned; the quickest ways from
- * the submitter to all others remain. A broken branch grows back where an update was fetched instead.
+ * A tree starts as all links to neighbors. Links over which an update comes a second time are pruned; the fastest paths from
+ * the submitter to all others remain. A broken branch is replaced where an update was fetched instead.
  *
- * A node has one parent in each tree and pushes nothing up to it. If it pruned whoever is second with any one update, two
- * updates under way at once, each first over another link, would cost it both links.
+ * A node has one parent in each tree and pushes nothing to it. If it pruned every link that is second with an update, two
+ * updates in flight at once, each first over another link, would cost it both links.
  */
 
 import type { Address } from '../peer.ts'

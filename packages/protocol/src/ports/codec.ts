@@ -1,4 +1,4 @@
-/** The port that shapes bytes: messages to bytes and back. */
+/** The port that encodes and decodes messages. */
 
 import type { Message, MessageKind } from '../message.ts'
 
@@ -22,9 +22,9 @@ export interface Codec {
   encode(message: Message): Uint8Array
   /**
    * Returns the message for any bytes, quickly, or throws: UNKNOWN_MESSAGE for a version or kind of the format that this codec
-   * does not know, else MALFORMED_MESSAGE. If the format is to grow, fields after the known ones MUST be skipped. Contents may
-   * be views of `bytes`, which never change again, if they are at least half of that buffer: then what is kept is never much
-   * more than what is counted.
+   * does not support, else MALFORMED_MESSAGE. If later versions may add fields, fields after the known ones MUST be
+   * skipped. Contents may be views of `bytes`, which never change again, if they are at least half of that buffer: then the
+   * memory in use is never much more than what is counted.
    */
   decode(bytes: Uint8Array): Message
 }

@@ -3,7 +3,7 @@
 import type { Address } from '../peer.ts'
 
 /**
- * Asked at start, when the view is empty or has shrunk, and at intervals. May return no peers (then the node waits to be
+ * Queried at start, when the view is empty or has shrunk, and at intervals. May return no peers (then the node waits to be
  * contacted), may name this node (it is ignored) and may fail: that is reported, never fatal.
  */
 export interface PeerSource {

@@ -24,7 +24,7 @@ export interface Receiver {
   fail(error: Error): void
   /**
    * The connection to `peer` is gone: the peer was silent for too long, or the connection broke. Called once for each loss,
-   * and not for connections that are closed because nobody needs them. MUST NOT be called from inside `send`.
+   * and not for connections that are closed because they are not needed. MUST NOT be called from inside `send`.
    */
   lost(peer: Address, error: Error): void
 }
@@ -60,14 +60,14 @@ export interface Transport {
    */
   send(to: Address, bytes: Uint8Array, options: { signal: AbortSignal }): Promise<void>
   /**
-   * Names the peers whose silence matters, replacing those named before. A transport with connections SHOULD notice within
+   * Sets the peers to watch for failures, replacing those named before. A transport with connections SHOULD notice within
    * seconds when one of them stops or cannot be reached, and call `lost`. For other peers it is enough to notice when
-   * something is sent to them. Does not throw and dials nobody.
+   * something is sent to them. Does not throw, and opens no connections.
    */
   watch(peers: readonly Address[]): void
   /**
    * Closes the connections to `peer`, or only the one that `connection` names, and tells the peer why. A transport with
-   * connections SHOULD have it, or the peer goes on sending in vain. Does not throw; MAY be called from inside `receive`.
+   * connections SHOULD have it, or the peer continues to send. Does not throw; MAY be called from inside `receive`.
    */
   dismiss?(peer: Address, reason: DismissalReason, connection?: string): void
   /**

@@ -11,8 +11,8 @@ const ANSWERED = 0.1
 
 /**
  * The weight of a rejected update. A content does not tell who submitted it, so the peer may only have passed on what it
- * accepted, as where two versions of a validator run. Three thousand of them that nothing offsets are a flood, whoever sends
- * them. A guess, far beyond what a group passes on: one answer offsets a hundred.
+ * accepted, as where two versions of a validator run. Three thousand of them that nothing offsets are a flood, from any peer. A
+ * guess, far above what a correct peer passes on: one answer offsets a hundred.
  */
 const PASSED_ON = 0.001
 
