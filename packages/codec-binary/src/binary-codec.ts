@@ -7,7 +7,10 @@ import { HEAD_BYTES, MAX_NUMBER, MAX_NUMBER_BYTES } from './layout.ts'
 import { limitsOf, type BinaryCodecOptions } from './limits.ts'
 import { createSlab } from './slab.ts'
 
-/** The bytes of head, tree, check and count, and of the length and age of the first content. `CONTENT_OVERHEAD_BYTES` covers those of further ones. */
+/**
+ * The bytes of head, tree, check and count, and of the length and age of the first content. `CONTENT_OVERHEAD_BYTES` covers
+ * those of further ones.
+ */
 const FRAME_BYTES = HEAD_BYTES + 5 * MAX_NUMBER_BYTES
 
 /**

@@ -26,7 +26,10 @@ import type { Slab } from './slab.ts'
 
 const utf8 = new TextEncoder()
 
-/** Returns the bytes of `message`, which the caller may keep. Throws MALFORMED_MESSAGE for an invalid message or one above `limits`. */
+/**
+ * Returns the bytes of `message`, which the caller may keep. Throws MALFORMED_MESSAGE for an invalid message or one above
+ * `limits`.
+ */
 export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uint8Array {
   // Checked for callers without types, which get an error with a code, not a TypeError.
   switch (message?.kind) {
@@ -284,7 +287,10 @@ function writeKind(bytes: Uint8Array, kind: number): number {
   return HEAD_BYTES
 }
 
-/** Returns the age of a content as it is written: doubled, because an odd number means that a time to live follows, which this version never writes. */
+/**
+ * Returns the age of a content as it is written: doubled, because an odd number means that a time to live follows, which
+ * this version never writes.
+ */
 function life(age: number): number {
   if ((age & MAX_CONTENT_AGE) !== age) throw malformed('age out of range')
   return 2 * age

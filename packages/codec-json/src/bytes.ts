@@ -75,7 +75,10 @@ function toText(bytes: Uint8Array, encoding: Encoding): string {
   return nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(encoding)
 }
 
-/** Returns the bytes of a text. Both decoders accept more than the canonical text, so the result is encoded again and compared. */
+/**
+ * Returns the bytes of a text. Both decoders accept more than the canonical text, so the result is encoded again and
+ * compared.
+ */
 function fromText(text: string, encoding: Encoding): Uint8Array {
   let bytes: Uint8Array
   try {

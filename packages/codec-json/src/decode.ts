@@ -23,7 +23,10 @@ import { fields, isAge, isWhole, list, VERSION, type Fields } from './shape.ts'
 /** Strict, and keeps a byte order mark, which the JSON parser then refuses. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Returns the message in `bytes`. Throws UNKNOWN_MESSAGE for another version or kind, and MALFORMED_MESSAGE for invalid bytes. */
+/**
+ * Returns the message in `bytes`. Throws UNKNOWN_MESSAGE for another version or kind, and MALFORMED_MESSAGE for invalid
+ * bytes.
+ */
 export function decodeMessage(bytes: Uint8Array, limits: Limits): Message {
   if (!ArrayBuffer.isView(bytes)) throw malformed('not bytes')
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')

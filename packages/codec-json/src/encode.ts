@@ -25,7 +25,10 @@ import { isAge, isWhole, VERSION } from './shape.ts'
 
 const utf8 = new TextEncoder()
 
-/** Returns the bytes of `message`, which the caller may keep. Throws MALFORMED_MESSAGE for an invalid message or one above `limits`. */
+/**
+ * Returns the bytes of `message`, which the caller may keep. Throws MALFORMED_MESSAGE for an invalid message or one above
+ * `limits`.
+ */
 export function encodeMessage(message: Message, limits: Limits): Uint8Array {
   const bytes = utf8.encode(JSON.stringify(toJson(message, limits)))
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')

@@ -1,4 +1,7 @@
-/** Counts events that `stats()` does not count: failures by code, and messages by kind. Both are fixed sets, so memory is bounded. */
+/**
+ * Counts events that `stats()` does not count: failures by code, and messages by kind. Both are fixed sets, so memory is
+ * bounded.
+ */
 
 import type { GossipEvent, Observer } from '@rumormill/protocol'
 

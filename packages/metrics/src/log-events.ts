@@ -56,7 +56,10 @@ export function logEvents(logger: EventLogger, options: LogOptions = {}): Observ
   }
 }
 
-/** Returns the kind, level and message of an event; `undefined` for traffic. The kind has no address, so that kinds are bounded. */
+/**
+ * Returns the kind, level and message of an event; `undefined` for traffic. The kind has no address, so that kinds are
+ * bounded.
+ */
 function topicOf(
   event: GossipEvent
 ): { name: string; level: 'debug' | 'warn'; message: string } | undefined {

@@ -23,13 +23,19 @@ export const DROP_REASONS = [
   'content-expired',
   /** An update that `validate` cannot judge yet. It is requested again at growing intervals. */
   'postponed',
-  /** An update that could not be accepted when it was offered, and is no longer offered, or was tried too often. Reported once. */
+  /**
+   * An update that could not be accepted when it was offered, and is no longer offered, or was tried too often. Reported
+   * once.
+   */
   'lost',
   /** An update that `validate` ignored. */
   'validator-ignored',
   /** An update that `validate` rejected. */
   'validator-rejected',
-  /** A digest not requested now, because its peer has answered without what it had offered, and too many requests to it are open. */
+  /**
+   * A digest not requested now, because its peer has answered without what it had offered, and too many requests to it are
+   * open.
+   */
   'peer-distrusted',
   /** An unread message from a peer that is banned for violations, or an unsent message to it. */
   'peer-banned',

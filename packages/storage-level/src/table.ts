@@ -65,7 +65,10 @@ function blockAt(table: Buffer, { offset, size }: Handle): Uint8Array {
   return table[offset + size] === 0 ? block : uncompressed(block)
 }
 
-/** Returns the handles of an index. Each entry starts with the lengths of the shared and the own part of its key, and of its value. A list of restarts follows the entries. */
+/**
+ * Returns the handles of an index. Each entry starts with the lengths of the shared and the own part of its key, and of its
+ * value. A list of restarts follows the entries.
+ */
 function* handlesOf(index: Uint8Array): Iterable<Handle> {
   const view = new DataView(index.buffer, index.byteOffset, index.length)
   const restarts = view.getUint32(index.length - 4, true)

@@ -1,4 +1,7 @@
-/** Receives contents, requested or pushed: checks them, passes them to the validator if there is one, stores and delivers them. */
+/**
+ * Receives contents, requested or pushed: checks them, passes them to the validator if there is one, stores and delivers
+ * them.
+ */
 
 import type { DropReason } from '../drop.ts'
 import { AGE_UNIT_MS, type EagerPush } from '../message.ts'

@@ -88,7 +88,7 @@ export class Disseminator {
     return this.#unacknowledged.count
   }
 
-  /** Returns the digests of own updates that no peer is known to have, oldest first: expired ones not yet reported, and active ones. */
+  /** Returns the digests of own updates that no peer is known to have, oldest first: unreported expired ones, and active ones. */
   unacknowledgedDigests(): Digest[] {
     const ended = this.#unacknowledged.takeEnded().flatMap(({ digests = [] }) => digests)
     return [...ended, ...Array.from(this.#unacknowledged.keys(), digestOfKey)]

@@ -153,7 +153,10 @@ export class OpenExchanges {
     return { requests, unanswered }
   }
 
-  /** Returns the exchange and the piece that an answer with symbols from `first` on belongs to; `undefined` if unrequested or late. */
+  /**
+   * Returns the exchange and piece to which an answer with symbols from `first` on belongs; `undefined` if unrequested or
+   * late.
+   */
   answered(
     nowMs: number,
     from: Address,

@@ -16,7 +16,10 @@ const FASTER_SMOOTHING = 1 / 8
 /** The longest timeout of a request, in initial timeouts: a slow peer delays a content no longer. */
 export const MAX_TIMEOUTS = 4
 
-/** The most doublings of a timeout: slower paths are learnt from late answers, and more doublings would only delay recovery from loss. */
+/**
+ * The most doublings of a timeout: slower paths are learnt from late answers, and more doublings would only delay recovery
+ * from loss.
+ */
 const MAX_DOUBLINGS = 2
 
 export class PathEstimate {

@@ -3,7 +3,10 @@
 import type { Address } from '../peer.ts'
 import { RequestedPeer, type RequestedPeerLimits } from './requested-peer.ts'
 
-/** The most idle peers that have served, and the most idle strangers. The two are separate, so strangers evict no peer that has served. */
+/**
+ * The most idle peers that have served, and the most idle strangers. The two are separate, so strangers evict no peer that
+ * has served.
+ */
 const MAX_IDLE = 512
 
 export class RequestedPeers {

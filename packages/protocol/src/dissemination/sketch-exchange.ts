@@ -40,7 +40,7 @@ import type { UpdateStore } from './update-store.ts'
 /** The most differences that are found by symbols. For more, a list costs less than the symbols and their turns. */
 const MAX_DIFFERENCES = 2000
 
-/** The bytes of an exchange of equal sets, in both directions. A list is sent instead if it is smaller than this and the first symbols. */
+/** The bytes of an exchange of equal sets, both ways. A list is sent instead if it is smaller than this plus the first symbols. */
 const EQUAL_BYTES = 48
 
 /** After so many turns, a list is used. A restart, because the peer's set has changed meanwhile, counts as several turns. */

@@ -286,7 +286,10 @@ export class Engine {
     return effects
   }
 
-  /** Reduces the penalties of a peer for a response that was requested. Other messages cost a peer nothing, so they do not count. */
+  /**
+   * Reduces the penalties of a peer for a response that was requested. Other messages cost a peer nothing, so they do not
+   * count.
+   */
   #forgive(
     nowMs: number,
     from: Address,

@@ -8,7 +8,10 @@ export type MembershipPolicy = 'blind' | 'healer' | 'swapper'
 export interface MembershipConfig {
   /** Whether requests carry a part of the own view. Default true. */
   readonly push: boolean
-  /** Whether to request a part of the peer's view, and to answer such requests. Without it, a lost node is never found again. Default true. */
+  /**
+   * Whether to request a part of the peer's view, and to answer such requests. Without it, a lost node is never found
+   * again. Default true.
+   */
   readonly pull: boolean
   /** Which entry of the view an exchange goes to: a random one (`rand`) or the oldest (`tail`). Default `rand`. */
   readonly selection: 'rand' | 'tail'
@@ -16,15 +19,24 @@ export interface MembershipConfig {
   readonly viewSize: number
   /** H: the most of the oldest entries that an exchange removes; this removes dead nodes. Above c/2 it acts as c/2. Default 3. */
   readonly healing: number
-  /** S: the most of the sent entries that an exchange removes; this balances in-degrees. Above c/2 - H it acts as c/2 - H. Default 12. */
+  /**
+   * S: the most of the sent entries that an exchange removes; this balances in-degrees. Above c/2 - H it acts as c/2 - H.
+   * Default 12.
+   */
   readonly swapping: number
-  /** How many view entries a message carries besides the own one. The paper's text says c/2 - 1; its curves fit c/2. Default 14. */
+  /**
+   * How many view entries a message carries besides the own one. The paper's text says c/2 - 1; its curves fit c/2. Default
+   * 14.
+   */
   readonly exchangeSize: number
   /** T: milliseconds from one exchange to the next. With a shorter period, new nodes are found sooner. Default 500. */
   readonly periodMs: number
   /** The share by which each period is randomly longer or shorter, at most, so that nodes are not in step. Default 0.1. */
   readonly jitter: number
-  /** After how many failed sends in a row a peer is dropped; also after three unanswered requests. Infinity: never, as in the paper. Default 2. */
+  /**
+   * After how many failed sends in a row a peer is dropped; also after three unanswered requests. Infinity: never, as in
+   * the paper. Default 2.
+   */
   readonly maxFailedSends: number
   /** How many dropped peers are kept, those known longest, and retried at intervals of up to an hour; 0: none. Default 64. */
   readonly maxPastPeers: number

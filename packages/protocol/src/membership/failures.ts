@@ -8,7 +8,10 @@ const MAX_UNANSWERED = 3
 /** The least time that these requests must span: with short periods, the peer may just be busy. A guess. */
 const MIN_UNANSWERED_MS = 800
 
-/** A node that receives nothing from any peer counts no unanswered requests for so long, because the fault may be its own. A guess. */
+/**
+ * A node that receives nothing from any peer counts no unanswered requests for so long, because the fault may be its own. A
+ * guess.
+ */
 const MAX_ISOLATED_MS = 5 * 60 * 1000
 
 interface Failure {

@@ -96,7 +96,7 @@ export class PeerSampler {
     return this.#choose(count, (taken) => this.#hardened?.target(taken))
   }
 
-  /** Does as {@link targets}, but never chooses anchors: neighbors are kept for a while, which would use up the anchors' turns. */
+  /** Does as {@link targets}, but never chooses anchors: neighbors are kept for a while and would use up the anchors' turns. */
   neighbors(count: number): Address[] {
     return this.#choose(count, (taken) => this.#hardened?.neighbor(taken))
   }

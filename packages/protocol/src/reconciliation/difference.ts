@@ -1,4 +1,7 @@
-/** Finds the differences of two sets from the same number of symbols of each, by peeling, as invertible Bloom lookup tables do. */
+/**
+ * Finds the differences of two sets from the same number of symbols of each, by peeling, as invertible Bloom lookup tables
+ * do.
+ */
 
 import type { CodedSymbols } from './coded-symbols.ts'
 import type { ShortIds } from './short-id.ts'

@@ -1,6 +1,9 @@
 /** When a peer is banned for violations. */
 export interface ReputationConfig {
-  /** A peer is banned when it has so many violations within `windowMs` that useful messages have not offset. Infinity: never. Default 3. */
+  /**
+   * A peer is banned when it has so many violations within `windowMs` that useful messages have not offset. Infinity:
+   * never. Default 3.
+   */
   readonly maxPenalties: number
   /** Milliseconds for which a violation counts. Default 600,000. */
   readonly windowMs: number

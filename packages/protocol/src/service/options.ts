@@ -42,7 +42,10 @@ export interface SendingConfig {
 export interface PeerFindingConfig {
   /** Milliseconds until an answer of the peer source counts as failed. Default 10,000. */
   readonly timeoutMs: number
-  /** Milliseconds between two queries while peers are known; without peers the interval is shorter. Default 60 membership periods. */
+  /**
+   * Milliseconds between two queries while peers are known; without peers the interval is shorter. Default 60 membership
+   * periods.
+   */
   readonly intervalMs: number
 }
 

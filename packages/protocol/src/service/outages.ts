@@ -3,7 +3,10 @@
 import type { GossipErrorCode } from '../errors.ts'
 import type { Address } from '../peer.ts'
 
-/** The most peers that are tracked; the one that failed longest ago is forgotten first, and its next failure is reported again. */
+/**
+ * The most peers that are tracked; the one that failed longest ago is forgotten first, and its next failure is reported
+ * again.
+ */
 const MAX_PEERS = 1024
 
 interface Outage {

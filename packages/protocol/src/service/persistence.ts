@@ -196,7 +196,10 @@ export class Persistence {
     else waiting.ended = true
   }
 
-  /** Writes the list of known peers if it has changed. Keeps the last one that was not empty: it may be the way back to the group. */
+  /**
+   * Writes the list of known peers if it has changed. Keeps the last one that was not empty: it may be the way back to the
+   * group.
+   */
   #keepPeers(engine: Engine): void {
     this.#peersDueMs = this.#config.clock.now() + this.#config.storageOptions.peersIntervalMs
     const addresses = engine.knownAddresses()

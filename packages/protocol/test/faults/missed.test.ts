@@ -8,7 +8,10 @@ type Store = NonNullable<GossipOptions['store']>
 
 const SECONDS = 40
 
-/** Runs six nodes with 30 updates/s, the first with a handler that takes ten of them. Returns what is missing there and what is reported. */
+/**
+ * Runs six nodes with 30 updates/s, the first with a handler that takes ten of them. Returns what is missing there and what
+ * is reported.
+ */
 async function overload(store: Store) {
   const lab = new Lab()
   await lab.many(6, (index) => ({
