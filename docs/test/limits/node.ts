@@ -107,7 +107,8 @@ export const NODE_LIMITS: readonly Limit[] = [
     reached: 'the next peer that offered is asked',
     counter: 'dropped[not-delivered]',
     file: REQUESTS,
-    title: 'requests > move to the next peer that offered the same after 3 s, and then are given up',
+    title:
+      'requests > move to the next peer that offered the same after 3 s, and then are given up',
     seenBy: '3000'
   },
   {
@@ -185,7 +186,8 @@ export const NODE_LIMITS: readonly Limit[] = [
     reached: 'the one that was longest quiet is forgotten',
     counter: 'bannedPeers',
     file: 'packages/protocol/test/reputation/admission.test.ts',
-    title: 'three violations > are tracked for a bounded number of peers, and forgotten first for the one whose last violation is the oldest'
+    title:
+      'three violations > are tracked for a bounded number of peers, and forgotten first for the one whose last violation is the oldest'
   },
   {
     option: 'broadcast.degree',

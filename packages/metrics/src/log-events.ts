@@ -51,7 +51,8 @@ export function logEvents(logger: EventLogger, options: LogOptions = {}): Observ
       return
     }
     logged.set(topic.name, { untilMs: nowMs() + intervalMs, suppressed: 0 })
-    const suppressed = before === undefined || before.suppressed === 0 ? {} : { suppressed: before.suppressed }
+    const suppressed =
+      before === undefined || before.suppressed === 0 ? {} : { suppressed: before.suppressed }
     logger[topic.level]({ ...event, ...suppressed }, topic.message)
   }
 }

@@ -7,9 +7,9 @@ import {
   type PersistedState
 } from '@rumormill/protocol'
 import { explained, isDamage } from './failure.ts'
-import { RecordStore } from './record-store.ts'
 import { checkOptions, type LevelStorageOptions } from './options.ts'
 import { placeOf, type Place } from './place.ts'
+import { RecordStore } from './record-store.ts'
 
 /** Returns a {@link Storage} at `location`. Throws INVALID_CONFIG. */
 export function levelStorage(options: LevelStorageOptions): Storage {

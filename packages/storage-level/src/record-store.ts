@@ -170,7 +170,9 @@ export class RecordStore {
     const found = this.#fingerprints()
     const kinds = ['updates', 'handled', 'seen'] as const
     const records = kinds.map((kind) =>
-      found[kind] === expected[kind] ? 0 : Math.max(1, countOf(expected[kind]) - countOf(found[kind]))
+      found[kind] === expected[kind]
+        ? 0
+        : Math.max(1, countOf(expected[kind]) - countOf(found[kind]))
     )
     return Math.max(
       batches,

@@ -80,34 +80,37 @@ const KINDS = {
 }
 
 describe.each(Object.entries(KINDS))('when %s', (_kind, pattern) => {
-  test.each(Object.entries(damages))('%s, it is reported and the rest loads', async (_how, damage) => {
-    const location = mkdtempSync(join(folder, 'copy-'))
-    cpSync(base, location, { recursive: true })
-    const path = join(
-      location,
-      readdirSync(location)
-        .toSorted()
-        .find((name) => pattern.test(name))!
-    )
-    const before = readFileSync(path)
-    damage(path)
-    const changed = !existsSync(path) || !readFileSync(path).equals(before)
-    const state = await readOrRepair(location)
-    isPartOfWhatWasWritten(state)
-    // The witness's number may end in zeros anyway.
-    if (changed) expect(state.damaged).toBeGreaterThan(0)
-    // It is reported once, and storage works as before.
-    const storage = levelStorage({ location })
-    const second = await storage.load()
-    expect(second.damaged).toBe(0)
-    expect(shown(second)).toEqual(shown(state))
-    const fresh = update(UPDATES + 1)
-    await storage.write([{ kind: 'keep', update: fresh }])
-    await storage.close()
-    const third = levelStorage({ location })
-    expect(shown(await third.load()).at(-1)).toEqual(lineOf(fresh))
-    await third.close()
-  })
+  test.each(Object.entries(damages))(
+    '%s, it is reported and the rest loads',
+    async (_how, damage) => {
+      const location = mkdtempSync(join(folder, 'copy-'))
+      cpSync(base, location, { recursive: true })
+      const path = join(
+        location,
+        readdirSync(location)
+          .toSorted()
+          .find((name) => pattern.test(name))!
+      )
+      const before = readFileSync(path)
+      damage(path)
+      const changed = !existsSync(path) || !readFileSync(path).equals(before)
+      const state = await readOrRepair(location)
+      isPartOfWhatWasWritten(state)
+      // The witness's number may end in zeros anyway.
+      if (changed) expect(state.damaged).toBeGreaterThan(0)
+      // It is reported once, and storage works as before.
+      const storage = levelStorage({ location })
+      const second = await storage.load()
+      expect(second.damaged).toBe(0)
+      expect(shown(second)).toEqual(shown(state))
+      const fresh = update(UPDATES + 1)
+      await storage.write([{ kind: 'keep', update: fresh }])
+      await storage.close()
+      const third = levelStorage({ location })
+      expect(shown(await third.load()).at(-1)).toEqual(lineOf(fresh))
+      await third.close()
+    }
+  )
 })
 
 /** Loads the state. Repairs only if the error of `load` says so. */

@@ -109,7 +109,9 @@ async function killAgainAndAgain(kills: number, ...mode: readonly string[]): Pro
       )
     await new Promise((resolve) => setTimeout(resolve, rng.below(LONGEST_MS)))
     await life.kill()
-    const loaded = new Map(life.printed('loaded').map((line) => line.split(' ') as [string, string]))
+    const loaded = new Map(
+      life.printed('loaded').map((line) => line.split(' ') as [string, string])
+    )
     const delivered = life.printed('delivered')
     const isComplete = life.printed('loaded-all').length > 0
     for (const text of toll.acknowledged)

@@ -17,7 +17,6 @@ import {
 } from '../update.ts'
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
-import { Missed } from './missed.ts'
 import {
   countDrop,
   drops,
@@ -25,6 +24,7 @@ import {
   type DisseminationEffect,
   type PushResult
 } from './effects.ts'
+import { Missed } from './missed.ts'
 import type { PendingRequests } from './pending-requests.ts'
 import { Postponed } from './postponed.ts'
 import type { UpdateStore } from './update-store.ts'
@@ -204,7 +204,11 @@ export class ContentReceiver {
   }
 
   /** Receives the verdict on a content. Without one (`undefined`), the update is postponed as for `later`. */
-  validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): DisseminationEffect[] {
+  validated(
+    nowMs: number,
+    digestBytes: DigestBlock,
+    verdict: Verdict | undefined
+  ): DisseminationEffect[] {
     const key = digestKey(digestBytes, 0)
     const candidate = this.#validating?.get(key)
     if (candidate === undefined) return []
@@ -310,7 +314,11 @@ export class ContentReceiver {
     return { kind: 'validate', update: { digest: digestOfKey(key), content }, from }
   }
 
-  #accept(nowMs: number, { content, submittedAtMs }: Candidate, key: DigestKey): DisseminationEffect {
+  #accept(
+    nowMs: number,
+    { content, submittedAtMs }: Candidate,
+    key: DigestKey
+  ): DisseminationEffect {
     this.#settled(key)
     const { digest } = this.#store.add(content, key, nowMs, submittedAtMs)
     return { kind: 'deliver', update: { digest, content }, key, submittedAtMs }

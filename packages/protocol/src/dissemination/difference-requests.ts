@@ -85,7 +85,10 @@ export class DifferenceRequests {
       if (this.#sketch.find(key) === undefined) ids.push(key)
     }
     missing.requested.push(...ids)
-    if (missing.fresh.length === 0 && (missing.passes >= MAX_PASSES || missing.requested.length === 0))
+    if (
+      missing.fresh.length === 0 &&
+      (missing.passes >= MAX_PASSES || missing.requested.length === 0)
+    )
       this.#missing.delete(from)
     return ids.length === 0 ? undefined : this.#request([], ids)
   }

@@ -20,8 +20,6 @@ import type {
 import type { Verdict } from '../verdict.ts'
 import type { DisseminationConfig } from './config.ts'
 import { ContentReceiver } from './content-receiver.ts'
-import type { DisseminationGauges } from './gauges.ts'
-import { Leaving } from './leaving.ts'
 import {
   countDrop,
   drops,
@@ -31,6 +29,8 @@ import {
   type DisseminationEffect,
   type PushResult
 } from './effects.ts'
+import type { DisseminationGauges } from './gauges.ts'
+import { Leaving } from './leaving.ts'
 import { mostPerRequest, requestsFor, storeFor } from './parts.ts'
 import type { PendingRequests, Moved } from './pending-requests.ts'
 import { checkContent, storeFull } from './refusals.ts'

@@ -171,7 +171,8 @@ export class OpenExchanges {
     else this.#roundTrip.arrived()
     exchange.answers++
     // All pieces were requested at once, so one that does not arrive soon after the others is lost.
-    exchange.lapsesAtMs = nowMs + Math.max(LEAST_LAG_MS, LAG_TIMES * (nowMs - exchange.requestedAtMs))
+    exchange.lapsesAtMs =
+      nowMs + Math.max(LEAST_LAG_MS, LAG_TIMES * (nowMs - exchange.requestedAtMs))
     return { exchange, piece }
   }
 

@@ -48,7 +48,8 @@ export class RoundTrip {
       this.#deviationMs = afterMs / 2
       return
     }
-    this.#deviationMs += DEVIATION_SMOOTHING * (Math.abs(afterMs - this.#meanMs) - this.#deviationMs)
+    this.#deviationMs +=
+      DEVIATION_SMOOTHING * (Math.abs(afterMs - this.#meanMs) - this.#deviationMs)
     this.#meanMs += SMOOTHING * (afterMs - this.#meanMs)
   }
 

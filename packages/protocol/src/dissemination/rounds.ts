@@ -89,7 +89,9 @@ export class Rounds {
     freeSlotsFor: (peer: Address) => number
   ): Send[] {
     const again = this.#sketches.again(nowMs)
-    return nowMs < this.#dueMs ? again : [...again, ...this.#begin(nowMs, chooseTargets, freeSlotsFor)]
+    return nowMs < this.#dueMs
+      ? again
+      : [...again, ...this.#begin(nowMs, chooseTargets, freeSlotsFor)]
   }
 
   /** Returns the active digests that request number `except` did not name: if too many, the newest and a random stretch. */
@@ -134,8 +136,7 @@ export class Rounds {
     if (awaited === undefined) return undefined
     this.#awaited.delete(from)
     if (!this.#sketches.isEnabled) return 1
-    if (awaited.named !== undefined)
-      this.#sketches.differenceAnswered(from, digests, awaited.named)
+    if (awaited.named !== undefined) this.#sketches.differenceAnswered(from, digests, awaited.named)
     const ours = this.#active.fingerprint()
     if (digests.length > SHORT_ANSWER_BYTES && !this.#backoff.isUnchanged(from, ours))
       this.#backoff.started(from, nowMs, ours, undefined)
@@ -208,7 +209,8 @@ export class Rounds {
     freeSlotsFor: (peer: Address) => number
   ): Send[] {
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
-    for (const [peer, { untilMs }] of this.#awaited) if (untilMs <= nowMs) this.#awaited.delete(peer)
+    for (const [peer, { untilMs }] of this.#awaited)
+      if (untilMs <= nowMs) this.#awaited.delete(peer)
     if (!this.#config.pull && (!this.#config.push || this.#store.activeUpdates === 0)) return []
     let list: DigestBlock | undefined
     return chooseTargets(this.#config.fanout).flatMap((to): Send[] => {

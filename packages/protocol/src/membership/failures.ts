@@ -51,7 +51,8 @@ export class Failures {
   passed(nowMs: number, entries: number, has: (address: Address) => boolean): Address[] {
     this.#isolatedSinceMs = this.#hasReceived ? undefined : (this.#isolatedSinceMs ?? nowMs)
     this.#hasReceived = false
-    const isIsolated = this.#isolatedSinceMs !== undefined && nowMs - this.#isolatedSinceMs < MAX_ISOLATED_MS
+    const isIsolated =
+      this.#isolatedSinceMs !== undefined && nowMs - this.#isolatedSinceMs < MAX_ISOLATED_MS
     if (isIsolated && entries > 1) this.#awaited.clear()
     const failed = [...this.#awaited].filter(
       (address) => has(address) && this.#unanswered(address, nowMs)
@@ -92,7 +93,9 @@ export class Failures {
     const failure = this.#of(address)
     if (failure.unanswered === 0) failure.unansweredSinceMs = nowMs
     failure.unanswered++
-    return failure.unanswered >= MAX_UNANSWERED && nowMs - failure.unansweredSinceMs >= MIN_UNANSWERED_MS
+    return (
+      failure.unanswered >= MAX_UNANSWERED && nowMs - failure.unansweredSinceMs >= MIN_UNANSWERED_MS
+    )
   }
 
   #of(address: Address): Failure {

@@ -17,7 +17,12 @@ const TAKEN = 0
 const TURNS = 0x7fff
 
 /** Scratch arrays. Shared, because no call reads what an earlier one has left there. */
-const scratch = { addresses: [] as Address[], marks: [] as number[], size: 0, oldest: [] as number[] }
+const scratch = {
+  addresses: [] as Address[],
+  marks: [] as number[],
+  size: 0,
+  oldest: [] as number[]
+}
 
 export class View {
   readonly #self: Address

@@ -30,7 +30,11 @@ export class Outages {
   /** Notes a failed message to `peer`. Returns whether to report it. */
   failed(peer: Address, code: GossipErrorCode): boolean {
     if (this.#isIgnoring) return false
-    const outage = this.#outages.get(peer) ?? { codes: new Set(), isSentTo: false, hasReceived: false }
+    const outage = this.#outages.get(peer) ?? {
+      codes: new Set(),
+      isSentTo: false,
+      hasReceived: false
+    }
     const isNew = !outage.codes.has(code)
     outage.codes.add(code)
     outage.isSentTo = false

@@ -28,7 +28,13 @@ it('delays no comparison once it has ended', () => {
   backoff.started('peer', 0, ours, theirs)
   backoff.took('peer', 10_000)
   backoff.ended('peer', 3)
-  expect([backoff.isEarly('peer', 100, ours), backoff.isUnchanged('peer', ours)]).toEqual([true, true])
+  expect([backoff.isEarly('peer', 100, ours), backoff.isUnchanged('peer', ours)]).toEqual([
+    true,
+    true
+  ])
   backoff.end()
-  expect([backoff.isEarly('peer', 100, ours), backoff.isUnchanged('peer', ours)]).toEqual([false, false])
+  expect([backoff.isEarly('peer', 100, ours), backoff.isUnchanged('peer', ours)]).toEqual([
+    false,
+    false
+  ])
 })

@@ -52,7 +52,11 @@ it('is not lost for an hour while its peer does not answer, as when it is cut of
 it('an update that is given up is reported once', () => {
   const missed = new Missed(TIMEOUT_MS)
   missed.add(keyOf(1), 'b', 0)
-  expect([missed.markReported(keyOf(1)), missed.markReported(keyOf(1)), missed.size]).toEqual([true, false, 0])
+  expect([missed.markReported(keyOf(1)), missed.markReported(keyOf(1)), missed.size]).toEqual([
+    true,
+    false,
+    0
+  ])
 })
 
 it('takes bounded memory: beyond it, what was offered longest ago counts as lost', () => {

@@ -10,7 +10,7 @@ it('small contents are sent before large ones of the same request, and not with 
   const all = [text(100_000), 'small', text(70_000), 'other']
   for (const each of all) a.submit(0, new TextEncoder().encode(each))
   const answer = (...requested: string[]): number[] => {
-    const request = { kind: 'content-request', digests: digests(...asked) } as const
+    const request = { kind: 'content-request', digests: digests(...requested) } as const
     const [sent] = sends(a.receive(0, 'b', request))
     return (sent!.message as ContentResponse).contents.map(({ length }) => length)
   }

@@ -207,11 +207,11 @@ describe('limits', () => {
   it('count and bytes of active updates', () => {
     const store = new UpdateStore({ mode: 'none' }, { ...limits, maxUpdates: 2, maxBytes: 10 })
     store.add(new Uint8Array(6), keyOf(1), 0)
-    expect([store.hasCapacity(1, 4, 0), store.hasCapacity(1, 5, 0), store.hasCapacity(2, 1, 0)]).toEqual([
-      true,
-      false,
-      false
-    ])
+    expect([
+      store.hasCapacity(1, 4, 0),
+      store.hasCapacity(1, 5, 0),
+      store.hasCapacity(2, 1, 0)
+    ]).toEqual([true, false, false])
     expect([store.activeUpdates, store.activeBytes]).toEqual([1, 6])
   })
 

@@ -147,7 +147,7 @@ describe('a pushed content', () => {
   })
 })
 
-it("goes on along the same tree after validation, and not as an own update", () => {
+it('goes on along the same tree after validation, and not as an own update', () => {
   const { membership, store, fetch, antiEntropy, broadcast } = PRESETS.lan
   const engine = new Engine({
     self: '0',

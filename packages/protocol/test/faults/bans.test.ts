@@ -59,7 +59,9 @@ it('300 invalid messages are three violations and one ban, and no later one is r
     await lab.pass(100)
     if (gossip.stats().bannedPeers === 1) times.push(lab.clock.now())
   }
-  expect([counts['banned'], gossip.stats().violations, gossip.stats().bannedPeers]).toEqual([1, 3, 1])
+  expect([counts['banned'], gossip.stats().violations, gossip.stats().bannedPeers]).toEqual([
+    1, 3, 1
+  ])
   expect(traffic.contentsIn).toBeLessThan(200_000)
   // From the third message on, without a gap.
   expect(times).toHaveLength(298)

@@ -60,9 +60,9 @@ it.each([6, 9, 14, 15])(
     await lab.stop(leaver)
     await lab.pass(10_000)
     const reported = lostAt(leaver)
-    expect(unknownTo(lab.nodes.slice(1), own).filter((digest) => !reported.includes(digest))).toEqual(
-      []
-    )
+    expect(
+      unknownTo(lab.nodes.slice(1), own).filter((digest) => !reported.includes(digest))
+    ).toEqual([])
   }
 )
 

@@ -147,7 +147,10 @@ it('a message that this node cannot send now does not count against the peer wit
   say(node.gossip.address, { kind: 'ihave', digests: digestFromHex(digestOf(content))! })
   await lab.pass(1000)
   expect(node.counts['send-queue-full']).toBeGreaterThan(0)
-  expect([node.counts['not-delivered'], node.gossip.stats().pendingRequests]).toEqual([undefined, 1])
+  expect([node.counts['not-delivered'], node.gossip.stats().pendingRequests]).toEqual([
+    undefined,
+    1
+  ])
   say(node.gossip.address, { kind: 'content-response', contents: [content], ages: [0] })
   await lab.pass(100)
   expect(node.got.size).toBe(1)

@@ -122,7 +122,9 @@ describe('no correct peer is blamed', () => {
     await lab.pass(MINUTE_MS)
     await submit(lab, 300, 200)
     await lab.pass(2 * MINUTE_MS)
-    expect(lab.nodes.map(({ counts }) => counts['peer-distrusted'])).toEqual(Array(4).fill(undefined))
+    expect(lab.nodes.map(({ counts }) => counts['peer-distrusted'])).toEqual(
+      Array(4).fill(undefined)
+    )
   })
 })
 
@@ -141,11 +143,14 @@ it('pushCount reaches all nodes on paths slower than the request timeout', async
 it.each<[string, LabNodeOptions['store'], number]>([
   ['mostRecent', { expiration: { mode: 'mostRecent', count: 100, margin: 0, minAgeMs: 0 } }, 500],
   ['duration', { expiration: { mode: 'duration', ms: 5000 } }, 100]
-])('updates that expire before a peer is known are reported, with %s', async (_mode, store, count) => {
-  const lab = new Lab()
-  const node = await lab.add({ seeds: ['nobody'], store: store! })
-  for (let n = 0; n < count; n++) node.gossip.submit(lab.bytes(100))
-  await lab.pass(20_000)
-  await lab.stop(node)
-  expect(node.counts['unacknowledged']).toBe(count)
-})
+])(
+  'updates that expire before a peer is known are reported, with %s',
+  async (_mode, store, count) => {
+    const lab = new Lab()
+    const node = await lab.add({ seeds: ['nobody'], store: store! })
+    for (let n = 0; n < count; n++) node.gossip.submit(lab.bytes(100))
+    await lab.pass(20_000)
+    await lab.stop(node)
+    expect(node.counts['unacknowledged']).toBe(count)
+  }
+)

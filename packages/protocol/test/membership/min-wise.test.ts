@@ -39,7 +39,8 @@ describe('a min-wise sample', () => {
     const one = sampler()
     const other = sampler()
     for (const address of all) one.consider(address)
-    for (let times = 0; times < 50; times++) for (const loud of all.slice(0, 10)) other.consider(loud)
+    for (let times = 0; times < 50; times++)
+      for (const loud of all.slice(0, 10)) other.consider(loud)
     for (const address of all.toReversed()) other.consider(address)
     const settled = (node: MinWiseSampler): string[] => {
       for (let probe = node.nextProbe(); node.samples().length < SLOTS; probe = node.nextProbe())

@@ -19,7 +19,11 @@ it('an outage is reported once for each code, and again after it has ended', () 
 it('ends when messages pass both ways, in any order, without a failure in between', () => {
   const outages = new Outages()
   outages.failed('a', 'UNREACHABLE')
-  expect([outages.sent('a'), outages.sent('a'), outages.received('a')]).toEqual([false, false, true])
+  expect([outages.sent('a'), outages.sent('a'), outages.received('a')]).toEqual([
+    false,
+    false,
+    true
+  ])
   outages.failed('a', 'UNREACHABLE')
   for (let n = 0; n < 10; n++) {
     expect(outages.received('a')).toBe(false)

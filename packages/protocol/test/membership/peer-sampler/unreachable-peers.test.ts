@@ -151,7 +151,7 @@ describe('crate flaw 13: peers that cannot be reached', () => {
       const view = tellOf(['a', 0], ['stranger', 0])
       node.receive(nowMs, 'a', { kind: 'view-request', view })
       node.noteAlive('a')
-      if (node.tick(nowMs).some(({ to }) => to === 'stranger')) asked.push(nowMs)
+      if (node.tick(nowMs).some(({ to }) => to === 'stranger')) requested.push(nowMs)
     }
     expect(requested[0]).toBeGreaterThanOrEqual(60_000)
     expect(requested.length).toBeLessThan(40)

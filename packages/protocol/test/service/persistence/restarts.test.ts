@@ -264,48 +264,45 @@ describe('a node that restarts', () => {
 })
 
 describe('a node that is killed at any moment', () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'loses no acknowledged update, seed %i',
-    async (seed) => {
-      const { clock, node, kill } = group(seed)
-      const rng = createRng(seed)
-      const disk = memoryDisk()
-      const other = node('a', [])
-      await other.gossip.start()
-      const acknowledged = new Set<string>()
-      const taken: string[] = []
-      let [number, crashes] = [0, 0]
-      for (; crashes < 12; crashes++) {
-        const { gossip, updates } = node('b', ['a'], memoryStorage(disk))
-        await gossip.start()
-        for (const each of acknowledged) expect(gossip.status(digest(each))).toBe('active')
-        for (let steps = rng.below(40); steps > 0; steps--) {
-          if (rng.below(4) === 0) disk.hold()
-          const text = `b ${number++}`
-          void gossip.submit(bytes(text), { durable: true }).then(
-            () => acknowledged.add(text),
-            () => {}
-          )
-          other.gossip.submit(bytes(`a ${number++}`))
-          await clock.advance(rng.below(100))
-          disk.release()
-        }
-        disk.hold()
-        await clock.advance(rng.below(300))
-        kill('b', disk)
-        disk.release()
-        // What the handler had in the last moments, before that was written, it may get again.
-        const kept = new Set(
-          disk.state.updates.filter(({ handled }) => handled).map((update) => update.digest)
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('loses no acknowledged update, seed %i', async (seed) => {
+    const { clock, node, kill } = group(seed)
+    const rng = createRng(seed)
+    const disk = memoryDisk()
+    const other = node('a', [])
+    await other.gossip.start()
+    const acknowledged = new Set<string>()
+    const taken: string[] = []
+    let [number, crashes] = [0, 0]
+    for (; crashes < 12; crashes++) {
+      const { gossip, updates } = node('b', ['a'], memoryStorage(disk))
+      await gossip.start()
+      for (const each of acknowledged) expect(gossip.status(digest(each))).toBe('active')
+      for (let steps = rng.below(40); steps > 0; steps--) {
+        if (rng.below(4) === 0) disk.hold()
+        const text = `b ${number++}`
+        void gossip.submit(bytes(text), { durable: true }).then(
+          () => acknowledged.add(text),
+          () => {}
         )
-        taken.push(...updates.filter((text) => kept.has(digest(text))))
+        other.gossip.submit(bytes(`a ${number++}`))
+        await clock.advance(rng.below(100))
+        disk.release()
       }
-      expect(new Set(taken).size).toBe(taken.length)
-      expect(acknowledged.size).toBeGreaterThan(20)
-      await node('b', ['a'], memoryStorage(disk)).gossip.start()
-      await clock.advance(10_000)
-      expect([...acknowledged].filter((text) => !other.updates.includes(text))).toEqual([])
-      expect(new Set(other.updates).size).toBe(other.updates.length)
+      disk.hold()
+      await clock.advance(rng.below(300))
+      kill('b', disk)
+      disk.release()
+      // What the handler had in the last moments, before that was written, it may get again.
+      const kept = new Set(
+        disk.state.updates.filter(({ handled }) => handled).map((update) => update.digest)
+      )
+      taken.push(...updates.filter((text) => kept.has(digest(text))))
     }
-  )
+    expect(new Set(taken).size).toBe(taken.length)
+    expect(acknowledged.size).toBeGreaterThan(20)
+    await node('b', ['a'], memoryStorage(disk)).gossip.start()
+    await clock.advance(10_000)
+    expect([...acknowledged].filter((text) => !other.updates.includes(text))).toEqual([])
+    expect(new Set(other.updates).size).toBe(other.updates.length)
+  })
 })
