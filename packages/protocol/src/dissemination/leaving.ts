@@ -60,7 +60,7 @@ export class Leaving {
   }
 
   /**
-   * Returns the number of unanswered updates at which the next round starts, after at most `announced` announcements: none
+   * Returns the number of unanswered updates at which the next round starts, after at most `announced` digests were sent: none
    * left or, when these do not cover all updates, half of the announced ones answered.
    */
   #next(announced: number): number {

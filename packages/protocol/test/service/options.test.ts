@@ -96,7 +96,7 @@ describe('bad options', () => {
       'must be one of none, duration, pushCount, mostRecent'
     ],
     [{ store: { maxBytes: 10 } }, 'must not exceed'],
-    [{ transport: { ...transport, maxMessageBytes: 120 } }, 'raise that'],
+    [{ transport: { ...transport, maxMessageBytes: 120 } }, 'raise it'],
     [{ transport: { ...transport, maxMessageBytes: 0 } }, 'transport.maxMessageBytes'],
     [{ codec: { ...codec, name: 'a/b' } }, 'codec.name'],
     [{ observe: 7 }, 'observe must be a function'],
