@@ -53,7 +53,7 @@ it('a swap that takes from the tail instead of the head is seen in how evenly no
   const engine = await mutant('swap-from-tail', 'membership/view.ts', [
     [
       '(let index = 0, left = count; left > 0; index++)',
-      '(let index = bench.size - 1, left = count; left > 0; index--)'
+      '(let index = scratch.size - 1, left = count; left > 0; index--)'
     ]
   ])
   expect(missed(engine)).toContain('rand H=0 S=8 sd')
