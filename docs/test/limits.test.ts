@@ -17,7 +17,7 @@ import { nodeStats } from './node-stats.ts'
 import { read, root } from './pages.ts'
 import { testsOf } from './test-titles.ts'
 
-/** CodedSymbols without the padding that a formatter gives them. */
+/** Returns a table without the padding that a formatter adds to its cells. */
 const bare = (text: string): string => text.replaceAll(/ *\| */g, '|').replaceAll(/-{3,}/g, '---')
 
 it('docs/limits.md is what the code says; LIMITS=write writes it', () => {

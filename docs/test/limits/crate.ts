@@ -30,7 +30,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
   {
     option: 'maxInbound',
     value: defaults.maxInbound,
-    reached: 'the one open longest is closed',
+    reached: 'the connection open for longest is closed',
     counter: 'refused[inbound-full]',
     file: LIMITS,
     title:
@@ -39,7 +39,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
   {
     option: 'maxInboundPerHost',
     value: defaults.maxInboundPerHost,
-    reached: 'the one of that host that is open longest is closed',
+    reached: 'the connection of that host open for longest is closed',
     counter: 'refused[host-full]',
     file: LIMITS,
     title:
@@ -48,7 +48,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
   {
     option: 'maxUnfinishedBytes',
     value: defaults.maxUnfinishedBytes,
-    reached: 'the connection with the most is closed',
+    reached: 'the connection with the most unfinished bytes is closed',
     counter: 'refused[unfinished-full]',
     file: LIMITS,
     title: 'connections of others > unfinished bytes: the connection with the most goes'
@@ -56,7 +56,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
   {
     option: 'maxOutbound',
     value: defaults.maxOutbound,
-    reached: 'the one open longest is closed',
+    reached: 'the connection open for longest is closed',
     counter: 'refused[outbound-full]',
     file: LIMITS,
     title:

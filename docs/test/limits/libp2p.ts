@@ -20,7 +20,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.pendingConnections',
     value: DEFAULT_ADMISSION.pendingConnections,
-    reached: 'one from the host with the most is closed: one that has sent nothing, else any',
+    reached: 'a connection from the host with the most is closed: one that has sent nothing, else any',
     counter: 'refused',
     file: ADMISSION,
     title:
@@ -29,7 +29,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.pendingPerHost',
     value: DEFAULT_ADMISSION.pendingPerHost,
-    reached: 'one of the host is closed: one that has sent nothing, else any',
+    reached: 'a connection of that host is closed: one that has sent nothing, else any',
     counter: 'refused',
     file: ADMISSION,
     title: 'the gate, by itself > of one host a handshake beyond pendingPerHost goes'
@@ -37,7 +37,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.connections',
     value: DEFAULT_ADMISSION.connections,
-    reached: 'of those on which nobody has spoken, of the host with the most, the oldest is closed',
+    reached: 'of the connections without a hello from the host with the most, the oldest is closed',
     counter: 'refused',
     file: ADMISSION,
     title:
@@ -46,7 +46,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.unusedPerHost',
     value: DEFAULT_ADMISSION.unusedPerHost,
-    reached: 'the oldest of the host on which nobody has spoken is closed',
+    reached: 'the oldest connection of that host without a hello is closed',
     counter: 'refused',
     file: ADMISSION,
     title:
@@ -79,7 +79,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'limits.backOffAddresses',
     value: limits.backOffAddresses,
-    reached: 'the failure noted first is forgotten',
+    reached: 'the oldest failure is forgotten',
     counter: '',
     file: 'packages/stream-transport/test/back-off.test.ts',
     title: 'back-off > remembers a bounded number of addresses, the latest ones',
@@ -105,7 +105,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'limits.links',
     value: limits.links,
-    reached: 'the one idle longest is closed',
+    reached: 'the one idle for longest is closed',
     counter: 'links',
     file: LIMITS,
     title: 'limits > links: the one idle longest makes room, and is not lost by that'
@@ -121,7 +121,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'limits.queuedBytes',
     value: limits.queuedBytes,
-    reached: 'the link that has not read for longest is closed',
+    reached: 'the link whose peer has not read for longest is closed',
     counter: 'queuedBytes',
     file: LIMITS,
     title: 'limits > the bytes that wait on all links: the one that has not read for longest pays'
@@ -129,7 +129,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'limits.partialBytes',
     value: limits.partialBytes,
-    reached: 'the stream whose message was begun first is reset',
+    reached: 'the stream whose message began first is reset',
     counter: 'refused',
     file: LIMITS,
     title: 'limits > half received messages: the one begun first pays'
@@ -177,7 +177,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     title: 'deadlines > a link that nobody uses is closed in peace, unless its peer is watched'
   },
   {
-    option: 'bytes of a label that a peer of another group tells',
+    option: 'bytes of a label that a peer of another group sends',
     value: MAX_LABEL_BYTES,
     reached: 'the stream is reset',
     counter: 'refused',
@@ -188,7 +188,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'streams with such a label on one connection',
     value: constantOf(read('packages/transport-libp2p/src/labels.ts'), 'MAX_STREAMS'),
-    reached: 'further ones are reset; one that tells nothing is, too, in time',
+    reached: 'further streams are reset; so is one that sends nothing before the deadline',
     counter: 'refused',
     file: LABELS,
     title: 'who opens a stream for a label and tells none is cut off; a second one has no room',
@@ -196,7 +196,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   },
   {
     option:
-      'dials that wait for their turn, two a second, at a host on which no member has answered',
+      'dials that wait at a host on which no member has answered (two per second start)',
     value: constantOf(read('packages/stream-transport/src/dial-guard.ts'), 'MAX_WAITING'),
     reached: '`send` rejects with UNREACHABLE',
     counter: '',

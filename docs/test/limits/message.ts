@@ -30,7 +30,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
     title: 'sizes > a text above maxTextBytes is refused on both sides'
   },
   {
-    option: 'bytes of symbols, or of short ids, `codec-binary`',
+    option: 'bytes of symbols, or of short ids, in `codec-binary`',
     value: MAX_SKETCH_BYTES,
     ...isMalformed,
     file: BINARY,
@@ -38,7 +38,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
     seenBy: '81_920'
   },
   {
-    option: 'bytes of symbols, or of short ids, `codec-json`',
+    option: 'bytes of symbols, or of short ids, in `codec-json`',
     value: MAX_SKETCH_BYTES,
     ...isMalformed,
     file: JSON_CODEC,
@@ -46,7 +46,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
     seenBy: '81_920'
   },
   {
-    option: 'bytes of an address, `codec-binary`',
+    option: 'bytes of an address in `codec-binary`',
     value: MAX_ADDRESS_BYTES,
     ...isMalformed,
     file: BINARY,
@@ -54,7 +54,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
     seenBy: 'malformed'
   },
   {
-    option: 'bytes of an address, `codec-json`',
+    option: 'bytes of an address in `codec-json`',
     value: MAX_ADDRESS_BYTES,
     ...isMalformed,
     file: JSON_CODEC,

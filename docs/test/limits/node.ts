@@ -43,7 +43,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'membership.maxPastPeers',
     value: membership.maxPastPeers,
-    reached: 'the one known for the shortest time is forgotten',
+    reached: 'the peer known for the shortest time is forgotten',
     counter: 'pastPeers',
     file: 'packages/protocol/test/membership/peer-sampler/unreachable-peers.test.ts',
     title:
@@ -61,7 +61,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     option: 'store.maxUpdates',
     value: store.maxUpdates,
     reached:
-      'the oldest expire, by default; while none may, `submit` throws STORE_FULL and nothing more is fetched',
+      'the oldest updates expire, by default; while none may expire, `submit` throws STORE_FULL and the node fetches nothing',
     counter: 'activeUpdates, dropped[store-full]',
     file: REQUESTS,
     title: 'requests > stop while the store is full, and never lose what is in it'
@@ -69,7 +69,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'store.maxBytes',
     value: store.maxBytes,
-    reached: 'the same',
+    reached: 'as for `store.maxUpdates`',
     counter: 'activeBytes, dropped[store-full]',
     file: STORE,
     title: 'limits > count and bytes of active updates',
@@ -78,7 +78,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'store.maxSeenDigests',
     value: store.maxSeenDigests,
-    reached: 'the oldest is forgotten',
+    reached: 'the oldest digest is forgotten',
     counter: 'seenDigests',
     file: STORE,
     title:
@@ -88,7 +88,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'fetch.maxRequests',
     value: fetch.maxRequests,
-    reached: 'later rounds ask',
+    reached: 'a later round requests the update',
     counter: 'pendingRequests, dropped[request-limit]',
     file: REQUESTS,
     title: 'requests > are bounded, in all and per peer'
@@ -96,7 +96,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'fetch.maxRequestsPerPeer',
     value: fetch.maxRequestsPerPeer,
-    reached: 'later rounds ask',
+    reached: 'a later round requests the update',
     counter: 'pendingRequests, dropped[request-limit]',
     file: REQUESTS,
     title: 'requests > are bounded, in all and per peer'
@@ -104,7 +104,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'fetch.requestTimeoutMs',
     value: fetch.requestTimeoutMs,
-    reached: 'the next peer that offered is asked',
+    reached: 'the next peer that offered the update is asked',
     counter: 'dropped[not-delivered]',
     file: REQUESTS,
     title:
@@ -114,7 +114,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'delivery.maxWaiting',
     value: delivery.maxWaiting,
-    reached: 'nothing more is fetched',
+    reached: 'the node fetches nothing more',
     counter: 'waitingUpdates, dropped[handler-queue-full]',
     file: HANDLER,
     title: 'the handler > crate flaw 6: a slow one bounds what is fetched, and loses nothing'
@@ -122,7 +122,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'delivery.maxWaitingBytes',
     value: delivery.maxWaitingBytes,
-    reached: 'nothing more is fetched; one answer of each peer may still come',
+    reached: 'the node fetches nothing more; one response of each peer may still arrive',
     counter: 'waitingBytes, dropped[handler-queue-full]',
     file: BOUNDED_BYTES,
     title: 'a handler that hangs holds a bounded number of bytes'
@@ -130,7 +130,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'delivery.timeoutMs',
     value: delivery.timeoutMs,
-    reached: 'the call counts as failed, the next begins',
+    reached: 'the call counts as failed, and the next one begins',
     counter: 'failed',
     file: HANDLER,
     title:
@@ -139,7 +139,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'sending.maxMessagesPerPeer',
     value: sending.maxMessagesPerPeer,
-    reached: 'the message is dropped, a later round repairs it',
+    reached: 'the message is dropped; a later round repairs the loss',
     counter: 'sendingMessages, dropped[send-queue-full]',
     file: 'packages/protocol/test/service/group/spreading.test.ts',
     title:
@@ -148,7 +148,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'sending.maxBytesPerPeer',
     value: sending.maxBytesPerPeer,
-    reached: 'the same',
+    reached: 'as for `sending.maxMessagesPerPeer`',
     counter: 'sendingBytes, dropped[send-queue-full]',
     file: 'packages/protocol/test/service/outbox.test.ts',
     title: 'Outbox > takes no more bytes for one peer than the limit, and goes on for others'
@@ -156,7 +156,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'validation.maxConcurrent',
     value: validation.maxConcurrent,
-    reached: 'the rest waits, and counts as awaited',
+    reached: 'further updates wait, and count as pending',
     counter: 'pendingValidations',
     file: VALIDATOR,
     title: 'the validator > is called for no more at once than the limit'
@@ -164,7 +164,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'validation.timeoutMs',
     value: validation.timeoutMs,
-    reached: 'the update is not taken; it is asked for again at growing intervals',
+    reached: 'the update is not accepted; it is requested again at growing intervals',
     counter: 'failed, dropped[postponed]',
     file: VALIDATOR,
     title:
@@ -183,7 +183,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'reputation.maxTrackedPeers',
     value: reputation.maxTrackedPeers,
-    reached: 'the one that was longest quiet is forgotten',
+    reached: 'the peer that has been quiet for longest is forgotten',
     counter: 'bannedPeers',
     file: 'packages/protocol/test/reputation/admission.test.ts',
     title:
@@ -192,7 +192,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'broadcast.degree',
     value: broadcast.degree,
-    reached: 'of peers that choose us, twice as many are taken',
+    reached: 'the node accepts up to twice as many peers that chose it',
     counter: 'neighbors',
     file: 'packages/protocol/test/broadcast/broadcaster.test.ts',
     title:

@@ -7,6 +7,6 @@ export const OPEN_NODE: readonly OpenLimit[] = [
     name: 'marks of handled updates in storage',
     value: undefined,
     file: 'packages/storage-level/src/record-store.ts',
-    missing: 'none leaves a mark without its update'
+    missing: 'no test leaves a mark without its update'
   }
 ]

@@ -23,45 +23,45 @@ export const ALL_OPEN: readonly OpenLimit[] = OPEN_NODE
 export function limitsPage(): string {
   return `# Limits
 
-Everything that a peer can make a node hold or wait for, with its default, what happens when it is reached, where it is counted, and the test that reaches it; last, the [limits that no test reaches](#open-limits-without-a-test). This page is written by the code: \`LIMITS=write npx vitest run docs/test/limits.test.ts\`; a test keeps it true.
+This page lists the limit on everything that a peer can make a node hold or wait for: its default, what happens when it is reached, the counter that shows it, and the test that reaches it. The last section lists the [limits that no test reaches](#open-limits-without-a-test). The page is generated from the code by \`LIMITS=write npx vitest run docs/test/limits.test.ts\`; a test fails when it is out of date.
 
 ## A node
 
-Options of \`createGossip\`, counters of \`gossip.stats()\`.
+The limits are options of \`createGossip\`; the counters are in \`gossip.stats()\`.
 
 ${table(NODE_LIMITS)}
 
-These are no options, and nothing counts how often they are reached.
+The following limits are constants, not options, and most have no counter.
 
 ${table(UNSETTABLE_LIMITS)}
 
 ## A message
 
-Options of \`binaryCodec\` and \`jsonCodec\`, \`maxTextBytes\` of the latter only, and what both read at most. They may be raised at all nodes, and not lowered: correct peers send as much. Counters of \`gossip.stats()\`.
+The named limits are options of \`binaryCodec\` and \`jsonCodec\` (\`maxTextBytes\` of \`jsonCodec\` only); the others are constants of both codecs. Options may be raised, on all nodes of a group, but not lowered, because correct peers send messages up to the defaults. The counters are in \`gossip.stats()\`.
 
 ${table(MESSAGE_LIMITS)}
 
 ## TCP
 
-Options of \`tcpTransport\`, counters of its \`stats()\`.
+The named limits are options of \`tcpTransport\`; the counters are in its \`stats()\`.
 
 ${table(TCP_LIMITS)}
 
 ## libp2p
 
-Options of \`libp2pTransport\` and \`standaloneTransport\`, counters of its \`stats()\`, which has one for all refusals.
+The named limits are options of \`libp2pTransport\` and \`standaloneTransport\`; the counters are in the \`stats()\` of the transport, where one counter (\`refused\`) covers all refusals.
 
 ${table(LIBP2P_LIMITS)}
 
 ## The crate's network
 
-Options of \`gossipCrate\`, counters of its transport's \`stats()\`.
+The limits are options of \`gossipCrate\`; the counters are in the \`stats()\` of its transport.
 
 ${table(CRATE_LIMITS)}
 
 ## Open: limits without a test
 
-The code keeps these as well, but no test would notice if it did not. Capital letters are constants, not options.
+The code enforces these limits too, but no test would fail if it did not.
 
 ${openTable('a node', OPEN_NODE)}
 `
@@ -86,7 +86,7 @@ function openTable(of: string, rows: readonly OpenLimit[]): string {
     return `| ${nameOf(name)} | ${most} | [${file.split('/').at(-1)}](../${file}) | ${missing} |`
   })
   return [
-    `| limit of ${of} | default | kept in | what no test does |`,
+    `| limit of ${of} | default | kept in | what the tests lack |`,
     '| --- | --- | --- | --- |',
     ...lines
   ].join('\n')

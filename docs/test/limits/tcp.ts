@@ -29,7 +29,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.inboundConnections',
     value: limits.inboundConnections,
-    reached: 'of those from the host with the most, the one idle longest is closed',
+    reached: 'of the connections from the host with the most, the one idle for longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
     title: 'limits > inbound connections: the one idle longest makes room'
@@ -37,14 +37,14 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.outboundConnections',
     value: limits.outboundConnections,
-    reached: 'the one idle longest is closed',
+    reached: 'the one idle for longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
     title: 'limits > outbound connections: the least recently used goes'
   },
   {
     option:
-      'dials that wait for their turn, two a second, at a host on which no member has answered',
+      'dials that wait at a host on which no member has answered (two per second start)',
     value: constantOf(read('packages/stream-transport/src/dial-guard.ts'), 'MAX_WAITING'),
     reached: '`send` rejects with UNREACHABLE',
     counter: 'refused[unproved-host]',
@@ -56,7 +56,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.pendingConnections',
     value: limits.pendingConnections,
-    reached: 'the one silent longest is closed',
+    reached: 'the connection silent for longest is closed',
     counter: 'refused[pending-full]',
     file: LIMITS,
     title:
@@ -65,7 +65,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerHost',
     value: limits.connectionsPerHost,
-    reached: 'the one silent longest without a hello is closed; without one, the newcomer',
+    reached: 'the connection of that host silent for longest without a hello is closed; if every one has sent a hello, the new one',
     counter: 'refused[host-full]',
     file: ADMISSION,
     title: 'connections > of one host are limited, and a /64 of IPv6 is one host',
@@ -74,7 +74,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerNetwork',
     value: limits.connectionsPerNetwork,
-    reached: 'the newcomer is closed',
+    reached: 'the new connection is closed',
     counter: 'refused[network-full]',
     file: ADMISSION,
     title: 'connections > of one network are limited: a /24 of IPv4, a /48 of IPv6',
@@ -83,7 +83,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerLoopbackHost',
     value: limits.connectionsPerLoopbackHost,
-    reached: 'the same',
+    reached: 'as for `limits.connectionsPerHost`',
     counter: 'refused[host-full]',
     file: LIMITS,
     title:
@@ -98,7 +98,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.queuedBytes',
     value: limits.queuedBytes,
-    reached: 'the connection that has not read for longest is closed',
+    reached: 'the connection whose peer has not read for longest is closed',
     counter: 'refused[queued-full]',
     file: LIMITS,
     title:
@@ -107,7 +107,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.partialBytes',
     value: limits.partialBytes,
-    reached: 'the connection whose message was begun first is closed',
+    reached: 'the connection whose message began first is closed',
     counter: 'refused[partial-full]',
     file: LIMITS,
     title: 'limits > half-received frames: the one begun first pays, the others go on'
@@ -115,7 +115,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.lookups',
     value: limits.lookups,
-    reached: 'the hello is refused as full',
+    reached: 'the hello is refused with the status full',
     counter: 'refused[lookups-full]',
     file: 'packages/transport-tcp/test/host-check.test.ts',
     title:
@@ -123,9 +123,9 @@ export const TCP_LIMITS: readonly Limit[] = [
     seenBy: 'new HostCheck(3'
   },
   {
-    option: 'host names in question of one host',
+    option: 'host name lookups for one host',
     value: constantOf(read('packages/transport-tcp/src/host-check.ts'), 'MAX_PER_HOST'),
-    reached: 'the newcomer is refused, unless the hosts file knows its name',
+    reached: 'the new connection is refused, unless the hosts file has its name',
     counter: 'refused[lookups-full]',
     file: 'packages/transport-tcp/test/host-check.test.ts',
     title:
@@ -135,16 +135,16 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.backOffAddresses',
     value: limits.backOffAddresses,
-    reached: 'the failure noted first is forgotten',
+    reached: 'the oldest failure is forgotten',
     counter: '',
     file: 'packages/stream-transport/test/back-off.test.ts',
     title: 'back-off > remembers a bounded number of addresses, the latest ones',
     seenBy: 'backOff(2)'
   },
   {
-    option: 'refused peers of other versions that were reported',
+    option: 'refused peers of other versions that were already reported',
     value: constantOf(read('packages/stream-transport/src/told-peers.ts'), 'MAX_PEERS'),
-    reached: 'the first is forgotten, and reported once more',
+    reached: 'the oldest peer is forgotten, and reported once more',
     counter: '',
     file: 'packages/stream-transport/test/told-peers.test.ts',
     title: 'a bounded number of peers is remembered: of 1,025 the first is forgotten',

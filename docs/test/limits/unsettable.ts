@@ -15,9 +15,9 @@ const postponed = (name: string): number => constantOf(dissemination('postponed'
 
 export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
-    option: 'peers whose claiming connection is known',
+    option: 'peers with a claimed address whose connection is tracked',
     value: constantOf(read('packages/protocol/src/reputation/claims.ts'), 'MAX_CLAIMS'),
-    reached: 'violations of the one that claimed first count against its address',
+    reached: 'violations of the peer with the oldest claim count against its address',
     counter: '',
     file: 'packages/protocol/test/reputation/admission.test.ts',
     title:
@@ -25,27 +25,27 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: '1024'
   },
   {
-    option: 'addresses that others named, and that never answered',
+    option: 'addresses that only other peers named and that never answered',
     value: constantOf(read('packages/protocol/src/membership/never-answered.ts'), 'MAX_ADDRESSES'),
-    reached: 'the one that failed longest ago is tried again when it is named',
+    reached: 'the address that failed longest ago is contacted again when a peer names it',
     counter: '',
     file: 'packages/protocol/test/membership/never-answered.test.ts',
     title: 'is bounded: of 4,097 the one that failed first is forgotten',
     seenBy: '4096'
   },
   {
-    option: 'contents awaited of a peer that has served nothing',
+    option: 'contents requested at once from a peer that has served nothing',
     value: constantOf(dissemination('requested-peer'), 'STRANGER_SHARE'),
-    reached: 'further offers of it are ignored for now',
+    reached: 'further offers of the peer are ignored',
     counter: '',
     file: PENDING,
     title: 'a new peer has a few slots, and more with each content that it serves',
     seenBy: '8'
   },
   {
-    option: 'others that offered the same content',
+    option: 'other peers that offered the same content',
     value: constantOf(dissemination('alternates'), 'MAX_ALTERNATES'),
-    reached: 'further ones are not asked, unless a later round names them',
+    reached: 'further peers are not asked, unless they offer it again in a later round',
     counter: '',
     file: PENDING,
     title: 'at most three others that offered the same are remembered',
@@ -54,7 +54,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'updates whose spread is tracked',
     value: constantOf(source('seen-by'), 'MAX_UPDATES'),
-    reached: 'the older half is forgotten; its digests are sent once more',
+    reached: 'the older half is forgotten; their digests are sent once more',
     counter: '',
     file: BROADCASTER,
     title: 'fresh updates > named by peers that never bring them take bounded memory',
@@ -63,16 +63,16 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'pushed updates that wait for a lazy push',
     value: constantOf(source('broadcaster'), 'MAX_LAZY'),
-    reached: 'the oldest gets none; rounds repair what was missed',
+    reached: 'the oldest update gets no lazy push; rounds repair what was missed',
     counter: '',
     file: BROADCASTER,
     title: 'a bounded number of pushed updates waits for a lazy push',
     seenBy: '4096'
   },
   {
-    option: 'trees that are remembered',
+    option: 'trees that are kept',
     value: constantOf(source('trees'), 'MAX_TREES'),
-    reached: 'the one not used for longest is forgotten',
+    reached: 'the tree not used for longest is forgotten',
     counter: '',
     file: 'packages/protocol/test/broadcast/trees.test.ts',
     title: 'trees > take bounded memory: the one not used for longest is forgotten',
@@ -81,7 +81,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'updates that are postponed',
     value: postponed('MAX_POSTPONED'),
-    reached: 'the one tried longest ago is forgotten: its next offer is tried at once',
+    reached: 'the update tried longest ago is forgotten: its next offer is tried at once',
     counter: '',
     file: POSTPONED,
     title: 'postponed updates > take bounded memory: the one tried longest ago is forgotten',
@@ -90,34 +90,34 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'updates that were reported as lost',
     value: constantOf(dissemination('missed'), 'MAX_REPORTED'),
-    reached: 'the one reported first may be reported again',
+    reached: 'the update reported first may be reported once more',
     counter: '',
     file: 'packages/protocol/test/dissemination/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: 'n < 300_000'
   },
   {
-    option: 'peers whose full answers are counted',
+    option: 'peers whose complete sets are counted',
     value: constantOf(dissemination('missed'), 'MAX_PEERS'),
-    reached: 'the one whose last full answer is the oldest is forgotten',
+    reached: 'the peer that showed its set longest ago is forgotten',
     counter: '',
     file: 'packages/protocol/test/dissemination/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: 'peer < 2000'
   },
   {
-    option: 'own updates that expired before any message arrived, by digest',
+    option: 'digests of own updates that expired before any peer sent a message',
     value: constantOf(dissemination('unacknowledged'), 'MAX_ENDED'),
-    reached: 'of more, only the number is reported',
+    reached: 'further updates are reported by number only',
     counter: 'dropped[unacknowledged]',
     file: 'packages/protocol/test/dissemination/unacknowledged.test.ts',
     title: 'updates that expire before any message arrived are reported, 1,024 of them by digest',
     seenBy: '1024'
   },
   {
-    option: 'digests that were requested in vain',
+    option: 'digests that were requested and not delivered',
     value: constantOf(dissemination('pending-requests'), 'MAX_GIVEN_UP'),
-    reached: 'the first is forgotten: its content is no longer accepted',
+    reached: 'the oldest digest is forgotten: its content counts as unsolicited',
     counter: '',
     file: 'packages/protocol/test/dissemination/pending-requests.test.ts',
     title:
@@ -125,54 +125,54 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
     seenBy: '16_384'
   },
   {
-    option: 'of these, from single peers',
+    option: 'updates that are postponed for certain peers only',
     value: postponed('MAX_POSTPONED_BY_PEER'),
-    reached: 'the one tried longest ago is forgotten',
+    reached: 'the update tried longest ago is forgotten',
     counter: '',
     file: POSTPONED,
     title: 'postponed updates > take bounded memory for single peers, too',
     seenBy: '4096'
   },
   {
-    option: 'updates that did not fit',
+    option: 'updates that a full store or handler queue kept out, or that were requested in vain',
     value: constantOf(dissemination('missed'), 'MAX_MISSED'),
-    reached: 'the one offered longest ago counts as lost',
+    reached: 'the update offered longest ago counts as lost',
     counter: 'dropped[lost]',
     file: 'packages/protocol/test/dissemination/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: '100_000'
   },
   {
-    option: 'peers from which an update is too old',
+    option: 'peers whose offer of one update was refused as too old',
     value: postponed('MAX_REFUSED_PEERS'),
-    reached: 'it is postponed whoever offers it',
+    reached: 'the update is postponed for all peers',
     counter: '',
     file: POSTPONED,
     title: 'postponed updates > too old by the ages of many peers are postponed from all',
     seenBy: '16'
   },
   {
-    option: 'exchanges that are open',
+    option: 'sketch exchanges that are open',
     value: constantOf(dissemination('open-exchanges'), 'MAX_OPEN'),
-    reached: 'the one that has waited longest is given up',
+    reached: 'the exchange that has waited longest is abandoned',
     counter: '',
     file: ROUND_BOUNDS,
     title: '64 exchanges are open at most; the oldest is given up',
     seenBy: '64'
   },
   {
-    option: 'peers whose last comparison is remembered',
+    option: 'peers whose last comparison is kept',
     value: constantOf(dissemination('comparison-backoff'), 'MAX_PEERS'),
-    reached: 'the one compared with longest ago is compared with anew',
+    reached: 'the peer compared with longest ago is compared with again',
     counter: '',
     file: ROUND_BOUNDS,
     title: 'comparisons with 256 peers are remembered',
     seenBy: '256'
   },
   {
-    option: 'peers with which exchanges failed',
+    option: 'peers with which sketch exchanges failed',
     value: constantOf(dissemination('sketch-failures'), 'MAX_PEERS'),
-    reached: 'the one whose last failure is the oldest is forgotten, and asked for sketches again',
+    reached: 'the peer with the oldest last failure is forgotten, and asked for sketches again',
     counter: '',
     file: ROUND_BOUNDS,
     title: 'failures of 256 peers are remembered',
@@ -181,7 +181,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'peers with which differences are known',
     value: constantOf(dissemination('known-differences'), 'MAX_PEERS'),
-    reached: 'those of the peer whose last one is the oldest cost symbols again',
+    reached: 'the differences with the peer that has been quiet for longest are exchanged again',
     counter: '',
     file: ROUND_BOUNDS,
     title: '1,024 known differences with each of 64 peers are remembered',
@@ -190,25 +190,25 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'known differences with a peer',
     value: constantOf(dissemination('known-differences'), 'MAX_PER_PEER'),
-    reached: 'further ones cost symbols in each comparison',
+    reached: 'further differences cost symbols in each comparison',
     counter: '',
     file: ROUND_BOUNDS,
     title: '1,024 known differences with each of 64 peers are remembered',
     seenBy: '1024'
   },
   {
-    option: 'peers for which missing updates are kept',
+    option: 'peers for which the missing updates are listed',
     value: constantOf(dissemination('difference-requests'), 'MAX_PEERS'),
-    reached: 'those of the oldest are found again',
+    reached: 'the oldest list is forgotten; another exchange finds its updates again',
     counter: '',
     file: ROUND_BOUNDS,
     title: 'missing updates are kept for 64 peers',
     seenBy: '64'
   },
   {
-    option: 'awaited answers with digests',
-    value: constantOf(dissemination('rounds'), 'MAX_AWAITED'),
-    reached: 'the answer to the oldest request is not read',
+    option: 'peers that are asked for digests at once',
+    value: constantOf(dissemination('rounds'), 'MAX_ASKED'),
+    reached: 'the response of the peer asked first is ignored',
     counter: '',
     file: ROUND_BOUNDS,
     title: '1,024 answers are awaited: those to earlier requests are not read',
