@@ -117,7 +117,7 @@ describe('docs/wire-tcp.md', () => {
     socket.write(hello)
     await once(socket, 'close')
     const answer = bytesOf('listener')
-    // The verdict: after the length, the letters and the version of the layout.
+    // The status follows the length, the letters and the version of the layout.
     answer[9] = 4
     expect(bytes()).toEqual(answer)
   })
