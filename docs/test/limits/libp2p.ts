@@ -20,7 +20,8 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'admission.pendingConnections',
     value: DEFAULT_ADMISSION.pendingConnections,
-    reached: 'a connection from the host with the most is closed: one that has sent nothing, else any',
+    reached:
+      'a connection from the host with the most is closed: one that has sent nothing, else any',
     counter: 'refused',
     file: ADMISSION,
     title:
@@ -195,8 +196,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     seenBy: 'second'
   },
   {
-    option:
-      'dials that wait at a host on which no member has answered (two per second start)',
+    option: 'dials that wait at a host on which no member has answered (two per second start)',
     value: constantOf(read('packages/stream-transport/src/dial-guard.ts'), 'MAX_WAITING'),
     reached: '`send` rejects with UNREACHABLE',
     counter: '',

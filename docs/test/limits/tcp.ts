@@ -43,8 +43,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     title: 'limits > outbound connections: the least recently used goes'
   },
   {
-    option:
-      'dials that wait at a host on which no member has answered (two per second start)',
+    option: 'dials that wait at a host on which no member has answered (two per second start)',
     value: constantOf(read('packages/stream-transport/src/dial-guard.ts'), 'MAX_WAITING'),
     reached: '`send` rejects with UNREACHABLE',
     counter: 'refused[unproved-host]',
@@ -65,7 +64,8 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerHost',
     value: limits.connectionsPerHost,
-    reached: 'the connection of that host silent for longest without a hello is closed; if every one has sent a hello, the new one',
+    reached:
+      'the connection of that host silent for longest without a hello is closed; if every one has sent a hello, the new one',
     counter: 'refused[host-full]',
     file: ADMISSION,
     title: 'connections > of one host are limited, and a /64 of IPv6 is one host',

@@ -13,11 +13,12 @@ const PATH_SOURCES = 100
 
 export const baseline: Experiment = {
   id: 'baseline',
-  title: 'The yardstick: a random graph',
+  title: 'The baseline: a random graph',
   story:
-    'No protocol runs here. Every node knows c nodes that were drawn at random. A good peer sampling service makes ' +
-    'a group that looks like this one. The expected figures are computed, not measured (in-degree: ' +
-    'sqrt(c(1 - c/(N - 1)))), or are the line that the paper draws into its figures.',
+    'No protocol runs here. Every node knows c nodes that were drawn at random. A group with a ' +
+    'good peer sampling service looks like this one. The expected figures are computed, not ' +
+    'measured (in-degree: sqrt(c(1 - c/(N - 1)))), or are the line that the paper draws into ' +
+    'its figures.',
   run: ({ nodes, viewSize, seed, progress }) => {
     progress('random graph')
     const rng = rngFor(seed)

@@ -17,8 +17,9 @@ export const churn: Experiment = {
   id: 'churn',
   title: 'Churn',
   story:
-    'In each cycle 1 % of the nodes crash and as many new ones come, each of which knows one random live node. We count ' +
-    'the dead entries of a view, on average and at most, and look whether all live nodes are still one cluster.',
+    'In each cycle 1 % of the nodes crash and as many new ones join, each of which knows one ' +
+    'random live node. The dead entries of a view are counted, on average and at most, and so ' +
+    'are the clusters of live nodes.',
   run: (scale) => {
     const measurements: Measurement[] = []
     for (const [selection, healing] of [

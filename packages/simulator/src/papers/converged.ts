@@ -29,16 +29,20 @@ export const converged: Experiment = {
   id: 'converged',
   title: 'The corners of the design space',
   story:
-    'Three policies decide which entries of a view go when there are too many: blind (random ones), healer (the oldest), ' +
-    'swapper (those just given to the partner). Each is run with two ways to choose the partner: rand (any) and tail ' +
-    '(the one not heard of for longest). After 300 cycles we look at how evenly nodes are known (sd of the in-degree; ' +
-    'less is better), how much neighbors know one another (clustering; less is better), and how many steps apart two ' +
-    "nodes are (path length, along the links as they point: only so do the paper's figures fit a random graph). The " +
-    'autocorrelation says how alike the in-degree of a node is so many cycles apart. Then, on paper only, nodes are ' +
-    'removed from the overlay at random, and we count who is no longer in the largest cluster (100 removals of each overlay). ' +
-    'Last, half of the nodes die at once, the others go on, and we follow the share of view entries that are dead. All ' +
-    'figures are averages of three runs, those of the random graph of twelve graphs. Convergence is counted from cycle 0, ' +
-    'as the paper\'s figure does: "sd after 1" is that after two cycles.',
+    'Three policies decide which entries of a view are removed when there are too many: blind ' +
+    '(random ones), healer (the oldest), swapper (those just sent to the partner). Each policy ' +
+    'is run with two ways to choose the partner: rand (any) and tail (the one without a message ' +
+    'for longest). After 300 cycles three properties are measured: the sd of the in-degree, the ' +
+    'number of views that a node is in (less is better); clustering, the share of pairs of ' +
+    'neighbors that are neighbors of each other (less is better); and the path length between ' +
+    'two nodes, along the direction of the links, because only so do the figures of the paper ' +
+    'fit a random graph. The autocorrelation compares the in-degree of a node with its ' +
+    'in-degree a number of cycles later (r1 is one cycle later). Then nodes are removed at ' +
+    'random from a copy of the overlay, and the nodes outside the largest cluster are counted ' +
+    '(100 removals of each overlay). Last, half of the nodes die at once, the others continue, ' +
+    'and the share of dead view entries is measured. All figures are averages of three runs, ' +
+    'those of the random graph of twelve graphs. Convergence is counted from cycle 0, as in the ' +
+    'figure of the paper: "sd after 1" is the value after two cycles.',
   run: (scale) => {
     const lives = averaged(scale, RUNS, livesOf)
     const graph = averaged(scale, RANDOM_GRAPHS, graphOf)

@@ -15,9 +15,10 @@ export const edges: Experiment = {
   id: 'edges',
   title: 'Between the corners',
   story:
-    'H says how many of the oldest entries an exchange throws away, S how many of those just given to the partner. With ' +
-    'H = 0, more swapping (S) makes the group ever more even. With S = 0, more healing (H) forgets the dead ever sooner: ' +
-    'half of the nodes die, and we count the cycles until no view names a dead one, on average of three runs.',
+    'H is how many of the oldest entries an exchange discards, S how many of those just sent to ' +
+    'the partner. With H = 0, more swapping (S) makes the in-degrees more even. With S = 0, ' +
+    'more healing (H) removes dead entries sooner: half of the nodes die, and the cycles until ' +
+    'no view has a dead entry are counted, on average of three runs.',
   run: (scale) => {
     const measurements: Measurement[] = []
     for (const swapping of scale.quick ? [8] : SWAPS) {

@@ -19,18 +19,20 @@ const CLUSTERING_BETWEEN: Tolerance = { share: 0.2 }
 /** The paper's autocorrelation is that of one node, off by about 0.03 (one standard error of 50,000 cycles); twice that. */
 const CORRELATION: Tolerance = { by: 0.06 }
 
-const COMPARED: Tolerance = { reported: 'shown for comparison, the protocols differ' }
+const COMPARED: Tolerance = { reported: 'shown for comparison, because the protocols differ' }
 
 /** Off by more than the tolerance, or so near to it that the seed decides; each was run with several seeds to learn why. */
 const MISSED: Readonly<Record<string, string>> = {
   'tail blind r80':
-    'the paper follows one node for 50,000 cycles, which tells r80 to within 0.024 (standard error, measured on single nodes ' +
-    'here); ours, over all nodes and 1,800 cycles, is 0.109: 2.6 of these away, which chance does once in a hundred times',
+    'the paper follows one node for 50,000 cycles, which gives r80 with a standard error of ' +
+    '0.024 (measured on single nodes here); ours, over all nodes and 1,800 cycles, is 0.109: ' +
+    '2.6 standard errors away, which happens by chance once in a hundred times',
   'tail H=8 S=0 cycles to heal':
-    'not chance, ours is sooner: 9, 9, 9, 9, 10 with five seeds where the paper has 11 to 12; neither S (0, 4, 7) nor sending ' +
-    'one entry less makes it later',
+    'ours heals sooner, and not by chance: 9, 9, 9, 9, 10 with five seeds where the paper has ' +
+    '11 to 12; neither S (0, 4, 7) nor sending one entry less makes it later',
   'rand H=8 S=0 cycles to heal':
-    'as for tail, a little less: 9, 10, 10, 9, 10 with five seeds, so that the seed would decide whether two cycles are kept'
+    'as for tail, with a smaller difference: 9, 10, 10, 9, 10 with five seeds, so the seed ' +
+    'would decide whether the row is within two cycles'
 }
 
 export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
@@ -118,7 +120,7 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     one('push tail swapper largest cluster', 9808.04, 'table II', { share: 0.02 }),
     one('push tail healer clusters', '1 in 71 % of the runs', 'table II', {
       reported:
-        'the paper partitions in 29 % of the runs, other implementations of its text in all; undocumented detail'
+        'the group of the paper is partitioned in 29 % of the runs, that of other implementations of its text in all runs, because of an undocumented detail'
     })
   ],
   churn: [
@@ -127,7 +129,7 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     one('churn rand H=1 dead links', 3.42, 'fig. 13', { share: 0.1 }),
     one('churn rand H=3 dead links', 1.95, 'fig. 13', {
       reported:
-        'independent implementations of the text get 1.64, 16 % below the figure; undocumented detail'
+        'independent implementations of the text get 1.64, 16 % below the figure, because of an undocumented detail'
     }),
     one('churn rand H=8 dead links', 0.88, 'fig. 13', { share: 0.1 }),
     one('churn rand H=14 dead links', 0.56, 'fig. 13', { share: 0.1 }),
@@ -163,7 +165,7 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     ),
     one('blind spread', 0, 'section 3', {
       reported:
-        'in-degrees of blind stay uneven for a hundred cycles, and 10,000 cycles are too few to average it'
+        'the in-degrees of blind stay uneven for a hundred cycles, and 10,000 cycles are too few to average this out'
     }),
     ...['blind', 'healer', 'swapper', 'generator'].flatMap((name) => [
       one(`${name} lag 1`, 0, 'section 3', { by: 4 }),

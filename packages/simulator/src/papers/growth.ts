@@ -15,9 +15,10 @@ export const starts: Experiment = {
   id: 'starts',
   title: 'From any start to the same group',
   story:
-    'Lattice: a ring in which each node knows its nearest neighbors. Growing: one node, then 1/20 of the group more in ' +
-    'each of 20 cycles, all of whom know only the first. Whatever the start, the group ends alike; and when both sides ' +
-    'of an exchange learn (pushpull), it stays one cluster and nobody is known by very many.',
+    'Lattice: a ring in which each node knows its nearest neighbors. Growing: one node, then ' +
+    '1/20 of the group more in each of 20 cycles; all of these know only the first node. Every ' +
+    'start leads to the same kind of group. If both sides of an exchange send their entries ' +
+    '(pushpull), the group stays one cluster and no node has a very high in-degree.',
   run: (scale) => {
     const measurements: Measurement[] = []
     for (const policy of POLICIES) {
@@ -35,10 +36,11 @@ export const starts: Experiment = {
 
 export const pushing: Experiment = {
   id: 'push',
-  title: 'Only pushing is not enough',
+  title: 'Push alone is not enough',
   story:
-    'The growing start again, but now only the node that opens an exchange tells what it knows. The first node, which ' +
-    'everybody knew, stays the middle of a star; with some policies, nodes fall off for good. Averages of eight runs.',
+    'This is the growing start again, but only the node that opens an exchange sends entries. ' +
+    'The first node, which every node knew, stays the center of a star; with some policies, ' +
+    'nodes are cut off permanently. The figures are averages of eight runs.',
   run: (scale) => averaged(scale, PUSH_RUNS, pushes)
 }
 

@@ -19,13 +19,15 @@ export const randomness: Experiment = {
   id: 'randomness',
   title: 'Random peers for one node',
   story:
-    'One node of 1,025 asks for four peers in each of 10,000 cycles; the partner is the oldest entry (tail), views hold 20. ' +
-    'If the peers were drawn at random, each of the 1,024 others would come up about 39 times. *Spread*: how far the counts ' +
-    'are from that, as a chi-square test in standard deviations; 0 on average, and beyond 4 once in 30,000 random runs. ' +
-    '*Lag 1*: how much a peer says about the next one, in standard errors. *ent*: bits of entropy per byte by the ' +
-    'program of that name, for the lower eight bits of each peer; 40,000 random bytes give 7.995. The paper draws 80 ' +
-    'million samples for the Diehard tests; that many take weeks here, and fewer say nothing, so `dieharder` is not run. ' +
-    'The last group of rows is a true generator, put through the same tests.',
+    'One node of 1,025 asks for four peers in each of 10,000 cycles; the partner is the oldest ' +
+    'entry (tail), and views hold 20. If the peers were drawn at random, each of the 1,024 ' +
+    'others would come up about 39 times. *Spread*: how far the counts are from that, as a ' +
+    'chi-square test in standard deviations; 0 on average, and above 4 once in 30,000 random ' +
+    'runs. *Lag 1*: the correlation of a peer with the next one, in standard errors. *ent*: ' +
+    'bits of entropy per byte, measured by the program of that name, for the lower eight bits ' +
+    'of each peer; 40,000 random bytes give 7.995. The paper draws 80 million samples for the ' +
+    'Diehard tests; that many take weeks here, and fewer show nothing, so `dieharder` is not ' +
+    'run. The last group of rows applies the same tests to a pseudorandom number generator.',
   run: (scale) => {
     const measurements: Measurement[] = []
     for (const name of POLICIES) {

@@ -45,16 +45,21 @@ export const reach: Experiment = {
   id: 'reach',
   title: 'Right after a catastrophe',
   story:
-    'So many percent of the nodes fail at once, and before any view is exchanged an update starts at a survivor: what share ' +
-    'of the survivors hears of it? The HyParView paper measured that for its own protocol, which keeps connections open and ' +
-    'so notices at once who is gone, and for Cyclon, which does not. *Flood* is what was measured there: whoever hears the ' +
-    'update tells four random entries of its view, once, dead ones included; so even without a failure some percent miss ' +
-    'it. *Rounds* is what rumormill does: survivors ask and tell one another round after round, one entry at a time, ' +
-    'until nobody learns any more; only who is cut off stays without. Its own announcing to neighbors, which comes ' +
-    'on top, is not in these figures. We flood over views as rumormill keeps them and as Cyclon does; both are averages, of ' +
-    '100 updates for floods and 5 for rounds. Then the survivors exchange views again. *Cycles to regain*: until a flood gets ' +
-    "as far as before the failure, less one percent. Cyclon's views heal slowly, as published; rumormill also throws " +
-    'away its oldest entries (H = 3), which is why it takes longer than HyParView but not long.',
+    'A given percentage of the nodes fails at once, and before any view exchange an update ' +
+    'starts at a survivor. The figure is the share of the survivors that receive it. The ' +
+    'HyParView paper measured this for its own protocol, which keeps connections open and ' +
+    'therefore notices failed nodes at once, and for Cyclon, which does not. *Flood* is what ' +
+    'was measured there: each node that receives the update sends it once to four random ' +
+    'entries of its view, dead ones included, so a few percent of the nodes miss it even ' +
+    'without a failure. *Rounds* is what rumormill does: survivors push and pull in round after ' +
+    'round, one entry at a time, until no further node receives the update; only nodes that are ' +
+    'cut off miss it. Eager pushes to neighbors, which rumormill adds to this, are not in these ' +
+    'figures. The floods run over views as rumormill keeps them and as Cyclon keeps them. Both ' +
+    'figures are averages, of 100 updates for floods and 5 for rounds. Then the survivors ' +
+    'exchange views again. *Cycles to regain* counts the cycles until a flood reaches as many ' +
+    'nodes as before the failure, less one percent. The views of Cyclon heal slowly, as ' +
+    'published; rumormill also removes its oldest entries (H = 3), so it takes longer than ' +
+    'HyParView and much less than Cyclon.',
   run: (scale) => {
     const measurements: Measurement[] = []
     const ours: Curve[] = []

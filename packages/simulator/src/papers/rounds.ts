@@ -17,11 +17,12 @@ const MAX_ROUNDS = 100
 
 export const rounds: Experiment = {
   id: 'rounds',
-  title: 'Rounds until everybody knows',
+  title: 'Rounds until all nodes have an update',
   story:
-    'Every node contacts one uniformly random other per round. With push, who knows tells; with pull, who contacts asks; ' +
-    'with push-pull both. The theory says how many rounds that takes: log2 n + ln n for push, log2 n + log2 ln n for pull, ' +
-    'log3 n + log2 ln n for push-pull, and a constant of about one more for push and pull.',
+    'Every node contacts one uniformly random other node per round. With push, the caller sends ' +
+    'the update if it has it; with pull, the caller requests it; with push-pull both happen. In ' +
+    'theory this takes log2 n + ln n rounds for push, log2 n + log2 ln n for pull and log3 n + ' +
+    'log2 ln n for push-pull, plus a constant of about one for push and pull.',
   run: (scale) => {
     const measurements: Measurement[] = []
     const plan = scale.quick
@@ -53,9 +54,11 @@ export const spread: Experiment = {
   id: 'spread',
   title: 'Rounds over sampled views',
   story:
-    'Now nodes contact those whom their own views name, with the settings that rumormill uses (rand, H = 3, S = 12, one ' +
-    'view exchange per round). An ideal choice of contacts needs 12 rounds to all 10,000 at the median and 13 at the 99th ' +
-    'percentile; sampled views may cost one round more at the median and two at the 99th percentile.',
+    'Here nodes contact peers from their own views, with the settings that rumormill uses ' +
+    '(rand, H = 3, S = 12, one view exchange per round). With an ideal choice of contacts, an ' +
+    'update needs 12 rounds to reach all 10,000 nodes at the median and 13 at the 99th ' +
+    'percentile; sampled views may cost one round more at the median and two at the 99th ' +
+    'percentile.',
   run: (scale) => {
     scale.progress('updates over sampled views')
     const counts = spreads(scale).sort((a, b) => a - b)
