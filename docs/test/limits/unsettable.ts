@@ -207,7 +207,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers that are asked for digests at once',
-    value: constantOf(dissemination('rounds'), 'MAX_ASKED'),
+    value: constantOf(dissemination('rounds'), 'MAX_AWAITED'),
     reached: 'the response of the peer asked first is ignored',
     counter: '',
     file: ROUND_BOUNDS,
