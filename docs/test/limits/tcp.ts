@@ -143,10 +143,10 @@ export const TCP_LIMITS: readonly Limit[] = [
   },
   {
     option: 'refused peers of other versions that were already reported',
-    value: constantOf(read('packages/stream-transport/src/told-peers.ts'), 'MAX_PEERS'),
+    value: constantOf(read('packages/stream-transport/src/reported-peers.ts'), 'MAX_PEERS'),
     reached: 'the oldest peer is forgotten, and reported once more',
     counter: '',
-    file: 'packages/stream-transport/test/told-peers.test.ts',
+    file: 'packages/stream-transport/test/reported-peers.test.ts',
     title: 'a bounded number of peers is remembered: of 1,025 the first is forgotten',
     seenBy: '1024'
   },

@@ -1,6 +1,6 @@
-/** One listener for each signal, however many connections wait under it: platforms warn of a leak beyond ten. */
+/** Shares one listener per abort signal among all connections: platforms warn of a leak beyond ten listeners. */
 
-/** Someone who wants to know when a signal aborts. */
+/** The callback of {@link AbortWatch}. */
 export interface AbortWatcher {
   aborted(signal: AbortSignal): void
 }
@@ -9,9 +9,9 @@ export class AbortWatch {
   readonly #watchers = new WeakMap<AbortSignal, Set<AbortWatcher>>()
 
   /**
-   * `watcher` is told once when `signal` aborts, unless it is removed before. The listener stays as long as the signal: who
-   * watches one watches it again and again.
-   */
+  * Calls `watcher.aborted` once when `signal` aborts, unless the watcher is removed before. The listener stays on the signal
+  * afterwards, because the same signal is usually watched again.
+  */
   add(signal: AbortSignal, watcher: AbortWatcher): void {
     const watchers = this.#watchers.get(signal)
     if (watchers === undefined) this.#listen(signal, new Set([watcher]))

@@ -1,4 +1,4 @@
-/** Memory that is about to be written over: in Node, clearing it first would cost as much as filling it. */
+/** Allocates memory that is not zeroed, for bytes that are overwritten at once: in Node, zeroing costs as much as filling. */
 
 interface Unclear {
   readonly allocUnsafe: Allocate
@@ -9,10 +9,10 @@ type Allocate = (bytes: number) => Uint8Array
 
 const node = (globalThis as { Buffer?: Unclear }).Buffer
 
-/** `bytes` bytes of any content, with a buffer of their own. */
+/** Returns `bytes` bytes of arbitrary content in an `ArrayBuffer` of their own. */
 export const allocate: Allocate = node?.allocUnsafeSlow ?? cleared
 
-/** `bytes` bytes of any content that live shortly: a few share a buffer, because one of their own costs more than they do. */
+/** Returns `bytes` bytes of arbitrary content for short use. Several share one `ArrayBuffer`, which is cheaper to make. */
 export const allocateBriefly: Allocate = node?.allocUnsafe ?? cleared
 
 function cleared(bytes: number): Uint8Array {

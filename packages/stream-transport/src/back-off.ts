@@ -1,4 +1,4 @@
-/** Back-off: an address that did not answer is not tried for a while, longer each time. */
+/** Back-off after failed dials: the pause before the next attempt grows with each failure. */
 
 import { GossipError, toGossipError, type Address, type Rng } from '@rumormill/protocol'
 import { withoutCode } from './endings.ts'
@@ -16,15 +16,15 @@ export interface BackOffOptions {
   readonly rng: Rng
 }
 
-/** Who was lost less than so long ago is tried again after {@link RETURN_MS} at most. */
-const LATELY_MS = 5 * 60_000
+/** For this long after a connection was lost, a pause is at most {@link RETURN_MS}: the peer probably restarts. */
+const RECENTLY_LOST_MS = 5 * 60_000
 const RETURN_MS = 1000
 
 const TURNED_AWAY_MS = 60_000
 
 export class BackOff {
   readonly #options: BackOffOptions
-  /** When connections to them were lost, the first first. */
+  /** The time of the last lost connection by address, oldest first. */
   readonly #lostAtMs = new Map<Address, number>()
   /** Oldest failure first. */
   readonly #failures = new Map<Address, Failures>()
@@ -33,7 +33,7 @@ export class BackOff {
     this.#options = options
   }
 
-  /** What to wait for before `address` is tried again; undefined when it may be tried now. */
+  /** Returns how long to wait before `address` may be dialled again, and why; `undefined` when it may be dialled now. */
   pause(address: Address, now: number): { waitMs: number; cause: Error } | undefined {
     const failures = this.#failures.get(address)
     if (failures === undefined || now >= failures.untilMs) return undefined
@@ -41,9 +41,9 @@ export class BackOff {
   }
 
   /**
-   * Returns why `address` must not be tried now, if so: UNREACHABLE, or PROTOCOL_MISMATCH again, so that one cause is not
-   * reported under two codes.
-   */
+  * Returns the error for a dial of `address` during its pause, if there is one: UNREACHABLE, or PROTOCOL_MISMATCH when that
+  * was the cause, so that one cause is not reported under two codes.
+  */
   objection(address: Address, now: number): GossipError | undefined {
     const pause = this.pause(address, now)
     if (pause === undefined) return undefined
@@ -57,7 +57,7 @@ export class BackOff {
     )
   }
 
-  /** The pause is drawn from half to all of its length, so that nodes that lost one peer do not return in step. */
+  /** Starts a pause after a failed dial: a random 50 to 100 % of its length, so that nodes that lost one peer redial apart. */
   failed(address: Address, now: number, cause: Error): void {
     const { firstBackOffMs, longestBackOffMs, backOffAddresses, rng } = this.#options
     const count = Math.min((this.#failures.get(address)?.count ?? 0) + 1, 32)
@@ -72,7 +72,7 @@ export class BackOff {
     trim(this.#failures, backOffAddresses)
   }
 
-  /** `address` does not deal with this node. It will hardly have changed its mind in a moment. */
+  /** Starts a longer pause after the peer at `address` refused this node (`banned`, for example). */
   turnedAway(address: Address, now: number, cause: Error): void {
     const untilMs = now + TURNED_AWAY_MS * (0.5 + this.#options.rng.fraction() / 2)
     this.#lostAtMs.delete(address)
@@ -81,20 +81,20 @@ export class BackOff {
     trim(this.#failures, this.#options.backOffAddresses)
   }
 
-  /** The connection to `address` was lost. It is likely to be back soon. */
+  /** Notes that the connection to `address` was lost, so that the next pauses are short. */
   lost(address: Address, now: number): void {
     this.#lostAtMs.delete(address)
     this.#lostAtMs.set(address, now)
     trim(this.#lostAtMs, this.#options.backOffAddresses)
   }
 
-  /** Whether `address` was lost lately, so that each attempt may be a short one. */
+  /** Returns whether `address` was lost in the last five minutes. */
   isReturning(address: Address, now: number): boolean {
     const lostAtMs = this.#lostAtMs.size === 0 ? undefined : this.#lostAtMs.get(address)
-    return lostAtMs !== undefined && now - lostAtMs < LATELY_MS
+    return lostAtMs !== undefined && now - lostAtMs < RECENTLY_LOST_MS
   }
 
-  /** `address` has spoken. */
+  /** Ends the back-off of `address`: its peer has sent something. */
   succeeded(address: Address): void {
     this.#failures.delete(address)
     this.#lostAtMs.delete(address)

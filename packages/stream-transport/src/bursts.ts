@@ -1,4 +1,4 @@
-/** Errors that strangers can cause at any rate are told once a second, with how many there were. */
+/** Limits reports of errors that unauthenticated peers can cause at any rate: one a second per code, with a count. */
 
 import { GossipError, type GossipErrorCode } from '@rumormill/protocol'
 import { withoutCode } from './endings.ts'
@@ -8,14 +8,14 @@ const BURST_MS = 1000
 interface Burst {
   readonly sinceMs: number
   readonly last: GossipError | undefined
-  /** Since the last that was told. */
+  /** Errors since the last report. */
   readonly count: number
 }
 
 export class Bursts {
   readonly #bursts = new Map<GossipErrorCode, Burst>()
 
-  /** The error, if it is the first of its code; `undefined` when it is one of many and only counted. */
+  /** Returns the error if it is the first of its code; otherwise counts it and returns `undefined`. */
   first(error: GossipError, nowMs: number): GossipError | undefined {
     const burst = this.#bursts.get(error.code)
     const next =
@@ -24,16 +24,16 @@ export class Bursts {
     return burst === undefined ? error : undefined
   }
 
-  /** What is to be told of bursts that have lasted a second. */
+  /** Returns a report with a count for each code whose burst has lasted a second. */
   over(nowMs: number): GossipError[] {
-    const told: GossipError[] = []
+    const reports: GossipError[] = []
     for (const [code, { sinceMs, last, count }] of this.#bursts) {
       if (nowMs - sinceMs < BURST_MS) continue
       this.#bursts.delete(code)
       if (count === 0) continue
       this.#bursts.set(code, { sinceMs: nowMs, last: undefined, count: 0 })
-      told.push(new GossipError(code, `${withoutCode(last!)} (${count} like it since the last)`))
+      reports.push(new GossipError(code, `${withoutCode(last!)} (${count} like it since the last)`))
     }
-    return told
+    return reports
   }
 }

@@ -1,18 +1,18 @@
-/** A bound on bytes held over all connections of a transport. */
+/** A limit on the bytes held over all connections of a transport. */
 
-/** Someone who holds bytes, and can be told to let go of them. */
+/** A holder of bytes that can be evicted. */
 export interface Holder {
-  /** Called when others need the room: the bytes must be let go of before this returns. */
+  /** Is called when another holder needs the capacity. Must release all bytes before it returns. */
   evict(): void
 }
 
 /**
- * Counts held bytes. When the room is used up, whoever has held some for longest without progress pays: a peer that dribbles,
- * or does not read, keeps nobody else from being heard.
- */
+* Counts held bytes. When the limit is exceeded, the holder without progress for longest is evicted, so that a peer that
+* sends slowly or does not read cannot block the others.
+*/
 export class ByteBudget {
   readonly #limitBytes: number
-  /** The one without progress for longest first. */
+  /** The bytes of each holder; the holder without progress for longest comes first. */
   readonly #held = new Map<Holder, number>()
   #bytes = 0
 
@@ -20,12 +20,12 @@ export class ByteBudget {
     this.#limitBytes = limitBytes
   }
 
-  /** Held now. */
+  /** All bytes held now. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** `holder` holds `bytes` from now on. Never evicts `holder` itself; one frame always fits (configuration sees to it). */
+  /** Sets how much `holder` holds. Never evicts `holder` itself; the checked options make sure that one frame always fits. */
   hold(holder: Holder, bytes: number): void {
     this.#bytes += bytes - (this.#held.get(holder) ?? 0)
     this.#held.set(holder, bytes)
@@ -36,20 +36,20 @@ export class ByteBudget {
     }
   }
 
-  /** Whether `holder` would have to pay itself if it held `moreBytes` more. */
+  /** Returns whether `moreBytes` more exceed the limit while `holder` is the next one to evict. */
   isFullFor(holder: Holder, moreBytes: number): boolean {
     if (this.#bytes + moreBytes <= this.#limitBytes) return false
     for (const oldest of this.#held.keys()) return oldest === holder
     return true
   }
 
-  /** `holder` has got rid of something: all others have now been without progress for longer. */
+  /** Notes progress of `holder`, which now holds `bytes`: it becomes the last one to evict. */
   progressed(holder: Holder, bytes: number): void {
     this.release(holder)
     if (bytes > 0) this.hold(holder, bytes)
   }
 
-  /** `holder` holds nothing any more. */
+  /** Removes `holder`. */
   release(holder: Holder): void {
     this.#bytes -= this.#held.get(holder) ?? 0
     this.#held.delete(holder)

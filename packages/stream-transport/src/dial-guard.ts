@@ -1,46 +1,46 @@
 /**
- * Dials by host. Addresses come from what others say, and a group that believed it could be turned against anybody: so a
- * host on which no member has answered yet is dialled twice a second, whatever ports are named.
- */
+* Limits the rate of dials per host. Peers report addresses, and false ones could aim a whole group at any host: so a host
+* on which no member has answered yet is dialled at most twice a second, on whatever ports.
+*/
 
 import { GossipError } from '@rumormill/protocol'
 
-/** Between two dials to such a host. */
+/** The time between two dials to such a host. */
 const SPACING_MS = 500
 
-/** So many dials may follow at once on a pause. */
+/** How many dials may follow each other at once after a pause. */
 const BURST = 2
 
-/** How many dials wait for their turn at one host. Beyond, they are refused. */
+/** How many dials may wait for their turn at one host. Further ones are refused. */
 const MAX_WAITING = 8
 
 interface Host {
-  /** When the last dial was, or will be, due by the spacing. */
+  /** When the last dial was due, or will be. */
   dueMs: number
-  /** Which host each waits for: one may be counted with others. */
+  /** The waiting dials, and the host of each: several hosts may be counted as one. */
   readonly waiting: Map<() => void, string>
 }
 
 export class DialGuard {
   readonly #maxHosts: number
   readonly #crowdOf: (host: string) => string
-  /** Those on which a member has answered. The one that answered longest ago comes first, in both. */
+  /** Hosts on which a member has answered, and all others. In both the least recently used comes first. */
   readonly #proved = new Set<string>()
   readonly #unproved = new Map<string, Host>()
 
   /**
-   * Remembers `maxHosts` hosts of either kind. Hosts of one `crowdOf` count as one until a member has answered on them: where
-   * hosts are names, any number of them may stand for the same.
-   */
+  * Remembers `maxHosts` hosts of either kind. Hosts with the same `crowdOf` count as one until a member has answered on them,
+  * because any number of host names may lead to one host.
+  */
   constructor(maxHosts: number, crowdOf: (host: string) => string = (host) => host) {
     this.#maxHosts = maxHosts
     this.#crowdOf = crowdOf
   }
 
   /**
-   * Calls `go` when `host` may be dialled: now, or from `release` or `proved`. Returns how to give up the wait; `undefined` when too
-   * many wait, and then `go` is never called.
-   */
+  * Calls `go` when `host` may be dialled: now, or later from `release` or `proved`. Returns a function that cancels the wait.
+  * When too many dials wait, returns `undefined` and never calls `go`.
+  */
   enter(host: string, nowMs: number, go: () => void): (() => void) | undefined {
     const state = this.#proved.has(host) ? undefined : this.#stateOf(this.#crowdOf(host), nowMs)
     if (state !== undefined && (state.waiting.size > 0 || !takeTurn(state, nowMs))) {
@@ -52,7 +52,7 @@ export class DialGuard {
     return () => {}
   }
 
-  /** Resolves when `host` may be dialled. Rejects with UNREACHABLE when too many wait, and with the reason of `signal`. */
+  /** Resolves when `host` may be dialled. Rejects with UNREACHABLE when too many dials wait, or with the reason of `signal`. */
   turn(host: string, nowMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error)
@@ -69,7 +69,7 @@ export class DialGuard {
     })
   }
 
-  /** Lets those go whose turn it is. To be called at least twice a second. */
+  /** Starts the waiting dials that are due. Must be called at least twice a second. */
   release(nowMs: number): void {
     for (const state of this.#unproved.values()) {
       for (const go of state.waiting.keys()) {
@@ -80,7 +80,7 @@ export class DialGuard {
     }
   }
 
-  /** A member has answered on `host`. */
+  /** Notes that a member has answered on `host`, and starts all dials that wait for it. */
   proved(host: string): void {
     this.#proved.delete(host)
     this.#proved.add(host)
@@ -97,15 +97,15 @@ export class DialGuard {
   }
 
   #stateOf(host: string, nowMs: number): Host {
-    const known = this.#unproved.get(host)
-    if (known !== undefined) return known
+    const existing = this.#unproved.get(host)
+    if (existing !== undefined) return existing
     const state: Host = { dueMs: nowMs - BURST * SPACING_MS, waiting: new Map() }
     this.#unproved.set(host, state)
     if (this.#unproved.size > this.#maxHosts) this.#forgetOne()
     return state
   }
 
-  /** One for which nothing waits, the first of them; else the first, whose dials are given up. */
+  /** Forgets the first host without waiting dials; if all have some, the first host, whose dials then never start. */
   #forgetOne(): void {
     for (const [host, { waiting }] of this.#unproved) {
       if (waiting.size > 0) continue
@@ -116,9 +116,9 @@ export class DialGuard {
   }
 }
 
-/** Too many wait for their turn at `host`. */
+/** Returns the error for a dial that is refused because too many wait for their turn at `host`. */
 export function unprovedHostError(host: string): GossipError {
-  const why = 'no member has answered on that host yet, and others wait for their turn'
+  const why = 'no member has answered on that host yet, and too many dials to it already wait'
   return new GossipError('UNREACHABLE', `${host} is not dialled now: ${why}`)
 }
 

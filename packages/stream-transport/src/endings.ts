@@ -1,24 +1,24 @@
-/** How connections and streams end: the errors, and which endings are no loss. */
+/** The errors with which connections and streams end, and which endings do not count as a loss. */
 
 import { GossipError } from '@rumormill/protocol'
 import { goodbyeText, type GoodbyeReason } from './frame.ts'
 
-/** Returns the message of an error without its code, to become a part of another message. */
+/** Returns the message of an error without its code, for use inside another message. */
 export function withoutCode({ code, message }: GossipError): string {
   return message.replace(`${code}: `, '')
 }
 
-/** Whether a peer that says so closes what nobody needs at the moment, and may be dialled again when it is needed. */
+/** Returns whether `reason` only ends an unused connection, so that the peer may be dialled again when needed. */
 export function endsInPeace(reason: GoodbyeReason | undefined): boolean {
   return reason === 'full' || reason === 'idle'
 }
 
-/** Whether a peer that says so will say it again, however soon it is dialled. */
+/** Returns whether a peer that gave `reason` will refuse the next dial for the same reason. */
 export function isTurnedAway(reason: GoodbyeReason | undefined): boolean {
   return reason === 'banned' || reason === 'unauthorized' || reason === 'identity-in-use'
 }
 
-/** The peer has said why it closes; `what` is a connection or a stream. */
+/** Returns the error for a connection or stream that the peer closed with a goodbye. */
 export function farewellError(
   peer: string,
   what: 'connection' | 'stream',
@@ -27,35 +27,35 @@ export function farewellError(
   return new GossipError('CONNECTION_LOST', `${peer} closed the ${what}: ${goodbyeText(reason)}`)
 }
 
-/** This node does not deal with the peer, and has told it why. */
+/** Returns the error for a peer that this node refuses. */
 export function turnedAwayError(reason: GoodbyeReason): GossipError {
-  return new GossipError('CONNECTION_LOST', `it was turned away: ${reason}`)
+  return new GossipError('CONNECTION_LOST', `this node refused the peer: ${reason}`)
 }
 
-/** The peer answers no ping. */
+/** Returns the error for a peer that does not answer pings. */
 export function silenceError(peer: string, silentMs: number): GossipError {
   const seconds = (silentMs / 1000).toFixed(1)
   const why = `has been silent for ${seconds} s and answers no ping`
   return new GossipError('UNREACHABLE', `${peer} ${why}`)
 }
 
-/** What is written makes no progress. */
+/** Returns the error for a peer that does not read what is sent to it. */
 export function unreadError(peer: string): GossipError {
   return new GossipError('TIMED_OUT', `${peer} does not read what is sent to it`)
 }
 
-/** A message that is half received makes no progress. */
+/** Returns the error for a peer that does not continue a half-sent message. */
 export function unfinishedError(peer: string): GossipError {
-  return new GossipError('TIMED_OUT', `${peer} does not go on with a message that it began`)
+  return new GossipError('TIMED_OUT', `${peer} does not continue a message that it began`)
 }
 
-/** What all have queued takes more room than there is. */
+/** Returns the error for a connection that is closed because the send queues of all connections are full. */
 export function evictionError(peer: string): GossipError {
-  const why = 'has not read for longest of all, and what waits for it needs room'
+  const why = 'has not read for longest, and the send queues of all peers together are full'
   return new GossipError('OVERLOADED', `${peer} ${why}`)
 }
 
-/** Told once when packets of full size turn out to vanish on the way to a peer. */
+/** Returns the error that reports a path to a peer on which full-size packets are lost. */
 export function narrowPathError(peer: string, narrowMs: number): GossipError {
   const minutes = narrowMs / 60_000
   return new GossipError(

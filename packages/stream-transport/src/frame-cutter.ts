@@ -1,4 +1,4 @@
-/** Cuts a stream into frames. */
+/** Splits a byte stream into frames. */
 
 import { GossipError } from '@rumormill/protocol'
 import type { ByteBudget, Holder } from './byte-budget.ts'
@@ -7,25 +7,25 @@ import { otherProtocol } from './other-protocol.ts'
 import { PartialFrame } from './partial-frame.ts'
 
 /**
- * Cuts chunks of a stream into frames, whatever the chunking. Bodies are views of their chunk; only one that is spread over
- * chunks is copied. The parts of a large message are handed on as they come, since they are put together anyway: of a part
- * that is spread over chunks, all pieces but the last one are parts. After a {@link failure} nothing more is cut.
- */
+* Splits chunks of a stream into frames; chunk boundaries may be anywhere. A body is a view of its chunk, and is copied only
+* when it spans several chunks. The parts of a large message are forwarded as they arrive, because they are joined later
+* anyway: each piece of a part that spans several chunks is forwarded as a part. After a {@link failure} input is ignored.
+*/
 export class FrameCutter implements Holder {
-  /** Why the stream cannot be read on: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
+  /** The error that ended the reading, if any: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
   failure: GossipError | undefined
   readonly #firstFrameBytes: number
   readonly #part: PartialFrame
   readonly #take: (kind: number, body: Uint8Array) => void
   #greeted: boolean
-  /** How much is to come of the part of a large message that has begun, and its kind. */
+  /** The missing bytes of the current part of a large message, and its kind. */
   #passingBytes = 0
   #passingKind = 0
 
   /**
-   * `firstFrameBytes` is the longest first frame: a hello, so that a stranger is told apart by four bytes; 0 where none is to
-   * come.
-   */
+  * `firstFrameBytes` limits the first frame, the hello, so that another protocol is recognized by its first four bytes; 0
+  * means that no hello is expected.
+  */
   constructor(
     firstFrameBytes: number,
     budget: ByteBudget,
@@ -37,12 +37,12 @@ export class FrameCutter implements Holder {
     this.#take = take
   }
 
-  /** Whether a frame has begun and is not whole. */
+  /** Whether a frame is half received. */
   get partial(): boolean {
     return this.#part.bytes > 0 || this.#passingBytes > 0
   }
 
-  /** Gives each frame that `chunk` completes to `take`, in order. */
+  /** Passes each frame that `chunk` completes to `take`, in order. */
   cut(chunk: Uint8Array): void {
     let at = this.#passingBytes > 0 ? this.#pass(chunk, 0) : 0
     if (this.#part.bytes > 0) at = this.#complete(chunk)
@@ -57,14 +57,14 @@ export class FrameCutter implements Holder {
       const end = at + HEADER_BYTES + bodyBytes
       if (end > length) break
       this.#greeted = true
-      // Half the price of `subarray`, and a plain Uint8Array even of a Buffer, whose `slice` would alias.
+      // Takes half as long as `subarray`, and makes a plain Uint8Array even of a Buffer, whose `slice` would alias.
       this.#take(chunk[at]!, new Uint8Array(buffer, byteOffset + at + HEADER_BYTES, bodyBytes))
       at = end
     }
     if (at < length && this.failure === undefined) this.#begin(chunk.subarray(at))
   }
 
-  /** Lets go of what it holds. */
+  /** Releases the bytes that it holds. */
   drop(): void {
     this.#part.clear()
     this.#passingBytes = 0
@@ -73,19 +73,19 @@ export class FrameCutter implements Holder {
   evict(): void {
     this.failure ??= new GossipError(
       'OVERLOADED',
-      'too many frames are half received; this one was begun first'
+      'too many frames are half received, and this one is the oldest'
     )
     this.drop()
   }
 
-  /** Keeps the head of a frame, or of its header, for the next chunk. */
+  /** Keeps the first bytes of a frame, or of its header, until the next chunk. */
   #begin(head: Uint8Array): void {
     if (head.length < HEADER_BYTES) this.#part.begin(HEADER_BYTES)
     else this.#part.begin(HEADER_BYTES + readLength(head, 0))
     this.#part.append(head)
   }
 
-  /** Fills the frame begun earlier from the head of `chunk`; returns how much of it was used. */
+  /** Completes the half-received frame from the start of `chunk`; returns how many bytes were used. */
   #complete(chunk: Uint8Array): number {
     const part = this.#part
     let at = Math.min(part.missingBytes, chunk.length)
@@ -120,7 +120,7 @@ export class FrameCutter implements Holder {
     return at < chunk.length ? this.#pass(chunk, at) : at
   }
 
-  /** Hands on what `chunk` has of the part; returns where that ends. */
+  /** Forwards the bytes of the current part from `at` on; returns where they end. */
   #pass(chunk: Uint8Array, at: number): number {
     const bytes = Math.min(this.#passingBytes, chunk.length - at)
     this.#passingBytes -= bytes
@@ -131,7 +131,7 @@ export class FrameCutter implements Holder {
 
   #allows(header: Uint8Array, at: number, bodyBytes: number): boolean {
     if (!this.#greeted && header[at] !== FRAME_KIND.message) {
-      const what = otherProtocol(header.subarray(at)) ?? 'it is no protocol that is known here'
+      const what = otherProtocol(header.subarray(at)) ?? 'the peer speaks an unknown protocol'
       this.failure = new GossipError(
         'MALFORMED_MESSAGE',
         `the connection does not begin with a hello of rumormill: ${what}`

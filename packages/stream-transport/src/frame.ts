@@ -1,34 +1,34 @@
 /**
- * Frames: what a stream carries. A header of four bytes, the kind of the frame and the length of its body (24 bits,
- * big-endian), and the body. Byte by byte in `docs/wire-tcp.md`.
- */
+* The frames of a stream: a header of four bytes (the kind of the frame, and the length of its body in 24 bits, big-endian),
+* then the body. `docs/wire-tcp.md` specifies every byte.
+*/
 
-/** The bytes before each body. */
+/** The size of a frame header. */
 export const HEADER_BYTES = 4
 
-/** The longest body. Longer messages travel in parts, between which others pass. */
+/** The longest body. Longer messages are sent in parts, between which other messages are sent. */
 export const MAX_FRAME_BYTES = 65_536
 
-/** What a body is. Receivers pass over kinds that they do not know. */
+/** The kinds of frames. Receivers skip kinds that they do not know. */
 export const FRAME_KIND = {
   /** A whole message; as the first frame of a stream, a hello. */
   message: 0,
-  /** The next part of a message that is too large for one frame. One such message is under way at a time. */
+  /** The next part of a message that is too large for one frame. Only one such message is sent at a time. */
   part: 1,
-  /** Its last part. */
+  /** The last part of such a message. */
   lastPart: 2,
-  /** A number, to be answered by a pong. */
+  /** A number, which the peer must answer with a pong. */
   ping: 3,
-  /** The number of the latest ping, and how many bytes of messages have been received. */
+  /** The number of the latest ping, and the bytes of messages received so far. */
   pong: 4,
-  /** Why the sender closes the stream. */
+  /** The reason why the sender closes the stream. */
   goodbye: 5
 } as const
 
-/** A frame to be written: a whole message as it is, or a kind and a body. */
+/** An outgoing frame: a whole message, or a kind and a body. */
 export type OutFrame = Uint8Array | { readonly kind: number; readonly body: Uint8Array }
 
-/** Why a peer closes a stream. By their numbers on the wire: new ones come last. */
+/** The reasons to close a stream. The index is the number on the wire, so new reasons must be appended. */
 export const GOODBYE_REASONS = [
   'stopping',
   'full',
@@ -44,16 +44,16 @@ export type GoodbyeReason = (typeof GOODBYE_REASONS)[number]
 
 const GOODBYE_TEXTS: { readonly [reason in GoodbyeReason]: string } = {
   stopping: 'it is stopping',
-  full: 'it has too many connections, or needs the room for others',
-  banned: 'it has banned this node for what came from its address',
-  unauthorized: 'it does not deal with this node, by its `authorize`',
-  'identity-in-use': 'another living node has the same address or id',
+  full: 'it has too many connections, or closes unused ones to accept others',
+  banned: 'it has banned this node for violations from its address',
+  unauthorized: 'its `authorize` refuses this node',
+  'identity-in-use': 'another running node has the same address or id',
   'other-protocol': 'it belongs to another group, or uses another codec',
   'address-moved': 'this node has another address now',
-  idle: 'it was not used for long'
+  idle: 'it was idle for too long'
 }
 
-/** What a goodbye means, as the end of a sentence. */
+/** Returns the meaning of a goodbye reason, as the end of a sentence. */
 export function goodbyeText(reason: GoodbyeReason | undefined): string {
   return reason === undefined
     ? 'for a reason that this version does not know'
@@ -86,17 +86,17 @@ export function goodbyeFrame(reason: GoodbyeReason): OutFrame {
   return { kind: FRAME_KIND.goodbye, body: Uint8Array.of(GOODBYE_REASONS.indexOf(reason)) }
 }
 
-/** The number of a ping or pong; `undefined` when the body is too short. */
+/** Returns the number of a ping or pong; `undefined` when the body is too short. */
 export function readNumber(body: Uint8Array): number | undefined {
   return body.length < 4 ? undefined : viewOf(body).getUint32(0)
 }
 
-/** The bytes that a pong has counted; `undefined` when the body is too short. */
+/** Returns the bytes received that a pong reports; `undefined` when the body is too short. */
 export function readReceivedBytes(body: Uint8Array): number | undefined {
   return body.length < 12 ? undefined : Number(viewOf(body).getBigUint64(4))
 }
 
-/** `undefined` for a reason of a later version. */
+/** Returns the reason of a goodbye; `undefined` for a reason of a later version. */
 export function readReason(body: Uint8Array): GoodbyeReason | undefined {
   return GOODBYE_REASONS[body[0] ?? GOODBYE_REASONS.length]
 }

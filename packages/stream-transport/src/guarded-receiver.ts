@@ -1,9 +1,9 @@
-/** A receiver that throws harms nothing but the message at hand. */
+/** Catches the errors that a receiver throws, so that they affect only the current message. */
 
 import { toGossipError, type Address, type GossipError, type Receiver } from '@rumormill/protocol'
 import { Bursts } from './bursts.ts'
 
-/** Passes everything on. What they throw is reported by `fail`. */
+/** Forwards every call to a receiver, and reports what the receiver throws to its `fail`. */
 export class GuardedReceiver implements Receiver {
   readonly #receiver: Receiver
   readonly #bursts = new Bursts()
@@ -40,17 +40,17 @@ export class GuardedReceiver implements Receiver {
     try {
       this.#receiver.fail(error)
     } catch {
-      // The receiver's own `fail` has nowhere to report to.
+           // An error of `fail` itself cannot be reported anywhere.
     }
   }
 
-  /** As {@link fail}, for what strangers can cause at any rate: of each kind one a second, with how many there were. */
+  /** Reports an error that unauthenticated peers can cause at any rate: one a second per code, with a count. */
   trouble(error: GossipError, nowMs: number): void {
-    const told = this.#bursts.first(error, nowMs)
-    if (told !== undefined) this.fail(told)
+    const reported = this.#bursts.first(error, nowMs)
+    if (reported !== undefined) this.fail(reported)
   }
 
-  /** Tells how many there were of what {@link trouble} held back. To be called about once a second or more often. */
+  /** Reports the counts of the errors that {@link trouble} held back. Must be called at least about once a second. */
   tellBursts(nowMs: number): void {
     for (const error of this.#bursts.over(nowMs)) this.fail(error)
   }

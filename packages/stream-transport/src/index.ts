@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/stream-transport`: what transports over byte streams share.
+ * The entry point of `@rumormill/stream-transport`: the common parts of transports over byte streams.
  * @module @rumormill/stream-transport
  */
 export { AbortWatch } from './abort-watch.ts'
@@ -34,8 +34,8 @@ export { NarrowPaths } from './narrow-paths.ts'
 export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
 export { packFrames } from './pack-frames.ts'
 export { Pace, type PaceLimits } from './pace.ts'
+export { ReportedPeers } from './reported-peers.ts'
 export { StreamReader, type ControlFrames, type ReaderLimits } from './stream-reader.ts'
 export { packGoodbye, StreamWriter, type NextWrite } from './stream-writer.ts'
 export { startSweep } from './sweep.ts'
-export { ToldPeers } from './told-peers.ts'
 export { Twins, type Claimant, type TwinsShare } from './twins.ts'

@@ -1,7 +1,6 @@
-/**
- * The first `groups` of a compressed IPv6 address, written out. Whoever has one address of a /64 has them all, so limits for a
- * host count by the first four groups.
- */
+/** Prefixes of IPv6 addresses, for limits by host and by network. */
+
+/** Returns the first `groups` groups of a compressed IPv6 address, written out. */
 export function ipv6Prefix(ip: string, groups: number): string {
   const [head = '', tail] = ip.split('::')
   const first = head === '' ? [] : head.split(':')
@@ -10,7 +9,10 @@ export function ipv6Prefix(ip: string, groups: number): string {
   return [...first, ...Array<string>(zeros).fill('0'), ...after].slice(0, groups).join(':')
 }
 
-/** The host as limits count it. Of loopback and translated addresses the network says nothing of who has them. */
+/**
+* Returns the host of `ip` for limits: its /64, which usually has one owner. Loopback and translated IPv4 addresses, whose
+* /64 is all zeros, are returned whole.
+*/
 export function ipv6Host(ip: string): string {
   const prefix = ipv6Prefix(ip, 4)
   return prefix === '0:0:0:0' ? ip : prefix

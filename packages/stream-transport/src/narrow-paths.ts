@@ -1,23 +1,26 @@
 /**
- * Finds paths on which packets of full size vanish: the MTU of the way is smaller than both hosts believe, as in VPNs and
- * overlay networks. Small messages pass, a large one stops the whole connection, and the next connection the same.
- */
+* Detects paths on which full-size packets are lost: their MTU is smaller than both hosts assume, as happens in VPNs and
+* overlay networks. Small messages arrive, but a large one blocks the whole connection, and then the next connection.
+*/
 
 import type { Address } from '@rumormill/protocol'
 import type { Pace } from './pace.ts'
 
-/** What fits packets of any network in use, IPv6's smallest MTU of 1,280 included, was certainly not the cause. */
+/** Less than this fits a packet of any network in use (the smallest MTU of IPv6 is 1,280), so the size is not the cause. */
 const LEAST_STUCK_BYTES = 600
-/** A connection that ends at once is no sign: its process was killed. */
+/** A connection that stalled for less than this proves nothing: the peer's process may have been killed. */
 const LEAST_STALL_MS = 1500
-/** A second connection that stops like the first within this time is no coincidence: in between, its handshake passed. */
+/**
+* Two connections that stall within this time show a narrow path: the small packets of the second one's handshake arrived
+* in between.
+*/
 const COINCIDENCE_MS = 60_000
-/** No network in use has larger packets: where a write of this size has arrived, packets of every size do. */
+/** The largest packet size in use: where a write of this size has arrived, packets of every size arrive. */
 const LARGEST_PACKET_BYTES = 9000
 const FIRST_NARROW_MS = 10 * 60_000
 const LONGEST_NARROW_MS = 60 * 60_000
 
-/** What is known of a stream when it ends. */
+/** The state of a stream when it ends. */
 export type StreamEnd = Pick<
   Pace,
   'unacknowledgedBytes' | 'stalledSinceMs' | 'largestArrivedBytes' | 'largestUnderWayBytes'
@@ -32,10 +35,10 @@ interface Path {
 export class NarrowPaths {
   readonly #maxPaths: number
   readonly #found: (address: Address, narrowMs: number) => void
-  /** The one that was stuck longest ago comes first. */
+  /** The path that stalled longest ago comes first. */
   readonly #paths = new Map<Address, Path>()
 
-  /** Of at most `maxPaths` something is noted. `found` is called when a path turns out to be narrow. */
+  /** Remembers at most `maxPaths` paths. Calls `found` when a path turns out to be narrow. */
   constructor(maxPaths: number, found: (address: Address, narrowMs: number) => void) {
     this.#maxPaths = maxPaths
     this.#found = found
@@ -47,21 +50,21 @@ export class NarrowPaths {
     return path !== undefined && nowMs < path.narrowUntilMs
   }
 
-  /** An open connection to `address` has ended, though neither side wanted it to. */
+  /** Notes that an open connection to `address` ended though neither side closed it. */
   ended(address: Address, stream: StreamEnd, nowMs: number): void {
     const { unacknowledgedBytes, stalledSinceMs } = stream
     const stallMs = stalledSinceMs === 0 ? 0 : nowMs - stalledSinceMs
     if (unacknowledgedBytes < LEAST_STUCK_BYTES || stallMs < LEAST_STALL_MS) return
-    // A connection that was opened before it was known.
+    // The connection was opened before the path was found to be narrow.
     if (this.isNarrow(address, nowMs)) return
-    // The peer froze, or the network failed: neither depends on the size of packets.
+    // Writes as large have arrived: the peer froze, or the network failed.
     if (hasCarriedAsMuch(stream)) return void this.#paths.delete(address)
     const { stuckAtMs, narrowUntilMs, narrowMs } = this.#paths.get(address) ?? {
       stuckAtMs: -Infinity,
       narrowUntilMs: -Infinity,
       narrowMs: 0
     }
-    // Large packets were tried again, and vanish still.
+    // Large packets were tried again, and are still lost.
     const isAgain = nowMs - narrowUntilMs < COINCIDENCE_MS
     const isNarrow = isAgain || nowMs - stuckAtMs < COINCIDENCE_MS
     const nextMs = isAgain ? Math.min(2 * narrowMs, LONGEST_NARROW_MS) : FIRST_NARROW_MS
@@ -76,7 +79,7 @@ export class NarrowPaths {
   }
 }
 
-/** Returns whether writes have arrived that were as large as those that did not. */
+/** Returns whether a write as large as the largest unacknowledged one has arrived. */
 function hasCarriedAsMuch({ largestArrivedBytes, largestUnderWayBytes }: StreamEnd): boolean {
   return largestArrivedBytes >= Math.min(largestUnderWayBytes, LARGEST_PACKET_BYTES)
 }

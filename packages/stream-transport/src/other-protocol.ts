@@ -1,4 +1,4 @@
-/** What else is spoken at ports: so that whoever mixes up two of them is told which. */
+/** Recognizes other protocols by their first bytes, so that an error can name the protocol of a wrong port. */
 
 const OPENINGS: readonly (readonly [first: readonly number[], what: string])[] = [
   [[0x13, 0x2f, 0x6d, 0x75], 'the peer speaks libp2p'],
@@ -13,7 +13,7 @@ const OPENINGS: readonly (readonly [first: readonly number[], what: string])[] =
   [[0x53, 0x53, 0x48, 0x2d], 'the peer speaks SSH']
 ]
 
-/** What a peer speaks whose first bytes are these; `undefined` when nobody knows. */
+/** Returns which protocol begins with `bytes`, as a clause; `undefined` when it is none of the list. */
 export function otherProtocol(bytes: Uint8Array): string | undefined {
   return OPENINGS.find(([first]) => first.every((byte, index) => bytes[index] === byte))?.[1]
 }

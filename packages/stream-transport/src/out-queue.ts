@@ -1,4 +1,4 @@
-/** What waits to be written on one stream, and the promises of those who wait for it. */
+/** The send queue of one stream, with the promises of the queued messages. */
 
 import { GossipError } from '@rumormill/protocol'
 import type { AbortWatch, AbortWatcher } from './abort-watch.ts'
@@ -6,13 +6,13 @@ import type { ByteBudget, Holder } from './byte-budget.ts'
 import { FRAME_KIND, HEADER_BYTES, type OutFrame } from './frame.ts'
 
 /**
- * Messages that share one promise: those queued under one signal since the last parcel was closed. A promise and a listener
- * per message would cost several times more than the message. A large message is a parcel of its own.
- */
+* Messages that share one promise: those queued with one signal since the last parcel was closed. A promise and a listener
+* per message would cost several times as much as the message. A large message has a parcel of its own.
+*/
 class Parcel {
   readonly messages: Uint8Array[] = []
   bytes = 0
-  /** How many of the messages, and for a large one how many of its bytes, have been given to the stream. */
+  /** How many messages were passed to the stream; of a large message, how many of its bytes. */
   given = 0
   isClosed = false
   readonly signal: AbortSignal
@@ -29,24 +29,24 @@ class Parcel {
   }
 }
 
-/** What was given to the stream at once. */
+/** One write to the stream. */
 interface Write {
-  /** Those whose last bytes are in it. */
+  /** The parcels whose last bytes are in this write. */
   readonly ended: Parcel[]
   messages: number
   bytes: number
-  /** Without headers. */
+  /** Bytes without headers. */
   bodyBytes: number
 }
 
-/** What was added to a write. */
+/** The size of what {@link OutQueue.take} added to a write. */
 export interface TakenFrames {
   readonly bodyBytes: number
-  /** How many messages end in it. */
+  /** How many messages end in the write. */
   readonly messages: number
 }
 
-/** A parcel that has grown to this many bytes is closed; one write takes about as much. */
+/** The size at which a parcel is closed; also about the size of one write. */
 const PARCEL_BYTES = 65_536
 
 export interface QueueLimits {
@@ -54,7 +54,7 @@ export interface QueueLimits {
   readonly queuedFramesPerConnection: number
 }
 
-/** The room that all streams of a transport share, and who is to pay for this one when it is used up. */
+/** The state that all streams of a transport share. */
 export interface QueueShare {
   readonly aborts: AbortWatch
   readonly queued: ByteBudget
@@ -64,15 +64,15 @@ export class OutQueue implements AbortWatcher {
   readonly #limits: QueueLimits
   readonly #share: QueueShare
   readonly #holder: Holder
-  /** Not yet given to the stream, oldest first. */
+  /** Parcels not yet passed to the stream, oldest first. */
   #small: Parcel[] = []
   #large: Parcel[] = []
-  /** Given to the stream, which has not yet said that it took them, oldest first. */
+  /** Writes passed to the stream that it has not yet taken, oldest first. */
   readonly #writes: Write[] = []
-  /** What waits and what is being written. */
+  /** Messages and bytes that wait or are being written. */
   #messages = 0
   #bytes = 0
-  /** How many parcels an abort would reject. */
+  /** How many parcels an abort of each signal would reject. */
   readonly #bySignal = new Map<AbortSignal, number>()
 
   constructor(limits: QueueLimits, share: QueueShare, holder: Holder) {
@@ -100,9 +100,9 @@ export class OutQueue implements AbortWatcher {
   }
 
   /**
-   * Queues a message; one of more than `partBytes` travels in parts. The promise settles with its parcel; undefined when the
-   * queue, or the room that all share, is full.
-   */
+  * Queues a message; one of more than `partBytes` is sent in parts. Returns a promise that settles with its parcel, or
+  * `undefined` when this queue or the byte budget of all queues is full.
+  */
   add(message: Uint8Array, signal: AbortSignal, partBytes: number): Promise<void> | undefined {
     const bytes = message.length + HEADER_BYTES
     const { queuedBytesPerConnection, queuedFramesPerConnection } = this.#limits
@@ -128,12 +128,12 @@ export class OutQueue implements AbortWatcher {
   }
 
   /**
-   * Adds to `frames` those of the next write, of at most `roomBytes` together; none when not even the first fits, unless it is
-   * `forced`. Small messages go first and leave a quarter of the room to a large one.
-   */
-  take(frames: OutFrame[], roomBytes: number, partBytes: number, forced: boolean): TakenFrames {
+  * Adds the frames of the next write, of at most `freeBytes` together, to `frames`. Adds none when the first does not fit,
+  * unless `forced`. Small messages go first, and leave a quarter of the bytes to a large one.
+  */
+  take(frames: OutFrame[], freeBytes: number, partBytes: number, forced: boolean): TakenFrames {
     const write: Write = { ended: [], messages: 0, bytes: 0, bodyBytes: 0 }
-    const most = Math.min(roomBytes, PARCEL_BYTES + HEADER_BYTES)
+    const most = Math.min(freeBytes, PARCEL_BYTES + HEADER_BYTES)
     const forSmall = this.#large.length === 0 ? most : most - (most >> 2)
     this.#takeSmall(forSmall, forced ? Infinity : most, write, frames)
     if (this.#large.length > 0)
@@ -142,7 +142,7 @@ export class OutQueue implements AbortWatcher {
     return write
   }
 
-  /** The stream took the oldest write. */
+  /** Settles the oldest write: the stream has taken it. */
   taken(): void {
     const write = this.#writes.shift()
     if (write === undefined) return
@@ -155,7 +155,7 @@ export class OutQueue implements AbortWatcher {
     }
   }
 
-  /** Rejects everything. The queue must not be used afterwards. */
+  /** Rejects all messages with `error`. The queue must not be used afterwards. */
   fail(error: GossipError): void {
     const parcels = [...this.#writes.flatMap(({ ended }) => ended), ...this.#small, ...this.#large]
     this.#writes.length = this.#small.length = this.#large.length = 0
@@ -167,7 +167,7 @@ export class OutQueue implements AbortWatcher {
     }
   }
 
-  /** Rejects what was queued under `signal`. What has not left yet never will, but for the rest of a message begun. */
+  /** Rejects what was queued with `signal`, and discards it, except for the rest of a message that has begun. */
   aborted(signal: AbortSignal): void {
     this.#bySignal.delete(signal)
     const parcels = [...this.#writes.flatMap(({ ended }) => ended), ...this.#small, ...this.#large]
@@ -205,7 +205,7 @@ export class OutQueue implements AbortWatcher {
     const parcel = this.#large[0]!
     const message = parcel.messages[0]!
     const left = message.length - parcel.given
-    // Less than that is not worth a frame, unless it is the rest.
+    // A smaller part is not worth a frame, unless it is the last one.
     if (mostBytes < Math.min(left, LEAST_PART_BYTES)) return
     const bytes = Math.min(left, mostBytes)
     const isLast = bytes === left
@@ -232,7 +232,7 @@ export class OutQueue implements AbortWatcher {
     return parcel
   }
 
-  /** Of a parcel that will not be written on; returns true. */
+  /** Discards the unsent messages of a parcel; returns true. */
   #dropRest(parcel: Parcel): boolean {
     const rest = parcel.messages.slice(parcel.given)
     this.#messages -= rest.length

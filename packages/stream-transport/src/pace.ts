@@ -1,19 +1,19 @@
 /**
- * How fast a stream may be written, and whether its peer is still there. Both are learnt from pings, which the peer
- * answers with the number of bytes that it has received.
- *
- * At most an eighth of a second of what the path carries is under way unacknowledged: what waits longer waits here,
- * where small messages pass large ones, and not in the buffers of the system, where nothing passes anything. The rate is
- * measured as BBR does (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the most that was delivered per
- * time in the latest rounds, where those count in which the path and not the sender was the limit. A round trip that is
- * longer than the shortest by an eighth of a second shows that a queue has built up. Then only the rate of that round trip
- * counts: a quicker one before it may have been a burst that a slow line lets through.
- */
+* Limits how many bytes a stream has unacknowledged, and detects a dead peer. Both use pings, which the peer answers with
+* the number of bytes that it has received.
+*
+* At most an eighth of a second of the path's rate is unacknowledged. Everything else waits in the queue of this node, where
+* small messages overtake large ones, and not in the buffers of the operating system, where they cannot. The rate is
+* measured as in BBR (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the highest delivery rate of the latest
+* rounds in which the path, not the sender, was the limit. A round trip that is longer than the shortest by an eighth of a
+* second shows that a queue has built up. Then only the rate of that round trip counts: a higher rate before it may have
+* been a burst that a slow path lets through.
+*/
 
 export interface PaceLimits {
-  /** So long without a word, when one is owed, and the peer is pinged. */
+  /** The peer is pinged after this much silence, if it is watched or something was sent to it. */
   readonly silentMs: number
-  /** So long may a pong take, and at least eight round trips; then nobody is there. */
+  /** A peer whose pong takes longer than this, and longer than eight round trips, is dead. */
   readonly answerMs: number
 }
 
@@ -21,115 +21,119 @@ interface Ping {
   readonly number: number
   readonly atMs: number
   readonly sentBytes: number
-  /** Acknowledged when it was sent. */
+  /** The acknowledged bytes when the ping was sent. */
   readonly acknowledgedBytes: number
-  /** Whether more was waiting, so that the path was the limit. */
+  /** Whether more bytes were waiting, so that the path was the limit. */
   readonly isLimited: boolean
   /** The largest write since the ping before it. */
   readonly largestBytes: number
 }
 
-/** Beyond what the path holds by itself. Half of what is promised, as two streams may share a path. */
+/**
+* How much the window exceeds what the path itself holds. Half of the promised quarter of a second, because two streams may
+* share a path.
+*/
 const UNACKNOWLEDGED_MS = 125
-/** Of a stream of which nothing is known: a quarter of a second at 256 kbit/s. */
+/** The window of a new stream: a quarter of a second at 256 kbit/s. */
 const FIRST_WINDOW_BYTES = 8192
 const LEAST_WINDOW_BYTES = 4096
-/** Fast paths are asked once in so many bytes. */
+/** On fast paths, one ping is sent per this many bytes. */
 const BYTES_PER_PING = 65_536
-/** The best rate counts for so long. */
+/** How long the highest measured rate counts. */
 const RATE_MS = 1000
-/** A round trip longer than the shortest by so much has waited in a queue that must become shorter. */
+/** A round trip longer than the shortest by this has waited in a queue that must become shorter. */
 const QUEUED_MS = 125
-/** A window has passed its trial when it was in use for so long without a queue, or when so much has arrived. */
+/** A window has passed its trial after this time without a queue, or after this many bytes and windows have arrived. */
 const TRIAL_MS = 50
 const LEAST_TRIAL_BYTES = 65_536
 const TRIAL_WINDOWS = 4
-/** Rates beyond this cannot be told apart: the clock is too coarse. */
+/** Shorter round trips count as this long: the clock is too coarse to measure them. */
 const LEAST_ROUND_TRIP_MS = 0.5
 const ROUND_TRIPS = 8
 const MAX_NUMBER = 2 ** 32
 
-/** How much is under way where packets of full size vanish: with all headers it fits a packet of any path. */
+/** The window where full-size packets are lost: with all headers it fits a packet of any path. */
 const NARROW_BYTES = 480
 
 export class Pace {
-  /** Whether packets of full size vanish on this path: then one small write after the other. */
+  /** Whether full-size packets are lost on this path. If so, one small write is sent at a time. */
   isNarrow = false
   readonly #limits: PaceLimits
   #sentBytes = 0
   #acknowledgedBytes = 0
-  /** What had been sent when the latest ping was, and the largest write since. */
+  /** The bytes sent before the latest ping, and the largest write since. */
   #pingedBytes = 0
   #largestSinceBytes = 0
   #largestArrivedBytes = 0
-  /** Not yet answered, oldest first. */
+  /** Unanswered pings, oldest first. */
   #pings: Ping[] = []
   #number = 0
   #windowBytes = FIRST_WINDOW_BYTES
-  /** When the current trial of the window began, and what had been sent then. */
+  /** When the current trial of the window began. */
   #trialSinceMs: number
-  /** When a ping was sent last with more waiting. */
+  /** When the last ping was sent while more bytes were waiting. */
   #limitedMs = -Infinity
+   /** The bytes sent before the current trial began. */
   #trialBytes = 0
-  /** The largest window that has passed a trial: it may grow to twice as much. */
+   /** The largest window that has passed a trial; the window may grow to twice this size. */
   #provenBytes = FIRST_WINDOW_BYTES / 2
-  /** Bytes per millisecond: the best of the current period of {@link RATE_MS}, and of the one before. */
+  /** Bytes per millisecond: the highest rate of the current period of {@link RATE_MS}, and of the one before. */
   #rate = 0
   #rateBefore = 0
   #rateSinceMs: number
   #rateIsLimited = false
   #leastRoundTripMs = Infinity
-  /** 0 before it has been measured. */
+  /** 0 before the first measurement. */
   #roundTripMs = 0
-  #heardMs: number
+  #lastReceivedMs: number
   #sentMs = -Infinity
   #progressMs = 0
 
   constructor(limits: PaceLimits, nowMs: number) {
     this.#limits = limits
-    this.#heardMs = this.#rateSinceMs = this.#trialSinceMs = nowMs
+    this.#lastReceivedMs = this.#rateSinceMs = this.#trialSinceMs = nowMs
   }
 
   get unacknowledgedBytes(): number {
     return this.#sentBytes - this.#acknowledgedBytes
   }
 
-  /** How much may be written now; negative after the window has become smaller. */
+  /** How many bytes may be written now; negative after the window has shrunk. */
   get freeBytes(): number {
     return (this.isNarrow ? NARROW_BYTES : this.#windowBytes) - this.unacknowledgedBytes
   }
 
-  /** Messages beyond it travel in parts of this size, so that others do not wait long behind them. */
+  /** The size of the parts in which longer messages are sent, so that other messages do not wait long. */
   get partBytes(): number {
     if (this.isNarrow) return NARROW_BYTES
     return Math.min(BYTES_PER_PING, Math.max(1024, this.#windowBytes >> 2))
   }
 
-  /** Since when nothing that was sent has been acknowledged; 0 when nothing is under way, or no answer is due. */
+  /** The time since which no sent bytes were acknowledged; 0 when no bytes are unacknowledged, or no pong is due. */
   get stalledSinceMs(): number {
     return this.unacknowledgedBytes > 0 && this.#pings.length > 0 ? this.#progressMs : 0
   }
 
-  /** The largest write that has arrived. */
+  /** The largest acknowledged write. */
   get largestArrivedBytes(): number {
     return this.#largestArrivedBytes
   }
 
-  /** The largest write that has not. */
+  /** The largest unacknowledged write. */
   get largestUnderWayBytes(): number {
     return Math.max(this.#largestSinceBytes, largestOf(this.#pings))
   }
 
-  /** When something was heard last. */
-  get heardMs(): number {
-    return this.#heardMs
+  /** When the last bytes of the peer arrived. */
+  get lastReceivedMs(): number {
+    return this.#lastReceivedMs
   }
 
-  heard(nowMs: number): void {
-    this.#heardMs = nowMs
+  received(nowMs: number): void {
+    this.#lastReceivedMs = nowMs
   }
 
-  /** `bytes` of messages have been written. */
+  /** Notes that `bytes` of messages have been written. */
   sent(bytes: number, nowMs: number): void {
     if (this.unacknowledgedBytes === 0) this.#progressMs = nowMs
     this.#sentBytes += bytes
@@ -137,45 +141,45 @@ export class Pace {
     this.#sentMs = nowMs
   }
 
-  /** The number of the very first ping, which goes before all messages and so measures the path alone; then none. */
+  /** Returns the number of the first ping, which precedes all messages and so measures the empty path; later `undefined`. */
   firstPing(nowMs: number): number | undefined {
     return this.#number === 0 ? this.#ping(false, nowMs) : undefined
   }
 
-  /** The number of a ping that is to follow what was just written, if one is. `hasWaiting` says whether more is to come. */
+  /** Returns the number of the ping that must follow this write, if any. `hasWaiting` says whether more bytes are queued. */
   pingAfterWrite(hasWaiting: boolean, nowMs: number): number | undefined {
-    const unasked = this.#sentBytes - this.#pingedBytes
+    const unpingedBytes = this.#sentBytes - this.#pingedBytes
     const due =
       this.isNarrow ||
-      unasked >= Math.min(BYTES_PER_PING, this.#windowBytes >> 2) ||
+      unpingedBytes >= Math.min(BYTES_PER_PING, this.#windowBytes >> 2) ||
       (hasWaiting && this.#pings.length === 0)
     return due ? this.#ping(hasWaiting, nowMs) : undefined
   }
 
-  /** The number of a ping without which nothing could go on: no answer is due, and nothing more may be under way. */
+  /** Returns the number of a ping if the window is full and no pong is due: without one, nothing more could be sent. */
   pingWhenStuck(nowMs: number): number | undefined {
     if (this.#pings.length > 0 || this.unacknowledgedBytes === 0 || this.freeBytes > 0)
       return undefined
     return this.#ping(true, nowMs)
   }
 
-  /** The number of a ping that is due because the peer is silent, if one is: to one that was sent something, or is watched. */
+  /** Returns the number of a ping to a silent peer, if one is due: only a peer that is watched or was sent bytes is pinged. */
   pingInSilence(nowMs: number, isWatched: boolean): number | undefined {
-    const owesWord = isWatched || this.#sentMs >= this.#heardMs
-    if (!owesWord || this.#pings.length > 0) return undefined
-    return nowMs - this.#heardMs >= this.#limits.silentMs ? this.#ping(false, nowMs) : undefined
+    const mustAnswer = isWatched || this.#sentMs >= this.#lastReceivedMs
+    if (!mustAnswer || this.#pings.length > 0) return undefined
+    return nowMs - this.#lastReceivedMs >= this.#limits.silentMs ? this.#ping(false, nowMs) : undefined
   }
 
-  /** For how long nothing has been heard though a pong is overdue; `undefined` when none is. */
+  /** Returns for how long the peer has been silent while a pong is overdue; `undefined` when none is overdue. */
   deadMs(nowMs: number): number | undefined {
     const oldest = this.#pings[0]
     if (oldest === undefined) return undefined
     const limitMs = Math.max(this.#limits.answerMs, ROUND_TRIPS * this.#roundTripMs)
-    const silentMs = nowMs - this.#heardMs
+    const silentMs = nowMs - this.#lastReceivedMs
     return silentMs >= limitMs && nowMs - oldest.atMs >= limitMs ? silentMs : undefined
   }
 
-  /** The peer has answered. What was sent before the ping has arrived before it, whatever the pong says. */
+  /** Handles a pong. All bytes sent before the ping have arrived, whatever the pong says. */
   pong(number: number, receivedBytes: number, nowMs: number): void {
     const index = this.#pings.findIndex((ping) => ping.number === number)
     const ping = this.#pings[index]
@@ -195,7 +199,7 @@ export class Pace {
     else this.#measure(rate, ping, nowMs)
   }
 
-  /** A queue has built up: what was measured before it did was the burst that a slow path lets through. */
+  /** Shrinks the window because a queue has built up: the rates measured before were those of a burst. */
   #shrink(rate: number, nowMs: number): void {
     this.#rateBefore = 0
     this.#rate = rate
@@ -218,22 +222,22 @@ export class Pace {
     this.#rate = Math.max(this.#rate, rate)
     const bytes = this.#bytesAt(Math.max(this.#rate, this.#rateBefore))
     if (bytes > this.#windowBytes) this.#grow(bytes, ping, nowMs)
-    // A peer that was sent little says nothing of how little the path carries.
+    // While the sender was the limit, a low rate says nothing about the path.
     else if (isLimited) this.#windowBytes = bytes
   }
 
-  /** The window of a path with this rate. */
+  /** Returns the window for a path with this rate. */
   #bytesAt(rate: number): number {
     const carriedBytes = Math.round(rate * (this.#leastRoundTripMs + UNACKNOWLEDGED_MS))
     return Math.max(LEAST_WINDOW_BYTES, carriedBytes)
   }
 
   /**
-   * To twice as much as was under way, and twice as much as has passed a trial: a round trip without a queue, in which so
-   * much arrived, or which took so long, that it was not the burst that a slow path lets through.
-   */
+  * Grows the window to at most twice the bytes of the measured round trip, and twice the size that has passed a trial. A trial
+  * is a time without a queue that is too long, or carried too many bytes, to be a burst that a slow path lets through.
+  */
   #grow(bytes: number, { sentBytes, acknowledgedBytes, atMs }: Ping, nowMs: number): void {
-    // The path is full already.
+    // The path is already full.
     if (nowMs - atMs - this.#leastRoundTripMs > QUEUED_MS / 2) return
     const trialBytes = Math.max(LEAST_TRIAL_BYTES, TRIAL_WINDOWS * this.#windowBytes)
     const isPassed =
@@ -254,12 +258,12 @@ export class Pace {
     this.#number = (this.#number + 1) % MAX_NUMBER
     this.#pingedBytes = this.#sentBytes
     if (isLimited) {
-      // What passed before, when little was sent, proves nothing.
+      // Earlier trials prove nothing, because little was sent since.
       if (atMs - this.#limitedMs > this.#roundTripMs + TRIAL_MS)
         this.#beginTrial(this.#windowBytes / 2, atMs)
       this.#limitedMs = atMs
     }
-    // Before it, no answer was due: a peer that was not asked for long has not stalled.
+    // No pong was due until now, so the peer has not stalled.
     if (this.#pings.length === 0) this.#progressMs = atMs
     this.#pings.push({
       number: this.#number,

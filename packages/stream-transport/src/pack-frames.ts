@@ -1,15 +1,15 @@
-/** Packing: turns the frames of one write into as few pieces as possible, copying only what is cheap to copy. */
+/** Packs the frames of one write into as few pieces as possible; copies only small bodies. */
 
 import { allocateBriefly } from './allocate.ts'
 import { FRAME_KIND, HEADER_BYTES, writeHeader, type OutFrame } from './frame.ts'
 
-/** Bodies of at least this many bytes are written as they are; smaller ones are copied together. */
+/** Bodies of at least this many bytes are not copied; smaller ones are copied into one piece. */
 const UNCOPIED_BYTES = 32_768
 
 /**
- * The bytes of `frames`, each behind its header, as pieces to be written in order. One piece when all frames are small:
- * one write of 64 KiB is several times cheaper than a vector of 250 pieces. The pieces hold until they are written.
- */
+* Returns the bytes of `frames`, each after its header, as pieces to write in order. Small frames become one piece: one
+* write of 64 KiB is several times cheaper than a vector of 250 pieces. The pieces stay valid until they are written.
+*/
 export function packFrames(frames: readonly OutFrame[]): Uint8Array[] {
   const copied = allocateBriefly(copiedBytes(frames))
   const pieces: Uint8Array[] = []

@@ -1,22 +1,22 @@
-/** The part of a frame that has arrived, until the rest has. */
+/** A buffer for a frame that has arrived in part. */
 
 import { allocate } from './allocate.ts'
 import type { Holder, ByteBudget } from './byte-budget.ts'
 
-/** Pieces of at least this many bytes are kept as they came; smaller ones are copied together. */
+/** Pieces of at least this many bytes are kept without a copy; smaller ones are copied into shared blocks. */
 const PIECE_BYTES = 16_384
 
 /**
- * The part of a frame that has arrived. Room is taken for what has come, never for what was announced: large pieces are
- * kept as they are, and small ones share blocks, so that a peer that sends single bytes is not paid with objects.
- */
+* A frame that has arrived in part. Memory grows with the bytes that have arrived, not with the announced length. Large
+* pieces are kept as they are, and small ones share blocks, so that single bytes do not cost one object each.
+*/
 export class PartialFrame {
-  /** Arrived. */
+  /** Bytes that have arrived. */
   bytes = 0
   #wholeBytes = 0
   #heldBytes = 0
   readonly #pieces: Uint8Array[] = []
-  /** The last of the pieces when it is a shared block, and how much of it is used. */
+  /** The current shared block, if any, and how many of its bytes are used. */
   #block: Uint8Array | undefined
   #blockBytes = 0
   readonly #holder: Holder
@@ -53,7 +53,7 @@ export class PartialFrame {
     }
   }
 
-  /** The whole frame, its header included; afterwards this part is empty. */
+  /** Returns the whole frame with its header, and clears the buffer. */
   take(): Uint8Array {
     this.#closeBlock()
     const whole = this.#pieces.length === 1 ? this.#pieces[0]! : join(this.#pieces, this.bytes)

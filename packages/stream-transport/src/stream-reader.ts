@@ -1,4 +1,4 @@
-/** The reading half of a stream: from chunks to whole messages, and the control frames between them. */
+/** The reading half of a stream: assembles messages from chunks, and handles the control frames between them. */
 
 import { GossipError } from '@rumormill/protocol'
 import type { ByteBudget, Holder } from './byte-budget.ts'
@@ -13,31 +13,31 @@ import {
 import { PartialFrame } from './partial-frame.ts'
 
 export interface ReaderLimits {
-  /** The longest first message: a hello; 0 where none is to come. */
+  /** The longest first message, the hello; 0 when no hello is expected. */
   readonly helloBytes: number
-  /** The longest message after it. */
+  /** The longest message after the hello. */
   readonly messageBytes: number
 }
 
-/** What a peer says to the transport itself. */
+/** Handlers of the frames for the transport itself. */
 export interface ControlFrames {
   ping(number: number): void
   pong(number: number, receivedBytes: number): void
-  /** A part of a message has come, and more of it is to come. Told four times a second at most. */
+  /** Is called when a part of a message has arrived that is not the last; at most four times a second. */
   arriving?(): void
-  /** The peer is about to close the stream; `undefined` for a reason of a later version. */
+  /** Is called when the peer is about to close the stream; `undefined` is a reason of a later version. */
   goodbye(reason: GoodbyeReason | undefined): void
 }
 
 const ARRIVING_MS = 250
 
-/** A message that comes in parts must grow by so much within `frameMs`, or its sender only pretends to send it. */
+/** The least bytes by which a half-received message must grow within `frameMs`: a slower sender is cut off. */
 const LEAST_PROGRESS_BYTES = 1024
 
 export class StreamReader implements Holder {
-  /** Of messages after the first, frame headers not counted: what a pong tells. */
+  /** The bytes of all messages after the hello, without headers; pongs report this number. */
   receivedBytes = 0
-  /** Frames of kinds that this version does not know, passed over. */
+  /** How many frames of unknown kinds were skipped. */
   unknownFrames = 0
   readonly #limits: ReaderLimits
   readonly #cutter: FrameCutter
@@ -46,7 +46,7 @@ export class StreamReader implements Holder {
   #messages: Uint8Array[] = []
   #greeted: boolean
   #failure: GossipError | undefined
-  /** Since when what is half received has not grown by {@link LEAST_PROGRESS_BYTES}; 0 when nothing is. */
+  /** When the half-received message last made progress ({@link LEAST_PROGRESS_BYTES}); 0 when there is none. */
   #partialSinceMs = 0
   #progressBytes = 0
   #nowMs = 0
@@ -62,22 +62,22 @@ export class StreamReader implements Holder {
     )
   }
 
-  /** Why the stream cannot be read on: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
+  /** The error that ended the reading, if any: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
   get failure(): GossipError | undefined {
     return this.#failure ?? this.#cutter.failure
   }
 
-  /** Whether a message has begun and is not whole. */
+  /** Whether a message is half received. */
   get partial(): boolean {
     return this.#cutter.partial || this.#large.bytes > 0
   }
 
-  /** Since when a half received message makes no progress; 0 when there is none. */
+  /** When the half-received message last made progress; 0 when there is none. */
   get partialSinceMs(): number {
     return this.#partialSinceMs
   }
 
-  /** The messages that `chunk` completes, in order; the first of all is the hello. */
+  /** Returns the messages that `chunk` completes, in order; the first of a stream is the hello. */
   read(chunk: Uint8Array, nowMs: number): Uint8Array[] {
     this.#nowMs = nowMs
     this.#cutter.cut(chunk)
@@ -96,7 +96,7 @@ export class StreamReader implements Holder {
     return messages
   }
 
-  /** Lets go of what it holds. */
+  /** Releases the bytes that it holds. */
   drop(): void {
     this.#cutter.drop()
     this.#large.clear()
@@ -105,7 +105,7 @@ export class StreamReader implements Holder {
   evict(): void {
     this.#failure ??= new GossipError(
       'OVERLOADED',
-      'too many messages are half received; this one was begun first'
+      'too many messages are half received, and this one is the oldest'
     )
     this.drop()
   }
@@ -138,11 +138,11 @@ export class StreamReader implements Holder {
     const large = this.#large
     const bytes = large.bytes + body.length
     if (bytes > this.#limits.messageBytes) return this.#tooLarge(bytes)
-    // What is left to come is not announced: room is taken for what has come.
+    // The length of the message is not announced, so memory is only held for the parts that have arrived.
     large.begin(bytes)
     large.append(body)
     if (!isLast) return this.#arriving()
-    // A plain one, whatever memory it was put together in.
+    // Makes a plain Uint8Array, even of a Buffer.
     const { buffer, byteOffset, length } = large.take()
     this.#messages.push(new Uint8Array(buffer, byteOffset, length))
   }

@@ -1,4 +1,4 @@
-/** The writing half of a stream: what is written next, and how much of it may be under way. */
+/** The writing half of a stream: chooses what to write next within the window of the pace. */
 
 import type { Holder } from './byte-budget.ts'
 import { goodbyeFrame, pingFrame, pongFrame, type GoodbyeReason, type OutFrame } from './frame.ts'
@@ -6,12 +6,12 @@ import { OutQueue, type QueueLimits, type QueueShare, type TakenFrames } from '.
 import { Pace, type PaceLimits } from './pace.ts'
 import { packFrames } from './pack-frames.ts'
 
-/** What is to be written at once. */
+/** The pieces of the next write. */
 export interface NextWrite {
   readonly pieces: readonly Uint8Array[]
-  /** How many messages end in it. */
+  /** How many messages end in this write. */
   readonly messages: number
-  /** Whether {@link StreamWriter.taken} is to be called when the stream has taken it: not for control frames alone. */
+  /** Whether {@link StreamWriter.taken} must be called once the stream has taken the write; false for control frames alone. */
   readonly isAwaited: boolean
 }
 
@@ -20,11 +20,11 @@ const NOTHING: TakenFrames = { bodyBytes: 0, messages: 0 }
 export class StreamWriter {
   readonly pace: Pace
   readonly #queue: OutQueue
-  /** To be answered. One is enough: a pong counts all that came before. */
+  /** The pong that is due. One is enough, because it counts all bytes received so far. */
   #pong: { readonly number: number; readonly receivedBytes: number } | undefined
   #ping: number | undefined
 
-  /** `holder` is who pays when the room for what all streams have queued is used up. */
+  /** `holder` is evicted when the queues of all streams together exceed their budget and this one made no progress longest. */
   constructor(limits: QueueLimits & PaceLimits, share: QueueShare, holder: Holder, nowMs: number) {
     this.pace = new Pace(limits, nowMs)
     this.#queue = new OutQueue(limits, share, holder)
@@ -34,44 +34,44 @@ export class StreamWriter {
     return this.#queue.bytes
   }
 
-  /** Whether nothing waits, neither here nor for the stream to take it. */
+  /** Whether no message is queued or being written. */
   get isEmpty(): boolean {
     return this.#queue.isEmpty
   }
 
-  /** Writes of messages that the stream has not taken. */
+  /** How many writes with messages the stream has not yet taken. */
   get writes(): number {
     return this.#queue.writes
   }
 
-  /** Whether {@link next} would have something now. */
+  /** Whether {@link next} would return a write now. */
   get isReady(): boolean {
     if (this.#pong !== undefined || this.#ping !== undefined) return true
     return this.#queue.hasWaiting && this.pace.freeBytes > 0
   }
 
-  /** The promise settles when the stream has taken the message; undefined when there is no room for it. */
+  /** Queues a message. Returns a promise that settles when the stream has taken it, or `undefined` when the queue is full. */
   add(message: Uint8Array, signal: AbortSignal): Promise<void> | undefined {
     return this.#queue.add(message, signal, this.pace.partBytes)
   }
 
-  /** The peer has pinged. */
+  /** Answers a ping with the next write. */
   answer(number: number, receivedBytes: number): void {
     this.#pong = { number, receivedBytes }
   }
 
-  /** The peer has answered a ping. */
+  /** Handles a pong. */
   acknowledged(number: number, receivedBytes: number, nowMs: number): void {
     this.pace.pong(number, receivedBytes, nowMs)
     this.#ping ??= this.pace.pingWhenStuck(nowMs)
   }
 
-  /** Sees to it that a silent peer is pinged with the next write. */
+  /** Adds a ping to the next write if the peer is silent. */
   checkSilence(nowMs: number, isWatched: boolean): void {
     this.#ping ??= this.pace.pingInSilence(nowMs, isWatched)
   }
 
-  /** What to write next, at most 64 KiB; undefined when there is nothing, or nothing may be under way any more. */
+  /** Returns the next write, of at most 64 KiB; `undefined` when nothing is queued or the window is full. */
   next(nowMs: number): NextWrite | undefined {
     const { pace } = this
     const frames: OutFrame[] = []
@@ -95,23 +95,23 @@ export class StreamWriter {
     const { pace } = this
     const first = pace.firstPing(nowMs)
     if (first !== undefined) frames.push(pingFrame(first))
-    // A message is always under way: a window that is smaller than it must not hold it up forever.
+    // Without unacknowledged bytes one message is always sent: a smaller window must not block it forever.
     const isAlone = pace.unacknowledgedBytes === 0
     return this.#queue.take(frames, Math.max(0, pace.freeBytes), pace.partBytes, isAlone)
   }
 
-  /** The stream took the oldest write with messages. */
+  /** Settles the oldest write with messages: the stream has taken it. */
   taken(): void {
     this.#queue.taken()
   }
 
-  /** Rejects everything. */
+  /** Rejects all queued messages. */
   fail(...[error]: Parameters<OutQueue['fail']>): void {
     this.#queue.fail(error)
   }
 }
 
-/** The last frame of a stream. */
+/** Returns the bytes of a goodbye, the last frame of a stream. */
 export function packGoodbye(reason: GoodbyeReason): Uint8Array {
   return packFrames([goodbyeFrame(reason)])[0]!
 }

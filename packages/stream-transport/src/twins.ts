@@ -1,42 +1,43 @@
 /**
- * Two living nodes that have one identity (an address, or a key), by mistake or to deceive: told apart by when they started. Who
- * can be dialled there is the right one; until that is known, who was there first. The other is refused, and all three are told.
- */
+* Detects two running nodes with the same identity (an address, or a key), by mistake or on purpose. They are distinguished
+* by when they started. The one that can be dialled at the identity is accepted, and until a dial has shown which, the one
+* that connected first. The other is refused, and both nodes and this one report it.
+*/
 
 import type { GossipError } from '@rumormill/protocol'
 import type { GoodbyeReason } from './frame.ts'
-import type { ToldPeers } from './told-peers.ts'
+import type { ReportedPeers } from './reported-peers.ts'
 
 /** A connection or stream of a peer. */
 export interface Claimant {
   readonly direction: 'inbound' | 'outbound'
   /** `open` once its hello was accepted, until this side ends it. */
   readonly state: string
-  /** When the peer started; 0 when it does not say. */
+  /** When the peer started, by its hello; 0 when unknown. */
   readonly incarnation: number
-  /** When the peer was heard last. */
-  readonly heardMs: number
-  /** Tells the peer that another living node has its identity. */
+  /** When the last bytes of the peer arrived. */
+  readonly lastReceivedMs: number
+  /** Notifies the peer that another running node has its identity. */
   contest(): void
   dismiss(error: GossipError, reason: GoodbyeReason): void
 }
 
-/** What they need of the transport. */
+/** The parts of a transport that {@link Twins} uses. */
 export interface TwinsShare<C extends Claimant> {
   readonly all: Iterable<C>
-  /** Who was heard so long ago may have died without closing anything. */
+  /** A peer that was silent for longer may have died without closing its connection. */
   readonly silentMs: number
-  /** What was reported. */
-  readonly mismatched: ToldPeers
+  /** The identities that were already reported. */
+  readonly mismatched: ReportedPeers
   identityOf(claimant: C): string | undefined
-  /** Where it comes from. */
+  /** Returns the host that the claimant connected from. */
   hostOf(claimant: C): string
-  /** The words for it, with what became of the other one. */
+  /** Returns the error for an identity in use; `more` says what happened to the other node. */
   inUse(identity: string, more: string): GossipError
   /** Counts one that was refused. */
   refused(): void
   fail(error: GossipError): void
-  /** To see who answers by `identity`, where it can be dialled; may throw. */
+  /** Dials `identity`, to find out which node answers there; may throw. */
   dial?(identity: string): void
 }
 
@@ -47,12 +48,12 @@ export class Twins<C extends Claimant> {
     this.#share = share
   }
 
-  /** Why a newcomer from `host` may not be `identity`: another one was heard a moment ago. A process that died is not. */
+  /** Returns the error for a newcomer from `host` if another node with `identity` sent something in the last `silentMs`. */
   objection(identity: string, incarnation: number, host: string): GossipError | undefined {
     const sinceMs = performance.now() - this.#share.silentMs
     for (const claimant of this.#allOf(identity)) {
       if (!differ(claimant.incarnation, incarnation)) continue
-      if (claimant.state !== 'open' || claimant.heardMs < sinceMs) continue
+      if (claimant.state !== 'open' || claimant.lastReceivedMs < sinceMs) continue
       claimant.contest()
       if (claimant.direction === 'inbound') this.#dial(identity)
       return this.#share.inUse(identity, `the other one, at ${host}, was refused`)
@@ -60,16 +61,16 @@ export class Twins<C extends Claimant> {
     return undefined
   }
 
-  /** `right` leads to who can be dialled there: others that claim the identity go. */
+  /** Refuses the inbound claimants of the identity of `right`, which was dialled there. */
   dialled(right: C): void {
     for (const other of this.#allOf(this.#share.identityOf(right)))
       if (other.direction === 'inbound') this.#refuse(right, other)
   }
 
-  /** Both are heard: `now` at this moment, `before` some time ago. */
+  /** Resolves a conflict between two connections: bytes arrived on `now` at this moment, and on `before` earlier. */
   met(before: C, now: C): void {
     if (before.state !== 'open' || !differ(before.incarnation, now.incarnation)) return
-    // One that did not close may be of a process that is no more; and then it is silent.
+    // A node that started later may have replaced a process that died without closing its connection.
     if (now.incarnation > before.incarnation) return
     if (before.direction === 'inbound') this.#refuse(now, before)
     else this.#refuse(before, now)
@@ -86,14 +87,14 @@ export class Twins<C extends Claimant> {
     wrong.dismiss(error, 'identity-in-use')
   }
 
-  /** To see who answers there, if nobody has tried yet. */
+  /** Dials `identity`, unless a dialled connection exists. */
   #dial(identity: string): void {
     const isDialled = this.#allOf(identity).some(({ direction }) => direction === 'outbound')
     if (isDialled) return
     try {
       this.#share.dial?.(identity)
     } catch {
-      // It is in back-off, or there is no room: nobody waits for it.
+           // The address is in back-off, or there are too many connections. Nothing waits for this dial.
     }
   }
 

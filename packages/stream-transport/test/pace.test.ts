@@ -41,7 +41,7 @@ function saturate(path: Path, ms: number, change: (atMs: number) => void = () =>
     }
     while (pongs.length > 0 && pongs[0]!.atMs <= nowMs) {
       const { number, bytes } = pongs.shift()!
-      pace.heard(nowMs)
+      pace.received(nowMs)
       pace.pong(number, bytes, nowMs)
       const ping = pace.pingWhenStuck(nowMs)
       if (ping !== undefined) {
@@ -161,12 +161,12 @@ describe('the pace', () => {
     pace.pingInSilence(3000, false)
     expect(pace.deadMs(4999)).toBeUndefined()
     expect(pace.deadMs(5000)).toBe(5000)
-    pace.heard(4900)
+    pace.received(4900)
     expect(pace.deadMs(5000)).toBeUndefined()
     expect(pace.deadMs(6900)).toBe(2000)
     const far = new Pace(limits, 0)
     far.pong(far.pingInSilence(3000, true)!, 0, 3500)
-    far.heard(3500)
+    far.received(3500)
     far.pingInSilence(6500, true)
     expect(far.deadMs(10_400)).toBeUndefined()
     expect(far.deadMs(10_500)).toBe(7000)

@@ -89,7 +89,7 @@ export class InStream implements PeerStream {
   }
 
   /** When something came last. */
-  get heardMs(): number {
+  get lastReceivedMs(): number {
     return this.#sinceMs
   }
 
@@ -149,7 +149,7 @@ export class InStream implements PeerStream {
     }
     if (this.#isOver) return
     if (messages.length > 0) this.#host.spoke(this)
-    this.#host.heard(this.peer, nowMs)
+    this.#host.received(this.peer, nowMs)
     if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
   }
 

@@ -31,5 +31,5 @@ function hostOf({ out, ins }: Link): string {
 }
 
 function lastUsedMs({ out, ins }: Link): number {
-  return Math.max(out?.lastUsedMs ?? 0, ...ins.map((stream) => stream.heardMs))
+  return Math.max(out?.lastUsedMs ?? 0, ...ins.map((stream) => stream.lastReceivedMs))
 }

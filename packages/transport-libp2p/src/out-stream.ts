@@ -179,8 +179,8 @@ export class OutStream implements Holder {
   }
 
   /** The peer was heard, on whatever stream. */
-  heard(nowMs: number): void {
-    this.#writer.pace.heard(nowMs)
+  received(nowMs: number): void {
+    this.#writer.pace.received(nowMs)
   }
 
   async #open(to: PeerAddress): Promise<void> {
@@ -227,7 +227,7 @@ export class OutStream implements Holder {
     stream.maxWriteBufferLength = this.#host.config.limits.queuedBytesPerConnection
     this.state = 'open'
     this.opened = true
-    this.heard(this.#host.nowMs())
+    this.received(this.#host.nowMs())
     stream.send(packFrames([encodeHello(this.#host.self)])[0]!)
     this.#scheduleFlush()
   }
@@ -239,7 +239,7 @@ export class OutStream implements Holder {
     if (this.#isTurnedAway) this.#farewell = undefined
     this.#isTurnedAway = false
     const nowMs = this.#host.nowMs()
-    this.heard(nowMs)
+    this.received(nowMs)
     this.#reader.read(data.subarray(), nowMs)
     if (this.#farewell !== undefined) return
     if (!this.#hasAnswered) this.#host.backOff.succeeded(this.address)

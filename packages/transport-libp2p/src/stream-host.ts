@@ -54,7 +54,7 @@ export interface StreamHost extends QueueShare {
   /** `peer` says that another living node has the key of this one. */
   contested(peer: Address): void
   /** `peer` was heard. */
-  heard(peer: string, nowMs: number): void
+  received(peer: string, nowMs: number): void
   /** `peer` is about to close its stream, and says why. */
   dismissed(peer: string, reason: GoodbyeReason | undefined): void
   /** A part of a large message of `peer` has come. */

@@ -12,7 +12,7 @@ import {
   mismatch,
   NarrowPaths,
   narrowPathError,
-  ToldPeers,
+  ReportedPeers,
   turnedAwayError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
@@ -57,7 +57,7 @@ export class TransportContext implements StreamHost, LabelHost {
   /** Connections that end soon. */
   readonly #leaving = new Set<Connection>()
   /** Peers of which something was reported that is reported once. */
-  readonly #told = new ToldPeers()
+  readonly #told = new ReportedPeers()
   readonly #twins: StreamTwins<InStream>
   /** By which address a peer is known here: the one that was sent to, else the one it gave. */
   readonly #names = new Map<string, Address>()
@@ -167,8 +167,8 @@ export class TransportContext implements StreamHost, LabelHost {
     if (from !== undefined) this.#receiver.arriving(from)
   }
 
-  heard(peer: string, nowMs: number): void {
-    this.#outs.get(peer)?.heard(nowMs)
+  received(peer: string, nowMs: number): void {
+    this.#outs.get(peer)?.received(nowMs)
   }
 
   dismissed(peer: string, reason: GoodbyeReason | undefined): void {

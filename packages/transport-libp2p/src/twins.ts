@@ -1,7 +1,7 @@
 /** Two living nodes that have one key: see `Twins`. Either can prove it, so that who was there first stays. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
-import { Twins, type Claimant, type ToldPeers } from '@rumormill/stream-transport'
+import { Twins, type Claimant, type ReportedPeers } from '@rumormill/stream-transport'
 
 /** A stream of `peer`, by its proven id. */
 export interface PeerStream extends Claimant {
@@ -14,7 +14,7 @@ interface StreamTwinsShare<S extends PeerStream> {
   /** Streams of peers. */
   readonly ins: ReadonlySet<S>
   readonly silentMs: number
-  readonly mismatched: ToldPeers
+  readonly mismatched: ReportedPeers
   refused(): void
   fail(error: GossipError): void
 }

@@ -113,7 +113,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.lastUsedMs = nowMs()
     this.#narrow(this.lastUsedMs)
     if (hello !== undefined) this.#socket.write(packFrames([hello])[0]!)
-    this.#writer.pace.heard(this.lastUsedMs)
+    this.#writer.pace.received(this.lastUsedMs)
     this.#scheduleFlush()
   }
 
@@ -148,8 +148,8 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   }
 
   /** When something was heard last. */
-  get heardMs(): number {
-    return this.#writer.pace.heardMs
+  get lastReceivedMs(): number {
+    return this.#writer.pace.lastReceivedMs
   }
 
   /** Ends the connection and tells the peer why. */
@@ -228,7 +228,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     // Nothing of the peer's is of interest any more, but all of it must be read for what it was sent to arrive.
     if (this.state === 'closed') return
     const now = nowMs()
-    this.#writer.pace.heard(now)
+    this.#writer.pace.received(now)
     const messages = this.#reader.read(chunk, now)
     if (messages.length > 0) this.lastUsedMs = now
     if (messages.length > 0 && this.state === 'open') this.#spoke()

@@ -8,7 +8,7 @@ import {
   DialGuard,
   NarrowPaths,
   narrowPathError,
-  ToldPeers,
+  ReportedPeers,
   turnedAwayError,
   type GuardedReceiver
 } from '@rumormill/stream-transport'
@@ -39,7 +39,7 @@ export class TransportContext implements ConnectionShare {
   readonly hostCheck: HostCheck
   readonly admission: Admission
   /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
-  readonly mismatched: ToldPeers = new ToldPeers()
+  readonly mismatched: ReportedPeers = new ReportedPeers()
   readonly twins: ConnectionTwins
   /** Those whose silence matters. */
   #watched: ReadonlySet<Address> = new Set()

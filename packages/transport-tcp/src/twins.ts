@@ -1,7 +1,7 @@
 /** Two living nodes that advertise one address: see `Twins`. */
 
 import type { Address, GossipError } from '@rumormill/protocol'
-import { Twins, type ToldPeers } from '@rumormill/stream-transport'
+import { Twins, type ReportedPeers } from '@rumormill/stream-transport'
 import type { TcpConfig } from './config.ts'
 import type { Connection } from './connection.ts'
 import type { Connections } from './connections.ts'
@@ -13,7 +13,7 @@ interface ConnectionTwinsShare {
   readonly config: TcpConfig
   readonly connections: Connections
   readonly counters: Counters
-  readonly mismatched: ToldPeers
+  readonly mismatched: ReportedPeers
   readonly identity: Identity | undefined
   fail(error: GossipError): void
 }

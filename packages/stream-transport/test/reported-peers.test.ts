@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { ToldPeers } from '../src/index.ts'
+import { ReportedPeers } from '../src/index.ts'
 
 test('a peer is new once, and again when what was told of it is over', () => {
-  const peers = new ToldPeers()
+  const peers = new ReportedPeers()
   expect([peers.add('a'), peers.add('a'), peers.add('b')]).toEqual([true, false, true])
   peers.delete('a')
   expect([peers.add('a'), peers.add('b')]).toEqual([true, false])
 })
 
 test('a bounded number of peers is remembered: of 1,025 the first is forgotten', () => {
-  const peers = new ToldPeers()
+  const peers = new ReportedPeers()
   for (let n = 0; n < 1024; n++) peers.add(`peer ${n}`)
   expect(peers.add('peer 0')).toBe(false)
   peers.add('one more')
