@@ -1,10 +1,10 @@
-/** How many connections there may be from one host, and from one network of hosts. */
+/** Limits the connections from one host, and from one network of hosts. */
 
 import { BlockList } from 'node:net'
 import { hostPrefix, isLoopback, networkPrefix } from './address.ts'
 import type { TcpLimits } from './config.ts'
 
-/** Whose addresses say nothing about who holds them: whole data centres may live in one /24 of these. */
+/** Private networks. They have no limit per network, because one /24 of these may be a whole data centre. */
 const PRIVATE = new BlockList()
 for (const [network, bits] of [
   ['10.0.0.0', 8],
@@ -21,7 +21,7 @@ for (const [network, bits] of [
 ] as const)
   PRIVATE.addSubnet(network, bits, 'ipv6')
 
-/** The host of `ip` as connections are counted: all of loopback is one, and a /64 of IPv6. */
+/** Returns the host of `ip` for the counts of connections: all of loopback is one host, and so is a /64 of IPv6. */
 export function hostPlace(ip: string): string {
   return isLoopback(ip) ? 'loopback' : `host ${hostPrefix(ip)}`
 }
@@ -39,7 +39,7 @@ export class Admission {
     this.#limits = limits
   }
 
-  /** Counts one more connection of `ip`, in canonical form; or says what is full. */
+  /** Counts one more connection of `ip`, in canonical form. Returns the limit that it would exceed, if any. */
   enter(ip: string): 'host-full' | 'network-full' | undefined {
     const places = this.#places(ip)
     const full = places.find(({ place, most }) => (this.#connections.get(place) ?? 0) >= most)
@@ -49,7 +49,7 @@ export class Admission {
     return undefined
   }
 
-  /** A connection of `ip` that was counted has closed. */
+  /** Removes a connection of `ip` from the counts. */
   leave(ip: string): void {
     for (const { place } of this.#places(ip)) {
       const left = this.#connections.get(place)! - 1

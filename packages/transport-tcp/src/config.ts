@@ -1,4 +1,4 @@
-/** The options of the TCP transport: their meaning, their defaults, and the one check they all pass. */
+/** The options of the TCP transport, their defaults, and their validation. */
 
 import { completeOptions, GossipError, whole, type Rng } from '@rumormill/protocol'
 import { defaultRng, HEADER_BYTES } from '@rumormill/stream-transport'
@@ -6,91 +6,91 @@ import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './add
 import { MAX_HELLO_BYTES } from './hello.ts'
 
 export interface TcpTransportOptions {
-  /** The address or name to listen on. Default `127.0.0.1`: nothing is put on a network by surprise. */
+  /** The IP address or host name to listen on. Default `127.0.0.1`, so that other machines cannot connect unless you allow it. */
   readonly host?: string
-  /** The port to listen on. Default 0: any free one. */
+  /** The port to listen on. Default 0: any free port. */
   readonly port?: number
   /**
-   * What others are told to dial, when it is not `host` and the port in use: a text `host:port`, or the part of it that
-   * differs. Its host is required when listening on `0.0.0.0` or `::`, which nobody can dial.
-   */
+  * The address that peers dial, if it differs from `host` and the port in use: a string `host:port`, or the part that
+  * differs. Its host is required when listening on `0.0.0.0` or `::`, which cannot be dialled.
+  */
   readonly advertise?: string | { readonly host?: string; readonly port?: number }
   /**
-   * Whether peers may advertise a host other than the one they connect from. Default false. True is for address
-   * translation (NAT); then anyone who can connect can receive what is meant for another address.
-   */
+  * Whether peers may advertise another host than the one they connect from. Default false. Set it to true behind address
+  * translation (NAT). Then anyone who can connect can receive messages meant for another address.
+  */
   readonly trustAdvertisedHosts?: boolean
-  /** The longest message, in bytes: both what `send` takes and what is accepted. Default 1 MiB; the same for a whole group. */
+  /** The longest message to send and to accept, in bytes. Default 1 MiB. Use one value in the whole group. */
   readonly maxMessageBytes?: number
   readonly limits?: Partial<TcpLimits>
   readonly deadlines?: Partial<TcpDeadlines>
-  /** Rng for the jitter of the back-off. Default: seeded by `Math.random`. */
+  /** The rng for the jitter of the back-off. Default: seeded by `Math.random`. */
   readonly rng?: Rng
 }
 
-/** How much peers can make this node hold. Each but `backOffAddresses` has a counter in `stats().refused`. */
+/** Limits on what peers can make this node hold. Each except `backOffAddresses` has a counter in `stats().refused`. */
 export interface TcpLimits {
   /**
-   * Connections that peers opened and that have said hello. Beyond, one goes: of those from the host with the most, the one idle
-   * longest. Default 256.
-   */
+  * Connections that peers opened and whose hello was accepted. Beyond it, the longest-idle connection of the host with the
+  * most connections is closed. Default 256.
+  */
   readonly inboundConnections: number
-  /** Connections opened by this node, those being dialled included. Beyond, the one idle longest goes. Default 256. */
+  /** Connections that this node opened or is dialling. Beyond it, the longest-idle connection is closed. Default 256. */
   readonly outboundConnections: number
-  /** Connections accepted that have not yet said hello. Beyond, the one silent longest goes. Default 64. */
+  /** Accepted connections without a hello yet. Beyond it, the oldest of them is closed. Default 64. */
   readonly pendingConnections: number
   /**
-   * Connections accepted from one host (one /64 network of IPv6) on which nothing has been said after the hello: many nodes may
-   * live behind one address. Default 16.
-   */
+  * Accepted connections from one host (one /64 network of IPv6) without a message after the hello. Connections with messages
+  * are not counted, because many nodes may share one address. Default 16.
+  */
   readonly connectionsPerHost: number
-  /** The same for one network of hosts (a /24 of IPv4, a /48 of IPv6), private networks excepted. Default 64. */
+  /** The same limit for one network (a /24 of IPv4, a /48 of IPv6), except for private networks. Default 64. */
   readonly connectionsPerNetwork: number
   /**
-   * The same for the loopback host, where whole groups live in tests and on developers' machines. Default 512: more than
-   * inbound connections and pending connections together, so that there the connection idle longest makes room, and nobody is refused.
-   */
+  * The same limit for the loopback host, where tests and developers run whole groups. Default 512: more than
+  * `inboundConnections` and `pendingConnections` together, so that connections are evicted before any is refused.
+  */
   readonly connectionsPerLoopbackHost: number
-  /** Bytes that wait to be taken on one connection. Default 4 MiB. */
+  /** Bytes in the send queue of one connection. Default 4 MiB. */
   readonly queuedBytesPerConnection: number
-  /** Messages that wait to be taken on one connection. Default 4096. */
+  /** Messages in the send queue of one connection. Default 4096. */
   readonly queuedFramesPerConnection: number
-  /** Bytes that wait to be taken, over all connections. Beyond, the connection that has not read for longest is closed. Default 56 MiB. */
+  /** Bytes in all send queues. Beyond it, the connection whose peer has not read for longest is closed. Default 56 MiB. */
   readonly queuedBytes: number
-  /** Bytes held for half-received messages, over all connections. Beyond, the message begun first pays. Default 8 MiB. */
+  /** Bytes of half-received messages on all connections. Beyond it, the connection with the oldest is closed. Default 8 MiB. */
   readonly partialBytes: number
-  /** Host names of hellos being looked up. Default 16. */
+  /** Host names of hellos that are looked up at once. Default 16. */
   readonly lookups: number
-  /** Addresses remembered as unreachable. Beyond, the oldest is forgotten. Default 1024. */
+  /** Addresses remembered as unreachable. Beyond it, the oldest is forgotten. Default 1024. */
   readonly backOffAddresses: number
 }
 
 /**
- * How long a peer may take, in milliseconds. They are looked at by one timer, so they strike up to an eighth of the shortest
- * late, at most half a second.
- */
+* How long a peer may take, in milliseconds. One timer checks all deadlines, so each may fire late by up to an eighth of the
+* shortest one, and at most half a second.
+*/
 export interface TcpDeadlines {
-  /** For a dialled host to accept. Default 5000. */
+  /** Time for a dialled host to accept the connection. Default 5000. */
   readonly connectMs: number
-  /** From a connection to its hello. Default 5000. */
+  /** Time from the connection to the peer's hello. Default 5000. */
   readonly helloMs: number
-  /** Without progress of a message that is half received: a KiB of it at least. Default 10000. */
+  /** Time in which at least 1 KiB of a half-received message must arrive. Default 10000. */
   readonly frameMs: number
-  /** Without progress of what is written: for the network to take, or the peer to acknowledge, at most 64 KiB. Default 10000. */
+  /** Time for the network to take a write, or the peer to acknowledge it (at most 64 KiB). Default 10000. */
   readonly writeMs: number
-  /** Without a message in either direction. Default 120000. */
+  /** Time without a message in either direction after which a connection is closed. Default 120000. */
   readonly idleMs: number
-  /** Without a word from a peer that is watched, or to which something was sent: then it is pinged. Default 3000. */
+  /** Silence after which a peer is pinged, if it is watched or something was sent to it. Default 3000. */
   readonly silentMs: number
-  /** For the answer to a ping, or eight round trips if that is longer; then the connection is closed. Default 2000. */
+  /** Time to answer a ping, at least eight round trips; then the connection is closed. Default 2000. */
   readonly answerMs: number
-  /** The first pause after a failed dial; it doubles with each further failure. Default 100. */
+  /** The pause after the first failed dial; it doubles with each further failure. Default 100. */
   readonly firstBackOffMs: number
-  /** The longest such pause. Default 5000. */
+  /** The longest pause after failed dials. Default 5000. */
   readonly longestBackOffMs: number
 }
 
-/** The options, complete and checked. */
+/** The complete, validated options. */
 export interface TcpConfig {
   readonly host: string
   readonly port: number
@@ -102,7 +102,7 @@ export interface TcpConfig {
   readonly rng: Rng
 }
 
-/** The sources of the defaults: limits of widely used peers, as collected in `docs/wire-tcp.md`. */
+/** The default limits, chosen by those of widely used peers: see `docs/wire-tcp.md`. */
 const DEFAULT_LIMITS: TcpLimits = {
   inboundConnections: 256,
   outboundConnections: 256,
@@ -130,7 +130,7 @@ const DEFAULT_DEADLINES: TcpDeadlines = {
   longestBackOffMs: 5000
 }
 
-/** The longest that timers count: beyond it they would fire at once. */
+/** The longest delay of a timer; longer ones would fire at once. */
 const MAX_DEADLINE_MS = 2 ** 31 - 1
 
 const NAMES = [
@@ -144,7 +144,7 @@ const NAMES = [
   'rng'
 ]
 
-/** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
+/** Validates `options` and adds the defaults. Throws one INVALID_CONFIG that lists every reason. */
 export function checkOptions(options: TcpTransportOptions): TcpConfig {
   const reasons: string[] = []
   const number = (name: string, value: unknown, lowest: number, highest: number): void => {
@@ -175,14 +175,14 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
   number('maxMessageBytes', maxMessageBytes, MAX_HELLO_BYTES, 2 ** 30)
   for (const name of ['queuedBytesPerConnection', 'queuedBytes', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + HEADER_BYTES)
-      reasons.push(`limits.${name} must have room for one message`)
+      reasons.push(`limits.${name} must be at least maxMessageBytes + ${HEADER_BYTES}`)
   }
   for (const name of Object.keys(options))
     if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   const advertise = checkAdvertise(options.advertise, reasons)
   if (host !== undefined && isUnspecified(host) && advertise.host === undefined) {
     reasons.push(
-      `advertise must name the host that others dial when host is ${host}, which nobody can dial`
+      `advertise must name a host when host is ${host}, because peers cannot dial that`
     )
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
@@ -207,10 +207,10 @@ function checkAdvertise(
   if (advertise === undefined) return {}
   try {
     if (typeof advertise === 'string') return parseAddress(advertise)
-    // Either part may be left out: the other is checked with a stand-in for it.
+    // Either part may be missing: the other is checked together with a placeholder.
     const bracketed =
       advertise.host?.includes(':') === true ? `[${advertise.host}]` : advertise.host
-    const endpoint = parseAddress(`${bracketed ?? 'stand-in'}:${advertise.port ?? 1}`)
+    const endpoint = parseAddress(`${bracketed ?? 'placeholder'}:${advertise.port ?? 1}`)
     return {
       ...(advertise.host === undefined ? {} : { host: endpoint.host }),
       ...(advertise.port === undefined ? {} : { port: endpoint.port })

@@ -1,20 +1,20 @@
-/** Why a connection ended, in words. */
+/** The errors that say why a connection ended. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
 import { unfinishedError, unreadError } from '@rumormill/stream-transport'
 import type { Breach, ConnectionState } from './deadlines.ts'
 import type { Refusal } from './stats.ts'
 
-/** Those who wait on an open connection learn that it ended; why is in the cause. */
+/** Returns the error for the sends that wait on an open connection: CONNECTION_LOST, with the reason as its cause. */
 export function asLoss(error: GossipError): GossipError {
-  // UNREACHABLE says for how long the peer was silent: told in other words it would be told twice.
+  // UNREACHABLE already says for how long the peer was silent.
   if (['CONNECTION_LOST', 'UNREACHABLE', 'NOT_RUNNING'].includes(error.code)) return error
   return new GossipError('CONNECTION_LOST', `the connection was closed: ${error.message}`, {
     cause: error
   })
 }
 
-/** Several addresses of one name are refused by an error that says nothing itself. */
+/** Returns the message of an error; of an `AggregateError` (several addresses of one name), which has none, the first one's. */
 function messageOf(error: Error): string {
   const { errors } = error as AggregateError
   const first: unknown = errors?.[0]
@@ -26,7 +26,7 @@ export function breachError(breach: Exclude<Breach, 'idle'>, peer: string): Goss
     case 'connect-late':
       return new GossipError('UNREACHABLE', `${peer} did not accept a connection in time`)
     case 'hello-late':
-      return new GossipError('TIMED_OUT', `${peer} did not say hello in time`)
+      return new GossipError('TIMED_OUT', `${peer} sent no hello in time`)
     case 'frame-late':
       return unfinishedError(peer)
     case 'write-late':
@@ -41,7 +41,7 @@ const REFUSALS: { readonly [code: string]: Refusal } = {
   OVERLOADED: 'partial-full'
 }
 
-/** As what it is counted that bytes of a peer cannot be read. */
+/** Returns the counter for an error of reading. */
 export function refusalOf(code: string): Refusal {
   return REFUSALS[code] ?? 'malformed'
 }
@@ -52,13 +52,13 @@ interface Ended {
   readonly state: ConnectionState
 }
 
-/** The connection ended without anybody here wanting it. */
+/** Returns the error for a connection that this node did not close. */
 export function endedError(
   { address, direction, state }: Ended,
   cause: Error | undefined
 ): GossipError {
   const reason = cause === undefined ? 'it was closed by the peer' : messageOf(cause)
-  const why = state === 'greeting' ? `${reason}, before it said hello` : reason
+  const why = state === 'greeting' ? `${reason}, before its hello` : reason
   const message = `the connection to ${address ?? 'a peer'} ended: ${why}`
   const unopened = direction === 'outbound' && state !== 'open'
   return new GossipError(unopened ? 'UNREACHABLE' : 'CONNECTION_LOST', message, { cause })

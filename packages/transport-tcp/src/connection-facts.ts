@@ -1,4 +1,4 @@
-/** What others know of a connection: who is at its other end, in which state it is, and since when. */
+/** The state of a connection that other modules use: its peer, its phase, and since when. */
 
 import type { Address } from '@rumormill/protocol'
 import { nowMs, type ConnectionState } from './deadlines.ts'
@@ -9,25 +9,25 @@ export class ConnectionFacts {
   sinceMs: number = nowMs()
   writeBegunMs = 0
   lastUsedMs = 0
-  /** The peer, as `from` and `to`: the address that was dialled, or the verified one of an inbound hello. */
+  /** The address of the peer: the one that was dialled, or the verified one of an inbound hello. */
   address: Address | undefined
-  /** Whether it was ever open, and whether the peer has said anything since. */
+  /** Whether it was ever open, and whether the peer has sent a message or a pong since. */
   opened = false
   hasSpoken = false
-  /** Whether the peer does not deal with this node. */
+  /** Whether the peer refused this node. */
   wasTurnedAway = false
   connectMs: number = Infinity
-  /** Of an inbound one: its name, because its address is only claimed, and where it comes from. */
+  /** The name of an inbound connection, because the address of its peer is only claimed; and the IP address of the peer. */
   claim: string | undefined
   remoteIp = ''
-  /** When the peer started, as its hello says; 0 when it does not. */
+  /** When the peer started, by its hello; 0 when unknown. */
   incarnation = 0
-  /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
+  /** Whether one side closes it only because it is unused: the peer does not count as lost. */
   endsInPeace = false
-  /** Whether silence is to be noticed though nothing is sent. */
+  /** Whether the peer is pinged when it is silent even if nothing was sent to it. */
   watched = false
 
-  /** `address` is given for a connection that this node dials, and only then. */
+  /** `address` must be given for a connection that this node dials, and only then. */
   constructor(address: Address | undefined) {
     this.direction = address === undefined ? 'inbound' : 'outbound'
     this.state = address === undefined ? 'greeting' : 'connecting'

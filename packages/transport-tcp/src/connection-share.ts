@@ -1,4 +1,4 @@
-/** What connections of a transport share, and what each tells who made it. */
+/** The state that all connections of a transport share, and the events of one connection. */
 
 import type { GossipError } from '@rumormill/protocol'
 import type { ByteBudget, NarrowPaths, QueueShare } from '@rumormill/stream-transport'
@@ -8,23 +8,23 @@ import type { Counters } from './stats.ts'
 export interface ConnectionShare extends QueueShare {
   readonly config: TcpConfig
   readonly counters: Counters
-  /** For messages that are half received. */
+  /** The budget of half-received messages. */
   readonly partial: ByteBudget
   readonly narrow: NarrowPaths
 }
 
-/** What happens to a connection, told to who made it. */
+/** The callbacks of a connection. */
 export interface ConnectionEvents<Connection> {
-  /** The peer's hello came; nothing more is read until this settles. It calls `open`, or `close` to refuse. */
+  /** The peer's hello arrived. Must call `open` or `close`; nothing more is read until this settles. */
   greet(connection: Connection, hello: Uint8Array): Promise<void>
-  /** The first message of the peer's has come, or its first answer to a ping. */
+  /** The first message or the first pong of the peer arrived. */
   spoke(connection: Connection): void
-  /** The peer says that another living node has the address of this one. */
+  /** The peer reports that another running node has the address of this node. */
   contested(connection: Connection): void
-  /** A part of a large message has come. */
+  /** A part of a large message arrived. */
   arriving(connection: Connection): void
-  /** Messages came on an open connection. Does not throw. */
+  /** Messages arrived on an open connection. Must not throw. */
   received(connection: Connection, frames: readonly Uint8Array[]): void
-  /** The connection is closed. `told` says whether some `send` was rejected with `error`, or `close` said so. Called once. */
-  closed(connection: Connection, error: GossipError, told: boolean): void
+  /** The connection closed. `wasReported`: a `send` was rejected with `error`, or `close` was called so. Called once. */
+  closed(connection: Connection, error: GossipError, wasReported: boolean): void
 }

@@ -1,4 +1,4 @@
-/** A connection, from the first byte to the last. Both ends run the same state machine. */
+/** The state machine of a connection, which is the same at both ends. */
 
 import type { Socket } from 'node:net'
 import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
@@ -23,9 +23,9 @@ import { MAX_HELLO_BYTES } from './hello.ts'
 import { writeTogether } from './write-together.ts'
 
 /**
- * How much a socket may read ahead. More than the 64 KiB of one chunk: else each chunk of a large message would stop
- * the socket and start it again. Messages are taken at once, so this is no memory held.
- */
+* The high-water mark of a socket's reads. It exceeds the 64 KiB of one chunk: otherwise each chunk of a large message would
+* pause and resume the socket. Messages are consumed at once, so no memory is held.
+*/
 export const READ_AHEAD_BYTES = 131_072
 
 export class Connection extends ConnectionFacts implements ConnectionTimes, Holder {
@@ -40,7 +40,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   #socketError: Error | undefined
   #farewell: GossipError | undefined
 
-  /** `address` is given for a connection that this node dials, and only then. */
+  /** `address` must be given for a connection that this node dials, and only then. */
   constructor(
     socket: Socket,
     share: ConnectionShare,
@@ -73,7 +73,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     if (this.state === 'greeting') this.#read()
   }
 
-  /** Whether it could be closed without losing anything. */
+  /** Whether closing it would lose no message. */
   get isIdle(): boolean {
     return this.state === 'open' && this.#writer.isEmpty && !this.#reader.partial
   }
@@ -90,13 +90,13 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     return this.#writer.pace.stalledSinceMs
   }
 
-  /** What it has queued costs others too much room. */
+  /** Closes the connection because all send queues together are full. */
   evict(): void {
     this.#share.counters.refuse('queued-full')
     this.close(evictionError(this.address ?? 'a peer'))
   }
 
-  /** The dialled host accepted: says hello and waits for the answer. */
+  /** Sends the hello after the dialled host accepted. */
   connected(hello: Uint8Array): void {
     if (this.state !== 'connecting') return
     this.state = 'greeting'
@@ -105,7 +105,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.#read()
   }
 
-  /** The hellos agree: from now on messages flow. An inbound connection first answers with its own `hello`. */
+  /** Opens the connection for messages, after the hellos agreed. An inbound connection first answers with its own `hello`. */
   open(address: Address, hello?: Uint8Array): void {
     this.address = address
     this.state = 'open'
@@ -117,13 +117,13 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.#scheduleFlush()
   }
 
-  /** Queues a message; one not yet open keeps it until it is. */
+  /** Queues a message, which is sent once the connection is open. */
   send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const taken = this.#writer.add(bytes, signal)
     if (taken === undefined) {
       this.#share.counters.refuse('queue-full')
       return Promise.reject(
-        new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`)
+        new GossipError('OVERLOADED', `the send queue of ${this.address} is full`)
       )
     }
     if (this.state === 'open') this.#scheduleFlush()
@@ -131,38 +131,38 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   }
 
   /**
-   * Ends the connection; `lastWords` are still sent. What waits here is rejected with `error`, which is not reported if it
-   * `wasTold` before. Idempotent.
-   */
-  close(error: GossipError, lastWords?: Uint8Array, wasTold: boolean = false): void {
+  * Closes the connection; `lastBytes` are still sent. Rejects the queued messages with `error`, which is not reported again
+  * if it `wasReported` before. Idempotent.
+  */
+  close(error: GossipError, lastBytes?: Uint8Array, wasReported: boolean = false): void {
     if (this.state === 'closed') return
-    if (lastWords !== undefined) this.#socket.end(lastWords)
-    if (lastWords !== undefined) this.#socket.destroySoon()
+    if (lastBytes !== undefined) this.#socket.end(lastBytes)
+    if (lastBytes !== undefined) this.#socket.destroySoon()
     else this.#socket.destroy()
-    this.#closed(error, wasTold)
+    this.#closed(error, wasReported)
   }
 
-  /** Tells the peer that another living node has its address. */
+  /** Notifies the peer that another running node has its address. */
   contest(): void {
     if (this.state === 'open') this.#socket.write(packGoodbye('identity-in-use'))
   }
 
-  /** When something was heard last. */
+  /** When the last bytes of the peer arrived. */
   get lastReceivedMs(): number {
     return this.#writer.pace.lastReceivedMs
   }
 
-  /** Ends the connection and tells the peer why. */
+  /** Closes the connection after a goodbye with the reason. */
   dismiss(error: GossipError, reason: GoodbyeReason): void {
-    // Who is told to go is no loss.
+    // A peer that this node dismisses does not count as lost.
     this.endsInPeace = true
     this.close(error, this.opened ? packGoodbye(reason) : undefined)
   }
 
   /**
-   * Ends the connection when the peer has read all that it was sent, or has had {@link LEAVE_MS} for it. Were it ended at
-   * once, with anything unread here, the system would take back what is still on its way.
-   */
+  * Closes the connection once the peer has read everything, or after {@link LEAVE_MS}. If it were closed at once with unread
+  * bytes here, the operating system would discard bytes that are still on their way.
+  */
   leave(error: GossipError): void {
     if (this.state !== 'open' || !this.#writer.isEmpty) return this.close(error)
     const late = setTimeout(() => this.#socket.destroy(), LEAVE_MS)
@@ -171,17 +171,17 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.#closed(error)
   }
 
-  #closed(error: GossipError, wasTold: boolean = false): void {
+  #closed(error: GossipError, wasReported: boolean = false): void {
     this.state = 'closed'
     if (this.opened && !this.endsInPeace)
       this.#share.narrow.ended(this.address!, this.#writer.pace, nowMs())
     this.#reader.drop()
     const rejects = !this.#writer.isEmpty && !this.opened
     this.#writer.fail(this.opened ? asLoss(error) : error)
-    this.#events.closed(this, error, rejects || wasTold)
+    this.#events.closed(this, error, rejects || wasReported)
   }
 
-  /** Closes the connection when it has broken a deadline; pings a peer that is silent. */
+  /** Closes the connection if a deadline has passed; pings a silent peer. */
   checkDeadlines(now: number): void {
     const { failure } = this.#reader
     if (failure !== undefined) return this.#refuse(failure)
@@ -212,7 +212,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.dismiss(error, 'idle')
   }
 
-  /** The inbound path: each chunk is cut to whole frames, which are handed over at once. What is not read waits in the kernel. */
+  /** Starts to read: each chunk is split into frames, which are handled at once. Unread bytes wait in the kernel. */
   #read(): void {
     this.#socket.on('data', (chunk: Uint8Array) => {
       try {
@@ -225,7 +225,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   }
 
   #take(chunk: Uint8Array): void {
-    // Nothing of the peer's is of interest any more, but all of it must be read for what it was sent to arrive.
+    // Bytes are ignored, but must still be read so that the last bytes sent to the peer arrive.
     if (this.state === 'closed') return
     const now = nowMs()
     this.#writer.pace.received(now)
@@ -238,9 +238,9 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     if (this.#reader.failure !== undefined) this.#refuse(this.#reader.failure)
   }
 
-  /** The peer closes the connection, and says why. */
+  /** Handles a goodbye. */
   #dismissed(reason: GoodbyeReason | undefined): void {
-    // It goes on: of two nodes with one address this is the one that was there first, or that can be dialled.
+    // The connection stays open: the peer has accepted this node, and refused another node with its address.
     if (reason === 'identity-in-use' && this.state === 'open') this.#events.contested(this)
     this.endsInPeace = endsInPeace(reason)
     this.wasTurnedAway = isTurnedAway(reason)
@@ -264,7 +264,7 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.#scheduleFlush()
   }
 
-  /** Nothing more is read until the hello is judged; frames that came with it are handed over then. */
+  /** Pauses reading until the hello is checked; then delivers the frames that arrived with it. */
   async #greet(frames: Uint8Array[]): Promise<void> {
     this.#socket.pause()
     try {
@@ -280,13 +280,13 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
 
   #scheduleFlush(): void {
     if (this.#flushing || this.state !== 'open' || !this.#writer.isReady) return
-    // What a peer does not read stays here, control frames too.
+    // Bytes that the peer does not read stay in this queue, control frames included.
     if (this.#writer.writes >= MAX_WRITES || this.#socket.writableLength > READ_AHEAD_BYTES) return
     this.#flushing = true
     setImmediate(this.#flush)
   }
 
-  /** What was queued in this turn of the event loop leaves in one write; so does what is queued while writes are pending. */
+  /** Sends in one write what was queued in this turn of the event loop, or while earlier writes were pending. */
   readonly #flush = (): void => {
     this.#flushing = false
     if (this.state !== 'open') return
@@ -312,19 +312,19 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.#scheduleFlush()
   }
 
-  /** The connection ended without anybody here wanting it. */
+  /** Closes the connection after the peer or the network ended it. */
   #lost(): void {
     if (this.#farewell !== undefined) return this.close(this.#farewell)
     this.close(endedError(this, this.#socketError))
   }
 
-  /** Reading threw. What is not the peer's fault is one of ours, or no memory for a frame: it costs this connection, not the process. */
+  /** Closes the connection after an error of reading. A bug here, or a lack of memory, must not end the process. */
   #failed(error: unknown): void {
     if (error instanceof GossipError) this.#refuse(error)
     else this.close(toGossipError(error, 'TRANSPORT_FAILED', 'reading failed'))
   }
 
-  /** What the peer sent cannot be read. */
+  /** Closes the connection because the bytes of the peer cannot be read. */
   #refuse(error: GossipError): void {
     if (this.state === 'closed') return
     const refusal = refusalOf(error.code)
@@ -337,5 +337,5 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
 
 const LEAVE_MS = 500
 
-/** Two, so that the socket has the next write at hand when one is taken. */
+/** Two, so that the socket already has the next write when it has taken one. */
 const MAX_WRITES = 2

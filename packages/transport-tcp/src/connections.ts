@@ -1,4 +1,4 @@
-/** All connections of a transport, and which of them leads to an address. */
+/** All connections of a transport, and which of them is used to write to an address. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
 import { hostPrefix } from './address.ts'
@@ -6,14 +6,14 @@ import type { Connection } from './connection.ts'
 
 export class Connections {
   readonly #all = new Set<Connection>()
-  /** The connection to write on: the one on which the address was heard last, so that replies ride back to who asked. */
+  /** The connection to write on: the one that last received from the address, so that replies return on the same connection. */
   readonly #leading = new Map<Address, Connection>()
 
   get all(): ReadonlySet<Connection> {
     return this.#all
   }
 
-  /** How many connections of a direction there are; inbound ones only once they are open. */
+  /** Returns the number of connections of a direction; inbound ones count once they are open. */
   count(direction: Connection['direction']): number {
     let count = 0
     for (const connection of this.#all)
@@ -25,17 +25,17 @@ export class Connections {
     return this.#leading.get(address)
   }
 
-  /** Keeps track of `connection` until it is removed. */
+  /** Adds `connection`, which must be removed when it closes. */
   add(connection: Connection): void {
     this.#all.add(connection)
   }
 
-  /** `connection` is the one to write on for its address. */
+  /** Makes `connection` the one to write on for its address. */
   lead(connection: Connection): void {
     this.#leading.set(connection.address!, connection)
   }
 
-  /** Forgets a closed connection; another one to the same address takes its place. */
+  /** Removes a closed connection; another one to the same address replaces it as the one to write on. */
   remove(connection: Connection): void {
     this.#all.delete(connection)
     if (connection.address === undefined || this.#leading.get(connection.address) !== connection)
@@ -46,10 +46,10 @@ export class Connections {
   }
 
   /**
-   * Makes room for one more connection of `direction`: when `limit` is reached, one is closed, the one idle longest of those that
-   * come from the host with the most. Says whether there is room, and whether a connection was closed for it.
+   * Frees a slot for one more connection of `direction`. When `limit` is reached, closes the longest-idle connection of the
+   * host with the most. Returns whether a slot was free, was freed by that, or is not free because no connection is idle.
    */
-  makeRoom(direction: Connection['direction'], limit: number): 'free' | 'evicted' | 'full' {
+  freeSlot(direction: Connection['direction'], limit: number): 'free' | 'evicted' | 'full' {
     if (this.count(direction) < limit) return 'free'
     const connections = [...this.#all].filter((connection) => connection.direction === direction)
     const byHost = new Map<string, number>()
@@ -68,7 +68,7 @@ export class Connections {
     longest.dismiss(
       new GossipError(
         'CONNECTION_LOST',
-        `the connection to ${longest.address} made room for another`
+        `the idle connection to ${longest.address} was closed for another one`
       ),
       'full'
     )

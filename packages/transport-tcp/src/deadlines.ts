@@ -1,38 +1,38 @@
-/** Deadlines: all of them in one place, and one timer for all connections. */
+/** The deadlines of connections, and the one timer that checks them. */
 
 import { startSweep } from '@rumormill/stream-transport'
 import type { TcpDeadlines } from './config.ts'
 
-/** Where a connection stands; `closed` is final. */
+/** The phase of a connection; `closed` is final. */
 export type ConnectionState = 'connecting' | 'greeting' | 'open' | 'closed'
 
-/** What a connection notes about itself, in milliseconds of {@link nowMs}; 0 stands for "not now". */
+/** The times of a connection that deadlines depend on, in milliseconds of {@link nowMs}; 0 means that none applies. */
 export interface ConnectionTimes {
   readonly state: ConnectionState
   /** When it entered `connecting` or `greeting`. */
   readonly sinceMs: number
-  /** Since when the message that is half received makes no progress. */
+  /** When the half-received message last made progress. */
   readonly partialSinceMs: number
-  /** When the write now pending began. */
+  /** When the pending write began. */
   readonly writeBegunMs: number
-  /** Since when the peer acknowledges nothing of what was sent, though it was asked. */
+  /** When the peer last acknowledged sent bytes, while a pong is due. */
   readonly stalledSinceMs: number
-  /** When a frame last went either way. */
+  /** When the last message was sent or received. */
   readonly lastUsedMs: number
-  /** Whether it is kept though nobody uses it. */
+  /** Whether it stays open when it is idle. */
   readonly watched: boolean
-  /** For the host to accept, if that is shorter than the deadline. */
+  /** The time for the host to accept, if shorter than the deadline `connectMs`. */
   readonly connectMs: number
 }
 
 export type Breach = 'connect-late' | 'hello-late' | 'frame-late' | 'write-late' | 'idle'
 
-/** Monotonic milliseconds, never 0. */
+/** Returns monotonic milliseconds, never 0. */
 export function nowMs(): number {
   return performance.now()
 }
 
-/** The deadline that the connection has broken, if any. */
+/** Returns the deadline that has passed, if any. */
 export function overdue(
   times: ConnectionTimes,
   deadlines: TcpDeadlines,

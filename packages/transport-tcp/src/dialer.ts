@@ -1,4 +1,4 @@
-/** The dialling side: one connection at a time to an address, and pauses after failures. */
+/** The dialling side: opens connections, and backs off after failures. */
 
 import type { LookupAddress } from 'node:dns'
 import {
@@ -27,9 +27,9 @@ import { decodeHello } from './hello.ts'
 import type { TransportContext } from './transport-context.ts'
 
 /**
- * A new connection to `address`: it takes messages at once and sends them when the peer has said hello. Throws INVALID_ADDRESS,
- * UNREACHABLE while the address is in back-off, OVERLOADED when no connection can make room.
- */
+* Opens a connection to `address`, which queues messages until the peer's hello has arrived. Throws INVALID_ADDRESS,
+* UNREACHABLE while the address is in back-off, and OVERLOADED when all connections are in use.
+*/
 export function dial(address: Address, context: TransportContext): Connection {
   const endpoint = parseAddress(address)
   if (formatAddress(endpoint) === context.identity!.address) {
@@ -44,15 +44,15 @@ export function dial(address: Address, context: TransportContext): Connection {
   }
   const { socket, giveUp } = openSocket(endpoint, context)
   if (giveUp === undefined) throw unprovedHostError(endpoint.host)
-  const room = connections.makeRoom('outbound', limits.outboundConnections)
-  if (room === 'full') {
+  const slot = connections.freeSlot('outbound', limits.outboundConnections)
+  if (slot === 'full') {
     giveUp()
     socket.destroy()
     counters.refuse('outbound-connections-full')
-    const why = `all ${limits.outboundConnections} connections are in use; none is free for ${address}`
+    const why = `cannot dial ${address}: all ${limits.outboundConnections} outbound connections are in use`
     throw new GossipError('OVERLOADED', why)
   }
-  if (room === 'evicted') counters.refuse('evicted')
+  if (slot === 'evicted') counters.refuse('evicted')
   const connection = new Connection(
     socket,
     context,
@@ -62,13 +62,13 @@ export function dial(address: Address, context: TransportContext): Connection {
       contested: (open) => context.twins.contested(open),
       arriving: (open) => context.receiver!.arriving(open.address!),
       received: (open, messages) => context.deliver(open, messages),
-      closed: (closed, error, told) => {
+      closed: (closed, error, wasReported) => {
         giveUp()
-        // What opened and was closed without a word was no success either.
+        // A connection that opened but was closed without any message counts as a failure, too.
         const isFailure = !closed.hasSpoken && !closed.endsInPeace && error.code !== 'NOT_RUNNING'
         if (closed.wasTurnedAway) backOff.turnedAway(address, nowMs(), error)
         else if (isFailure) backOff.failed(address, nowMs(), error)
-        context.connectionClosed(closed, error, told)
+        context.connectionClosed(closed, error, wasReported)
       }
     },
     address
@@ -83,7 +83,7 @@ export function dial(address: Address, context: TransportContext): Connection {
   return connection
 }
 
-/** A socket that connects in the turn of its host; with how to give that up, `undefined` when too many wait. */
+/** Returns a socket that connects when its host's turn comes, and a function that cancels that; `undefined` when too many wait. */
 function openSocket(
   endpoint: Endpoint,
   context: TransportContext
@@ -94,7 +94,7 @@ function openSocket(
     context.counters.dialled++
     socket.connect(connectOptions(endpoint, context))
   }
-  // A name is dialled in the turn of the host that it stands for: see {@link lookupFirst}.
+  // A name waits for the turn of the IP address that it resolves to: see {@link lookupFirst}.
   const isName = isIP(endpoint.host) === 0
   if (isName) connect()
   const giveUp = isName ? () => {} : inTurn(endpoint.host, context, connect)
@@ -109,7 +109,7 @@ async function greet(
 ): Promise<void> {
   const hello = decodeHello(bytes)
   const error = objectionTo(hello, context.identity!, address)
-  // Also who has no room is a member.
+  // A peer that refuses this node because it is full is a member, too.
   if (error === undefined || error.code === 'OVERLOADED')
     context.dials.proved(hostPrefix(connection.remoteIp))
   if (error !== undefined) {
@@ -123,9 +123,10 @@ async function greet(
 }
 
 /**
- * A node that listens on one address of several also dials from it, because that is where peers expect it to come from.
- * Names are then looked up in its own family; else in that of the address it advertises first.
- */
+* Returns the options to connect. A node that listens on one of several addresses also dials from it, because peers check
+* the host of its connections. Names are then resolved in that address family; otherwise the family of the advertised
+* address comes first.
+*/
 function connectOptions({ host, port }: Endpoint, context: TransportContext): TcpSocketConnectOpts {
   const { bound, identity } = context
   const advertisedHost = parseAddress(identity!.address).host
@@ -137,7 +138,7 @@ function connectOptions({ host, port }: Endpoint, context: TransportContext): Tc
   return { host, port, lookup }
 }
 
-/** Calls `go` when it is the turn of `ip`; returns how to give it up, `undefined` when too many wait. */
+/** Calls `go` when the turn of `ip` comes. Returns a function that cancels it; `undefined` when too many wait. */
 function inTurn(
   ip: string,
   { dials, counters }: TransportContext,
@@ -148,7 +149,7 @@ function inTurn(
   return giveUp
 }
 
-/** Looks up names, and names addresses of the `preferred` family first: peers believe those who come from where they can be dialled. */
+/** Resolves names, with addresses of the `preferred` family first: peers check that a connection comes from the advertised host. */
 function lookupFirst(context: TransportContext, preferred: number): LookupFunction {
   const resolve = callbackify((host: string) => context.names.resolve(host))
   return (host, { all, family }, done) =>
@@ -162,7 +163,7 @@ function lookupFirst(context: TransportContext, preferred: number): LookupFuncti
     })
 }
 
-/** Those of family `preferred` first; those of family `only` alone, unless it is 0. */
+/** Returns the addresses with family `preferred` first; only those of family `only`, unless it is 0. */
 function inOrder(addresses: readonly string[], preferred: number, only: number): LookupAddress[] {
   const all = addresses.map((address) => ({ address, family: isIP(address) }))
   const fit = all.filter(({ family }) => only === 0 || family === only)
@@ -172,5 +173,5 @@ function inOrder(addresses: readonly string[], preferred: number, only: number):
   ]
 }
 
-/** A peer that was lost lately is tried each second, so that none of the attempts misses its return for long. */
+/** The deadline for dials of a peer that was lost recently: short attempts notice its return soon. */
 const RETURN_CONNECT_MS = 1000

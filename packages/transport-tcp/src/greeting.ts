@@ -1,75 +1,75 @@
-/** The judgement on a peer's hello, the same for both ends, and the words for it. */
+/** The checks of a peer's hello that both ends share, and their errors. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
 import { mismatch } from '@rumormill/stream-transport'
-import { encodeHello, type HeardHello, type Verdict, type VersionRange } from './hello.ts'
+import { encodeHello, type ReceivedHello, type HelloStatus, type VersionRange } from './hello.ts'
 
-/** Who this node is. */
+/** The identity of this node, as its hello states it. */
 export interface Identity {
   readonly label: string
   readonly address: Address
-  /** Of the messages that it reads. */
+  /** The message versions that it reads. */
   readonly versions: VersionRange
   /** When it started, in milliseconds since 1970. */
   readonly incarnation: number
 }
 
-/** This node's hello. */
-export function helloOf(self: Identity, verdict: Verdict = 'welcome'): Uint8Array {
-  return encodeHello({ verdict, ...self })
+/** Returns the hello of this node. */
+export function helloOf(self: Identity, status: HelloStatus = 'welcome'): Uint8Array {
+  return encodeHello({ status, ...self })
 }
 
-/** Why the hello of a dialled peer does not let messages flow, if so. */
+/** Returns the error if the hello of a dialled peer rules out messages between it and this node. */
 export function objection(
-  hello: HeardHello,
+  hello: ReceivedHello,
   self: Identity,
   dialled: Address
 ): GossipError | undefined {
-  if (hello.label !== self.label || hello.verdict === 'other-protocol')
+  if (hello.label !== self.label || hello.status === 'other-protocol')
     return mismatch(hello.label, self.label, dialled)
-  if (hello.verdict === 'other-version' || !haveCommon(hello.versions, self.versions))
+  if (hello.status === 'other-version' || !haveCommon(hello.versions, self.versions))
     return versionMismatch(hello.versions, self.versions, dialled)
   if (hello.address === self.address) {
     return new GossipError(
       'INVALID_ADDRESS',
-      `${dialled} is this node itself, or another one that advertises its address`
+      `${dialled} is this node itself, or another node that advertises the same address`
     )
   }
-  if (hello.verdict === 'identity-in-use')
+  if (hello.status === 'identity-in-use')
     return inUse(
       self.address,
-      `${dialled} has a connection to it: give each its own port, or advertise`
+      `${dialled} is connected to it: give each node its own port, or advertise`
     )
-  if (hello.verdict === 'address-refused') {
-    const why = `${dialled} does not believe that this node is ${self.address}, because it connects from another host`
+  if (hello.status === 'address-refused') {
+    const why = `${dialled} refuses ${self.address} as the address of this node, which connects from another host`
     return new GossipError(
       'INVALID_ADDRESS',
       `${why}: set advertise here, or trustAdvertisedHosts there`
     )
   }
-  if (hello.verdict === 'refused') {
+  if (hello.status === 'refused') {
     const why = `${dialled} refuses this node, for a reason that this version does not know`
-    return new GossipError('PROTOCOL_MISMATCH', `${why}: upgrade it to be told which`)
+    return new GossipError('PROTOCOL_MISMATCH', `${why}: upgrade it to see the reason`)
   }
-  return hello.verdict === 'full'
-    ? new GossipError('OVERLOADED', `${dialled} has no room for another peer`)
+  return hello.status === 'full'
+    ? new GossipError('OVERLOADED', `${dialled} has no free connection for this node`)
     : undefined
 }
 
-/** Two living nodes have one address. */
+/** Returns the error for two running nodes with one address. */
 export function inUse(address: Address, more: string): GossipError {
   return new GossipError(
     'INVALID_ADDRESS',
-    `another living node advertises ${address}, too; ${more}`
+    `another running node advertises ${address}, too; ${more}`
   )
 }
 
-/** Whether there is a version that both read. The highest of them is the one to use; as long as there is one, nobody asks. */
+/** Returns whether both read a common version; if so, the highest common one is used. */
 export function haveCommon(theirs: VersionRange, ours: VersionRange): boolean {
   return theirs.first <= ours.last && ours.first <= theirs.last
 }
 
-/** PROTOCOL_MISMATCH, naming both ranges. */
+/** Returns a PROTOCOL_MISMATCH error that names both ranges. */
 export function versionMismatch(
   theirs: VersionRange,
   ours: VersionRange,

@@ -1,19 +1,19 @@
 /**
- * The hello: the first frame of a connection in each direction. It tells groups apart, names the sender, and
- * says which versions of messages it reads.
+* The hello: the first frame of a connection in each direction. It carries the label of the group, the address of the
+* sender, and the message versions that the sender reads.
  *
  * ```text
  *   dialer                                listener
  *   |-- hello(label, address, versions) ->|   accepted only if the address is where the connection comes from
- *   |<----- hello(verdict, label, ...) ---|   then messages flow both ways; or the listener closes after a refusal
+ *   |<----- hello(status, label, ...) ----|   then messages flow both ways; or the listener closes after a refusal
  * ```
- * Byte by byte in `docs/wire-tcp.md`.
+ * `docs/wire-tcp.md` specifies every byte.
  */
 
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
 
-/** What the listener thinks of the dialer's hello. A dialer always says `welcome`. */
-export type Verdict =
+/** The listener's response to the dialer's hello. A dialer always sends `welcome`. */
+export type HelloStatus =
   | 'welcome'
   | 'other-protocol'
   | 'address-refused'
@@ -21,41 +21,41 @@ export type Verdict =
   | 'other-version'
   | 'identity-in-use'
 
-/** Versions of messages, both ends included. */
+/** A range of message versions, both ends included. */
 export interface VersionRange {
   readonly first: number
   readonly last: number
 }
 
 export interface Hello {
-  readonly verdict: Verdict
+  readonly status: HelloStatus
   /** The protocol label of the group, such as `/rumormill/1/default/binary`. */
   readonly label: string
-  /** Where the sender says it can be reached. Not yet verified. */
+  /** The address at which the sender claims to be reachable; not yet verified. */
   readonly address: Address
-  /** What the sender reads; 0 to 255. */
+  /** The versions that the sender reads; 0 to 255. */
   readonly versions: VersionRange
-  /** When the sender started, in milliseconds since 1970, to tell two nodes of one address apart; 0 when it does not say. */
+  /** When the sender started, in milliseconds since 1970, which distinguishes two nodes with one address; 0 when unknown. */
   readonly incarnation: number
 }
 
-/** A hello of a peer. */
-export interface HeardHello extends Omit<Hello, 'verdict'> {
-  /** `refused` when it is a verdict of a later version: it is no welcome, whatever it means. */
-  readonly verdict: Verdict | 'refused'
+/** A decoded hello of a peer. */
+export interface ReceivedHello extends Omit<Hello, 'status'> {
+  /** `refused` stands for any status of a later version. */
+  readonly status: HelloStatus | 'refused'
 }
 
 /** The longest label a hello carries, in bytes of UTF-8. */
 export const MAX_LABEL_BYTES = 512
 
-/** The longest hello, in bytes, frame header not counted. */
+/** The longest hello, in bytes, without the frame header. */
 export const MAX_HELLO_BYTES = 1024
 
 /** 'RMHI', then the version of this layout. */
 const MAGIC = [0x52, 0x4d, 0x48, 0x49] as const
 const VERSION = 1
-/** By their numbers on the wire: new ones come last. */
-const VERDICTS: readonly Verdict[] = [
+/** The index is the number on the wire, so new values must be appended. */
+const STATUSES: readonly HelloStatus[] = [
   'welcome',
   'other-protocol',
   'address-refused',
@@ -64,7 +64,7 @@ const VERDICTS: readonly Verdict[] = [
   'identity-in-use'
 ]
 
-/** What the sender can do beyond the versions. No flag has a meaning yet, so none is set and none is read. */
+/** Reserved for features beyond the versions. No flag has a meaning yet, so all are zero and none is read. */
 const FLAGS_BYTES = 4
 
 const INCARNATION_BYTES = 8
@@ -72,28 +72,28 @@ const INCARNATION_BYTES = 8
 const utf8 = new TextEncoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** The body of the frame. `label` and `address` are within their limits: configuration has checked them. */
-export function encodeHello({ verdict, label, address, versions, incarnation }: Hello): Uint8Array {
+/** Returns the body of the frame. The options have been checked, so `label` and `address` are within their limits. */
+export function encodeHello({ status, label, address, versions, incarnation }: Hello): Uint8Array {
   const labelBytes = utf8.encode(label)
   const addressBytes = utf8.encode(address)
-  const head = [...MAGIC, VERSION, VERDICTS.indexOf(verdict)]
+  const head = [...MAGIC, VERSION, STATUSES.indexOf(status)]
   const tail = [versions.first, versions.last, ...Array<number>(FLAGS_BYTES).fill(0)]
-  const began = new Uint8Array(INCARNATION_BYTES)
-  new DataView(began.buffer).setBigUint64(0, BigInt(incarnation))
+  const incarnationBytes = new Uint8Array(INCARNATION_BYTES)
+  new DataView(incarnationBytes.buffer).setBigUint64(0, BigInt(incarnation))
   return Uint8Array.from([
     ...head,
     ...withLength(labelBytes),
     ...withLength(addressBytes),
     ...tail,
-    ...began
+    ...incarnationBytes
   ])
 }
 
 /**
- * Throws MALFORMED_MESSAGE for what is no hello, PROTOCOL_MISMATCH for a hello of another layout. What follows the
- * incarnation are fields of later versions: they are passed over.
- */
-export function decodeHello(bytes: Uint8Array): HeardHello {
+* Decodes a hello. Throws MALFORMED_MESSAGE for anything else, and PROTOCOL_MISMATCH for a hello of another layout. Fields of
+* later versions, which follow the incarnation, are skipped.
+*/
+export function decodeHello(bytes: Uint8Array): ReceivedHello {
   if (MAGIC.some((byte, index) => bytes[index] !== byte))
     throw malformed('it does not start with RMHI')
   if (bytes[4] === undefined) throw malformed('it ends too early')
@@ -104,14 +104,14 @@ export function decodeHello(bytes: Uint8Array): HeardHello {
     )
   }
   if (bytes[5] === undefined) throw malformed('it ends too early')
-  const verdict = VERDICTS[bytes[5]] ?? 'refused'
+  const status = STATUSES[bytes[5]] ?? 'refused'
   const label = readText(bytes, 6)
   const address = readText(bytes, label.end)
   const versions = readVersions(bytes, address.end)
   if (label.byteLength > MAX_LABEL_BYTES) throw malformed('its label is too long')
   if (!isAddress(address.text)) throw malformed('its address is empty or too long')
   const incarnation = readIncarnation(bytes, address.end + 2 + FLAGS_BYTES)
-  return { verdict, label: label.text, address: address.text, versions, incarnation }
+  return { status, label: label.text, address: address.text, versions, incarnation }
 }
 
 function withLength(bytes: Uint8Array): number[] {
@@ -135,7 +135,7 @@ function readText(
   }
 }
 
-/** The versions, which the flags must follow. */
+/** Returns the versions. Throws when they or the flags after them are missing. */
 function readVersions(bytes: Uint8Array, at: number): VersionRange {
   const first = bytes[at]
   const last = bytes[at + 1]

@@ -1,31 +1,31 @@
-/** The check behind every sender's address: does the host it advertises belong to where the connection comes from? */
+/** Checks that the host a peer advertises is the host that its connection comes from. */
 
 import { isIP } from 'node:net'
 import { GossipError } from '@rumormill/protocol'
 import { canonicalIp, hostPrefix, isLoopback } from './address.ts'
 import type { Names } from './names.ts'
 
-/** How many names one host may have in question at once: each costs a question to a name server of its choice. */
+/** How many lookups one host may cause at once: each sends a query to a name server that the host may choose. */
 const MAX_PER_HOST = 2
 
 export class HostCheck {
   readonly #lookups: number
   readonly #names: Names
-  /** By the host that has them in question. */
+  /** The running lookups by the host that caused them. */
   readonly #running = new Map<string, number>()
 
-  /** `lookups` bounds the names in question at once. */
+  /** `lookups` limits the lookups at once over all hosts. */
   constructor(lookups: number, names: Names) {
     this.#lookups = lookups
     this.#names = names
   }
 
-  /** Whether `host` is, or resolves to, the remote IP address. Rejects with OVERLOADED when too many names are asked for. */
+  /** Resolves with whether `host` is, or resolves to, `remoteIp`. Rejects with OVERLOADED when too many lookups run. */
   async belongs(host: string, remoteIp: string): Promise<boolean> {
     if (isIP(host) !== 0) return sameHost(host, remoteIp)
     const isRemote = (ip: string): boolean => sameHost(ip, remoteIp)
-    const known = await this.#names.inHosts(host)
-    if (known.length > 0) return known.some(isRemote)
+    const inHosts = await this.#names.inHosts(host)
+    if (inHosts.length > 0) return inHosts.some(isRemote)
     const from = hostPrefix(remoteIp)
     const running = this.#running.get(from) ?? 0
     const all = [...this.#running.values()].reduce((sum, each) => sum + each, 0)
@@ -44,7 +44,7 @@ export class HostCheck {
   }
 }
 
-/** All loopback addresses are one host: `localhost` may mean 127.0.0.1 on one side and ::1 on the other. */
+/** Compares two hosts. All loopback addresses are one host: `localhost` may be 127.0.0.1 on one side and ::1 on the other. */
 function sameHost(ip: string, other: string): boolean {
   return canonicalIp(ip) === other || (isLoopback(canonicalIp(ip)) && isLoopback(other))
 }

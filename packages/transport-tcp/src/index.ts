@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/transport-tcp`.
+ * The entry point of `@rumormill/transport-tcp`: a transport over raw TCP.
  * @module @rumormill/transport-tcp
  */
 export { tcpTransport, type TcpTransport } from './tcp-transport.ts'

@@ -1,4 +1,4 @@
-/** The listening side: admits connections within limits, and believes a hello only after checking it. */
+/** The listening side: admits connections within limits, and checks their hellos. */
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
@@ -8,14 +8,14 @@ import { hostPlace } from './admission.ts'
 import { Connection, READ_AHEAD_BYTES } from './connection.ts'
 import type { Connections } from './connections.ts'
 import { haveCommon, helloOf, versionMismatch, type Identity } from './greeting.ts'
-import { decodeHello, type HeardHello, type Verdict } from './hello.ts'
+import { decodeHello, type ReceivedHello, type HelloStatus } from './hello.ts'
 import type { Refusal } from './stats.ts'
 import type { TransportContext } from './transport-context.ts'
 
 export interface Listener {
-  /** Resolves with where it listens. `host` is an IP address. Rejects with ADDRESS_UNAVAILABLE; then nothing is left open. */
+  /** Resolves with the bound endpoint. `host` must be an IP address. Rejects with ADDRESS_UNAVAILABLE and leaves nothing open. */
   listen(host: string, port: number): Promise<Endpoint>
-  /** Resolves once the port is free. Connections are not its business. */
+  /** Resolves once the port is free. Does not close connections. */
   close(): Promise<void>
 }
 
@@ -44,7 +44,7 @@ function listen(
       )
     server.once('error', refuse)
     server.once('close', () => reject(new GossipError('NOT_RUNNING', 'the listener was closed')))
-    // Exclusive: each worker of a cluster is a node of its own, with an address of its own.
+    // Exclusive, because each worker of a Node.js cluster is a node with its own address.
     server.listen({ host, port, exclusive: true }, () => {
       server.off('error', refuse)
       server.on('error', (error) =>
@@ -56,25 +56,25 @@ function listen(
   })
 }
 
-/** Takes the connection in when its host and its network may have one more; it then has until `helloMs` to say hello. */
+/** Accepts the connection if the limits of its host and network allow; its hello must then arrive within `helloMs`. */
 function admit(socket: Socket, context: TransportContext): void {
   const { admission, counters, connections } = context
-  // Already gone again: there is no address to judge.
+  // The socket has already closed, so it has no address to check.
   if (socket.remoteAddress === undefined) return void socket.destroy()
   const remoteIp = canonicalIp(socket.remoteAddress)
   let refusal = admission.enter(remoteIp)
   if (refusal === 'host-full' && closeSilentOf(remoteIp, context))
     refusal = admission.enter(remoteIp)
-  if (refusal !== undefined) return turnAway(socket, remoteIp, refusal, context)
+  if (refusal !== undefined) return refuseSocket(socket, remoteIp, refusal, context)
   counters.accepted++
   let hasLeft = false
-  // Who speaks is no longer counted: many nodes may live behind one address.
+  // A connection with messages is no longer counted, because many nodes may share one address.
   const leave = (): void => {
     if (!hasLeft) admission.leave(remoteIp)
     hasLeft = true
   }
   socket.once('close', leave)
-  makeRoomToGreet(context)
+  freePendingSlot(context)
   const connection = new Connection(socket, context, {
     greet: (_, hello) => greet(connection, hello, remoteIp, context),
     spoke: () => {
@@ -84,7 +84,7 @@ function admit(socket: Socket, context: TransportContext): void {
     contested: () => context.twins.contested(connection),
     arriving: () => context.receiver!.arriving(connection.address!),
     received: (_, messages) => context.deliver(connection, messages),
-    closed: (_, error, told) => context.connectionClosed(connection, error, told)
+    closed: (_, error, wasReported) => context.connectionClosed(connection, error, wasReported)
   })
   leaves.set(connection, leave)
   connection.claim = `${counters.accepted}`
@@ -92,34 +92,34 @@ function admit(socket: Socket, context: TransportContext): void {
   connections.add(connection)
 }
 
-/** What takes a connection that has not spoken out of the count of its host. */
+/** Functions that remove a connection from the count of its host. */
 const leaves = new WeakMap<Connection, () => void>()
 
 /**
- * Closes the connection of the same host that has been silent longest without a hello, if there is one: peers behind one
- * address must not be kept out by a neighbor that opens connections and says nothing. Returns whether there was one.
- */
+* Closes the oldest connection of the same host without a hello, if there is one: silent connections must not keep out other
+* peers behind the same address. Returns whether one was closed.
+*/
 function closeSilentOf(remoteIp: string, { counters, connections }: TransportContext): boolean {
   const host = hostPlace(remoteIp)
   const silent = pending(connections).find((each) => hostPlace(each.remoteIp) === host)
   if (silent === undefined) return false
   counters.refuse('host-full')
   leaves.get(silent)?.()
-  silent.close(madeRoom())
+  silent.close(evicted())
   return true
 }
 
-/** Connections without a hello, the one silent longest first. */
+/** Returns the connections without a hello, oldest first. */
 function pending(connections: Connections): Connection[] {
   return [...connections.all].filter(({ address }) => address === undefined)
 }
 
-function madeRoom(): GossipError {
-  return new GossipError('OVERLOADED', 'a connection without a hello made room for another')
+function evicted(): GossipError {
+  return new GossipError('OVERLOADED', 'a connection without a hello was closed for another one')
 }
 
-/** Says why before it closes: to the dialler, a connection that just ends looks like a fault of the network. */
-function turnAway(
+/** Sends the reason before closing: a connection that just ends looks like a network failure to the dialler. */
+function refuseSocket(
   socket: Socket,
   remoteIp: string,
   refusal: 'host-full' | 'network-full',
@@ -130,24 +130,24 @@ function turnAway(
   socket.destroySoon()
   context.counters.refuse(refusal)
   const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
-  const why = `it has as many that have said nothing yet as limits.${option} allows`
+  const why = `too many of its connections have not sent a message yet (limits.${option})`
   context.trouble(
     new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
   )
 }
 
 /**
- * Closes the connection silent longest when too many have not said hello. Correct peers say it at once; refusing the
- * newcomer instead would let a few dozen silent connections keep everybody out.
- */
-function makeRoomToGreet({ config: { limits }, counters, connections }: TransportContext): void {
+* Closes the oldest connection without a hello when there are too many. Correct peers send their hello at once; refusing the
+* newcomer instead would let a few dozen silent connections keep all peers out.
+*/
+function freePendingSlot({ config: { limits }, counters, connections }: TransportContext): void {
   const silent = pending(connections)
   if (silent.length < limits.pendingConnections) return
   counters.refuse('pending-full')
-  silent[0]!.close(madeRoom())
+  silent[0]!.close(evicted())
 }
 
-/** Judges a dialler's hello: first whether it is of our group and can talk to us, then whether it is who it says. */
+/** Checks a dialler's hello: first its group and versions, then its address. Opens the connection or refuses it. */
 async function greet(
   connection: Connection,
   bytes: Uint8Array,
@@ -157,27 +157,27 @@ async function greet(
   const self = context.identity!
   const refuse = (
     refusal: Refusal,
-    verdict: Verdict,
+    status: HelloStatus,
     error: GossipError,
-    wasTold: boolean = false
+    wasReported: boolean = false
   ): void => {
     if (connection.state === 'closed') return
     context.counters.refuse(refusal)
-    connection.close(error, packFrames([helloOf(self, verdict)])[0], wasTold)
+    connection.close(error, packFrames([helloOf(self, status)])[0], wasReported)
   }
-  let hello: HeardHello
+  let hello: ReceivedHello
   try {
     hello = decodeHello(bytes)
   } catch (error) {
     if ((error as GossipError).code !== 'PROTOCOL_MISMATCH') throw error
-    const told = !context.mismatched.add(remoteIp)
-    return refuse('other-protocol', 'other-protocol', error as GossipError, told)
+    const wasReported = !context.mismatched.add(remoteIp)
+    return refuse('other-protocol', 'other-protocol', error as GossipError, wasReported)
   }
   const caller = `${hello.address} at ${remoteIp}`
-  const stranger = groupObjection(hello, self, remoteIp)
-  if (stranger !== undefined) {
-    const told = !context.mismatched.add(caller)
-    return refuse('other-protocol', stranger.verdict, stranger.error, told)
+  const mismatched = groupObjection(hello, self, remoteIp)
+  if (mismatched !== undefined) {
+    const wasReported = !context.mismatched.add(caller)
+    return refuse('other-protocol', mismatched.status, mismatched.error, wasReported)
   }
   const objection = await checkAddress(hello, remoteIp, context)
   if (objection?.code === 'OVERLOADED') return refuse('lookups-full', 'full', objection)
@@ -186,15 +186,15 @@ async function greet(
   const from = formatAddress(parseAddress(hello.address))
   const error = context.twins.objection(from, hello.incarnation, remoteIp)
   if (error !== undefined) {
-    const told = !context.mismatched.add(`${from} twice`)
-    return refuse('identity-in-use', 'identity-in-use', error, told)
+    const wasReported = !context.mismatched.add(`${from} twice`)
+    return refuse('identity-in-use', 'identity-in-use', error, wasReported)
   }
-  const room = context.connections.makeRoom('inbound', context.config.limits.inboundConnections)
-  if (room === 'full') {
-    const why = `no room for a connection from ${hello.address}`
+  const slot = context.connections.freeSlot('inbound', context.config.limits.inboundConnections)
+  if (slot === 'full') {
+    const why = `all inbound connections are in use; refused ${hello.address}`
     return refuse('inbound-connections-full', 'full', new GossipError('OVERLOADED', why))
   }
-  if (room === 'evicted') context.counters.refuse('evicted')
+  if (slot === 'evicted') context.counters.refuse('evicted')
   context.dials.proved(hostPrefix(remoteIp))
   connection.incarnation = hello.incarnation
   connection.open(from, helloOf(self))
@@ -203,23 +203,23 @@ async function greet(
   context.mismatched.delete(remoteIp)
 }
 
-/** Why the peer is not of this group, or cannot talk to it, if so. */
+/** Returns the refusal of a peer of another group, or without a common version, if it is one. */
 function groupObjection(
-  hello: HeardHello,
+  hello: ReceivedHello,
   self: Identity,
   remoteIp: string
-): { verdict: Verdict; error: GossipError } | undefined {
+): { status: HelloStatus; error: GossipError } | undefined {
   const peer = `a peer at ${remoteIp}`
   if (hello.label !== self.label)
-    return { verdict: 'other-protocol', error: mismatch(hello.label, self.label, peer) }
+    return { status: 'other-protocol', error: mismatch(hello.label, self.label, peer) }
   if (!haveCommon(hello.versions, self.versions))
-    return { verdict: 'other-version', error: versionMismatch(hello.versions, self.versions, peer) }
+    return { status: 'other-version', error: versionMismatch(hello.versions, self.versions, peer) }
   return undefined
 }
 
-/** Why the advertised address is not believed, if so. */
+/** Resolves with the error if the advertised address is refused. */
 async function checkAddress(
-  hello: HeardHello,
+  hello: ReceivedHello,
   remoteIp: string,
   context: TransportContext
 ): Promise<GossipError | undefined> {
@@ -231,10 +231,10 @@ async function checkAddress(
   try {
     const { host, port } = parseAddress(hello.address)
     if (formatAddress({ host, port }) === context.identity!.address)
-      return refused('that is this node')
+      return refused('that is the address of this node')
     if (context.config.trustAdvertisedHosts || (await context.hostCheck.belongs(host, remoteIp)))
       return undefined
-    return refused('its host is another one; trustAdvertisedHosts allows that')
+    return refused('it connects from another host; trustAdvertisedHosts would allow that')
   } catch (error) {
     return refused(withoutCode(error as GossipError), (error as GossipError).code)
   }

@@ -1,25 +1,25 @@
 /**
- * Host names turned into IP addresses, outside the threads in which the system looks names up: of those there are two, and a
- * name server that does not answer holds one for ten seconds, so a few names of strangers would stop every other look-up.
- *
- * Asked in turn, as by the C library: the hosts file, then the name servers with the search list of `resolv.conf`; then the
- * system after all for names that only it can know, those without a dot and those of `.local`, one at a time.
- */
+* Resolves host names, mostly without the operating system's resolver. That one uses two threads, and a name server that
+* does not answer blocks one of them for ten seconds, so a few names from unknown peers would block every other lookup.
+*
+* The order is that of the C library: the hosts file, then the name servers with the search list of `resolv.conf`. The
+* system's resolver follows, one name at a time, only for names without a dot and names under `.local`.
+*/
 
 import { lookup, Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'
 import { canonicalIp } from './address.ts'
 
-/** For all questions about one name. */
+/** The deadline for one name. */
 const LOOKUP_MS = 4000
 
-/** For the first answer of a name server; the second attempt has twice as long. */
+/** The timeout of a name server's first attempt; the second one is twice as long. */
 const ANSWER_MS = 1200
 
-/** How many names wait for the system. */
+/** How many names may wait for the system's resolver. */
 const MAX_WAITING = 16
 
-/** Where these files are not, or do not tell all, the system is asked and nobody else. */
+/** Where these files are missing or incomplete, only the system's resolver is used. */
 const HAS_FILES = process.platform === 'linux'
 
 export interface NameFiles {
@@ -31,7 +31,7 @@ export class Names {
   readonly #files: NameFiles
   readonly #newResolver: () => Resolver
   #resolver: Resolver
-  /** What the resolver read when it was made: a machine that moves to another network has other name servers. */
+  /** The `resolv.conf` that the resolver was made with: a machine that moves to another network gets other name servers. */
   #resolv: string | undefined
   #waiting = 0
   #line: Promise<unknown> = Promise.resolve()
@@ -52,19 +52,19 @@ export class Names {
     this.#stopped.catch(() => {})
   }
 
-  /** The addresses that the hosts file has for `name`; asks nobody. */
+  /** Resolves with the addresses of `name` in the hosts file; sends no query. */
   async inHosts(name: string): Promise<string[]> {
     if (!HAS_FILES) return []
     return hostsOf(await textOf(this.#files.hosts), name)
   }
 
-  /** The addresses of `name`, at least one, in canonical form. Rejects when there are none, after four seconds at most. */
+  /** Resolves with at least one address of `name`, in canonical form. Rejects when there is none, after at most four seconds. */
   async resolve(name: string): Promise<string[]> {
-    const known = await this.inHosts(name)
-    return known.length > 0 ? known : this.elsewhere(name)
+    const inHosts = await this.inHosts(name)
+    return inHosts.length > 0 ? inHosts : this.elsewhere(name)
   }
 
-  /** As {@link resolve}, for a name that the hosts file does not have. */
+  /** Does the same as {@link resolve} without the hosts file. */
   async elsewhere(name: string): Promise<string[]> {
     let late: ReturnType<typeof setTimeout> | undefined
     const overdue = new Promise<never>((_, reject) => {
@@ -80,7 +80,7 @@ export class Names {
     }
   }
 
-  /** Gives up whatever is under way. */
+  /** Cancels all lookups. */
   stop(): void {
     this.#isStopped = true
     this.#resolver.cancel()
@@ -101,7 +101,7 @@ export class Names {
     throw new Error(`there is no host ${name}`)
   }
 
-  /** None when there is no such name; rejects when nobody answers. */
+  /** Asks the name servers. Resolves with an empty list when there is no such name; rejects when none answers. */
   async #byServers(name: string): Promise<string[]> {
     if (this.#isStopped) return []
     const answers = await Promise.allSettled([
@@ -115,9 +115,9 @@ export class Names {
     return []
   }
 
-  /** In line, so that one thread is in use at most. */
+  /** Asks the system's resolver for one name at a time, so that it uses at most one thread. */
   async #bySystem(name: string): Promise<string[]> {
-    if (this.#waiting >= MAX_WAITING) throw new Error('too many names wait to be looked up')
+    if (this.#waiting >= MAX_WAITING) throw new Error('too many host names wait to be looked up')
     this.#waiting++
     const turn = this.#line.then(() => (this.#isStopped ? [] : lookup(name, { all: true })))
     this.#line = turn.catch(() => {})
@@ -129,7 +129,7 @@ export class Names {
   }
 }
 
-/** The addresses of `name` in a hosts file, in their order. */
+/** Returns the addresses of `name` in a hosts file, in their order. */
 export function hostsOf(text: string, name: string): string[] {
   return text
     .split('\n')
@@ -138,7 +138,7 @@ export function hostsOf(text: string, name: string): string[] {
     .map(([ip]) => canonicalIp(ip!))
 }
 
-/** What `name` may stand for by a `resolv.conf`, in the order in which it is to be tried. */
+/** Returns the names to query for `name` by a `resolv.conf`, in order. */
 export function candidatesOf(text: string, name: string): string[] {
   if (name.endsWith('.')) return [name.slice(0, -1)]
   const lines = text.split('\n').map((line) => line.trim().split(/\s+/))
@@ -150,7 +150,7 @@ export function candidatesOf(text: string, name: string): string[] {
   return dots >= ndots ? [name, ...searched] : [...searched, name]
 }
 
-/** Whether a name server has said that there is no such name. */
+/** Returns whether a name server answered that there is no such name. */
 function isNo(reason: unknown): boolean {
   return ['ENOTFOUND', 'ENODATA'].includes((reason as { code?: string }).code ?? '')
 }

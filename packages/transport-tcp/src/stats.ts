@@ -1,6 +1,6 @@
-/** What the transport tells about itself: how much it holds now, what it has moved, and what it refused. */
+/** The statistics of the transport: what it holds now, what it transferred, and what it refused. */
 
-/** Why a message or a connection was refused or ended. One name for each limit and each deadline. */
+/** The reasons why a message or a connection was refused or ended: one for each limit and each deadline. */
 export type Refusal =
   /** Limits. */
   | 'inbound-connections-full'
@@ -22,7 +22,7 @@ export type Refusal =
   | 'write-late'
   | 'silent'
   | 'idle'
-  /** Peers that are not what they should be. */
+  /** Peers that break the protocol, or belong elsewhere. */
   | 'no-hello'
   | 'other-protocol'
   | 'address-refused'
@@ -31,31 +31,31 @@ export type Refusal =
   | 'turned-away'
   | 'too-large'
 
-/** A snapshot. Amounts are of now; everything else counts from the start. */
+/** A snapshot of the transport. The first six are current amounts; everything else counts from the start. */
 export interface TcpStats {
-  /** Open connections that peers made. */
+  /** Open connections that peers opened. */
   readonly inboundConnections: number
-  /** Open connections that this node made. */
+  /** Open connections that this node opened. */
   readonly outboundConnections: number
-  /** Connections that this node is making. */
+  /** Connections that this node is opening. */
   readonly dialling: number
-  /** Accepted connections that have not yet said hello. */
+  /** Accepted connections without a hello yet. */
   readonly pending: number
-  /** Bytes not yet taken by the network. */
+  /** Bytes in the send queues. */
   readonly queuedBytes: number
-  /** Bytes held for half-received frames. */
+  /** Bytes of half-received messages. */
   readonly partialBytes: number
-  /** Connections taken in, whether or not their hello was believed. */
+  /** Accepted connections, whatever became of their hello. */
   readonly accepted: number
-  /** Connections tried. */
+  /** Connection attempts of this node. */
   readonly dialled: number
-  /** Messages given to the network. */
+  /** Messages passed to the network. */
   readonly sentMessages: number
-  /** Their bytes, frame headers included. */
+  /** Bytes passed to the network, frame headers included. */
   readonly sentBytes: number
-  /** Messages handed to the receiver. */
+  /** Messages delivered to the receiver. */
   readonly receivedMessages: number
-  /** Bytes read, whatever they were. */
+  /** All bytes read. */
   readonly receivedBytes: number
   readonly refused: Readonly<Record<Refusal, number>>
 }
@@ -88,7 +88,7 @@ const REFUSALS: readonly Refusal[] = [
   'too-large'
 ]
 
-/** The counting part of {@link TcpStats}. */
+/** The counters of {@link TcpStats}. */
 export class Counters {
   accepted = 0
   dialled = 0

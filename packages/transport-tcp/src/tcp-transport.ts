@@ -1,4 +1,4 @@
-/** The TCP transport: its life from start to stop, and the one decision of `send`. */
+/** The TCP transport: start, send and stop. */
 
 import { isIP } from 'node:net'
 import {
@@ -20,13 +20,13 @@ import type { Names } from './names.ts'
 import type { TcpStats } from './stats.ts'
 import { TransportContext } from './transport-context.ts'
 
-/** A {@link Transport} over raw TCP, for trusted networks: nothing is encrypted, and a host vouches for its nodes. */
+/** A {@link Transport} over raw TCP, for trusted networks: nothing is encrypted, and peers are identified by their host. */
 export interface TcpTransport extends Transport {
-  /** What it holds now, and what it has counted since it was made. */
+  /** Returns what it holds now, and what it has counted since it was created. */
   stats(): TcpStats
 }
 
-/** A transport over TCP. Throws INVALID_CONFIG; opens nothing before `start`. */
+/** Creates a transport over TCP, which opens nothing before `start`. Throws INVALID_CONFIG. */
 export function tcpTransport(options: TcpTransportOptions = {}): TcpTransport {
   return new TcpTransportMachine(checkOptions(options))
 }
@@ -52,7 +52,7 @@ class TcpTransportMachine implements TcpTransport {
 
   async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
     if (this.#life !== 'new')
-      throw new GossipError('ALREADY_STARTED', 'a TCP transport is started once')
+      throw new GossipError('ALREADY_STARTED', 'a TCP transport can be started only once')
     if (Buffer.byteLength(options.protocol) > MAX_LABEL_BYTES) {
       throw new GossipError(
         'INVALID_CONFIG',
@@ -64,7 +64,7 @@ class TcpTransportMachine implements TcpTransport {
     const context = this.#context
     context.receiver = new GuardedReceiver(receiver)
     try {
-      // The name is looked up here, because a lookup inside `listen` could not be stopped.
+      // The name is looked up here, because a lookup inside `listen` could not be cancelled.
       const ip = await resolveHost(host, context.names)
       this.#refuseIfStopped()
       const bound = await this.#listener.listen(ip, port)
@@ -96,7 +96,7 @@ class TcpTransportMachine implements TcpTransport {
   }
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
-    // Not async: a promise of its own for each message would cost more than the message.
+    // Not async: one more promise per message would cost more than the message.
     const objection = this.#objection(bytes, signal)
     if (objection !== undefined) return Promise.reject(objection)
     const connection = this.#context.connections.leadingTo(to)
@@ -138,7 +138,7 @@ class TcpTransportMachine implements TcpTransport {
     if (this.#life === 'stopped') throw stopped()
   }
 
-  /** Why a message cannot be sent at all, whoever it is for. */
+  /** Returns the error that rules out sending a message to any peer, if there is one. */
   #objection(bytes: Uint8Array, signal: AbortSignal): unknown {
     if (this.#life !== 'running')
       return new GossipError('NOT_RUNNING', 'the transport is not running')
@@ -146,11 +146,11 @@ class TcpTransportMachine implements TcpTransport {
     if (bytes.length > this.maxMessageBytes) {
       return new GossipError(
         'MESSAGE_TOO_LARGE',
-        `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
+        `the message has ${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
       )
     }
     return bytes.length === 0
-      ? new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte')
+      ? new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte')
       : undefined
   }
 }

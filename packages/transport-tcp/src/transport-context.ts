@@ -1,4 +1,4 @@
-/** What the rooms of one running transport share: who it is, its connections, and where to report. */
+/** The state that the modules of one running transport share: its identity, its connections and its receiver. */
 
 import type { Address, DismissalReason, GossipError } from '@rumormill/protocol'
 import {
@@ -38,14 +38,14 @@ export class TransportContext implements ConnectionShare {
   readonly names: Names = new Names()
   readonly hostCheck: HostCheck
   readonly admission: Admission
-  /** Peers that dialled, and are of another group or of another version. Each is reported once, however often it dials. */
+  /** Peers of another group or version that dialled this node. Each is reported once, however often it dials. */
   readonly mismatched: ReportedPeers = new ReportedPeers()
   readonly twins: ConnectionTwins
-  /** Those whose silence matters. */
+  /** The peers that are pinged when they are silent. */
   #watched: ReadonlySet<Address> = new Set()
-  /** Known once the listener has its port. */
+  /** Set once the listener has its port. */
   identity: Identity | undefined
-  /** Where the listener really listens. */
+  /** The endpoint that the listener is bound to. */
   bound: Endpoint | undefined
   receiver: GuardedReceiver | undefined
 
@@ -63,7 +63,7 @@ export class TransportContext implements ConnectionShare {
     this.hostCheck = new HostCheck(config.limits.lookups, this.names)
   }
 
-  /** Hands frames to the receiver. What it throws is reported and harms no other message. */
+  /** Delivers messages to the receiver. An error that it throws is reported and affects no other message. */
   deliver(connection: Connection, frames: readonly Uint8Array[]): void {
     const from = connection.address!
     const leading = this.connections.leadingTo(from)
@@ -78,14 +78,17 @@ export class TransportContext implements ConnectionShare {
     }
   }
 
-  /** A connection has closed. Told as a loss, or else reported unless a `send` was told, or connections end that way every day. */
-  connectionClosed(connection: Connection, error: GossipError, told: boolean): void {
+  /**
+  * Handles a closed connection. An open one counts as a lost peer. The error of another is reported, unless it `wasReported`
+  * before or is a plain CONNECTION_LOST.
+  */
+  connectionClosed(connection: Connection, error: GossipError, wasReported: boolean): void {
     this.connections.remove(connection)
     if (error.code === 'NOT_RUNNING' || connection.endsInPeace) return
     if (connection.opened) this.#lost(connection.address!, error, connection.wasTurnedAway)
-    // Of peers of other groups each is told once anyway.
-    else if (!told && error.code === 'PROTOCOL_MISMATCH') this.fail(error)
-    else if (!told && error.code !== 'CONNECTION_LOST') this.trouble(error)
+    // Needs no rate limit: each peer of another group is reported once.
+    else if (!wasReported && error.code === 'PROTOCOL_MISMATCH') this.fail(error)
+    else if (!wasReported && error.code !== 'CONNECTION_LOST') this.trouble(error)
   }
 
   dismiss(peer: Address, reason: DismissalReason, claim?: string): void {
@@ -109,7 +112,7 @@ export class TransportContext implements ConnectionShare {
     }
   }
 
-  /** Resolves once all connections are gone. */
+  /** Closes all connections, and resolves once they have ended. */
   async leaveConnections(reason: GossipError): Promise<void> {
     const connections = [...this.connections.all]
     for (const connection of connections) connection.leave(reason)
@@ -118,8 +121,8 @@ export class TransportContext implements ConnectionShare {
 
   stats(): TcpStats {
     const connections = [...this.connections.all]
-    const count = (wanted: (connection: Connection) => boolean): number =>
-      connections.filter(wanted).length
+    const count = (matches: (connection: Connection) => boolean): number =>
+      connections.filter(matches).length
     const { refused, ...counters } = this.counters
     return {
       inboundConnections: count(
@@ -141,7 +144,7 @@ export class TransportContext implements ConnectionShare {
     }
   }
 
-  /** As {@link fail}, for what strangers can cause at any rate: of each kind one a second, with how many there were. */
+  /** Reports an error that unauthenticated peers can cause at any rate: one a second per code, with a count. */
   trouble(error: GossipError): void {
     this.receiver!.trouble(error, nowMs())
   }

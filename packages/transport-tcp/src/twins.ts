@@ -1,4 +1,4 @@
-/** Two living nodes that advertise one address: see `Twins`. */
+/** Detects two running nodes that advertise one address: see `Twins`. */
 
 import type { Address, GossipError } from '@rumormill/protocol'
 import { Twins, type ReportedPeers } from '@rumormill/stream-transport'
@@ -8,7 +8,7 @@ import type { Connections } from './connections.ts'
 import { inUse, type Identity } from './greeting.ts'
 import type { Counters } from './stats.ts'
 
-/** What they need of the transport. */
+/** The parts of the transport that {@link ConnectionTwins} uses. */
 interface ConnectionTwinsShare {
   readonly config: TcpConfig
   readonly connections: Connections
@@ -19,7 +19,7 @@ interface ConnectionTwinsShare {
 }
 
 export class ConnectionTwins extends Twins<Connection> {
-  /** To see who answers at an address; may throw. */
+  /** Dials an address, to find out which node answers there; may throw. */
   dial: (address: Address) => void = () => {}
   readonly #context: ConnectionTwinsShare
 
@@ -38,11 +38,11 @@ export class ConnectionTwins extends Twins<Connection> {
     this.#context = context
   }
 
-  /** A peer says so of this node. */
+  /** Reports that a peer has seen another node with the address of this one. */
   contested({ address: peer }: Connection): void {
     const { identity, mismatched } = this.#context
     const { address } = identity!
     if (mismatched.add(`${address} twice`))
-      this.#context.fail(inUse(address, `${peer} has heard of both`))
+      this.#context.fail(inUse(address, `${peer} is connected to both`))
   }
 }

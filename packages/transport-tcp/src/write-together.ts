@@ -1,8 +1,8 @@
-/** Several pieces in one write. */
+/** Writes several pieces to a socket at once. */
 
 import type { Socket } from 'node:net'
 
-/** Calls `taken` when the network has taken the last of `pieces`, of which there is one at least. */
+/** Writes `pieces`, at least one. Calls `taken` when the network has taken the last one. */
 export function writeTogether(
   socket: Socket,
   pieces: readonly Uint8Array[],

@@ -12,7 +12,7 @@ import {
   type GoodbyeReason
 } from '@rumormill/stream-transport'
 import { afterEach, vi } from 'vitest'
-import { encodeHello, type Verdict, type VersionRange } from '../src/hello.ts'
+import { encodeHello, type HelloStatus, type VersionRange } from '../src/hello.ts'
 import { tcpTransport, type TcpTransport, type TcpTransportOptions } from '../src/index.ts'
 
 export const LABEL = '/rumormill/1/test/none'
@@ -150,11 +150,11 @@ function strangerOn(socket: Socket): Stranger {
 export function hello(
   address: string,
   label: string = LABEL,
-  verdict: Verdict = 'welcome',
+  status: HelloStatus = 'welcome',
   versions: VersionRange = MESSAGE_VERSIONS,
   incarnation: number = 0
 ): Uint8Array {
-  return encodeHello({ verdict, label, address, versions, incarnation })
+  return encodeHello({ status, label, address, versions, incarnation })
 }
 
 export function bytesOf(...values: number[]): Uint8Array {

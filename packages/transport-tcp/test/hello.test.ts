@@ -6,10 +6,10 @@ import {
   MAX_HELLO_BYTES,
   MAX_LABEL_BYTES,
   type Hello,
-  type Verdict
+  type HelloStatus
 } from '../src/hello.ts'
 
-const verdict = fc.constantFrom<Verdict[]>(
+const status = fc.constantFrom<HelloStatus[]>(
   'welcome',
   'other-protocol',
   'address-refused',
@@ -23,7 +23,7 @@ const versions = fc
   .tuple(fc.nat(255), fc.nat(255))
   .map(([a, b]) => ({ first: Math.min(a, b), last: Math.max(a, b) }))
 const anyHello: fc.Arbitrary<Hello> = fc.record({
-  verdict,
+  status,
   label,
   address,
   versions,
@@ -33,7 +33,7 @@ const anyHello: fc.Arbitrary<Hello> = fc.record({
 /** A short hello, changed where a test is about it. */
 function helloWith(changes: Partial<Hello> = {}): Uint8Array {
   return encodeHello({
-    verdict: 'welcome',
+    status: 'welcome',
     label: 'l',
     address: 'a',
     versions: { first: 1, last: 1 },
@@ -65,7 +65,7 @@ describe('hello', () => {
 
   test('the longest hello fits its frame', () => {
     const bytes = helloWith({
-      verdict: 'full',
+      status: 'full',
       label: 'l'.repeat(MAX_LABEL_BYTES),
       address: 'a'.repeat(256)
     })

@@ -75,7 +75,7 @@ describe('limits', () => {
     await admitted(b.address, 2)
     const refused = await strangerTo(b.address, '127.0.0.9')
     await refused.closed
-    expect(decodeHello(refused.frames[0]!).verdict).toBe('full')
+    expect(decodeHello(refused.frames[0]!).status).toBe('full')
     expect(b.transport.stats().refused['host-full']).toBe(1)
     first.socket.destroy()
     await until(() => expect(b.transport.stats().inboundConnections).toBe(2))

@@ -24,9 +24,9 @@ const AFTER_NEXT = { first: 2, last: 3 }
 function laterHello(
   address: string,
   versions: VersionRange,
-  { label = LABEL, verdict = 'welcome' as const } = {}
+  { label = LABEL, status = 'welcome' as const } = {}
 ): Uint8Array {
-  const known = hello(address, label, verdict, versions)
+  const known = hello(address, label, status, versions)
   known.fill(0xff, known.length - 12, known.length - 8)
   return Uint8Array.from([...known, 0, 3, 7, 7, 7])
 }
@@ -42,7 +42,7 @@ describe('a peer of the next release, which still reads messages of this one', (
     await a.send('127.0.0.1:7', bytesOf(4))
     await until(() => expect(peer.frames[1]).toEqual(bytesOf(4)))
     expect(decodeHello(peer.frames[0]!)).toMatchObject({
-      verdict: 'welcome',
+      status: 'welcome',
       versions: { first: 1, last: 1 }
     })
     expect(a.failures).toEqual([])
@@ -72,7 +72,7 @@ describe('a peer that reads no message of this release', () => {
       peer.say(laterHello('127.0.0.1:7', AFTER_NEXT))
       await peer.closed
       const answer = decodeHello(peer.frames[0]!)
-      expect([answer.verdict, answer.versions]).toEqual(['other-version', { first: 1, last: 1 }])
+      expect([answer.status, answer.versions]).toEqual(['other-version', { first: 1, last: 1 }])
       const self = { label: LABEL, address: '127.0.0.1:7', versions: AFTER_NEXT, incarnation: 1 }
       expect(objection(answer, self, b.address)).toMatchObject({
         code: 'PROTOCOL_MISMATCH',
@@ -111,10 +111,10 @@ describe('a peer that reads no message of this release', () => {
     ['other-version', NEXT, /reads messages of versions 1 to 2, this node of version 1, and no/]
   ] as const)(
     'that is dialled and says %s, %o, makes sends fail with a typed error',
-    async (verdict, versions, sentence) => {
+    async (status, versions, sentence) => {
       const a = await startNode()
       const address = await strangeListener((peer) =>
-        peer.say(hello(address, LABEL, verdict, versions), bytesOf(1))
+        peer.say(hello(address, LABEL, status, versions), bytesOf(1))
       )
       const error = await a.send(address, bytesOf(1)).catch((caught: Error) => caught)
       expect(error).toMatchObject({ code: 'PROTOCOL_MISMATCH' })

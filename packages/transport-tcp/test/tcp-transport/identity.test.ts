@@ -149,7 +149,7 @@ describe('hello', () => {
     const stranger = await strangerTo(b.address)
     stranger.say(newer('127.0.0.1:1'))
     await stranger.closed
-    expect(decodeHello(stranger.frames[0]!).verdict).toBe('other-protocol')
+    expect(decodeHello(stranger.frames[0]!).status).toBe('other-protocol')
     expect(b.failures.map(({ code }) => code)).toEqual(['PROTOCOL_MISMATCH'])
     for (const node of [a, b]) {
       expect(node.transport.stats().refused).toMatchObject({ 'other-protocol': 1, 'no-hello': 0 })
@@ -161,7 +161,7 @@ describe('hello', () => {
     const stranger = await strangerTo(b.address)
     stranger.say(hello(b.address))
     await stranger.closed
-    expect(decodeHello(stranger.frames[0]!).verdict).toBe('address-refused')
+    expect(decodeHello(stranger.frames[0]!).status).toBe('address-refused')
     expect(b.failures.map(({ code }) => code)).toEqual(['INVALID_ADDRESS'])
   })
 
