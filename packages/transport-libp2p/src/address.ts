@@ -1,10 +1,10 @@
-/** Addresses: multiaddrs that end in the id of their node, `/ip4/10.0.0.5/tcp/9000/p2p/12D3Koo...`. */
+/** Addresses of this transport: multiaddrs that end in the peer id, such as `/ip4/10.0.0.5/tcp/9000/p2p/12D3Koo...`. */
 
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
 import { GossipError, isAddress, type Address } from '@rumormill/protocol'
 import { ipv6Host, mappedIpv4 } from '@rumormill/stream-transport'
 
-/** An address, taken apart. */
+/** A parsed address. */
 export interface PeerAddress {
   readonly address: Address
   readonly multiaddr: Multiaddr
@@ -12,7 +12,7 @@ export interface PeerAddress {
   readonly peer: string
 }
 
-/** Takes `text` apart. Throws INVALID_ADDRESS when it is no multiaddr, or does not end in a peer id. */
+/** Parses an address. Throws INVALID_ADDRESS when it is not a multiaddr, or does not end in a peer id. */
 export function parseAddress(text: string): PeerAddress {
   let parsed: Multiaddr
   try {
@@ -22,23 +22,23 @@ export function parseAddress(text: string): PeerAddress {
   }
   const last = parsed.getComponents().at(-1)
   if (last?.name !== 'p2p' || last.value === undefined)
-    throw invalid(text, 'it does not end in /p2p/ and the id of a node')
+    throw invalid(text, 'it does not end in /p2p/ and a peer id')
   if (!isAddress(text)) throw invalid(text, 'it is longer than 256 bytes')
   return { address: text, multiaddr: parsed, peer: last.value }
 }
 
-/** Whether somebody else could dial it: not `0.0.0.0` or `::`, which only the node itself understands. */
+/** Returns whether peers could dial the address: not with `0.0.0.0` or `::`. */
 export function isDialable(address: Multiaddr): boolean {
   return !address.getComponents().some(({ value }) => value === '0.0.0.0' || value === '::')
 }
 
-/** Whether `address` never leaves its machine. */
+/** Returns whether `address` is a loopback address. */
 export function isLoopback(address: Multiaddr): boolean {
   const { name, value } = hostPart(address)
   return (name === 'ip4' && value.startsWith('127.')) || (name === 'ip6' && value === '::1')
 }
 
-/** The host as limits count it: an IPv4 address, a /64 network of IPv6, `/dns4/` and a name; of a relayed address that of the relay. */
+/** Returns the host that limits count: an IPv4 address, a /64 of IPv6, or `/dns4/` and a name; for a relayed address, the relay's. */
 export function hostOf(address: Multiaddr): string {
   const { name, value } = hostPart(address)
   if (isName(name)) return `/${name}/${value}`
@@ -54,7 +54,9 @@ export function dialledHost(address: Multiaddr): string {
   return isName(hostPart(address).name) ? `${host}${portPart(address)}` : host
 }
 
-/** Returns which hosts are dialled as one until a member has answered: anybody can make any number of names for one host. */
+* Returns the group of hosts that share the rate of dials until a member has answered: all host names are one group, because
+* any number of names may lead to one host.
+*/
 export function crowdOf(host: string): string {
   return host.startsWith('/dns') ? '/dns' : host
 }
@@ -81,7 +83,7 @@ function isName(component: string): boolean {
   return component.startsWith('dns')
 }
 
-/** Whether `advertised` is on the very host that a connection comes from, by its `remote` address; relayed ones are on none. */
+/** Returns whether `advertised` and `remote` have the same host; always false for relayed addresses. */
 export function isSameHost(advertised: Multiaddr, remote: Multiaddr): boolean {
   const isRelayed = [advertised, remote].some((each) =>
     each.getComponents().some(({ name }) => name === 'p2p-circuit')
@@ -90,7 +92,7 @@ export function isSameHost(advertised: Multiaddr, remote: Multiaddr): boolean {
   return !isRelayed && one.name === other.name && one.value === other.value
 }
 
-/** Whether a dial of `address` may have led to `remote`: a name may stand for any host. */
+/** Returns whether a dial of `address` may have reached `remote`: a host name may resolve to any address. */
 export function mayBe(address: Multiaddr, remote: Multiaddr): boolean {
   return isName(hostPart(address).name) || isSameHost(address, remote)
 }
@@ -98,7 +100,7 @@ export function mayBe(address: Multiaddr, remote: Multiaddr): boolean {
 function invalid(text: string, why: string, cause?: unknown): GossipError {
   return new GossipError(
     'INVALID_ADDRESS',
-    `${JSON.stringify(text)} is no address of this transport: ${why}`,
+    `${JSON.stringify(text)} is not an address of this transport: ${why}`,
     { cause }
   )
 }

@@ -1,63 +1,66 @@
-/** The options of the libp2p transport, their defaults and their check. */
+/** The options of the libp2p transport, their defaults, and their validation. */
 
 import type { Libp2p } from '@libp2p/interface'
 import { completeOptions, GossipError, whole, type Address, type Rng } from '@rumormill/protocol'
 import { defaultRng } from '@rumormill/stream-transport'
 
 export interface Libp2pTransportOptions {
-  /** A started libp2p node. It stays the caller's: the transport adds one protocol to it, and never stops it. */
+  /** A started libp2p node. The caller owns it: the transport registers its protocols on it, and never stops it. */
   readonly node: Libp2p
-  /** What others are told to dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first it listens on that is not of the loopback host, if there is one. */
+  /**
+  * The address that peers dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first address that the node
+  * listens on, preferably not a loopback address.
+  */
   readonly advertise?: Address
-  /** The longest message, in bytes. Default 1 MiB; the same for a whole group. */
+  /** The longest message to send and to accept, in bytes. Default 1 MiB. Use one value in the whole group. */
   readonly maxMessageBytes?: number
   readonly limits?: Partial<Libp2pLimits>
   readonly deadlines?: Partial<Libp2pDeadlines>
-  /** Rng for the jitter of the back-off. */
+  /** The rng for the jitter of the back-off. Default: seeded by `Math.random`. */
   readonly rng?: Rng
 }
 
-/** How much peers can make this node hold. */
+/** Limits on what peers can make this node hold. */
 export interface Libp2pLimits {
-  /** Peers with a stream to or from here. Beyond, the link idle longest goes. Default 512. */
+  /** Peers with a stream to or from this node. Beyond it, the longest-idle link of the host with the most is closed. Default 512. */
   readonly links: number
-  /** Bytes that wait to be taken on one link. Default 4 MiB. */
+  /** Bytes in the send queue of one link. Default 4 MiB. */
   readonly queuedBytesPerConnection: number
-  /** Messages that wait to be taken on one link. Default 4096. */
+  /** Messages in the send queue of one link. Default 4096. */
   readonly queuedFramesPerConnection: number
-  /** Bytes that wait to be taken, over all links. Beyond, the link that has not read for longest is closed. Default 56 MiB. */
+  /** Bytes in all send queues. Beyond it, the link whose peer has not read for longest is closed. Default 56 MiB. */
   readonly queuedBytes: number
-  /** Bytes held for half-received messages, over all links. Beyond, the one begun first pays. Default 8 MiB. */
+  /** Bytes of half-received messages on all links. Beyond it, the stream with the oldest is closed. Default 8 MiB. */
   readonly partialBytes: number
-  /** Streams that one connection may open to us. Default 4: one, and those that are just ending. */
+  /** Streams that one connection may open to this node. Default 4: one, and those that are being closed. */
   readonly inboundStreams: number
-  /** Addresses remembered as unreachable. Default 1024. */
+  /** Addresses remembered as unreachable. Beyond it, the oldest is forgotten. Default 1024. */
   readonly backOffAddresses: number
 }
 
-/** How long a peer may take, in milliseconds; looked at four times a second. */
+/** How long a peer may take, in milliseconds. All deadlines are checked four times a second. */
 export interface Libp2pDeadlines {
-  /** For dialling, the handshakes and the stream. Default 10000. */
+  /** Time for the dial, the handshakes and the stream. Default 10000. */
   readonly connectMs: number
-  /** From a stream to its hello. Default 5000. */
+  /** Time from the opening of a stream to its hello. Default 5000. */
   readonly helloMs: number
-  /** Without progress of a message that is half received: a KiB of it at least. Default 10000. */
+  /** Time in which at least 1 KiB of a half-received message must arrive. Default 10000. */
   readonly frameMs: number
-  /** Without progress of what is written: for the network to take, or the peer to acknowledge, at most 64 KiB. Default 10000. */
+  /** Time for the network to take a write, or the peer to acknowledge it (at most 64 KiB). Default 10000. */
   readonly writeMs: number
-  /** Without a message. Default 120000. */
+  /** Time without a message after which a stream is closed. Default 120000. */
   readonly idleMs: number
-  /** Without a word from a peer that is watched, or to which something was sent: then it is pinged. Default 3000. */
+  /** Silence after which a peer is pinged, if it is watched or something was sent to it. Default 3000. */
   readonly silentMs: number
-  /** For the answer to a ping, or eight round trips if that is longer; then the connection is closed. Default 2000. */
+  /** Time to answer a ping, at least eight round trips; then the connection is closed. Default 2000. */
   readonly answerMs: number
-  /** The first pause after a failed dial; it doubles with each further failure. Default 100. */
+  /** The pause after the first failed dial; it doubles with each further failure. Default 100. */
   readonly firstBackOffMs: number
-  /** The longest such pause. Default 5000. */
+  /** The longest pause after failed dials. Default 5000. */
   readonly longestBackOffMs: number
 }
 
-/** The options, complete and checked. */
+/** The complete, validated options. */
 export interface Libp2pConfig extends Required<
   Omit<Libp2pTransportOptions, 'advertise' | 'limits' | 'deadlines'>
 > {
@@ -88,12 +91,12 @@ export const DEFAULT_DEADLINES: Libp2pDeadlines = {
   longestBackOffMs: 5000
 }
 
-/** Also the longest time that timers count. */
+/** The upper bound is also the longest delay of a timer. */
 const COUNT = whole(1, 2 ** 31 - 1)
 
 const NAMES = ['node', 'advertise', 'maxMessageBytes', 'limits', 'deadlines', 'rng']
 
-/** Completes `options`. Throws one INVALID_CONFIG that lists every reason. */
+/** Validates `options` and adds the defaults. Throws one INVALID_CONFIG that lists every reason. */
 export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
   const reasons: string[] = []
   const limits = completeOptions('limits', options.limits, DEFAULT_LIMITS, COUNT, reasons)
@@ -113,7 +116,7 @@ export function checkOptions(options: Libp2pTransportOptions): Libp2pConfig {
     if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   for (const name of ['queuedBytesPerConnection', 'queuedBytes', 'partialBytes'] as const) {
     if (limits[name] < maxMessageBytes + 4)
-      reasons.push(`limits.${name} must have room for one message`)
+      reasons.push(`limits.${name} must be at least maxMessageBytes + 4`)
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   const rng = options.rng ?? defaultRng()

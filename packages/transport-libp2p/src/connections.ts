@@ -1,21 +1,21 @@
-/** Which of several connections to a peer is the one to keep. */
+/** Chooses which of several connections to a peer to keep. */
 
 import type { Connection, Libp2p } from '@libp2p/interface'
 
-/** How long a connection that is not kept may stay: the peer may be about to open a stream on it. */
+/** How long a spare connection stays open, because the peer may be about to open a stream on it. */
 const GRACE_MS = 2000
 
 /**
- * The connection to write on. Two nodes that dial each other at the same moment get two; both choose the one dialled by
- * the smaller peer id, and so the same.
- */
+* Returns the connection to write on. Two nodes that dial each other at the same moment get two connections; both choose the
+* one that the node with the smaller peer id dialled.
+*/
 export function preferred(node: Libp2p, peer: string): Connection | undefined {
   const open = openTo(node, peer)
   const smaller = node.peerId.toString() < peer ? 'outbound' : 'inbound'
   return open.find(({ direction }) => direction === smaller) ?? open[0]
 }
 
-/** Closes connections to `peer` that are not the preferred one and that nobody uses any more. */
+/** Closes the unused connections to `peer` except the preferred one. */
 export function closeSpare(node: Libp2p, peer: string): void {
   const kept = preferred(node, peer)
   for (const connection of openTo(node, peer)) {
@@ -25,15 +25,15 @@ export function closeSpare(node: Libp2p, peer: string): void {
   }
 }
 
-/** Connections to peers that were turned away: they end soon, unless something else uses them. */
+/** Connections to peers that were refused. They close soon, unless something else uses them. */
 const left = new WeakSet<Connection>()
 
-/** `connection` is not one to write on any more. */
+/** Excludes `connection` from the ones to write on. */
 export function markLeft(connection: Connection): void {
   left.add(connection)
 }
 
-/** The connections to `peer` that are open, without those that were left. */
+/** Returns the open connections to `peer` that {@link markLeft} did not exclude. */
 export function openTo(node: Libp2p, peer: string): Connection[] {
   return node
     .getConnections()

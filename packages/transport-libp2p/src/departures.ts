@@ -1,10 +1,10 @@
-/** What ends a moment after its goodbye was sent: a stream that is reset at once would take the goodbye back. */
+/** Closes streams and connections a moment after a goodbye: a stream that is reset at once would discard the goodbye. */
 
-/** Between a goodbye and the end. */
+/** The time between a goodbye and the close. */
 const GOODBYE_MS = 1000
 
 export class Departures {
-  /** When each is due, the first first. */
+  /** When each callback is due, earliest first. */
   readonly #due = new Map<() => void, number>()
 
   /** Calls `end` once, from a {@link sweep} after {@link GOODBYE_MS} or from {@link endAll}. */

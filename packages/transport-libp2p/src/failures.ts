@@ -1,9 +1,9 @@
-/** What libp2p's errors mean to a sender, in words that say what to do. */
+/** Translates libp2p's errors into gossip errors that say what to do. */
 
 import { GossipError, toGossipError, type Address, type GossipErrorCode } from '@rumormill/protocol'
 
 interface Meaning {
-  /** By the name of the error, and of what its message must have in it. */
+  /** The name of the libp2p error, and a pattern that its message must match. */
   readonly name: string
   readonly text?: RegExp
   readonly code: GossipErrorCode
@@ -23,7 +23,7 @@ function ownKeyWords(address: Address): string {
 
 const OTHER_PROTOCOL = 'UnsupportedProtocolError'
 
-/** The first that fits. */
+/** The known errors; the first match counts. */
 const MEANINGS: readonly Meaning[] = [
   {
     name: OTHER_PROTOCOL,
@@ -47,7 +47,7 @@ const MEANINGS: readonly Meaning[] = [
     text: /length/,
     code: 'UNREACHABLE',
     words: (address) =>
-      `${address} does not answer as libp2p does: it does not speak it, or has a pre-shared key that this node lacks`
+      `${address} does not answer as libp2p does: it is no libp2p node, or has a pre-shared key that this node lacks`
   },
   {
     name: 'EncryptionFailedError',
@@ -70,12 +70,12 @@ const MEANINGS: readonly Meaning[] = [
     name: 'UnexpectedEOFError',
     code: 'UNREACHABLE',
     words: (address) =>
-      `${address} closed the connection as soon as it was there: it is full, or denies this node`
+      `${address} closed the connection at once: it is full, or denies this node`
   },
   {
     name: 'DialDeniedError',
     code: 'UNREACHABLE',
-    words: (address) => `${address} is not dialled: the gater of this node denies it`
+    words: (address) => `${address} was not dialled: the connection gater of this node denies it`
   },
   {
     name: 'InvalidPeerIdError',
@@ -84,14 +84,14 @@ const MEANINGS: readonly Meaning[] = [
   }
 ]
 
-/** Whether the peer was reached, and does not speak the protocol that was asked for. */
+/** Returns whether the peer was reached but does not speak the requested protocol. */
 export function isOtherProtocol(error: unknown): boolean {
   return error instanceof Error && error.name === OTHER_PROTOCOL
 }
 
-/** Why no stream to `address` could be opened. */
+/** Returns the error for a stream to `address` that could not be opened. */
 export function openingFailed(failure: unknown, address: Address, protocol: string): GossipError {
-  // A `close` event has the error in it that ended the stream, if one did.
+  // A `close` event carries the error that ended the stream, if any.
   const inside = (failure as { error?: unknown } | undefined)?.error
   const error = failure instanceof Event && inside instanceof Error ? inside : failure
   const { name, message } = error instanceof Error ? error : { name: '', message: '' }
@@ -115,7 +115,7 @@ export function openingFailed(failure: unknown, address: Address, protocol: stri
   return toGossipError(error, 'UNREACHABLE', `cannot reach ${address}`)
 }
 
-/** libp2p has several words for it, of parts that nobody sees; or none, where it rejects with a `close` event. */
+/** Returns whether the connection closed, for which libp2p has several error names, or rejects with a `close` event. */
 function isClosedConnection(error: unknown): boolean {
   if (error instanceof Event) return error.type === 'close'
   return (
@@ -124,17 +124,17 @@ function isClosedConnection(error: unknown): boolean {
   )
 }
 
-/** The address has the key of this node in it. */
+/** Returns the error for an address with the peer id of this node. */
 export function ownKeyError(address: Address): GossipError {
   return new GossipError('INVALID_ADDRESS', ownKeyWords(address))
 }
 
-/** The peer did not take part in opening a stream for too long. */
+/** Returns the error for a peer that did not answer while a stream was being opened. */
 export function lateError(address: Address): GossipError {
   return new GossipError('UNREACHABLE', lateWords(address))
 }
 
-/** Why a stream that was open is so no longer. */
+/** Returns the error for an open stream that ended. */
 export function streamLost(peer: string, cause: unknown): GossipError {
   const why = !(cause instanceof Error)
     ? 'the peer closed it'

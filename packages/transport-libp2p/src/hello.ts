@@ -1,11 +1,11 @@
-/** The hello: the first frame of a stream. It says where its writer can be dialled, and when it started. */
+/** The hello: the first frame of a stream. It carries the address of its sender, and when the sender started. */
 
 import type { Address } from '@rumormill/protocol'
 
-/** The longest hello: an address of 256 bytes, what follows it, and room for fields of later versions. */
+/** The longest hello: an address of 256 bytes, the incarnation, and fields of later versions. */
 export const MAX_HELLO_BYTES = 512
 
-/** Ends the address. */
+/** The byte that ends the address. */
 const END = 0
 
 const INCARNATION_BYTES = 8
@@ -15,7 +15,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export interface Hello {
   readonly address: Address
-  /** When the writer started, in milliseconds since 1970, to tell two nodes of one key apart; 0 when it does not say. */
+  /** When the sender started, in milliseconds since 1970, which distinguishes two nodes with one key; 0 when unknown. */
   readonly incarnation: number
 }
 
@@ -27,7 +27,7 @@ export function encodeHello({ address, incarnation }: Hello): Uint8Array {
   return bytes
 }
 
-/** What follows the incarnation is of later versions. Throws when the address is no UTF-8. */
+/** Decodes a hello, and skips fields of later versions after the incarnation. Throws when the address is not UTF-8. */
 export function decodeHello(bytes: Uint8Array): Hello {
   const found = bytes.indexOf(END)
   const end = found < 0 ? bytes.length : found

@@ -1,4 +1,4 @@
-/** One direction from one peer: a stream on which the peer writes and this node reads. */
+/** An inbound stream: the peer writes, and this node reads. */
 
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import { GossipError, toGossipError } from '@rumormill/protocol'
@@ -18,16 +18,16 @@ import type { StreamHost } from './stream-host.ts'
 import type { PeerStream } from './twins.ts'
 
 /**
- * Reads as the bytes come: each `message` event is cut and handed over before the next one, so nothing queues up here. A
- * node that falls behind stops reading from its sockets, and so the peers stop writing.
- */
+* A stream from one peer. Each `message` event is split into messages that are delivered before the next event, so nothing
+* queues up here. A node that falls behind stops reading from its sockets, and so its peers stop writing.
+*/
 export class InStream implements PeerStream {
   /** The authenticated peer. */
   readonly peer: string
-  /** Where it comes from, as limits count it. */
+  /** The host of the peer, as limits count it. */
   readonly remoteHost: string
   readonly direction = 'inbound'
-  /** When the peer started, as its hello says; 0 when it does not. */
+  /** When the peer started, by its hello; 0 when unknown. */
   incarnation = 0
   readonly connection: Connection
   readonly #stream: Stream
@@ -36,12 +36,12 @@ export class InStream implements PeerStream {
   readonly #reader: StreamReader
   #greeted = false
   #sinceMs: number
-  /** The latest ping that is not answered yet, because the peer does not read. */
+  /** The latest unanswered ping, which waits because the peer does not read. */
   #ping: number | undefined
   #isBlocked = false
-  /** Whether this side has ended it. The other side may go on writing until the stream is reset. */
+  /** Whether this side has closed it. The peer may go on writing until the stream is reset. */
   #isOver = false
-  /** Whether the peer closes the stream because nobody needs it at the moment. */
+  /** Whether the stream is closed only because it is unused. */
   endsInPeace = false
 
   constructor(
@@ -78,7 +78,7 @@ export class InStream implements PeerStream {
       try {
         this.#read(event)
       } catch (error) {
-        // A fault of ours, or no memory for a frame: it costs this stream, not the process.
+        // A bug, or a lack of memory for a frame, ends this stream and not the process.
         this.#refuse(toGossipError(error, 'TRANSPORT_FAILED', `reading from ${this.peer} failed`))
       }
     })
@@ -88,29 +88,29 @@ export class InStream implements PeerStream {
     stream.addEventListener('close', () => this.#ended())
   }
 
-  /** When something came last. */
+  /** When the last bytes arrived. */
   get lastReceivedMs(): number {
     return this.#sinceMs
   }
 
   get state(): 'greeting' | 'open' | 'closed' {
-    // Who has said its last word on it may already open the next one.
+    // A peer that has closed its side may already open the next stream.
     if (this.#isOver || this.#stream.remoteWriteStatus !== 'writable') return 'closed'
     return this.#greeted ? 'open' : 'greeting'
   }
 
-  /** Tells the peer that another living node has its key. */
+  /** Notifies the peer that another running node has its key. */
   contest(): void {
     if (this.#canWrite) this.#stream.send(packGoodbye('identity-in-use'))
   }
 
-  /** Ends the stream. Idempotent. */
+  /** Closes the stream. Idempotent. */
   close(error: GossipError): void {
     if (this.#stream.status === 'open') this.#stream.abort(error)
     this.#ended()
   }
 
-  /** Ends the stream and tells the peer why. Nothing more is read, and a peer that does not close its side is cut off. */
+  /** Closes the stream after a goodbye. Nothing more is read, and the stream is reset if the peer does not close its side. */
   dismiss(error: GossipError, reason: GoodbyeReason): void {
     const stream = this.#stream
     if (stream.status !== 'open' || stream.writeStatus !== 'writable') return this.close(error)
@@ -127,11 +127,11 @@ export class InStream implements PeerStream {
     const { failure, partialSinceMs } = this.#reader
     if (failure !== undefined) return this.#refuse(failure)
     if (!this.#greeted && nowMs - this.#sinceMs >= helloMs) {
-      this.#refuse(new GossipError('TIMED_OUT', `${this.peer} opened a stream and said nothing`))
+      this.#refuse(new GossipError('TIMED_OUT', `${this.peer} opened a stream and sent no hello`))
     } else if (partialSinceMs > 0 && nowMs - partialSinceMs >= frameMs) {
       this.#refuse(unfinishedError(this.peer))
     } else if (nowMs - this.#sinceMs >= 2 * idleMs) {
-      // The writing side closes first, and in peace. Pings of a peer that watches this one count.
+      // The peer, which writes, closes an idle stream first. Its pings count as use of the stream.
       this.endsInPeace = true
       this.close(new GossipError('CONNECTION_LOST', `the stream from ${this.peer} was idle`))
     }
@@ -158,7 +158,7 @@ export class InStream implements PeerStream {
     return !this.#isOver && !this.#isBlocked && status === 'open' && writeStatus === 'writable'
   }
 
-  /** The peer's pings, and nothing else, are answered on the stream itself. */
+  /** Answers a ping. Pongs are the only frames that are sent on this stream, except for goodbyes. */
   #answer(): void {
     if (this.#ping === undefined || !this.#canWrite) return
     const pong = packFrames([pongFrame(this.#ping, this.#reader.receivedBytes)])[0]!
@@ -167,9 +167,9 @@ export class InStream implements PeerStream {
   }
 
   /**
-   * The peer says where it can be dialled: believed with the id that its key has proved. Where it does not come from that host,
-   * this node looks whether the key is found there, before it ever dials it on the word of others.
-   */
+  * Handles the hello, which must carry an address with the authenticated peer id. If the peer connects from another host than
+  * that of the address, this node dials the address to check that the key is there.
+  */
   #greet(hello: Uint8Array): void {
     try {
       const { address, incarnation } = decodeHello(hello)
@@ -181,13 +181,13 @@ export class InStream implements PeerStream {
       if (twin !== undefined) return this.dismiss(twin, 'identity-in-use')
       this.#greeted = true
       this.#host.greeted(this.peer, claim.address, this.connection)
-      const isBelieved =
+      const isVerified =
         claim.multiaddr.getComponents().length === 1 ||
         isSameHost(claim.multiaddr, this.connection.remoteAddr)
-      if (!isBelieved) this.#host.prove(claim)
+      if (!isVerified) this.#host.prove(claim)
     } catch (error) {
       this.#refuse(
-        toGossipError(error, 'MALFORMED_MESSAGE', `the hello of ${this.peer} makes no sense`)
+        toGossipError(error, 'MALFORMED_MESSAGE', `the hello of ${this.peer} is malformed`)
       )
     }
   }

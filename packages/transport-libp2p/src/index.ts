@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/transport-libp2p`. For pages and Node alike; nodes over TCP are made by its `./node` face.
+ * The entry point of `@rumormill/transport-libp2p`, for browsers and Node.js. The entry point `./node` creates nodes over TCP.
  * @module @rumormill/transport-libp2p
  */
 

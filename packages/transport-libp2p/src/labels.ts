@@ -1,7 +1,7 @@
 /**
- * Labels of groups, told where the groups differ. libp2p refuses the protocol of another group before a handler hears of it, so
- * that the node that was dialled would never know. So the dialler opens one protocol that all groups have, and says its label.
- */
+* Exchanges the labels of groups when they differ. libp2p refuses the protocol of another group without calling a handler, so
+* the dialled node would notice nothing. Therefore the dialler opens a protocol that all groups have, and sends its label.
+*/
 
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { GossipError, toGossipError } from '@rumormill/protocol'
@@ -10,28 +10,28 @@ import { hostOf } from './address.ts'
 
 export const LABEL_PROTOCOL = '/rumormill/label/1'
 
-/** The longest label. */
+/** The longest label, in bytes. */
 export const MAX_LABEL_BYTES = 256
 
-/** Streams with a label that one connection may have. */
+/** How many label streams one connection may have. */
 const MAX_STREAMS = 1
 
-/** Who hears of labels: a transport on the node. */
+/** A transport that receives labels. */
 export interface LabelHost {
   readonly config: { readonly deadlines: { readonly helloMs: number } }
   readonly partial: ByteBudget
-  /** `peer`, by its proven id, comes from `host` and is of another group. */
+  /** A label arrived from `peer`, an authenticated id, at `host`. */
   labelled(label: string, peer: string, host: string): void
   refused(error: GossipError): void
 }
 
-/** The transports on each node: one handler is for all. */
+/** The transports on each node, which share one handler. */
 const hostsOf = new WeakMap<Libp2p, Set<LabelHost>>()
 
-/** Takes labels for `host`, until {@link ignoreLabels}. Does not reject: gossip does not depend on it. */
+/** Passes labels to `host` until {@link ignoreLabels}. Does not reject, because gossip does not depend on labels. */
 export async function takeLabels(node: Libp2p, host: LabelHost): Promise<void> {
-  const known = hostsOf.get(node)
-  if (known !== undefined) return void known.add(host)
+  const existing = hostsOf.get(node)
+  if (existing !== undefined) return void existing.add(host)
   const hosts = new Set([host])
   hostsOf.set(node, hosts)
   const limits = { maxInboundStreams: MAX_STREAMS, runOnLimitedConnection: true }
@@ -42,7 +42,7 @@ export async function takeLabels(node: Libp2p, host: LabelHost): Promise<void> {
       limits
     )
   } catch {
-    // Another copy of this package takes them.
+    // Another copy of this package has registered a handler.
   }
 }
 
@@ -53,7 +53,7 @@ export async function ignoreLabels(node: Libp2p, host: LabelHost): Promise<void>
   await node.unhandle(LABEL_PROTOCOL)
 }
 
-/** Says `label` to a peer that does not speak its protocol. Does not reject: the peer may be of an earlier version. */
+/** Sends `label` to a peer that does not speak its protocol. Does not reject: the peer may have an earlier version. */
 export async function sayLabel(
   connection: Connection,
   label: string,
@@ -74,7 +74,7 @@ export async function sayLabel(
   }
 }
 
-/** Reads one label, and ends the stream. */
+/** Reads one label, and closes the stream. */
 function read(stream: Stream, connection: Connection, hosts: ReadonlySet<LabelHost>): void {
   const [first] = hosts
   if (first === undefined) return stream.abort(new Error('stopped'))
@@ -84,7 +84,7 @@ function read(stream: Stream, connection: Connection, hosts: ReadonlySet<LabelHo
     stream.abort(error)
   }
   const late = setTimeout(
-    () => refuse(new GossipError('TIMED_OUT', `${peer} opened a stream and told no label`)),
+    () => refuse(new GossipError('TIMED_OUT', `${peer} opened a stream and sent no label`)),
     first.config.deadlines.helloMs
   )
   const ignored = { ping: () => {}, pong: () => {}, goodbye: () => {} }
@@ -94,19 +94,19 @@ function read(stream: Stream, connection: Connection, hosts: ReadonlySet<LabelHo
     clearTimeout(late)
     reader.drop()
   })
-  let isTold = false
+  let isRead = false
   stream.addEventListener('message', ({ data }) => {
-    if (isTold) return
+    if (isRead) return
     try {
       const [label] = reader.read(data.subarray(), performance.now())
       if (reader.failure !== undefined) throw reader.failure
       if (label === undefined) return
-      isTold = true
+      isRead = true
       const text = new TextDecoder('utf-8', { fatal: true }).decode(label)
       for (const host of hosts) host.labelled(text, peer, hostOf(connection.remoteAddr))
       void stream.close().catch((error: Error) => stream.abort(error))
     } catch (error) {
-      refuse(toGossipError(error, 'MALFORMED_MESSAGE', `the label of ${peer} is no text`))
+      refuse(toGossipError(error, 'MALFORMED_MESSAGE', `the label of ${peer} is not UTF-8 text`))
     }
   })
 }

@@ -1,4 +1,4 @@
-/** The libp2p transport: its life from start to stop, riding on a node that stays the caller's. */
+/** The libp2p transport: start, send and stop, on a libp2p node that the caller owns. */
 
 import type { Multiaddr } from '@multiformats/multiaddr'
 import {
@@ -15,27 +15,27 @@ import { ignoreLabels, takeLabels } from './labels.ts'
 import { onRefusal } from './refusals.ts'
 import { TransportContext } from './transport-context.ts'
 
-/** What a libp2p transport holds now, and what it has counted. */
+/** A snapshot of the transport. The first three are current amounts; everything else counts from the start. */
 export interface Libp2pStats {
-  /** Peers with a stream to or from here. */
+  /** Peers with a stream to or from this node. */
   readonly links: number
   readonly queuedBytes: number
-  /** Held for messages that have begun but are not whole. */
+  /** Bytes of half-received messages. */
   readonly partialBytes: number
   readonly sentMessages: number
   readonly sentBytes: number
   readonly receivedMessages: number
   readonly receivedBytes: number
-  /** Streams and connections ended because the peer broke a limit, a deadline or the form. */
+  /** Streams and connections that were closed because the peer exceeded a limit or a deadline, or broke the protocol. */
   readonly refused: number
 }
 
-/** A {@link Transport} over libp2p streams: encrypted, and every sender is proved by its key. */
+/** A {@link Transport} over libp2p streams: encrypted, and every sender is authenticated by its key. */
 export interface Libp2pTransport extends Transport {
   stats(): Libp2pStats
 }
 
-/** A transport on the caller's libp2p node. Throws INVALID_CONFIG; touches nothing before `start`. */
+/** Creates a transport on the caller's libp2p node, which it does not use before `start`. Throws INVALID_CONFIG. */
 export function libp2pTransport(options: Libp2pTransportOptions): Libp2pTransport {
   return new Libp2pTransportMachine(checkOptions(options))
 }
@@ -58,7 +58,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
     if (this.#life !== 'new')
-      throw new GossipError('ALREADY_STARTED', 'a libp2p transport is started once')
+      throw new GossipError('ALREADY_STARTED', 'a libp2p transport can be started only once')
     this.#life = 'starting'
     const { node, limits } = this.#config
     try {
@@ -86,14 +86,14 @@ class Libp2pTransportMachine implements Libp2pTransport {
     }
   }
 
-  /** Also by a relay: then there are no addresses of its own. */
+  /** True also without addresses of its own, because the node may be reachable by a relay. */
   get reachable(): boolean {
     const addresses = this.#config.node.getMultiaddrs()
     return this.#life === 'running' && !(addresses.length > 0 && addresses.every(isLoopback))
   }
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
-    // Not async: a promise of its own for each message would cost more than the message.
+    // Not async: one more promise per message would cost more than the message.
     if (this.#life !== 'running')
       return Promise.reject(new GossipError('NOT_RUNNING', 'the transport is not running'))
     if (signal.aborted) return Promise.reject(signal.reason)
@@ -101,12 +101,12 @@ class Libp2pTransportMachine implements Libp2pTransport {
       return Promise.reject(
         new GossipError(
           'MESSAGE_TOO_LARGE',
-          `${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
+          `the message has ${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
         )
       )
     }
     if (bytes.length === 0)
-      return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte'))
+      return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte'))
     try {
       return this.#context!.outTo(to).send(bytes, signal)
     } catch (error) {
@@ -161,7 +161,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
     return this.#stopped !== undefined
   }
 
-  /** A node that listens nowhere, such as a page in a browser, is known by its id alone: to those it is connected to. */
+  /** Returns the address of this node; only its id if it listens nowhere, as in a browser. Connected peers can use that. */
   #ownAddress(): Address {
     const { node, advertise } = this.#config
     const id = node.peerId.toString()
@@ -181,7 +181,7 @@ function startFailed(error: unknown, protocol: string): unknown {
   return new GossipError('ADDRESS_UNAVAILABLE', message, { cause: error })
 }
 
-/** Of a wildcard libp2p tells every interface, loopback first: that would send others to themselves. */
+/** Returns the first dialable address. For a wildcard libp2p lists loopback first, which would lead peers to themselves. */
 function firstForOthers(addresses: readonly Multiaddr[]): Multiaddr | undefined {
   const dialable = addresses.filter(isDialable)
   return dialable.find((address) => !isLoopback(address)) ?? dialable[0]

@@ -1,4 +1,4 @@
-/** Links: what leads to and from one peer, and which of them makes room for another. */
+/** Links: the streams to and from one peer, and which link to close when there are too many. */
 
 import type { InStream } from './in-stream.ts'
 import type { OutStream } from './out-stream.ts'
@@ -10,9 +10,9 @@ export interface Link {
 }
 
 /**
- * The one unused longest, of those to the host with the most: so many keys of one host do not drive out everybody else.
- * `undefined` when something waits to be written on each.
- */
+* Returns the longest-idle link of the host with the most links, so that many keys on one host cannot displace all other
+* peers. `undefined` when messages are queued on every link.
+*/
 export function spareLink(links: readonly Link[]): Link | undefined {
   const counts = new Map<string, number>()
   for (const link of links) counts.set(hostOf(link), (counts.get(hostOf(link)) ?? 0) + 1)

@@ -1,4 +1,4 @@
-/** One direction to one peer: a long-lived stream on which this node writes and the peer reads. */
+/** An outbound stream: this node writes, and the peer reads. It stays open for many messages. */
 
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -24,48 +24,48 @@ import { encodeHello } from './hello.ts'
 import { sayLabel } from './labels.ts'
 import type { StreamHost } from './stream-host.ts'
 
-/** After what is queued in this turn of the event loop; browsers have no such call, and batch what one task queues. */
+/** Runs a function after this turn of the event loop. Browsers have no `setImmediate`, and run it after the current task. */
 const soon: (run: () => void) => unknown =
   (globalThis as { setImmediate?: (run: () => void) => unknown }).setImmediate ?? queueMicrotask
 
-/** Longest wait for the last bytes to arrive when a stream is closed in peace. */
+/** How long to wait for the last bytes to arrive when a stream is closed normally. */
 const CLOSE_MS = 1000
 
 export class OutStream implements Holder {
   readonly peer: string
-  /** Where it leads, as limits count it. */
+  /** The host of the peer, as limits count it. */
   readonly remoteHost: string
   address: Address
   state: 'opening' | 'open' | 'closed' = 'opening'
   lastUsedMs: number
-  /** Whether the peer's silence is to be noticed though nothing is sent to it. */
+  /** Whether the peer is pinged when it is silent even if nothing was sent to it. */
   watched = false
   /** Whether it was ever open. */
   opened = false
-  /** Whether one side closes it because nobody needs it at the moment: the peer is not lost. */
+  /** Whether one side closes it only because it is unused: the peer does not count as lost. */
   endsInPeace = false
-  /** Once closed: when what was taken has arrived, or was given up. */
+  /** After a close: resolves when all written bytes have arrived, or the wait for that has ended. */
   ended: Promise<void> = Promise.resolve()
   readonly #host: StreamHost
   readonly #closed: (stream: OutStream, error: GossipError) => void
   readonly #writer: StreamWriter
-  /** What comes back: pongs, and why the peer closes the stream. */
+  /** Reads the frames that the peer sends back: pongs and goodbyes. */
   readonly #reader: StreamReader
   readonly #aborting = new AbortController()
   #stream: Stream | undefined
   #connection: Connection | undefined
   #farewell: GossipError | undefined
-  /** Whether the peer does not deal with this node. */
+  /** Whether the peer refused this node. */
   #isTurnedAway = false
   /** Whether the peer has answered a ping on it. */
   #hasAnswered = false
   #flushing = false
-  /** When the write began that waits for the stream to drain; 0 when none does. */
+  /** When the write began that waits for the stream to drain; 0 when there is none. */
   #drainSinceMs = 0
   /** Whether that write had messages. */
   #drainEndsWrite = false
 
-  /** Begins to dial at once. `closed` is called once, at the end. */
+  /** Starts to dial. Calls `closed` once, when the stream closes. */
   constructor(
     to: PeerAddress,
     host: StreamHost,
@@ -104,7 +104,7 @@ export class OutStream implements Holder {
     return this.state === 'open' && this.#writer.isEmpty
   }
 
-  /** The connection that carries the stream is not the one both sides keep. */
+  /** Whether the stream is on another connection than the preferred one. */
   get isSpare(): boolean {
     if (this.state !== 'open') return false
     const kept = preferred(this.#host.config.node, this.peer)
@@ -115,20 +115,20 @@ export class OutStream implements Holder {
     const taken = this.#writer.add(bytes, signal)
     if (taken === undefined)
       return Promise.reject(
-        new GossipError('OVERLOADED', `too much waits to be sent to ${this.address}`)
+        new GossipError('OVERLOADED', `the send queue of ${this.address} is full`)
       )
     this.#scheduleFlush()
     return taken
   }
 
-  /** Ends the stream; what waits here is rejected with `error`. Bytes that were taken still leave, if they can, and `reason`. */
+  /** Closes the stream, and rejects the queued messages with `error`. Written bytes and the goodbye are still sent if possible. */
   close(error: GossipError, reason: GoodbyeReason = this.endsInPeace ? 'idle' : 'stopping'): void {
     if (this.state === 'closed') return
-    const peaceful = this.isIdle && error.code !== 'UNREACHABLE'
+    const isGraceful = this.isIdle && error.code !== 'UNREACHABLE'
     this.state = 'closed'
     if (this.opened && !this.endsInPeace)
       this.#host.narrow.ended(this.address, this.#writer.pace, this.#host.nowMs())
-    // What opened and was closed without a word was no success either.
+    // A stream that opened but was closed without an answer counts as a failure, too.
     const isFailure = !this.#hasAnswered && !this.endsInPeace && error.code !== 'NOT_RUNNING'
     if (this.#isTurnedAway) this.#host.backOff.turnedAway(this.address, this.#host.nowMs(), error)
     else if (isFailure) this.#host.backOff.failed(this.address, this.#host.nowMs(), error)
@@ -138,11 +138,11 @@ export class OutStream implements Holder {
     this.#closed(this, error)
     const stream = this.#stream
     if (stream === undefined || stream.status !== 'open') return
-    if (peaceful) this.ended = closeInPeace(stream, reason)
+    if (isGraceful) this.ended = closeInPeace(stream, reason)
     else stream.abort(error)
   }
 
-  /** What it has queued costs others too much room. */
+  /** Closes the stream because all send queues together are full. */
   evict(): void {
     this.close(evictionError(this.address))
   }
@@ -154,7 +154,7 @@ export class OutStream implements Holder {
     if (this.state === 'opening' && nowMs - this.lastUsedMs >= connectMs) {
       this.close(lateError(this.address))
     } else if (silentMs !== undefined) {
-      // The next message needs another connection: nothing comes through this one.
+      // Nothing arrives on this connection, so the next message needs another one.
       const connection = this.#connection
       const error = silenceError(this.address, silentMs)
       this.close(error)
@@ -178,7 +178,7 @@ export class OutStream implements Holder {
     this.#writer.pace.isNarrow = this.#host.narrow.isNarrow(this.address, nowMs)
   }
 
-  /** The peer was heard, on whatever stream. */
+  /** Notes that bytes of the peer arrived, on any stream. */
   received(nowMs: number): void {
     this.#writer.pace.received(nowMs)
   }
@@ -190,14 +190,14 @@ export class OutStream implements Holder {
       protocol
     } = this.#host
     try {
-      // Not joined with AbortSignal.timeout: Node 20 may collect that, and then it never fires. The sweep looks instead.
+      // `checkDeadlines` ends a late dial: an AbortSignal.timeout may be garbage-collected in Node 20, and then never fires.
       const { signal } = this.#aborting
-      const known = preferred(node, this.peer)
-      const dialled = known ?? (await this.#dial(multiaddr, signal))
+      const existing = preferred(node, this.peer)
+      const dialled = existing ?? (await this.#dial(multiaddr, signal))
       const connection = preferred(node, this.peer) ?? dialled
       this.#connection = connection
       this.#use(await connection.newStream(protocol, { signal }))
-      if (known === undefined && mayBe(multiaddr, dialled.remoteAddr)) this.#host.proved(to)
+      if (existing === undefined && mayBe(multiaddr, dialled.remoteAddr)) this.#host.proved(to)
     } catch (error) {
       const { deadlines } = this.#host.config
       if (this.#connection !== undefined && isOtherProtocol(error))
@@ -214,8 +214,8 @@ export class OutStream implements Holder {
 
   #use(stream: Stream): void {
     this.#stream = stream
-    if (this.state === 'closed') return stream.abort(new Error('no longer wanted'))
-    // It may be reset already, and its `close` event gone by.
+    if (this.state === 'closed') return stream.abort(new Error('no longer needed'))
+    // It may already be reset, after its `close` event.
     if (stream.status !== 'open')
       throw new GossipError('UNREACHABLE', `${this.address} refused the stream`)
     const lost = (cause?: unknown): void =>
@@ -233,9 +233,9 @@ export class OutStream implements Holder {
   }
 
   #read({ data }: StreamMessageEvent): void {
-    // The peer may go on writing until it has closed its side, too.
+    // The peer may go on writing until it has closed its side.
     if (this.state === 'closed') return
-    // It goes on after all: of two nodes of one key this is the one that stays.
+    // The peer keeps the stream open: of two nodes with one key it has accepted this one.
     if (this.#isTurnedAway) this.#farewell = undefined
     this.#isTurnedAway = false
     const nowMs = this.#host.nowMs()
@@ -254,13 +254,13 @@ export class OutStream implements Holder {
     soon(this.#flush)
   }
 
-  /** What was queued in this turn of the event loop leaves in one write: a write costs as much as a hundred messages. */
+  /** Sends in one write what was queued in this turn of the event loop: a write costs as much as a hundred messages. */
   readonly #flush = (): void => {
     this.#flushing = false
     while (this.state === 'open' && this.#drainSinceMs === 0) if (!this.#write()) return
   }
 
-  /** Returns whether there was something to write. */
+  /** Writes once; returns false when there was nothing to write, or the write failed. */
   #write(): boolean {
     const nowMs = this.#host.nowMs()
     const next = this.#writer.next(nowMs)
@@ -292,12 +292,12 @@ export class OutStream implements Holder {
   }
 }
 
-/** Ends our side. The peer ends its own when it has read to the end: then all has arrived. */
+/** Closes this side. Resolves when the peer closes its side, because it has then read everything, or after a timeout. */
 function closeInPeace(stream: Stream, reason: GoodbyeReason): Promise<void> {
   try {
     stream.send(packGoodbye(reason))
   } catch {
-    // It is closing already.
+    // The stream is already closing.
   }
   return new Promise((resolve) => {
     const late = setTimeout(resolve, CLOSE_MS)

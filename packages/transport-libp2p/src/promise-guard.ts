@@ -1,7 +1,7 @@
 /**
- * libp2p 3 calls `Promise.withResolvers`, which Node 20 lacks; without it every handshake fails with a bare ECONNRESET.
- * Called at run time only, so it may stand in for the missing one from here, wherever libp2p was imported.
- */
+* A polyfill of `Promise.withResolvers` for libp2p 3, which Node 20 lacks; without it every handshake fails with a bare
+* ECONNRESET. libp2p calls it at run time only, so the order of imports does not matter.
+*/
 interface Resolvers<T> {
   promise: Promise<T>
   resolve: (value: T | PromiseLike<T>) => void
@@ -10,7 +10,7 @@ interface Resolvers<T> {
 
 const promises = Promise as unknown as { withResolvers?: <T>() => Resolvers<T> }
 
-/** Stands in for what is missing, once. */
+/** Installs the polyfill if it is missing. */
 function guardPromises(): void {
   promises.withResolvers ??= function withResolvers<T>(): Resolvers<T> {
     const resolvers = {} as Resolvers<T>

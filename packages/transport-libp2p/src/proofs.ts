@@ -1,8 +1,8 @@
 /**
- * Where keys of peers were found by dialling, and where they were not. Who says that it can be dialled on another host than it
- * comes from may be right, behind an address translation, or may want this node to call on somebody else: it is looked at
- * once, and where the key was not found, it is dialled no more for a while.
- */
+* Verifies the addresses of peers by dialling them. A peer that advertises another host than it connects from may be behind
+* an address translation, or may want this node to dial a third party. So the address is dialled once, and if the key of the
+* peer is not found there, it is not dialled again for an hour.
+*/
 
 import type { Address } from '@rumormill/protocol'
 import type { DialGuard } from '@rumormill/stream-transport'
@@ -11,16 +11,16 @@ import type { Libp2pConfig } from './config.ts'
 
 const PROVE_MS = 3000
 
-/** For so long a key that was not found is not looked for again. */
+/** How long an address that failed is not dialled again. */
 const FAILED_MS = 60 * 60 * 1000
 
 export class Proofs {
   readonly #config: Libp2pConfig
   readonly #dials: DialGuard
   readonly #found = new Set<Address>()
-  /** Until when they are not dialled. */
+  /** The addresses that failed, and until when they are not dialled. */
   readonly #failed = new Map<Address, number>()
-  /** Those under way. */
+  /** The dials under way. */
   readonly #seeking = new Map<Address, AbortController>()
 
   constructor(config: Libp2pConfig, dials: DialGuard) {
@@ -28,13 +28,13 @@ export class Proofs {
     this.#dials = dials
   }
 
-  /** Whether the key of `address` was not found there, lately. */
+  /** Returns whether a dial of `address` did not find its key in the last hour. */
   failed(address: Address): boolean {
     const untilMs = this.#failed.get(address)
     return untilMs !== undefined && performance.now() < untilMs
   }
 
-  /** The key was found, by dialling. */
+  /** Notes that a dial of the address found its key. */
   found({ address, multiaddr }: PeerAddress): void {
     this.#dials.proved(dialledHost(multiaddr))
     this.#failed.delete(address)
@@ -44,7 +44,7 @@ export class Proofs {
       this.#found.delete(this.#found.values().next().value!)
   }
 
-  /** Looks whether the key is found, unless that is known or too much is under way. Does not reject. */
+  /** Dials an address to verify it, unless the result is known or too many dials are under way. Does not reject. */
   async seek(to: PeerAddress): Promise<void> {
     const { node, limits } = this.#config
     const { address } = to
@@ -57,7 +57,7 @@ export class Proofs {
       await this.#dials.turn(dialledHost(to.multiaddr), performance.now(), seeking.signal)
       const options = { force: true, signal: seeking.signal }
       const { remoteAddr } = await node.dial(to.multiaddr, options)
-      // Dials of one peer are joined: another address may have answered.
+      // libp2p joins the dials of one peer, so another address may have answered.
       if (mayBe(to.multiaddr, remoteAddr)) this.found(to)
     } catch {
       this.#failed.delete(address)

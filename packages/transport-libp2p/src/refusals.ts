@@ -1,4 +1,4 @@
-/** What a node of `createNode` refuses before a transport hears of it, told to the transports that ride on it. */
+/** Reports connections that a node of `createNode` refuses to the transports on that node. */
 
 import type { Libp2p } from '@libp2p/interface'
 import type { GossipError } from '@rumormill/protocol'
@@ -14,6 +14,7 @@ export function onRefusal(node: Libp2p, listener: Listener): () => void {
   return () => ofNode.delete(listener)
 }
 
-export function tellRefusal(node: Libp2p, error: GossipError): void {
+/** Calls the listeners of `node`. */
+export function reportRefusal(node: Libp2p, error: GossipError): void {
   for (const listener of listeners.get(node) ?? []) listener(error)
 }

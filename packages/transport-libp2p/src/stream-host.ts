@@ -1,4 +1,4 @@
-/** What a stream needs of the transport it belongs to. */
+/** The parts of the transport that its streams use. */
 
 import type { Connection } from '@libp2p/interface'
 import type { Address, GossipError } from '@rumormill/protocol'
@@ -28,39 +28,39 @@ export interface StreamHost extends QueueShare {
   readonly config: Libp2pConfig
   /** The protocol id of the streams. */
   readonly protocol: string
-  /** Where this node can be dialled, and when it started. */
+  /** The hello of this node. */
   readonly self: Hello
-  /** For messages that are half received. */
+  /** The budget of half-received messages. */
   readonly partial: ByteBudget
   readonly backOff: BackOff
   readonly dials: DialGuard
   readonly narrow: NarrowPaths
-  /** Streams whose goodbye is on its way. */
+  /** Streams that close once their goodbye has been sent. */
   readonly departures: Departures
   readonly counters: Counters
   nowMs(): number
-  /** It was dialled there, and has the key that its address names. */
+  /** Notes that a dial of the address found its key. */
   proved(to: PeerAddress): void
-  /** Dials `address` to see whether its key is found there, unless that is known. */
+  /** Dials `address` to check that its key is there, unless the result is known. */
   prove(address: PeerAddress): void
-  /** `peer`, by its proven id, says by `connection` that it is at `address`. Throws OVERLOADED when there is no room for it. */
+  /** Accepts the hello of `peer`, an authenticated id, with its `address`. Throws OVERLOADED when all links are in use. */
   greeted(peer: string, address: Address, connection: Connection): void
-  /** Why a stream whose peer says hello is not accepted: another living node has its key. */
+  /** Returns the error for a hello whose key another running node has, if there is one. */
   twin(stream: PeerStream): GossipError | undefined
-  /** Messages came on `stream`. */
+  /** Notes that messages arrived on `stream`. */
   spoke(stream: PeerStream): void
-  /** The peer behind `connection` was turned away. */
+  /** Closes `connection`, whose peer was refused. */
   leave(connection: Connection, why: GossipError): void
-  /** `peer` says that another living node has the key of this one. */
+  /** Reports that `peer` has seen another running node with the key of this one. */
   contested(peer: Address): void
-  /** `peer` was heard. */
+  /** Notes that bytes of `peer` arrived. */
   received(peer: string, nowMs: number): void
-  /** `peer` is about to close its stream, and says why. */
+  /** Notes that `peer` is about to close its stream. */
   dismissed(peer: string, reason: GoodbyeReason | undefined): void
-  /** A part of a large message of `peer` has come. */
+  /** Notes that a part of a large message of `peer` arrived. */
   arriving(peer: string): void
-  /** Hands a message to the receiver. Does not throw. */
+  /** Delivers a message to the receiver. Does not throw. */
   deliver(peer: string, frame: Uint8Array): void
-  /** Reports what no send can be told: of each kind once a second, with how many there were. */
+  /** Reports an error that concerns no `send`: one a second per code, with a count. */
   trouble(error: GossipError): void
 }

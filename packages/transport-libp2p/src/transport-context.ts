@@ -1,4 +1,4 @@
-/** What the streams of one running transport share: who the node is, the links to its peers, and where to report. */
+/** The state that the streams of one running transport share: its identity, its links and its receiver. */
 
 import type { Connection, Stream } from '@libp2p/interface'
 import { GossipError, type Address, type DismissalReason, type Receiver } from '@rumormill/protocol'
@@ -54,18 +54,17 @@ export class TransportContext implements StreamHost, LabelHost {
   /** The stream to write on, by peer id. */
   readonly #outs = new Map<string, OutStream>()
   readonly #ins = new Set<InStream>()
-  /** Connections that end soon. */
+  /** Connections that close soon. */
   readonly #leaving = new Set<Connection>()
-  /** Peers of which something was reported that is reported once. */
-  readonly #told = new ReportedPeers()
+  readonly #reported = new ReportedPeers()
   readonly #twins: StreamTwins<InStream>
-  /** By which address a peer is known here: the one that was sent to, else the one it gave. */
+  /** The address of each peer: the one that was sent to, otherwise the one of its hello. */
   readonly #names = new Map<string, Address>()
-  /** The peers behind {@link names}, so that an address is taken apart once. */
+  /** The inverse of `#names`, so that each address is parsed once. */
   readonly #peers = new Map<Address, string>()
-  /** Why peers close their streams, until they have. */
+  /** The goodbyes of peers that have not yet closed their streams. */
   readonly #farewells = new Map<string, GossipError>()
-  /** Those whose silence matters. */
+  /** The peers that are pinged when they are silent. */
   #watched: ReadonlySet<Address> = new Set()
 
   constructor(config: Libp2pConfig, protocol: string, self: Address, receiver: Receiver) {
@@ -84,7 +83,7 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#twins = new StreamTwins<InStream>({
       ins: this.#ins,
       silentMs: config.deadlines.silentMs,
-      mismatched: this.#told,
+      mismatched: this.#reported,
       refused: () => this.counters.refused++,
       fail: (error) => this.#receiver.fail(error)
     })
@@ -98,17 +97,17 @@ export class TransportContext implements StreamHost, LabelHost {
     return performance.now()
   }
 
-  /** The stream to `address`, opened if there is none. Throws INVALID_ADDRESS, UNREACHABLE or OVERLOADED. */
+  /** Returns the stream to `address`; opens one if there is none. Throws INVALID_ADDRESS, UNREACHABLE or OVERLOADED. */
   outTo(address: Address): OutStream {
-    const known = this.#outs.get(this.#peers.get(address) ?? '')
-    if (known !== undefined) return known
+    const existing = this.#outs.get(this.#peers.get(address) ?? '')
+    if (existing !== undefined) return existing
     const to = parseAddress(address)
     if (to.peer === this.config.node.peerId.toString()) throw ownKeyError(address)
     if (preferred(this.config.node, to.peer) === undefined && this.proofs.failed(address))
-      throw new GossipError('UNREACHABLE', `${address} is not dialled: its key was not found there`)
+      throw new GossipError('UNREACHABLE', `${address} is not dialled: a recent dial did not find its key there`)
     const objection = this.backOff.objection(address, this.nowMs())
     if (objection !== undefined) throw objection
-    this.#makeRoom(to.peer)
+    this.#freeSlot(to.peer)
     this.#name(to.peer, address)
     const out =
       this.#outs.get(to.peer) ??
@@ -118,7 +117,7 @@ export class TransportContext implements StreamHost, LabelHost {
     return out
   }
 
-  /** A peer opened a stream. */
+  /** Handles a stream that a peer opened. */
   admit(stream: Stream, connection: Connection): void {
     this.#ins.add(new InStream(stream, connection, this, (closed) => this.#inClosed(closed)))
   }
@@ -133,8 +132,8 @@ export class TransportContext implements StreamHost, LabelHost {
 
   greeted(peer: string, address: Address, connection: Connection): void {
     markUsed(connection)
-    this.#told.delete(`label of ${peer}`)
-    this.#makeRoom(peer)
+    this.#reported.delete(`label of ${peer}`)
+    this.#freeSlot(peer)
     this.backOff.succeeded(address)
     if (!this.#names.has(peer)) this.#name(peer, address)
   }
@@ -151,13 +150,13 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#twins.contested(this.config.node.peerId.toString(), peer)
   }
 
-  /** What the receiver throws is reported and harms no other message. */
+  /** Delivers a message. An error that the receiver throws is reported and affects no other message. */
   deliver(peer: string, frame: Uint8Array): void {
     const from = this.#names.get(peer)
     if (from === undefined) return
     this.counters.receivedMessages++
     this.counters.receivedBytes += frame.length
-    // It has not left, whatever became of one of its streams.
+    // The peer sends messages, so a goodbye on another of its streams no longer counts.
     if (this.#farewells.size > 0) this.#farewells.delete(peer)
     this.#receiver.receive(from, frame)
   }
@@ -187,7 +186,7 @@ export class TransportContext implements StreamHost, LabelHost {
     for (const connection of openTo(this.config.node, peer)) this.leave(connection, why)
   }
 
-  /** Ends what `connection` carries of this group, and all of it when nothing else does: it would carry what the peer still sends. */
+  /** Closes the group's streams on `connection` after a goodbye, and the connection itself unless something else uses it. */
   leave(connection: Connection, why: GossipError): void {
     if (this.#leaving.has(connection)) return
     this.#leaving.add(connection)
@@ -208,21 +207,21 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#receiver.trouble(error, this.nowMs())
   }
 
-  /** Told once for each peer, until it speaks the protocol. */
+  /** Reports a peer of another group, once until it speaks the protocol. */
   labelled(label: string, peer: string, host: string): void {
     if (label === this.protocol) return
     this.counters.refused++
-    if (this.#told.add(`label of ${peer}`))
+    if (this.#reported.add(`label of ${peer}`))
       this.trouble(mismatch(label, this.protocol, `${peer} at ${host}`))
   }
 
-  /** A connection was refused before it had a stream. */
+  /** Reports a connection that was refused before it had a stream. */
   refused(error: GossipError): void {
     this.counters.refused++
     this.trouble(error)
   }
 
-  /** Four times a second: deadlines, and peers to whom two connections lead. */
+  /** Checks deadlines, and closes spare connections. Called four times a second. */
   sweep(nowMs: number): void {
     this.#receiver.tellBursts(nowMs)
     this.dials.release(nowMs)
@@ -238,7 +237,7 @@ export class TransportContext implements StreamHost, LabelHost {
     for (const peer of this.#names.keys()) closeSpare(this.config.node, peer)
   }
 
-  /** Resolves when what was taken has arrived, or was given up. */
+  /** Closes all streams. Resolves when the written bytes have arrived, or the wait for that has ended. */
   async close(reason: GossipError): Promise<void> {
     this.proofs.stop()
     const outs = [...this.#outs.values()]
@@ -249,7 +248,7 @@ export class TransportContext implements StreamHost, LabelHost {
 
   #outClosed(out: OutStream, error: GossipError): void {
     if (this.#outs.get(out.peer) === out) this.#outs.delete(out.peer)
-    // The streams that end next, because the connection has, would not know why.
+    // Keeps the reason for the streams of the same connection, which end next.
     if (out.opened && error.code === 'UNREACHABLE') this.#farewells.set(out.peer, error)
     this.#forget(out.peer, out.endsInPeace || !out.opened ? undefined : error)
   }
@@ -268,7 +267,7 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#peers.set(address, peer)
   }
 
-  /** One stream less leads to `peer`. Without any it is lost, unless it left in peace: then there is no `error`. */
+  /** Handles the end of a stream. A peer without streams is lost, unless `error` is `undefined` because it was closed normally. */
   #forget(peer: string, error: GossipError | undefined): void {
     if (this.#outs.has(peer)) return
     for (const stream of this.#ins) if (stream.peer === peer) return
@@ -283,17 +282,17 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#receiver.lost(address, why!)
   }
 
-  /** Closes the link that is unused longest, of those to the host with the most. Throws OVERLOADED when all are in use. */
-  #makeRoom(peer: string): void {
+  /** Closes the longest-idle link of the host with the most if the limit is reached. Throws OVERLOADED when all are in use. */
+  #freeSlot(peer: string): void {
     if (this.#names.has(peer) || this.#names.size < this.config.limits.links) return
-    const goes = spareLink(this.#links())
-    if (goes === undefined)
+    const spare = spareLink(this.#links())
+    if (spare === undefined)
       throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
-    const why = `the link to ${this.#names.get(goes.peer)} made room for another`
-    for (const stream of goes.ins) stream.dismiss(new GossipError('OVERLOADED', why), 'full')
-    if (goes.out === undefined) return
-    goes.out.endsInPeace = true
-    goes.out.close(new GossipError('CONNECTION_LOST', why))
+    const why = `the idle link to ${this.#names.get(spare.peer)} was closed for another one`
+    for (const stream of spare.ins) stream.dismiss(new GossipError('OVERLOADED', why), 'full')
+    if (spare.out === undefined) return
+    spare.out.endsInPeace = true
+    spare.out.close(new GossipError('CONNECTION_LOST', why))
   }
 
   #links(): Link[] {

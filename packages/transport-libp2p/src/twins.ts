@@ -1,15 +1,15 @@
-/** Two living nodes that have one key: see `Twins`. Either can prove it, so that who was there first stays. */
+/** Detects two running nodes with one key: see `Twins`. Both can prove it, so the one that connected first is accepted. */
 
 import { GossipError, type Address } from '@rumormill/protocol'
 import { Twins, type Claimant, type ReportedPeers } from '@rumormill/stream-transport'
 
-/** A stream of `peer`, by its proven id. */
+/** A stream of `peer`, an authenticated id. */
 export interface PeerStream extends Claimant {
   readonly peer: string
   readonly remoteHost: string
 }
 
-/** What they need of the transport. */
+/** The parts of the transport that {@link StreamTwins} uses. */
 interface StreamTwinsShare<S extends PeerStream> {
   /** Streams of peers. */
   readonly ins: ReadonlySet<S>
@@ -21,7 +21,7 @@ interface StreamTwinsShare<S extends PeerStream> {
 
 export class StreamTwins<S extends PeerStream> extends Twins<S> {
   readonly #mine: StreamTwinsShare<S>
-  /** By peer: the stream on which messages came last. */
+  /** The stream on which messages arrived last, by peer. */
   readonly #leading = new Map<string, S>()
 
   constructor(share: StreamTwinsShare<S>) {
@@ -38,7 +38,7 @@ export class StreamTwins<S extends PeerStream> extends Twins<S> {
     this.#mine = share
   }
 
-  /** Why a stream that says hello is not accepted, if so. Told once. */
+  /** Returns the error for a hello whose key another running node has, if there is one, and reports it once. */
   newcomer({ peer, incarnation, remoteHost }: S): GossipError | undefined {
     const error = this.objection(peer, incarnation, remoteHost)
     if (error === undefined) return undefined
@@ -47,7 +47,7 @@ export class StreamTwins<S extends PeerStream> extends Twins<S> {
     return error
   }
 
-  /** Messages came on `stream`. */
+  /** Notes that messages arrived on `stream`. */
   spoke(stream: S): void {
     const before = this.#leading.get(stream.peer)
     if (before === stream) return
@@ -59,17 +59,17 @@ export class StreamTwins<S extends PeerStream> extends Twins<S> {
     if (this.#leading.get(stream.peer) === stream) this.#leading.delete(stream.peer)
   }
 
-  /** `peer` says so of this node, whose id is `self`. */
+  /** Reports that `peer` has seen another node with `self`, the id of this one. */
   contested(self: string, peer: Address): void {
     if (!this.#mine.mismatched.add(`${self} twice`)) return
-    const cure = 'give each a key of its own'
-    this.#mine.fail(inUse(self, `${peer} has heard of both: ${cure}`))
+    const remedy = 'give each node its own key'
+    this.#mine.fail(inUse(self, `${peer} is connected to both: ${remedy}`))
   }
 }
 
 function inUse(peer: string, more: string): GossipError {
   return new GossipError(
     'INVALID_ADDRESS',
-    `another living node has the key of ${peer}, too; ${more}`
+    `another running node has the key of ${peer}, too; ${more}`
   )
 }

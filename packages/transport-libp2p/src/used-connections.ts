@@ -1,4 +1,4 @@
-/** Connections on which a peer has said hello: a stream that is open and silent is no use of a connection. */
+/** Tracks the connections on which a hello arrived: an open but silent stream does not count as use. */
 
 import type { Connection } from '@libp2p/interface'
 import { LABEL_PROTOCOL } from './labels.ts'
@@ -9,20 +9,20 @@ export function markUsed(connection: Connection): void {
   used.add(connection)
 }
 
-/** Whether gossip goes over it, or anything else that the caller's node does. */
+/** Returns whether the connection carries gossip, or any other protocol of the caller's node. */
 export function isUsed(connection: Connection): boolean {
   if (used.has(connection)) return true
   return hasStream(connection, (protocol) => !protocol.startsWith('/rumormill/'))
 }
 
-/** Whether it carries anything but the streams of `protocol`: another group's, or what the caller's node does. */
+/** Returns whether it carries other streams than those of `protocol`: another group's, or of the caller's node. */
 export function isUsedByOthers(connection: Connection, protocol: string): boolean {
   return hasStream(connection, (other) => other !== protocol && other !== LABEL_PROTOCOL)
 }
 
-/** A stream whose protocol is not agreed on yet is no use of a connection either. */
-function hasStream(connection: Connection, isMeant: (protocol: string) => boolean): boolean {
+/** Returns whether a stream matches. Streams whose protocol is not negotiated yet are ignored. */
+function hasStream(connection: Connection, matches: (protocol: string) => boolean): boolean {
   return connection.streams.some(
-    ({ protocol }) => protocol !== '' && protocol !== undefined && isMeant(protocol)
+    ({ protocol }) => protocol !== '' && protocol !== undefined && matches(protocol)
   )
 }

@@ -1,7 +1,7 @@
 /**
- * Connections counted by the host that they come from, so that no host keeps the others out: neither by handshakes that it
- * does not finish, nor by connections that it does not use. libp2p has one limit for all, and refuses the newcomer.
- */
+* Limits inbound connections by host, so that one host cannot keep the others out with unfinished handshakes or unused
+* connections. libp2p itself has one limit for all hosts, and refuses the newcomer.
+*/
 
 import type {
   Connection,
@@ -13,23 +13,23 @@ import type {
 import { GossipError, type Rng } from '@rumormill/protocol'
 import { defaultRng } from '@rumormill/stream-transport'
 import { hostOf, isLoopback } from '../address.ts'
-import { tellRefusal } from '../refusals.ts'
+import { reportRefusal } from '../refusals.ts'
 import { isUsed } from '../used-connections.ts'
 
 export interface AdmissionLimits {
   /**
-   * Inbound connections in their handshake. Beyond, one from the host with the most goes: one that has sent nothing for half a
-   * second, else any. Default 256.
-   */
+  * Inbound connections in their handshake. Beyond it, one from the host with the most is closed: one that has sent nothing
+  * for half a second, otherwise a random one. Default 256.
+  */
   readonly pendingConnections: number
-  /** The same from one host (one /64 network of IPv6), the loopback host excepted. Beyond, one of its own goes. Default 64. */
+  /** The same from one host (one /64 network of IPv6), except loopback. Beyond it, one of the same host is closed. Default 64. */
   readonly pendingPerHost: number
   /**
-   * Connections in all. Beyond, of those on which nobody has said hello, of the host with the most, the oldest goes. Where there is none,
-   * the newcomer is refused. Default 640: more than the links of one transport.
-   */
+  * All connections. Beyond it, the oldest connection without a hello of the host with the most such connections is closed. If
+  * there is none, the newcomer is refused. Default 640: more than the links of one transport.
+  */
   readonly connections: number
-  /** Inbound connections from one host on which nobody has said hello, the loopback host excepted. Beyond, its oldest goes. Default 16. */
+  /** Inbound connections without a hello from one host, except loopback. Beyond it, its oldest is closed. Default 16. */
   readonly unusedPerHost: number
 }
 
@@ -40,10 +40,10 @@ export const DEFAULT_ADMISSION: AdmissionLimits = {
   unusedPerHost: 16
 }
 
-/** So young a connection is about to be used. */
+/** A younger connection counts as used. */
 const GRACE_MS = 1000
 
-/** So young a handshake may have nothing from the peer yet. */
+/** A younger handshake does not count as silent. */
 const SILENT_MS = 500
 
 /** An inbound connection in its handshake. */
@@ -53,7 +53,7 @@ interface Pending {
   hasSpoken: boolean
 }
 
-/** Hooks of a gater that are handed on as they are. */
+/** The hooks of a gater that are forwarded unchanged. */
 const HOOKS = [
   'denyDialPeer',
   'denyDialMultiaddr',
@@ -70,7 +70,7 @@ const HOOKS = [
 ] as const
 
 export class Admission {
-  /** To be set as soon as there is one. */
+  /** Must be set once the node is created. */
   node: Libp2p | undefined
   readonly #limits: AdmissionLimits
   readonly #rng: Rng
@@ -81,7 +81,7 @@ export class Admission {
     this.#rng = rng
   }
 
-  /** A gater that counts, and asks `inner` in everything. */
+  /** Returns a gater that applies the limits, and forwards every call to `inner`. */
   gater(inner: ConnectionGater = {}): ConnectionGater {
     const gater: Record<string, unknown> = {}
     for (const hook of HOOKS) {
@@ -98,7 +98,7 @@ export class Admission {
       denyInboundUpgradedConnection: async (peer: PeerId, connection) => {
         this.#pending.delete(connection)
         if ((await inner.denyInboundUpgradedConnection?.(peer, connection)) === true) return true
-        this.#makeRoom(hostOf(connection.remoteAddr))
+        this.#freeSlot(hostOf(connection.remoteAddr))
         return false
       }
     }
@@ -122,16 +122,16 @@ export class Admission {
     })
     connection.addEventListener('close', () => {
       if (!this.#pending.delete(connection) || this.node?.status !== 'started') return
-      const why = 'it does not speak libp2p, has another pre-shared key, or was given up'
-      const message = `a connection from ${host} ended before its handshake did: ${why}`
-      tellRefusal(this.node, new GossipError('CONNECTION_LOST', message))
+      const why = 'it does not speak libp2p, has another pre-shared key, or gave up'
+      const message = `a connection from ${host} ended before its handshake was complete: ${why}`
+      reportRefusal(this.node, new GossipError('CONNECTION_LOST', message))
     })
   }
 
   /**
-   * Which of `crowd` makes room. The oldest would be the wrong one: a host that connects a thousand times a second would drive
-   * out a newcomer before its handshake can end.
-   */
+  * Chooses which of `crowd` to close. Not the oldest: a host that connects a thousand times a second would displace every
+  * other connection before its handshake can end.
+  */
   #choose(crowd: readonly Pending[]): Pending {
     const silent = crowd.filter(
       ({ connection, hasSpoken }) => !hasSpoken && Date.now() - connection.timeline.open > SILENT_MS
@@ -145,8 +145,8 @@ export class Admission {
     connection.abort(this.#refused(host, `did not finish its handshake (admission.${name})`))
   }
 
-  /** For one more connection of `host`. */
-  #makeRoom(host: string): void {
+  /** Closes an unused connection if the limits leave no slot for one more connection of `host`. */
+  #freeSlot(host: string): void {
     const { connections, unusedPerHost } = this.#limits
     const all = this.node?.getConnections() ?? []
     const unused = all.filter(isUnused)
@@ -169,22 +169,22 @@ export class Admission {
   }
 
   #refused(host: string, why: string): GossipError {
-    const message = `a connection from ${host} made room for another: it ${why}`
+    const message = `a connection from ${host} was closed for another one: it ${why}`
     const error = new GossipError('OVERLOADED', message)
-    if (this.node !== undefined) tellRefusal(this.node, error)
+    if (this.node !== undefined) reportRefusal(this.node, error)
     return error
   }
 }
 
-/** Calls `told` when the peer has sent something. A listener before that of the handshake would take the bytes from it. */
-function onFirstBytes(connection: MultiaddrConnection, told: () => void): void {
+/** Calls `arrived` when the peer has sent something. Listens after the handshake does, which would otherwise lose the bytes. */
+function onFirstBytes(connection: MultiaddrConnection, arrived: () => void): void {
   const listen: EventTarget['addEventListener'] = connection.addEventListener.bind(connection)
   const target: EventTarget = connection
   target.addEventListener = (type, ...rest) => {
     listen(type, ...rest)
     if (type !== 'message') return
     target.addEventListener = listen
-    listen(type, told, { once: true })
+    listen(type, arrived, { once: true })
   }
 }
 

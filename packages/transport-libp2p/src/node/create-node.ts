@@ -1,4 +1,4 @@
-/** A libp2p node over TCP, Noise and Yamux, for those who have none. */
+/** Creates a libp2p node over TCP, Noise and Yamux, for applications without one. */
 
 import { noise } from '@chainsafe/libp2p-noise'
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface'
@@ -12,32 +12,32 @@ import { keyFromFile } from './key-file.ts'
 import { guardedYamux } from './muxer.ts'
 
 export interface CreateNodeOptions {
-  /** Multiaddrs to listen on. Default `/ip4/127.0.0.1/tcp/0`: nothing is put on a network by surprise. */
+  /** Multiaddrs to listen on. Default `/ip4/127.0.0.1/tcp/0`, so that other machines cannot connect unless you allow it. */
   readonly listen?: readonly string[]
-  /** What others are told to dial, when that is not where it listens: multiaddrs without the id. */
+  /** The addresses that peers dial, if they differ from those it listens on: multiaddrs without the id. */
   readonly announce?: readonly string[]
-  /** The key that the node's id is made from. Default: a new one, and so a new id, at each start. */
+  /** The private key, which determines the peer id. Default: a new key, and so a new id, at each start. */
   readonly privateKey?: PrivateKey
-  /** Keeps the key in this file, readable by its owner only; makes it when it is not there. */
+  /** A file that holds the private key, readable by its owner only. It is created when it does not exist. */
   readonly keyFile?: string
-  /** A pre-shared key, from `generatePsk`: who lacks it cannot even begin a handshake. */
+  /** A pre-shared key from `generatePsk`. Nodes without it cannot even begin a handshake. */
   readonly psk?: Uint8Array
-  /** Whom to deal with, such as `allowOnly([...])`. Default: everyone. */
+  /** A connection gater, such as `allowOnly([...])`. Default: all peers are allowed. */
   readonly gater?: ConnectionGater
-  /** How many connections may come in, in all and from one host. */
+  /** Limits on inbound connections, in total and from one host. */
   readonly admission?: Partial<AdmissionLimits>
 }
 
 /**
- * Connections a second from one host. libp2p admits 5, which would hurt a group on one machine or behind one router: of 8
- * nodes that dial one at once, 3 would see a bare reset.
- */
+* Connections a second from one host. The default of libp2p, 5, is too few for a group on one machine or behind one router:
+* of 8 nodes that dial one node at once, 3 would see a bare reset.
+*/
 const CONNECTIONS_PER_SECOND = 100
 
-/** For an inbound handshake: as long as the dialler waits for it, or a slow path would fail on one side only. */
+/** The deadline of an inbound handshake: the same as the dialler's, or a slow path would fail on one side only. */
 const HANDSHAKE_MS = DEFAULT_DEADLINES.connectMs
 
-/** Makes and starts a node; the caller stops it, after the transport. Rejects with INVALID_CONFIG or ADDRESS_UNAVAILABLE. */
+/** Creates and starts a node, which the caller must stop after the transport. Rejects with INVALID_CONFIG or ADDRESS_UNAVAILABLE. */
 export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
   const { listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], psk, gater } = options
   const limits = checkAdmission(options.admission)
@@ -54,11 +54,11 @@ export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2
     connectionManager: {
       inboundConnectionThreshold: CONNECTIONS_PER_SECOND,
       inboundUpgradeTimeout: HANDSHAKE_MS,
-      // Both are kept by the admission, which makes room instead of refusing the newcomer; these are beyond its reach.
+      // `Admission` enforces lower limits by closing other connections; these higher ones would refuse the newcomer.
       maxIncomingPendingConnections: 2 * limits.pendingConnections,
       maxConnections: limits.connections + limits.pendingConnections
     },
-    // The transport notices silence by itself; two that do it at once end a connection for two reasons.
+    // The transport detects silent peers itself; a second monitor would close connections for other reasons.
     connectionMonitor: { enabled: false },
     connectionGater: admission.gater(gater),
     ...(privateKey === undefined ? {} : { privateKey }),

@@ -1,5 +1,5 @@
 /**
- * The face `@rumormill/transport-libp2p/node`: libp2p nodes over TCP, and closed groups. Not for pages.
+ * The entry point `@rumormill/transport-libp2p/node`: libp2p nodes over TCP, and closed groups. Not for browsers.
  * @module @rumormill/transport-libp2p/node
  */
 

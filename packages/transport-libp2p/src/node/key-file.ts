@@ -1,11 +1,11 @@
-/** A node's key in a file, so that its id stays the same from one start to the next. */
+/** Stores the private key of a node in a file, so that its peer id stays the same after a restart. */
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
 import { GossipError } from '@rumormill/protocol'
 
-/** The key in `path`; a new one, written there for its owner only, when there is no such file. */
+/** Returns the key in `path`. If there is no such file, writes a new key to it, readable by its owner only. */
 export async function keyFromFile(path: string): Promise<PrivateKey> {
   try {
     return privateKeyFromProtobuf(await readFile(path))
@@ -19,7 +19,7 @@ export async function keyFromFile(path: string): Promise<PrivateKey> {
     }
   }
   const key = await generateKeyPair('Ed25519')
-  // `wx`: of two nodes that start at once with one file, the second fails instead of losing the first one's id.
+  // `wx`: of two nodes that start at once with one file, the second fails instead of overwriting the first one's key.
   await writeFile(path, privateKeyToProtobuf(key), { mode: 0o600, flag: 'wx' })
   return key
 }

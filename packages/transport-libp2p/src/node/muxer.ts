@@ -1,12 +1,12 @@
-/** Yamux over connections that may end at any moment. */
+/** Yamux, with a workaround for connections that end while a stream is opened. */
 
 import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
 
 /**
- * Yamux 8 opens a stream in a microtask of its own. Where the connection has ended in the same turn, its write throws there,
- * which nobody can catch: the whole process would end. So writes to a connection that has ended are lost, as all others are.
- */
+* Returns a muxer that ignores writes to closed connections. Yamux 8 opens a stream in a microtask of its own. If the
+* connection ends in the same turn, its write throws there, which cannot be caught and would end the process.
+*/
 export function guardedYamux(): () => StreamMuxerFactory {
   const make = yamux()
   return () => {

@@ -1,4 +1,4 @@
-/** A transport that brings its own libp2p node, for those who want nothing else of libp2p. */
+/** A transport with its own libp2p node, for applications that use libp2p for nothing else. */
 
 import type { Libp2p } from '@libp2p/interface'
 import {
@@ -15,7 +15,7 @@ import { createNode, type CreateNodeOptions } from './create-node.ts'
 export type StandaloneTransportOptions = CreateNodeOptions &
   Omit<Libp2pTransportOptions, 'node' | 'advertise'>
 
-/** A transport over TCP, Noise and Yamux whose libp2p node is started and stopped with it. */
+/** Creates a transport over TCP, Noise and Yamux that starts and stops its own libp2p node. */
 export function standaloneTransport(options: StandaloneTransportOptions = {}): Transport {
   const { maxMessageBytes = 2 ** 20, limits, deadlines, rng, ...nodeOptions } = options
   const given = {
@@ -46,7 +46,7 @@ class StandaloneTransport implements Transport {
 
   async start(receiver: Receiver, options: { protocol: string }): Promise<Address> {
     if (this.#making !== undefined || this.#stopped !== undefined) {
-      throw new GossipError('ALREADY_STARTED', 'a libp2p transport is started once')
+      throw new GossipError('ALREADY_STARTED', 'a libp2p transport can be started only once')
     }
     this.#making = createNode(this.#nodeOptions)
     const node = await this.#making
@@ -78,7 +78,7 @@ class StandaloneTransport implements Transport {
 
   async #stop(): Promise<void> {
     await this.#transport?.stop()
-    // A node that could not be made has told so where it was asked for.
+    // If the node could not be created, `start` has rejected with the error.
     const node = await this.#making?.catch(() => undefined)
     await node?.stop()
   }
