@@ -25,7 +25,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: 'refused',
     file: ADMISSION,
     title:
-      'connections in their handshake > beyond pendingConnections one makes room, so that silent sockets keep nobody out'
+      'connections in their handshake > beyond pendingConnections one is closed, so that silent sockets keep no peer out'
   },
   {
     option: 'admission.pendingPerHost',
@@ -33,7 +33,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'a connection of that host is closed: one that has sent nothing, else any',
     counter: 'refused',
     file: ADMISSION,
-    title: 'the gate, by itself > of one host a handshake beyond pendingPerHost goes'
+    title: 'the admission alone > of one host a handshake beyond pendingPerHost is closed'
   },
   {
     option: 'admission.connections',
@@ -42,7 +42,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: 'refused',
     file: ADMISSION,
     title:
-      'connections that nobody uses > the oldest of connections makes room, and those that are used stay'
+      'unused connections > the oldest is closed, and used ones stay open'
   },
   {
     option: 'admission.unusedPerHost',
@@ -51,7 +51,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: 'refused',
     file: ADMISSION,
     title:
-      'the gate, by itself > of one host the oldest beyond unusedPerHost goes, if nobody has spoken on it'
+      'the admission alone > of one host the oldest unused connection beyond unusedPerHost is closed'
   },
   {
     option: 'maxMessageBytes',
@@ -92,7 +92,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: '`send` rejects with UNREACHABLE',
     counter: '',
     file: REFUSALS,
-    title: 'a host that accepts and says nothing is UNREACHABLE in time'
+    title: 'a host that accepts and sends nothing is UNREACHABLE in time'
   },
   {
     option: 'deadlines.helloMs',
@@ -101,7 +101,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: 'refused',
     file: REFUSALS,
     title:
-      'nothing reaches the core from > a peer whose hello makes no sense, or is too long, or never comes'
+      'nothing reaches the core from > a peer whose hello is malformed, too long, or missing'
   },
   {
     option: 'limits.links',
@@ -109,7 +109,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the one idle for longest is closed',
     counter: 'links',
     file: LIMITS,
-    title: 'limits > links: the one idle longest makes room, and is not lost by that'
+    title: 'limits > links: the longest-idle one is closed, and its peer does not count as lost'
   },
   {
     option: 'limits.queuedFramesPerConnection',
@@ -117,7 +117,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: '`send` rejects with OVERLOADED',
     counter: '',
     file: LIMITS,
-    title: 'limits > the messages that wait on one link'
+    title: 'limits > the messages queued on one link'
   },
   {
     option: 'limits.queuedBytes',
@@ -125,7 +125,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the link whose peer has not read for longest is closed',
     counter: 'queuedBytes',
     file: LIMITS,
-    title: 'limits > the bytes that wait on all links: the one that has not read for longest pays'
+    title: 'limits > the bytes queued on all links: the one whose peer has not read for longest is closed'
   },
   {
     option: 'limits.partialBytes',
@@ -133,7 +133,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the stream whose message began first is reset',
     counter: 'refused',
     file: LIMITS,
-    title: 'limits > half received messages: the one begun first pays'
+    title: 'limits > half-received messages: the stream with the oldest is closed'
   },
   {
     option: 'deadlines.frameMs',
@@ -141,7 +141,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the stream is reset',
     counter: 'refused',
     file: LIMITS,
-    title: 'deadlines > a message that trickles is not saved by its bytes'
+    title: 'deadlines > a message that arrives too slowly closes the stream in spite of its bytes'
   },
   {
     option: 'deadlines.writeMs',
@@ -149,7 +149,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the stream is reset',
     counter: '',
     file: LIMITS,
-    title: 'deadlines > a peer that answers pings but reads nothing more is given up'
+    title: 'deadlines > a peer that answers pings but no longer reads is given up'
   },
   {
     option: 'deadlines.silentMs',
@@ -158,7 +158,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: '',
     file: LIMITS,
     title:
-      'deadlines > a peer that stands still is lost within silentMs and answerMs, and told once'
+      'deadlines > a frozen peer is lost within silentMs and answerMs, and reported once'
   },
   {
     option: 'deadlines.answerMs',
@@ -167,7 +167,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     counter: '',
     file: LIMITS,
     title:
-      'deadlines > a peer that stands still is lost within silentMs and answerMs, and told once'
+      'deadlines > a frozen peer is lost within silentMs and answerMs, and reported once'
   },
   {
     option: 'deadlines.idleMs',
@@ -175,7 +175,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the stream is closed',
     counter: '',
     file: LIMITS,
-    title: 'deadlines > a link that nobody uses is closed in peace, unless its peer is watched'
+    title: 'deadlines > an idle link is closed without a loss, unless its peer is watched'
   },
   {
     option: 'bytes of a label that a peer of another group sends',
@@ -183,7 +183,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the stream is reset',
     counter: 'refused',
     file: LABELS,
-    title: 'a label that is too long or no text is refused; its own label is no news',
+    title: 'a label that is too long or not UTF-8 is refused; the same label is not reported',
     seenBy: 'MAX_LABEL_BYTES'
   },
   {
@@ -192,7 +192,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'further streams are reset; so is one that sends nothing before the deadline',
     counter: 'refused',
     file: LABELS,
-    title: 'who opens a stream for a label and tells none is cut off; a second one has no room',
+    title: 'a label stream without a label is reset in time, and a second one at once',
     seenBy: 'second'
   },
   {
@@ -201,7 +201,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: '`send` rejects with UNREACHABLE',
     counter: '',
     file: 'packages/transport-libp2p/test/dial-turns.test.ts',
-    title: 'of 20 names of one host, those beyond two and eight that wait are refused',
+    title: 'of 20 names of one host, those beyond two and eight waiting ones are refused',
     seenBy: 'WAITING'
   }
 ]

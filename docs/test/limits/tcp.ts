@@ -23,7 +23,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     value: maxMessageBytes,
     ...closes,
     counter: 'refused[too-large]',
-    title: 'limits > messages: longer than the limit, and empty, close the connection',
+    title: 'limits > messages: one longer than the limit, or empty, closes the connection',
     seenBy: 'too-large'
   },
   {
@@ -32,7 +32,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'of the connections from the host with the most, the one idle for longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
-    title: 'limits > inbound connections: the one idle longest makes room'
+    title: 'limits > inbound connections: the longest-idle one is closed'
   },
   {
     option: 'limits.outboundConnections',
@@ -40,7 +40,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'the one idle for longest is closed',
     counter: 'refused[evicted]',
     file: LIMITS,
-    title: 'limits > outbound connections: the least recently used goes'
+    title: 'limits > outbound connections: the least recently used is closed'
   },
   {
     option: 'dials that wait at a host on which no member has answered (two per second start)',
@@ -59,7 +59,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     counter: 'refused[pending-full]',
     file: LIMITS,
     title:
-      'limits > connections without a hello: the one silent longest makes room, so that nobody is kept out'
+      'limits > connections without a hello: the oldest is closed, so that no newcomer is kept out'
   },
   {
     option: 'limits.connectionsPerHost',
@@ -68,7 +68,7 @@ export const TCP_LIMITS: readonly Limit[] = [
       'the connection of that host silent for longest without a hello is closed; if every one has sent a hello, the new one',
     counter: 'refused[host-full]',
     file: ADMISSION,
-    title: 'connections > of one host are limited, and a /64 of IPv6 is one host',
+    title: 'connections > of one host are limited; a /64 of IPv6 is one host',
     seenBy: 'host-full'
   },
   {
@@ -87,7 +87,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     counter: 'refused[host-full]',
     file: LIMITS,
     title:
-      'limits > connections of one host that have said nothing yet; whoever speaks is no longer counted'
+      'limits > connections of one host without a message; those with messages no longer count'
   },
   { option: 'limits.queuedBytesPerConnection', value: limits.queuedBytesPerConnection, ...rejects },
   {
@@ -102,7 +102,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     counter: 'refused[queued-full]',
     file: LIMITS,
     title:
-      'deadlines > the queues of all connections together: the one that has not read for longest pays'
+      'deadlines > the queues of all connections together: the one whose peer has not read for longest is closed'
   },
   {
     option: 'limits.partialBytes',
@@ -110,7 +110,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'the connection whose message began first is closed',
     counter: 'refused[partial-full]',
     file: LIMITS,
-    title: 'limits > half-received frames: the one begun first pays, the others go on'
+    title: 'limits > half-received frames: the connection with the oldest is closed, the others go on'
   },
   {
     option: 'limits.lookups',
@@ -119,7 +119,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     counter: 'refused[lookups-full]',
     file: 'packages/transport-tcp/test/host-check.test.ts',
     title:
-      'host check > a bounded number of names is in question at once, two of each host; known ones need no room',
+      'host check > the lookups at once are limited in total, and to two of each host; names of the hosts file need none',
     seenBy: 'new HostCheck(3'
   },
   {
@@ -129,7 +129,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     counter: 'refused[lookups-full]',
     file: 'packages/transport-tcp/test/host-check.test.ts',
     title:
-      'host check > a bounded number of names is in question at once, two of each host; known ones need no room',
+      'host check > the lookups at once are limited in total, and to two of each host; names of the hosts file need none',
     seenBy: 'two of each host'
   },
   {
@@ -170,7 +170,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     value: deadlines.frameMs,
     ...closes,
     counter: 'refused[frame-late]',
-    title: 'deadlines > a frame that trickles is not saved by its bytes'
+    title: 'deadlines > a frame that arrives too slowly closes the connection in spite of its bytes'
   },
   {
     option: 'deadlines.silentMs',
@@ -187,7 +187,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     ...closes,
     counter: 'refused[silent]',
     title:
-      'deadlines > a peer that was sent something and says nothing more is lost within silentMs and answerMs'
+      'deadlines > a peer that is silent after a message to it is lost within silentMs and answerMs'
   },
   {
     option: 'deadlines.idleMs',
@@ -201,6 +201,6 @@ export const TCP_LIMITS: readonly Limit[] = [
     value: deadlines.writeMs,
     ...closes,
     counter: 'refused[write-late]',
-    title: 'deadlines > a frozen peer is given up, and delays nobody else'
+    title: 'deadlines > a frozen peer is given up, and delays no other peer'
   }
 ]

@@ -26,7 +26,7 @@ describe('back-off', () => {
     }
   })
 
-  test('is short for who was lost less than five minutes ago', () => {
+  test('is short for an address that was lost less than five minutes ago', () => {
     const back = backOff(3)
     back.lost('a', 0)
     for (let count = 1; count < 20; count++) back.failed('a', 60_000, cause)
@@ -39,7 +39,7 @@ describe('back-off', () => {
     expect([back.isReturning('a', 2), back.isReturning('b', 2)]).toEqual([false, true])
   })
 
-  test('a success forgets the failures', () => {
+  test('a success resets the failures', () => {
     const back = backOff()
     back.failed('a', 0, cause)
     back.succeeded('a')

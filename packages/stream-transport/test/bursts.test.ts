@@ -4,7 +4,7 @@ import { Bursts } from '../src/bursts.ts'
 
 const full = (n: number): GossipError => new GossipError('OVERLOADED', `no room for ${n}`)
 
-test('of a burst the first is told at once, and each second how many there were', () => {
+test('the first error of a burst is reported at once, and a count each second', () => {
   const bursts = new Bursts()
   const told: string[] = []
   for (let nowMs = 0; nowMs < 2500; nowMs++) {
@@ -19,7 +19,7 @@ test('of a burst the first is told at once, and each second how many there were'
   ])
 })
 
-test('what comes after a second of peace is told at once again; codes are apart', () => {
+test('an error after a quiet second is reported at once again; codes are separate', () => {
   const bursts = new Bursts()
   expect(bursts.first(full(1), 0)).toBeDefined()
   expect(bursts.first(new GossipError('TIMED_OUT', 'late'), 1)).toBeDefined()

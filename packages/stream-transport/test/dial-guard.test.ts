@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DialGuard } from '../src/index.ts'
 
 describe('DialGuard', () => {
-  it('dials a host on which no member has answered twice a second, whatever is asked for', () => {
+  it('dials a host on which no member has answered at most twice a second', () => {
     const guard = new DialGuard(10)
     const dialledMs: number[] = []
     let nowMs = 0
@@ -14,7 +14,7 @@ describe('DialGuard', () => {
     expect(dialledMs).toHaveLength(22)
   })
 
-  it('lets all go at once when a member answers, and from then on', () => {
+  it('starts all dials at once when a member answers, and from then on', () => {
     const guard = new DialGuard(10)
     let dialled = 0
     for (let port = 0; port < 6; port++) guard.enter('host', 0, () => dialled++)
@@ -25,7 +25,7 @@ describe('DialGuard', () => {
     expect(dialled).toBe(106)
   })
 
-  it('keeps hosts apart', () => {
+  it('counts hosts separately', () => {
     const guard = new DialGuard(10)
     let dialled = 0
     for (let host = 0; host < 10; host++)
@@ -33,7 +33,7 @@ describe('DialGuard', () => {
     expect(dialled).toBe(20)
   })
 
-  it('refuses beyond eight that wait, and takes one more when one gives up', () => {
+  it('refuses a ninth waiting dial, and accepts another when one is cancelled', () => {
     const guard = new DialGuard(10)
     let dialled = 0
     const entered = Array.from({ length: 11 }, () => guard.enter('host', 0, () => dialled++))
@@ -44,7 +44,7 @@ describe('DialGuard', () => {
     expect(dialled).toBe(10)
   })
 
-  it('remembers so many hosts of either kind, and gives up no wait for a newcomer', () => {
+  it('remembers a bounded number of hosts of either kind, and cancels no wait for a newcomer', () => {
     const guard = new DialGuard(2)
     let dialled = 0
     const dial = (host: string): unknown => guard.enter(host, 0, () => dialled++)
@@ -61,7 +61,7 @@ describe('DialGuard', () => {
     expect(dialled).toBe(5)
   })
 
-  it('counts the hosts of a crowd as one until a member has answered on them, each for itself', () => {
+  it('counts the hosts of a crowd as one until a member has answered on each', () => {
     const guard = new DialGuard(10, () => 'names')
     const dialled: string[] = []
     const dial = (host: string): unknown => guard.enter(host, 0, () => dialled.push(host))

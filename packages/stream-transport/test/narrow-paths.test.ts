@@ -15,7 +15,7 @@ function stuck(path: NarrowPaths, nowMs: number, bytes = 5000, stallMs = 5000, p
 }
 
 describe('a path', () => {
-  it('is narrow for ten minutes once two connections in a row stop with much under way, and told once', () => {
+  it('is narrow for ten minutes after two connections in a row stalled with many unacknowledged bytes, and reported once', () => {
     const { paths: path, found } = paths()
     stuck(path, 10_000)
     expect([path.isNarrow('a', 10_001), found]).toEqual([false, []])
@@ -29,7 +29,7 @@ describe('a path', () => {
     expect(path.isNarrow('a', 20_000 + 10 * MINUTE_MS)).toBe(false)
   })
 
-  it('is tried with large packets again, less and less often', () => {
+  it('is tried with large packets again, at growing intervals', () => {
     const { paths: path, found } = paths()
     let nowMs = 10_000
     stuck(path, nowMs)
@@ -46,13 +46,13 @@ describe('a path', () => {
     ['little is under way', 599, 5000, 10_000],
     ['they end at once, as when a process is killed', 5000, 1000, 10_000],
     ['a minute lies between them', 5000, 5000, 60_000]
-  ])('is not narrow where %s', (_what, bytes, stallMs, betweenMs) => {
+  ])('is not narrow when %s', (_what, bytes, stallMs, betweenMs) => {
     const { paths: path, found } = paths()
     for (let n = 1; n < 5; n++) stuck(path, n * betweenMs, bytes, stallMs)
     expect(found).toEqual([])
   })
 
-  it('is not narrow where writes as large have arrived: the peer froze, or the network failed', () => {
+  it('is not narrow when writes as large have arrived: the peer froze, or the network failed', () => {
     const { paths: path, found } = paths()
     const end = { unacknowledgedBytes: 5000, largestArrivedBytes: 2048, largestUnderWayBytes: 2048 }
     for (const nowMs of [10_000, 20_000, 30_000])
@@ -66,7 +66,7 @@ describe('a path', () => {
     expect(found).toHaveLength(1)
   })
 
-  it('is not narrow where the largest packets of any network have arrived', () => {
+  it('is not narrow when the largest packets of any network have arrived', () => {
     const { paths: path, found } = paths()
     const end = { largestArrivedBytes: 9000, largestUnderWayBytes: 65_536 }
     for (const nowMs of [10_000, 20_000])
@@ -74,7 +74,7 @@ describe('a path', () => {
     expect(found).toEqual([])
   })
 
-  it('is noted for a bounded number of peers, the one stuck longest ago forgotten first', () => {
+  it('is remembered for a bounded number of peers; the one that stalled longest ago is forgotten first', () => {
     const { paths: path, found } = paths(2)
     for (const [nowMs, peer] of [
       [1000, 'a'],

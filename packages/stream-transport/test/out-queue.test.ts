@@ -39,7 +39,7 @@ function sizes(frames: readonly OutFrame[]): number[] {
 }
 
 describe('out-queue', () => {
-  test('frames queued under one signal share a promise, up to the size of one write', () => {
+  test('messages queued with one signal share a promise, up to the size of one write', () => {
     const queue = queueOf()
     const one = signal()
     const promises = Array.from({ length: 300 }, () => add(queue, new Uint8Array(256), one))
@@ -67,7 +67,7 @@ describe('out-queue', () => {
     expect([settled, queue.bytes, queue.isEmpty]).toEqual([['a', 'b', 'c', 'd'], 0, true])
   })
 
-  test('is full by frames and by bytes, what is under way included', () => {
+  test('is full by messages and by bytes, pending writes included', () => {
     const queue = queueOf({ queuedBytesPerConnection: 100, queuedFramesPerConnection: 3 })
     const one = signal()
     expect(add(queue, new Uint8Array(92), one)).toBeDefined()
@@ -79,7 +79,7 @@ describe('out-queue', () => {
     expect(add(queue, new Uint8Array(1), one)).toBeUndefined()
   })
 
-  test('an abort rejects with its reason; what has not left never will', async () => {
+  test('an abort rejects with its reason and discards what was not yet written', async () => {
     const queue = queueOf()
     const controller = new AbortController()
     const leaving = add(queue, bytes(1), controller.signal)!
@@ -96,7 +96,7 @@ describe('out-queue', () => {
     expect([queue.bytes, queue.isEmpty]).toEqual([0, true])
   })
 
-  test('an abort reaches all queues that wait under its signal', async () => {
+  test('an abort reaches all queues with messages of its signal', async () => {
     const aborts = new AbortWatch()
     const controller = new AbortController()
     const waiting = [queueOf(limits, aborts), queueOf(limits, aborts)].map((queue) =>
@@ -106,7 +106,7 @@ describe('out-queue', () => {
     expect(await Promise.all(waiting.map(codeOf))).toEqual(['RangeError', 'RangeError'])
   })
 
-  test('all queues together listen once to a signal, however often they wait', () => {
+  test('all queues together add one listener to a signal', () => {
     const aborts = new AbortWatch()
     const [queue, other] = [queueOf(limits, aborts), queueOf(limits, aborts)]
     const { signal: watched, listeners } = countingSignal()
@@ -126,7 +126,7 @@ describe('out-queue', () => {
     expect(listeners()).toBe(1)
   })
 
-  test('a large message leaves in parts, between which small ones pass, and neither starves', async () => {
+  test('a large message is sent in parts, small ones are sent between them, and neither starves', async () => {
     const queue = queueOf()
     const large = Uint8Array.from({ length: 5000 }, (_, index) => index)
     const taken = queue.add(large, signal(), 1000)!
@@ -152,7 +152,7 @@ describe('out-queue', () => {
     await taken
   })
 
-  test('what has begun is finished though it was aborted: half a message would stop all others', async () => {
+  test('a message that has begun is finished though it was aborted: half a message would block all others', async () => {
     const queue = queueOf()
     const controller = new AbortController()
     const begun = queue.add(new Uint8Array(5000), controller.signal, 1000)!
@@ -167,7 +167,7 @@ describe('out-queue', () => {
     expect([queue.bytes, queue.isEmpty]).toEqual([0, true])
   })
 
-  test('when the room that all share is used up, whoever has not been read for longest pays', () => {
+  test('when all queues together are full, the one without progress for longest is evicted', () => {
     const share = { aborts: new AbortWatch(), queued: new ByteBudget(10_000) }
     const evicted: string[] = []
     const queues = ['first', 'second', 'third'].map((name) => {
@@ -199,7 +199,7 @@ describe('out-queue', () => {
     expect(add(first, new Uint8Array(9000), signal())).toBeUndefined()
   })
 
-  test('failing rejects what is under way and what waits', async () => {
+  test('failing rejects pending writes and queued messages', async () => {
     const queue = queueOf()
     const leaving = add(queue, bytes(1), signal())!
     take(queue)

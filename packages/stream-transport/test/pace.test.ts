@@ -69,7 +69,7 @@ describe('the pace', () => {
     ['100 Mbit/s', 12_500, 1],
     ['10 Mbit/s over 300 ms', 1250, 150],
     ['1 Gbit/s', 125_000, 0.1]
-  ])('fills %s, and keeps no more than 250 ms of it under way', (_, bytesPerMs, oneWayMs) => {
+  ])('fills %s with at most 250 ms of unacknowledged bytes', (_, bytesPerMs, oneWayMs) => {
     const { sentBytes, longestMs } = saturate({ bytesPerMs, oneWayMs }, 20_000)
     expect(sentBytes / 20_000 / bytesPerMs).toBeGreaterThan(0.7)
     expect(longestMs).toBeLessThanOrEqual(250 + oneWayMs)
@@ -80,7 +80,7 @@ describe('the pace', () => {
     ['64 KiB', 65_536, 0.5],
     ['16 KiB, and is far', 16_384, 50]
   ])(
-    'does not take for its rate that a slow path lets a burst through: of %s',
+    'does not take a burst that a slow path lets through for its rate: %s',
     (_, burstBytes, oneWayMs) => {
       const path = { bytesPerMs: 32, oneWayMs, burstBytes }
       const { sentBytes, longestEverMs } = saturate(path, 10_000)
@@ -89,7 +89,7 @@ describe('the pace', () => {
     }
   )
 
-  test('does not grow for what a path let through while little was sent', () => {
+  test('does not grow because of small writes that passed quickly', () => {
     const pace = new Pace(limits, 0)
     pace.pong(pace.firstPing(0)!, 0, 1)
     // Too little to be asked for, so it stays unacknowledged.
@@ -107,12 +107,12 @@ describe('the pace', () => {
     expect(pace.freeBytes).toBeLessThanOrEqual(8192)
   })
 
-  test('fills a quick path within a quarter of a second', () => {
+  test('fills a fast path within a quarter of a second', () => {
     const { sentBytes } = saturate({ bytesPerMs: 12_500, oneWayMs: 1 }, 250)
     expect(sentBytes / 250 / 12_500).toBeGreaterThan(0.7)
   })
 
-  test('comes back to its window when a peer that was busy reads again', () => {
+  test('returns to its window when a busy peer reads again', () => {
     const path = { bytesPerMs: 1000, oneWayMs: 10 }
     // What is sent in these 5 ms holds up all that follows for half a second.
     const { sentBytes } = saturate(path, 5000, (atMs) => {
@@ -121,7 +121,7 @@ describe('the pace', () => {
     expect(sentBytes).toBeGreaterThan(0.8 * 4500 * 1000)
   })
 
-  test('follows a path that becomes slower, and faster again', () => {
+  test('adapts to a path that becomes slower, and faster again', () => {
     const path = { bytesPerMs: 1000, oneWayMs: 10 }
     const { pace } = saturate(path, 12_000, (atMs) => {
       path.bytesPerMs = atMs < 3000 ? 1000 : 30
@@ -133,7 +133,7 @@ describe('the pace', () => {
     expect(again.sentBytes).toBeGreaterThan(0.8 * 7000 * 1000)
   })
 
-  test('a peer that was sent little says nothing of how little the path carries', () => {
+  test('a low rate is ignored while the sender is the limit', () => {
     const pace = new Pace(limits, 0)
     const before = pace.freeBytes
     pace.sent(10, 0)
@@ -155,7 +155,7 @@ describe('the pace', () => {
     expect(owing.pingInSilence(4000, false)).toBeUndefined()
   })
 
-  test('nobody is there after 2 s without a pong, or eight round trips, if nothing else is heard', () => {
+  test('a peer is dead after 2 s without a pong, or eight round trips, if nothing else arrives', () => {
     const pace = new Pace(limits, 0)
     pace.sent(10, 0)
     pace.pingInSilence(3000, false)
@@ -172,7 +172,7 @@ describe('the pace', () => {
     expect(far.deadMs(10_500)).toBe(7000)
   })
 
-  test('what a liar acknowledges neither blocks nor opens more than what was sent', () => {
+  test('false acknowledgements neither block the stream nor exceed the sent bytes', () => {
     const pace = new Pace(limits, 0)
     pace.sent(5000, 0)
     const number = pace.pingAfterWrite(false, 0)!
@@ -185,7 +185,7 @@ describe('the pace', () => {
     expect(pace.unacknowledgedBytes).toBe(0)
   })
 
-  test('tells since when nothing arrives', () => {
+  test('reports since when no bytes are acknowledged', () => {
     const pace = new Pace(limits, 0)
     expect(pace.stalledSinceMs).toBe(0)
     pace.sent(20_000, 100)
@@ -200,7 +200,7 @@ describe('the pace', () => {
     expect(pace.stalledSinceMs).toBe(0)
   })
 
-  test('tells the largest write that has arrived, and the largest that has not', () => {
+  test('reports the largest acknowledged and unacknowledged write', () => {
     const pace = new Pace(limits, 0)
     pace.sent(300, 0)
     pace.sent(2500, 0)
@@ -215,7 +215,7 @@ describe('the pace', () => {
     expect([pace.largestArrivedBytes, pace.largestUnderWayBytes]).toEqual([4000, 100])
   })
 
-  test('a peer that was not asked for long has not stalled since', () => {
+  test('a peer without a due pong has not stalled', () => {
     const pace = new Pace(limits, 0)
     pace.pong(pace.firstPing(0)!, 0, 1)
     pace.sent(100, 100)

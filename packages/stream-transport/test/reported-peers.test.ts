@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReportedPeers } from '../src/index.ts'
 
-test('a peer is new once, and again when what was told of it is over', () => {
+test('a peer is new once, and again after it was deleted', () => {
   const peers = new ReportedPeers()
   expect([peers.add('a'), peers.add('a'), peers.add('b')]).toEqual([true, false, true])
   peers.delete('a')

@@ -77,7 +77,7 @@ function header(kind: number, bodyBytes: number): Buffer {
 }
 
 describe('a stream', () => {
-  test('any chunking and any parts give the same messages', () => {
+  test('any chunk sizes and any parts give the same messages', () => {
     fc.assert(
       fc.property(messages, partBytes, cuts, (list, most, lengths) => {
         const { reader, budget, messages: found, read } = readerOf()
@@ -96,7 +96,7 @@ describe('a stream', () => {
     )
   })
 
-  test('messages before a wrong frame are still found, whatever the chunking', () => {
+  test('messages before an invalid frame are still read, with any chunk sizes', () => {
     fc.assert(
       fc.property(
         messages,
@@ -133,7 +133,7 @@ describe('a stream', () => {
     expect([parts.reader.failure?.code, parts.budget.bytes]).toEqual(['MESSAGE_TOO_LARGE', 0])
   })
 
-  test('what is said to the transport itself is told apart from messages; what is unknown is passed over', () => {
+  test('control frames are separated from messages, and unknown kinds are skipped', () => {
     const { reader, messages: found, control, read } = readerOf()
     const unknown = { kind: 99, body: new Uint8Array(70) }
     const short = { kind: FRAME_KIND.pong, body: new Uint8Array(3) }
@@ -154,14 +154,14 @@ describe('a stream', () => {
     ['TLS', Buffer.from([0x16, 3, 1, 2, 0])],
     ['HTTP', Buffer.from('GET / HTTP/1.1')],
     ['SSH', Buffer.from('SSH-2.0-x')]
-  ])('who speaks %s is told so', (name, bytes) => {
+  ])('a peer that speaks %s is recognized', (name, bytes) => {
     const { reader, read } = readerOf()
     read(bytes)
     expect(reader.failure?.code).toBe('MALFORMED_MESSAGE')
     expect(reader.failure?.message).toContain(`the peer speaks ${name}`)
   })
 
-  test('an announced length takes no room: only what has arrived does', () => {
+  test('an announced length holds no memory: only bytes that have arrived do', () => {
     const { budget, read } = readerOf({ helloBytes: 65_000, messageBytes: 2 ** 30 })
     read(Buffer.concat([header(0, 65_000)]))
     expect(budget.bytes).toBeLessThanOrEqual(65_536)
@@ -174,7 +174,7 @@ describe('a stream', () => {
     expect(parts.budget.bytes).toBeLessThanOrEqual(2 * 100_000)
   })
 
-  test('when the room for parts is used up, the message begun first pays', () => {
+  test('when the budget of parts is exceeded, the oldest message is evicted', () => {
     const budget = new ByteBudget(100_000)
     const [first, second] = [readerOf(sizes, budget), readerOf(sizes, budget)]
     const head = packFrames([hello, { kind: FRAME_KIND.part, body: new Uint8Array(60_000) }])
@@ -185,7 +185,7 @@ describe('a stream', () => {
     expect([second.messages.length, budget.bytes]).toEqual([2, 0])
   })
 
-  test('progress of a message counts from a KiB on: who sends a byte now and then only pretends', () => {
+  test('a message makes progress only with each KiB, not with single bytes', () => {
     const { reader, read } = readerOf()
     read(Buffer.concat([...packFrames([hello]), header(FRAME_KIND.part, 60_000)]), 1000)
     expect(reader.partialSinceMs).toBe(1000)
@@ -197,7 +197,7 @@ describe('a stream', () => {
 })
 
 describe('packing', () => {
-  test('small frames leave in one piece, large ones are not copied', () => {
+  test('small frames are packed into one piece, large ones are not copied', () => {
     expect(packFrames([new Uint8Array(10), new Uint8Array(100)]).length).toBe(1)
     const large = new Uint8Array(60_000)
     const pieces = packFrames([new Uint8Array(10), large, new Uint8Array(10)])
@@ -207,7 +207,7 @@ describe('packing', () => {
   })
 })
 
-test('parts of a message are told as they come, four times a second at most, and its end is not', () => {
+test('arriving parts of a message are reported at most four times a second, but not the last one', () => {
   const told: number[] = []
   let nowMs = 0
   const reader = new StreamReader(sizes, roomy(), {

@@ -1,4 +1,4 @@
-/** Who may connect: limits by host, and room for newcomers. All of one machine is one host here, and has no limit of its own. */
+/** Limits on connections by host. All of loopback is one host, which has no limit per host. */
 
 import { connect, type Socket } from 'node:net'
 import type { Connection, ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
@@ -23,7 +23,7 @@ function silent({ port }: Peer): Socket {
 }
 
 describe('connections in their handshake', () => {
-  test('beyond pendingConnections one makes room, so that silent sockets keep nobody out', async () => {
+  test('beyond pendingConnections one is closed, so that silent sockets keep no peer out', async () => {
     const victim = await startPeer({ admission: { pendingConnections: 20 } })
     const all = Array.from({ length: 25 }, () => silent(victim))
     await until('room for five', () => all.filter(({ destroyed }) => destroyed).length === 5)
@@ -41,8 +41,8 @@ describe('connections in their handshake', () => {
   })
 })
 
-describe('connections that nobody uses', () => {
-  test('the oldest of connections makes room, and those that are used stay', async () => {
+describe('unused connections', () => {
+  test('the oldest is closed, and used ones stay open', async () => {
     const victim = await startPeer({ admission: { connections: 6 } })
     const member = await startPeer()
     await member.send(victim.address, Uint8Array.of(1))
@@ -70,7 +70,7 @@ test('limits of admission are checked', async () => {
   expect(await codeOf(createNode({ admission }))).toBe('INVALID_CONFIG')
 })
 
-describe('the gate, by itself', () => {
+describe('the admission alone', () => {
   /** A connection from `ip` in its handshake. */
   class Pending extends EventTarget {
     readonly remoteAddr
@@ -109,7 +109,7 @@ describe('the gate, by itself', () => {
 
   const isGone = ({ aborted }: Pending): boolean => aborted !== undefined
 
-  test('of one host a handshake beyond pendingPerHost goes', async () => {
+  test('of one host a handshake beyond pendingPerHost is closed', async () => {
     const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 2 }, createRng(1)).gater()
     const other = await begin(gater, '10.0.0.2')
     const ofHost: Pending[] = []
@@ -120,7 +120,7 @@ describe('the gate, by itself', () => {
     expect([isGone(other), isGone(ofHost[2]!)]).toEqual([false, false])
   })
 
-  test('a handshake outlives many newcomers of its host: by chance', async () => {
+  test('a random handshake is closed, so that one outlives many newcomers of its host', async () => {
     const admission = new Admission(DEFAULT_ADMISSION, createRng(1))
     const gater = admission.gater()
     let survivors = 0
@@ -135,7 +135,7 @@ describe('the gate, by itself', () => {
     expect(survivors).toBeGreaterThan(20)
   })
 
-  test('one that has been silent for half a second goes before one that speaks', async () => {
+  test('one that has been silent for half a second is closed before one that has sent bytes', async () => {
     const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 20 }, createRng(1)).gater()
     const longAgo = Date.now() - 60_000
     const speaking: Pending[] = []
@@ -148,7 +148,7 @@ describe('the gate, by itself', () => {
     expect([speaking, quiet, young].map((each) => each.filter(isGone).length)).toEqual([0, 10, 0])
   })
 
-  test('beyond pendingConnections the host with the most gives way, not the one that came first', async () => {
+  test('beyond pendingConnections one of the host with the most is closed, not the oldest', async () => {
     const limits = { ...DEFAULT_ADMISSION, pendingConnections: 3 }
     const gater = new Admission(limits, createRng(1)).gater()
     const correct = await begin(gater, '10.0.0.2')
@@ -157,7 +157,7 @@ describe('the gate, by itself', () => {
     expect([isGone(correct), others.filter(isGone).length]).toEqual([false, 1])
   })
 
-  test('of one host the oldest beyond unusedPerHost goes, if nobody has spoken on it', async () => {
+  test('of one host the oldest unused connection beyond unusedPerHost is closed', async () => {
     const aborted: number[] = []
     const connection = (n: number, ip: string, ...streams: string[]): Connection =>
       ({
@@ -187,7 +187,7 @@ describe('the gate, by itself', () => {
     expect(aborted).toEqual([2])
   })
 
-  test('asks the gater of the caller in everything', async () => {
+  test('forwards every call to the gater of the caller', async () => {
     const asked: string[] = []
     const hooks = { denyDialPeer: () => true, denyInboundConnection: () => true }
     const inner = Object.fromEntries(
@@ -200,22 +200,22 @@ describe('the gate, by itself', () => {
   })
 })
 
-describe('the link that makes room', () => {
+describe('the link that is closed for another one', () => {
   const link = (peer: string, remoteHost: string, lastUsedMs: number, isIdle = true): Link =>
     ({ peer, out: { remoteHost, lastUsedMs, isIdle }, ins: [] }) as unknown as Link
 
-  test('is of the host with the most links, and there the one unused longest', () => {
+  test('is the longest-idle one of the host with the most links', () => {
     const links = [link('a', 'one', 1), link('b', 'two', 3), link('c', 'two', 2)]
     expect(spareLink(links)?.peer).toBe('c')
     expect(spareLink([...links, link('d', 'one', 9), link('e', 'one', 9)])?.peer).toBe('a')
   })
 
-  test('is none on which something waits to be written', () => {
+  test('is none with queued messages', () => {
     expect(spareLink([link('a', 'one', 1, false), link('b', 'two', 9)])?.peer).toBe('b')
     expect(spareLink([link('a', 'one', 1, false)])).toBeUndefined()
   })
 
-  test('may be one on which the peer alone writes', () => {
+  test('may be one on which only the peer writes', () => {
     const inbound = { peer: 'in', out: undefined, ins: [{ remoteHost: 'one', lastUsedMs: 0 }] }
     expect(spareLink([inbound as unknown as Link, link('b', 'two', 9)])?.peer).toBe('in')
   })

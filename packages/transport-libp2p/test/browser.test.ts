@@ -1,4 +1,4 @@
-/** A page in headless Chromium is a member of a group of Node nodes. Skipped where there is no Chromium. */
+/** A page in headless Chromium joins a group of Node.js nodes. Skipped without Chromium. */
 
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'

@@ -1,4 +1,4 @@
-/** A peer in a process of its own, which can be frozen. It is killed at the end of the test. */
+/** A peer in its own process, which can be suspended. It is killed at the end of the test. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'

@@ -5,7 +5,7 @@ import { describe, test } from 'vitest'
 import { libp2pTransport } from '../src/index.ts'
 import { startNode } from './nodes.ts'
 
-describe('libp2pTransport keeps the promises of a transport', async () => {
+describe('libp2pTransport conforms to the Transport port', async () => {
   /** The nodes by the addresses of their transports: a transport is restarted on the node that was there. */
   const hosts = new Map<string, Libp2p>()
 

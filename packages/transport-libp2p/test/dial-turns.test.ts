@@ -1,4 +1,4 @@
-/** A host on which no member has answered is dialled twice a second, by whatever addresses and names. */
+/** A host on which no member has answered is dialled at most twice a second, by all its addresses and names together. */
 
 import { multiaddr } from '@multiformats/multiaddr'
 import { DialGuard } from '@rumormill/stream-transport'
@@ -19,7 +19,7 @@ test.each<[string, (n: number) => string]>([
     (n) => `/${['dns', 'dns4', 'dns6', 'dnsaddr'][n % 4]}/host-${n}.invalid/tcp/${3000 + n}`
   ],
   ['zones', (n) => `/ip6zone/${n + 1}/ip6/::1/tcp/${3000 + n}`]
-])('of 20 %s of one host, those beyond two and eight that wait are refused', async (_, at) => {
+])('of 20 %s of one host, those beyond two and eight waiting ones are refused', async (_, at) => {
   const [peer, { peerId }] = [await startPeer(), await startNode()]
   const dialled: string[] = []
   peer.node.dial = async (to) => {

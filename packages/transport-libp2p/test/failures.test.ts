@@ -1,4 +1,4 @@
-/** What libp2p throws, in words that mean something to who does not know libp2p from inside. */
+/** The errors of libp2p, translated for readers who do not know its internals. */
 
 import { expect, test } from 'vitest'
 import { DEFAULT_DEADLINES } from '../src/config.ts'

@@ -1,10 +1,10 @@
-/** A peer that stands still is noticed by what is sent to it; links.test.ts shows that nobody else waits. */
+/** A frozen peer is detected by the messages sent to it; links.test.ts shows that it delays no other peer. */
 
 import { expect, test } from 'vitest'
 import { startChild } from './child.ts'
 import { startPeer, until } from './nodes.ts'
 
-test('a frozen peer is noticed, and delays nobody', async () => {
+test('a frozen peer is detected, and delays no other peer', async () => {
   const [frozen, a, friend] = [await startChild(), await startPeer(), await startPeer()]
   await a.send(frozen.address, Uint8Array.of(1))
   frozen.freeze()

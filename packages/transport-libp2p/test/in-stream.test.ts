@@ -1,4 +1,4 @@
-/** A stream by itself, between two nodes, with a budget that fails as memory does. */
+/** A single stream between two nodes, with a budget that throws as a failed allocation does. */
 
 import type { GossipError } from '@rumormill/protocol'
 import {
@@ -26,7 +26,7 @@ class UnluckyBudget extends ByteBudget {
   }
 }
 
-test('a stream that could not be read, as when there is no memory for a frame, ends alone', async () => {
+test('an error of reading, such as no memory for a frame, ends only its stream', async () => {
   const [node, peer] = [await startNode(), await startNode()]
   const [failures, heard, ended]: [GossipError[], Uint8Array[], Set<InStream>] = [[], [], new Set()]
   const config = checkOptions({ node })

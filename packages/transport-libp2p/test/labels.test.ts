@@ -1,4 +1,4 @@
-/** The protocol by which groups that differ tell one another so: what strangers can make of it. */
+/** The protocol that exchanges the labels of different groups, and its limits. */
 
 import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -32,7 +32,7 @@ async function say(connection: Connection, label: Uint8Array): Promise<void> {
 
 const text = (label: string): Uint8Array => new TextEncoder().encode(label)
 
-test('a label that is too long or no text is refused; its own label is no news', async () => {
+test('a label that is too long or not UTF-8 is refused; the same label is not reported', async () => {
   const peer = await startPeer()
   const connection = await connect(peer)
   await say(connection, new Uint8Array(MAX_LABEL_BYTES + 1).fill(97))
@@ -44,7 +44,7 @@ test('a label that is too long or no text is refused; its own label is no news',
   expect(peer.failures.at(-1)).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
 })
 
-test('who opens a stream for a label and tells none is cut off; a second one has no room', async () => {
+test('a label stream without a label is reset in time, and a second one at once', async () => {
   const peer = await startPeer({ deadlines: { helloMs: 2000 } })
   const connection = await connect(peer)
   const first = await open(connection)
@@ -55,7 +55,7 @@ test('who opens a stream for a label and tells none is cut off; a second one has
   expect(peer.failures).toMatchObject([{ code: 'TIMED_OUT' }])
 })
 
-test('a label is told to every transport on the node, until the last of them stops', async () => {
+test('a label is passed to every transport on the node, until the last of them stops', async () => {
   const peer = await startPeer()
   const failures: string[] = []
   const other = libp2pTransport({ node: peer.node })

@@ -37,7 +37,7 @@ const part = (length: number): { kind: number; body: Uint8Array } => ({
 })
 
 describe('limits', () => {
-  test('links: the one idle longest makes room, and is not lost by that', async () => {
+  test('links: the longest-idle one is closed, and its peer does not count as lost', async () => {
     const a = await startPeer({ limits: { links: 2 } })
     const others = [await startPeer(), await startPeer(), await startPeer()]
     for (const other of others) {
@@ -50,7 +50,7 @@ describe('limits', () => {
     expect([...a.lost, ...others.flatMap(({ lost }) => lost)]).toEqual([])
   })
 
-  test('links: when all are busy, there is no room', async () => {
+  test('links: when all are busy, a further one is refused', async () => {
     const a = await startPeer({ limits: { links: 1 }, deadlines: PATIENT })
     const busy = codeOf(a.send(await frozen(), new Uint8Array(2 ** 20)))
     await until('the link', () => a.transport.stats().sentBytes > 0)
@@ -60,7 +60,7 @@ describe('limits', () => {
     expect(await busy).toBe('NOT_RUNNING')
   })
 
-  test('the messages that wait on one link', async () => {
+  test('the messages queued on one link', async () => {
     const [a, b] = [
       await startPeer({ limits: { queuedFramesPerConnection: 10 } }),
       await startPeer()
@@ -72,7 +72,7 @@ describe('limits', () => {
     await until('the rest', () => b.heard.length === 10)
   })
 
-  test('the bytes that wait on all links: the one that has not read for longest pays', async () => {
+  test('the bytes queued on all links: the one whose peer has not read for longest is closed', async () => {
     const limits = { queuedBytes: 3_000_000, queuedBytesPerConnection: 2_000_000 }
     const a = await startPeer({ limits, deadlines: PATIENT })
     const [first, second] = [await frozen(), await frozen()]
@@ -85,7 +85,7 @@ describe('limits', () => {
     await until('the message', () => b.heard.length === 1)
   })
 
-  test('half received messages: the one begun first pays', async () => {
+  test('half-received messages: the stream with the oldest is closed', async () => {
     const limits = { partialBytes: 1_500_000 }
     const b = await startPeer({ limits, deadlines: PATIENT })
     const [slow, fast] = [await streamTo(b), await streamTo(b)]
@@ -103,7 +103,7 @@ describe('limits', () => {
 })
 
 describe('deadlines', () => {
-  test('a message that trickles is not saved by its bytes', async () => {
+  test('a message that arrives too slowly closes the stream in spite of its bytes', async () => {
     const b = await startPeer({ deadlines: { frameMs: 300 } })
     const stream = await streamTo(b)
     send(stream, part(100))
@@ -116,14 +116,14 @@ describe('deadlines', () => {
     expect([b.transport.stats().partialBytes, b.heard]).toEqual([0, []])
   })
 
-  test('a peer that answers pings but reads nothing more is given up', async () => {
+  test('a peer that answers pings but no longer reads is given up', async () => {
     const a = await startPeer({ deadlines: { ...PATIENT, writeMs: 500 } })
     const address = await frozen()
     expect(await codeOf(a.send(address, new Uint8Array(2 ** 20)))).toBe('TIMED_OUT')
     expect(a.lost.map(({ peer, error }) => [peer, error.code])).toEqual([[address, 'TIMED_OUT']])
   })
 
-  test('a peer that stands still is lost within silentMs and answerMs, and told once', async () => {
+  test('a frozen peer is lost within silentMs and answerMs, and reported once', async () => {
     const a = await startPeer({ deadlines: { silentMs: 300, answerMs: 500 } })
     const address = await frozen()
     await a.send(address, bytes('x'))
@@ -133,7 +133,7 @@ describe('deadlines', () => {
     expect(a.node.getConnections()).toEqual([])
   })
 
-  test('a link that nobody uses is closed in peace, unless its peer is watched', async () => {
+  test('an idle link is closed without a loss, unless its peer is watched', async () => {
     const a = await startPeer({ deadlines: { idleMs: 700, silentMs: 200 } })
     const [b, c] = [await startPeer(), await startPeer()]
     for (const { address } of [b, c]) await a.send(address, bytes('x'))

@@ -10,8 +10,8 @@ import { startProxy } from './proxy.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-describe('on the way', () => {
-  test('nothing can be read, and a flipped bit harms only that link', async () => {
+describe('on the network', () => {
+  test('no plaintext is visible, and a flipped bit affects only that link', async () => {
     const [a, b, c] = [await startPeer(), await startPeer(), await startPeer()]
     const proxy = await startProxy(b.port)
     const through = b.address.replace(`/tcp/${b.port}/`, `/tcp/${proxy.port}/`)
@@ -34,7 +34,7 @@ describe('on the way', () => {
 })
 
 describe('a link', () => {
-  test('carries both ways on one connection', async () => {
+  test('carries both directions on one connection', async () => {
     const [a, b] = [await startPeer(), await startPeer()]
     await a.send(b.address, bytes('ping'))
     await until('ping', () => b.heard.length === 1)
@@ -44,7 +44,7 @@ describe('a link', () => {
     expect([a.heard[0]!.from, b.heard[0]!.from]).toEqual([b.address, a.address])
   })
 
-  test('a simultaneous dial ends with one, and loses nothing', async () => {
+  test('a simultaneous dial ends with one connection, and loses nothing', async () => {
     const [a, b] = [await startPeer(), await startPeer()]
     await Promise.all([a.send(b.address, bytes('1')), b.send(a.address, bytes('1'))])
     await until('both', () => a.heard.length === 1 && b.heard.length === 1)
@@ -56,7 +56,7 @@ describe('a link', () => {
     await until('both again', () => a.heard.length === 2 && b.heard.length === 2)
   })
 
-  test('a peer that stops, and comes back with the same id and port', async () => {
+  test('a peer that stops and returns with the same id and port', async () => {
     const keyFile = join(mkdtempSync(join(tmpdir(), 'rumormill-')), 'key')
     const first = await createNode({ keyFile })
     const transport = libp2pTransport({ node: first })
@@ -81,7 +81,7 @@ describe('a link', () => {
     await until('the answer', () => again.heard.length === 1)
   })
 
-  test('what was taken arrives, though transport and node stop at once', async () => {
+  test('taken messages arrive, though transport and node stop at once', async () => {
     const [a, b] = [await startPeer(), await startPeer()]
     await a.send(b.address, new Uint8Array(1))
     await until('the first', () => b.heard.length === 1)
@@ -98,7 +98,7 @@ describe('a link', () => {
     expect(b.heard[1]!.bytes.length).toBe(900_000)
   })
 
-  test('a key file that is no key is told so', async () => {
+  test('a key file without a key is INVALID_CONFIG', async () => {
     const keyFile = join(mkdtempSync(join(tmpdir(), 'rumormill-')), 'key')
     writeFileSync(keyFile, 'rubbish')
     expect(await codeOf(createNode({ keyFile }))).toBe('INVALID_CONFIG')
@@ -120,7 +120,7 @@ describe('a link', () => {
     )
   })
 
-  test('megabytes both ways arrive whole and in order', async () => {
+  test('megabytes in both directions arrive whole and in order', async () => {
     const [a, b] = [await startPeer(), await startPeer()]
     const messages = Array.from({ length: 40 }, (_, n) => new Uint8Array(200_000).fill(n))
     const each = async (from: typeof a, to: typeof b): Promise<void> => {
@@ -133,7 +133,7 @@ describe('a link', () => {
   })
 })
 
-test('a frozen peer delays nobody, and stop does not wait until it is noticed', async () => {
+test('a frozen peer delays no other peer, and stop does not wait until it is detected', async () => {
   const [frozen, a, friend] = [await startChild(), await startPeer(), await startPeer()]
   const links = (): number =>
     a.node
@@ -166,8 +166,8 @@ test('two transports of one group cannot share a node; of two groups they can', 
   for (const transport of transports) await transport.stop()
 })
 
-describe('a peer that is turned away', () => {
-  test('is told why, loses its streams, and leaves nobody else waiting', async () => {
+describe('a refused peer', () => {
+  test('receives the reason, loses its streams, and delays no other peer', async () => {
     const [a, b] = [await startPeer(), await startPeer()]
     await a.send(b.address, bytes('1'))
     await b.send(a.address, bytes('1'))

@@ -1,4 +1,4 @@
-/** A connection that ends in the turn in which a stream is opened costs that stream, and not the process. */
+/** A connection that ends while a stream is opened ends that stream, and not the process. */
 
 import type { Connection, MessageStream } from '@libp2p/interface'
 import { expect, onTestFinished, test } from 'vitest'
@@ -8,7 +8,7 @@ import { startNode } from './nodes.ts'
 const under = (connection: Connection): MessageStream =>
   (connection as unknown as { muxer: { maConn: MessageStream } }).muxer.maConn
 
-test('nothing is thrown where nobody can catch it', async () => {
+test('a write on a closed connection does not throw in a microtask', async () => {
   const uncaught: Error[] = []
   const note = (error: Error): void => void uncaught.push(error)
   const listeners = process.listeners('uncaughtException')

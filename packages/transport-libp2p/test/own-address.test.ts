@@ -1,4 +1,4 @@
-/** Which of its addresses a node tells others. */
+/** Which of its addresses a node advertises. */
 
 import { multiaddr } from '@multiformats/multiaddr'
 import { afterEach, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** Where a peer says that it can be dialled counts where it comes from, or where its key was found. */
+/** The address of a hello is accepted if the peer connects from its host, or a dial found its key there. */
 
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import type { Stream } from '@libp2p/interface'
@@ -36,7 +36,7 @@ async function claim(peer: Peer, to: Peer, address: string): Promise<Stream> {
   return stream
 }
 
-test('an address of somebody else is tried once; who says so is heard, and not dialled there when it has left', async () => {
+test('a third party's address is dialled once; messages of its claimant arrive, and it is not dialled there later', async () => {
   const { port, dials } = await bystander()
   const [a, liar] = [await startPeer(), await startPeer()]
   const address = advertised(liar, '127.0.0.2', port)
@@ -54,7 +54,7 @@ test('an address of somebody else is tried once; who says so is heard, and not d
   expect(dials()).toBe(1)
 })
 
-test('an address behind a translation is looked at, and dialled when it is needed', async () => {
+test('an address behind a translation is verified, and dialled when needed', async () => {
   const [a, b] = [await startPeer(), await startPeer()]
   const proxy = await startProxy(b.port, '127.0.0.3')
   const address = advertised(b, '127.0.0.3', proxy.port)

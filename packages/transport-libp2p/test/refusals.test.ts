@@ -36,7 +36,7 @@ async function stranger(
 }
 
 describe('nothing reaches the core from', () => {
-  test('a plaintext client, a client that says nothing, or half a handshake', async () => {
+  test('a plaintext client, a client that sends nothing, or half a handshake', async () => {
     const peer = await startPeer()
     const sockets = [
       bytes('GET / HTTP/1.1\r\n\r\n'),
@@ -74,7 +74,7 @@ describe('nothing reaches the core from', () => {
     expect(a.heard).toEqual([])
   })
 
-  test('a peer whose hello makes no sense, or is too long, or never comes', async () => {
+  test('a peer whose hello is malformed, too long, or missing', async () => {
     const [a, hasty] = [await startPeer(), await startPeer({ deadlines: { helloMs: 300 } })]
     const liars = [await stranger(a), await stranger(a)]
     await stranger(hasty)
@@ -120,7 +120,7 @@ describe('nothing reaches the core from', () => {
   })
 })
 
-test('a host that accepts and says nothing is UNREACHABLE in time', async () => {
+test('a host that accepts and sends nothing is UNREACHABLE in time', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await once(silent, 'listening')
   const [hasty, patient] = [await startPeer({ deadlines: { connectMs: 300 } }), await startPeer()]
@@ -141,7 +141,7 @@ test('a host that accepts and says nothing is UNREACHABLE in time', async () => 
 })
 
 describe('closed groups', () => {
-  test('a pre-shared key: without it, or with another one, nobody gets in', async () => {
+  test('a pre-shared key: peers without it, or with another one, are refused', async () => {
     const psk = generatePsk()
     const [a, b] = [await startPeer({ psk }), await startPeer({ psk })]
     const strangers = [await startPeer(), await startPeer({ psk: generatePsk() })]
@@ -152,7 +152,7 @@ describe('closed groups', () => {
     expect(a.heard[0]!.from).toBe(b.address)
   })
 
-  test('an allow-list: only these ids, both ways', async () => {
+  test('an allow-list: only these ids, in both directions', async () => {
     const [friend, other] = [await startPeer(), await startPeer()]
     const a = await startPeer({ gater: allowOnly([friend.node.peerId.toString()]) })
     expect(await codeOf(a.send(other.address, bytes('x')))).toBe('UNREACHABLE')
@@ -173,7 +173,7 @@ function heldBytes(): number {
   return heapUsed + external
 }
 
-test('a thousand connection attempts: memory flat, service goes on', async () => {
+test('a thousand connection attempts: memory stays flat, and messages still arrive', async () => {
   const [a, friend] = [await startPeer(), await startPeer()]
   await friend.send(a.address, bytes('before'))
   const held: number[] = []

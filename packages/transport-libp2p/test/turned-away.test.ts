@@ -1,4 +1,4 @@
-/** Who is turned away, or makes room for another, is read no more, whatever it goes on to send. */
+/** Messages of a peer that was refused, or whose link was closed for another, are no longer read. */
 
 import type { Connection, Stream } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -38,7 +38,7 @@ function insist(one: Stubborn): void {
 }
 
 test.each(['banned', 'unauthorized'] as const)(
-  'who is %s is not heard again, and its connection ends',
+  'messages of a peer that is %s are no longer delivered, and its connection ends',
   async (reason) => {
     const victim = await startPeer()
     const evil = await stubborn(victim)
@@ -51,7 +51,7 @@ test.each(['banned', 'unauthorized'] as const)(
   }
 )
 
-test('a connection that carries something else stays; only the streams of the group end', async () => {
+test('a connection with other streams stays open; only the streams of the group end', async () => {
   const victim = await startPeer()
   await victim.node.handle(OTHER, () => {})
   const evil = await stubborn(victim)
@@ -63,7 +63,7 @@ test('a connection that carries something else stays; only the streams of the gr
   expect(victim.heard).toHaveLength(1)
 })
 
-test('who makes room for another is not heard on its old stream', async () => {
+test('messages on the stream of a link that was closed for another are not delivered', async () => {
   const victim = await startPeer({ limits: { links: 1 } })
   const first = await stubborn(victim)
   const second = await stubborn(victim)

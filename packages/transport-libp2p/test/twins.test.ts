@@ -1,4 +1,4 @@
-/** Two living nodes of one key: all who can know are told once; a restart is no twin. */
+/** Two running nodes with one key: all nodes that can notice report it once; a restarted node is not one of two. */
 
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,7 +36,7 @@ async function startedAt(
 
 const IDENTITY_IN_USE = 4
 
-test('the second is turned away, and all three are told once', async () => {
+test('the second is refused, and all three report it once', async () => {
   const keyFile = newKeyFile()
   const c = await startPeer({ deadlines: { silentMs: 60_000 } })
   const [first, second] = [await startPeer({ keyFile }), await startPeer({ keyFile })]
@@ -44,12 +44,12 @@ test('the second is turned away, and all three are told once', async () => {
   await until('the first', () => c.heard.length === 1)
   await second.send(c.address, Uint8Array.of(2))
   await until('what the second is told', () => second.lost.length === 1)
-  expect(second.lost[0]!.error.message).toContain('another living node has the same address or id')
+  expect(second.lost[0]!.error.message).toContain('another running node has the same address or id')
   await until('the words of all', () =>
     [first, second, c].every(({ failures }) => failures.length > 0)
   )
   const id = first.node.peerId.toString()
-  const both = `another living node has the key of ${id}, too; ${c.address} has heard of both`
+  const both = `another running node has the key of ${id}, too; ${c.address} is connected to both`
   expect([told(first), told(second)]).toEqual([
     [expect.stringContaining(both)],
     [expect.stringContaining(both)]
@@ -69,7 +69,7 @@ test('the second is turned away, and all three are told once', async () => {
   expect([lastByte(c), second.heard, first.lost]).toEqual([4, [], []])
 })
 
-test('a node that comes back is no twin of itself, until the one before it speaks again', async () => {
+test('a restarted node is no twin of itself, until its predecessor sends again', async () => {
   const keyFile = newKeyFile()
   const silentMs = 300
   const c = await startPeer({ deadlines: { silentMs } })
@@ -85,12 +85,12 @@ test('a node that comes back is no twin of itself, until the one before it speak
   before.say(3)
   await until('the end of the second', () => after.stream.status !== 'open')
   expect([before.goodbyes, after.goodbyes]).toEqual([[IDENTITY_IN_USE], [IDENTITY_IN_USE]])
-  expect(told(c)).toEqual([expect.stringContaining('another living node has the key of')])
+  expect(told(c)).toEqual([expect.stringContaining('another running node has the key of')])
   before.say(4)
   await until('the first again', () => lastByte(c) === 4)
 })
 
-test('a node is not told of itself, and its own id is no peer', async () => {
+test('a node does not report itself, and its own id is not a peer', async () => {
   const [a, b] = [await startPeer(), await startPeer()]
   await a.send(b.address, Uint8Array.of(1))
   await b.send(a.address, Uint8Array.of(2))
@@ -101,7 +101,7 @@ test('a node is not told of itself, and its own id is no peer', async () => {
   )
 })
 
-test('a hello: the address, a zero, when the node started, and fields of later versions', () => {
+test('a hello: the address, a zero, the time of the start, and fields of later versions', () => {
   const hello = encodeHello({ address: '/ip4/10.0.0.1', incarnation: 1_700_000_000_000 })
   expect(Buffer.from(hello).toString('hex')).toBe(
     `${Buffer.from('/ip4/10.0.0.1').toString('hex')}000000018bcfe56800`

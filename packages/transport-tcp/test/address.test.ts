@@ -67,7 +67,7 @@ describe('addresses', () => {
     expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code: 'INVALID_ADDRESS' }))
   })
 
-  test('anything is read or refused, and what is read has one canonical form', () => {
+  test('every string is either refused or has one canonical form', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -90,7 +90,7 @@ describe('addresses', () => {
     )
   })
 
-  test('every host with a port is an address', () => {
+  test('any host with a port is an address', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), port, (ip, p) => {
         fc.pre(!['0.0.0.0', '::'].includes(canonicalHost(ip)!))
@@ -114,7 +114,7 @@ describe('IP addresses of sockets', () => {
     expect(['128.0.0.1', '::2', '10.127.0.1'].map(isLoopback)).toEqual([false, false, false])
   })
 
-  test('the owner of an IPv6 address is taken to own its /64', () => {
+  test('a /64 of IPv6 counts as one host', () => {
     expect(hostPrefix('10.0.0.1')).toBe('10.0.0.1')
     expect(hostPrefix('2001:db8::1')).toBe('2001:db8:0:0')
     expect(hostPrefix('2001:db8::1:2:3:4:5')).toBe('2001:db8:0:1')

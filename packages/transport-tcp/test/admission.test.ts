@@ -7,7 +7,7 @@ const entries = (gate: Admission, ...ips: string[]): (string | undefined)[] =>
   ips.map((ip) => gate.enter(ip))
 
 describe('connections', () => {
-  it('of one host are limited, and a /64 of IPv6 is one host', () => {
+  it('of one host are limited; a /64 of IPv6 is one host', () => {
     expect(entries(admission(), '10.0.0.1', '10.0.0.1', '10.0.0.1', '10.0.0.2')).toEqual([
       undefined,
       undefined,
@@ -45,7 +45,7 @@ describe('connections', () => {
   })
 
   it.each(['10.1.2', '172.16.0', '192.168.7', '169.254.3', '100.64.1', '127.0.0'])(
-    'of a private network, %s.*, are not',
+    'of a private network, %s.*, are not limited per network',
     (network) => {
       expect(entries(admission(), ...[1, 2, 3, 4, 5].map((host) => `${network}.${host}`))).toEqual(
         Array(5).fill(undefined)
@@ -53,14 +53,14 @@ describe('connections', () => {
     }
   )
 
-  it('that have closed leave room', () => {
+  it('that have closed no longer count', () => {
     const gate = admission()
     entries(gate, '203.0.113.1', '203.0.113.2', '203.0.113.3')
     gate.leave('203.0.113.2')
     expect(entries(gate, '203.0.113.4', '203.0.113.5')).toEqual([undefined, 'network-full'])
   })
 
-  it('that were refused count for nothing', () => {
+  it('that were refused do not count', () => {
     const gate = admission()
     entries(gate, '203.0.113.1', '203.0.113.1', '203.0.113.1', '203.0.113.1')
     expect(gate.enter('203.0.113.2')).toBeUndefined()

@@ -1,4 +1,4 @@
-/** Addresses that failed, over real sockets: how long they are left alone. */
+/** The back-off of addresses that failed, over real sockets. */
 
 import { describe, expect, test } from 'vitest'
 import {
@@ -12,7 +12,7 @@ import {
 } from './harness.ts'
 
 describe('back-off', () => {
-  test('an address that failed is left alone for a while, and said to be', async () => {
+  test('an address that failed is in back-off, and the error says so', async () => {
     const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
     let knocks = 0
     const address = await strangeListener((stranger) => {
@@ -25,7 +25,7 @@ describe('back-off', () => {
     expect([knocks, a.transport.stats().refused['backing-off']]).toEqual([1, 20])
   })
 
-  test('an address that answered starts anew: its next pause is a first one', async () => {
+  test('an answer resets the back-off: the next pause is the first one again', async () => {
     const a = await startNode({ deadlines: { firstBackOffMs: 200, longestBackOffMs: 60_000 } })
     let broken = true
     let open: Stranger | undefined
@@ -55,7 +55,7 @@ describe('back-off', () => {
     expect(a.transport.stats().dialled).toBe(3)
   })
 
-  test('an address that says hello and closes is left alone, too, longer each time', async () => {
+  test('an address that sends a hello and closes is in back-off, too, longer each time', async () => {
     const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
     let knocks = 0
     const address = await strangeListener((stranger) => {
@@ -72,7 +72,7 @@ describe('back-off', () => {
     expect([knocks, a.transport.stats().refused['backing-off']]).toEqual([1, 20])
   })
 
-  test('a peer that comes to us is no longer left alone', async () => {
+  test('a peer that dials this node is no longer in back-off', async () => {
     const a = await startNode({ deadlines: { firstBackOffMs: 60_000, longestBackOffMs: 60_000 } })
     const gone = await startNode()
     await gone.transport.stop()

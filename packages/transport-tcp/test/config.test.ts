@@ -22,7 +22,7 @@ describe('options', () => {
     })
   })
 
-  test('all reasons come in one error', () => {
+  test('one error lists all reasons', () => {
     const message = reasons({
       host: 'a b',
       port: 70_000,
@@ -43,7 +43,7 @@ describe('options', () => {
     }
   })
 
-  test('a misspelt option is refused, not ignored', () => {
+  test('a misspelt option is refused', () => {
     expect(reasons({ limits: { inboundConnection: 3 } } as TcpTransportOptions)).toContain(
       'limits.inboundConnection is not an option'
     )
@@ -51,7 +51,7 @@ describe('options', () => {
   })
 
   test.each(['0.0.0.0', '::', '0:0:0:0:0:0:0:0'])(
-    'listening on %s needs to know what to advertise',
+    'listening on %s requires advertise',
     (host) => {
       expect(reasons({ host })).toContain('advertise')
       expect(reasons({ host, advertise: { port: 4 } })).toContain('advertise')
@@ -61,7 +61,7 @@ describe('options', () => {
     }
   )
 
-  test('advertise may name both, or the part that differs', () => {
+  test('advertise may have host and port, or only one of them', () => {
     expect(checkOptions({ advertise: 'Node.Example:9' }).advertise).toEqual({
       host: 'node.example',
       port: 9
@@ -74,7 +74,7 @@ describe('options', () => {
     expect(reasons({ advertise: { host: '1.2.3' } })).toContain('advertise')
   })
 
-  test('queues and parts must have room for one message', () => {
+  test('queues and parts must hold at least one message', () => {
     const message = reasons({ maxMessageBytes: 8 * 2 ** 20 })
     expect(message).toContain('limits.queuedBytesPerConnection')
     expect(message).toContain('limits.partialBytes')

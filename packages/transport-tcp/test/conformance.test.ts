@@ -15,7 +15,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-describe('tcpTransport keeps the promises of a transport', async () => {
+describe('tcpTransport conforms to the Transport port', async () => {
   const create = ({ address }: { readonly address?: string } = {}): TcpTransport =>
     tcpTransport(address === undefined ? {} : parseAddress(address))
   const unreachable = `127.0.0.1:${await freePort()}`

@@ -1,4 +1,4 @@
-/** Connections by themselves, over real sockets, with a budget that fails as memory does. */
+/** Single connections over real sockets, with a budget that throws as a failed allocation does. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ class UnluckyBudget extends ByteBudget {
   }
 }
 
-test('a fault while reading, such as no memory for a frame, costs the connection and not the process', async () => {
+test('an error of reading, such as no memory for a frame, closes the connection and does not end the process', async () => {
   const [ends, received]: [GossipError[], Uint8Array[]] = [[], []]
   const share = {
     config: checkOptions({}),

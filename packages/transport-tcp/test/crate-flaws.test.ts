@@ -1,4 +1,4 @@
-/** Flaws of the reference crate that a transport can have: each is a test that would fail if it came back. */
+/** Regression tests for the flaws of the reference crate that a transport can have. */
 
 import { describe, expect, test } from 'vitest'
 import {
@@ -26,7 +26,7 @@ describe('crate flaw 1: a connection for each message', () => {
 })
 
 describe('crate flaw 2: one silent client stops the node', () => {
-  test('fifty silent clients delay nobody', async () => {
+  test('fifty silent clients delay no other peer', async () => {
     const [a, b] = [await startNode(), await startNode()]
     await Promise.all(Array.from({ length: 50 }, () => strangerTo(b.address)))
     await a.send(b.address, bytesOf(1))
@@ -36,7 +36,7 @@ describe('crate flaw 2: one silent client stops the node', () => {
 })
 
 describe('crate flaw 3: frames without an end', () => {
-  test('an endless frame is refused at its length, before anything is kept', async () => {
+  test('an endless frame is refused by its length, before any of it is kept', async () => {
     const b = await startNode()
     const stranger = await strangerTo(b.address)
     stranger.say(hello('127.0.0.1:1'))
@@ -79,7 +79,7 @@ describe('crate flaw 5: a short write counts as success', () => {
 })
 
 describe('crate flaw 6: queues without a bound', () => {
-  test('what a peer that does not read can make us hold is bounded, and the sender is told', async () => {
+  test('the bytes queued for a peer that does not read are limited, and the send rejects', async () => {
     const a = await startNode()
     const { address: frozen } = await frozenListener()
     let overloaded = 0
@@ -93,7 +93,7 @@ describe('crate flaw 6: queues without a bound', () => {
 })
 
 describe('crate flaw 7: the sender is whoever the message claims', () => {
-  test('a forged hello makes the node neither believe it nor dial the victim', async () => {
+  test('a forged hello is refused, and the victim is not dialled', async () => {
     let knocks = 0
     await strangeListener(() => {
       knocks++
@@ -124,7 +124,7 @@ describe('crate flaw 7: the sender is whoever the message claims', () => {
     expect([...codes]).toEqual(['INVALID_ADDRESS', 'MALFORMED_MESSAGE'])
   })
 
-  test('an answer to a claimed loopback port rides back to who asked, and no third party is dialled', async () => {
+  test('an answer to a claimed loopback port returns on the same connection; no third party is dialled', async () => {
     let knocks = 0
     const victim = await strangeListener(() => {
       knocks++
@@ -141,7 +141,7 @@ describe('crate flaw 7: the sender is whoever the message claims', () => {
 })
 
 describe('crate flaw 9: no magic, no version, no group', () => {
-  test('bytes of a stranger never reach the receiver', async () => {
+  test('bytes that are no hello never reach the receiver', async () => {
     const b = await startNode()
     for (const bytes of [
       Buffer.from('GET / HTTP/1.1\r\n\r\n'),
@@ -158,7 +158,7 @@ describe('crate flaw 9: no magic, no version, no group', () => {
 })
 
 describe('crate flaw 17: identity is the address bound to', () => {
-  test('port 0 becomes a real port, and every address needs a name', async () => {
+  test('port 0 becomes a real port, and 0.0.0.0 requires advertise', async () => {
     expect((await startNode()).address).toMatch(/^127\.0\.0\.1:[1-9]\d+$/)
     expect(await codeOf(startNode({ host: '0.0.0.0' }))).toBe('INVALID_CONFIG')
     expect((await startNode({ host: '0.0.0.0', advertise: 'node-a.example:9000' })).address).toBe(

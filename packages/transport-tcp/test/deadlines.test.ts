@@ -37,11 +37,11 @@ describe('deadlines', () => {
     expect(overdue(times, deadlines, 1000 + afterMs)).toBe(breach)
   })
 
-  test('a peer that is watched may be idle', () => {
+  test('a watched peer may be idle', () => {
     expect(overdue({ ...open, watched: true }, deadlines, 1e9)).toBeUndefined()
   })
 
-  test('whoever slept reads first what came in meanwhile: one sweep is left out', async () => {
+  test('after a suspension one sweep is skipped, so that arrived bytes are read first', async () => {
     let sweeps = 0
     let onSweep = (): void => {}
     const sweep = (): Promise<void> => new Promise((resolve) => (onSweep = resolve))

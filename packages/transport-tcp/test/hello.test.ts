@@ -55,7 +55,7 @@ function codeOfDecoding(bytes: Uint8Array): string {
 }
 
 describe('hello', () => {
-  test('says what it was told', () => {
+  test('decodes to what was encoded', () => {
     fc.assert(
       fc.property(anyHello, (hello) => {
         expect(decodeHello(encodeHello(hello))).toEqual(hello)
@@ -74,7 +74,7 @@ describe('hello', () => {
     expect(decodeHello(bytes).label).toHaveLength(MAX_LABEL_BYTES)
   })
 
-  test('any bytes are a hello or refused', () => {
+  test('any bytes are either a hello or refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
         expect(codeOfDecoding(bytes)).toBe('MALFORMED_MESSAGE')
@@ -82,7 +82,7 @@ describe('hello', () => {
     )
   })
 
-  test('a hello with one byte changed, or cut, never does more than be refused or differ', () => {
+  test('a hello with one changed byte, or cut short, is refused or decodes differently, and nothing else', () => {
     fc.assert(
       fc.property(anyHello, fc.nat(), fc.nat(255), (hello, at, byte) => {
         const bytes = encodeHello(hello)
@@ -95,7 +95,7 @@ describe('hello', () => {
     )
   })
 
-  test('what a later version says after the incarnation is passed over', () => {
+  test('fields of a later version after the incarnation are skipped', () => {
     fc.assert(
       fc.property(anyHello, fc.uint8Array({ maxLength: 200 }), (hello, trailing) => {
         const bytes = Uint8Array.from([...encodeHello(hello), ...trailing])
@@ -104,7 +104,7 @@ describe('hello', () => {
     )
   })
 
-  test('flags are not understood yet: none is set, and any are ignored', () => {
+  test('flags have no meaning yet: none is set, and any are ignored', () => {
     fc.assert(
       fc.property(anyHello, fc.uint8Array({ minLength: 4, maxLength: 4 }), (hello, flags) => {
         const bytes = encodeHello(hello)
@@ -120,18 +120,18 @@ describe('hello', () => {
       expect(codeOfDecoding(helloWith().slice(0, -missing))).toBe('MALFORMED_MESSAGE')
   })
 
-  test('versions that end before they begin are malformed', () => {
+  test('a version range with first > last is malformed', () => {
     expect(codeOfDecoding(helloWith({ versions: { first: 2, last: 1 } }))).toBe('MALFORMED_MESSAGE')
     expect(codeOfDecoding(helloWith({ versions: { first: 2, last: 2 } }))).toBe('decoded')
   })
 
-  test('another layout is told apart from garbage', () => {
+  test('another layout is distinguished from garbage', () => {
     const bytes = helloWith()
     bytes[4] = 2
     expect(codeOfDecoding(bytes)).toBe('PROTOCOL_MISMATCH')
   })
 
-  test('too long a label, an empty address and text that is not UTF-8 are refused', () => {
+  test('a label that is too long, an empty address and text that is not UTF-8 are refused', () => {
     const long = helloWith({ label: 'l'.repeat(MAX_LABEL_BYTES + 1) })
     expect(codeOfDecoding(long)).toBe('MALFORMED_MESSAGE')
     expect(codeOfDecoding(helloWith({ address: '' }))).toBe('MALFORMED_MESSAGE')

@@ -8,7 +8,7 @@ describe('host check', () => {
   const belongs = (host: string, remoteIp: string): Promise<boolean> =>
     roomy.belongs(host, remoteIp)
 
-  test('an IP address belongs to itself, whatever its form', async () => {
+  test('an IP address belongs to itself in any form', async () => {
     expect(await belongs('10.0.0.1', '10.0.0.1')).toBe(true)
     expect(await belongs('10.0.0.1', '10.0.0.2')).toBe(false)
     expect(await belongs('::ffff:10.0.0.1', '10.0.0.1')).toBe(true)
@@ -23,7 +23,7 @@ describe('host check', () => {
     expect(await belongs('127.0.0.1', '10.0.0.1')).toBe(false)
   })
 
-  test('a name that cannot be looked up belongs to nobody', async () => {
+  test('a name that cannot be resolved belongs to no host', async () => {
     expect(await belongs('no-such-host.invalid', '127.0.0.1')).toBe(false)
   })
 
@@ -44,7 +44,7 @@ describe('host check', () => {
     }
   }
 
-  test('a bounded number of names is in question at once, two of each host; known ones need no room', async () => {
+  test('the lookups at once are limited in total, and to two of each host; names of the hosts file need none', async () => {
     const names = new SlowNames()
     const check = new HostCheck(3, names)
     const running = ['10.0.0.1', '10.0.0.1', '10.0.0.2'].map((ip) => check.belongs('slow', ip))

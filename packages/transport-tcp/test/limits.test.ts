@@ -25,7 +25,7 @@ async function admitted(address: string, port: number, from?: string): Promise<S
 }
 
 describe('limits', () => {
-  test('connections without a hello: the one silent longest makes room, so that nobody is kept out', async () => {
+  test('connections without a hello: the oldest is closed, so that no newcomer is kept out', async () => {
     const b = await startNode({ limits: { pendingConnections: 3 } })
     const silent = [
       await strangerTo(b.address),
@@ -66,7 +66,7 @@ describe('limits', () => {
     expect(a.transport.stats().dialled).toBe(10)
   })
 
-  test('connections of one host that have said nothing yet; whoever speaks is no longer counted', async () => {
+  test('connections of one host without a message; those with messages no longer count', async () => {
     const b = await startNode({ limits: { connectionsPerLoopbackHost: 2 } })
     const spoken = await admitted(b.address, 9)
     spoken.say(bytesOf(1))
@@ -82,7 +82,7 @@ describe('limits', () => {
     await admitted(b.address, 3)
   })
 
-  test('connections of one host without a hello: the one silent longest makes room for the next', async () => {
+  test('connections of one host without a hello: the oldest is closed for the next one', async () => {
     const b = await startNode({ limits: { connectionsPerLoopbackHost: 3 } })
     const silent = []
     for (let n = 0; n < 3; n++) silent.push(await strangerTo(b.address))
@@ -96,7 +96,7 @@ describe('limits', () => {
     })
   })
 
-  test('a flood of refused connections is one report a second', async () => {
+  test('a flood of refused connections causes one report a second', async () => {
     const b = await startNode({ limits: { connectionsPerLoopbackHost: 1 } })
     await admitted(b.address, 1)
     const flood = await Promise.all(Array.from({ length: 50 }, () => strangerTo(b.address)))
@@ -111,7 +111,7 @@ describe('limits', () => {
     expect(b.transport.stats().refused['host-full']).toBe(50)
   })
 
-  test('inbound connections: the one idle longest makes room', async () => {
+  test('inbound connections: the longest-idle one is closed', async () => {
     const b = await startNode({ limits: { inboundConnections: 2 } })
     const [first, second] = [await admitted(b.address, 1), await admitted(b.address, 2)]
     first.say(bytesOf(1))
@@ -122,7 +122,7 @@ describe('limits', () => {
     expect(first.socket.destroyed).toBe(false)
   })
 
-  test('inbound connections: of two hosts, the one with more makes room', async () => {
+  test('inbound connections: one of the host with the most is closed', async () => {
     const b = await startNode({
       host: '127.0.0.1',
       limits: { inboundConnections: 3 },
@@ -136,7 +136,7 @@ describe('limits', () => {
     expect(crowd[0]!.goodbyes).toEqual(['full'])
   })
 
-  test('inbound connections: when none is idle the newcomer is told so', async () => {
+  test('inbound connections: when none is idle, the newcomer is refused as full', async () => {
     const [a, b] = [await startNode(), await startNode({ limits: { inboundConnections: 1 } })]
     const busy = await admitted(b.address, 1)
     busy.socket.write(Buffer.from([0, 0, 0, 9, 1]))
@@ -145,7 +145,7 @@ describe('limits', () => {
     expect(b.transport.stats().refused['inbound-connections-full']).toBe(1)
   })
 
-  test('outbound connections: the least recently used goes', async () => {
+  test('outbound connections: the least recently used is closed', async () => {
     const a = await startNode({ limits: { outboundConnections: 2 } })
     const [b, c, d] = [await startNode(), await startNode(), await startNode()]
     await a.send(b.address, bytesOf(1))
@@ -157,7 +157,7 @@ describe('limits', () => {
     expect(b.transport.stats().inboundConnections).toBe(1)
   })
 
-  test('outbound connections: one that still has something to send does not go', async () => {
+  test('outbound connections: one with queued messages is not closed', async () => {
     const a = await startNode({ limits: { outboundConnections: 1 } })
     const b = await startNode()
     const silent = await strangeListener(() => {})
@@ -185,7 +185,7 @@ describe('limits', () => {
     await until(() => expect(b.received.length).toBe(12))
   })
 
-  test('messages: longer than the limit, and empty, close the connection', async () => {
+  test('messages: one longer than the limit, or empty, closes the connection', async () => {
     const b = await startNode()
     const part = packFrames([{ kind: FRAME_KIND.part, body: new Uint8Array(65_536) }])
     for (const [head, code, refusal] of [
@@ -205,7 +205,7 @@ describe('limits', () => {
     expect(b.transport.stats().partialBytes).toBe(0)
   })
 
-  test('half-received frames: the one begun first pays, the others go on', async () => {
+  test('half-received frames: the connection with the oldest is closed, the others go on', async () => {
     const b = await startNode({
       maxMessageBytes: 100_000,
       limits: { partialBytes: 150_000, queuedBytesPerConnection: 200_000, queuedBytes: 200_000 }
@@ -246,7 +246,7 @@ describe('deadlines', () => {
     expect(b.transport.stats()).toMatchObject({ pending: 0, inboundConnections: 0 })
   })
 
-  test('a frame that trickles is not saved by its bytes', async () => {
+  test('a frame that arrives too slowly closes the connection in spite of its bytes', async () => {
     const b = await startNode({ deadlines: { frameMs: 60 } })
     const stranger = await admitted(b.address, 1)
     stranger.socket.write(Buffer.from([0, 1, 0, 0]))
@@ -258,7 +258,7 @@ describe('deadlines', () => {
     expect(b.transport.stats().partialBytes).toBe(0)
   })
 
-  test('whole frames keep a busy connection open, however long it lasts', async () => {
+  test('whole frames keep a busy connection open', async () => {
     const b = await startNode({ deadlines: { frameMs: 1000, idleMs: 1000 } })
     const stranger = await admitted(b.address, 1)
     // Each write ends one frame and begins the next, so that one is always half received.
@@ -284,7 +284,7 @@ describe('deadlines', () => {
     await until(() => expect(b.received.length).toBe(2))
   })
 
-  test('a frozen peer is given up, and delays nobody else', async () => {
+  test('a frozen peer is given up, and delays no other peer', async () => {
     const a = await startNode({
       limits: { queuedBytesPerConnection: 2 ** 26, queuedBytes: 2 ** 26 },
       // Long after everybody else has been served, also on a busy machine.
@@ -303,7 +303,7 @@ describe('deadlines', () => {
     expect(a.lost.map(({ peer, error }) => [peer, error.code])).toEqual([[frozen, 'TIMED_OUT']])
   })
 
-  test('a peer that was sent something and says nothing more is lost within silentMs and answerMs', async () => {
+  test('a peer that is silent after a message to it is lost within silentMs and answerMs', async () => {
     const a = await startNode({ deadlines: { silentMs: 100, answerMs: 200 } })
     const { address: frozen, peers } = await frozenListener()
     await a.send(frozen, bytesOf(1))
@@ -313,7 +313,7 @@ describe('deadlines', () => {
     expect([a.transport.stats().refused.silent, peers.length]).toEqual([1, 1])
   })
 
-  test('a peer that nobody sends anything may be silent, unless it is watched; one that answers pings is not', async () => {
+  test('a peer without messages to it may be silent, unless it is watched; answers to pings end its silence', async () => {
     const a = await startNode({ deadlines: { silentMs: 50, answerMs: 100, idleMs: 1000 } })
     const strangers: Stranger[] = []
     for (const port of [1, 2, 3]) {
@@ -332,7 +332,7 @@ describe('deadlines', () => {
     expect([a.lost.length, strangers[2]!.socket.destroyed]).toEqual([1, false])
   })
 
-  test('the queues of all connections together: the one that has not read for longest pays', async () => {
+  test('the queues of all connections together: the one whose peer has not read for longest is closed', async () => {
     const limits = { queuedBytes: 3_000_000, queuedBytesPerConnection: 2_000_000 }
     const a = await startNode({ limits, deadlines: { answerMs: 60_000, writeMs: 60_000 } })
     const frozen = [await frozenListener(), await frozenListener()]

@@ -1,4 +1,4 @@
-/** Names, by files and a name server of our own. */
+/** Host names, resolved with files and a name server of the test. */
 
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns/promises'
@@ -56,7 +56,7 @@ function files(hosts: string, resolv: string = ''): NameFiles {
 }
 
 describe.runIf(process.platform === 'linux')('names', () => {
-  test('are taken from the hosts file without asking anybody, also when name servers are silent', async () => {
+  test('are found in the hosts file without a query, also when name servers are silent', async () => {
     const { newResolver, asked } = await nameServer({ 'slow.example': undefined })
     const names = new Names(
       files('10.0.0.7 Node-B alias # us\n::ffff:10.0.0.8 node-b'),
@@ -70,7 +70,7 @@ describe.runIf(process.platform === 'linux')('names', () => {
     expect(new Set(await Promise.all(slow))).toEqual(new Set(['none']))
   })
 
-  test('that a name server knows are found while others get no answer', async () => {
+  test('of a name server are found while other names get no answer', async () => {
     const { newResolver } = await nameServer({
       'slow.example': undefined,
       'there.example': '10.0.0.9'
@@ -82,7 +82,7 @@ describe.runIf(process.platform === 'linux')('names', () => {
     names.stop()
   })
 
-  test('that are not there are told at once', async () => {
+  test('that do not exist are reported at once', async () => {
     const { newResolver } = await nameServer({})
     const names = new Names(files(''), newResolver)
     await expect(names.resolve('nobody.example')).rejects.toThrow('there is no host nobody.example')
@@ -108,7 +108,7 @@ test('a hosts file: comments, several names, several lines', () => {
   ])
 })
 
-test('a search list: names with enough dots first as they are, those that end in a dot alone', () => {
+test('a search list: names with enough dots are tried unchanged first, names with a final dot only so', () => {
   const resolv = 'nameserver 1.1.1.1\nsearch a.b c'
   expect(candidatesOf(resolv, 'x')).toEqual(['x.a.b', 'x.c', 'x'])
   expect(candidatesOf(resolv, 'x.y')).toEqual(['x.y', 'x.y.a.b', 'x.y.c'])

@@ -1,4 +1,4 @@
-/** Paths on which packets of full size vanish, played by a peer that falls silent at the first large write. */
+/** Paths on which full-size packets are lost, simulated by a peer that is silent after the first large write. */
 
 import { expect, test, vi } from 'vitest'
 import { hello, startNode, strangeListener, type Stranger, type TestNode } from './harness.ts'
@@ -42,7 +42,7 @@ function told(sender: TestNode): string[] {
   return sender.failures.map(({ message }) => message).filter((text) => text.includes('MTU'))
 }
 
-test('a path that loses large packets is told once, and large messages get through in small ones', async () => {
+test('a path that loses large packets is reported once, and large messages arrive in small packets', async () => {
   const { address, peers } = await lossyListener((chunk) => chunk.length > LARGEST_CHUNK_BYTES)
   const sender = await node()
   await loseOne(sender, address)
@@ -54,7 +54,7 @@ test('a path that loses large packets is told once, and large messages get throu
   expect(told(sender)).toHaveLength(1)
 })
 
-test('a peer that freezes again and again, whatever it is sent, is no such path', async () => {
+test('a peer that freezes repeatedly, at any message size, does not count as a narrow path', async () => {
   let isFrozen = false
   const { address, peers } = await lossyListener(() => isFrozen)
   const sender = await node()

@@ -1,4 +1,4 @@
-/** Who breaks the protocol goes, is told why, and nobody else pays for it: neither the peer in whose name it spoke, nor its host. */
+/** A peer that breaks the protocol loses its connection and gets the reason; neither the claimed peer nor its host is affected. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
@@ -48,7 +48,7 @@ async function member(
 const violations = ({ events }: Member): GossipEvent[] =>
   events.filter(({ kind }) => kind === 'violation')
 
-test('a stranger who speaks in the name of a peer loses its connection, and the peer nothing', async () => {
+test('a stranger that claims the address of a peer loses its connection, and the peer is not affected', async () => {
   const a = await member()
   const peer = await member([a.address])
   await peer.gossip.ready()
@@ -64,7 +64,7 @@ test('a stranger who speaks in the name of a peer loses its connection, and the 
   await until(() => expect([a.heard, peer.heard]).toEqual([[peer.address], [a.address]]))
 })
 
-test('a peer that was dialled answers by its address: it is told, and told again when it comes back', async () => {
+test('a dialled peer is banned by its address: it is notified, and again when it returns', async () => {
   const dialled: Stranger[] = []
   const bad = await strangeListener((stranger) => {
     dialled.push(stranger)
@@ -81,7 +81,7 @@ test('a peer that was dialled answers by its address: it is told, and told again
   expect(again.goodbyes).toEqual(['banned'])
 })
 
-test('who is not authorized is told so, and knows why it hears nobody', async () => {
+test('an unauthorized node is notified, and reports why it receives nothing', async () => {
   const a = await member([], () => false)
   const stranger = await member([a.address])
   await until(() =>
@@ -89,7 +89,7 @@ test('who is not authorized is told so, and knows why it hears nobody', async ()
       expect.objectContaining({
         kind: 'failed',
         error: expect.objectContaining({
-          message: expect.stringContaining('does not deal with this node') as string
+          message: expect.stringContaining('refuses this node') as string
         }) as Error
       })
     )

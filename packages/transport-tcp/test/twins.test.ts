@@ -1,4 +1,4 @@
-/** Two living nodes of one address: both are told, and so are their peers; a restart is none. */
+/** Two running nodes with one address: both and their peers report it; a restarted node is not one of two. */
 
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
@@ -15,7 +15,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-test('the one that can be dialled stays, the other is refused, and all three are told once', async () => {
+test('the one that can be dialled is accepted, the other is refused, and all three report it once', async () => {
   const a = await startNode()
   const port = await freePort()
   const twin = await startNode({ advertise: { port } })
@@ -26,19 +26,19 @@ test('the one that can be dialled stays, the other is refused, and all three are
   await until(async () => expect(await codeOf(right.send(a.address, bytesOf(2)))).toBe('no error'))
   await until(() => expect(a.received.at(-1)).toEqual({ from: right.address, bytes: bytesOf(2) }))
   await until(() => expect(twin.lost.length).toBe(1))
-  expect(twin.lost[0]!.error.message).toContain('another living node has the same address')
+  expect(twin.lost[0]!.error.message).toContain('another running node has the same address')
   expect(told(a)).toEqual([
-    expect.stringContaining(`another living node advertises ${right.address}`)
+    expect.stringContaining(`another running node advertises ${right.address}`)
   ])
   // From now on it is the twin that is refused.
   await until(async () => {
     await expect(twin.send(a.address, bytesOf(3))).rejects.toThrow(/advertises .*, too|backing off/)
   })
-  await until(() => expect(told(right)).toEqual([expect.stringContaining('has heard of both')]))
+  await until(() => expect(told(right)).toEqual([expect.stringContaining('is connected to both')]))
   expect(a.transport.stats().refused['identity-in-use']).toBeGreaterThan(0)
 })
 
-test('of two that cannot be dialled, who was there first stays', async () => {
+test('of two that cannot be dialled, the one that connected first is accepted', async () => {
   const a = await startNode()
   const address = `127.0.0.1:${await freePort()}`
   const [first, second] = [await strangerTo(a.address), await strangerTo(a.address)]
@@ -51,7 +51,7 @@ test('of two that cannot be dialled, who was there first stays', async () => {
   await until(() => expect(a.received.map(({ bytes }) => bytes[0])).toEqual([1, 3]))
 })
 
-test('a node that comes back is no twin of itself, also where its old connection was never closed', async () => {
+test('a restarted node is no twin of itself, even if its old connection was never closed', async () => {
   const a = await startNode({ deadlines: { silentMs: 200 } })
   const address = await strangeListener(() => {})
   const before = await strangerTo(a.address)

@@ -1,4 +1,4 @@
-/** Nodes of different releases in one group, over real sockets: who can talk does, and who cannot is told why, once. */
+/** Nodes of different releases in one group, over real sockets: compatible ones communicate, and others report why not, once. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipEvent } from '@rumormill/protocol'
@@ -65,7 +65,7 @@ describe('a peer that reads no message of this release', () => {
   const words =
     /reads messages of versions 2 to 3, this node of version 1, and no version suits both/
 
-  test('that dials is refused with a typed error at both sides, told once however often it tries', async () => {
+  test('that dials is refused with a typed error on both sides, reported once however often it tries', async () => {
     const b = await startNode()
     for (let attempt = 1; attempt <= 3; attempt++) {
       const peer = await strangerTo(b.address)
@@ -87,7 +87,7 @@ describe('a peer that reads no message of this release', () => {
     expect(b.received).toEqual([])
   })
 
-  test('is told again when it was let in between, and so is another one', async () => {
+  test('is reported again when it was accepted in between, and so is another peer', async () => {
     const b = await startNode()
     const comes = async (address: string, versions: VersionRange): Promise<void> => {
       const peer = await strangerTo(b.address)
@@ -110,7 +110,7 @@ describe('a peer that reads no message of this release', () => {
     // It knows why.
     ['other-version', NEXT, /reads messages of versions 1 to 2, this node of version 1, and no/]
   ] as const)(
-    'that is dialled and says %s, %o, makes sends fail with a typed error',
+    'that is dialled and answers %s, %o, makes sends fail with a typed error',
     async (status, versions, sentence) => {
       const a = await startNode()
       const address = await strangeListener((peer) =>
@@ -142,7 +142,7 @@ describe('a peer that reads no message of this release', () => {
     expect([a.failures, a.received]).toEqual([[], []])
   })
 
-  test('is told once by a node that tries it again and again', async () => {
+  test('is reported once by a node that dials it repeatedly', async () => {
     const label = '/rumormill/1/default/binary'
     let dials = 0
     const address = await strangeListener((peer) => {
@@ -168,7 +168,7 @@ describe('a peer that reads no message of this release', () => {
 })
 
 describe('a peer of another group', () => {
-  test('that dials on is told once, and again when it was let in between', async () => {
+  test('that dials repeatedly is reported once, and again when it was accepted in between', async () => {
     const b = await startNode()
     const comes = async (label: string): Promise<void> => {
       const peer = await strangerTo(b.address)
@@ -184,7 +184,7 @@ describe('a peer of another group', () => {
     expect(b.failures).toHaveLength(2)
   })
 
-  test('whose hello cannot be read is told once, too', async () => {
+  test('whose hello cannot be read is reported once, too', async () => {
     const b = await startNode()
     const later = hello('127.0.0.1:7')
     later[4]! += 1

@@ -19,7 +19,7 @@ const hasIpv6 = faces.some((face) => face?.address === '::1')
 const outerIp = faces.find((face) => face?.internal === false && face.family === 'IPv4')?.address
 
 describe('names', () => {
-  test('a peer dialled by name is known by that name, and answers ride back', async () => {
+  test('a peer dialled by name has that name as its address, and answers return on the same connection', async () => {
     const [a, b] = [await startNode(), await startNode({ host: 'localhost' })]
     expect(b.address).toMatch(/^localhost:\d+$/)
     await a.send(b.address, bytesOf(1))
@@ -28,7 +28,7 @@ describe('names', () => {
     await until(() => expect(a.received).toEqual([{ from: b.address, bytes: bytesOf(2) }]))
   })
 
-  test('the name is the one that was dialled, letter for letter, so that answers can be matched', async () => {
+  test('the name is exactly the one that was dialled, so that answers can be matched', async () => {
     const [a, b] = [await startNode(), await startNode()]
     const name = b.address.replace('127.0.0.1', 'LocalHost')
     await a.send(name, bytesOf(1))
@@ -38,7 +38,7 @@ describe('names', () => {
   })
 
   test.skipIf(outerIp === undefined)(
-    'a node on one address of several also comes from it',
+    'a node that listens on one of several addresses also dials from it',
     async () => {
       const [a, b] = [await startNode({ host: outerIp! }), await startNode()]
       await a.send(b.address, bytesOf(1))
@@ -46,14 +46,14 @@ describe('names', () => {
     }
   )
 
-  test.skipIf(!hasIpv6)('IPv6 addresses travel in brackets, compressed', async () => {
+  test.skipIf(!hasIpv6)('IPv6 addresses are sent in brackets, compressed', async () => {
     const [a, b] = [await startNode({ host: '0:0:0:0:0:0:0:1' }), await startNode({ host: '::1' })]
     expect(a.address).toMatch(/^\[::1\]:\d+$/)
     await a.send(b.address, bytesOf(1))
     await until(() => expect(b.received).toEqual([{ from: a.address, bytes: bytesOf(1) }]))
   })
 
-  test('a node on every address advertises what it was told, with the real port', async () => {
+  test('a node on 0.0.0.0 advertises the given host with the real port', async () => {
     const [a, b] = [
       await startNode({ host: '0.0.0.0', advertise: { host: '127.0.0.1' } }),
       await startNode()
@@ -64,14 +64,14 @@ describe('names', () => {
     await until(() => expect(a.received.length).toBe(1))
   })
 
-  test('an advertised host that is not where the connection comes from is refused on both sides', async () => {
+  test('an advertised host that differs from the remote host is refused on both sides', async () => {
     const [a, b] = [await startNode({ advertise: { host: '10.9.8.7' } }), await startNode()]
     expect(await codeOf(a.send(b.address, bytesOf(1)))).toBe('INVALID_ADDRESS')
     expect(b.failures.map(({ code }) => code)).toEqual(['INVALID_ADDRESS'])
     expect([b.received, b.transport.stats().refused['address-refused']]).toEqual([[], 1])
   })
 
-  test('trustAdvertisedHosts lets it in, and answers ride back on its connection', async () => {
+  test('trustAdvertisedHosts accepts it, and answers return on its connection', async () => {
     const [a, b] = [
       await startNode({ advertise: '10.9.8.7:1' }),
       await startNode({ trustAdvertisedHosts: true })
@@ -85,7 +85,7 @@ describe('names', () => {
 })
 
 describe('hello', () => {
-  test('another network is told to both sides, once for each attempt, with both labels', async () => {
+  test('another network is reported on both sides, once for each attempt, with both labels', async () => {
     const [a, b] = [await startNode(), await startNode({}, '/rumormill/1/other/none')]
     const error = await a.send(b.address, bytesOf(1)).catch((caught: Error) => caught)
     expect(error).toMatchObject({ code: 'PROTOCOL_MISMATCH' })
@@ -110,7 +110,7 @@ describe('hello', () => {
     expect(await messageOf(version.address)).toContain('another version')
   })
 
-  test('a peer that speaks another protocol altogether is refused after four bytes', async () => {
+  test('a peer that speaks another protocol is refused after four bytes', async () => {
     const b = await startNode()
     const stranger = await strangerTo(b.address)
     stranger.socket.write('GET / HTTP/1.1\r\n\r\n')
@@ -134,7 +134,7 @@ describe('hello', () => {
     )
   })
 
-  test('a peer that answers with our own address is told apart', async () => {
+  test('a peer that answers with the address of this node is recognized', async () => {
     const a = await startNode()
     const address = await strangeListener((stranger) => stranger.say(hello(a.address)))
     expect(await codeOf(a.send(address, bytesOf(1)))).toBe('INVALID_ADDRESS')
@@ -156,7 +156,7 @@ describe('hello', () => {
     }
   })
 
-  test('a peer that claims to be us is refused, and told so', async () => {
+  test('a peer that claims the address of this node is refused, with the reason', async () => {
     const b = await startNode()
     const stranger = await strangerTo(b.address)
     stranger.say(hello(b.address))
@@ -165,7 +165,7 @@ describe('hello', () => {
     expect(b.failures.map(({ code }) => code)).toEqual(['INVALID_ADDRESS'])
   })
 
-  test('a listener that says nonsense, or nothing, makes sends fail', async () => {
+  test('a listener that sends nonsense, or nothing, makes sends fail', async () => {
     const [a, hasty] = [await startNode(), await startNode({ deadlines: { helloMs: 60 } })]
     const nonsense = await strangeListener((stranger) => stranger.say(bytesOf(1, 2, 3)))
     const silent = await strangeListener(() => {})

@@ -45,7 +45,7 @@ describe('life', () => {
     expect(a.failures).toEqual([])
   })
 
-  test('what was taken before stop arrives, even at a peer that reads late and was speaking', async () => {
+  test('messages taken before stop arrive, even at a peer that reads late and was sending', async () => {
     const a = await startNode()
     const strangers: Stranger[] = []
     const address = await strangeListener((peer) => {
@@ -66,7 +66,7 @@ describe('life', () => {
     expect(a.received).toEqual([])
   })
 
-  test('stop does not wait for a peer that reads no more', async () => {
+  test('stop does not wait for a peer that no longer reads', async () => {
     const a = await startNode()
     const frozen: Stranger[] = []
     const address = await strangeListener((peer) => {
@@ -80,7 +80,7 @@ describe('life', () => {
     expect(frozen[0]!.socket.destroyed).toBe(false)
   })
 
-  test('a port in use, and a host that is not ours, are unavailable; nothing stays open', async () => {
+  test('a port in use, and a host of another machine, are unavailable; nothing stays open', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as AddressInfo
@@ -114,7 +114,7 @@ describe('life', () => {
     }
   )
 
-  test('a label that no hello can carry is refused', async () => {
+  test('a label that is too long for a hello is refused', async () => {
     expect(await codeOf(startNode({}, 'l'.repeat(600)))).toBe('INVALID_CONFIG')
   })
 

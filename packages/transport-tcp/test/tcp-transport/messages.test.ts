@@ -31,7 +31,7 @@ describe('messages', () => {
     await until(() => expect(a.received).toEqual([{ from: b.address, bytes: bytesOf(9) }]))
   })
 
-  test('10,000 sends in one turn share a handful of promises', async () => {
+  test('10,000 sends in one turn share a few promises', async () => {
     const [a, b] = [
       await startNode({ limits: { queuedFramesPerConnection: 10_000 } }),
       await startNode()
@@ -42,7 +42,7 @@ describe('messages', () => {
     await until(() => expect(b.received.length).toBe(10_000))
   })
 
-  test('are refused before they leave: empty, too long, to oneself, to nonsense, aborted', async () => {
+  test('are refused before they are sent: empty, too long, to itself, to nonsense, aborted', async () => {
     const [a, b] = [await startNode(), await startNode()]
     const port = a.address.split(':')[1]
     expect(await codeOf(a.send(b.address, new Uint8Array(0)))).toBe('MALFORMED_MESSAGE')
@@ -67,7 +67,7 @@ describe('messages', () => {
     await until(() => expect(b.received.map(({ bytes }) => bytes)).toEqual([bytesOf(2)]))
   })
 
-  test('a receiver that throws is reported and harms no other message', async () => {
+  test('an error that the receiver throws is reported and affects no other message', async () => {
     const a = await startNode()
     const failures: string[] = []
     let calls = 0
@@ -120,7 +120,7 @@ describe('connections', () => {
     expect(a.transport.stats().dialled + b.transport.stats().dialled).toBeLessThanOrEqual(2)
   })
 
-  test('an answer rides on the connection that asked, though an older one leads to the same address', async () => {
+  test('an answer returns on the connection of the request, though an older one leads to the same address', async () => {
     const b = await startNode()
     const [first, second] = [await strangerTo(b.address), await strangerTo(b.address)]
     for (const stranger of [first, second]) {
@@ -173,7 +173,7 @@ describe('connections', () => {
     )
   })
 
-  test('what waits when the connection ends is rejected as lost', async () => {
+  test('messages queued when the connection ends are rejected as lost', async () => {
     // More than the kernel takes for a peer that does not read.
     const a = await startNode({
       limits: { queuedBytesPerConnection: 2 ** 26, queuedBytes: 2 ** 26 }

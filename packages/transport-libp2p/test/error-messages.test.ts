@@ -1,4 +1,4 @@
-/** Whatever keeps two nodes apart is told in its own words, as a table. */
+/** Every cause that keeps two nodes from connecting has its own error message. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
@@ -34,7 +34,7 @@ const toldOf = async (from: Peer, address: string): Promise<string> =>
     (error: Error) => error.message.replace(address, 'X')
   )
 
-test('nobody there, another id, no libp2p, a connection that is closed or reset', async () => {
+test('no listener, another id, no libp2p, a connection that is closed or reset', async () => {
   const [a, b] = [await startPeer(), await startPeer()]
   const other = (await startNode()).peerId.toString()
   const raw = tcpTransport()
@@ -63,14 +63,14 @@ test('nobody there, another id, no libp2p, a connection that is closed or reset'
   expect(failures).toEqual([expect.stringContaining('the peer speaks libp2p')])
 })
 
-test('a pre-shared key that one lacks, or that differs; a gater on either side', async () => {
+test('a missing or different pre-shared key; a gater on either side', async () => {
   const a = await startPeer()
   const closed = await startPeer({ psk: generatePsk() })
   const denying = await startPeer({ gater: allowOnly([]) })
   // Random bytes: what they look like differs.
   expect(await toldOf(a, closed.address)).toMatch(/pre-shared key/)
   expect(await toldOf(closed, a.address)).toMatch(/pre-shared key/)
-  expect(await toldOf(denying, a.address)).toContain('the gater of this node denies it')
+  expect(await toldOf(denying, a.address)).toContain('the connection gater of this node denies it')
   expect(await toldOf(a, denying.address)).toMatch(/denies this node|the peer closed it/)
 })
 
@@ -78,7 +78,7 @@ test.each([
   ['/rumormill/1/other/none', 'another network name'],
   ['/rumormill/1/test/json', 'another codec'],
   ['/rumormill/2/test/none', 'another version']
-])('%s: the listener is told once that it is %s, the dialler at each send', async (label, what) => {
+])('%s: the listener reports once that it is %s, the dialler at each send', async (label, what) => {
   const b = await startPeer()
   const a = await startPeer({ protocol: label })
   for (let attempt = 0; attempt < 3; attempt++) {
@@ -92,14 +92,14 @@ test.each([
     await until('the label', () => b.transport.stats().refused === refusals)
   }
   const id = a.node.peerId.toString()
-  const labels = `the label of ${id} at 127.0.0.1 is "${label}", here it is "${PROTOCOL}": ${what}`
+  const labels = `the label of ${id} at 127.0.0.1 is "${label}", this node has "${PROTOCOL}": ${what}`
   expect(b.failures).toMatchObject([
     { code: 'PROTOCOL_MISMATCH', message: `PROTOCOL_MISMATCH: ${labels}` }
   ])
   expect([b.heard, a.failures]).toEqual([[], []])
 })
 
-test('what is no libp2p at all is told by the node that is dialled, once a second', async () => {
+test('a client without libp2p is reported by the dialled node, once a second', async () => {
   const a = await startPeer()
   const raw = tcpTransport()
   await raw.start(
@@ -110,8 +110,8 @@ test('what is no libp2p at all is told by the node that is dialled, once a secon
   const error = await raw
     .send(`127.0.0.1:${a.port}`, Uint8Array.of(1), { signal })
     .catch(({ message }: Error) => message)
-  expect(error).toContain('before it said hello')
+  expect(error).toContain('before its hello')
   await until('what is told', () => a.failures.length > 0)
-  expect(a.failures[0]!.message).toContain('ended before its handshake did')
+  expect(a.failures[0]!.message).toContain('ended before its handshake was complete')
   await raw.stop()
 })
