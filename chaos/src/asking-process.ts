@@ -1,4 +1,4 @@
-/** A process full of peers that ask one node for contents and never read, and one that does. Started by `rows/unread.ts`. */
+/** A process with many peers that request contents of one node and never read, and one that reads. Started by `rows/unread.ts`. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -10,47 +10,47 @@ import { until } from './until.ts'
 
 export interface AskingOrder {
   readonly transport: TransportKind
-  /** The node, and what it has: so many contents of so many bytes. */
+  /** The node, and the number and size of its contents. */
   readonly address: string
   readonly updates: number
   readonly bytes: number
-  /** How many peers ask and do not read. */
+  /** How many peers send requests and do not read. */
   readonly peers: number
 }
 
-/** Told again and again. */
+/** The counts so far, sent to the parent repeatedly. */
 export interface AskingNews {
-  /** Requests of those that do not read. */
+  /** Requests of the peers that do not read. */
   readonly requests: number
-  /** What the one that reads has asked for, and what of it came. */
+  /** How many contents the reading peer requested, and how many arrived. */
   readonly asked: number
   readonly got: number
 }
 
 const PROTOCOL = '/rumormill/1/chaos/binary'
-/** All of this machine, where whole groups may live behind one address; nobody listens there. */
+/** A loopback address on which nothing listens. */
 const HOST = '127.0.9.1'
-/** One request of those that do not read: more than one answer holds. */
+/** Contents per request of a peer that does not read: more than one answer holds. */
 const UNREAD_CONTENTS = 60
-/** One of the peer that reads: less than one answer holds. */
+/** Contents per request of the peer that reads: fewer than one answer holds. */
 const READ_CONTENTS = 10
 const ASK_EVERY_MS = 300
 const TELL_EVERY_MS = 200
 const PATIENCE_MS = 60_000
 
-/** A way to ask the node: what is said, and what becomes of what comes back. */
+/** A connection to the node. */
 interface Line {
   write(bytes: Uint8Array): void
   /** Resolves when it is closed. */
   readonly closed: Promise<void>
 }
 
-/** Opens one for a peer; without a reader nothing is ever read from it. */
+/** Opens a connection for a peer; without a reader nothing is read from it. */
 type Open = (index: number, reader?: ContentReader) => Promise<Line>
 
 const counts = { requests: 0, asked: 0, got: 0 }
 
-// Without a parent there is nothing left to do.
+// Ends with the parent.
 process.once('disconnect', () => process.exit(0))
 process.once('message', (order: AskingOrder) => void ask(order))
 
@@ -65,7 +65,7 @@ async function ask({ transport, address, updates, bytes, peers }: AskingOrder): 
   }
 }
 
-/** Asks again and again, on a new line when the node has closed the last one. */
+/** Sends requests repeatedly, on a new connection when the node has closed the last one. */
 async function askUnread(open: Open, index: number, requests: Requests): Promise<void> {
   for (;;) {
     try {
@@ -77,13 +77,13 @@ async function askUnread(open: Open, index: number, requests: Requests): Promise
       await line.closed
       clearInterval(timer)
     } catch {
-      // The node refuses it at the moment.
+      // The node refuses the connection at the moment.
     }
     await delay(100)
   }
 }
 
-/** Asks for some, and for more when they have come. */
+/** Requests some contents, and more when they have arrived. */
 async function askAndRead(open: Open, requests: Requests): Promise<void> {
   const reader = new ContentReader()
   const line = await open(0, reader)
@@ -97,7 +97,7 @@ async function askAndRead(open: Open, requests: Requests): Promise<void> {
       counts.got = before + count()
       return count() === ids.length
     }, PATIENCE_MS)
-    // Those that come again must not count.
+    // Repeated contents must not count.
     for (const id of ids) reader.contents.delete(id)
     await delay(ASK_EVERY_MS)
   }
@@ -121,7 +121,7 @@ function tcpLines(address: string): Open {
   }
 }
 
-/** Each peer has a key of its own. */
+/** Opens connections over libp2p; each peer has its own key. */
 function libp2pLines(address: string): Open {
   const peers = new Map<number, ReturnType<typeof listen>>()
   return async (index, reader) => {
@@ -137,7 +137,7 @@ function libp2pLines(address: string): Open {
   }
 }
 
-/** The node sends on a stream of its own, which is read or not. */
+/** Listens for the stream on which the node sends, and reads it if there is a reader. */
 async function listen(reader: ContentReader | undefined): ReturnType<typeof createNode> {
   const peer = await createNode()
   await peer.handle(PROTOCOL, (stream) => {

@@ -1,9 +1,9 @@
-/** What peers made by hand say and read who ask a node for contents: see docs/wire-tcp.md. */
+/** Frames for hand-made peers that request contents of a node: see docs/wire-tcp.md. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { digestFromHex, digestOf, packDigests } from '@rumormill/protocol'
 import { ByteBudget, packFrames, pongFrame, StreamReader } from '@rumormill/stream-transport'
-import { contentOf, numberIn } from './ledger.ts'
+import { contentOf, numberIn } from './submissions.ts'
 
 const codec = binaryCodec()
 
@@ -18,24 +18,24 @@ export class Requests {
     )
   }
 
-  /** The numbers of `count` contents that were not asked for lately. */
+  /** Returns the numbers of the next `count` contents to request. */
   next(count: number): number[] {
     return Array.from({ length: count }, () => this.#next++ % this.#digests.length)
   }
 
-  /** The frame of a request for `ids`. */
+  /** Returns the frame of a request for `ids`. */
   frame(ids: readonly number[]): Uint8Array {
     const digests = packDigests(ids.map((id) => this.#digests[id]!))
     return frameOf(codec.encode({ kind: 'content-request', digests }))
   }
 }
 
-/** The frame of a message. */
+/** Returns the frame of a message. */
 export function frameOf(message: Uint8Array): Uint8Array {
   return Buffer.concat(packFrames([message]))
 }
 
-/** Reads as a correct node does, and notes the numbers of the contents that come. */
+/** Reads as a correct node does, and collects the numbers of the contents that arrive. */
 export class ContentReader {
   readonly contents: Set<number> = new Set()
   readonly #reader: StreamReader
@@ -53,10 +53,10 @@ export class ContentReader {
     })
   }
 
-  /** Takes what has come. Returns what answers the pings in it, if there are any: who gives no answer is sent no more. */
+  /** Reads a chunk. Returns the pongs for its pings, if any: without them the node stops sending. */
   read(chunk: Uint8Array): Uint8Array | undefined {
     for (const bytes of this.#reader.read(chunk, performance.now())) {
-      // The first of all is a hello.
+      // The first message is a hello.
       const message = this.#isGreeted ? codec.decode(bytes) : undefined
       this.#isGreeted = true
       if (message?.kind !== 'content-response') continue

@@ -1,25 +1,25 @@
-/** Faults that are put into the engine on purpose, one at a time, to see that a row of the list catches each. */
+/** Faults that are injected into the engine, one at a time, to check that a row of the list detects each. */
 
-/** One line of the built code, and what it becomes. */
+/** A line of the built code, and its replacement. */
 export interface Fault {
   readonly name: string
   /** The row that must not pass. */
   readonly row: number
-  /** How the address of the module ends. */
+  /** The end of the module's URL. */
   readonly module: string
-  /** Stands there once. */
+  /** The original text, which must occur exactly once. */
   readonly good: string
   readonly bad: string
 }
 
-/** Names the fault of a process in its environment, by its place in {@link FAULTS}. */
+/** The environment variable with the index of the fault in {@link FAULTS}. */
 export const FAULT_VARIABLE = 'RUMORMILL_FAULT'
 
 const DISSEMINATION = 'packages/protocol/dist/dissemination'
 
 export const FAULTS: readonly Fault[] = [
   {
-    name: 'what is asked for in vain is never asked for again',
+    name: 'contents that did not arrive are never requested again',
     row: 11,
     module: `${DISSEMINATION}/pending-requests.js`,
     good: 'this.#giveUp(key);',
@@ -33,35 +33,35 @@ export const FAULTS: readonly Fault[] = [
     bad: 'this.#seen.delete(key)'
   },
   {
-    name: 'a content is taken that was not asked for',
+    name: 'a content that was not requested is accepted',
     row: 18,
     module: `${DISSEMINATION}/content-receiver.js`,
     good: 'if (!this.#pending.take(key, from)) {',
     bad: 'if (!this.#pending.take(key, from) && this.#isKnown(key)) {'
   },
   {
-    name: 'an update that is there already is taken as new',
+    name: 'an update that is active already is accepted as new',
     row: 11,
     module: `${DISSEMINATION}/content-receiver.js`,
     good: "return this.#store.status(key) !== 'unknown' || this.isValidating(key)",
     bad: 'return this.isValidating(key)'
   },
   {
-    name: 'nobody limits what is awaited from one peer',
+    name: 'the requests to one peer are not limited',
     row: 17,
     module: `${DISSEMINATION}/requested-peer.js`,
     good: 'return Math.min(STRANGER_SHARE, maxRequestsPerPeer)',
     bad: 'return maxRequestsPerPeer'
   },
   {
-    name: 'nobody limits what the store holds',
+    name: 'the store is not limited',
     row: 30,
     module: `${DISSEMINATION}/update-store.js`,
     good: 'return this.#active.size + updates <= most',
     bad: 'return this.#active.size + updates > 0'
   },
   {
-    name: 'who was dropped is forgotten for good',
+    name: 'dropped peers are not remembered',
     row: 8,
     module: 'packages/protocol/dist/membership/peer-memory.js',
     good: 'if (maxPastPeers > 0)',
@@ -82,14 +82,14 @@ export const FAULTS: readonly Fault[] = [
     bad: 'undefined'
   },
   {
-    name: 'a connection may be silent forever',
+    name: 'silent connections have no deadline',
     row: 13,
     module: 'packages/transport-tcp/dist/deadlines.js',
     good: "passed(times.sinceMs, deadlines.helloMs) ? 'hello-late'",
     bad: "passed(times.sinceMs, deadlines.helloMs) && false ? 'hello-late'"
   },
   {
-    name: 'there is one round, and no other',
+    name: 'there is only one round',
     row: 3,
     module: `${DISSEMINATION}/rounds.js`,
     good: 'this.#dueMs = nowMs + jittered(',

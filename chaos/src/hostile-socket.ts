@@ -1,10 +1,10 @@
-/** A client made by hand, which says what no transport of ours would: see docs/wire-tcp.md. */
+/** A raw TCP client that can break the wire protocol: see docs/wire-tcp.md. */
 
 import { connect, type Socket } from 'node:net'
 
 export interface HostileSocket {
   readonly socket: Socket
-  /** How many milliseconds after it had connected the other end closed; undefined while it has not. */
+  /** Returns how many milliseconds after the connect the other end closed; undefined while it is open. */
   readonly closedMs: () => number | undefined
 }
 
@@ -18,11 +18,11 @@ export function dial(address: string, localAddress: string = '127.0.0.1'): Hosti
     noDelay: true,
     localAddress
   })
-  // Where hundreds dial at once, the system keeps some waiting.
+  // When hundreds dial at once, some connect late.
   socket.once('connect', () => {
     startMs = performance.now()
   })
-  // It reads what it is told, and does not care.
+  // Reads and ignores everything.
   socket.resume()
   socket.on('error', () => {})
   socket.on('close', () => {
@@ -31,10 +31,10 @@ export function dial(address: string, localAddress: string = '127.0.0.1'): Hosti
   return { socket, closedMs: () => closedMs }
 }
 
-/** The label of the groups of the rows. */
+/** The protocol label of the groups in the rows. */
 export const LABEL = '/rumormill/1/default/binary'
 
-/** A frame of a hello that is welcome: the label of a group, and an address that dials back to this host. */
+/** Returns the frame of a valid hello: the label of a group, and an address on this host. */
 export function helloFrame(label: string, address: string): Buffer {
   const text = (value: string): Buffer => {
     const bytes = Buffer.from(value)
@@ -45,14 +45,14 @@ export function helloFrame(label: string, address: string): Buffer {
     Buffer.from([1, 0]),
     text(label),
     text(address),
-    // Messages of version 1, no flags, and no word of when it started.
+    // Messages of version 1, no flags, and no incarnation.
     Buffer.from([1, 1, 0, 0, 0, 0]),
     Buffer.alloc(8)
   ])
   return Buffer.concat([lengthOf(body.length, 4), body])
 }
 
-/** `value` as an unsigned number of `bytes` bytes. */
+/** Encodes `value` as an unsigned number of `bytes` bytes. */
 export function lengthOf(value: number, bytes: number): Buffer {
   const buffer = Buffer.alloc(bytes)
   buffer.writeUIntBE(value, 0, bytes)

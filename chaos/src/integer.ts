@@ -1,4 +1,4 @@
-/** An integer of the command line. */
+/** Parses an integer of the command line. */
 
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 

@@ -3,9 +3,9 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-/** Where a node runs, if not on the loopback of this machine. */
+/** Where a node runs, if not on loopback. */
 export interface Place {
-  /** The network namespace, as `ip netns` knows it. */
+  /** The name of the network namespace. */
   readonly namespace: string
   readonly host: string
 }
@@ -15,13 +15,13 @@ const FAULT_ARGUMENTS = process.execArgv.includes('--import')
   ? process.execArgv.slice(process.execArgv.indexOf('--import'))
   : []
 
-/** Starts a module of this folder, with a channel to it. */
+/** Starts a module of this folder as a process with an IPC channel. */
 export function launch(module: string, namespace?: string): ChildProcess {
   const script = fileURLToPath(new URL(module, import.meta.url))
   const execArgv = FAULT_ARGUMENTS
   const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'ignore', 'inherit', 'ipc']
   if (namespace === undefined) return fork(script, [], { execArgv, stdio })
-  // It replaces itself by the node, which keeps its number and its channel.
+  // `ip` replaces itself by the node, which keeps the process id and the channel.
   const words = ['netns', 'exec', namespace, process.execPath, ...execArgv, script]
   return spawn('ip', words, { stdio })
 }

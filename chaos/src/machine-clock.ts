@@ -1,13 +1,13 @@
-/** The clock and the processors of this machine, as all of its processes see them. */
+/** The clock of this machine, and the time that a process waits for a processor. */
 
 import { readFileSync } from 'node:fs'
 
-/** Milliseconds of a clock that never jumps, and that all processes of this machine share. */
+/** Returns milliseconds of a monotonic clock that all processes of this machine share. */
 export function machineMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-/** How long the main thread of this process has waited for a processor, as Linux counts it; 0 where nobody does. */
+/** Returns how long the main thread of this process has waited for a processor, by Linux; 0 on other systems. */
 export function waitedMs(): number {
   try {
     return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6

@@ -1,27 +1,27 @@
-/** `npm run lab -- chaos`: the acceptance list, one line per row; exit code 1 when a row fails. */
+/** `npm run lab -- chaos`: runs the acceptance list and prints one line per row; exit code 1 when a row fails. */
 
 import { Command } from '@commander-js/extra-typings'
 import { integer } from './integer.ts'
 import { runRow } from './run-row.ts'
-import { textOf, type Line } from './verdict.ts'
+import { textOf, type Line } from './line.ts'
 
 const options = new Command('npm run lab -- chaos')
-  .description('Runs the acceptance list: what a group of nodes survives.')
-  .option('--row <number>', 'only this row', integer)
-  .option('--seed <number>', 'decides what chance decides', integer, 1)
-  .option('--minutes <number>', 'how long the soak takes', integer, 60)
-  .option('--short', 'less of everything: all rows in some five minutes')
-  .option('--json', 'one object per line')
+  .description('Runs the acceptance list: groups of nodes under faults and attacks.')
+  .option('--row <number>', 'run only this row', integer)
+  .option('--seed <number>', 'the seed of all random choices', integer, 1)
+  .option('--minutes <number>', 'the duration of the soak', integer, 60)
+  .option('--short', 'run shorter forms: all rows in about five minutes')
+  .option('--json', 'print one JSON object per line')
   .option(
     '--faults',
-    'puts faults into the engine, one at a time, and shows which row catches each'
+    'inject faults into the engine, one at a time, and show which row detects each'
   )
   .parse()
   .opts()
 
 const { row: only, seed, minutes, short = false, json = false, faults = false } = options
 
-// After the options, so that help does not wait for every row.
+// Imported after the options, so that help does not load every row.
 const { rows } = await import('./rows.ts')
 const numbers = rows.map(({ number }) => number).sort((a, b) => a - b)
 if (only !== undefined && !numbers.includes(only)) {
@@ -29,7 +29,7 @@ if (only !== undefined && !numbers.includes(only)) {
   process.exit(2)
 }
 
-// Whoever reads may have seen enough, as `head` has.
+// The reader of the pipe may close it early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(0)
@@ -41,8 +41,8 @@ if (faults) {
 }
 
 const lines: Line[] = []
-const wanted = only === undefined ? numbers : [only]
-// What is shortened runs two rows at a time, for most of them mostly wait; full figures are taken undisturbed.
+const selected = only === undefined ? numbers : [only]
+// Short forms run two rows at a time, because most rows mostly wait; full forms run alone, so that their times are right.
 const isAlone = (number: number): boolean =>
   !short || rows.find((row) => row.number === number)?.alone === true
 await runAll(wanted.filter(isAlone), 1)
@@ -52,7 +52,7 @@ await runAll(
 )
 if (!json) process.stdout.write(`${totals()}\n`)
 
-/** Runs rows, so many at once, and prints each in its turn. */
+/** Runs rows, `atOnce` at a time, and prints them in order. */
 async function runAll(some: readonly number[], atOnce: number): Promise<void> {
   const waiting = [...some]
   const unprinted = [...some]
@@ -69,7 +69,7 @@ async function runAll(some: readonly number[], atOnce: number): Promise<void> {
 function print(line: Line): void {
   lines.push(line)
   process.stdout.write(`${json ? JSON.stringify(line) : textOf(line)}\n`)
-  if (line.verdict !== 'failed') return
+  if (line.status !== 'failed') return
   process.stderr.write(
     `Again: npm run lab -- chaos --row ${line.row} --seed ${seed}${short ? ' --short' : ''}\n`
   )
@@ -83,7 +83,7 @@ function lineFor(number: number): Promise<Line> {
 }
 
 function totals(): string {
-  const count = (verdict: Line['verdict']): number =>
-    lines.filter((line) => line.verdict === verdict).length
+  const count = (status: Line['status']): number =>
+    lines.filter((line) => line.status === status).length
   return `${count('passed')} rows passed, ${count('failed')} failed, ${count('missed')} missed a figure, ${count('skipped')} skipped`
 }

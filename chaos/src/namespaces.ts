@@ -1,8 +1,8 @@
-/** Two network namespaces joined by a wire, which can swallow everything without a word. Needs root and `ip`. */
+/** Two network namespaces with a link that can drop everything silently. Needs root and `ip`. */
 
 import { execFileSync } from 'node:child_process'
 
-/** A machine of its own, as far as its network goes. */
+/** A network namespace with its device and address. */
 export interface Site {
   readonly namespace: string
   readonly host: string
@@ -10,14 +10,14 @@ export interface Site {
   readonly mac: string
 }
 
-/** No device has this address: frames to it are taken by the wire, and by nobody else. */
+/** A hardware address that no device has: frames to it are dropped. */
 const NOWHERE = '02:00:00:00:00:99'
 
 export class Namespaces implements Disposable {
   readonly near: Site = site('near', 1)
   readonly far: Site = site('far', 2)
 
-  /** Undefined where there are none to be had. */
+  /** Creates the namespaces; returns undefined where that is not possible. */
   static create(): Namespaces | undefined {
     const pair = new Namespaces()
     try {
@@ -29,7 +29,7 @@ export class Namespaces implements Disposable {
     }
   }
 
-  /** Nothing passes any more, either way, and nobody is told. */
+  /** Drops everything in both directions without any sign. */
   swallow(): void {
     aim(this.near, this.far.host, NOWHERE)
     aim(this.far, this.near.host, NOWHERE)
@@ -45,7 +45,7 @@ export class Namespaces implements Disposable {
       try {
         ip('netns', 'del', namespace)
       } catch {
-        // It was never made.
+        // The namespace does not exist.
       }
     }
   }
@@ -89,7 +89,7 @@ function site(side: string, number: number): Site {
   }
 }
 
-/** What `from` sends to `host` goes to this hardware address. */
+/** Sets the hardware address to which `from` sends packets for `host`. */
 export function aim({ namespace, device }: Site, host: string, mac: string): void {
   ip('-n', namespace, 'neigh', 'replace', host, 'lladdr', mac, 'dev', device, 'nud', 'permanent')
 }

@@ -1,13 +1,13 @@
-/** One node in a process of its own, driven by messages. Started by `process-group.ts`. */
+/** A node in its own process, controlled by messages. Started by `process-group.ts`. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipOptions } from '@rumormill/protocol'
 import { tcpTransport, type TcpStats, type TcpTransport } from '@rumormill/transport-tcp'
-import { contentOf, numberIn } from './ledger.ts'
+import { contentOf, numberIn } from './submissions.ts'
 import { watchVitals, type Vitals } from './vitals.ts'
 import { shiftWallClock, wallClock } from './wall-clock.ts'
 
-/** What the parent says. */
+/** Messages from the parent. */
 export type NodeOrder =
   | {
       readonly kind: 'start'
@@ -25,16 +25,16 @@ export type NodeOrder =
   | { readonly kind: 'shift'; readonly ms: number }
   | { readonly kind: 'stall'; readonly ms: number }
 
-/** What differs from a node as it is by default, and tells of each update. */
+/** Differences from a default node that reports each update. */
 export interface NodeLife {
   readonly options?: Pick<GossipOptions, 'broadcast' | 'store' | 'fetch' | 'antiEntropy'>
-  /** Says nothing of updates until it is asked to count: for loads at which telling would cost as much as gossip. */
+  /** Reports no updates until it is asked to count: for loads at which reports would cost as much as gossip. */
   readonly silent?: boolean
-  /** Lives by the wall clock, as no node does by default. */
+  /** Uses the wall clock instead of a monotonic clock. */
   readonly byWallClock?: boolean
 }
 
-/** What the node answers, or tells of itself. */
+/** Messages of the node to the parent. */
 export type NodeNews =
   | { readonly kind: 'started'; readonly address: string }
   | { readonly kind: 'heard'; readonly ids: readonly number[] }
@@ -43,30 +43,30 @@ export type NodeNews =
       readonly answer: readonly string[] | Vitals | NodeCount | NodePulse | TcpStats
     }
 
-/** Of the first so many updates, how many the node neither heard nor submitted, and how often it heard one again. */
+/** How many of the requested updates the node neither received nor submitted, and how many it received again. */
 export interface NodeCount {
   readonly missing: number
   readonly duplicates: number
 }
 
-/** How a node takes what happens to its clocks. */
+/** The rounds and the clock of a node. */
 export interface NodePulse {
   readonly activeUpdates: number
-  /** How many milliseconds ago its latest rounds were. */
+  /** How many milliseconds ago each of its latest rounds was. */
   readonly roundsMs: readonly number[]
-  /** By how much its wall clock is off. */
+  /** The offset of its wall clock, in milliseconds. */
   readonly shiftedMs: number
 }
 
-/** So many rounds are told of. */
+/** The most rounds that are reported. */
 const MAX_ROUNDS = 1000
-/** Half a period: what is sent to a peer within it belongs to one round. */
+/** Half a period: requests to one peer within it belong to one round. */
 const SAME_ROUND_MS = 100
 
 const vitals = watchVitals()
 const roundsAtMs: number[] = []
 const askedAtMs = new Map<string, number>()
-/** How often each update came; own ones have come once. */
+/** How often each update arrived; own ones count as once. */
 const counts: number[] = []
 let transport: TcpTransport | undefined
 let gossip: ReturnType<typeof createGossip> | undefined
@@ -74,7 +74,7 @@ let isSilent = false
 let heard: number[] = []
 
 process.on('message', (order: NodeOrder) => void obey(order))
-// Without a parent there is nothing left to do.
+// Ends with the parent.
 process.once('disconnect', () => process.exit(0))
 
 async function obey(order: NodeOrder): Promise<void> {
@@ -128,7 +128,7 @@ function start({
   return gossip.start()
 }
 
-/** News travel in batches: one message for all that came in a turn. */
+/** Reports updates in batches: one message for all that arrived in one turn of the event loop. */
 function note(id: number): void {
   counts[id] = (counts[id] ?? 0) + 1
   if (isSilent || heard.push(id) > 1) return
@@ -148,7 +148,7 @@ function count(updates: number): NodeCount {
   return { missing, duplicates }
 }
 
-/** A request to a peer that was asked just before goes on with that round: it asks for more cells, or once more. */
+/** Notes a round. A request soon after another one to the same peer continues that round. */
 function noteRound(to: string): void {
   const nowMs = performance.now()
   const lastMs = askedAtMs.get(to) ?? -Infinity

@@ -1,4 +1,4 @@
-/** A group of nodes on loopback, each in a process of its own, which can be stopped, resumed and killed. */
+/** A group of nodes on loopback, each in its own process, which can be suspended, resumed and killed. */
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,18 +11,18 @@ import type { Vitals } from './vitals.ts'
 interface Member {
   readonly child: ChildProcess
   readonly address: string
-  /** How often each update came, and when first. */
+  /** How often each update arrived, and when first. */
   readonly heard: Map<number, { count: number; atMs: number }>
-  /** Who waits for an answer, in the order of the questions. */
+  /** The pending callers, in the order of their questions. */
   readonly asked: ((answer: never) => void)[]
 }
 
-/** Milliseconds between the rounds, and the view exchanges, of its nodes: those of the `lan` preset. */
+/** Milliseconds between the rounds, and the view exchanges, of its nodes, by the `lan` preset. */
 export const PROCESS_ROUND_MS = 200
 export const PROCESS_VIEW_PERIOD_MS = 500
 
 export class ProcessGroup {
-  /** By number; a restarted node has a new entry. */
+  /** The nodes by number; a restart replaces the entry. */
   readonly members: Member[] = []
   readonly submitted: { readonly by: number; readonly atMs: number }[] = []
   readonly #life: NodeLife
@@ -31,18 +31,21 @@ export class ProcessGroup {
     this.#life = life
   }
 
-  /** Starts `count` nodes that know the first; resolves when all listen. */
+  /** Starts `count` nodes whose peer source is the first one; resolves when all listen. */
   async start(count: number): Promise<void> {
     await this.join(0, 0)
     await Promise.all(Array.from({ length: count - 1 }, (_, index) => this.join(index + 1, 0)))
   }
 
-  /** Starts node `number`, again if it was killed; port 0 is any free one. It knows the first, at another place all before it. */
+  /**
+  * Starts or restarts node `number`; port 0 is any free one. Its peer source is the first node; at another place, all nodes
+  * before it.
+  */
   async join(number: number, port: number, place?: Place): Promise<void> {
     const child = launch('./node-process.js', place?.namespace)
     const heard: Member['heard'] = new Map()
     const asked: Member['asked'] = []
-    // What is said to a node that was killed is lost.
+    // Messages to a killed node are lost.
     child.on('error', () => {})
     const started = new Promise<string>((resolve, reject) => {
       child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
@@ -59,23 +62,23 @@ export class ProcessGroup {
     this.members[number] = { child, address: await started, heard, asked }
   }
 
-  /** A node submits the next update. */
+  /** Lets a node submit the next update. */
   submit(by: number, bytes: number = 64): void {
     const id = this.submitted.push({ by, atMs: performance.now() }) - 1
     this.#say(by, { kind: 'submit', id, bytes })
   }
 
-  /** The addresses that node `number` knows. */
+  /** Returns the addresses in the view of node `number`. */
   peersOf(number: number): Promise<readonly string[]> {
     return this.#ask(number, { kind: 'peers' })
   }
 
-  /** How a node's process feels; with `anew`, its loop is watched from now on. */
+  /** Returns the vitals of a node's process; `anew` restarts the measurement of its event loop. */
   vitals(number: number, anew: boolean = false): Promise<Vitals> {
     return this.#ask(number, { kind: 'vitals', anew })
   }
 
-  /** What a node counts of the updates submitted so far: for groups that are silent. */
+  /** Returns the counts of a node over the updates submitted so far, for `silent` groups. */
   count(number: number): Promise<NodeCount> {
     return this.#ask(number, { kind: 'count', updates: this.submitted.length })
   }
@@ -88,12 +91,12 @@ export class ProcessGroup {
     return this.#ask(number, { kind: 'pulse' })
   }
 
-  /** Sets the wall clock of a node, as its process sees it, forward or back. */
+  /** Shifts the wall clock of a node's process forward or back. */
   shift(number: number, ms: number): void {
     this.#say(number, { kind: 'shift', ms })
   }
 
-  /** Lets a node do nothing at all for so long, in the middle of a turn of its event loop. */
+  /** Blocks the event loop of a node for `ms`. */
   stall(number: number, ms: number): void {
     this.#say(number, { kind: 'stall', ms })
   }
@@ -109,7 +112,7 @@ export class ProcessGroup {
     await exited
   }
 
-  /** How many of `updates` (by number) the nodes lack, each its own excepted. */
+  /** Returns how many of `updates` (by number) the nodes lack, except for their own. */
   missing(nodes: readonly number[], updates: readonly number[]): number {
     return nodes.reduce((sum, node) => {
       const { heard } = this.members[node]!
@@ -117,7 +120,7 @@ export class ProcessGroup {
     }, 0)
   }
 
-  /** Waits until nothing is missing, at most `timeoutMs`. Returns what is. */
+  /** Waits until no update is missing, at most `timeoutMs`. Returns the number of missing updates. */
   async settle(
     nodes: readonly number[],
     updates: readonly number[],
@@ -131,7 +134,7 @@ export class ProcessGroup {
     }
   }
 
-  /** How long the slowest of `updates` took to any of `nodes`, counted from `sinceMs` where that is later than its submission. */
+  /** Returns the longest time from a submission, or from `sinceMs` if later, to the arrival of one of `updates` at one of `nodes`. */
   slowestMs(nodes: readonly number[], updates: readonly number[], sinceMs: number = 0): number {
     const delays = nodes.flatMap((node) =>
       updates.map((id) => {

@@ -1,4 +1,4 @@
-/** The value that `share` of `values` do not exceed; NaN when there are none. */
+/** Returns the value that `share` of `values` do not exceed; NaN when there are none. */
 export function quantile(values: Iterable<number>, share: number): number {
   const sorted = Float64Array.from(values).sort()
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN

@@ -1,18 +1,18 @@
-/** A few nodes over real sockets, with faults between transport and protocol that are decided by a seed. */
+/** A group over real sockets, with seeded faults between transport and protocol. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { faultPlan } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from './ledger.ts'
+import { contentOf } from './submissions.ts'
 import { SocketGroup } from './socket-group.ts'
 
 const NODES = 5
 const UPDATES = 20
-/** With every third message lost, the slowest of a dozen groups takes some 20 s. */
+/** With a third of the messages lost, the slowest of a dozen groups takes about 20 s. */
 const SETTLE_MS = 60_000
 
-/** One group, from its start to its stop. Sockets and timers add chance of their own to that of the seed. */
+/** Runs one group from start to stop. Sockets and timers add randomness that the seed does not control. */
 export async function runRoughSockets(
   seed: number
 ): Promise<{ lost: number; duplicates: number; changed: number; faults: number }> {
@@ -38,7 +38,7 @@ export async function runRoughSockets(
       group.submit(rng.below(NODES), contentOf(0, 16 + rng.below(500)))
       await delay(20)
     }
-    // What is lost at random goes on being lost; the guarantee holds all the same.
+    // Messages are still lost at random, and all updates must arrive nevertheless.
     const lost = await group.settle(SETTLE_MS)
     const { counts } = plan
     return {

@@ -1,11 +1,11 @@
-/** The process of one row: runs it, and looks at what it leaves behind. Started by `run-row.ts`. */
+/** The process of one row: runs it, and checks what it leaves open. Started by `run-row.ts`. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RowOptions, RowResult, Skip } from './row.ts'
 import { rows } from './rows.ts'
-import type { RowReport } from './verdict.ts'
+import type { RowReport } from './line.ts'
 
-/** How long what was closed may take to be gone. */
+/** How long closed handles may take to disappear. */
 const SETTLE_MS = 3000
 
 export interface Order extends RowOptions {
@@ -21,7 +21,7 @@ process.once('message', (order) => void perform(order as Order))
 async function perform(order: Order): Promise<void> {
   const row = rows.find(({ number }) => number === order.row)!
   const heapBytes = await collectedHeapBytes()
-  // Opened by their first use, which may be a warning in the middle of the row.
+  // Opens both streams now: otherwise a warning in the middle of the row would, and count as a leak.
   for (const stream of [process.stdout, process.stderr]) stream.write('')
   const before = process.getActiveResourcesInfo()
   const result = await attempt(async () => row.run(order))
@@ -46,7 +46,7 @@ async function attempt(
   }
 }
 
-/** What is active and was not, once everything that ends has ended. */
+/** Returns the handles that are active now and were not before, after a while for closing ones. */
 async function leftSince(before: readonly string[]): Promise<string[]> {
   const endMs = performance.now() + SETTLE_MS
   for (;;) {
@@ -63,7 +63,7 @@ async function leftSince(before: readonly string[]): Promise<string[]> {
 async function collectedHeapBytes(): Promise<number> {
   for (let pass = 0; pass < 3; pass++) {
     globalThis.gc!()
-    // What was closed lets go of its memory in a turn of its own.
+    // Closed handles release their memory in a later turn of the event loop.
     await delay(50)
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage()

@@ -1,52 +1,52 @@
-/** What a row of the acceptance list is, and what it reports. */
+/** The rows of the acceptance list, and their results. */
 
-/** Where a row runs: under virtual time, on loopback with real sockets, or in network namespaces. */
+/** Where a row runs: V in virtual time, L on loopback with real sockets, X in network namespaces. */
 export type Mode = 'V' | 'L' | 'X'
 
 export interface RowOptions {
-  /** Decides what chance decides. Processes and sockets add their own. */
+  /** The seed of random choices. Processes and sockets add randomness of their own. */
   readonly seed: number
-  /** Whether to take less of everything, so that all rows fit into three minutes. */
+  /** Whether to run a shorter form, so that all rows together take about five minutes. */
   readonly short: boolean
-  /** How long the soak takes. */
+  /** The duration of the soak. */
   readonly minutes: number
 }
 
-/** What came of a row. */
+/** The result of a row. */
 export interface RowResult {
-  /** What the nodes carried, and what went wrong with them, in a few words. */
+  /** The load and the faults, in a few words. */
   readonly load: string
   readonly faults: string
-  /** Malformed, forged or unsolicited things that were thrown at nodes. */
+  /** How many malformed, forged or unsolicited inputs were sent to nodes. */
   readonly badInputs: number
-  /** Updates, per node that must have them, that never came; and that came more than once. */
+  /** Updates that a node did not get, and that it got more than once, summed over the nodes. */
   readonly lost: number
   readonly duplicates: number
-  /** What was measured. */
+  /** The measurements. */
   readonly note: string
-  /** What should not be. Lost and duplicates need no complaint of their own. */
+  /** The failed conditions, except for lost and duplicate updates. */
   readonly complaints: readonly string[]
-  /** Figures of the list that are out of reach as the protocol is now, and by how much: then the row does not pass. */
+  /** Goals of the list that the protocol does not reach at present, and by how much. With one, the row does not pass. */
   readonly misses?: readonly string[]
 }
 
-/** A row that cannot run here. */
+/** The result of a row that cannot run on this machine. */
 export interface Skip {
-  /** What it lacks. */
+  /** The missing requirement. */
   readonly skipped: string
 }
 
 export interface Row {
-  /** That of the acceptance list. */
+  /** The number in the acceptance list. */
   readonly number: number
   readonly name: string
   readonly mode: Mode
-  /** Whether it needs all processors for itself, even when it is shortened. */
+  /** Whether it must run alone even in its short form. */
   readonly alone?: boolean
   readonly run: (options: RowOptions) => RowResult | Skip | Promise<RowResult | Skip>
 }
 
-/** B(N): within how many rounds a group of `nodes` must have an update. */
+/** Returns B(N), the most rounds in which a group of `nodes` must have an update. */
 export function boundRounds(nodes: number): number {
   return 2 * Math.ceil(Math.log2(nodes)) + 4
 }

@@ -1,4 +1,4 @@
-/** Runs a row in a process of its own, so that what one leaves behind is not laid to another. */
+/** Runs a row in its own process, so that a leak is attributed to the right row. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,20 +6,20 @@ import { fileURLToPath } from 'node:url'
 import { FAULT_VARIABLE } from './faults.ts'
 import type { Order } from './row-process.ts'
 import type { Row, RowOptions } from './row.ts'
-import { lineOf, type Line, type RowReport } from './verdict.ts'
+import { lineOf, type Line, type RowReport } from './line.ts'
 
-/** Far beyond the slowest row, the soak excepted, which is given its minutes on top. */
+/** Much more than the slowest row needs. The minutes of the soak are added. */
 const MAX_ROW_MS = 15 * 60_000
 
-/** A faulty engine may run in circles; rows are short then. */
+/** The limit with a fault, which may cause an endless loop; rows are short then. */
 const MAX_FAULTY_MS = 120_000
 
-/** Runs `row`; with `fault`, on an engine into which that one of the faults was put. */
+/** Runs `row`; with `fault`, on an engine with that fault. */
 export async function runRow(row: Row, options: RowOptions, fault?: number): Promise<Line> {
   const startMs = performance.now()
   const script = fileURLToPath(new URL('./row-process.js', import.meta.url))
   const child = fork(script, [], {
-    // What forks inherit: the processes of a row have its fault too.
+    // Forks inherit these arguments, so the processes of a row have its fault, too.
     execArgv: [
       '--expose-gc',
       ...(fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href])

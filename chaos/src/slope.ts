@@ -1,4 +1,4 @@
-/** By how much the second of each pair grows per minute of the first, in milliseconds: the line of least squares. */
+/** Returns the growth of the second value per minute of the first (in milliseconds), by a least-squares line. */
 export function slopePerMinute(
   points: readonly (readonly [atMs: number, value: number])[]
 ): number {

@@ -1,4 +1,4 @@
-/** Nodes over real sockets in this process, and the books of what they were given. */
+/** A group of nodes over real sockets in this process, with the contents that each received. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
@@ -9,17 +9,17 @@ import {
   type GossipService
 } from '@rumormill/protocol'
 import { tcpTransport, type TcpTransportOptions } from '@rumormill/transport-tcp'
-import { numberIn, putNumber } from './ledger.ts'
+import { numberIn, putNumber } from './submissions.ts'
 
 export interface SocketNodeOptions {
   readonly tcp?: TcpTransportOptions
-  /** What differs from a node of the preset `local` that knows the first. */
+  /** Differences from a node with the preset `local` whose peer source is the first node. */
   readonly gossip?: Partial<GossipOptions>
 }
 
 interface Member {
   readonly gossip: GossipService
-  /** The contents that came, by number: how often, when first, and as what. */
+  /** The contents that arrived, by number: how often, when first, and their bytes. */
   readonly heard: Map<number, { count: number; atMs: number; content: Uint8Array }>
 }
 
@@ -60,7 +60,7 @@ export class SocketGroup {
     return number
   }
 
-  /** A node submits `content`, which begins with its number, that of {@link submitted}. */
+  /** Lets a node submit `content`, which must begin with its index in {@link submitted}. */
   submit(by: number, content: Uint8Array): void {
     putNumber(content, this.submitted.length)
     const atMs = performance.now()
@@ -68,7 +68,7 @@ export class SocketGroup {
     this.submitted.push({ by, atMs, content })
   }
 
-  /** What nodes lack, their own updates excepted. */
+  /** Returns how many updates the nodes lack, except for their own. */
   missing(nodes: readonly number[] = [...this.members.keys()]): number {
     return nodes.reduce((sum, node) => {
       const { heard } = this.members[node]!
@@ -76,14 +76,14 @@ export class SocketGroup {
     }, 0)
   }
 
-  /** Waits until nothing is missing, at most `timeoutMs`. Returns what is. */
+  /** Waits until no update is missing, at most `timeoutMs`. Returns the number of missing updates. */
   async settle(timeoutMs: number, nodes?: readonly number[]): Promise<number> {
     const endMs = performance.now() + timeoutMs
     while (this.missing(nodes) > 0 && performance.now() < endMs) await delay(10)
     return this.missing(nodes)
   }
 
-  /** How long the updates from number `first` on took, to each node that has them. */
+  /** Returns how long the updates from number `first` on took to each node that has them. */
   delaysMs(first: number): number[] {
     return this.members.flatMap(({ heard }) =>
       [...heard].flatMap(([id, { atMs }]) => {
@@ -99,7 +99,7 @@ export class SocketGroup {
     )
   }
 
-  /** Contents that came other than they were submitted. */
+  /** The number of contents that differ from what was submitted. */
   get changed(): number {
     return this.members.reduce((sum, { heard }) => {
       return (

@@ -1,37 +1,37 @@
 /**
- * A random scenario under virtual time: everything is decided by a seed, in the ranges of TigerBeetle's VOPR (section 4 of
- * the list). First safety: faults of all kinds come and go. Then liveness: the faults of a core end, those of the others stay
- * for good, and the core must finish.
- */
+* A random scenario in virtual time, determined by a seed, in the ranges of TigerBeetle's VOPR (section 4 of the list). In the
+* safety phase, faults of all kinds come and go. In the liveness phase, the faults of a core of nodes end, those of the others
+* stay, and the core must get every update.
+*/
 
 import { createRng, pick, shuffle, type Rng } from '@rumormill/protocol'
 import { simulate, type SimulationOptions, type Stage } from '@rumormill/simulator'
-import { Account, Ledger } from './ledger.ts'
+import { DeliveryLog, Submissions } from './submissions.ts'
 
 const STEP_MS = 500
 const BEGIN_MS = 2000
 const SAFETY_MS = 60_000
 const END_OF_SAFETY_MS = BEGIN_MS + SAFETY_MS
-/** Two minutes: sixty membership periods to find one another at the slowest pace, and as long again at a loss of 30 %. */
+/** Two minutes: sixty of the slowest membership periods to find one another, and as long again at a loss of 30 %. */
 const LIVENESS_MS = 120_000
-/** Most are done much sooner; the same seed goes the same way, so the others are run again for the whole time. */
+/** Most scenarios finish in this time. The others are run again with the same seed for the whole time. */
 const SOON_MS = 30_000
 
 export interface SwarmResult {
   readonly nodes: number
   readonly updates: number
   readonly faults: Readonly<Record<string, number>>
-  /** Per node of the core: updates that it must have and has not. */
+  /** Required updates that nodes of the core lack, summed over the nodes. */
   readonly lost: number
-  /** Per life of any node. */
+  /** Duplicate deliveries, counted per life of a node. */
   readonly duplicates: number
-  /** Deliveries of what nobody has submitted. */
+  /** Deliveries of contents that no node submitted. */
   readonly invented: number
-  /** How long after the end of safety the core was complete, in seconds of virtual time. */
+  /** Virtual seconds from the end of the safety phase until the core was complete. */
   readonly doneSeconds: number
 }
 
-/** Runs the scenario of `seed`. The same seed gives the same result, to the last figure. */
+/** Runs the scenario of `seed`. The same seed always gives the same result. */
 export function runSwarm(seed: number): SwarmResult {
   const result = runFor(seed, SOON_MS)
   return result.lost === 0 ? result : runFor(seed, LIVENESS_MS)
@@ -40,53 +40,53 @@ export function runSwarm(seed: number): SwarmResult {
 function runFor(seed: number, livenessMs: number): SwarmResult {
   const rng = createRng(seed)
   const nodes = 5 + rng.below(26)
-  const accounts: Account[] = []
+  const logs: DeliveryLog[] = []
   let swarm!: Swarm
-  const { apps, report } = simulate<Account>({
+  const { apps, report } = simulate<DeliveryLog>({
     ...settings(rng, nodes),
     nodes,
     seed,
     durationMs: END_OF_SAFETY_MS + livenessMs,
     app: (node) => {
-      const account = new Account(node.number, () => node.now())
-      accounts.push(account)
-      return account
+      const log = new DeliveryLog(node.number, () => node.now())
+      logs.push(log)
+      return log
     },
     script: (stage) => {
       swarm = new Swarm(stage, rng)
     }
   })
-  const { ledger, core } = swarm
+  const { submissions, core } = swarm
   const living = core.map((node) => apps.get(node)!)
-  const due = ledger.entries.map(({ by, atMs }, id) => {
+  const due = submissions.entries.map(({ by, atMs }, id) => {
     const isKept = core.includes(by) && apps.get(by)!.bornMs <= atMs
-    return isKept || living.some((account) => account.heardMs(id) < Infinity)
+    return isKept || living.some((log) => log.heardMs(id) < Infinity)
   })
   let [lost, doneMs] = [0, END_OF_SAFETY_MS]
-  for (const account of living) {
-    ledger.entries.forEach(({ by, atMs }, id) => {
-      if (!due[id] || (by === account.node && atMs >= account.bornMs)) return
-      const heardMs = account.heardMs(id)
+  for (const log of living) {
+    submissions.entries.forEach(({ by, atMs }, id) => {
+      if (!due[id] || (by === log.node && atMs >= log.bornMs)) return
+      const heardMs = log.heardMs(id)
       if (heardMs === Infinity) lost++
       else doneMs = Math.max(doneMs, heardMs)
     })
   }
   return {
     nodes,
-    updates: ledger.entries.length,
+    updates: submissions.entries.length,
     faults: { ...swarm.faults, lost: report.lost, doubled: report.duplicated },
     lost,
-    duplicates: accounts.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    invented: accounts.reduce((sum, account) => sum + account.beyond(ledger.entries.length), 0),
+    duplicates: logs.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    invented: logs.reduce((sum, log) => sum + log.beyond(submissions.entries.length), 0),
     doneSeconds: (doneMs - END_OF_SAFETY_MS) / 1000
   }
 }
 
-/** The network, and how the nodes are set. */
+/** Returns random options of the network and the nodes. */
 function settings(
   rng: Rng,
   nodes: number
-): Pick<SimulationOptions<Account>, 'network' | 'membership' | 'antiEntropy' | 'broadcast'> {
+): Pick<SimulationOptions<DeliveryLog>, 'network' | 'membership' | 'antiEntropy' | 'broadcast'> {
   const leastMs = 30 * rng.fraction()
   const healing = rng.below(4)
   return {
@@ -115,16 +115,16 @@ function settings(
 interface Cut {
   readonly from: readonly number[]
   readonly to: readonly number[]
-  /** When it ends by itself; a partition ends by chance. */
+  /** When it ends; a partition ends at a random time instead. */
   readonly untilMs: number
 }
 
 class Swarm {
-  readonly ledger: Ledger
-  /** Who must be complete in the end. Node 0 is among them: it is the only contact of all. */
+  readonly submissions: Submissions
+  /** The nodes that must be complete in the end. They include node 0, the only peer source of all. */
   core: number[] = []
   readonly faults = { partitions: 0, clogs: 0, crashes: 0, restarts: 0, pauses: 0, joins: 0 }
-  readonly #stage: Stage<Account>
+  readonly #stage: Stage<DeliveryLog>
   readonly #rng: Rng
   readonly #rates: Readonly<
     Record<
@@ -137,10 +137,10 @@ class Swarm {
   #partition: readonly Cut[] = []
   #clogs: Cut[] = []
 
-  constructor(stage: Stage<Account>, rng: Rng) {
+  constructor(stage: Stage<DeliveryLog>, rng: Rng) {
     this.#stage = stage
     this.#rng = rng
-    this.ledger = new Ledger(stage)
+    this.submissions = new Submissions(stage)
     const upTo = (most: number): number => most * rng.fraction()
     this.#rates = {
       partition: upTo(0.03),
@@ -165,7 +165,7 @@ class Swarm {
       (node) => !this.#dead.has(node) && !this.#paused.has(node)
     )
     const by = pick(able, this.#rng)
-    if (by !== undefined) this.ledger.submit(by, 16 + this.#rng.below(200))
+    if (by !== undefined) this.submissions.submit(by, 16 + this.#rng.below(200))
   }
 
   #happens(rate: number): boolean {
@@ -219,7 +219,7 @@ class Swarm {
     }
   }
 
-  /** Two sides of random size; one time in three only one of them is deaf. */
+  /** Returns a partition into two sides of random size; one in three cuts only one direction. */
   #randomPartition(): Cut[] {
     const order = [...this.#stage.nodes]
     shuffle(order, this.#rng)

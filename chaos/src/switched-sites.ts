@@ -1,9 +1,9 @@
-/** Network namespaces joined by a bridge, each of whose ports can be taken away or slowed down. Needs root, `ip` and `tc`. */
+/** Network namespaces on a bridge whose ports can be disconnected or slowed down. Needs root, `ip` and `tc`. */
 
 import { execFileSync } from 'node:child_process'
 import { aim, ip, type Site } from './namespaces.ts'
 
-/** What a slow line takes at once, and for how long bytes may queue before it: then it drops them. */
+/** The burst of a slow line, and the longest time that bytes may queue before it drops them. */
 const BURST = '16kb'
 const QUEUE = '400ms'
 
@@ -13,7 +13,7 @@ export class SwitchedSites implements Disposable {
   readonly sites: readonly Site[]
   readonly #bridge: string
 
-  /** Undefined where no namespaces can be made. */
+  /** Creates `count` sites; returns undefined where namespaces cannot be created. */
   static create(count: number): SwitchedSites | undefined {
     const sites = new SwitchedSites(count)
     try {
@@ -37,9 +37,9 @@ export class SwitchedSites implements Disposable {
   }
 
   /**
-   * Takes the port of a site away. What is sent either way is lost without any sign: the devices stay up, nobody sends a
-   * reset, and hardware addresses stay known, so no host becomes unreachable for the system.
-   */
+  * Disconnects the port of a site. Everything sent in either direction is lost without any sign: the devices stay up, there is
+  * no reset, and hardware addresses stay cached, so the system never reports an unreachable host.
+  */
   cut(index: number): void {
     this.#bridged('link', 'set', portOf(index), 'nomaster')
   }
@@ -48,7 +48,7 @@ export class SwitchedSites implements Disposable {
     this.#bridged('link', 'set', portOf(index), 'master', 'bridge')
   }
 
-  /** Limits what passes the port of a site, each way, to `kbits` kbit/s. Returns whether this system can. */
+  /** Limits the port of a site to `kbits` kbit/s in each direction. Returns whether this system supports that. */
   slow(index: number, kbits: number): boolean {
     const { namespace, device } = this.sites[index]!
     try {
@@ -63,7 +63,7 @@ export class SwitchedSites implements Disposable {
     }
   }
 
-  /** The bytes that the port of a site has passed on to it. */
+  /** Returns the bytes that the port of a site has forwarded to it. */
   receivedBytes(index: number): number {
     const { namespace, device } = this.sites[index]!
     const file = `/sys/class/net/${device}/statistics/rx_bytes`
@@ -75,7 +75,7 @@ export class SwitchedSites implements Disposable {
       try {
         ip('netns', 'del', namespace)
       } catch {
-        // It was never made.
+        // The namespace does not exist.
       }
     }
   }

@@ -1,4 +1,4 @@
-/** A group of nodes in processes of their own, over TCP or libp2p, whose notes say when each of them saw what. */
+/** A group of nodes in their own processes, over TCP or libp2p, which record what each node saw and when. */
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,22 +18,22 @@ interface Member {
   readonly child: ChildProcess
   /** Empty before it has started. */
   address: string
-  /** In the order in which it saw them. */
+  /** The records of the node, in order. */
   readonly notes: Note[]
-  /** Who waits for its state, in the order of the questions. */
+  /** The callers that wait for its state, in order. */
   readonly asked: {
     readonly resolve: (state: TimedState) => void
     readonly reject: (error: Error) => void
   }[]
 }
 
-/** Beyond this share of the time, a process that wants a processor must wait for one: then figures of time say nothing. */
+/** If processes wait for a processor for more than this share of the time, measured times mean nothing. */
 const MAX_WAITING = 0.1
 
 export class TimedGroup {
   readonly kind: TransportKind
   readonly members: Member[] = []
-  /** Of each update, who submitted it. */
+  /** The node that submitted each update. */
   readonly submitted: number[] = []
   readonly #life: TimedLife
 
@@ -42,10 +42,10 @@ export class TimedGroup {
     this.#life = life
   }
 
-  /** Starts a node at each place, or on loopback; each knows those before it. Resolves when all listen. */
+  /** Starts a node at each place, or on loopback, with the ones before it as its peer source. Resolves when all listen. */
   async start(places: readonly (Place | undefined)[]): Promise<void> {
     const first = this.members.length
-    // They load their modules at the same time.
+    // All processes load their modules at the same time.
     for (const place of places) this.members.push(open(place))
     for (const [index, place] of places.entries()) {
       const number = first + index
@@ -73,7 +73,7 @@ export class TimedGroup {
     }
   }
 
-  /** A node submits the next `count` updates. Returns the number of the first. */
+  /** Lets a node submit the next `count` updates. Returns the number of the first. */
   submit(by: number, bytes: number = 64, count: number = 1): number {
     const id = this.submitted.length
     for (let each = 0; each < count; each++) this.submitted.push(by)
@@ -81,7 +81,7 @@ export class TimedGroup {
     return id
   }
 
-  /** Rejects when the node has ended, as a node must not. */
+  /** Returns the state of a node. Rejects when its process has ended. */
   state(number: number): Promise<TimedState> {
     return new Promise((resolve, reject) => {
       const { child, asked } = this.members[number]!
@@ -91,7 +91,7 @@ export class TimedGroup {
     })
   }
 
-  /** When node `number` first had an update of another; undefined while it has not. */
+  /** Returns when node `number` first got an update of another node; undefined while it has not. */
   heardMs(number: number, id: number): number | undefined {
     const { notes } = this.members[number]!
     return notes.find((note) => note.kind === 'heard' && note.id === id)?.atMs
@@ -102,14 +102,14 @@ export class TimedGroup {
     return notes.find((note) => note.kind === 'submitted' && note.id === id)?.atMs
   }
 
-  /** The updates that node `number` lacks. */
+  /** Returns the updates that node `number` lacks. */
   missing(number: number): number[] {
     const { notes } = this.members[number]!
     const heard = new Set(notes.flatMap((note) => (note.kind === 'heard' ? [note.id] : [])))
     return this.submitted.flatMap((by, id) => (by === number || heard.has(id) ? [] : [id]))
   }
 
-  /** How many updates the nodes lack, each node counted. */
+  /** How many updates are missing, summed over the nodes. */
   get lost(): number {
     return this.members.reduce((sum, _, number) => sum + this.missing(number).length, 0)
   }
@@ -121,29 +121,29 @@ export class TimedGroup {
     }, 0)
   }
 
-  /** Whether node `number` knows node `other` now. */
+  /** Returns whether node `other` is in the view of node `number` now. */
   knows(number: number, other: number): boolean {
     const { address } = this.members[other]!
     const view = this.members[number]!.notes.findLast((note) => note.kind === 'view')
     return view?.kind === 'view' && view.peers.includes(address)
   }
 
-  /** Whether each of `nodes` knows every other node. */
+  /** Returns whether each of `nodes` has every other node in its view. */
   areAcquainted(nodes: readonly number[] = [...this.members.keys()]): boolean {
     return nodes.every((number) =>
       this.members.every((_, other) => other === number || this.knows(number, other))
     )
   }
 
-  /** Waits until everybody knows everybody and has every update, at most `timeoutMs`. Returns whether that is so. */
+  /** Waits until all views and all updates are complete, at most `timeoutMs`. Returns whether they are. */
   whole(timeoutMs: number): Promise<boolean> {
     return until(() => this.areAcquainted() && this.lost === 0, timeoutMs, 50)
   }
 
   /**
-   * Watches from now on whether `nodes` get a processor when they want one. The returned function tells whether one of them
-   * had to wait for too much of the time since.
-   */
+  * Measures from now on how long `nodes` wait for a processor. The returned function resolves with whether one of them waited
+  * for too much of the time since.
+  */
   async watchWaiting(
     nodes: readonly number[] = [...this.members.keys()]
   ): Promise<() => Promise<boolean>> {
@@ -161,7 +161,7 @@ export class TimedGroup {
     this.members[number]!.child.kill(signal)
   }
 
-  /** Kills all. */
+  /** Kills all nodes. */
   async stop(): Promise<void> {
     await Promise.all(
       this.members.map(async ({ child }) => {
@@ -181,7 +181,7 @@ export class TimedGroup {
 
 function open(place: Place | undefined): Member {
   const child = launch('./timed-node-process.js', place?.namespace)
-  // What is said to a node that was killed is lost.
+  // Messages to a killed node are lost.
   child.on('error', () => {})
   return { child, address: '', notes: [], asked: [] }
 }

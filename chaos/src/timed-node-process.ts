@@ -1,4 +1,4 @@
-/** One node in a process of its own, over TCP or libp2p, which notes when it sees what. Started by `timed-group.ts`. */
+/** A node in its own process, over TCP or libp2p, which records what it sees and when. Started by `timed-group.ts`. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
@@ -11,20 +11,20 @@ import {
 import { libp2pTransport } from '@rumormill/transport-libp2p'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { tcpTransport, type TcpDeadlines } from '@rumormill/transport-tcp'
-import { contentOf, numberIn } from './ledger.ts'
+import { contentOf, numberIn } from './submissions.ts'
 import { machineMs, waitedMs } from './machine-clock.ts'
 
 export type TransportKind = 'tcp' | 'libp2p'
 
-/** What differs from a node as it is by default. */
+/** Differences from a default node. */
 export interface TimedLife {
-  /** Those that both transports have. */
+  /** Deadlines that both transports have. */
   readonly deadlines?: Partial<Pick<TcpDeadlines, 'silentMs' | 'answerMs' | 'writeMs'>>
-  /** Keeps peers in its view that leave requests unanswered, so that only the transport notices what is silent. */
+  /** Keeps peers that do not answer requests in its view, so that only the transport detects silent ones. */
   readonly keepsPeers?: boolean
 }
 
-/** What the parent says. */
+/** Messages from the parent. */
 export type TimedOrder =
   | {
       readonly kind: 'start'
@@ -33,7 +33,7 @@ export type TimedOrder =
       readonly peers: readonly string[]
       readonly life: TimedLife
     }
-  /** Submits `count` updates, the first of them with number `id`. */
+  /** Submits `count` updates, the first with number `id`. */
   | {
       readonly kind: 'submit'
       readonly id: number
@@ -42,7 +42,7 @@ export type TimedOrder =
     }
   | { readonly kind: 'state' }
 
-/** What the node saw, with the time of {@link machineMs}. */
+/** An event of the node, with the time of {@link machineMs}. */
 export type Note = { readonly atMs: number } & (
   | { readonly kind: 'submitted'; readonly id: number }
   | { readonly kind: 'heard'; readonly id: number }
@@ -58,10 +58,10 @@ export type Note = { readonly atMs: number } & (
   | { readonly kind: 'violation'; readonly peer: string; readonly bannedMs: number }
 )
 
-/** What the node is like now. */
+/** The current state of the node. */
 export interface TimedState {
   readonly rssBytes: number
-  /** What the transport holds for peers that do not take it. */
+  /** Bytes in the send queues of the transport. */
   readonly queuedBytes: number
   /** How long its process has waited for a processor since it started. */
   readonly waitedMs: number
@@ -72,7 +72,7 @@ export type TimedNews =
   | { readonly kind: 'notes'; readonly notes: readonly Note[] }
   | { readonly kind: 'state'; readonly state: TimedState }
 
-/** Between two looks at the view. */
+/** The interval at which the view is checked. */
 const LOOK_MS = 20
 
 let gossip: GossipService | undefined
@@ -80,7 +80,7 @@ let queuedBytes: () => number = () => 0
 let notes: Note[] = []
 
 process.on('message', (order: TimedOrder) => void obey(order))
-// Without a parent there is nothing left to do.
+// Ends with the parent.
 process.once('disconnect', () => process.exit(0))
 
 async function obey(order: TimedOrder): Promise<void> {
@@ -105,7 +105,7 @@ async function start(order: TimedOrder & { kind: 'start' }): Promise<string> {
   gossip = createGossip({
     transport: await openTransport(order),
     codec: binaryCodec(),
-    // The default name is warned about where others can reach the node.
+    // The default network name would cause a warning where other machines can reach the node.
     network: 'chaos',
     peerSource: staticPeers(order.peers),
     observe,
@@ -156,7 +156,7 @@ function observe(event: GossipEvent): void {
 
 let lastView = ''
 
-/** Notes the view if it is another than at the last look. */
+/** Records the view if it has changed. */
 function look(): void {
   const peers = gossip!.peers().map(({ address }) => address)
   const view = peers.sort().join(' ')
@@ -165,7 +165,7 @@ function look(): void {
   note({ atMs: machineMs(), kind: 'view', peers })
 }
 
-/** Notes travel in batches: one message for all of a turn of the event loop. */
+/** Sends records in batches: one message per turn of the event loop. */
 function note(one: Note): void {
   if (notes.push(one) > 1) return
   setImmediate(() => {

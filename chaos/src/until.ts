@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Waits until `holds`, at most `timeoutMs`. Returns whether it does. */
+/** Waits until `holds` returns true, at most `timeoutMs`. Returns whether it did. */
 export async function until(
   holds: () => boolean,
   timeoutMs: number,

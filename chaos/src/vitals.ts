@@ -1,10 +1,10 @@
-/** How a process feels: what it holds, and by how much its event loop is late. */
+/** The memory, the processor time and the event-loop delay of a process. */
 
 import { createHistogram } from 'node:perf_hooks'
 
 export interface Vitals {
   readonly rssBytes: number
-  /** By how much one turn of the event loop in a hundred is late by its own work, since it was last told to begin anew. */
+  /** The 99th percentile of the event-loop delay by its own work, since the measurement was last restarted. */
   readonly delayP99Ms: number
   /** Processor time used since the start, in milliseconds. */
   readonly cpuMs: number
@@ -12,7 +12,7 @@ export interface Vitals {
 
 const RESOLUTION_MS = 10
 
-/** Watches this process from now on. Asked with `anew`, it begins again to watch the loop. */
+/** Starts to measure this process. Returns a function for its vitals; `anew` restarts the measurement of the event loop. */
 export function watchVitals(): (anew: boolean) => Vitals {
   const histogram = createHistogram()
   let lastMs = performance.now()
@@ -20,7 +20,7 @@ export function watchVitals(): (anew: boolean) => Vitals {
   setInterval(() => {
     const [nowMs, nowCpuMs] = [performance.now(), cpuMs()]
     const lateMs = nowMs - lastMs - RESOLUTION_MS
-    // What it was late by without working, it has waited for a processor: that is the machine's.
+    // A delay beyond its own processor time was caused by the machine.
     const ownMs = Math.min(lateMs, nowCpuMs - lastCpuMs)
     histogram.record(Math.max(1, Math.round(1e6 * ownMs)))
     lastMs = nowMs

@@ -1,11 +1,11 @@
-/** The wall clock as this process sees it, and what becomes of a node that lives by it. */
+/** Shifts the wall clock of this process, and provides a clock for nodes that uses it. */
 
 import type { Clock } from '@rumormill/protocol'
 
 const SystemDate = Date
 let shiftedMs = 0
 
-/** From now on, dates are off by so much more. Timers are not: those of the system never follow the wall clock. */
+/** Shifts dates by `ms` more. Timers are not affected: those of the system never follow the wall clock. */
 export function shiftWallClock(ms: number): void {
   shiftedMs += ms
   const now = (): number => SystemDate.now() + shiftedMs
@@ -16,7 +16,7 @@ export function shiftWallClock(ms: number): void {
   })
 }
 
-/** What no node should live by. */
+/** A clock that follows the wall clock, as the clock of a node must not. */
 export const wallClock: Clock = {
   now: () => Date.now(),
   wakeAt(atMs, wake) {

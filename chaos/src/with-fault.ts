@@ -1,4 +1,4 @@
-/** Imported before all else in a process that is to have a fault, and in those that it forks. */
+/** Registers the loader of a fault. Imported before all else in a process with a fault, and in those that it forks. */
 
 import { register } from 'node:module'
 import { FAULT_VARIABLE } from './faults.ts'

@@ -1,9 +1,9 @@
 import { simulate } from '@rumormill/simulator'
 import { expect, test } from 'vitest'
-import { Account, balance, contentOf, Ledger } from '../src/ledger.ts'
+import { DeliveryLog, balance, contentOf, Submissions } from '../src/submissions.ts'
 import { boundRounds, type Row, type RowResult } from '../src/row.ts'
 import { rows } from '../src/rows.ts'
-import { lineOf, textOf, type RowReport } from '../src/verdict.ts'
+import { lineOf, textOf, type RowReport } from '../src/line.ts'
 
 const row: Row = { number: 99, name: 'a row', mode: 'V', run: () => result }
 const result: RowResult = {
@@ -23,7 +23,7 @@ test('the list is whole: each of the 39 rows once', () => {
 })
 
 test('a row passes when nothing is wrong', () => {
-  expect(lineOf(row, 1, 2, report)).toMatchObject({ row: 99, verdict: 'passed', note: 'fine' })
+  expect(lineOf(row, 1, 2, report)).toMatchObject({ row: 99, status: 'passed', note: 'fine' })
 })
 
 test.each([
@@ -37,7 +37,7 @@ test.each([
   ['a process that died', undefined, /died/]
 ])('a row fails for %s', (_, failed, note) => {
   expect(lineOf(row, 1, 2, failed)).toMatchObject({
-    verdict: 'failed',
+    status: 'failed',
     note: expect.stringMatching(note)
   })
 })
@@ -45,17 +45,17 @@ test.each([
 test('a row that misses a figure does not pass, and one that loses fails all the same', () => {
   const misses = ['too slow']
   expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses } })).toMatchObject({
-    verdict: 'missed',
+    status: 'missed',
     note: 'too slow; fine'
   })
   expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses, lost: 1 } })).toMatchObject({
-    verdict: 'failed'
+    status: 'failed'
   })
 })
 
 test('a row that cannot run here says what it lacks', () => {
   const line = lineOf(row, 1, 2, { ...report, result: { skipped: 'no ip' } })
-  expect(line).toMatchObject({ verdict: 'skipped', note: 'no ip' })
+  expect(line).toMatchObject({ status: 'skipped', note: 'no ip' })
   expect(textOf(line)).toBe('99 V skipped a row: no ip')
 })
 
@@ -64,25 +64,25 @@ test('B(N) is that of the list', () => {
 })
 
 test('the books show what was lost and what came twice', () => {
-  let ledger!: Ledger
-  const { apps } = simulate<Account>({
+  let submissions!: Submissions
+  const { apps } = simulate<DeliveryLog>({
     nodes: 5,
     durationMs: 20_000,
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
-      stage.at(2000, () => ledger.submit(1))
+      submissions = new Submissions(stage)
+      stage.at(2000, () => submissions.submit(1))
       stage.at(10_000, () => {
         stage.partition([
           [0, 1, 2],
           [3, 4]
         ])
-        ledger.submit(0)
+        submissions.submit(0)
         stage.app(2).onUpdate({ digest: '', content: contentOf(0, 64) })
       })
     }
   })
-  expect(balance(ledger, apps.values())).toEqual({ lost: 2, duplicates: 1 })
-  expect(ledger.completeMs(apps.get(3)!)).toBe(Infinity)
-  expect(ledger.missing(apps.get(2)!, 2001)).toBe(2)
+  expect(balance(submissions, apps.values())).toEqual({ lost: 2, duplicates: 1 })
+  expect(submissions.completeMs(apps.get(3)!)).toBe(Infinity)
+  expect(submissions.missing(apps.get(2)!, 2001)).toBe(2)
 })

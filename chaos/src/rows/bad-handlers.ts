@@ -1,4 +1,4 @@
-/** Row 24: handlers that throw, reject, take long, or never come back. */
+/** Row 24: handlers that throw, reject, take long, or never settle. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { GossipEvent } from '@rumormill/protocol'
@@ -6,7 +6,7 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 
 const GOOD = 4
-/** A handler that never settles is given up after so long. */
+/** The time after which a handler that never settles is abandoned. */
 const HANDLER_TIMEOUT_MS = 500
 const MAX_WAITING = 1024
 
@@ -19,7 +19,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     updates,
     true
   )
-  // A fifth more, and what timers of a shared machine may be off.
+  // A fifth more, and a tolerance for the timers of a shared machine.
   const limitMs = 1.2 * alone.p95Ms + 50
   return {
     load: `${GOOD} good nodes, ${updates} updates, 50/s`,
@@ -34,7 +34,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       ...(mostWaiting <= MAX_WAITING ? [] : ['too many updates waited']),
       ...(throwerHeard === updates
         ? []
-        : [`the node that throws was given ${throwerHeard} of ${updates}`])
+        : [`the node that throws received ${throwerHeard} of ${updates}`])
     ]
   }
 }
@@ -77,7 +77,7 @@ async function trial(
         mostWaiting = Math.max(mostWaiting, gossip.stats().waitingUpdates)
       await delay(20)
     }
-    // The node that throws and the one that rejects are given everything all the same.
+    // The node that throws and the one that rejects must receive everything, too.
     const quick = Array.from({ length: withBad ? GOOD + 2 : GOOD }, (_, node) => node)
     const lost = await group.settle(20_000, quick)
     const delays = group.members

@@ -1,4 +1,4 @@
-/** Row 28: peer sources that fail in every way, and then answer. */
+/** Row 28: peer sources that fail in several ways, and then answer. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Address, PeerSource } from '@rumormill/protocol'
@@ -7,7 +7,7 @@ import { SocketGroup } from '../socket-group.ts'
 
 const START_LIMIT_MS = 1000
 const TIMEOUT_MS = 1000
-/** A lonely node asks about once a second; two retries, after a first answer that may have hung. */
+/** A node without peers asks about once a second: two retries, after a first call that may have hung. */
 const JOIN_LIMIT_MS = TIMEOUT_MS + 2 * 2500
 
 export const badSources: Row = { number: 28, name: 'bad peer sources', mode: 'L', run }
@@ -68,14 +68,14 @@ async function run(): Promise<RowResult> {
   }
 }
 
-/** What a source does when it is asked first, by what is said of it. `own` gives the address of the node that asks. */
+/** Returns the first answer of each source, by its description. `own` returns the address of the asking node. */
 function badAnswers(own: () => Address): Readonly<Record<string, () => unknown>> {
   return {
     throws: () => {
       throw new Error('no')
     },
     hangs: () => new Promise(() => {}),
-    'names nobody': () => [],
+    'names no peer': () => [],
     'is garbage': () => ({ not: 'a list' }),
     'lists garbage': () => [null, 7, '', '\ud800', 'a'.repeat(1000)],
     'names itself': () => [own()],

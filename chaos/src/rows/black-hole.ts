@@ -1,4 +1,4 @@
-/** Row 29: a node that reaches nobody, and is told so by nobody: neither when it dials, nor on connections that it has. */
+/** Row 29: a node that reaches no peer and gets no error: neither when it dials, nor on open connections. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Namespaces } from '../namespaces.ts'
@@ -7,9 +7,9 @@ import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
 
 const FAR_NODES = 8
 const ALONE = FAR_NODES
-/** Two periods of view exchanges, once the last pause after a failed dial is over; it is 5 s at most. */
+/** Two periods of view exchanges, after the last pause of the back-off, which is at most 5 s. */
 const RECOVERS_WITHIN_MS = 2 * PROCESS_VIEW_PERIOD_MS + 5000
-/** By default. */
+/** The default of `limits.outboundConnections`. */
 const MAX_DIALLING = 256
 const MAX_RSS_BYTES = 8 * 2 ** 20
 
@@ -32,22 +32,22 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     const mib = (hole.grownBytes / 2 ** 20).toFixed(1)
     return {
       load: `${FAR_NODES} processes and one alone, ${group.submitted.length} updates`,
-      faults: `what the one dials is lost for ${holeMs / 1000} s`,
+      faults: `all dials of the one are lost for ${holeMs / 1000} s`,
       badInputs: 0,
       lost,
       duplicates: group.duplicates([...group.members.keys()]),
       note:
         `at most ${hole.mostDialling} dials at once, limit ${MAX_DIALLING}; ${perMinute(hole.dialled, holeMs)} dials/min, ${perMinute(hole.putOff, holeMs)} put off; RSS +${mib} MiB; ` +
-        `all is there ${(tookMs / 1000).toFixed(1)} s after the heal, limit ${RECOVERS_WITHIN_MS / 1000}` +
+        `all updates arrived ${(tookMs / 1000).toFixed(1)} s after the heal, limit ${RECOVERS_WITHIN_MS / 1000}` +
         (swallowedMs === undefined
           ? ''
-          : `; after 60 s in which open connections are swallowed: ${(swallowedMs / 1000).toFixed(1)} s`),
+          : `; after 60 s in which open connections lose everything: ${(swallowedMs / 1000).toFixed(1)} s`),
       complaints: [
         ...(hole.passed === 0 ? [] : [`${hole.passed} updates passed the hole`]),
         ...(hole.mostDialling > 0 && hole.mostDialling <= MAX_DIALLING
           ? []
           : [`${hole.mostDialling} dials at once`]),
-        ...(hole.putOff > 0 ? [] : ['no dial was put off']),
+        ...(hole.putOff > 0 ? [] : ['no dial was in back-off']),
         ...(hole.grownBytes <= MAX_RSS_BYTES ? [] : [`RSS has grown by ${mib} MiB`]),
         ...(tookMs <= RECOVERS_WITHIN_MS ? [] : ['it took long to recover'])
       ]
@@ -62,11 +62,11 @@ interface Hole {
   readonly dialled: number
   readonly putOff: number
   readonly grownBytes: number
-  /** Updates of others that came all the same. */
+  /** Updates of others that arrived nevertheless. */
   readonly passed: number
 }
 
-/** The lone node in the hole, while both sides go on submitting. */
+/** Measures the isolated node while both sides go on submitting. */
 async function watch(group: ProcessGroup, holeMs: number): Promise<Hole> {
   const endMs = performance.now() + holeMs
   let mostDialling = 0
@@ -74,7 +74,7 @@ async function watch(group: ProcessGroup, holeMs: number): Promise<Hole> {
   for (let second = 0; performance.now() < endMs; second++) {
     if (second % 10 === 0) group.submit(second % 20 === 0 ? 0 : ALONE)
     mostDialling = Math.max(mostDialling, (await group.connections(ALONE)).dialling)
-    // What a process takes in its first seconds is not growth.
+    // Memory of the first seconds does not count as growth.
     if (second === 10) ({ rssBytes } = await group.vitals(ALONE))
     await delay(1000)
   }
@@ -102,7 +102,7 @@ async function recovery(group: ProcessGroup): Promise<{ lost: number; tookMs: nu
   return { lost, tookMs: performance.now() - healedMs }
 }
 
-/** How long it takes when connections were open: no dial fails then, and the system waits ever longer until it tries again. */
+/** Returns the recovery time with open connections: no dial fails then, and TCP retransmits at growing intervals. */
 async function swallowConnections(group: ProcessGroup, namespaces: Namespaces): Promise<number> {
   namespaces.swallow()
   await watch(group, 60_000)

@@ -1,20 +1,20 @@
 /**
  * Rows 1 and 2: the broadcast workload of Maelstrom without faults (section 5 of the list), by rounds and by trees.
  *
- * As there, half of the operations are reads, which cost nothing, and every message between nodes counts: those of the
- * views too.
+ * As there, half of the operations are reads, which cost nothing, and every message between nodes counts, view exchanges
+ * included.
  */
 
 import type { BroadcastConfig, AntiEntropyConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { Account, balance, Ledger } from '../ledger.ts'
+import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 import { quantile } from '../quantile.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const NODES = 25
 const EVERY_MS = 20
 const LATENCY_MS = 100
-/** Until then views form. */
+/** Until then the views form. */
 const BEGIN_MS = 15_000
 const LOAD_MS = 20_000
 const END_MS = BEGIN_MS + LOAD_MS + 5000
@@ -40,15 +40,15 @@ interface Profile {
 }
 
 const FREQUENT_ROUNDS: Profile = {
-  // By list: comparing sketches first saves bytes, and costs a round trip.
+  // By list, because comparing sketches first saves bytes but costs a round trip.
   name: 'rounds of 120 ms by list, no broadcast',
   broadcast: { mode: 'off' },
   antiEntropy: { periodMs: 120, reconciliation: 'list' },
   limits: { messages: 20, medianMs: 1000, mostMs: 2000 }
 }
 
-/** Both challenges at once: 3e's messages in 3d's time. */
-const HANDED_ON: Profile = {
+/** Both challenges at once: the messages of 3e in the time of 3d. */
+const PUSHED: Profile = {
   name: 'eager push down trees, lazy push after 1 s, rounds of 2 s',
   broadcast: { mode: 'eager', degree: 3, lazyMs: 1000 },
   antiEntropy: { periodMs: 2000 },
@@ -68,7 +68,7 @@ export const broadcastToAll: Row = {
   number: 2,
   name: 'broadcast to 25 nodes, quick',
   mode: 'V',
-  run: (options) => run(HANDED_ON, options)
+  run: (options) => run(PUSHED, options)
 }
 
 function run(profile: Profile, { seed, short }: RowOptions): RowResult {
@@ -101,10 +101,10 @@ function trial(
   { broadcast, antiEntropy }: Profile,
   seed: number
 ): Cost & { lost: number; duplicates: number } {
-  let ledger!: Ledger
+  let submissions!: Submissions
   let hasBegun = false
   let messages = 0
-  const { apps } = simulate<Account>({
+  const { apps } = simulate<DeliveryLog>({
     nodes: NODES,
     seed,
     broadcast,
@@ -118,21 +118,21 @@ function trial(
         return LATENCY_MS
       }
     },
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       stage.at(BEGIN_MS, () => {
         hasBegun = true
       })
       for (let atMs = BEGIN_MS; atMs < BEGIN_MS + LOAD_MS; atMs += EVERY_MS) {
-        stage.at(atMs, () => ledger.submit(ledger.entries.length % NODES))
+        stage.at(atMs, () => submissions.submit(submissions.entries.length % NODES))
       }
     }
   })
-  const delaysMs = [...apps.values()].flatMap((account) => ledger.delaysMs(account))
+  const delaysMs = [...apps.values()].flatMap((log) => submissions.delaysMs(log))
   return {
-    ...balance(ledger, apps.values()),
-    messages: messages / (2 * ledger.entries.length),
+    ...balance(submissions, apps.values()),
+    messages: messages / (2 * submissions.entries.length),
     medianMs: quantile(delaysMs, 0.5),
     mostMs: quantile(delaysMs, 1)
   }

@@ -1,4 +1,4 @@
-/** Row 15: random bytes, and valid frames with something wrong, for every codec. */
+/** Row 15: random bytes, and mutated valid frames, for every codec. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
@@ -6,10 +6,10 @@ import { createRng, type Codec, type GossipError } from '@rumormill/protocol'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
-/** A pause that the machine imposes is no hang of the codec; one that comes again with the same bytes is. */
+/** A slow frame counts only if it is slow twice: the first time may be a pause of the machine. */
 const MAX_FRAME_MS = 50
 
-/** What a codec may say of bytes that are no message that it knows. */
+/** The error codes that a codec may throw for invalid bytes. */
 const REFUSALS = ['MALFORMED_MESSAGE', 'UNKNOWN_MESSAGE']
 
 export const byteFuzz: Row = { number: 15, name: 'random and mutated frames', mode: 'L', run }
@@ -45,7 +45,7 @@ function run({ seed, short }: RowOptions): RowResult {
       }
     }
   }
-  if (taken === 0) complaints.push('not one mutated frame was taken: the fuzzer is blind')
+  if (taken === 0) complaints.push('no mutated frame was valid, so the fuzzer does not test enough')
   return {
     load: `${frames} random and ${frames} mutated frames for each of 2 codecs`,
     faults: 'none',

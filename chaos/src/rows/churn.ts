@@ -1,8 +1,8 @@
-/** Row 7: nodes come and go all the time. */
+/** Row 7: nodes join and leave continuously. */
 
 import { createRng } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { Account, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'
+import { DeliveryLog, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
 const BEGIN_MS = 10_000
@@ -15,15 +15,15 @@ function run({ seed, short }: RowOptions): RowResult {
   const endMs = BEGIN_MS + periods * VIEW_PERIOD_MS
   const boundMs = boundRounds(nodes) * ROUND_MS
   const rng = createRng(seed)
-  let ledger!: Ledger
+  let submissions!: Submissions
   let joined = 0
-  const { apps, report } = simulate<Account>({
+  const { apps, report } = simulate<DeliveryLog>({
     nodes,
     seed,
     durationMs: endMs + boundMs,
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       // The first half stays, and submits; the others may go.
       const stayers = stage.nodes.slice(0, nodes / 2)
       const goers = stage.nodes.slice(nodes / 2)
@@ -37,26 +37,26 @@ function run({ seed, short }: RowOptions): RowResult {
       for (let period = 0; period < periods; period++)
         stage.at(BEGIN_MS + period * VIEW_PERIOD_MS, change)
       for (let atMs = 5000; atMs < endMs; atMs += 1000)
-        stage.at(atMs, () => ledger.submit(rng.below(nodes / 2)))
+        stage.at(atMs, () => submissions.submit(rng.below(nodes / 2)))
     }
   })
   let [lost, late, duplicates] = [0, 0, 0]
-  for (const account of apps.values()) {
-    const isStayer = account.node < nodes / 2
-    // Newcomers have B(N) from their birth for what was active by then; the last of them are let off.
-    const dueMs = account.bornMs + boundMs
-    if (isStayer) lost += ledger.missing(account)
+  for (const log of apps.values()) {
+    const isStayer = log.node < nodes / 2
+    // Newcomers have B(N) from their start for the updates active by then; the latest ones do not count.
+    const dueMs = log.bornMs + boundMs
+    if (isStayer) lost += submissions.missing(log)
     else if (dueMs <= endMs)
-      late += ledger.missing(account, dueMs, ({ atMs }) => atMs < account.bornMs)
-    duplicates += account.duplicates
+      late += submissions.missing(log, dueMs, ({ atMs }) => atMs < log.bornMs)
+    duplicates += log.duplicates
   }
   return {
-    load: `${nodes} nodes, ${ledger.entries.length} updates`,
+    load: `${nodes} nodes, ${submissions.entries.length} updates`,
     faults: `${joined} left, ${joined} joined in ${periods} periods`,
     badInputs: 0,
     lost,
     duplicates,
-    note: `${late} updates late to newcomers (limit ${boundMs / 1000} s after birth); ${report.clusters} component`,
+    note: `${late} updates late to newcomers (limit ${boundMs / 1000} s after their start); ${report.clusters} component`,
     complaints: [
       ...(late > 0 ? [`newcomers missed ${late} updates at B(N)`] : []),
       ...(report.clusters > 1 ? [`${report.clusters} components`] : [])

@@ -1,8 +1,7 @@
 /**
  * Row 25: wall clocks jump, event loops stall, processes are suspended.
  *
- * The wall clock is moved as JavaScript sees it, `Date`: the node has no other way to look at it, and the system's timers
- * run by the monotonic clock anyway.
+ * Only `Date` is shifted: a node has no other access to the wall clock, and the timers of the system use the monotonic clock.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -12,9 +11,9 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 const NODES = 6
 const NODE_IDS = Array.from({ length: NODES }, (_, node) => node)
 const HOUR_MS = 3_600_000
-/** Far longer than the row, far shorter than the jumps. */
+/** Much longer than the row, much shorter than the jumps. */
 const UPDATE_MS = 20 * 60_000
-/** Rounds looked at after a standstill: a period is stretched or shortened by a tenth. */
+/** How long rounds are counted after a standstill; the jitter of a period is a tenth. */
 const WATCH_MS = 5 * PROCESS_ROUND_MS
 const REGULAR_ROUNDS = Math.ceil(WATCH_MS / (0.9 * PROCESS_ROUND_MS))
 const MAX_CATCH_UP = 1
@@ -35,7 +34,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     control.submit(0)
     await load(group, 1000)
     for (const jumpMs of [HOUR_MS, -2 * HOUR_MS]) {
-      // Half of the group, so that nodes of both opinions meet.
+      // Shifts half of the group, so that nodes with different clocks exchange updates.
       for (const node of NODE_IDS.slice(0, NODES / 2)) group.shift(node, jumpMs)
       control.shift(0, jumpMs)
       await load(group, 1500)
@@ -43,7 +42,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       if (Math.abs(shiftedMs) < 0.9 * HOUR_MS) complaints.push('the wall clock did not move')
       complaints.push(...(await lacks(group, `a jump of ${jumpMs / HOUR_MS} h`)))
       if (jumpMs > 0 && (await control.pulse(0)).activeUpdates > 0)
-        complaints.push('the control that lives by the wall clock did not mind')
+        complaints.push('the control that uses the wall clock was not affected')
     }
     group.stall(1, stallMs)
     const afterStall = await roundsAfter(group, 1, () => load(group, stallMs))
@@ -61,7 +60,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       duplicates: group.duplicates(NODE_IDS),
       note:
         `rounds within ${WATCH_MS} ms of the stall ${afterStall}, of the suspend ${afterSuspend}, limit ${REGULAR_ROUNDS} and ${MAX_CATCH_UP}; ` +
-        'nothing expired; control that lives by the wall clock: everything expired',
+        'nothing expired; control that uses the wall clock: everything expired',
       complaints
     }
   } finally {
@@ -75,7 +74,7 @@ async function load(group: ProcessGroup, ms: number): Promise<void> {
     group.submit(group.submitted.length % NODES)
 }
 
-/** Complaints about updates that have not arrived, or are active no longer, after what is named. */
+/** Returns complaints about updates that are missing, or no longer active, after the fault. */
 async function lacks(group: ProcessGroup, after: string): Promise<string[]> {
   const lost = await group.settle(NODE_IDS, idsOf(group), 30_000)
   const pulses = await Promise.all(NODE_IDS.map((node) => group.pulse(node)))
@@ -92,7 +91,7 @@ function idsOf(group: ProcessGroup): number[] {
   return group.submitted.map((_, id) => id)
 }
 
-/** Complaints about more rounds after a standstill than the time since allows, or none. */
+/** Returns a complaint if there were too many rounds after a standstill, or none. */
 function catchUp(rounds: number, what: string): string[] {
   if (rounds === 0) return [`no round within ${WATCH_MS} ms of the ${what}`]
   return rounds > REGULAR_ROUNDS + MAX_CATCH_UP
@@ -100,19 +99,19 @@ function catchUp(rounds: number, what: string): string[] {
     : []
 }
 
-/** How many rounds a node opens from the moment in which it goes on. */
+/** Returns how many rounds a node starts from the moment in which it resumes. */
 async function roundsAfter(
   group: ProcessGroup,
   node: number,
   meanwhile: () => Promise<void>
 ): Promise<number> {
   await meanwhile()
-  // Answered as soon as it goes on.
+  // Is answered as soon as the node resumes.
   await group.pulse(node)
   const wokeAtMs = performance.now()
   await delay(WATCH_MS)
   const { roundsMs } = await group.pulse(node)
-  // What the first turn after the standstill did came just before the answer.
+  // Includes the first turn after the standstill, which came just before the answer.
   const sinceMs = performance.now() - wokeAtMs + PROCESS_ROUND_MS / 2
   return roundsMs.filter((agoMs) => agoMs <= sinceMs).length
 }

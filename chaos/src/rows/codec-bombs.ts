@@ -1,4 +1,4 @@
-/** Row 16: small frames that are made to cost much, or to mean something else. */
+/** Row 16: small frames that are expensive to decode, or ambiguous. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
@@ -7,9 +7,9 @@ import type { Row, RowResult } from '../row.ts'
 
 const MAX_BLOCKED_MS = 60
 
-/** What a codec may say of bytes that are no message that it knows. */
+/** The error codes that a codec may throw for invalid bytes. */
 const REFUSALS = ['MALFORMED_MESSAGE', 'UNKNOWN_MESSAGE']
-/** Sound messages with something more, as a later version may send. */
+/** Valid messages with additional fields, as a later version may send. */
 const SKIPPED = ['__proto__', 'constructor', 'more than all']
 
 export const codecBombs: Row = { number: 16, name: 'codec bombs', mode: 'L', run }
@@ -24,7 +24,7 @@ function run(): RowResult {
   ]
   let slowestMs = 0
   for (const [codec, name, bytes] of bombs) {
-    // The first time pays for the compiler.
+    // The first attempt includes the time of the compiler.
     const trials = [refusal(codec, bytes), refusal(codec, bytes)]
     const ms = Math.min(...trials.map((trial) => trial.ms))
     slowestMs = Math.max(slowestMs, ms)
@@ -35,7 +35,7 @@ function run(): RowResult {
   }
   for (const codec of [json, binary]) {
     if (refusal(codec, codec.encode(SAMPLE)).code !== 'taken')
-      complaints.push(`${codec.name} refused a sound message too`)
+      complaints.push(`${codec.name} refused a valid message, too`)
   }
   if (Object.getOwnPropertyNames(Object.prototype).join() !== keysBefore)
     complaints.push('Object.prototype was changed')
@@ -45,14 +45,14 @@ function run(): RowResult {
     badInputs: bombs.length,
     lost: 0,
     duplicates: 0,
-    note: `all refused but ${SKIPPED.length}, in which more is skipped; slowest ${slowestMs.toFixed(1)} ms`,
+    note: `all refused but ${SKIPPED.length}, whose additional fields are skipped; slowest ${slowestMs.toFixed(1)} ms`,
     complaints
   }
 }
 
 const SAMPLE: Message = { kind: 'view-request', view: [{ address: 'host:1', age: 7 }] }
 
-/** Made from a sound text by exchanging one part, so that nothing else is wrong with them. */
+/** Returns valid texts in which one part is replaced, so that only this part is wrong. */
 function jsonBombs(codec: Codec): readonly (readonly [string, string])[] {
   const text = new TextDecoder().decode(codec.encode(SAMPLE))
   const age = (value: string): readonly [string, string] => [
@@ -83,7 +83,7 @@ function jsonBombs(codec: Codec): readonly (readonly [string, string])[] {
 
 function binaryBombs(codec: Codec): readonly (readonly [string, Uint8Array])[] {
   const sound = codec.encode(SAMPLE)
-  // Every byte in turn begins the largest number there is: one of them is the count, others are lengths.
+  // Replaces each byte in turn by the largest number: one of them is the count, others are lengths.
   const counts = Array.from(sound, (_, at): readonly [string, Uint8Array] => {
     return [
       `a count of 2^64 at ${at}`,

@@ -1,31 +1,31 @@
-/** Row 22: two hundred peers have it in for one node, and push themselves into its view. */
+/** Row 22: two hundred peers push themselves into the view of one node. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createRng, type Address, type Message, type Peer, type Rng } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 
-const HONEST = 20
+const CORRECT = 20
 const ATTACKERS = 200
 const PUSH_EVERY_MS = 20
-/** A period of the preset `local`, with all the jitter that it may have. */
+/** A period of the preset `local` with its maximum jitter. */
 const ROUND_MS = 110
-const VICTIM = HONEST - 1
+const VICTIM = CORRECT - 1
 const UPDATES = 20
 
-interface Outcome {
+interface VictimTargets {
   readonly lost: number
   readonly duplicates: number
-  /** The fewest correct targets of any ten in a row. */
+  /** The fewest correct targets among any ten consecutive ones. */
   readonly fewest: number
   readonly targets: number
-  /** Of the targets, how often the one of the peer source was among them. */
+  /** How often the target was the peer of the peer source. */
   readonly anchored: number
-  /** How long the slowest update took between the victim and the others, either way. */
+  /** The time of the slowest update between the victim and the others, in either direction. */
   readonly slowestMs: number
   readonly pushes: number
   readonly evilInView: number
@@ -42,9 +42,9 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     const attack = { attackers, evil, rng }
     const hardened = await attacked(true, attackMs, attack)
     const control = await attacked(false, short ? 5000 : 15_000, attack)
-    const limitMs = boundRounds(HONEST) * ROUND_MS
+    const limitMs = boundRounds(CORRECT) * ROUND_MS
     return {
-      load: `${HONEST} nodes, hardened, ${2 * UPDATES} updates`,
+      load: `${CORRECT} nodes, hardened, ${2 * UPDATES} updates`,
       faults: `${ATTACKERS} peers push at one of them every ${PUSH_EVERY_MS} ms`,
       badInputs: hardened.pushes,
       lost: hardened.lost,
@@ -60,7 +60,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
         ...(hardened.slowestMs <= limitMs
           ? []
           : [`an update took ${hardened.slowestMs.toFixed(0)} ms`]),
-        ...(control.fewest === 0 ? [] : ['the control run was not cut off'])
+        ...(control.fewest === 0 ? [] : ['the control run was not eclipsed'])
       ]
     }
   } finally {
@@ -68,7 +68,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   }
 }
 
-/** Starts the attackers, each at an address of its own. Whoever asks them is told of others of their kind. */
+/** Starts the attackers, each at its own address. They answer view requests with other attackers. */
 async function gather(attackers: HostilePeer[], rng: Rng): Promise<Address[]> {
   const evil: Address[] = []
   for (let n = 0; n < ATTACKERS; n++) {
@@ -87,14 +87,14 @@ function poison(evil: readonly Address[], rng: Rng): Peer[] {
   return Array.from({ length: 15 }, () => ({ address: evil[rng.below(evil.length)]!, age: 0 }))
 }
 
-/** Those who attack, and where they are. */
+/** The attackers and their addresses. */
 interface Attack {
   readonly attackers: readonly HostilePeer[]
   readonly evil: readonly Address[]
   readonly rng: Rng
 }
 
-async function attacked(hardened: boolean, attackMs: number, attack: Attack): Promise<Outcome> {
+async function attacked(hardened: boolean, attackMs: number, attack: Attack): Promise<VictimTargets> {
   const group = new SocketGroup()
   const isEvil = new Set(attack.evil)
   const targets: Address[] = []
@@ -117,7 +117,7 @@ async function attacked(hardened: boolean, attackMs: number, attack: Attack): Pr
     })
     const { gossip: victim } = group.members[VICTIM]!
     await Promise.all(group.members.slice(1).map(({ gossip }) => gossip.ready()))
-    // So that there is something to name in rounds.
+    // Rounds need at least one update.
     group.submit(0, contentOf(0, 64))
     await delay(2000)
     watchFromMs = performance.now() + attackMs / 2
@@ -129,7 +129,7 @@ async function attacked(hardened: boolean, attackMs: number, attack: Attack): Pr
     return {
       lost,
       duplicates: group.duplicates,
-      fewest: fewestHonest(targets, isEvil),
+      fewest: fewestCorrect(targets, isEvil),
       targets: targets.length,
       anchored: targets.filter((target) => target === group.members[0]!.gossip.address).length,
       slowestMs: Math.max(...group.delaysMs(first)),
@@ -141,7 +141,7 @@ async function attacked(hardened: boolean, attackMs: number, attack: Attack): Pr
   }
 }
 
-/** Every {@link PUSH_EVERY_MS}, the next attacker pushes itself and others of its kind. Returns how many pushes there were. */
+/** Lets the next attacker push itself and other attackers every {@link PUSH_EVERY_MS}. Returns the number of pushes. */
 async function pushAt(
   victim: Address,
   ms: number,
@@ -156,7 +156,7 @@ async function pushAt(
   return pushes
 }
 
-/** Updates from the victim to the others, and from the others to the victim. */
+/** Submits updates at the victim and at the others. */
 async function load(group: SocketGroup): Promise<void> {
   for (let update = 0; update < UPDATES; update++) {
     group.submit(VICTIM, contentOf(0, 64))
@@ -165,7 +165,7 @@ async function load(group: SocketGroup): Promise<void> {
   }
 }
 
-function fewestHonest(targets: readonly Address[], isEvil: ReadonlySet<Address>): number {
+function fewestCorrect(targets: readonly Address[], isEvil: ReadonlySet<Address>): number {
   let fewest = Math.min(10, targets.length)
   for (let start = 0; start + 10 <= targets.length; start++) {
     fewest = Math.min(

@@ -1,4 +1,4 @@
-/** Row 14: frames that are too long, announced or not. */
+/** Row 14: frames that are too long or never end. */
 
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { contentOf, numberIn } from '../ledger.ts'
+import { contentOf, numberIn } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const MAX_RSS_GROWTH_BYTES = 8 * 2 ** 20
@@ -33,7 +33,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     ['no bytes', Buffer.concat([hello, lengthOf(0, 4)])]
   ]
   try {
-    // The first wave pays for what the process keeps for good; the attackers live in it, too.
+    // Memory of the first wave does not count: the process, which also runs the attackers, keeps some of it.
     await wave(victim.address, openings[1]![1], attackers)
     globalThis.gc!()
     const rssBytes = process.memoryUsage.rss()
@@ -46,12 +46,12 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       if (open.length > 0)
         complaints.push(`${open.length} connections that announced ${name} stay open`)
     }
-    // One that keeps to the limits is let in, or the closing says nothing.
+    // The control: a client within the limits must stay connected.
     const control = dial(victim.address)
     control.socket.write(hello)
     await delay(500)
     if (control.closedMs() !== undefined)
-      complaints.push('a client that keeps to the limits was closed too')
+      complaints.push('a client within the limits was closed, too')
     control.socket.destroy()
     globalThis.gc!()
     const grownBytes = process.memoryUsage.rss() - rssBytes
@@ -74,7 +74,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   }
 }
 
-/** A node whose handler adds the numbers of updates to `heard`. */
+/** Returns a node whose handler adds the numbers of updates to `heard`. */
 function node(peers: readonly Address[], heard: number[]): GossipService {
   return createGossip({
     transport: tcpTransport(),
@@ -85,7 +85,7 @@ function node(peers: readonly Address[], heard: number[]): GossipService {
   })
 }
 
-/** Attackers that have had time; then they are gone, whether or not they were thrown out. */
+/** Runs attackers for a while, then closes those that the node did not close. */
 async function wave(address: string, opening: Buffer, attackers: number): Promise<HostileSocket[]> {
   const sockets = Array.from({ length: attackers }, () => attack(address, opening))
   await delay(1500)
@@ -94,7 +94,7 @@ async function wave(address: string, opening: Buffer, attackers: number): Promis
   return seen.map(({ socket, closedMs }) => ({ socket, closedMs: () => closedMs }))
 }
 
-/** Says its opening, and then goes on for as long as it may. */
+/** Sends the opening, and then more bytes until the connection closes. */
 function attack(address: string, opening: Buffer): HostileSocket {
   const hostile = dial(address)
   const chunk = Buffer.alloc(16_384)
@@ -106,7 +106,7 @@ function attack(address: string, opening: Buffer): HostileSocket {
       await delay(5)
     }
   }
-  // Being thrown out is what it expects.
+  // The attacker expects to be closed.
   stream().catch(() => {})
   return hostile
 }

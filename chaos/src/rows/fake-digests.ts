@@ -1,16 +1,16 @@
-/** Row 17: a peer offers updates that do not exist, by the hundred thousand. */
+/** Row 17: a peer offers hundreds of thousands of updates that do not exist. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createRng, type Rng } from '@rumormill/protocol'
 import { fakeOffer, hostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 
 const PER_OFFER = 5000
-/** What a peer that has served nothing may have a node await. */
+/** The most contents that a node requests from a peer that has served nothing. */
 const STRANGER_SHARE = 8
 const CONTROL_LIARS = 20
 const MAX_HEAP_BYTES = 16 * 2 ** 20
@@ -25,11 +25,11 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const offers = (short ? 1e5 : 1e6) / PER_OFFER
   const rng = createRng(seed)
   const result = await trial(offers, LIES_MS, rng, 1)
-  // With more liars more is awaited, or the share of one was never put to the test.
+  // The control: with more liars more contents must be awaited, or the limit per peer was not tested.
   const control = await trial(10, CONTROL_MS, rng, CONTROL_LIARS)
   return {
     load: '2 nodes, 20 updates/s',
-    faults: 'one peer that offers and never serves',
+    faults: 'one peer that offers updates and never serves them',
     badInputs: offers * PER_OFFER,
     lost: result.lost,
     duplicates: result.duplicates,
@@ -43,7 +43,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       ...(result.mostPending > 0 ? [] : ['nothing was awaited: the offers did not arrive']),
       ...(result.grownBytes <= MAX_HEAP_BYTES ? [] : ['the heap has grown']),
       ...(result.slowestMs < MAX_DELAY_MS ? [] : ['correct updates were slow']),
-      ...(control.mostPending > STRANGER_SHARE ? [] : ['the control awaited no more'])
+      ...(control.mostPending > STRANGER_SHARE ? [] : ['the control did not await more'])
     ]
   }
 }
@@ -75,13 +75,13 @@ async function trial(
     const { gossip } = group.members[0]!
     const [heapBytes, startMs] = [collectedBytes(), performance.now()]
     let [mostPending, said] = [0, 0]
-    // The offers are spread over the time in which it must be seen through.
+    // Spreads the offers over the time of the trial.
     while (performance.now() - startMs < ms) {
       const due = Math.ceil((offers * (performance.now() - startMs)) / (0.8 * ms))
       for (; said < Math.min(due, offers); said++) await lie(gossip.address, PER_OFFER)
       group.submit(group.submitted.length % 2, contentOf(0, 64))
       await delay(50)
-      // So that it is offered something when it might be asked again.
+      // Offers one more, for the case that the node would request again.
       await lie(gossip.address, 1)
       const { pendingRequests } = gossip.stats()
       mostPending = Math.max(mostPending, pendingRequests)

@@ -1,4 +1,4 @@
-/** Row 18: contents that are not what was asked for, or that nobody asked for. */
+/** Row 18: contents that do not match their digests, or were not requested. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
@@ -12,16 +12,16 @@ import {
 } from '@rumormill/protocol'
 import { hostilePeer, randomBytes, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { putNumber } from '../ledger.ts'
+import { putNumber } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { until } from '../until.ts'
 
 const STRIKES = 3
-const HONEST_UPDATES = 20
+const CORRECT_UPDATES = 20
 const PER_OFFER = 100
 
-/** What a forger does: answers with contents made for those who only look at their beginning, or with other ones; or does not wait to be asked. */
+/** The forgeries: contents with the same first bytes, contents of other digests, and contents that were not requested. */
 const FORGERIES = ['mismatched', 'of other digests', 'unsolicited'] as const
 type Forgery = (typeof FORGERIES)[number]
 
@@ -36,26 +36,26 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   const times = short ? 2000 : 10_000
   const rng = createRng(seed)
   const struck = await eachForgery((forgery) => trial(forgery, times, rng, {}))
-  // Without penalties, each forgery is judged, none is left unread.
+  // Without bans, every forgery must be counted as a violation.
   const unstruck = await eachForgery((forgery) =>
     trial(forgery, times, rng, { reputation: { maxPenalties: Infinity } })
   )
-  // Where a digest says nothing of the rest of a content, forgers are believed: the books can show it.
+  // The control: with a digest of only the first bytes, forgeries must be accepted and counted.
   const control = await trial('mismatched', 10, rng, { hash: firstBytes })
   const all = [...struck, ...unstruck]
   const sum = (key: 'lost' | 'duplicates' | 'forged' | 'said'): number =>
     all.reduce((total, result) => total + result[key], 0)
-  // However many forgeries a message holds, it counts once.
+  // A message counts once, however many forgeries it contains.
   const judged = unstruck.map(({ violations, messages }) => ({ violations, messages }))
   return {
-    load: `2 nodes, ${HONEST_UPDATES} updates in each of ${all.length} trials`,
+    load: `2 nodes, ${CORRECT_UPDATES} updates in each of ${all.length} trials`,
     faults: `one forger: ${FORGERIES.join(', ')}`,
     badInputs: sum('said'),
     lost: sum('lost'),
     duplicates: sum('duplicates'),
     note:
       `${sum('forged')} handler calls by forgeries; banned after ${struck.map(({ bannedAfter }) => bannedAfter).join(', ')} violations; ` +
-      `without bans ${judged.map(({ violations, messages }) => `${violations} of ${messages}`).join(', ')} messages judged; control with a digest of the first bytes only: ${control.forged} handler calls`,
+      `without bans ${judged.map(({ violations, messages }) => `${violations} of ${messages}`).join(', ')} messages counted as violations; control with a digest of the first bytes only: ${control.forged} handler calls`,
     complaints: [
       ...(sum('forged') === 0 ? [] : ['handlers were called with forgeries']),
       ...struck.flatMap(({ bannedAfter }, index) =>
@@ -66,7 +66,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       ...judged.flatMap(({ violations, messages }, index) =>
         violations >= messages
           ? []
-          : [`${FORGERIES[index]}: only ${violations} of ${messages} messages were judged`]
+          : [`${FORGERIES[index]}: only ${violations} of ${messages} messages counted as violations`]
       ),
       ...(control.forged > 0 ? [] : ['the control run refused forgeries, too'])
     ]
@@ -79,7 +79,7 @@ async function eachForgery<T>(attempt: (forgery: Forgery) => Promise<T>): Promis
   return results
 }
 
-/** Not a digest: who knows it can make another content of the same. */
+/** A hash of only the first bytes, for which another content is easily made. */
 function firstBytes(content: Uint8Array): Uint8Array {
   const digest = new Uint8Array(DIGEST_BYTES)
   digest.set(content.subarray(0, DIGEST_BYTES))
@@ -107,7 +107,7 @@ async function trial(
   const observe: GossipOptions['observe'] = (event) => {
     if (event.kind !== 'violation') return
     violations++
-    // Its address is only claimed, so it is the connection that goes.
+    // The address of the forger is only claimed, so its connection is banned instead.
     if (event.bannedMs > 0 || event.connection !== undefined) bannedAfter ??= violations
   }
   try {
@@ -116,19 +116,19 @@ async function trial(
     await group.members[1]!.gossip.ready()
     const { address } = group.members[0]!.gossip
     await forger.peer.start()
-    for (let update = 0; update < HONEST_UPDATES; update++) {
+    for (let update = 0; update < CORRECT_UPDATES; update++) {
       const content = randomBytes(rng, 64)
       putNumber(content, group.submitted.length)
-      // The forger is the first to offer what a correct node is about to submit.
+      // The forger offers an update before a correct node submits it.
       const { messages } = forger
       await forger.offer(address, [(options.hash ?? blake3Hash)(content)])
-      // On a busy machine the correct node would win. Who believes the forger asks it each time; others turn it away soon.
+      // On a busy machine the correct node could be faster. Waits for the forger's answer, except where it is soon banned.
       if (options.hash !== undefined) await until(() => forger.messages > messages, 5000)
       group.submit(1, content)
     }
     while (forger.said < times) await forger.attack(address)
     const lost = await group.settle(15_000)
-    // What it said last may still be on its way.
+    // The last message may still be on its way.
     await until(() => bannedAfter !== undefined || violations >= forger.messages, 1000)
     return {
       lost,
@@ -163,7 +163,7 @@ class Forger {
       await this.#say(to, { kind: 'digest-request', digests: packDigests(digests) })
   }
 
-  /** Offers what it has not; who ignores it asks for nothing, and is answered all the same. */
+  /** Offers an update that it does not have, or sends contents without a request. */
   async attack(to: string): Promise<void> {
     const digests = Array.from({ length: PER_OFFER }, () => randomBytes(this.#rng, DIGEST_BYTES))
     const before = this.said
@@ -173,7 +173,7 @@ class Forger {
     if (this.said === before) await this.#say(to, this.#forge(digests.slice(0, 1)))
   }
 
-  /** Once it is turned away, nothing that it says arrives. */
+  /** Sends a message; errors after a ban are ignored. */
   #say(to: string, message: Message): Promise<void> {
     return this.peer.say(to, message).catch(() => {})
   }

@@ -1,4 +1,4 @@
-/** Row 23: views that lie: about ages, about who is where, about how many there are, and to nobody's question. */
+/** Row 23: views with false ages, false addresses, too many entries, or without a request. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
@@ -16,12 +16,12 @@ import {
 } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { until } from '../until.ts'
 
-const HONEST = 4
+const CORRECT = 4
 const VIEW_SIZE = 30
 const BATCH = 50
 const UPDATES = 40
@@ -51,7 +51,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       await until(() => read >= before + batch.length, 5000, 1)
       for (const complaint of wrongs(victim.peers(), victim.address, own)) complaints.add(complaint)
     }
-    // An answer that was asked for is believed; the same unsolicited is not. Ghosts of either kind have ports of their own.
+    // A requested answer is accepted, an unsolicited one is not. The ghosts of each kind have their own addresses.
     await told(
       Array.from({ length: 100 }, () => ({ kind: 'view-response', view: ghosts(8, 1, rng) }))
     )
@@ -60,26 +60,26 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     const ofAsked = await answerWithGhosts(liar, own, victim, rng)
     for (let said = 0; said < messages; said += BATCH) {
       await told(Array.from({ length: BATCH }, () => lie(victim.address, own, rng)))
-      if (said % 500 === 0) group.submit((said / 500) % HONEST, contentOf(0, 64))
+      if (said % 500 === 0) group.submit((said / 500) % CORRECT, contentOf(0, 64))
     }
     await told(
       Array.from({ length: 10 }, () => ({ kind: 'view-request', view: ghosts(TOO_MANY, 20, rng) }))
     )
     const ofTooMany = ghostsIn(victim.peers(), 20)
     while (group.submitted.length < UPDATES)
-      group.submit(group.submitted.length % HONEST, contentOf(0, 64))
+      group.submit(group.submitted.length % CORRECT, contentOf(0, 64))
     const lost = await group.settle(20_000)
     await delay(200)
     const { dropped, malformed, viewSize } = victim.stats()
     return {
-      load: `${HONEST} nodes, ${group.submitted.length} updates`,
-      faults: 'one liar whom the victim gossips with',
+      load: `${CORRECT} nodes, ${group.submitted.length} updates`,
+      faults: 'one liar with which the victim gossips',
       badInputs: messages + 110,
       lost,
       duplicates: group.duplicates,
       note:
         `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unsolicited} unsolicited answers and ${malformed} views of ${TOO_MANY} refused, ` +
-        `${dropped['view-truncated']} entries cut off; of what was asked for ${ofAsked} entries were believed, of the rest ${ofUnsolicited + ofTooMany}`,
+        `${dropped['view-truncated']} entries cut off; of the requested answers ${ofAsked} entries were accepted, of the others ${ofUnsolicited + ofTooMany}`,
       complaints: [...complaints, ...wronglyTrusted({ ofUnsolicited, ofAsked, ofTooMany })]
     }
   } finally {
@@ -87,19 +87,19 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
   }
 }
 
-/** Starts the group, and returns the victim: its first node, which never stops reading what a liar says. */
+/** Starts the group, and returns the victim: the first node, which never bans the liar. */
 async function gather(
   group: SocketGroup,
   observe: NonNullable<GossipOptions['observe']>
 ): Promise<GossipService> {
-  // Without bans: each lie is read.
+  // No bans, so that every lie is read.
   await group.join({ gossip: { reputation: { maxPenalties: Infinity }, observe } })
-  while (group.members.length < HONEST) await group.join()
+  while (group.members.length < CORRECT) await group.join()
   await Promise.all(group.members.slice(1).map(({ gossip }) => gossip.ready()))
   return group.members[0]!.gossip
 }
 
-/** Makes the victim ask the liar, who names ghosts of kind 2. Returns how many of them are in the victim's view then. */
+/** Makes the victim ask the liar, which names ghosts of kind 2. Returns how many of them are then in the victim's view. */
 async function answerWithGhosts(
   liar: HostilePeer,
   own: Address,
@@ -113,34 +113,34 @@ async function answerWithGhosts(
   return ghostsIn(victim.peers(), 2)
 }
 
-/** Complaints about which ghosts came into the view: only those of an answer that was asked for may. */
+/** Returns complaints about ghosts in the view: only those of a requested answer may be there. */
 function wronglyTrusted(ghostsOf: {
   readonly ofUnsolicited: number
   readonly ofAsked: number
   readonly ofTooMany: number
 }): string[] {
   return [
-    ...(ghostsOf.ofUnsolicited > 0 ? ['an answer that nobody asked for was believed'] : []),
+    ...(ghostsOf.ofUnsolicited > 0 ? ['an unsolicited answer was accepted'] : []),
     ...(ghostsOf.ofAsked === 0
-      ? ['an answer that was asked for was not believed: nothing was put to the test']
+      ? ['a requested answer was not accepted, so nothing was tested']
       : []),
-    ...(ghostsOf.ofTooMany > 0 ? ['a view of 1,000 entries was believed'] : [])
+    ...(ghostsOf.ofTooMany > 0 ? ['a view of 1,000 entries was accepted'] : [])
   ]
 }
 
-/** What must never be true of a view. */
+/** Returns the violated conditions of a view. */
 function wrongs(peers: readonly Peer[], self: string, liar: string): string[] {
   const addresses = peers.map(({ address }) => address)
   return [
     ...(peers.length > VIEW_SIZE ? [`${peers.length} entries are in the view`] : []),
     ...(addresses.includes(self) ? ['the victim is in its own view'] : []),
-    ...(new Set(addresses).size < addresses.length ? ['somebody is twice in the view'] : []),
-    // Its own word for itself has aged by the exchange; for anyone else it is a step older.
+    ...(new Set(addresses).size < addresses.length ? ['a peer is twice in the view'] : []),
+    // The entry of the sender has aged by one exchange; all others must be older.
     ...(peers.some(({ address, age }) => isGhost(address) && age < 2 && address !== liar)
-      ? ['others are as fresh as their sender']
+      ? ['entries of others are as fresh as their sender']
       : []),
     ...(peers.some(({ age }) => !Number.isInteger(age) || age < 0 || age > MAX_AGE)
-      ? ['an age is none']
+      ? ['an age is invalid']
       : [])
   ]
 }
@@ -158,7 +158,7 @@ function ghosts(count: number, kind: number, rng: Rng): Peer[] {
   return Array.from({ length: count }, () => ({ address: ghostAddress(kind, rng), age: 0 }))
 }
 
-/** Nobody is there, and who calls is told so at once. */
+/** Returns an address on which nothing listens, so that dials fail at once. */
 function ghostAddress(kind: number, rng: Rng): string {
   return `127.0.${kind}.${1 + rng.below(250)}:1`
 }

@@ -2,7 +2,7 @@
 
 import { createRng, shuffle } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { Account, balance, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
 const KILLED_AT_MS = 20 * VIEW_PERIOD_MS
@@ -13,12 +13,12 @@ export const massFailure: Row = { number: 6, name: 'most of a group dies at once
 function run({ seed, short }: RowOptions): RowResult {
   const nodes = short ? 300 : 1000
   const trials = [0.4, 0.5, 0.7].map((share) => trial(nodes, share, seed))
-  // A node that never forgets the dead must be seen to fail, or the row says nothing.
+  // The control: nodes that never forget dead peers must keep dead links.
   const control = trial(nodes, 0.5, seed, { maxFailedSends: Infinity, healing: 0, swapping: 15 })
   const bound = boundRounds(nodes)
   return {
     load: `${nodes} nodes, 10 updates as the others die`,
-    faults: 'kill 40, 50, 70 %',
+    faults: '40, 50, 70 % of the nodes are killed',
     badInputs: 0,
     lost: sum(trials.map(({ lost }) => lost)),
     duplicates: sum(trials.map(({ duplicates }) => duplicates)),
@@ -35,7 +35,7 @@ function run({ seed, short }: RowOptions): RowResult {
       ...trials
         .filter(({ deadLinks }) => deadLinks > 0)
         .map(({ share, deadLinks }) => `${deadLinks} dead links after ${share}`),
-      ...(control.deadLinks > 0 ? [] : ['the control run lost its dead links too'])
+      ...(control.deadLinks > 0 ? [] : ['the control run lost its dead links, too'])
     ]
   }
 }
@@ -54,29 +54,29 @@ function trial(
   deadLinks: number
 } {
   const rng = createRng(seed)
-  let ledger!: Ledger
-  const { apps, report } = simulate<Account>({
+  let submissions!: Submissions
+  const { apps, report } = simulate<DeliveryLog>({
     nodes,
     seed,
     membership,
     durationMs: KILLED_AT_MS + DEAD_LINKS_GONE_MS,
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       const order = [...stage.nodes]
       shuffle(order, rng)
       const killed = order.splice(0, Math.round(share * nodes))
       stage.at(KILLED_AT_MS, () => {
         for (const node of killed) stage.crash(node)
-        for (const node of order.slice(0, 10)) ledger.submit(node)
+        for (const node of order.slice(0, 10)) submissions.submit(node)
       })
     }
   })
-  const lastMs = Math.max(...[...apps.values()].map((account) => ledger.completeMs(account)))
+  const lastMs = Math.max(...[...apps.values()].map((log) => submissions.completeMs(log)))
   const { clusters, deadLinks } = report
   return {
     share,
-    ...balance(ledger, apps.values()),
+    ...balance(submissions, apps.values()),
     rounds: (lastMs - KILLED_AT_MS) / ROUND_MS,
     clusters,
     deadLinks

@@ -2,21 +2,21 @@
 
 import { createRng, shuffle, type StoreConfig, type Rng } from '@rumormill/protocol'
 import { simulate, type Stage } from '@rumormill/simulator'
-import { Account, balance, Ledger, ROUND_MS } from '../ledger.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
 const NODES = 25
 const BEGIN_MS = 5000
 const STEP_MS = 10_000
 
-type Strike = (stage: Stage<Account>, rng: Rng) => void
+type Strike = (stage: Stage<DeliveryLog>, rng: Rng) => void
 
 export const nemesis: Row = { number: 3, name: 'broadcast under partitions', mode: 'V', run }
 
 function run({ seed, short }: RowOptions): RowResult {
   const [steps, everyMs] = short ? [8, 100] : [8, 20]
   const result = trial(seed, steps, everyMs, STRIKES)
-  // Without rounds that repeat, partitions must cost updates, or they were none.
+  // The control: without repeated rounds, partitions must lose updates.
   const control = trial(seed, steps, 1000, STRIKES, { expiration: { mode: 'pushCount', count: 3 } })
   const bound = boundRounds(NODES)
   return {
@@ -25,7 +25,7 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost: result.lost,
     duplicates: result.duplicates,
-    note: `equal ${result.rounds.toFixed(1)} rounds after the last heal, limit ${bound}; ${result.submitted} updates; control that stops after 3 pushes: ${control.lost} lost`,
+    note: `all nodes equal ${result.rounds.toFixed(1)} rounds after the last heal, limit ${bound}; ${result.submitted} updates; control that stops after 3 pushes: ${control.lost} lost`,
     complaints: [
       ...(result.rounds <= bound ? [] : [`equal only after ${result.rounds.toFixed(1)} rounds`]),
       ...(control.lost > 0 ? [] : ['the control run lost nothing'])
@@ -47,16 +47,16 @@ function trial(
 } {
   const healedMs = BEGIN_MS + steps * STEP_MS
   const rng = createRng(seed)
-  let ledger!: Ledger
-  const { apps } = simulate<Account>({
+  let submissions!: Submissions
+  const { apps } = simulate<DeliveryLog>({
     nodes: NODES,
     seed,
     store,
     durationMs: healedMs + 10_000,
     network: { latency: 100 },
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       for (let step = 0; step < steps; step++) {
         const strike = strikes[(step >> 1) % strikes.length]!
         stage.at(BEGIN_MS + step * STEP_MS, () =>
@@ -65,40 +65,40 @@ function trial(
       }
       stage.at(healedMs, () => stage.heal())
       for (let atMs = BEGIN_MS; atMs < healedMs; atMs += everyMs)
-        stage.at(atMs, () => ledger.submit(rng.below(NODES)))
+        stage.at(atMs, () => submissions.submit(rng.below(NODES)))
     }
   })
   const lastMs = Math.max(
-    ...[...apps.values()].map((account) => ledger.completeMs(account, healedMs))
+    ...[...apps.values()].map((log) => submissions.completeMs(log, healedMs))
   )
   return {
-    ...balance(ledger, apps.values()),
+    ...balance(submissions, apps.values()),
     rounds: (lastMs - healedMs) / ROUND_MS,
-    submitted: ledger.entries.length
+    submitted: submissions.entries.length
   }
 }
 
-/** One node alone. */
-function oneAlone(stage: Stage<Account>, rng: Rng): void {
+/** Cuts one node off. */
+function oneAlone(stage: Stage<DeliveryLog>, rng: Rng): void {
   const alone = rng.below(NODES)
   stage.partition([[alone], stage.nodes.filter((node) => node !== alone)])
 }
 
-/** A random majority against the rest. */
-function majority(stage: Stage<Account>, rng: Rng): void {
+/** Separates a random majority from the rest. */
+function majority(stage: Stage<DeliveryLog>, rng: Rng): void {
   const order = shuffled(stage, rng)
   stage.partition([order.slice(0, 13), order.slice(13)])
 }
 
-/** Up to a third cut off, each of them alone. */
-function third(stage: Stage<Account>, rng: Rng): void {
+/** Cuts up to a third of the nodes off, each from all others. */
+function third(stage: Stage<DeliveryLog>, rng: Rng): void {
   const order = shuffled(stage, rng)
   const lonely = order.splice(0, 1 + rng.below(NODES / 3))
   stage.partition([order, ...lonely.map((node) => [node])])
 }
 
-/** Majorities that overlap, in a ring: each node sees the six on either side. */
-function ring(stage: Stage<Account>, rng: Rng): void {
+/** Forms overlapping majorities in a ring: each node reaches the six on either side. */
+function ring(stage: Stage<DeliveryLog>, rng: Rng): void {
   const order = shuffled(stage, rng)
   order.forEach((node, index) => {
     const far = Array.from({ length: NODES - 13 }, (_, step) => order[(index + 7 + step) % NODES]!)
@@ -108,7 +108,7 @@ function ring(stage: Stage<Account>, rng: Rng): void {
 
 const STRIKES: readonly Strike[] = [majority, ring, oneAlone, third]
 
-function shuffled(stage: Stage<Account>, rng: Rng): number[] {
+function shuffled(stage: Stage<DeliveryLog>, rng: Rng): number[] {
   const order = [...stage.nodes]
   shuffle(order, rng)
   return order

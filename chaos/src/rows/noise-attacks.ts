@@ -1,4 +1,4 @@
-/** Row 31: attacks on nodes that speak Noise: without a key, with half a handshake, in another's name, and by the thousand. */
+/** Row 31: attacks on nodes with Noise: plaintext, half handshakes, false addresses, and floods. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
@@ -7,11 +7,11 @@ import { packFrames } from '@rumormill/stream-transport'
 import { libp2pTransport } from '@rumormill/transport-libp2p'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { contentOf, numberIn } from '../ledger.ts'
+import { contentOf, numberIn } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { until } from '../until.ts'
 
-/** What `createNode` lets wait for the end of its handshake, and what the transport takes of streams from one peer. */
+/** The default limits of pending handshakes in `createNode`, and of streams from one peer in the transport. */
 const MAX_PENDING = 64
 const MAX_STREAMS = 4
 const STREAMS = 500
@@ -27,11 +27,11 @@ export const noiseAttacks: Row = {
 
 type Libp2pNode = Awaited<ReturnType<typeof createNode>>
 
-/** Two correct nodes that go on with their work, whatever happens to the first. */
+/** Two correct nodes that exchange updates during the attacks on the first. */
 class Pair {
   readonly nodes: Libp2pNode[] = []
   readonly gossips: GossipService[] = []
-  /** Messages that reached the core of the first from anybody else. */
+  /** Messages from other peers that reached the core of the first node. */
   foreign = 0
   readonly #heard = new Map<number, number>()
   #submitted = 0
@@ -60,7 +60,7 @@ class Pair {
     return address
   }
 
-  /** One update of either, again and again. */
+  /** Submits one update at each node repeatedly. */
   work(): void {
     this.#work = setInterval(
       () => this.gossips[this.#submitted % 2]!.submit(contentOf(this.#submitted++, 64)),
@@ -68,7 +68,7 @@ class Pair {
     )
   }
 
-  /** Ends the work: what came of it. */
+  /** Stops the submissions, and returns what was lost or doubled. */
   async balance(): Promise<{ submitted: number; lost: number; duplicates: number }> {
     clearInterval(this.#work)
     await until(() => this.#heard.size === this.#submitted, 10_000)
@@ -112,7 +112,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       busy = await busyShare(1000)
     const idleAfterMs = performance.now() - floodEndMs
     const { foreign } = pair
-    // Who has a key of its own, and keeps to the form, is heard: then the counter counts.
+    // The control: messages of a correct stranger must reach the core, and be counted.
     await impersonate(stranger, pair.nodes[0]!, stranger.getMultiaddrs()[0]!.toString())
     await until(() => pair.foreign > foreign, 3000)
     const { submitted, lost, duplicates } = await pair.balance()
@@ -125,7 +125,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       note:
         `${foreign} frames reached the core; ${pending} half handshakes pending, limit ${MAX_PENDING}; at most ${streams} streams open, limit ${MAX_STREAMS}; ` +
         `processor ${(100 * busy).toFixed(0)} % ${(idleAfterMs / 1000).toFixed(1)} s after the flood, before ${(100 * idleShare).toFixed(0)} %; ` +
-        `control: a correct stranger is heard ${pair.foreign - foreign} times`,
+        `control: ${pair.foreign - foreign} messages of a correct stranger arrived`,
       complaints: [
         ...(foreign === 0 ? [] : [`${foreign} frames reached the core`]),
         ...(pending <= MAX_PENDING ? [] : [`${pending} half handshakes are pending`]),
@@ -134,7 +134,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
         ...(idleAfterMs <= IDLE_WITHIN_MS
           ? []
           : [`busy for ${(idleAfterMs / 1000).toFixed(1)} s after the flood`]),
-        ...(pair.foreign > foreign ? [] : ['the control stranger was not heard, either'])
+        ...(pair.foreign > foreign ? [] : ['the control stranger did not reach the core, either'])
       ]
     }
   } finally {
@@ -148,7 +148,7 @@ function say(hostile: HostileSocket, bytes: Buffer): HostileSocket {
   return hostile
 }
 
-/** Those who take it for a web server, and those who take it for a node over raw TCP. */
+/** Opens plaintext connections: half speak HTTP, half speak the protocol of the TCP transport. */
 function plaintext(port: string, count: number): HostileSocket[] {
   const message = binaryCodec().encode({ kind: 'digest-request', digests: new Uint8Array(0) })
   const raw = Buffer.concat([
@@ -161,16 +161,16 @@ function plaintext(port: string, count: number): HostileSocket[] {
   )
 }
 
-/** How many stay open, long before their ten seconds for a handshake are over. */
+/** Returns how many stay open, long before the deadline of ten seconds for a handshake. */
 async function pendingOf(halves: readonly HostileSocket[]): Promise<number> {
   const open = (): number => halves.filter(({ closedMs }) => closedMs() === undefined).length
   await delay(1000)
-  // A busy machine needs a while to close the others.
+  // Closing the others may take a while on a busy machine.
   await until(() => open() <= MAX_PENDING, 4000)
   return open()
 }
 
-/** A node that is told to find the friend where the victim is: whether it took one for the other. */
+/** Lets a node dial the friend's id at the victim's address. Returns whether it accepted the victim as the friend. */
 async function asksWrongId(pair: Pair, victim: string, friend: string): Promise<boolean> {
   await pair.join([victim.replace(/\/p2p\/.*/, friend.slice(friend.indexOf('/p2p/')))])
   await delay(1500)
@@ -181,7 +181,7 @@ async function asksWrongId(pair: Pair, victim: string, friend: string): Promise<
   return isMisled
 }
 
-/** A thousand a second: each sends the first message of a handshake, which costs the other a key exchange, and goes. */
+/** Opens a thousand connections a second; each sends the first message of a handshake, which costs a key exchange, and closes. */
 async function flood(port: string, seconds: number): Promise<number> {
   const first = Buffer.concat([MULTISTREAM, lengthOf(32, 2), Buffer.alloc(32, 9)])
   const startMs = performance.now()
@@ -197,10 +197,10 @@ async function flood(port: string, seconds: number): Promise<number> {
   return begun
 }
 
-/** The most gossip streams that a peer with a key ever has open, of those that it asks for, some at a time. */
+/** Requests many gossip streams, some at a time, and returns the most that were open at once. */
 async function openStreams(from: Libp2pNode, to: Libp2pNode): Promise<number> {
   const connection = await reach(from, to)
-  // Streams that come before the other end is ready are another limit, libp2p's own: ten, then it closes the connection.
+  // Earlier streams would hit a limit of libp2p itself: it closes a connection with more than ten.
   await until(() => to.getConnections(from.peerId).length > 0, 3000)
   let most = 0
   for (let opened = 0; opened < STREAMS; opened += 20) {
@@ -216,7 +216,7 @@ async function openStreams(from: Libp2pNode, to: Libp2pNode): Promise<number> {
   return most
 }
 
-/** Greets as `name`, and gossips; returns how many messages that was. */
+/** Sends a hello with the address `name`, and messages; returns the number of messages. */
 async function impersonate(from: Libp2pNode, to: Libp2pNode, name: string): Promise<number> {
   const connection = await reach(from, to)
   const stream = await connection.newStream(LABEL)
@@ -228,7 +228,7 @@ async function impersonate(from: Libp2pNode, to: Libp2pNode, name: string): Prom
   return 10
 }
 
-/** A connection; where a flood has used up what one host may open in a second, a moment later. */
+/** Opens a connection, later if a flood has used up the rate limit of the host. */
 async function reach(
   from: Libp2pNode,
   to: Libp2pNode
@@ -243,7 +243,7 @@ async function reach(
   }
 }
 
-/** The share of one processor that this process takes for `ms`. */
+/** Returns the share of one processor that this process uses during `ms`. */
 async function busyShare(ms: number): Promise<number> {
   const before = process.cpuUsage()
   const startMs = performance.now()

@@ -1,7 +1,7 @@
-/** Row 9: one node is heard by all and hears nobody, for minutes. */
+/** Row 9: one node can send but receives nothing, for minutes. */
 
 import { simulate } from '@rumormill/simulator'
-import { Account, balance, Ledger, ROUND_MS } from '../ledger.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
 const NODES = 20
@@ -9,7 +9,7 @@ const DEAF = 7
 const UPDATES = 40
 const CUT_AT_MS = 20_000
 
-/** How much more a deaf node may say than it said before. */
+/** The most by which the deaf node may send more messages than before. */
 const MAX_BUSIER = 1.5
 
 export const oneWayPartition: Row = { number: 9, name: 'one-way partition', mode: 'V', run }
@@ -19,38 +19,38 @@ function run({ seed, short }: RowOptions): RowResult {
   const bound = boundRounds(NODES)
   const healedAtMs = CUT_AT_MS + cutMs
   const watch = trial(seed, healedAtMs)
-  const { ledger, apps } = watch
+  const { submissions, apps } = watch
   const isOfRest = ({ by }: { by: number }): boolean => by !== DEAF
   const rest = [...apps.values()].filter(({ node }) => node !== DEAF)
-  const late = rest.reduce((sum, account) => sum + ledger.missing(account, healedAtMs, isOfRest), 0)
+  const late = rest.reduce((sum, log) => sum + submissions.missing(log, healedAtMs, isOfRest), 0)
   const slowestRounds =
-    Math.max(...rest.flatMap((account) => ledger.delaysMs(account, isOfRest))) / ROUND_MS
-  // What the deaf node submitted reaches others while it is deaf only if it is sent without being asked for.
-  const unheard = ledger.entries.filter(
-    ({ by }, id) => by === DEAF && rest.every((account) => account.heardMs(id) > healedAtMs)
+    Math.max(...rest.flatMap((log) => submissions.delaysMs(log, isOfRest))) / ROUND_MS
+  // Updates of the deaf node can only reach others while they are pushed without a request.
+  const unheard = submissions.entries.filter(
+    ({ by }, id) => by === DEAF && rest.every((log) => log.heardMs(id) > healedAtMs)
   ).length
-  const ofDeaf = ledger.entries.filter(({ by }) => by === DEAF).length
-  const heardByDeaf = UPDATES - ledger.missing(apps.get(DEAF)!, healedAtMs, isOfRest)
+  const ofDeaf = submissions.entries.filter(({ by }) => by === DEAF).length
+  const heardByDeaf = UPDATES - submissions.missing(apps.get(DEAF)!, healedAtMs, isOfRest)
   return {
     load: `${NODES} nodes, ${UPDATES} updates of the rest, ${ofDeaf} of the deaf one`,
     faults: `all messages to one node vanish for ${cutMs / 1000} s`,
     badInputs: 0,
-    ...balance(ledger, apps.values()),
+    ...balance(submissions, apps.values()),
     note:
-      `the rest had its updates within ${slowestRounds.toFixed(1)} rounds, limit ${bound}; the deaf node heard ${heardByDeaf}, ` +
-      `and said ${watch.deafPerSecond.toFixed(1)} messages/s, before ${watch.beforePerSecond.toFixed(1)}; all is there ${bound} rounds after the heal`,
+      `the rest had its updates within ${slowestRounds.toFixed(1)} rounds, limit ${bound}; the deaf node received ${heardByDeaf}, ` +
+      `and sent ${watch.deafPerSecond.toFixed(1)} messages/s, before ${watch.beforePerSecond.toFixed(1)}; all updates arrived ${bound} rounds after the heal`,
     complaints: [
       ...(late === 0 && slowestRounds <= bound ? [] : ['the rest did not stay converged']),
-      ...(heardByDeaf === 0 ? [] : ['the deaf node heard something: nothing was cut']),
+      ...(heardByDeaf === 0 ? [] : ['the deaf node received updates, so nothing was cut']),
       ...(watch.deafPerSecond <= MAX_BUSIER * watch.beforePerSecond
         ? []
-        : ['the deaf node is busy'])
+        : ['the deaf node sent too many messages'])
     ],
     misses:
       unheard === 0
         ? []
         : [
-            `${unheard} of ${ofDeaf} updates of the deaf node reached nobody before the heal: contents go to those who ask, and it hears no question`
+            `${unheard} of ${ofDeaf} updates of the deaf node reached no node before the heal: contents are sent on request, and it receives none`
           ]
   }
 }
@@ -59,44 +59,44 @@ function trial(
   seed: number,
   healedAtMs: number
 ): {
-  ledger: Ledger
-  apps: ReadonlyMap<number, Account>
+  submissions: Submissions
+  apps: ReadonlyMap<number, DeliveryLog>
   beforePerSecond: number
   deafPerSecond: number
 } {
-  let ledger!: Ledger
+  let submissions!: Submissions
   let [now, before, deaf] = [(): number => 0, 0, 0]
   const halfMs = CUT_AT_MS / 2
-  const { apps } = simulate<Account>({
+  const { apps } = simulate<DeliveryLog>({
     nodes: NODES,
     seed,
     durationMs: healedAtMs + boundRounds(NODES) * ROUND_MS,
     network: {
-      // Asked once for every message that is sent, so it counts as well.
+      // Is called once per sent message, so it also counts them.
       latency: (from, _to, rng) => {
         if (from === DEAF && now() >= halfMs && now() < CUT_AT_MS) before++
         if (from === DEAF && now() >= CUT_AT_MS && now() < healedAtMs) deaf++
         return 10 + 40 * rng.fraction()
       }
     },
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       now = () => stage.now()
       const others = stage.nodes.filter((node) => node !== DEAF)
       stage.at(CUT_AT_MS, () => stage.cut(others, [DEAF]))
       for (let update = 0; update < UPDATES; update++) {
-        // The first goes out when everybody who heard of the cut has drawn his conclusions; the last may still spread.
+        // The first update is submitted after all nodes have reacted to the cut; the last one still has time to spread.
         stage.at(CUT_AT_MS + ((update + 1) * (healedAtMs - CUT_AT_MS)) / (UPDATES + 2), () => {
-          ledger.submit(others[update % others.length]!)
-          if (update % 4 === 0) ledger.submit(DEAF)
+          submissions.submit(others[update % others.length]!)
+          if (update % 4 === 0) submissions.submit(DEAF)
         })
       }
       stage.at(healedAtMs, () => stage.heal())
     }
   })
   return {
-    ledger,
+    submissions,
     apps,
     beforePerSecond: (1000 * before) / halfMs,
     deafPerSecond: (1000 * deaf) / (healedAtMs - CUT_AT_MS)

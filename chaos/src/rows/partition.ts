@@ -1,7 +1,7 @@
-/** Row 8: the group is in two halves for a minute, longer than views remember. */
+/** Row 8: the group is cut into two halves for a minute, longer than views keep unreachable peers. */
 
 import { simulate } from '@rumormill/simulator'
-import { Account, balance, Ledger, ROUND_MS, VIEW_PERIOD_MS } from '../ledger.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
 const CUT_AT_MS = 20_000
@@ -27,8 +27,8 @@ function run({ seed, short }: RowOptions): RowResult {
       `control without memory of peers: ${control.clusters} components, ${control.lost} lost`,
     complaints: [
       ...(clusters === 1 ? [] : [`${clusters} components after 60 periods`]),
-      ...(doneMs <= limitMs ? [] : ['the updates of either side came late, or never']),
-      ...(control.lost > 0 ? [] : ['the control run came together too'])
+      ...(doneMs <= limitMs ? [] : ['updates of the other half were late or missing']),
+      ...(control.lost > 0 ? [] : ['the control run merged, too'])
     ]
   }
 }
@@ -43,32 +43,32 @@ function trial(
   clusters: number
   doneMs: number
 } {
-  let ledger!: Ledger
-  const { apps, report } = simulate<Account>({
+  let submissions!: Submissions
+  const { apps, report } = simulate<DeliveryLog>({
     nodes,
     seed,
     membership,
     durationMs: JOINED_BY_MS + boundRounds(nodes) * ROUND_MS,
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       const middle = nodes >> 1
       stage.at(CUT_AT_MS, () =>
         stage.partition([stage.nodes.slice(0, middle), stage.nodes.slice(middle)])
       )
-      // The only contact of all dies, so that asking it again mends nothing.
+      // Crashes the only peer source, so that asking it again does not help.
       stage.at(CUT_AT_MS + 1000, () => stage.crash(0))
       for (let update = 0; update < 20; update++) {
         stage.at(CUT_AT_MS + 2000 * (update + 1), () => {
-          ledger.submit(1 + update)
-          ledger.submit(middle + update)
+          submissions.submit(1 + update)
+          submissions.submit(middle + update)
         })
       }
       stage.at(HEALED_AT_MS, () => stage.heal())
     }
   })
   const doneMs = Math.max(
-    ...[...apps.values()].map((account) => ledger.completeMs(account, HEALED_AT_MS))
+    ...[...apps.values()].map((log) => submissions.completeMs(log, HEALED_AT_MS))
   )
-  return { ...balance(ledger, apps.values()), clusters: report.clusters, doneMs }
+  return { ...balance(submissions, apps.values()), clusters: report.clusters, doneMs }
 }

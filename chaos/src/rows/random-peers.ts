@@ -1,4 +1,4 @@
-/** Row 32: whether the peers that a node is given are as good as random ones, by a chi-square test at every node. */
+/** Row 32: tests with chi-square at every node whether the chosen peers are as evenly distributed as random ones. */
 
 import { CycleGroup, randomGroup } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -6,7 +6,7 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 const NODES = 257
 const WARM_UP_CYCLES = 150
 const SAMPLES_PER_CYCLE = 4
-/** p from 0.001 to 0.999, as standard deviations of a normal distribution. */
+/** The range of p from 0.001 to 0.999, in standard deviations of a normal distribution. */
 const BOUND = 3.09
 const SHARE_WITHIN = 0.95
 
@@ -25,17 +25,17 @@ function run({ seed, short }: RowOptions): RowResult {
     duplicates: 0,
     note:
       `chi-square within p 0.001 and 0.999 at ${percent(within)} of the nodes, at least ${percent(SHARE_WITHIN)}; ` +
-      `control with hardening, which keeps to the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run lab -- papers\``,
+      `control with hardening, which keeps the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run lab -- papers\``,
     complaints: [
       ...(within >= SHARE_WITHIN
         ? []
-        : [`only ${percent(within)} of the nodes are given random peers`]),
-      ...(hardened < SHARE_WITHIN ? [] : ['the control run passed too'])
+        : [`only ${percent(within)} of the nodes choose random peers`]),
+      ...(hardened < SHARE_WITHIN ? [] : ['the control run passed, too'])
     ]
   }
 }
 
-/** The share of nodes whose counts are as even as chance makes them, neither less nor more. */
+/** Returns the share of nodes whose counts are neither less nor more even than random ones. */
 function trial(cycles: number, seed: number, hardened: boolean): number {
   const group = randomGroup(NODES, {
     seed,
@@ -67,7 +67,7 @@ function sample(group: CycleGroup, node: number, count: Int32Array): void {
   for (let sampled = 0; sampled < SAMPLES_PER_CYCLE; sampled++) count[group.sample(node)!]!++
 }
 
-/** Pearson's chi-square against equal counts of all others, as a standard normal deviate (Wilson and Hilferty, 1931). */
+/** Returns Pearson's chi-square against equal counts, as a standard normal deviate (Wilson and Hilferty, 1931). */
 function deviation(counts: Int32Array, node: number, expected: number): number {
   const degrees = NODES - 2
   let sum = 0

@@ -1,4 +1,4 @@
-/** Row 19: updates that have expired are offered again, within the memory of digests and one step beyond it. */
+/** Row 19: expired updates are offered again: all in the seen cache, and one that has left it. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
@@ -11,7 +11,7 @@ import {
 } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { until } from '../until.ts'
@@ -25,20 +25,20 @@ export const replays: Row = { number: 19, name: 'replay of expired updates', mod
 async function run({ short }: RowOptions): Promise<RowResult> {
   const updates = short ? 10_000 : 100_000
   const { delivered, replayed, again, lost } = await trial(updates, updates)
-  // Without memory each of them is an update like any other.
+  // The control: without a seen cache every replay must be delivered.
   const control = await trial(1000, 1)
   return {
     load: `2 nodes, ${updates} updates that expire`,
-    faults: 'a peer that offers them again, and sends them unsolicited',
+    faults: 'a peer that offers them again, and also sends them unsolicited',
     badInputs: 2 * updates,
     lost: lost + (updates - delivered),
     duplicates: replayed,
     note:
-      `${replayed} handler calls by replays of what is remembered, ${again} by the one update beyond (documented: 1); ` +
-      `control without memory: ${control.replayed} handler calls`,
+      `${replayed} handler calls by replays in the seen cache, ${again} by the one update beyond it (documented: 1); ` +
+      `control without a seen cache: ${control.replayed} handler calls`,
     complaints: [
-      ...(again === 1 ? [] : [`the one beyond the memory came ${again} times`]),
-      ...(control.replayed > 0 ? [] : ['the control run remembered, too'])
+      ...(again === 1 ? [] : [`the update beyond the seen cache was delivered ${again} times`]),
+      ...(control.replayed > 0 ? [] : ['the control run refused replays, too'])
     ]
   }
 }
@@ -76,7 +76,7 @@ async function trial(
       await feeder.send(victim!.gossip.address, first, first + PER_OFFER)
     await quiet(calls)
     const replayed = calls() - delivered
-    // So many more that the first is forgotten.
+    // Feeds enough updates that the first leaves the seen cache.
     await feeder.feed(
       victim!.gossip.address,
       updates,
@@ -87,7 +87,7 @@ async function trial(
     await feeder.offer(victim!.gossip.address, 0, 1)
     await quiet(calls)
     const again = calls() - known
-    // Whoever is replayed at still hears what is new.
+    // The node under attack must still receive new updates.
     await group.join()
     group.submitted.length = updates + 2 * ACTIVE
     group.submit(1, contentOf(0, 64))
@@ -99,12 +99,12 @@ async function trial(
   }
 }
 
-/** Until nothing has happened for a while. */
+/** Waits until the count has not changed for a while. */
 async function quiet(count: () => number): Promise<void> {
   for (let before = -1; before !== count(); await delay(500)) before = count()
 }
 
-/** A peer that has every update, and serves what it is asked for. */
+/** A peer that has every update, and serves requests. */
 class Feeder {
   readonly peer: HostilePeer = hostilePeer({ transport: tcpTransport(), codec: binaryCodec() })
   readonly #numbers = new Map<string, number>()
@@ -125,7 +125,7 @@ class Feeder {
     }
   }
 
-  /** Offers updates, so many at a time, until all are delivered, or for long enough. */
+  /** Offers updates in batches until all are delivered, or a time limit. */
   async feed(to: string, from: number, end: number, delivered: () => number): Promise<void> {
     for (let first = from; first < end; first += PER_OFFER) {
       const last = Math.min(end, first + PER_OFFER)
@@ -152,7 +152,7 @@ class Feeder {
     })
   }
 
-  /** Once it is turned away, nothing that it says arrives. */
+  /** Sends a message; errors after a ban are ignored. */
   #say(to: string, message: Message): Promise<void> {
     return this.peer.say(to, message).catch(() => {})
   }

@@ -1,4 +1,4 @@
-/** Row 27: a node is killed and started again at its address, with nothing in memory, over and over. */
+/** Row 27: a node is killed and restarted at its address with empty memory, repeatedly. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'

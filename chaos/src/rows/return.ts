@@ -1,4 +1,4 @@
-/** Row 35: a path that was gone for long is back. The group must be whole at once, not when the system tries again. */
+/** Row 35: a path works again after a long cut. The group must be complete at once, not only when TCP retransmits. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineMs } from '../machine-clock.ts'
@@ -8,10 +8,10 @@ import { TimedGroup } from '../timed-group.ts'
 
 const NODES = [0, 1, 2]
 const CUT = 2
-/** One update of each node in so long, while the path is gone. */
+/** The interval of updates per node while the path is cut. */
 const EVERY_MS = 5000
 const WITHIN_MS = 3000
-/** For a machine that is too busy to be judged: then it must happen, whenever. */
+/** The limit on a machine that is too busy for the other one. */
 const TIMEOUT_MS = 20_000
 
 export const pathReturns: Row = { number: 35, name: 'a path comes back', mode: 'X', run }
@@ -23,7 +23,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   const groups = [new TimedGroup('tcp'), new TimedGroup('libp2p')]
   try {
     await Promise.all(groups.map((group) => group.start(network.sites)))
-    const complaints = (await areWhole(groups)) ? [] : ['a group does not become whole']
+    const complaints = (await areWhole(groups)) ? [] : ['a group did not become complete']
     const texts: string[] = []
     let crossed = 0
     for (const holeSeconds of complaints.length === 0 ? holes : []) {
@@ -33,10 +33,10 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       crossed += groups.reduce((sum, group, index) => sum + crossedIn(group, sinceIds[index]!), 0)
       for (const group of groups) {
         if (hasParted(group)) continue
-        complaints.push(`${group.kind}: a view kept the lost for ${holeSeconds} s`)
+        complaints.push(`${group.kind}: a view kept lost peers for ${holeSeconds} s`)
       }
       network.heal(CUT)
-      // By now it is back, if not before: what is late from here on is late.
+      // The path works by now at the latest, so times count from here.
       const sinceMs = machineMs()
       for (const group of groups) for (const node of NODES) group.submit(node)
       const returns = await Promise.all(groups.map((group) => whole(group, sinceMs)))
@@ -63,7 +63,7 @@ async function areWhole(groups: readonly TimedGroup[]): Promise<boolean> {
   return (await Promise.all(groups.map((group) => group.whole(TIMEOUT_MS)))).every(Boolean)
 }
 
-/** Lets each node submit now and then. */
+/** Lets each node submit at intervals. */
 async function submitFor(groups: readonly TimedGroup[], holeMs: number): Promise<void> {
   const endMs = machineMs() + holeMs
   for (;;) {
@@ -74,7 +74,7 @@ async function submitFor(groups: readonly TimedGroup[], holeMs: number): Promise
   }
 }
 
-/** How many of the updates from number `first` on have passed the cut path, either way. */
+/** Returns how many of the updates from number `first` on crossed the cut path, in either direction. */
 function crossedIn(group: TimedGroup, first: number): number {
   return group.submitted.slice(first).reduce((sum, by, index) => {
     const across = by === CUT ? NODES.filter((node) => node !== CUT) : [CUT]
@@ -82,18 +82,18 @@ function crossedIn(group: TimedGroup, first: number): number {
   }, 0)
 }
 
-/** Whether nobody has anybody in its view who is on the other side: else there would be nothing to come back. */
+/** Returns whether no view has a peer of the other side. Otherwise the row would test nothing. */
 function hasParted(group: TimedGroup): boolean {
   return NODES.every((node) => node === CUT || (!group.knows(node, CUT) && !group.knows(CUT, node)))
 }
 
-/** How one group came back. */
+/** The recovery of one group. */
 interface Return {
   readonly kind: string
-  /** Until the slowest node had all updates, and all others in its view; infinite when it had not. */
+  /** The time until the slowest node had all updates, and all others in its view; infinite when it never had. */
   readonly updatesMs: number
   readonly viewsMs: number
-  /** The nodes had to wait for processors, so that their times are not judged. */
+  /** Whether the nodes had to wait for processors, so that their times do not count. */
   readonly isBusy: boolean
 }
 
@@ -114,7 +114,7 @@ async function whole(group: TimedGroup, sinceMs: number): Promise<Return> {
   }
 }
 
-/** Since when a node, which has all others in its view, has had them without a break. */
+/** Returns the time since which a node has had all others in its view without a break. */
 function acquaintedMs(group: TimedGroup, node: number): number {
   const others = group.members.filter((_, other) => other !== node)
   let sinceMs = Infinity

@@ -1,7 +1,7 @@
-/** Row 11: every message may be lost, doubled, late and out of order. */
+/** Row 11: any message may be lost, doubled, delayed or reordered. */
 
 import { simulate, type NetworkOptions } from '@rumormill/simulator'
-import { Account, balance, Ledger } from '../ledger.ts'
+import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
 const NODES = 20
@@ -27,7 +27,7 @@ function run({ seed, short }: RowOptions): RowResult {
     doubled += result.doubled
     if (result.lost + result.duplicates > 0) failing.push(seed + index)
   }
-  // Where nothing ever arrives, the books must show it.
+  // The control: without any delivery all updates must count as lost.
   const control = trial(seed, 1)
   return {
     load: `${NODES} nodes, ${UPDATES} updates in 10 s, ${seeds} seeds`,
@@ -56,18 +56,18 @@ function trial(
     reorderMs: 1000,
     latency: { leastMs: 0, mostMs: 100 }
   }
-  let ledger!: Ledger
-  const { apps, report } = simulate<Account>({
+  let submissions!: Submissions
+  const { apps, report } = simulate<DeliveryLog>({
     nodes: NODES,
     seed,
     durationMs: 60_000,
     network,
-    app: (node) => new Account(node.number, () => node.now()),
+    app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
-      ledger = new Ledger(stage)
+      submissions = new Submissions(stage)
       for (let update = 0; update < UPDATES; update++)
-        stage.at(2000 + 200 * update, () => ledger.submit(update % NODES))
+        stage.at(2000 + 200 * update, () => submissions.submit(update % NODES))
     }
   })
-  return { ...balance(ledger, apps.values()), vanished: report.lost, doubled: report.duplicated }
+  return { ...balance(submissions, apps.values()), vanished: report.lost, doubled: report.duplicated }
 }

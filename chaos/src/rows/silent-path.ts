@@ -1,4 +1,4 @@
-/** Row 34: a path that loses everything without any sign, and a process that stands still. The others must learn it soon. */
+/** Row 34: a path loses everything without any sign, and a process is suspended. The others must detect it soon. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineMs } from '../machine-clock.ts'
@@ -10,7 +10,7 @@ import { until } from '../until.ts'
 
 const CUT = 2
 const STOPPED = 3
-/** Who must notice whom: the node behind the cut path sees all others disappear. */
+/** Which node must detect the loss of which: the node behind the cut path loses all others. */
 const PATHS = [
   { by: 0, lost: CUT },
   { by: 1, lost: CUT },
@@ -21,18 +21,18 @@ const PROCESSES = [
   { by: 0, lost: STOPPED },
   { by: 1, lost: STOPPED }
 ]
-/** The same path in the groups of two: between the first node and the one that is cut off. */
+/** The cut path in the groups of two nodes. */
 const ENDS = [
   { by: 0, lost: 1 },
   { by: 1, lost: 0 }
 ]
-/** By default `silentMs` and `answerMs` make 5 s, and both are looked at twice a second. */
+/** The defaults of `silentMs` and `answerMs` add up to 5 s, and both are checked twice a second. */
 const WITHIN_MS = 6000
-/** For a machine that is too busy to be judged: then it must happen, whenever. */
+/** The limit on a machine that is too busy for the other one. */
 const TIMEOUT_MS = 15_000
-/** Longer than `writeMs`: who rests has sent little, and not all of it is acknowledged. */
+/** Longer than `writeMs`: a resting node has sent little, and some of it may be unacknowledged. */
 const REST_MS = 11_000
-/** The longest that timers count. */
+/** The longest delay of a timer. */
 const NEVER_MS = 2 ** 31 - 1
 const PATIENT = { silentMs: NEVER_MS, answerMs: NEVER_MS, writeMs: NEVER_MS }
 const SILENCE = /has been silent for (\d+\.\d) s/
@@ -71,11 +71,11 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       duplicates: groups.reduce((sum, group) => sum + group.duplicates, 0),
       note:
         `${trials.map((trial) => trial.text).join('; ')}; limit ${WITHIN_MS / 1000}; ` +
-        `control without these deadlines: told ${told} of ${controls} times`,
+        `control without these deadlines: reported ${told} of ${controls} times`,
       complaints: [
-        ...(isWhole ? [] : ['a group does not become whole']),
+        ...(isWhole ? [] : ['a group did not become complete']),
         ...trials.flatMap((trial) => trial.complaints),
-        ...(told === 0 ? [] : ['the control run told it as well'])
+        ...(told === 0 ? [] : ['the control run reported it, too'])
       ]
     }
   } finally {
@@ -83,23 +83,23 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   }
 }
 
-/** Cuts and stops, and waits until all is noticed, or would have been. */
+/** Cuts the path and stops the process, and waits until everything is detected or too late. */
 async function fallSilent(network: SwitchedSites, trials: readonly Trial[]): Promise<void> {
   const waiting = await Promise.all(trials.map(({ group }) => group.watchWaiting([0, 1, CUT])))
   network.cut(CUT)
-  // By now it is cut, if not before: what is late from here on is late.
+  // The path is cut by now at the latest, so times count from here.
   const sinceMs = machineMs()
   for (const { group, control } of trials) {
     group.signal(STOPPED, 'SIGSTOP')
     control.submit(0)
   }
-  // The controls must have been silent as long as the others may take.
+  // The controls must be silent for as long as the others may take.
   await delay(WITHIN_MS)
   await until(() => trials.every((trial) => trial.isNoticed(sinceMs)), TIMEOUT_MS - WITHIN_MS, 50)
   for (const [index, trial] of trials.entries()) trial.conclude(sinceMs, await waiting[index]!())
 }
 
-/** Lets groups exchange something and rest. Who is still dialling when the path is cut learns it from the dial. */
+/** Lets groups exchange updates and then rest, so that no node is still dialling when the path is cut. */
 async function settle(groups: readonly TimedGroup[]): Promise<boolean> {
   if (!(await areWhole(groups))) return false
   for (const group of groups) for (const node of group.members.keys()) group.submit(node)
@@ -112,19 +112,19 @@ async function areWhole(groups: readonly TimedGroup[]): Promise<boolean> {
   return (await Promise.all(groups.map((group) => group.whole(TIMEOUT_MS)))).every(Boolean)
 }
 
-/** How one silence was noticed: after how many milliseconds by the slowest node, infinite when one never did. */
+/** The detection of one silence: the milliseconds of the slowest node, infinite when one never detected it. */
 interface Silence {
   readonly pathMs: number
   readonly processMs: number
-  /** Until the views were without the lost ones. */
+  /** The time until no view had a lost peer. */
   readonly viewsMs: number
-  /** Until the transport itself told it, with the length of the silence. */
+  /** The time until the transport itself reported it, with the length of the silence. */
   readonly transportMs: number
-  /** The nodes had to wait for processors, so that their times are not judged. */
+  /** Whether the nodes had to wait for processors, so that their times do not count. */
   readonly isBusy: boolean
 }
 
-/** One transport: a group as it is by default, one of which only the transport notices anything, and one that nobody tells. */
+/** The trial of one transport: a default group, one in which only the transport detects silence, and a control without deadlines. */
 class Trial {
   readonly kind: TransportKind
   readonly group: TimedGroup
@@ -157,7 +157,7 @@ class Trial {
     return Object.values(this.#silence(sinceMs, false)).every((value) => value < Infinity)
   }
 
-  /** Judges a silence that began at `sinceMs`. */
+  /** Evaluates a silence that began at `sinceMs`. */
   conclude(sinceMs: number, isBusy: boolean): void {
     const silence = this.#silence(sinceMs, isBusy)
     this.#silences.push(silence)
@@ -165,25 +165,25 @@ class Trial {
     const late = (ms: number, what: string): string[] =>
       ms <= limitMs ? [] : [`${this.kind}: ${what} after ${seconds(ms)}`]
     this.complaints.push(
-      ...late(silence.pathMs, 'a cut path was told'),
-      ...late(silence.processMs, 'a stopped process was told'),
-      ...late(silence.viewsMs, 'views were without the lost'),
-      ...late(silence.transportMs, 'the transport told the length of a silence')
+      ...late(silence.pathMs, 'a cut path was reported'),
+      ...late(silence.processMs, 'a stopped process was reported'),
+      ...late(silence.viewsMs, 'views were without the lost peers'),
+      ...late(silence.transportMs, 'the transport reported the length of a silence')
     )
-    // Later libp2p notices by pings of its own.
+    // Later reports may come from the pings of libp2p itself.
     if (ENDS.some((pair) => toldMs(this.control, pair, sinceMs) <= WITHIN_MS)) this.controlsTold++
     if (this.control.missing(1).length === 0)
       this.complaints.push(`${this.kind}: an update passed the cut path`)
   }
 
-  /** The slowest of all silences. */
+  /** The slowest detections, as text. */
   get text(): string {
     const worst = (of: (silence: Silence) => number): string =>
       seconds(Math.max(...this.#silences.map(of)))
     const busy = this.#silences.filter(isExcused).length
     return (
-      `${this.kind}: a cut path told after ${worst(({ pathMs }) => pathMs)} at most, a stopped process after ${worst(({ processMs }) => processMs)}, ` +
-      `both out of all views after ${worst(({ viewsMs }) => viewsMs)}, told by the transport alone after ${worst(({ transportMs }) => transportMs)}` +
+      `${this.kind}: a cut path reported after at most ${worst(({ pathMs }) => pathMs)}, a stopped process after ${worst(({ processMs }) => processMs)}, ` +
+      `both out of all views after ${worst(({ viewsMs }) => viewsMs)}, reported by the transport alone after ${worst(({ transportMs }) => transportMs)}` +
       (busy === 0
         ? ''
         : ` (${busy} of ${this.#silences.length} not judged: the processors are full)`)
@@ -209,14 +209,14 @@ class Trial {
   }
 }
 
-/** Whether it was late, and the machine is to blame. */
+/** Returns whether it was late because the machine was busy. */
 function isExcused({ pathMs, processMs, viewsMs, transportMs, isBusy }: Silence): boolean {
   return isBusy && Math.max(pathMs, processMs, viewsMs, transportMs) > WITHIN_MS
 }
 
 type Pair = (typeof PATHS)[number]
 
-/** After how long a node was told that another cannot be reached; with `byLength`, and for how long it had been silent. */
+/** Returns the time until a node reported another as unreachable; with `byLength`, only reports with the length of the silence. */
 function toldMs(
   group: TimedGroup,
   { by, lost }: Pair,
@@ -229,13 +229,13 @@ function toldMs(
     if (note.code !== 'UNREACHABLE') continue
     const afterMs = note.atMs - sinceMs
     const silentMs = 1000 * Number(SILENCE.exec(note.message)?.[1])
-    // A second more, as nothing may have been said for a while before.
+    // A second more, because the path may have been quiet before the cut.
     if (!byLength || (silentMs > 0 && silentMs <= afterMs + 1000)) return afterMs
   }
   return Infinity
 }
 
-/** After how long a node had another in its view no more; infinite while it has. */
+/** Returns the time until a node no longer had another in its view; infinite while it has. */
 function leftMs(group: TimedGroup, { by, lost }: Pair, sinceMs: number): number {
   const { address } = group.members[lost]!
   const left = group.members[by]!.notes.find(

@@ -1,15 +1,15 @@
-/** Row 30: contents of every size, and more of them than a node may hold. */
+/** Row 30: contents of all sizes, and more than a node may hold. */
 
 import type { GossipError, GossipService } from '@rumormill/protocol'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 
 const LIMIT_BYTES = 512 * 1024
-/** The first one has number 0, which fits into a byte. */
+/** The first content has number 0, which fits into one byte. */
 const SIZES = [1, 4, 5, 1000, LIMIT_BYTES - 1, LIMIT_BYTES]
 const MAX_ACTIVE = 10_000
-/** A store of which nothing expires: what it cannot hold is refused. */
+/** A store without expiration, which must refuse updates when it is full. */
 const STORE = {
   store: { expiration: { mode: 'none' }, maxUpdates: MAX_ACTIVE, maxBytes: 64 * 2 ** 20 }
 } as const
@@ -34,7 +34,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     for (const bytes of SIZES) group.submit(0, new Uint8Array(bytes))
     const lost = await group.settle(15_000)
     if (group.changed > 0)
-      complaints.push(`${group.changed} contents came other than they were submitted`)
+      complaints.push(`${group.changed} contents differ from what was submitted`)
     globalThis.gc!()
     const heapBytes = heap()
     let refused = 0

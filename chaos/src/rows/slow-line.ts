@@ -1,4 +1,4 @@
-/** Row 36: a slow line and one large update. It must arrive, small ones must pass it, and nobody may be blamed. */
+/** Row 36: one large update on a slow line. It must arrive, small ones must overtake it, and no peer may be reported. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineMs } from '../machine-clock.ts'
@@ -13,14 +13,14 @@ const SLOW = 2
 const KBITS = 256
 const LARGE_BYTES = 450_000
 const SMALL_BYTES = 200
-/** Each node submits a small one so often. */
+/** The interval of small updates per node. */
 const EVERY_MS = 1000
-/** The line alone needs 14 s for the large one. */
+/** The line needs 14 s for the large update. */
 const LEAST_LARGE_MS = 10_000
 const MOST_LARGE_MS = 60_000
-/** Of one small one in a hundred that crosses the line, while the large one is under way. */
+/** The limit at p99 for small updates that cross the line beside the large one. */
 const SMALL_P99_MS = 500
-/** Of fewer, one in a hundred is the worst of all, and says nothing; so it is judged in the full form only. */
+/** The least number of small updates for a p99, which only the full form reaches. */
 const LEAST_SAMPLES = 200
 const TIMEOUT_MS = 20_000
 
@@ -53,15 +53,15 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   }
 }
 
-/** One transport, and what was measured of it. */
+/** The trial of one transport, and its measurements. */
 class Trial {
   readonly group: TimedGroup
   readonly complaints: string[] = []
   readonly #lines: SwitchedSites
-  /** How long each large one took to the slow node, and to the other. */
+  /** The times of the large updates to the slow node, and to the other one. */
   readonly #slowMs: number[] = []
   readonly #quickMs: number[] = []
-  /** How long each small one took that crossed the line beside a large one. */
+  /** The times of the small updates that crossed the line beside a large one. */
   readonly #smallMs: number[] = []
   #crossedBytes = 0
   #failures = 0
@@ -75,10 +75,10 @@ class Trial {
   async run(times: number): Promise<void> {
     const { group } = this
     await group.start(this.#lines.sites)
-    if (!(await group.whole(TIMEOUT_MS))) this.complaints.push(`${group.kind} is not whole`)
+    if (!(await group.whole(TIMEOUT_MS))) this.complaints.push(`${group.kind} is not complete`)
     const waiting = await group.watchWaiting()
     const sinceMs = machineMs()
-    // The next begins when the last is there, whatever else of it is still under way.
+    // The next large update starts when the last has arrived.
     for (let time = 0; time < times; time++) if (!(await this.#sendLarge())) break
     this.#isBusy = await waiting()
     await group.whole(TIMEOUT_MS)
@@ -101,7 +101,7 @@ class Trial {
     return this.#isBusy ? [] : this.#missed
   }
 
-  /** Goals that are missed: nothing is lost by it. */
+  /** The missed goals, which lose no update. */
   get #missed(): string[] {
     const { kind } = this.group
     const p99Ms = quantile(this.#smallMs, 0.99)
@@ -113,7 +113,7 @@ class Trial {
     ]
   }
 
-  /** Waits until a large one has come, while all nodes submit small ones. Returns whether it has. */
+  /** Waits for a large update while all nodes submit small ones. Returns whether it arrived. */
   async #sendLarge(): Promise<boolean> {
     const { group } = this
     const beforeBytes = this.#lines.receivedBytes(SLOW)
@@ -133,7 +133,7 @@ class Trial {
     return arrivedMs < Infinity
   }
 
-  /** Counts a small one where it had to cross the line, if the large one was still under way when it was submitted. */
+  /** Records the time of a small update across the line, if the large one was under way when it was submitted. */
   #noteSmall(id: number, largeArrivedMs: number): void {
     const { group } = this
     const atMs = group.submittedMs(id)!
@@ -154,8 +154,8 @@ class Trial {
         note.kind === 'violation' ||
         (note.kind === 'dropped' && ['peer-distrusted', 'peer-banned'].includes(note.reason))
     )
-    if (blamed.length > 0) this.complaints.push(`${kind}: peers were blamed ${blamed.length} times`)
-    // It does not arrive sooner than the line lets it, or the line is none.
+    if (blamed.length > 0) this.complaints.push(`${kind}: correct peers were reported ${blamed.length} times`)
+    // An earlier arrival would show that the line is not slow.
     if (!this.#slowMs.every((ms) => ms >= LEAST_LARGE_MS))
       this.complaints.push(`${kind}: the line was not slow`)
     if (!this.#quickMs.every((ms) => ms < LEAST_LARGE_MS))

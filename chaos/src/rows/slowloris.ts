@@ -1,9 +1,9 @@
-/** Row 13: connections that say nothing, or next to nothing, to keep others out. */
+/** Row 13: connections that send nothing, or very little, to keep others out. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TcpTransportOptions } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import { quantile } from '../quantile.ts'
 import type { Row, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
@@ -12,13 +12,13 @@ const SILENT = 500
 const TRICKLING = 50
 const HOSTS = 32
 const ATTACK_MS = 12_000
-/** The deadlines are 5 s for a hello and 10 s for a frame, looked at once a second, which is seen late on a busy machine. */
+/** The deadlines are 5 s for a hello and 10 s for a frame, with a tolerance for a busy machine. */
 const MAX_CLOSED_MS = 13_000
 const UPDATE_EVERY_MS = 40
 const MAX_RSS_BYTES = 32 * 2 ** 20
-/** Compared with the slower of what was before and after: what else the machine does changes meanwhile. */
+/** The most by which deliveries may slow down, compared with the slower of before and after. */
 const MAX_SLOWER = 3
-/** So long may any process wait for a processor that others use as well; attackers that succeed cost seconds. */
+/** Delays below this may come from other processes; attackers that succeed cost seconds. */
 const SMALL_MS = 50
 
 export const slowloris: Row = { number: 13, name: 'slowloris', mode: 'L', run }
@@ -81,7 +81,7 @@ async function run(): Promise<RowResult> {
   }
 }
 
-/** How many are open when those have had their time that connected late, as on a busy machine. */
+/** Returns how many are still open after the deadlines, with extra time for those that connected late. */
 async function stillOpen(attackers: readonly HostileSocket[]): Promise<number> {
   const open = (): number => attackers.filter(({ closedMs }) => closedMs() === undefined).length
   const untilMs = performance.now() + MAX_CLOSED_MS
@@ -94,7 +94,7 @@ const DEFENCELESS: TcpTransportOptions = {
   deadlines: { helloMs: 600_000, frameMs: 600_000 }
 }
 
-/** Correct load for `ms`; returns what one delivery in a hundred takes longer than. */
+/** Runs a correct load for `ms`; returns the delivery time at p99. */
 async function exchange(group: SocketGroup, ms: number): Promise<number> {
   const first = group.submitted.length
   const endMs = performance.now() + ms
@@ -106,7 +106,7 @@ async function exchange(group: SocketGroup, ms: number): Promise<number> {
   return quantile(group.delaysMs(first), 0.99)
 }
 
-/** Attackers of three kinds: silent, slow to greet, and slow to say the rest of a message. */
+/** Starts attackers of three kinds: silent, slow with the hello, and slow with the rest of a message. */
 function attack(address: string, silent: number, trickling: number): HostileSocket[] {
   return Array.from({ length: silent + trickling }, (_, index) => {
     const hostile = dial(address, `127.0.1.${1 + (index % HOSTS)}`)

@@ -1,4 +1,4 @@
-/** Row 33: random scenarios, one after the other, for as long as is asked for; each failure names what brings it back. */
+/** Row 33: runs random scenarios for the given time; each failure names the command that reproduces it. */
 
 import { runRoughSockets } from '../rough-sockets.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -8,7 +8,7 @@ import { runSwarm, type SwarmResult } from '../swarm.ts'
 const SHORT_MS = 15_000
 const WARM_UP_MS = 3 * 60_000
 const MAX_SLOPE_PER_HOUR_BYTES = 2 ** 20 / 2
-/** Every so many scenarios, a group over sockets. */
+/** One group over sockets runs per this many scenarios. */
 const SOCKETS_EVERY = 5
 
 export const soak: Row = { number: 33, name: 'soak', mode: 'V', run }
@@ -18,14 +18,14 @@ async function run({ seed, short, minutes }: RowOptions): Promise<RowResult> {
   const total = new Total()
   const heap: [number, number][] = []
   const startMs = performance.now()
-  // At least one, so that `--minutes 0` brings back the scenario of a seed.
+  // At least one, so that `--minutes 0` reproduces the scenario of a seed.
   for (let round = 0; round === 0 || performance.now() < endMs; round++) {
     await total.round(seed + round, round % SOCKETS_EVERY === 0)
     const atMs = performance.now() - startMs
     if (atMs >= WARM_UP_MS && atMs - (heap.at(-1)?.[0] ?? 0) > 10_000)
       heap.push([atMs, collectedBytes()])
   }
-  // Less than some minutes say nothing about an hour.
+  // A few minutes do not show the growth per hour.
   const slope = heap.length < 30 ? undefined : 60 * slopePerMinute(heap)
   return {
     load: `${total.scenarios} scenarios of 5 to 30 nodes, ${total.updates} updates; ${total.groups} groups over sockets`,
@@ -47,7 +47,7 @@ async function run({ seed, short, minutes }: RowOptions): Promise<RowResult> {
       ...total.unlike.map((unlike) => `seed ${unlike} did not replay identically`),
       ...(total.invented === 0
         ? []
-        : [`${total.invented} deliveries of what nobody had submitted`]),
+        : [`${total.invented} deliveries of contents that no node submitted`]),
       ...(slope === undefined || slope < MAX_SLOPE_PER_HOUR_BYTES ? [] : ['the heap grows'])
     ]
   }
@@ -69,7 +69,7 @@ class Total {
     const result = runSwarm(seed)
     this.scenarios++
     const isFailing = this.#add(result)
-    // The first of all, and each that fails, must come back as it was.
+    // The first scenario and each failing one must replay identically.
     if (
       (isFailing || this.scenarios === 1) &&
       JSON.stringify(runSwarm(seed)) !== JSON.stringify(result)
@@ -86,7 +86,7 @@ class Total {
     if (lost + duplicates + changed > 0 && !isFailing) this.failing.push(seed)
   }
 
-  /** Returns whether something is wrong. */
+  /** Adds a result. Returns whether the scenario failed. */
   #add({ updates, lost, duplicates, invented, doneSeconds, faults }: SwarmResult): boolean {
     this.updates += updates
     this.lost += lost

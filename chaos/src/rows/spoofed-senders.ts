@@ -1,4 +1,4 @@
-/** Row 20: requests that name somebody else as their sender, so that the answers hit him. */
+/** Row 20: requests with the address of a third party as their sender, which aim the answers at it. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
@@ -7,12 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf } from '../hostile-socket.ts'
-import { contentOf } from '../ledger.ts'
+import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 
 const AT_ONCE = 50
-/** What there would be to reflect: 32 bytes of each are told to whoever asks. */
+/** The updates that could be reflected: an answer has 32 bytes for each. */
 const ACTIVE = 1000
 const MAX_AMPLIFICATION = 2
 
@@ -22,11 +22,11 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   const host = foreignHost()
   if (host === undefined)
     return {
-      skipped: 'this machine has no address but those of the loopback, all of which are one host'
+      skipped: 'this machine has only loopback addresses, all of which are one host'
     }
   const requests = short ? 1000 : 10_000
   const result = await trial(host, requests, false)
-  // Where hosts are believed without a check, the one named is called.
+  // The control: without the host check, the named host must be dialled.
   const control = await trial(host, 20, true)
   return {
     load: `2 nodes, ${ACTIVE} updates`,
@@ -35,21 +35,21 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     lost: result.lost,
     duplicates: result.duplicates,
     note:
-      `${result.calls} connections to the host that was named, ${result.dialled} dialled; ${result.amplification.toFixed(2)} bytes out for each byte in, ` +
+      `${result.calls} connections to the named host, ${result.dialled} dialled; ${result.amplification.toFixed(2)} bytes out for each byte in, ` +
       `limit ${MAX_AMPLIFICATION}; control that trusts advertised hosts: ${control.calls} connections, ${control.amplification.toFixed(1)} bytes out`,
     complaints: [
-      ...(result.calls + result.dialled === 0 ? [] : ['the host that was named was called']),
+      ...(result.calls + result.dialled === 0 ? [] : ['the named host was dialled']),
       ...(result.amplification < MAX_AMPLIFICATION
         ? []
-        : ['the answers are longer than the questions']),
+        : ['the answers are much longer than the requests']),
       ...(control.calls > 0 && control.amplification > MAX_AMPLIFICATION
         ? []
-        : ['the control run reflected nothing, either'])
+        : ['the control run reflected nothing'])
     ]
   }
 }
 
-/** An address of this machine that is not of the loopback. */
+/** Returns an address of this machine that is not a loopback address. */
 function foreignHost(): string | undefined {
   return Object.values(networkInterfaces())
     .flat()
@@ -90,7 +90,7 @@ async function trial(
         bytesOut += heard
       }
     }
-    // Whom it has been told of it calls within a round or two.
+    // The node would dial a new address within a round or two.
     await delay(1000)
     const { dialled } = transport.stats()
     await group.join()
@@ -103,7 +103,7 @@ async function trial(
   }
 }
 
-/** Greets as `named`, and asks for all there is; returns what it said, and what came back within a moment. */
+/** Sends a hello with the address `named`, and requests everything; returns the bytes sent and received. */
 async function ask(address: string, named: string): Promise<{ spoken: number; heard: number }> {
   const { socket } = dial(address)
   const codec = binaryCodec()

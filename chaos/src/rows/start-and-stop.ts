@@ -1,4 +1,4 @@
-/** Row 26: nodes that start where others are, stop while they start, stop twice, and start again. */
+/** Row 26: nodes that start on taken ports, stop while they start, stop twice, and start again. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {

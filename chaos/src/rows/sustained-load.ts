@@ -1,4 +1,4 @@
-/** Row 4: a group of processes under a load that does not end. */
+/** Row 4: a group of processes under sustained load. */
 
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,12 +10,12 @@ import type { Vitals } from '../vitals.ts'
 
 const PER_SECOND = 200
 const BYTES = 1024
-/** How long an update stays active. All in all the nodes hold 2,000 at any time. */
+/** How long an update stays active; each node holds 2,000 at any time. */
 const UPDATE_MS = 10_000
 /**
- * The digests that are remembered fill up within the first minute; by default they would grow for eight, up to 100,000.
- * Half of the neighbors, a fifth of the rounds: with all of them, 20 nodes need more than two cores at this load.
- */
+* The seen cache is full within the first minute; the default of 100,000 digests would take eight minutes. With the default
+* neighbors and rounds, 20 nodes would need more than two cores at this load: half of the neighbors, a fifth of the rounds.
+*/
 const OPTIONS: NonNullable<NodeLife['options']> = {
   broadcast: { degree: 2 },
   antiEntropy: { periodMs: 1000 },
@@ -25,7 +25,7 @@ const SAMPLE_MS = 5000
 const WARM_UP_MS = 60_000
 const MAX_SLOPE_BYTES = 2 ** 20
 const MAX_DELAY_MS = 50
-/** Beyond this share of all processors nodes queue for them, and how late they are says how fast the machine is. */
+/** Beyond this share of all processors, delays depend on the speed of the machine, and do not count. */
 const SATURATED = 0.9
 
 export const sustainedLoad: Row = {
@@ -44,7 +44,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     await group.start(size)
     await delay(3000)
     const samples = await load(group, seconds)
-    // The last updates have as long as all others.
+    // Gives the last updates as much time as all others.
     await delay(UPDATE_MS / 2)
     const counts = await Promise.all(group.members.map((_, node) => group.count(node)))
     const [lost, duplicates] = [
@@ -90,18 +90,18 @@ async function run({ short }: RowOptions): Promise<RowResult> {
 
 interface Sample {
   readonly atMs: number
-  /** The mean over the nodes. */
+  /** The mean of the nodes. */
   readonly rssBytes: number
-  /** The worst of the nodes, since the load began. */
+  /** The highest of the nodes, since the load began. */
   readonly delayP99Ms: number
-  /** Processor time of all nodes, per time since the last sample. */
+  /** Processor time of all nodes since the last sample, divided by the elapsed time. */
   readonly busy: number
 }
 
 async function load(group: ProcessGroup, seconds: number): Promise<Sample[]> {
   const startMs = performance.now()
   const samples: Sample[] = []
-  // What they did to start is not load.
+  // The work of starting is not load.
   let cpuMs = sum((await vitalsOf(group, true)).map((each) => each.cpuMs))
   for (let sampleEndMs = SAMPLE_MS; sampleEndMs <= 1000 * seconds; sampleEndMs += SAMPLE_MS) {
     while (performance.now() - startMs < sampleEndMs) {

@@ -1,4 +1,4 @@
-/** Row 10: some processes stand still, one after the other, and go on in another order. */
+/** Row 10: some processes are suspended one after the other, and resumed in another order. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { createRng, shuffle } from '@rumormill/protocol'
@@ -52,10 +52,10 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       badInputs: 0,
       lost,
       duplicates: group.duplicates(order),
-      note: `${updates.length} updates, ${missedMeanwhile} missing at the standstill; all ${(slowestMs / 1000).toFixed(1)} s after the last resume, limit ${boundMs / 1000}`,
+      note: `${updates.length} updates, ${missedMeanwhile} missing during the suspension; all arrived ${(slowestMs / 1000).toFixed(1)} s after the last resume, limit ${boundMs / 1000}`,
       complaints: [
-        ...(slowestMs <= boundMs ? [] : ['an update came late']),
-        ...(missedMeanwhile > 0 ? [] : ['nobody missed anything while they stood still'])
+        ...(slowestMs <= boundMs ? [] : ['an update was late']),
+        ...(missedMeanwhile > 0 ? [] : ['no update was missing during the suspension'])
       ]
     }
   } finally {

@@ -1,4 +1,4 @@
-/** Row 12: whoever dials some of the nodes gets a bad connection; what those dial themselves is sound. */
+/** Row 12: connections to some of the nodes have faults; connections that those nodes open do not. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
@@ -15,7 +15,7 @@ import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 
 const NODES = 5
-/** Of them, those behind the toxics. */
+/** How many of the nodes are behind a faulty proxy. */
 const TOXIC_NODES = 3
 const LOAD_MS = 2000
 const SETTLE_MS = 30_000
@@ -50,7 +50,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     for (const toxic of TOXICS) {
       for (const proxy of proxies.slice(0, TOXIC_NODES)) {
         proxy.set(toxic)
-        // Whoever comes back meets the toxic from the first byte on.
+        // Reconnecting nodes get the toxic from the first byte on.
         proxy.reset()
       }
       const startMs = performance.now()

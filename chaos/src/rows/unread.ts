@@ -1,4 +1,4 @@
-/** Row 37: many peers ask for contents and never read. What waits for them must be bounded, and others must be served. */
+/** Row 37: many peers request contents and never read. The queued bytes must be limited, and others must be served. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AskingNews, AskingOrder } from '../asking-process.ts'
@@ -9,22 +9,22 @@ import type { TransportKind } from '../timed-node-process.ts'
 import { until } from '../until.ts'
 
 const [VICTIM, FRIEND] = [0, 1]
-/** 48 MiB: small contents cost most, as each is copied. */
+/** 48 MiB in total: small contents cost most, because each is copied. */
 const UPDATES = 3000
 const BYTES = 16_000
 const PEERS = { tcp: 250, libp2p: 40 }
 const MIB = 2 ** 20
-/** The transports let 56 MiB wait by default, and count a write that is under way as well. */
+/** The default limit of the transports is 56 MiB; a pending write counts as well. */
 const MAX_QUEUED_BYTES = 64 * MIB
-/** If less than this waits, nobody was asked hard enough to show a bound. */
+/** With fewer queued bytes the attack would be too weak to show the limit. */
 const LEAST_QUEUED_BYTES = 32 * MIB
 const MAX_GROWN_BYTES = 160 * MIB
 const SAMPLE_MS = 250
-/** A hundred times what it takes: the attackers fill the processors of this machine themselves. */
+/** A hundred times the usual time, because the attackers use the same processors. */
 const WITHIN_MS = 5000
 const TIMEOUT_MS = 60_000
 
-export const unread: Row = { number: 37, name: 'who asks and does not read', mode: 'L', run }
+export const unread: Row = { number: 37, name: 'peers that request and never read', mode: 'L', run }
 
 async function run({ short }: RowOptions): Promise<RowResult> {
   const seconds = short ? 4 : 60
@@ -41,7 +41,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   }
 }
 
-/** What one group went through. */
+/** The measurements of one group. */
 interface Trial {
   readonly kind: TransportKind
   readonly requests: number
@@ -49,9 +49,9 @@ interface Trial {
   readonly duplicates: number
   readonly mostQueuedBytes: number
   readonly grownBytes: number
-  /** How long the slowest update between the two took during the attack. */
+  /** The time of the slowest update between the two nodes during the attack. */
   readonly slowestMs: number
-  /** What the control asked for, and got. */
+  /** The contents that the control requested and got. */
   readonly asked: number
   readonly got: number
 }
@@ -97,7 +97,7 @@ async function attack(kind: TransportKind, seconds: number): Promise<Trial> {
   }
 }
 
-/** How long the slowest of the updates from number `first` on took. */
+/** Returns the time of the slowest update from number `first` on. */
 function slowestMs(group: TimedGroup, first: number): number {
   return group.submitted.slice(first).reduce((slowest, by, index) => {
     const id = first + index

@@ -1,4 +1,4 @@
-/** `npm run lab -- soak`: two groups with their defaults, for a day and for a week of virtual time; exit code 1 when one fails. */
+/** `npm run lab -- soak`: runs two default groups for a day and for a week of virtual time; exit code 1 when one fails. */
 
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,12 +10,12 @@ import type { SoakPlan } from './soak-group.ts'
 
 const SECOND_MS = 1000
 const HOUR_MS = 3600 * SECOND_MS
-/** By how much the heap may grow for each active update in the last quarter, compared with the third. */
+/** The most by which the heap per active update may grow from the third to the last quarter. */
 const MAX_GROWTH = 1.1
 
 interface Part extends SoakPlan {
   readonly name: string
-  /** It must fail, by what it refuses. */
+  /** A control run, which must refuse submissions. */
   readonly isControl?: true
 }
 
@@ -25,9 +25,9 @@ const { short = false, seed } = new Command('npm run lab -- soak')
   )
   .option(
     '--short',
-    'a forty-eighth of it, with a store that is as much smaller: half a minute, too short to see the heap grow'
+    'a forty-eighth of the time with a store smaller by the same factor: half a minute, too short to see the heap grow'
   )
-  .option('--seed <number>', 'decides what chance decides', integer, 1)
+  .option('--seed <number>', 'the seed of all random choices', integer, 1)
   .parse()
   .opts()
 
@@ -56,7 +56,7 @@ const parts: Part[] = [
     ...churn(6 * HOUR_MS)
   },
   {
-    name: 'control: an hour at 5 updates/s, of which nothing expires',
+    name: 'control: an hour at 5 updates/s that never expire',
     isControl: true,
     seed: seed + 2,
     totalMs: (short ? 1 / 4 : 1) * HOUR_MS,
@@ -73,7 +73,7 @@ const failed = passed.filter((each) => !each).length
 process.stdout.write(`${passed.length - failed} passed, ${failed} failed\n`)
 process.exitCode = failed === 0 ? 0 : 1
 
-/** Runs a part in a process of its own, and prints what came of it. Returns whether it is as it should be. */
+/** Runs a part in its own process, and prints its result. Returns whether it passed. */
 async function run(part: Part): Promise<boolean> {
   const child = fork(fileURLToPath(new URL('./part.js', import.meta.url)))
   child.send(part)
@@ -95,7 +95,7 @@ function describe(result: PartResult): string {
   const heap = result.heapMiB.map((each) => each.toFixed(0))
   return [
     `        ${submitted} updates; ${left} nodes left, ${killed} were killed, as many came; 5 % of messages lost`,
-    `        bans ${bans}, wedged ${wedged}, lost without a word ${untold}, told ${told}, gone with the killed ${gone}, doubled ${doubled}, late newcomers ${late}`,
+    `        bans ${bans}, wedged ${wedged}, lost without an event ${untold}, lost with an event ${told}, lost with killed nodes ${gone}, doubled ${doubled}, late newcomers ${late}`,
     `        active at the end ${result.activeUpdates.join(' ')}; heap in MiB ${heap.join(' ')}`
   ].join('\n')
 }
@@ -107,7 +107,7 @@ function complaintsOf(result: PartResult): string[] {
     ...Object.entries({
       wedged,
       bans,
-      'lost without a word': untold,
+      'lost without an event': untold,
       doubled,
       'late newcomers': late
     })
@@ -119,7 +119,7 @@ function complaintsOf(result: PartResult): string[] {
   ]
 }
 
-/** The least heap for each active update in a quarter of the time. */
+/** Returns the least heap per active update in a quarter of the time. */
 function heapPerUpdate({ heapMiB, active }: PartResult, quarter: number): number {
   const size = heapMiB.length / 4
   const samples = heapMiB.map((each, index) => each / active[index]!)

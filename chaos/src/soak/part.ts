@@ -1,15 +1,15 @@
-/** One part of the soak, in a process of its own: prints how it goes, and tells its parent what came of it. */
+/** One part of the soak, in its own process: prints its progress, and sends the result to its parent. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { SoakGroup, type SoakPlan, type SoakResult } from './soak-group.ts'
 
-/** What one part found: the heap of the process after a collection, at each of the samples. */
+/** The result of one part, with the heap of the process after a garbage collection at each sample. */
 export interface PartResult extends SoakResult {
   readonly heapMiB: readonly number[]
-  /** Active updates of one node, then. */
+  /** The active updates of one node at each sample. */
   readonly active: readonly number[]
-  /** Of each node, in the end. */
+  /** The active updates of each node in the end. */
   readonly activeUpdates: readonly number[]
 }
 
@@ -18,7 +18,7 @@ const SAMPLES = 24
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-// Whoever asked is gone.
+// Ends with the parent.
 process.once('disconnect', () => process.exit(0))
 
 process.once('message', (plan: SoakPlan & { name: string }) => {

@@ -1,7 +1,7 @@
 /**
- * A group of six nodes with their defaults in virtual time, that loses messages and nodes and goes on for days: what it was
- * given, what each node got, and what it told of.
- */
+* A group of six default nodes in virtual time, which loses messages and nodes for days. It counts the submitted updates, the
+* deliveries to each node, and the reported losses.
+*/
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
@@ -20,23 +20,23 @@ import {
   type ManualClock,
   type MemoryNetwork
 } from '@rumormill/testkit'
-import { contentOf, numberIn } from '../ledger.ts'
+import { contentOf, numberIn } from '../submissions.ts'
 
 const NODES = 6
 const CONTENT_BYTES = 64
 const LOSS_RATE = 0.05
 const STEP_MS = 1000
 
-/** Within this time, an update has reached whoever is there, and a newcomer has what is active: it is far longer than both take. */
+/** By then an update must have reached all nodes, and a newcomer must have all active updates; both take far less. */
 const DUE_MS = 2 * 60_000
-/** What a node that is killed has submitted so shortly before may be gone with it. */
+/** Updates that a killed node submitted this shortly before may be lost with it. */
 const UNSAFE_MS = 5000
 
 export interface SoakPlan {
   readonly seed: number
   readonly totalMs: number
   readonly updateEveryMs: number
-  /** From one node that goes to the next, and how long it is away. */
+  /** The time between two nodes that leave, and how long each is away. */
   readonly churnEveryMs: number
   readonly awayMs: number
   readonly options?: Partial<GossipOptions>
@@ -46,23 +46,23 @@ interface Slot {
   readonly number: number
   gossip: GossipService | undefined
   bornMs: number
-  /** The updates that this node has had, one byte for each. */
+  /** The updates that this node has received, one byte each. */
   readonly got: Uint8Array
 }
 
 export interface SoakResult {
   submitted: number
-  /** Submissions that no node of the group took for a minute. */
+  /** Submissions that all nodes of the group refused for a minute. */
   wedged: number
   left: number
   killed: number
   bans: number
   doubled: number
-  /** Updates that did not reach a node that was there: with a word about it, without one, and gone with who was killed. */
+  /** Updates that a running node did not get: with an event, without one, and lost with the killed node that submitted them. */
   told: number
   untold: number
   gone: number
-  /** Newcomers that had less than all others when it was due. */
+  /** Newcomers that lacked active updates when they were due. */
   late: number
 }
 
@@ -84,16 +84,16 @@ export class SoakGroup {
   readonly #rng: Rng
   readonly #network: MemoryNetwork
   readonly #slots: Slot[]
-  /** When each update was submitted, and in which slot. */
+  /** When each update was submitted, and by which slot. */
   readonly #submittedMs: Float64Array
   readonly #submitters: Uint8Array
-  /** Ids of what may still be told of, by digest. */
+  /** The numbers of updates that events may still mention, by digest. */
   readonly #recent = new Map<string, number>()
-  /** Those that may be gone with a node that was killed. */
+  /** Updates that may be lost with a killed node. */
   readonly #unsafe = new Set<number>()
   readonly #toldIds = new Set<number>()
   readonly #newcomers: { readonly slot: Slot; readonly bornMs: number }[] = []
-  /** The updates from this one on are not yet checked. */
+  /** The first update that is not yet checked. */
   #unchecked = 0
   #blockedSinceMs = Infinity
   #nextUpdateMs = 0
@@ -127,7 +127,7 @@ export class SoakGroup {
     this.#nextUpdateMs = this.clock.now()
   }
 
-  /** Goes on for `ms`. */
+  /** Advances the virtual time by `ms`. */
   async pass(ms: number): Promise<void> {
     for (const endMs = this.clock.now() + ms; this.clock.now() < endMs;) {
       while (this.#nextUpdateMs <= this.clock.now()) this.#submit()
@@ -208,7 +208,7 @@ export class SoakGroup {
     if (this.#away !== undefined && nowMs >= this.#away.untilMs) {
       const { slot, address } = this.#away
       this.#away = undefined
-      // Half of them come back where they were.
+      // Half of them return at the same address.
       await this.#enter(slot, this.#rng.below(2) === 0 ? address : undefined)
       this.#newcomers.push({ slot, bornMs: nowMs })
     }
@@ -229,7 +229,7 @@ export class SoakGroup {
     await stopped
   }
 
-  /** Looks at what is due by now. */
+  /** Checks the updates and newcomers that are due by now. */
   #check(): void {
     const nowMs = this.clock.now()
     for (; this.#unchecked < this.result.submitted; this.#unchecked++) {

@@ -1,19 +1,19 @@
-/** What a row comes to: what it reports itself, and what its process left behind. */
+/** The final result of a row: its own result, and what its process left open. */
 
 import type { Mode, Row, RowResult, Skip } from './row.ts'
 
-/** What was seen of the process in which a row ran. */
+/** Observations of the process in which a row ran. */
 export interface ProcessReport {
   readonly unhandled: readonly string[]
-  /** Sockets, timers, processes and the like that were still there after the row. */
+  /** Sockets, timers, processes and other handles that were still open after the row. */
   readonly leakedHandles: readonly string[]
-  /** By how much the heap has grown, after collection. */
+  /** The growth of the heap, after garbage collection. */
   readonly heapLeftBytes: number
 }
 
-/** What a row's process says when it is done. */
+/** The message of a row's process when it is done. */
 export interface RowReport extends ProcessReport {
-  /** Missing when the row threw; then `unhandled` says what. */
+  /** Undefined when the row threw; `unhandled` then has the error. */
   readonly result: RowResult | Skip | undefined
 }
 
@@ -31,15 +31,15 @@ export interface Line {
   readonly leakedHandles: number
   readonly heapLeftMib: number
   readonly seconds: number
-  /** Missed: all is well, but a figure of the list is out of reach as the protocol is now. */
-  readonly verdict: 'passed' | 'failed' | 'missed' | 'skipped'
+  /** `missed`: everything is correct, but the protocol does not reach a goal of the list at present. */
+  readonly status: 'passed' | 'failed' | 'missed' | 'skipped'
   readonly note: string
 }
 
-/** Beyond what code and caches of the process take for good. */
+/** More heap growth than this is not explained by the code and caches of the process. */
 const MAX_HEAP_LEFT_BYTES = 24 * 2 ** 20
 
-/** The line of a row that ran; `report` is undefined when its process died. */
+/** Returns the line of a row that ran; `report` is undefined when its process died. */
 export function lineOf(
   row: Row,
   seed: number,
@@ -55,7 +55,7 @@ export function lineOf(
     ...(report === undefined ? ['the process of the row died'] : []),
     ...(report?.unhandled.map((error) => `unhandled: ${error}`) ?? []),
     ...(report?.leakedHandles.map((handle) => `left open: ${handle}`) ?? []),
-    ...((report?.heapLeftBytes ?? 0) > MAX_HEAP_LEFT_BYTES ? ['the heap has grown for good'] : []),
+    ...((report?.heapLeftBytes ?? 0) > MAX_HEAP_LEFT_BYTES ? ['the heap has grown'] : []),
     ...(result?.complaints ?? [])
   ]
   const failed =
@@ -74,7 +74,7 @@ export function lineOf(
     leakedHandles: report?.leakedHandles.length ?? 0,
     heapLeftMib: Number(((report?.heapLeftBytes ?? 0) / 2 ** 20).toFixed(1)),
     seconds: Number(seconds.toFixed(1)),
-    verdict: failed ? 'failed' : misses.length > 0 ? 'missed' : 'passed',
+    status: failed ? 'failed' : misses.length > 0 ? 'missed' : 'passed',
     note: [...complaints, ...misses, ...(result === undefined ? [] : [result.note])].join('; ')
   }
 }
@@ -94,15 +94,15 @@ function skippedLine({ number, name, mode }: Row, seed: number, note: string): L
     leakedHandles: 0,
     heapLeftMib: 0,
     seconds: 0,
-    verdict: 'skipped',
+    status: 'skipped',
     note
   }
 }
 
-/** One line for people. */
+/** Formats a line for readers. */
 export function textOf(line: Line): string {
-  const head = `${String(line.row).padStart(2)} ${line.mode} ${line.verdict.padEnd(7)} ${line.name}`
-  if (line.verdict === 'skipped') return `${head}: ${line.note}`
+  const head = `${String(line.row).padStart(2)} ${line.mode} ${line.status.padEnd(7)} ${line.name}`
+  if (line.status === 'skipped') return `${head}: ${line.note}`
   const counts = `bad inputs ${line.badInputs}, lost ${line.lost}, duplicates ${line.duplicates}`
   const process = `unhandled ${line.unhandled}, handles ${line.leakedHandles}, heap +${line.heapLeftMib} MiB`
   return `${head} | ${line.load} | ${line.faults} | ${counts} | ${process} | ${line.seconds} s | ${line.note}`
