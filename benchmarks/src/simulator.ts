@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { CycleGroup, inDegrees, spreadOf } from '@rumormill/simulator'
+import { CycleGroup, distributionOf, inDegrees } from '@rumormill/simulator'
 import { printClaim } from './claim.ts'
 
 const VIEW_SIZE = 30
@@ -95,7 +95,7 @@ function measure(nodes: number, cycles: number): Record<string, number> {
     cpuMicrosPerStep: (user + system) / nodes / cycles,
     bytesPerNode: (empty - before) / nodes,
     viewBytesPerNode: (heapBytes() - empty) / nodes,
-    inDegreeSd: spreadOf(inDegrees(group.overlay().overlay)).sd
+    inDegreeSd: distributionOf(inDegrees(group.overlay().overlay)).sd
   }
 }
 

@@ -1,8 +1,8 @@
-/** What the commands make of the words they are given. */
+/** Parsers of command-line arguments. */
 
 import { InvalidArgumentError } from 'commander'
 
-/** An integer from 0. */
+/** Parses an integer of at least 0. */
 export function integer(text: string): number {
   const number = Number(text)
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
@@ -10,7 +10,7 @@ export function integer(text: string): number {
   return number
 }
 
-/** A share of a whole: above 0 and below 1. */
+/** Parses a share: above 0 and below 1. */
 export function shareOfOne(text: string): number {
   const share = Number(text)
   if (text.trim() === '' || !(share > 0 && share < 1))

@@ -1,4 +1,4 @@
-/** How simulated nodes are set unless told otherwise: as the `lan` preset sets real ones, which a test compares. */
+/** The default options of simulated nodes: those of the `lan` preset, which a test compares. */
 
 import {
   MAX_DIGESTS,

@@ -1,9 +1,9 @@
 /**
- * The face of `@rumormill/simulator`.
+ * The entry point of `@rumormill/simulator`: groups of production engines in one process.
  * @module @rumormill/simulator
  */
 
-// Your application under virtual time.
+// An application in virtual time.
 export {
   forEachSeed,
   simulate,
@@ -15,12 +15,12 @@ export {
   type Stage
 } from './simulate.ts'
 export { type Latency, type NetworkOptions } from './world/network.ts'
-export { type Counts, type Traffic, type UpdateReport } from './world/tally.ts'
+export { type Counts, type Traffic, type UpdateReport } from './world/recorder.ts'
 
-// Groups in cycles, as the papers have them, and what to measure there.
+// Groups in cycles, as in the papers, and their metrics.
 export { CycleGroup, type CycleGroupOptions, type CycleMembership } from './cycles/cycle-group.ts'
 export { HubAttack, type Damage, type HubAttackOptions } from './cycles/hub-attack.ts'
 export { growingGroup, latticeGroup, randomGroup, randomOverlay } from './cycles/starts.ts'
-export { autocorrelation, inDegrees, spreadOf, type Spread } from './metrics/degree.ts'
+export { autocorrelation, inDegrees, distributionOf, type Distribution } from './metrics/degree.ts'
 export { overlayOf, restricted, undirected, type Overlay } from './metrics/overlay.ts'
 export { clustering, clusterSizes, pathLength } from './metrics/paths.ts'

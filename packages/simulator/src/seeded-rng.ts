@@ -1,10 +1,10 @@
-/** The simulator's rng: as that of the core, but quicker, because it is asked a billion times. */
+/** The rng of the simulator: the same interface as that of the core, but faster, because it is called a billion times. */
 
 import type { Rng } from '@rumormill/protocol'
 
 /**
- * An rng decided by the numbers given, of which the low 32 bits count: sfc32 of Doty-Humphrey's PractRand. Streams of
- * different numbers are independent. `below` favours some values by `bound / 2^32` at most, which no experiment sees.
+ * Returns an rng seeded by the low 32 bits of the given numbers: sfc32 of Doty-Humphrey's PractRand. Streams of
+ * different numbers are independent. `below` favors some values by `bound / 2^32` at most, which no experiment sees.
  */
 export function rngFor(...seeds: readonly number[]): Rng {
   let a = (seeds[0] ?? 0) | 0

@@ -1,4 +1,4 @@
-/** An application on many nodes under virtual time: your handler, your submissions, your faults, and a seed. */
+/** Runs an application on many nodes in virtual time, with scripted submissions and faults. A seed determines the run. */
 
 import type {
   Codec,
@@ -12,72 +12,72 @@ import type {
 import type { Rng } from '@rumormill/protocol'
 import type { MembershipConfig } from '@rumormill/protocol/engine'
 import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from './defaults.ts'
-import { inDegrees, spreadOf, type Spread } from './metrics/degree.ts'
+import { inDegrees, distributionOf, type Distribution } from './metrics/degree.ts'
 import { overlayOf } from './metrics/overlay.ts'
 import { clusterSizes } from './metrics/paths.ts'
 import { rngFor } from './seeded-rng.ts'
 import type { NetworkOptions } from './world/network.ts'
-import type { Counts, UpdateReport } from './world/tally.ts'
+import type { Counts, UpdateReport } from './world/recorder.ts'
 import { World } from './world/world.ts'
 
-/** What one node of the simulated application can do. */
+/** The interface of one node to the simulated application. */
 export interface SimulatedNode {
   readonly number: number
-  /** The rng of this node alone; use no other, or the seed no longer decides. */
+  /** The rng of this node. Use no other, or the seed no longer determines the run. */
   readonly rng: Rng
   /** The virtual time in milliseconds; 0 at the start. */
   now(): number
-  /** As `gossip.submit`; also from inside `onUpdate`. */
+  /** Submits as `gossip.submit` does; also allowed inside `onUpdate`. */
   submit(content: Uint8Array): Submission
   /** Calls `happen` in `ms` milliseconds, unless the node has crashed by then. */
   after(ms: number, happen: () => void): void
 }
 
-/** What the application is on one node: whatever you like, as long as it takes updates. */
+/** The application on one node: any object with a handler of updates. */
 export interface SimulatedApp {
   /**
-   * As the handler of a real node, but synchronous: virtual time does not wait for promises, so returning one is an
-   * error. What it throws is noted in the report, and the node goes on.
-   */
+  * Handles an update as the handler of a real node does, but synchronously: virtual time does not wait for promises, so
+  * returning one is an error. Errors that it throws are listed in the report, and the node goes on.
+  */
   onUpdate(update: Update): void
 }
 
-/** What a script can do to the group, now or later. Nodes are numbers from 0, in the order they joined. */
+/** The interface of a script to the group. Nodes are numbered from 0 in the order in which they joined. */
 export interface Stage<App extends SimulatedApp> {
   readonly nodes: readonly number[]
   now(): number
   /** Calls `act` at the virtual time `atMs`. */
   at(atMs: number, act: () => void): void
-  /** The application on a node; a new one after a restart. */
+  /** Returns the application on a node; a restart creates a new one. */
   app(node: number): App
   submit(node: number, content: Uint8Array): Submission
-  /** A new node, which knows `contacts` (default: node 0); returns its number. */
+  /** Starts a new node with `contacts` as its peer source (default: node 0); returns its number. */
   join(contacts?: readonly number[]): number
-  /** The node is gone without a word; leaving is the same. */
+  /** Stops a node silently; leaving a group is the same. */
   crash(node: number): void
-  /** A crashed node starts anew, with a new application and an empty store. */
+  /** Restarts a crashed node with a new application and an empty store. */
   restart(node: number): void
-  /** The node stands still until `resume`; what is sent to it waits. */
+  /** Suspends a node until `resume`; messages to it wait. */
   pause(node: number): void
   resume(node: number): void
-  /** Only nodes of one group reach one another; nodes in no group reach nobody. Comes on top of earlier partitions. */
+  /** Cuts the network into groups; a node in no group reaches no other. Adds to earlier partitions. */
   partition(groups: readonly (readonly number[])[]): void
-  /** Nothing passes from one of `from` to one of `to`; the way back stays open. */
+  /** Drops all messages from a node of `from` to a node of `to`; the other direction stays open. */
   cut(from: readonly number[], to: readonly number[]): void
   /** Ends all partitions and cuts. */
   heal(): void
 }
 
 export interface SimulationOptions<App extends SimulatedApp> {
-  /** How many nodes start, at time 0; all know node 0. */
+  /** How many nodes start at time 0. Node 0 is the peer source of all. */
   readonly nodes: number
-  /** Decides the whole run. Default 1. */
+  /** The seed, which determines the whole run. Default 1. */
   readonly seed?: number
-  /** How long the run lasts, in virtual milliseconds. */
+  /** The duration of the run, in virtual milliseconds. */
   readonly durationMs: number
-  /** Makes the application of one node, at its start and at each restart. */
+  /** Creates the application of one node, at its start and at each restart. */
   readonly app: (node: SimulatedNode) => App
-  /** Called at time 0: what happens, and when. */
+  /** Is called at time 0 to schedule submissions and faults. */
   readonly script?: (stage: Stage<App>) => void
   readonly network?: NetworkOptions
   readonly membership?: Partial<MembershipConfig>
@@ -85,36 +85,36 @@ export interface SimulationOptions<App extends SimulatedApp> {
   readonly fetch?: Partial<FetchConfig>
   readonly antiEntropy?: Partial<AntiEntropyConfig>
   readonly broadcast?: Partial<BroadcastConfig>
-  /** Every message goes through it. Default: messages arrive as they are. */
+  /** The codec that encodes and decodes every message. Default: messages are passed as objects. */
   readonly codec?: Codec
 }
 
-/** Plain data; the same options and seed give the same, byte for byte. */
+/** The report, as plain data. The same options and seed give the same report, byte for byte. */
 export interface SimulationReport extends Counts {
   readonly seed: number
   readonly durationMs: number
   readonly liveNodes: number
   readonly updates: readonly UpdateReport[]
-  /** What handlers threw. */
+  /** The errors that handlers threw. */
   readonly handlerErrors: readonly {
     readonly atMs: number
     readonly node: number
     readonly error: string
   }[]
-  /** How evenly live nodes are known, and into how many clusters they fall. */
-  readonly inDegree: Spread
+  /** The distribution of the live nodes' in-degrees, and the number of clusters. */
+  readonly inDegree: Distribution
   readonly clusters: number
-  /** Entries of live nodes' views that are dead. */
+  /** Entries of live nodes' views that point to dead nodes. */
   readonly deadLinks: number
 }
 
 export interface Simulation<App extends SimulatedApp> {
   readonly report: SimulationReport
-  /** The applications of the nodes alive at the end, by number. */
+  /** The applications of the nodes that are alive at the end, by number. */
   readonly apps: ReadonlyMap<number, App>
 }
 
-/** Runs the group from its start to `durationMs`, at once. */
+/** Runs the group from its start to `durationMs`, and returns when it is done. */
 export function simulate<App extends SimulatedApp>(
   options: SimulationOptions<App>
 ): Simulation<App> {
@@ -220,10 +220,10 @@ class Run<App extends SimulatedApp> implements Stage<App> {
       seed: this.#seed,
       durationMs,
       liveNodes: live.length,
-      updates: world.tally.updates(),
+      updates: world.recorder.updates(),
       handlerErrors: this.#errors,
-      ...world.tally.counts,
-      inDegree: spreadOf(inDegrees(overlay)),
+      ...world.recorder.counts,
+      inDegree: distributionOf(inDegrees(overlay)),
       clusters: clusterSizes(overlay).length,
       deadLinks: links - overlay.targets.length
     }
@@ -263,9 +263,9 @@ class Run<App extends SimulatedApp> implements Stage<App> {
 }
 
 /**
- * Calls `run` for each seed, 1 to `seeds` or those listed, until one throws; then throws an error that names the seed, so
- * that `forEachSeed([that one], run)` brings it back.
- */
+* Calls `run` for each seed, 1 to `seeds` or those listed, until one throws. Then throws an error that names the seed, which
+* `forEachSeed([seed], run)` reproduces.
+*/
 export function forEachSeed(seeds: number | readonly number[], run: (seed: number) => void): void {
   const list =
     typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds
@@ -275,7 +275,7 @@ export function forEachSeed(seeds: number | readonly number[], run: (seed: numbe
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       throw new Error(
-        `seed ${seed} fails, bring it back with forEachSeed([${seed}], ...): ${message}`,
+        `seed ${seed} fails, reproduce it with forEachSeed([${seed}], ...): ${message}`,
         { cause: error }
       )
     }

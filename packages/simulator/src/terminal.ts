@@ -1,6 +1,6 @@
-/** What the commands show: tables on the standard output, progress on the other one. */
+/** The output of the commands: tables on stdout, progress on stderr. */
 
-/** Columns as wide as their widest cell; cells that are numbers stand on the right. */
+/** Prints columns as wide as their widest cell; numbers are aligned to the right. */
 export function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length))
@@ -13,7 +13,7 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
   }
 }
 
-/** Ends quietly when whoever reads the output has seen enough, as `head` does. */
+/** Ends quietly when the reader of the output closes the pipe, as `head` does. */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
@@ -21,7 +21,7 @@ export function endWithReader(): void {
   })
 }
 
-/** One line that says what is being done, rewritten in place on a terminal. */
+/** Shows the progress in one line, which is rewritten in place on a terminal. */
 export function showProgress(quiet: boolean): { show: (doing: string) => void; clear: () => void } {
   const { isTTY } = process.stderr
   const startMs = performance.now()

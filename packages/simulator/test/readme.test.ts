@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { clusterSizes, inDegrees, randomGroup, simulate, spreadOf } from '@rumormill/simulator'
+import { clusterSizes, distributionOf, inDegrees, randomGroup, simulate } from '@rumormill/simulator'
 import { expect, test } from 'vitest'
 
 test('every node counts to ten', () => {
@@ -37,7 +37,7 @@ test('a group of a thousand is one cluster', () => {
   const group = randomGroup(1000, { seed: 1, membership })
   for (let cycle = 0; cycle < 20; cycle++) group.cycle()
   const { overlay } = group.overlay()
-  expect(spreadOf(inDegrees(overlay)).mean).toBe(30)
+  expect(distributionOf(inDegrees(overlay)).mean).toBe(30)
   expect(clusterSizes(overlay)).toEqual([1000])
 })
 

@@ -244,7 +244,7 @@ it('a seed that fails is named', () => {
     if (seed === 3) throw new Error('three')
   }
   expect(() => forEachSeed(5, fail)).toThrow(
-    'seed 3 fails, bring it back with forEachSeed([3], ...): three'
+    'seed 3 fails, reproduce it with forEachSeed([3], ...): three'
   )
   expect(tried).toEqual([1, 2, 3])
   forEachSeed([4, 9], (seed) => tried.push(seed))

@@ -1,4 +1,4 @@
-/** An attacker of the kind that takes over unhardened groups: pushes views that name nobody but its own. */
+/** An attacker that takes over groups without hardening: it pushes views with only attackers. */
 
 import {
   shuffle,
@@ -12,17 +12,17 @@ import type { Effect } from '@rumormill/protocol/engine'
 import { addressOf, type CycleNode } from './cycle-group.ts'
 
 export interface ColluderOptions {
-  /** All that work together, itself included. */
+  /** All attackers, itself included. */
   readonly colluders: readonly number[]
   readonly victims: readonly number[]
-  /** Exchanges that it opens per cycle; correct nodes open one. */
+  /** View exchanges that it opens per cycle; correct nodes open one. */
   readonly exchanges: number
-  /** Entries that it sends; correct nodes send c/2. */
+  /** View entries that it sends; correct nodes send c/2. */
   readonly entries: number
   readonly rng: Rng
 }
 
-/** Updates end here: it takes them, and passes nothing on. */
+/** The attacker. It accepts updates and forwards none. */
 export class Colluder implements CycleNode {
   readonly #self: Address
   readonly #options: ColluderOptions
@@ -50,7 +50,7 @@ export class Colluder implements CycleNode {
     return []
   }
 
-  /** Its own entry, and others of its kind, as fresh as they can be. */
+  /** Returns a view of itself and other attackers, all with age 0. */
   #views<Kind extends 'view-request' | 'view-response'>(
     kind: Kind
   ): { kind: Kind; view: ViewRequest['view'] } {

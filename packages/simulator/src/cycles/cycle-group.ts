@@ -1,10 +1,10 @@
 /**
- * State machines driven as the papers' simulators drive their nodes: in cycles, without time in between.
- *
- * In a cycle each live node opens one exchange, in random order, and the exchange is atomic: request, reply, merge.
- * Rounds of dissemination are synchronous: what a node learns in a cycle it tells in the next. Nothing is lost, and
- * nodes know who is alive, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
- */
+* Runs the production state machines in cycles, as the simulators of the papers do.
+*
+* In a cycle each live node opens one exchange, in random order, and the exchange is atomic: request, reply, merge. Rounds
+* of dissemination are synchronous: a node forwards in the next cycle what it received in this one. No message is lost, and
+* failed nodes are detected at once, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
+*/
 
 import {
   blake3Hash,
@@ -33,10 +33,10 @@ import { rngFor } from '../seeded-rng.ts'
 
 const PERIOD_MS = 1000
 
-/** So long that no exchange of views ever comes. */
+/** A period so long that no view exchange ever happens. */
 const NEVER_MS = 1e15
 
-/** What the papers' nodes have; `viewSize` and the rest of the design space are the experiment's. */
+/** The settings of the papers' nodes; the experiment sets `viewSize` and the rest of the design space. */
 const IDEAL_SAMPLING: Omit<
   MembershipConfig,
   'push' | 'pull' | 'selection' | 'viewSize' | 'healing' | 'swapping' | 'exchangeSize'
@@ -72,14 +72,14 @@ const IDEAL_ANTI_ENTROPY: Omit<AntiEntropyConfig, 'push' | 'pull'> = {
   maxDigestsPerMessage: 1000
 }
 
-/** The point of the papers' design space at which a group runs. */
+/** A point in the papers' design space. */
 export type CycleMembership = Omit<MembershipConfig, keyof typeof IDEAL_SAMPLING> &
   Partial<Pick<MembershipConfig, 'hardened'>>
 
-/** The state machines that are driven. */
+/** The state machines that the group runs. */
 export type Core = Pick<typeof production, 'Engine' | 'PeerSampler'>
 
-/** What both have in common, and what an attacker that takes the place of a node must have. */
+/** The common interface of both state machines, which an attacker that replaces a node must implement, too. */
 export interface CycleNode {
   tick(nowMs: number): Effect[]
   receive(nowMs: number, from: Address, message: Message): Effect[]
@@ -89,23 +89,23 @@ export interface CycleNode {
 export interface CycleGroupOptions {
   readonly membership: CycleMembership
   readonly seed: number
-  /** Directions of dissemination, one round per cycle. Default: none; of the engine only the peer sampler runs. */
+  /** The directions of dissemination, one round per cycle. Default: none, and only the peer sampler runs. */
   readonly spreading?: { readonly push: boolean; readonly pull: boolean }
-  /** No exchanges of views: each cycle every node is told of one uniform random other. Wants views of one entry. */
+  /** Replaces view exchanges: each cycle, every node gets one uniformly random other. Requires views of one entry. */
   readonly oracle?: boolean
-  /** No exchanges of views: they stay as they are. */
+  /** Disables view exchanges, so that views do not change. */
   readonly still?: boolean
-  /** Default: what runs in production. */
+  /** The state machines. Default: those of production. */
   readonly core?: Core
-  /** Told of every message that reaches a live node. */
+  /** Is called for every message that reaches a live node. */
   readonly watch?: (from: number, to: number, message: Message) => void
 }
 
 export class CycleGroup {
-  /** Cycles that have passed. */
+  /** The number of cycles so far. */
   cycles = 0
   readonly rng: Rng
-  /** The order of a run is fixed, so that a shared rng gives the same each time; a hundred thousand of them would cost memory. */
+  /** One rng for all nodes: the order of a run is fixed, so runs stay reproducible, and one per node would cost memory. */
   readonly #sharedRng: Rng
   readonly #options: CycleGroupOptions
   readonly #membership: SimulatedMembership
@@ -114,7 +114,7 @@ export class CycleGroup {
   /** How many nodes have each update that was submitted. */
   readonly #reached = new Map<Digest, number>()
   #liveNodes = 0
-  /** Messages of the wave that is under way. */
+  /** The messages of the current wave. */
   #wave: { from: number; send: Send }[] = []
 
   constructor(options: CycleGroupOptions) {
@@ -132,7 +132,7 @@ export class CycleGroup {
     }
   }
 
-  /** Nodes that were ever added. */
+  /** The number of nodes that were ever added. */
   get size(): number {
     return this.#nodes.length
   }
@@ -145,12 +145,12 @@ export class CycleGroup {
     return this.#alive[node]!
   }
 
-  /** How many nodes, dead ones included, have the update, counting the one that submitted it. */
+  /** Returns how many nodes have the update, including dead ones and the submitter. */
   reached(digest: Digest): number {
     return this.#reached.get(digest) ?? 0
   }
 
-  /** A new node, which knows nobody; returns its number. */
+  /** Adds a node with an empty view; returns its number. */
   add(): number {
     const node = this.#nodes.length
     const { spreading, core = production } = this.#options
@@ -179,7 +179,7 @@ export class CycleGroup {
     return node
   }
 
-  /** Tells `node` of others, as somebody who vouches for none of them. */
+  /** Adds others to the view of `node`, as an unverified peer source does. */
   introduce(node: number, others: readonly number[]): void {
     const view = others.map((other) => ({ address: addressOf(other), age: 1 }))
     this.#nodes[node]!.receive(this.#nowMs, NOBODY, { kind: 'view-request', view })
@@ -191,7 +191,7 @@ export class CycleGroup {
     this.#liveNodes--
   }
 
-  /** From now on `other` speaks in the place of `node`. */
+  /** Replaces the state machine of `node` by `other`. */
   replace(node: number, other: CycleNode): void {
     this.#nodes[node] = other
   }
@@ -202,7 +202,7 @@ export class CycleGroup {
     return digest
   }
 
-  /** Lets one cycle pass. */
+  /** Runs one cycle. */
   cycle(): void {
     this.cycles++
     const order = this.live()
@@ -218,14 +218,14 @@ export class CycleGroup {
     }
   }
 
-  /** The numbers of the live nodes. */
+  /** Returns the numbers of the live nodes. */
   live(): number[] {
     const nodes: number[] = []
     for (let node = 0; node < this.#alive.length; node++) if (this.#alive[node]) nodes.push(node)
     return nodes
   }
 
-  /** Who knows whom among the live nodes, numbered anew in order; and how many entries of their views are dead. */
+  /** Returns the overlay of the live nodes, renumbered in order, and how many of their view entries are dead. */
   overlay(): { overlay: Overlay; deadLinks: number; links: number } {
     const live = this.live()
     const numbers = new Int32Array(this.size).fill(-1)
@@ -249,18 +249,18 @@ export class CycleGroup {
     }
   }
 
-  /** Whom a node has in its view. */
+  /** Returns the nodes in the view of a node. */
   known(node: number): number[] {
     return this.#nodes[node]!.peers().map(({ address }) => numberOf(address))
   }
 
-  /** Whom the service names when `node` asks for a peer (getPeer, section 2.4.2); in a group that does not spread. */
+  /** Returns the peer that the service gives `node` (getPeer, section 2.4.2); only for groups without `spreading`. */
   sample(node: number): number | undefined {
     const [address] = (this.#nodes[node] as PeerSampler).targets(1)
     return address === undefined ? undefined : numberOf(address)
   }
 
-  /** The dead entries of each live node's view. */
+  /** Returns the number of dead entries in each live node's view. */
   deadLinksByNode(): number[] {
     return this.live().map((node) =>
       this.#nodes[node]!.peers().reduce(
@@ -284,7 +284,7 @@ export class CycleGroup {
 
   #deliver(from: number, send: Send): void {
     const to = numberOf(send.to)
-    // The papers' dead do not answer.
+    // Dead nodes do not answer.
     if (!this.#alive[to]) return
     this.#options.watch?.(from, to, send.message)
     if (!isOfViews(send.message)) this.#spreader(from).sent(this.#nowMs, send)
@@ -292,7 +292,7 @@ export class CycleGroup {
       this.#perform(to, effect)
   }
 
-  /** The whole engine of a node, in a group that spreads. */
+  /** Returns the engine of a node, in a group with `spreading`. */
   #spreader(node: number): Engine {
     return this.#nodes[node] as Engine
   }
@@ -305,9 +305,9 @@ function another(node: number, nodes: readonly number[], rng: Rng): number {
 }
 
 /**
- * Engines never look into an address, so here the numbers of the nodes stand for them: they take no memory, and comparing
- * two takes one instruction.
- */
+* Returns a node's number as its address. Engines never parse addresses, and numbers need no memory and compare in one
+* instruction.
+*/
 export function addressOf(node: number): Address {
   return node as unknown as Address
 }
@@ -318,7 +318,7 @@ function numberOf(address: Address): number {
   return address as unknown as number
 }
 
-/** Spreads neighboring numbers over 32 bits: Knuth's multiplicative hashing. */
+/** Hashes consecutive numbers to 32 bits by Knuth's multiplicative hashing. */
 function hashOfNumber(address: Address): number {
   return Math.imul(numberOf(address) + 1, 0x9e3779b1)
 }

@@ -1,4 +1,4 @@
-/** The hub attack: some of a group turn, push one another into all views, and swallow every update. */
+/** The hub attack: some nodes of a group become attackers, push one another into all views, and forward no update. */
 
 import { shuffle } from '@rumormill/protocol'
 import { Colluder } from './colluder.ts'
@@ -9,19 +9,19 @@ export interface HubAttackOptions {
   readonly nodes: number
   readonly seed: number
   readonly membership: CycleMembership
-  /** Which part of the nodes turns. */
+  /** The share of the nodes that attack. */
   readonly share: number
-  /** Exchanges that an attacker opens per cycle. */
+  /** View exchanges that an attacker opens per cycle. */
   readonly pushes: number
 }
 
-/** What the attack has come to, in shares of one. */
+/** The effect of the attack, as shares from 0 to 1. */
 export interface Damage {
-  /** Attackers among the entries of correct views. */
+  /** The share of attackers among the entries of correct views. */
   readonly inViews: number
-  /** Correct nodes that have nobody but attackers in their views. */
+  /** The share of correct nodes with only attackers in their views. */
   readonly eclipsed: number
-  /** Attackers among the targets that correct nodes chose since the last question. */
+  /** The share of attackers among the targets that correct nodes chose since the last measurement. */
   readonly amongTargets: number
 }
 
@@ -47,7 +47,7 @@ export class HubAttack {
     })
   }
 
-  /** Lets the attackers turn, who have been correct so far. */
+  /** Starts the attack; until then the attackers are correct nodes. */
   begin(): void {
     const { share, pushes, membership } = this.#options
     const nodes = this.group.live()
@@ -70,7 +70,7 @@ export class HubAttack {
     }
   }
 
-  /** The nodes that have not turned. */
+  /** Returns the correct nodes. */
   correct(): number[] {
     return this.group.live().filter((node) => !this.#attackers.has(node))
   }
@@ -97,7 +97,7 @@ export class HubAttack {
     }
   }
 
-  /** Submits an update at a correct node, and returns which part of the correct nodes have it after each of `rounds`. */
+  /** Submits an update at a correct node, and returns the share of correct nodes that have it after each of `rounds`. */
   spread(rounds: number): number[] {
     const correct = this.correct()
     const content = Uint8Array.from({ length: 16 }, () => this.group.rng.below(256))

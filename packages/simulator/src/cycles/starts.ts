@@ -1,10 +1,10 @@
-/** The topologies from which the papers' experiments start (Jelasity et al. 2007, section 4). */
+/** The initial topologies of the papers' experiments (Jelasity et al. 2007, section 4). */
 
 import type { Rng } from '@rumormill/protocol'
 import type { Overlay } from '../metrics/overlay.ts'
 import { CycleGroup, type CycleGroupOptions } from './cycle-group.ts'
 
-/** A group whose views are uniform random samples. */
+/** Returns a group whose views are uniform random samples. */
 export function randomGroup(size: number, options: CycleGroupOptions): CycleGroup {
   const group = emptyViews(size, options)
   for (let node = 0; node < size; node++) {
@@ -13,7 +13,7 @@ export function randomGroup(size: number, options: CycleGroupOptions): CycleGrou
   return group
 }
 
-/** A ring: each node knows its nearest neighbors. */
+/** Returns a ring, in which the view of each node has its nearest neighbors. */
 export function latticeGroup(size: number, options: CycleGroupOptions): CycleGroup {
   const group = emptyViews(size, options)
   for (let node = 0; node < size; node++) {
@@ -29,7 +29,7 @@ export function latticeGroup(size: number, options: CycleGroupOptions): CycleGro
   return group
 }
 
-/** One node, and `perCycle` more at the start of each cycle until there are `size`; each knows only the first. */
+/** Returns a growing group: one node, and `perCycle` more in each cycle up to `size`, whose views have only the first. */
 export function growingGroup(
   size: number,
   perCycle: number,
@@ -44,7 +44,7 @@ export function growingGroup(
   return group
 }
 
-/** The papers' yardstick: every view a uniform random sample, without any exchange. */
+/** Returns the papers' baseline: an overlay of uniform random views, without any exchange. */
 export function randomOverlay(size: number, viewSize: number, rng: Rng): Overlay {
   const targets = new Int32Array(size * viewSize)
   for (let node = 0; node < size; node++)
@@ -62,7 +62,7 @@ function emptyViews(size: number, options: CycleGroupOptions): CycleGroup {
   return group
 }
 
-/** `count` different nodes other than `node`. */
+/** Returns `count` different random nodes other than `node`. */
 function randomOthers(node: number, size: number, count: number, rng: Rng): number[] {
   const others = new Set<number>()
   while (others.size < Math.min(count, size - 1)) {

@@ -1,23 +1,24 @@
-/** How evenly the overlay knows its nodes (Jelasity et al. 2007, section 4.1). */
+/** In-degrees of an overlay, and their distribution (Jelasity et al. 2007, section 4.1). */
 
 import type { Overlay } from './overlay.ts'
 
-/** How a list of numbers is spread. */
-export interface Spread {
+/** The distribution of a list of numbers. */
+export interface Distribution {
   readonly mean: number
   readonly sd: number
   readonly min: number
   readonly max: number
 }
 
-/** How many nodes know each node. */
+/** Returns how many nodes link to each node. */
 export function inDegrees({ size, targets }: Overlay): Int32Array {
   const degrees = new Int32Array(size)
   for (const target of targets) degrees[target]!++
   return degrees
 }
 
-export function spreadOf(values: ArrayLike<number>): Spread {
+/** Returns mean, standard deviation, minimum and maximum of `values`. */
+export function distributionOf(values: ArrayLike<number>): Distribution {
   let sum = 0
   let min = Infinity
   let max = -Infinity
@@ -33,9 +34,9 @@ export function spreadOf(values: ArrayLike<number>): Spread {
 }
 
 /**
- * How alike the in-degrees of a node are `lag` snapshots apart: 1 as before, 0 unrelated (section 4.1.3). Taken over
- * all nodes and all pairs of snapshots, around `mean`, which for in-degrees is c.
- */
+* Returns the autocorrelation of in-degrees that are `lag` snapshots apart: 1 unchanged, 0 unrelated (section 4.1.3). It is
+* computed over all nodes and all pairs of snapshots, around `mean`, which for in-degrees is c.
+*/
 export function autocorrelation(
   snapshots: readonly Int32Array[],
   lag: number,

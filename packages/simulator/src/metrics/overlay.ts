@@ -1,13 +1,13 @@
-/** Who knows whom at one moment, as two arrays: the form in which every overlay metric takes it. */
+/** The overlay (which node has which in its view) at one moment, as two arrays: the input of all overlay metrics. */
 
-/** A directed graph on the nodes `0 .. size - 1`; node n knows `targets[starts[n]] .. targets[starts[n + 1] - 1]`. */
+/** A directed graph of the nodes `0 .. size - 1`; node n links to `targets[starts[n]] .. targets[starts[n + 1] - 1]`. */
 export interface Overlay {
   readonly size: number
   readonly starts: Int32Array
   readonly targets: Int32Array
 }
 
-/** The overlay in which each node knows those of its list. */
+/** Returns the overlay in which each node links to the nodes of its list. */
 export function overlayOf(lists: readonly (readonly number[])[]): Overlay {
   const starts = new Int32Array(lists.length + 1)
   lists.forEach((list, node) => (starts[node + 1] = starts[node]! + list.length))
@@ -16,7 +16,7 @@ export function overlayOf(lists: readonly (readonly number[])[]): Overlay {
   return { size: lists.length, starts, targets }
 }
 
-/** The overlay without directions: each link both ways, once. */
+/** Returns the undirected overlay: each link in both directions, once. */
 export function undirected({ size, starts, targets }: Overlay): Overlay {
   const lists: number[][] = Array.from({ length: size }, () => [])
   for (let node = 0; node < size; node++) {
@@ -34,7 +34,7 @@ export function undirected({ size, starts, targets }: Overlay): Overlay {
   )
 }
 
-/** What is left when only the nodes that `keep` names stay, numbered anew. */
+/** Returns the overlay of only the nodes marked in `keep`, renumbered. */
 export function restricted({ size, starts, targets }: Overlay, keep: Uint8Array): Overlay {
   const numbers = new Int32Array(size).fill(-1)
   let kept = 0

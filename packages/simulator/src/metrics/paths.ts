@@ -1,12 +1,12 @@
-/** How near the nodes of an overlay are to one another, and whether they are one group (Jelasity et al. 2007, section 4.2). */
+/** Clustering, path lengths and components of an overlay (Jelasity et al. 2007, section 4.2). */
 
 import { shuffle, type Rng } from '@rumormill/protocol'
 import { undirected, type Overlay } from './overlay.ts'
 
 /**
- * The clustering coefficient, without directions: of all pairs of neighbors of a node, the share that know one another,
- * on average. A random overlay has about 2c/N.
- */
+* Returns the clustering coefficient of the undirected overlay: the share of linked pairs among the neighbors of a node, on
+* average. A random overlay has about 2c/N.
+*/
 export function clustering(overlay: Overlay): number {
   const { size, starts, targets } = undirected(overlay)
   const marked = new Int32Array(size).fill(-1)
@@ -27,9 +27,9 @@ export function clustering(overlay: Overlay): number {
 }
 
 /**
- * The average number of links on the shortest way from one node to another, along the links as they point, over
- * `sources` random nodes and all that they reach. Give `undirected(overlay)` for the ways without directions.
- */
+* Returns the average length of the shortest directed paths from `sources` random nodes to all nodes that they reach. Pass
+* `undirected(overlay)` for undirected paths.
+*/
 export function pathLength({ size, starts, targets }: Overlay, sources: number, rng: Rng): number {
   const nodes = Array.from({ length: size }, (_, node) => node)
   shuffle(nodes, rng)
@@ -57,7 +57,7 @@ export function pathLength({ size, starts, targets }: Overlay, sources: number, 
   return sum / pairs
 }
 
-/** The sizes of the clusters, the largest first: nodes that reach one another when links count both ways. */
+/** Returns the sizes of the clusters (components of the undirected overlay), largest first. */
 export function clusterSizes({ size, starts, targets }: Overlay): number[] {
   const parents = Int32Array.from({ length: size }, (_, node) => node)
   const find = (node: number): number => {

@@ -1,8 +1,8 @@
-/** Several runs of one experiment, as the papers have done, so that chance shows less. */
+/** Averages several runs of one experiment, as the papers do. */
 
 import type { Curve, Measurement, Plot, Result, Scale } from './experiment.ts'
 
-/** Runs `count` times, each with an rng of its own, and returns the means; once when quick. All runs measure the same. */
+/** Runs `count` times with different seeds, once when quick, and returns the means. All runs must measure the same ids. */
 export function averaged(scale: Scale, count: number, run: (scale: Scale) => Result): Result {
   const results = Array.from({ length: scale.quick ? 1 : count }, (_, index) =>
     run({ ...scale, seed: scale.seed + 1000 * index })

@@ -1,8 +1,8 @@
-/** The yardstick of every other experiment: views that are uniform random samples. */
+/** The baseline of all other experiments: views that are uniform random samples. */
 
 import type { Rng } from '@rumormill/protocol'
 import { randomOverlay } from '../cycles/starts.ts'
-import { inDegrees, spreadOf } from '../metrics/degree.ts'
+import { inDegrees, distributionOf } from '../metrics/degree.ts'
 import type { Overlay } from '../metrics/overlay.ts'
 import { undirected } from '../metrics/overlay.ts'
 import { clustering, pathLength } from '../metrics/paths.ts'
@@ -26,10 +26,10 @@ export const baseline: Experiment = {
   }
 }
 
-/** In-degree, clustering and path lengths, under `<name> sd` and so on. */
+/** Measures in-degree, clustering and path lengths, with ids such as `<name> sd`. */
 export function overlayMeasurements(name: string, overlay: Overlay, rng: Rng): Measurement[] {
   return [
-    { id: `${name} sd`, value: spreadOf(inDegrees(overlay)).sd },
+    { id: `${name} sd`, value: distributionOf(inDegrees(overlay)).sd },
     { id: `${name} clustering`, value: clustering(overlay) },
     { id: `${name} path`, value: pathLength(overlay, PATH_SOURCES, rng) },
     { id: `${name} undirected path`, value: pathLength(undirected(overlay), PATH_SOURCES, rng) }

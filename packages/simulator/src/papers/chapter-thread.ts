@@ -1,9 +1,9 @@
-/** A thread that runs chapters one after the other, as it is told which; and tells what it does. */
+/** A thread that runs chapters on request, and reports its progress. */
 
 import { parentPort } from 'node:worker_threads'
 import { fullScale, papers, quickScale, type Chapter } from './papers.ts'
 
-/** Which chapter to run, and how. */
+/** A request to run a chapter. */
 export interface ChapterOrder {
   readonly id: string
   readonly quick: boolean

@@ -1,16 +1,16 @@
-/** Nodes come and go all the time (Jelasity et al. 2007, sections 5.2 and 5.3). */
+/** Continuous churn (Jelasity et al. 2007, sections 5.2 and 5.3). */
 
 import { pick, shuffle } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup } from '../cycles/starts.ts'
-import { spreadOf } from '../metrics/degree.ts'
+import { distributionOf } from '../metrics/degree.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import type { Experiment, Measurement } from './experiment.ts'
 import { groupOf, membershipAt } from './protocols.ts'
 
 const CYCLES = 120
 const QUICK_CYCLES = 60
-/** The last cycles, over which is averaged. */
+/** How many of the last cycles are averaged. */
 const OBSERVED = 20
 
 export const churn: Experiment = {
@@ -44,7 +44,7 @@ export const churn: Experiment = {
         replace(group, scale.nodes / 100)
         group.cycle()
         if (cycle <= cycles - OBSERVED) continue
-        const dead = spreadOf(group.deadLinksByNode())
+        const dead = distributionOf(group.deadLinksByNode())
         mean += dead.mean / OBSERVED
         max = Math.max(max, dead.max)
       }

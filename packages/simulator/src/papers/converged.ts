@@ -1,9 +1,9 @@
-/** The life of a group from a random start: convergence, then its memory, then what is left when nodes go. */
+/** A group from a random start: its convergence, then its autocorrelation, then the removal and the failure of nodes. */
 
 import type { MembershipPolicy } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { randomGroup, randomOverlay } from '../cycles/starts.ts'
-import { autocorrelation, inDegrees, spreadOf } from '../metrics/degree.ts'
+import { autocorrelation, inDegrees, distributionOf } from '../metrics/degree.ts'
 import { rngFor } from '../seeded-rng.ts'
 import { averaged } from './average.ts'
 import { overlayMeasurements } from './baseline.ts'
@@ -15,14 +15,15 @@ import { removalCurve, removalMeasurements } from './removal.ts'
 
 const LAGS = [1, 5, 10, 20, 40, 80]
 const RUNS = 3
-/** A random graph is made in no time, and so near to falling apart it takes many to know the average. */
+/** Random graphs are made quickly, and so near to disconnection the average needs many. */
 const RANDOM_GRAPHS = 12
 
 /**
- * Fig. 3 counts its cycles from 0: its cycle 1 is the state after two. All its first points say so: after 2 cycles ours has
- * 8.79, 8.09, 5.27 (blind, healer, swapper) where it has 8.8, 8.0, 5.3 at 1; after one, 7.36, 6.52, 5.35. Blind after 11
- * has 15.56, fig. 3 15.6 at 10; after 10 it has 15.07. Means of four runs, whose standard deviation is under 0.1.
- */
+* Fig. 3 counts its cycles from 0, so its cycle 1 is the state after two cycles. Its first points show this: after 2 cycles
+* ours has 8.79, 8.09, 5.27 (blind, healer, swapper), and the figure has 8.8, 8.0, 5.3 at 1; after one cycle ours has 7.36,
+* 6.52, 5.35. Blind has 15.56 after 11 cycles and 15.07 after 10, and the figure has 15.6 at 10. Ours are means of four runs
+* with a standard deviation under 0.1.
+*/
 const FIRST_CYCLE = 0
 
 export const converged: Experiment = {
@@ -146,7 +147,7 @@ function lifeOf(
     measurements.push({ id: `${name} dead links after ${cycle}`, value: percent })
 }
 
-/** Sd of the in-degree by cycle of the figure. */
+/** Returns the standard deviation of the in-degree by cycle of the figure. */
 function converge(
   group: CycleGroup,
   cycles: number,
@@ -157,7 +158,7 @@ function converge(
   for (let cycle = FIRST_CYCLE; cycle <= cycles; cycle++) {
     group.cycle()
     if (![1, 2, 5, 10, 20, 30, 50, 70, 100, 150, 200, 250, 300].includes(cycle)) continue
-    const { sd } = spreadOf(inDegrees(group.overlay().overlay))
+    const { sd } = distributionOf(inDegrees(group.overlay().overlay))
     points.push([cycle, sd])
     if (cycle < cycles) measurements.push({ id: `${name} sd after ${cycle}`, value: sd })
   }

@@ -1,4 +1,4 @@
-/** Along two edges of the triangle: H = 0 with growing S, and S = 0 with growing H (Jelasity et al. 2007, figs. 4, 9, 11). */
+/** Two edges of the design space: H = 0 with growing S, and S = 0 with growing H (Jelasity et al. 2007, figs. 4, 9, 11). */
 
 import { randomGroup } from '../cycles/starts.ts'
 import { averaged } from './average.ts'

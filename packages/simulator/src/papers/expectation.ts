@@ -1,24 +1,24 @@
-/** What a paper says should come out, and how far off we may be. */
+/** The expectations of the papers, with tolerances, and their comparison with measurements. */
 
 import type { Measurement } from './experiment.ts'
 
 export type Tolerance =
-  /** Off by at most this share of the paper's figure. */
+  /** The most relative difference from the paper's figure. */
   | { readonly share: number }
-  /** Off by at most so much. */
+  /** The most absolute difference. */
   | { readonly by: number }
   | { readonly atLeast: number }
   | { readonly atMost: number }
   /** Between the two, ends included. */
   | { readonly from: number; readonly to: number }
-  /** Shown, not asserted, for this reason. */
+  /** The reason why the row is shown and not asserted. */
   | { readonly reported: string }
 
 export interface Expectation {
   readonly id: string
-  /** The paper's figure, as it prints it. */
+  /** The figure as printed in the paper. */
   readonly paper: number | string
-  /** Where the paper, or the computation, has it. */
+  /** The figure or section of the paper, or the computation. */
   readonly source: string
   readonly tolerance: Tolerance
 }
@@ -29,11 +29,11 @@ export interface Row {
   readonly source: string
   readonly ours: number | undefined
   readonly tolerance: string
-  readonly verdict: 'ok' | 'MISS' | 'reported' | 'skipped'
+  readonly status: 'ok' | 'MISS' | 'reported' | 'skipped'
   readonly note?: string
 }
 
-/** One row for each expectation; an expectation that nothing was measured for is an error of ours, and throws. */
+/** Returns one row for each expectation. Throws when an expectation has no measurement. */
 export function judge(
   expectations: readonly Expectation[],
   measurements: readonly Measurement[]
@@ -43,16 +43,16 @@ export function judge(
     if (!values.has(id)) throw new Error(`nothing was measured for "${id}"`)
     const ours = values.get(id)
     if (ours === undefined)
-      return { id, paper, source, ours, tolerance: 'not installed', verdict: 'skipped' }
+      return { id, paper, source, ours, tolerance: 'not installed', status: 'skipped' }
     const { words, holds, note } = check(tolerance, ours, Number(paper))
-    const verdict = holds === undefined ? 'reported' : holds ? 'ok' : 'MISS'
+    const status = holds === undefined ? 'reported' : holds ? 'ok' : 'MISS'
     return {
       id,
       paper,
       source,
       ours,
       tolerance: words,
-      verdict,
+      status,
       ...(note === undefined ? {} : { note })
     }
   })

@@ -1,7 +1,7 @@
 /**
- * The papers' figures at full size: N = 10^4, c = 30. Tolerances were set before the first run; none was made wider.
- * Rows that missed are reported since, with what differs.
- */
+* The papers' figures at full size: N = 10^4, c = 30. Tolerances were set before the first run; none was made wider. Rows that
+* missed have been reported since, with the difference.
+*/
 
 import type { Expectation, Tolerance } from './expectation.ts'
 import type { Curve } from './experiment.ts'
@@ -10,18 +10,18 @@ import { REMOVALS } from './removal.ts'
 
 const GBPS = 'Jelasity 2007'
 
-/** The published figures are averages of few runs, read off curves; our implementation of the same text differs by these. */
+/** Tolerances for the published figures, which are averages of few runs, read off curves. */
 const SD: Tolerance = { share: 0.1 }
 const PATH: Tolerance = { share: 0.01 }
 const CLUSTERING: Tolerance = { share: 0.07 }
 const CLUSTERING_BETWEEN: Tolerance = { share: 0.2 }
 
-/** The paper's autocorrelation is that of one node, off by about 0.03 (one standard error of 50,000 cycles); twice that. */
+/** Twice the standard error of the paper's autocorrelation (about 0.03 for one node over 50,000 cycles). */
 const CORRELATION: Tolerance = { by: 0.06 }
 
 const COMPARED: Tolerance = { reported: 'shown for comparison, because the protocols differ' }
 
-/** Off by more than the tolerance, or so near to it that the seed decides; each was run with several seeds to learn why. */
+/** Rows beyond the tolerance, or so near to it that the seed decides; each was run with several seeds to find the reason. */
 const MISSED: Readonly<Record<string, string>> = {
   'tail blind r80':
     'the paper follows one node for 50,000 cycles, which gives r80 with a standard error of ' +
@@ -142,7 +142,7 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     )
   ],
   rounds: [
-    // Formula plus the constant seen in 200, 60 and 20 runs; off by three standard errors of ours.
+    // The formula plus the constant measured in 200, 60 and 20 runs; the tolerance is three standard errors of ours.
     one('push to 1000', 17.9, '16.9 by formula', { by: 1 }),
     one('pull to 1000', 13.8, '12.8 by formula', { by: 1 }),
     one('pushpull to 1000', 9.1, '9.1 by formula', { by: 1 }),
@@ -157,8 +157,8 @@ export const EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
     one('sampled p50', 12, 'ideal contacts', { atMost: 13 }),
     one('sampled p99', 13, 'ideal contacts', { atMost: 15 })
   ],
-  // Bounds of chance, fixed before the first run: four standard deviations, 1 in 15,000. Blind keeps some nodes known to
-  // many for a hundred cycles (fig. 7), which so few samples must see; the paper's 2 * 10^7 cycles average it out.
+  // Bounds of chance, fixed before the first run: four standard deviations, 1 in 15,000. Blind keeps some nodes in many
+  // views for a hundred cycles (fig. 7), which shows in so few samples; the paper's 2 * 10^7 cycles average it out.
   randomness: [
     ...['healer', 'swapper', 'generator'].map((name) =>
       one(`${name} spread`, 0, 'section 3', { by: 4 })

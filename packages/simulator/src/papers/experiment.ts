@@ -1,28 +1,28 @@
-/** What an experiment of the papers is: it measures, and says nothing about what should come out. */
+/** The interface of the papers' experiments, which measure; expectations are defined elsewhere. */
 
 import type { Core } from '../cycles/cycle-group.ts'
 
-/** The size of the group, and how far an experiment goes. */
+/** The size of the group, and the extent of an experiment. */
 export interface Scale {
   readonly quick: boolean
   readonly nodes: number
-  /** c. */
+  /** c in the papers. */
   readonly viewSize: number
   readonly seed: number
-  /** Makes the nodes. Default: the production engine. */
+  /** The state machines of the nodes. Default: those of production. */
   readonly core?: Core
-  /** Told what is being done, for people who wait. */
+  /** Reports the progress. */
   readonly progress: (doing: string) => void
 }
 
 export interface Measurement {
-  /** By which it is found among the expectations. */
+  /** The id of its expectation. */
   readonly id: string
-  /** `undefined` when what measures it is not installed. */
+  /** `undefined` when the tool that measures it is not installed. */
   readonly value: number | undefined
 }
 
-/** A line of a plot: one protocol, say. */
+/** A curve of a plot, such as one protocol. */
 export interface Curve {
   readonly name: string
   readonly points: readonly (readonly [x: number, y: number])[]
@@ -44,7 +44,7 @@ export interface Plot {
 export interface Experiment {
   readonly id: string
   readonly title: string
-  /** For somebody who has not read the paper: what was done, and what the figures mean. */
+  /** Explains the experiment and its figures to readers who have not read the paper. */
   readonly story: string
   readonly run: (scale: Scale) => Result
 }

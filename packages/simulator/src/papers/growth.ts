@@ -1,14 +1,14 @@
-/** From other starts, and what a group becomes when nodes only push (Jelasity et al. 2007, section 4.1.1, fig. 2, table II). */
+/** Other initial topologies, and groups that only push (Jelasity et al. 2007, section 4.1.1, fig. 2, table II). */
 
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 import { growingGroup, latticeGroup } from '../cycles/starts.ts'
-import { inDegrees, spreadOf } from '../metrics/degree.ts'
+import { inDegrees, distributionOf } from '../metrics/degree.ts'
 import { clusterSizes } from '../metrics/paths.ts'
 import { averaged } from './average.ts'
 import type { Experiment, Measurement, Result, Scale } from './experiment.ts'
 import { groupOf, POLICIES, membershipOf } from './protocols.ts'
 
-/** The number of clusters differs a lot from run to run: 19 to 31. The paper's figures are the averages of 100. */
+/** The number of clusters varies a lot between runs: 19 to 31. The paper's figures are averages of 100 runs. */
 const PUSH_RUNS = 8
 
 export const starts: Experiment = {
@@ -73,7 +73,7 @@ function runTo(group: CycleGroup, cycles: number): CycleGroup {
 
 function state(name: string, group: CycleGroup): Measurement[] {
   const { overlay } = group.overlay()
-  const { sd, max } = spreadOf(inDegrees(overlay))
+  const { sd, max } = distributionOf(inDegrees(overlay))
   const clusters = clusterSizes(overlay)
   return [
     { id: `${name} sd`, value: sd },

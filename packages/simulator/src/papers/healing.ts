@@ -1,11 +1,11 @@
-/** Half of the nodes die, the others go on (Jelasity et al. 2007, section 5.1, fig. 11). */
+/** Recovery after half of the nodes have died (Jelasity et al. 2007, section 5.1, fig. 11). */
 
 import { shuffle } from '@rumormill/protocol'
 import type { CycleGroup } from '../cycles/cycle-group.ts'
 
 const SHOWN = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 70, 100]
 
-/** Percent of dead view entries by cycle after half of the nodes have died, until there are none or `cycles` have passed. */
+/** Kills half of the nodes, and returns the percentage of dead view entries by cycle, until it is 0 or for `cycles`. */
 export function healingCurve(
   group: CycleGroup,
   cycles: number
@@ -21,7 +21,7 @@ export function healingCurve(
   return points
 }
 
-/** The first cycle after which no view holds a dead entry, or Infinity when that is later than `cycles`. */
+/** Returns the first cycle after which no view has a dead entry, or Infinity when that is later than `cycles`. */
 export function cyclesToHeal(group: CycleGroup, cycles: number): number {
   killHalf(group)
   for (let cycle = 1; cycle <= cycles; cycle++) {

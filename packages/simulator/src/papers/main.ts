@@ -1,4 +1,4 @@
-/** `npm run lab -- papers`: runs the papers' experiments, prints paper and ours side by side, fails when a row misses. */
+/** `npm run lab -- papers`: runs the papers' experiments, prints the paper's figures beside ours, fails when a row misses. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -12,10 +12,10 @@ import { runChapters } from './run-chapters.ts'
 const program = new Command('npm run lab -- papers')
   .description('Runs the experiments of the gossip papers on the production engine.')
   .argument('[experiment...]', `only these: ${EXPERIMENTS.map(({ id }) => id).join(', ')}`)
-  .option('--quick', '1,000 nodes and expectations of their own, in half a minute')
-  .option('--seed <number>', 'decides the whole run', integer, 1)
-  .option('--json', 'one object per line instead of tables')
-  .option('--out <folder>', 'where the page is written after a whole run at full size', 'docs')
+  .option('--quick', 'run 1,000 nodes with their own expectations, in half a minute')
+  .option('--seed <number>', 'the seed, which determines the whole run', integer, 1)
+  .option('--json', 'print one JSON object per line instead of tables')
+  .option('--out <folder>', 'the folder of the page, written after a complete run at full size', 'docs')
   .action(async (only, { quick = false, seed, json = false, out }) => {
     const unknown = only.filter((id) => EXPERIMENTS.every((experiment) => experiment.id !== id))
     if (unknown.length > 0) program.error(`error: no experiment is called ${unknown.join(', ')}`)
@@ -38,7 +38,7 @@ const program = new Command('npm run lab -- papers')
       )
     const rows = chapters.flatMap((chapter) => chapter.rows)
     if (!json) process.stdout.write(`\n${totals(rows)}\n`)
-    const missed = rows.some(({ verdict }) => verdict === 'MISS')
+    const missed = rows.some(({ status }) => status === 'MISS')
     if (missed)
       process.stderr.write(
         `Again: npm run lab -- papers ${[...only, ...(quick ? ['--quick'] : [])].join(' ')} --seed ${seed}\n`
@@ -52,10 +52,10 @@ function print({ id, title, rows }: Chapter, json: boolean): void {
     return
   }
   process.stdout.write(`\n# ${title}\n`)
-  printTable(['what', 'paper', 'ours', 'allowed', 'verdict', 'where'], rows.map(cells))
+  printTable(['what', 'paper', 'ours', 'allowed', 'result', 'where'], rows.map(cells))
 }
 
-/** The plots' libraries are imported here, so that help and quick runs do not wait for them. */
+/** Writes the page and the plots. Imports the libraries of the plots here, so that help and quick runs do not load them. */
 async function write(folder: string, chapters: readonly Chapter[], page: string): Promise<void> {
   const { svgOf } = await import('./plot.ts')
   mkdirSync(join(folder, 'papers'), { recursive: true })

@@ -1,4 +1,4 @@
-/** Writes the chapters as a page of the docs, for somebody who has not read the papers. */
+/** Writes the chapters as a page of the docs, for readers who have not read the papers. */
 
 import type { Row } from './expectation.ts'
 import type { Chapter } from './papers.ts'
@@ -26,7 +26,7 @@ spreading revisited*, 2017; Leitao, Pereira and Rodrigues, *HyParView: a members
 broadcast*, 2007.
 `
 
-/** The page; plots are linked as files in the folder `papers` beside it. */
+/** Returns the page; plots are linked as files in the folder `papers` beside it. */
 export function pageOf(
   chapters: readonly Chapter[],
   scale: { readonly seed: number; readonly nodes: number; readonly viewSize: number }
@@ -38,10 +38,10 @@ export function pageOf(
   return [introduction, `${totals(rows)}\n`, ...chapters.map(chapterOf)].join('\n')
 }
 
-/** How many rows came out how. */
+/** Returns how many rows have each result. */
 export function totals(rows: readonly Row[]): string {
-  const count = (verdict: Row['verdict']): number =>
-    rows.filter((row) => row.verdict === verdict).length
+  const count = (status: Row['status']): number =>
+    rows.filter((row) => row.status === status).length
   return `${count('ok')} rows as in the papers, ${count('MISS')} missed, ${count('reported')} reported without being asserted, ${count('skipped')} skipped.`
 }
 
@@ -50,7 +50,7 @@ function chapterOf({ title, story, rows, plots }: Chapter): string {
     `## ${title}`,
     `${story}\n`,
     ...plots.map((plot) => `![${plot.title}](papers/${plot.id}.svg)\n`),
-    '| what | paper | ours | allowed | verdict | where |',
+    '| what | paper | ours | allowed | result | where |',
     '|---|---|---|---|---|---|',
     ...rows.map((row) => `| ${cells(row).join(' | ')} |`),
     '',
@@ -58,7 +58,7 @@ function chapterOf({ title, story, rows, plots }: Chapter): string {
   ].join('\n')
 }
 
-/** Why rows are not asserted: each reason once. */
+/** Returns the reasons why rows are not asserted, each once. */
 function notes(rows: readonly Row[]): string[] {
   const idsByNote = new Map<string, string[]>()
   for (const { id, note } of rows)
@@ -68,14 +68,14 @@ function notes(rows: readonly Row[]): string[] {
   )
 }
 
-/** A row as words: what, paper, ours, allowed, verdict, where. */
-export function cells({ id, paper, ours, tolerance, verdict, source }: Row): string[] {
+/** Returns the cells of a row: what, paper, ours, allowed, result, where. */
+export function cells({ id, paper, ours, tolerance, status, source }: Row): string[] {
   return [
     id,
     String(paper),
     figure(ours),
     tolerance,
-    verdict === 'MISS' ? '**MISS**' : verdict,
+    status === 'MISS' ? '**MISS**' : status,
     source
   ]
 }

@@ -1,4 +1,4 @@
-/** Points of the figures of Jelasity et al. 2007 (N = 10^4, c = 30), to be drawn under our curves. */
+/** Points of the figures of Jelasity et al. 2007 (N = 10^4, c = 30), which are drawn with our curves. */
 
 import type { Curve } from './experiment.ts'
 
@@ -55,7 +55,7 @@ export const REACH_FIGURES: readonly Curve[] = [
   curve('Cyclon, flood', FAILED, [97.3, 96.5, 92.6, 85.9, 73.4, 50.2, 11.8, 0.2, 0.2, 0.3])
 ]
 
-/** Fig. 4 of the same: percent failed, and the cycles until HyParView and Cyclon are as reliable as before. */
+/** Fig. 4 of the same paper: percent failed, and the cycles until HyParView and Cyclon are as reliable as before. */
 export const REGAIN_FIGURES: readonly (readonly [
   percent: number,
   hyParView: number,

@@ -1,4 +1,4 @@
-/** Runs the experiments one after the other, and sets what came out beside what should. */
+/** Runs the experiments one after the other, and compares the measurements with the expectations. */
 
 import { baseline } from './baseline.ts'
 import { churn } from './churn.ts'
@@ -26,7 +26,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   reach
 ]
 
-/** One experiment, run and judged. */
+/** One experiment with its results. */
 export interface Chapter {
   readonly id: string
   readonly title: string
@@ -40,12 +40,12 @@ export function fullScale(seed: number, progress: Scale['progress']): Scale {
   return { quick: false, nodes: 10_000, viewSize: 30, seed, progress }
 }
 
-/** A tenth of the nodes, and expectations of its own: the papers have no figures for it. */
+/** Returns the quick scale: a tenth of the nodes, with its own expectations, because the papers have none for it. */
 export function quickScale(seed: number, progress: Scale['progress']): Scale {
   return { quick: true, nodes: 1000, viewSize: 30, seed, progress }
 }
 
-/** The chapters in order, each as soon as it is done; those named in `only`, or all. */
+/** Yields the chapters in order, each as soon as it is done; those named in `only`, or all. */
 export function* papers(scale: Scale, only: readonly string[] = []): Generator<Chapter> {
   const expectations: Readonly<Record<string, readonly Expectation[]>> = scale.quick
     ? QUICK_EXPECTATIONS

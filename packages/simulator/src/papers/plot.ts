@@ -1,4 +1,4 @@
-/** Draws a plot as SVG: our curves as lines, the paper's points as circles of the same colour. */
+/** Draws a plot as SVG: our curves as lines, the paper's points as circles of the same color. */
 
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
@@ -15,7 +15,7 @@ interface Point {
   readonly y: number
 }
 
-/** The plot as a file of its own. */
+/** Returns the plot as the text of an SVG file. */
 export function svgOf(plot: Description): string {
   const { document } = parseHTML('<html><body></body></html>')
   const names = [...new Set([...plot.ours, ...plot.paper].map(({ name }) => name))]
@@ -52,7 +52,7 @@ function pointsOf(curves: readonly Curve[]): Point[] {
   return curves.flatMap(({ name, points }) => points.map(([x, y]) => ({ name, x, y })))
 }
 
-/** Beside the plot; the library's own legends are HTML. */
+/** Returns a legend beside the plot, because the legends of the library are HTML. */
 function legend(document: Document, names: readonly string[], hasPaper: boolean): Element {
   const group = document.createElementNS('http://www.w3.org/2000/svg', 'g')
   const key = hasPaper ? ['line: ours', 'circle: paper'] : []

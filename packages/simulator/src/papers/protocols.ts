@@ -1,4 +1,4 @@
-/** The points of the design space that the papers' figures are about. */
+/** The points of the design space that the papers' figures show. */
 
 import type { MembershipPolicy } from '@rumormill/protocol'
 import { policy } from '@rumormill/protocol/engine'
@@ -9,7 +9,7 @@ export type Selection = 'rand' | 'tail'
 
 export const POLICIES: readonly MembershipPolicy[] = ['blind', 'healer', 'swapper']
 
-/** (selection, H, S), push and pull. The published curves fit buffers of c/2 entries beside the own one. */
+/** Returns (selection, H, S) with push and pull. The published curves fit buffers of c/2 entries plus the node's own. */
 export function membershipAt(
   { viewSize }: Scale,
   selection: Selection,
@@ -27,12 +27,12 @@ export function membershipAt(
   }
 }
 
-/** What a group of the experiment is made with. */
+/** Returns the options of a group of the experiment. */
 export function groupOf({ seed, core }: Scale, membership: CycleMembership): CycleGroupOptions {
   return { seed, membership, ...(core === undefined ? {} : { core }) }
 }
 
-/** A named corner of the design space. */
+/** Returns a named corner of the design space. */
 export function membershipOf(
   scale: Scale,
   selection: Selection,

@@ -1,7 +1,8 @@
 /**
- * What a tenth of the nodes should give: N = 10^3, c = 30. The papers have no figures for it. The random graph is
- * computed; the rest is what this implementation gave when it matched the papers at full size, so that a change shows.
- */
+* The expected figures for a tenth of the nodes: N = 10^3, c = 30, for which the papers have none. Those of the random graph
+* are computed; the others are results of this implementation from when it matched the papers at full size, so that a change
+* is noticed.
+*/
 
 import type { Expectation, Tolerance } from './expectation.ts'
 
@@ -11,7 +12,7 @@ const PATH: Tolerance = { share: 0.01 }
 
 export const QUICK_EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>> = {
   baseline: [
-    // sqrt(c (1 - c / (N - 1))); the share of neighbors that are linked either way.
+    // sqrt(c (1 - c / (N - 1))); the share of neighbors that are linked in either direction.
     one('random sd', 5.395, { share: 0.06 }),
     one('random clustering', 0.0585, { share: 0.02 }),
     one('random path', 2.359, PATH)
@@ -62,7 +63,7 @@ export const QUICK_EXPECTATIONS: Readonly<Record<string, readonly Expectation[]>
     one('pushpull to 1000', 9.1, { by: 1 })
   ],
   spread: [one('sampled p50', 9, { atMost: 10 }), one('sampled p99', 10, { atMost: 12 })],
-  // Bounds of chance, as at full size; so few samples do not even show the uneven in-degrees of blind.
+  // Bounds of chance, as at full size; with so few samples even the uneven in-degrees of blind do not show.
   randomness: ['blind', 'healer', 'swapper', 'generator'].flatMap((name) => [
     one(`${name} spread`, 0, { by: 4 }),
     one(`${name} lag 1`, 0, { by: 4 })

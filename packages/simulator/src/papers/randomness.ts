@@ -1,4 +1,4 @@
-/** Are the peers that one node is given random numbers? (Jelasity et al. 2007, section 3.) */
+/** Tests whether the peers that one node gets are random (Jelasity et al. 2007, section 3). */
 
 import { spawnSync } from 'node:child_process'
 import { policy } from '@rumormill/protocol/engine'
@@ -7,7 +7,7 @@ import { rngFor } from '../seeded-rng.ts'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
 import { groupOf, POLICIES } from './protocols.ts'
 
-/** As in the paper: 2^10 others, views of 20, four samples a cycle at one node. */
+/** The parameters of the paper: 2^10 others, views of 20, four samples a cycle at one node. */
 const OTHERS = 1024
 const VIEW_SIZE = 20
 const SAMPLES_PER_CYCLE = 4
@@ -46,7 +46,7 @@ export const randomness: Experiment = {
   }
 }
 
-/** The peers that node 0 is given, numbered from 0. */
+/** Returns the peers that node 0 gets, numbered from 0. */
 function samples(scale: Scale, name: (typeof POLICIES)[number]): number[] {
   const membership = {
     push: true,
@@ -74,7 +74,7 @@ function tests(name: string, peers: readonly number[]): Measurement[] {
   ]
 }
 
-/** Pearson's chi-square of the counts against equal ones, less its mean, over its standard deviation. */
+/** Returns Pearson's chi-square of the counts against equal ones, minus its mean, divided by its standard deviation. */
 function spread(peers: readonly number[]): number {
   const counts = new Int32Array(OTHERS)
   for (const peer of peers) counts[peer]!++
@@ -83,7 +83,7 @@ function spread(peers: readonly number[]): number {
   return (chiSquare - (OTHERS - 1)) / Math.sqrt(2 * (OTHERS - 1))
 }
 
-/** The correlation of each number with the next, times the root of how many there are. */
+/** Returns the correlation of each number with the next, times the square root of their count. */
 function lagOne(peers: readonly number[]): number {
   const mean = (OTHERS - 1) / 2
   let products = 0
@@ -95,12 +95,12 @@ function lagOne(peers: readonly number[]): number {
   return (products / squares) * Math.sqrt(peers.length)
 }
 
-/** Bits per byte as `ent` counts them; `undefined` where it is not installed. */
+/** Returns the entropy in bits per byte by `ent`; `undefined` where it is not installed. */
 function entropy(peers: readonly number[]): number | undefined {
   const { status, stdout } = spawnSync('ent', ['-t'], {
     input: Uint8Array.from(peers, (peer) => peer & 0xff),
     encoding: 'utf8'
   })
-  // Two lines: names, then a count of lines, the size and the entropy.
+  // `ent` prints two lines: names, then a line number, the size and the entropy.
   return status === 0 ? Number(stdout.split('\n')[1]!.split(',')[2]) : undefined
 }

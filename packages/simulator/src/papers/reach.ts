@@ -1,4 +1,4 @@
-/** How far an update gets right after most nodes have failed (Leitao et al. 2007, HyParView, section 5.2, fig. 2). */
+/** The reach of an update right after most nodes have failed (Leitao et al. 2007, HyParView, section 5.2, fig. 2). */
 
 import { pick, shuffle, type Rng } from '@rumormill/protocol'
 import { CycleGroup, type CycleMembership } from '../cycles/cycle-group.ts'
@@ -10,13 +10,13 @@ import { groupOf } from './protocols.ts'
 const PERCENTS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 95]
 const FANOUT = 4
 const SHOWN_LATER = [1, 2, 5, 10]
-/** Survivors are given up when they have not regained their reach by then. */
+/** The limit of cycles in which survivors can regain their reach. */
 const MAX_LATER = 40
-/** A flood is back when it gets as far as before the failure, less so many percent of the nodes. */
+/** A flood has regained its reach when it is at most this many percent below that before the failure. */
 const AS_BEFORE = 1
-/** As HyParView's experiments: so many cycles before the failure. */
+/** The cycles before the failure, as in HyParView's experiments. */
 const CYCLES = 50
-/** After so many rounds without news nothing more is to come. */
+/** After this many rounds without progress, none is expected. */
 const QUIET_ROUNDS = 100
 
 const SETTINGS: Readonly<Record<string, CycleMembership>> = {
@@ -29,7 +29,7 @@ const SETTINGS: Readonly<Record<string, CycleMembership>> = {
     swapping: 12,
     exchangeSize: 14
   },
-  // Cyclon's cache of 35 and shuffle of 14: the oldest entry is the partner, what was sent makes room.
+  // Cyclon's cache of 35 and shuffle of 14: the oldest entry is the partner, and sent entries are replaced.
   Cyclon: {
     push: true,
     pull: true,
@@ -131,7 +131,7 @@ function fail(group: CycleGroup, percent: number): void {
   for (const node of nodes.slice(0, (nodes.length * percent) / 100)) group.kill(node)
 }
 
-/** The reach of a flood by cycle, up to the last that is shown; and after how many it is `wanted` again. */
+/** Returns the reach of a flood by cycle, up to the last that is shown, and the cycles until it is `wanted` again. */
 function recovery(
   group: CycleGroup,
   wanted: number
@@ -150,7 +150,7 @@ function recovery(
   return { cycles, points }
 }
 
-/** Percent of the survivors that rounds of push-pull reach in the end, on average; views stay as they are. */
+/** Returns the percentage of survivors that rounds of push-pull reach in the end, on average; views do not change. */
 function rounds(
   scale: Scale,
   membership: CycleMembership,
@@ -164,7 +164,7 @@ function rounds(
     still: true
   })
   for (let node = 0; node < overlay.size + membership.viewSize; node++) group.add()
-  // As many dead entries as the view has, so that rounds are lost to them as they would be; who they were is all one.
+  // Adds as many dead entries as the view had, so that the same share of rounds is lost to them.
   failed.deadLinksByNode().forEach((dead, node) => {
     const live = overlay.targets.subarray(overlay.starts[node], overlay.starts[node + 1])
     const view = [...live, ...Array.from({ length: dead }, (_, index) => overlay.size + index)]
@@ -177,7 +177,7 @@ function rounds(
   )
   const total = (): number => digests.reduce((sum, digest) => sum + group.reached(digest), 0)
   const all = updates * overlay.size
-  // A live entry among thirty dead ones is asked once in thirty rounds; after a hundred without news there is none.
+  // A live entry among thirty dead ones is contacted once in thirty rounds, so a hundred rounds without progress suffice.
   for (
     let quiet = 0, before = 0;
     quiet < QUIET_ROUNDS && total() < all;
@@ -189,7 +189,7 @@ function rounds(
   return (100 * total()) / all
 }
 
-/** Percent of the survivors that a flood reaches, on average. */
+/** Returns the percentage of survivors that a flood reaches, on average. */
 function floods(group: CycleGroup, updates: number): number {
   const { overlay } = group.overlay()
   const dead = group.deadLinksByNode()
@@ -212,7 +212,7 @@ function floods(group: CycleGroup, updates: number): number {
   return (100 * reached) / updates / overlay.size
 }
 
-/** The live ones of {@link FANOUT} random entries of a view of which `targets` live and `dead` do not. */
+/** Returns the live ones among {@link FANOUT} random entries of a view with live `targets` and `dead` dead entries. */
 function chosen(targets: Int32Array, dead: number, rng: Rng): number[] {
   const entries = Array.from({ length: targets.length + dead }, (_, index) => index)
   shuffle(entries, rng)

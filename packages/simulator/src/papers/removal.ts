@@ -1,4 +1,4 @@
-/** Nodes vanish from an overlay that stands still (Jelasity et al. 2007, section 5.1, fig. 10). */
+/** Removes nodes from a static overlay (Jelasity et al. 2007, section 5.1, fig. 10). */
 
 import { shuffle, type Rng } from '@rumormill/protocol'
 import { restricted, type Overlay } from '../metrics/overlay.ts'
@@ -6,10 +6,10 @@ import { clusterSizes } from '../metrics/paths.ts'
 import type { Measurement } from './experiment.ts'
 
 const PERCENTS = [65, 75, 80, 85, 90, 95, 98]
-/** As many as the paper's. */
+/** The number of removals in the paper. */
 export const REMOVALS = 100
 
-/** For each share removed, how many of the nodes left are outside the largest cluster: the average of 100 removals. */
+/** Returns for each removed share how many remaining nodes are outside the largest cluster: the average of 100 removals. */
 export function removalCurve(overlay: Overlay, rng: Rng): [percent: number, outside: number][] {
   const nodes = Array.from({ length: overlay.size }, (_, node) => node)
   return PERCENTS.map((percent) => {

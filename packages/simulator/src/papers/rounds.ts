@@ -1,4 +1,4 @@
-/** How many rounds it takes until everybody knows (Demers et al. 1987; Karp et al. 2000; Doerr and Kostrygin 2017). */
+/** Counts the rounds until all nodes have an update (Demers et al. 1987; Karp et al. 2000; Doerr and Kostrygin 2017). */
 
 import { pick } from '@rumormill/protocol'
 import { CycleGroup } from '../cycles/cycle-group.ts'
@@ -12,7 +12,7 @@ const MODES = {
   pushpull: { push: true, pull: true }
 }
 
-/** Nobody waits longer; the slowest mode needs 35 rounds for 10^5 nodes. */
+/** The limit of a run; the slowest mode needs 35 rounds for 10^5 nodes. */
 const MAX_ROUNDS = 100
 
 export const rounds: Experiment = {

@@ -1,11 +1,11 @@
-/** Runs the chapters on all processors: each is a world of its own, so what comes out does not depend on how many there are. */
+/** Runs the chapters on all processors. They are independent, so the results do not depend on the number of processors. */
 
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { ChapterNews, ChapterOrder } from './chapter-thread.ts'
 import type { Chapter } from './papers.ts'
 
-/** Runs `orders`, and shows each chapter in its turn, as soon as it and all before it are done. */
+/** Runs `orders`, and shows the chapters in order, each as soon as it and all before it are done. */
 export async function runChapters(
   orders: readonly ChapterOrder[],
   progress: (doing: string) => void,

@@ -1,4 +1,4 @@
-/** Scenarios in which some of the group are out to harm it. */
+/** Scenarios with attackers. */
 
 import { HubAttack } from '../cycles/hub-attack.ts'
 import { MEMBERSHIP } from '../defaults.ts'
@@ -9,7 +9,7 @@ const ROWS = 8
 const ROUNDS_PER_ROW = 15
 const LAST_ROUNDS = 30
 
-/** What a hardened group may lose: half as many choices again as attackers are due, and one node of a hundred. */
+/** The limits of a hardened group: attackers get at most 1.5 times their share of targets, and eclipse at most 1 % of the nodes. */
 const MAX_TARGETS_PER_SHARE = 1.5
 const MAX_ECLIPSED = 0.01
 
@@ -26,7 +26,7 @@ export const attackScenarios: readonly Scenario[] = [
   {
     name: 'hub-attack',
     about:
-      'after 30 cycles a share of the nodes push one another into all views, and swallow updates',
+      'after 30 cycles a share of the nodes push one another into all views, and forward no updates',
     run: hubAttack
   }
 ]
@@ -42,7 +42,7 @@ function hubAttack({
   const membership = { push, pull, selection, viewSize, healing, swapping, exchangeSize, hardened }
   const attack = new HubAttack({ nodes, seed, membership, share, pushes })
   for (let cycle = 1; cycle <= CLEAN_CYCLES; cycle++) {
-    progress(`cycle ${cycle} in peace`)
+    progress(`cycle ${cycle} before the attack`)
     attack.group.cycle()
   }
   attack.begin()
@@ -62,7 +62,7 @@ function hubAttack({
     ])
     if (row < ROWS) continue
     if (eclipsed > MAX_ECLIPSED)
-      complaints.push(`${(100 * eclipsed).toFixed(1)} % of the correct nodes know only attackers`)
+      complaints.push(`${(100 * eclipsed).toFixed(1)} % of the correct nodes have only attackers in their views`)
     if (amongTargets > MAX_TARGETS_PER_SHARE * share) {
       complaints.push(
         `attackers are ${(100 * amongTargets).toFixed(1)} % of all targets, and ${(100 * share).toFixed(1)} % of the nodes`

@@ -1,4 +1,4 @@
-/** `npm run simulate`: named scenarios, as tables, lines of JSON and plots. */
+/** `npm run simulate`: runs named scenarios, and prints tables, lines of JSON and plots. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,31 +13,31 @@ import { spreadScenarios } from './spreads.ts'
 
 const SCENARIOS = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, ...attackScenarios]
 
-/** Fewer are no group; more than ten million do not fit a process. */
+/** Fewer nodes are no group; more than ten million do not fit into one process. */
 const MIN_NODES = 3
 const MAX_NODES = 10_000_000
 
 const program = new Command('npm run simulate --')
-  .description('Runs thousands of production engines under virtual time.')
+  .description('Runs thousands of production engines in virtual time.')
   .addArgument(
-    new Argument('<scenario>', 'what happens').choices(SCENARIOS.map(({ name }) => name))
+    new Argument('<scenario>', 'the scenario').choices(SCENARIOS.map(({ name }) => name))
   )
   .addHelpText(
     'after',
     `\nScenarios:\n${SCENARIOS.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}`
   )
-  .option('--nodes <number>', 'how many', integer, 1000)
-  .option('--seed <number>', 'decides the whole run', integer, 1)
-  .option('--share <share>', 'hub-attack: which part of the nodes attack', shareOfOne, 0.05)
+  .option('--nodes <number>', 'the number of nodes', integer, 1000)
+  .option('--seed <number>', 'the seed, which determines the whole run', integer, 1)
+  .option('--share <share>', 'hub-attack: the share of the nodes that attack', shareOfOne, 0.05)
   .option(
     '--pushes <number>',
-    'hub-attack: exchanges that each attacker opens per cycle',
+    'hub-attack: view exchanges that each attacker opens per cycle',
     integer,
     1
   )
-  .option('--hardened', 'all nodes but attackers are hardened')
-  .option('--json', 'one object per line instead of a table')
-  .option('--svg <folder>', 'writes a plot of each column there')
+  .option('--hardened', 'harden all nodes except attackers')
+  .option('--json', 'print one JSON object per line instead of a table')
+  .option('--svg <folder>', 'write a plot of each column to this folder')
   .action(async (name, { nodes, seed, share, pushes, hardened = false, json, svg }) => {
     if (nodes < MIN_NODES || nodes > MAX_NODES)
       program.error(`error: --nodes must be ${MIN_NODES} to ${MAX_NODES}`)
@@ -71,7 +71,7 @@ function figure(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)))
 }
 
-/** One plot for each column, over the first. */
+/** Writes one plot for each column, over the first column. */
 async function writePlots(
   folder: string,
   name: string,

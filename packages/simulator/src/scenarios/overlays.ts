@@ -1,10 +1,10 @@
-/** Scenarios that watch the overlay, cycle by cycle, as the papers do. */
+/** Scenarios that measure the overlay cycle by cycle, as the papers do. */
 
 import { pick, shuffle } from '@rumormill/protocol'
 import type { CycleGroup, CycleGroupOptions } from '../cycles/cycle-group.ts'
 import { growingGroup, latticeGroup, randomGroup } from '../cycles/starts.ts'
 import { MEMBERSHIP } from '../defaults.ts'
-import { inDegrees, spreadOf } from '../metrics/degree.ts'
+import { inDegrees, distributionOf } from '../metrics/degree.ts'
 import { clusterSizes, clustering } from '../metrics/paths.ts'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
@@ -23,13 +23,13 @@ export const overlayScenarios: readonly Scenario[] = [
   {
     name: 'growing',
     about:
-      'one node, then a twentieth of the group more in each of 20 cycles, all of whom know only the first',
+      'one node, then a twentieth of the group more in each of 20 cycles, whose views have only the first',
     run: (options) =>
       watch(growingGroup(options.nodes, Math.ceil(options.nodes / 20), settings(options)), options)
   },
   {
     name: 'lattice',
-    about: 'a ring in which each node knows its nearest neighbors',
+    about: 'a ring, in which views have the nearest neighbors',
     run: (options) => watch(latticeGroup(options.nodes, settings(options)), options)
   },
   {
@@ -39,7 +39,7 @@ export const overlayScenarios: readonly Scenario[] = [
   },
   {
     name: 'churn',
-    about: 'in each cycle one node of a hundred crashes and a new one comes, which knows one other',
+    about: 'in each cycle 1 % of the nodes crash and as many new ones join, with one peer each',
     run: (options) => watch(randomGroup(options.nodes, settings(options)), options, replaceSome)
   },
   {
@@ -65,7 +65,7 @@ function watch(
   return {
     columns: COLUMNS,
     rows,
-    complaints: clusters === 1 ? [] : [`the group fell into ${clusters} clusters`]
+    complaints: clusters === 1 ? [] : [`the group split into ${clusters} clusters`]
   }
 }
 
@@ -82,7 +82,7 @@ const CLUSTERS = COLUMNS.indexOf('clusters')
 
 function row(group: CycleGroup): number[] {
   const { overlay, deadLinks, links } = group.overlay()
-  const { sd, max } = spreadOf(inDegrees(overlay))
+  const { sd, max } = distributionOf(inDegrees(overlay))
   return [
     group.cycles,
     group.liveNodes,

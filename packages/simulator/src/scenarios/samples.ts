@@ -1,4 +1,4 @@
-/** Scenarios that ask nodes for peers again and again: how random are they, and how soon are they others? */
+/** Scenarios that measure how random the chosen peers are, and how soon they change. */
 
 import { randomGroup } from '../cycles/starts.ts'
 import { MEMBERSHIP } from '../defaults.ts'
@@ -8,10 +8,10 @@ const WARM_UP_CYCLES = 150
 const ROWS = 10
 const CYCLES_PER_ROW = 50
 
-/** Rounds of gossip in two view periods, as the preset `lan` has them. */
+/** Rounds in two view periods of the preset `lan`. */
 const CHOICES_IN_TWO_CYCLES = 5
 
-/** Each node that is watched takes a counter for every other. */
+/** The most nodes that are watched: each needs a counter for every other node. */
 const MAX_WATCHED = 200
 
 const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = MEMBERSHIP
@@ -27,7 +27,7 @@ export const sampleScenarios: readonly Scenario[] = [
   {
     name: 'samples',
     about:
-      'up to 200 nodes are asked for peers five times in two cycles; 1 in the last column is random, more is uneven',
+      'up to 200 nodes choose five peers per two cycles; 1 in the last column is random, more is uneven',
     run: samples
   }
 ]
@@ -63,7 +63,7 @@ function samples({ nodes, seed, hardened, progress }: ScenarioOptions): Scenario
   return { columns: COLUMNS, rows, complaints: [] }
 }
 
-/** Pearson's chi-square against equal counts of all but the node itself, over its degrees of freedom. */
+/** Returns Pearson's chi-square against equal counts of all other nodes, divided by its degrees of freedom. */
 function unevenness(counts: Int32Array, node: number, chosen: number): number {
   const expected = chosen / (counts.length - 1)
   let sum = 0

@@ -1,21 +1,21 @@
-/** What a named scenario of `npm run simulate` is. */
+/** The interface of the named scenarios of `npm run simulate`. */
 
 export interface ScenarioOptions {
   readonly nodes: number
   readonly seed: number
-  /** Which part of the nodes attack, in scenarios with attackers; how many exchanges each opens per cycle. */
+  /** In scenarios with attackers, their share of the nodes, and the view exchanges that each opens per cycle. */
   readonly share: number
   readonly pushes: number
-  /** Whether the others are hardened. */
+  /** Whether the correct nodes are hardened. */
   readonly hardened: boolean
-  /** Told how far the run is. */
+  /** Reports the progress of the run. */
   readonly progress: (doing: string) => void
 }
 
 export interface ScenarioResult {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly number[])[]
-  /** What the group should be at the end, and is not; empty when all is well. */
+  /** The failed conditions; empty when the scenario succeeded. */
   readonly complaints: readonly string[]
 }
 

@@ -1,4 +1,4 @@
-/** Scenarios that watch updates spread, over a network with latency and loss. */
+/** Scenarios that measure how updates spread over a network with latency and loss. */
 
 import { BROADCAST } from '../defaults.ts'
 import { rngFor } from '../seeded-rng.ts'
@@ -16,7 +16,7 @@ export const spreadScenarios: readonly Scenario[] = [
   },
   {
     name: 'partition',
-    about: 'the same, while the group is in two halves for 15 seconds',
+    about: 'the same, with the group cut into two halves for 15 seconds',
     run: (options) =>
       spread(options, 90_000, (stage) => {
         const middle = stage.nodes.length >> 1
@@ -75,8 +75,8 @@ function complaintsOf({
   clusters
 }: SimulationReport): string[] {
   const late = updates.filter(({ reached }) => reached < liveNodes).length
-  // Each content is asked for once; only a lost one is asked for again, and both may come after all. Whoever submits again
-  // grows a tree, which begins as all links.
+  // A content is requested again only if it is lost, and then both copies may arrive. A node that submits again grows a
+  // tree, which starts as all links.
   const growing = updates.length - new Set(updates.map(({ submittedBy }) => submittedBy)).size
   const most = 1.1 * contentsDelivered + growing * liveNodes * 2 * BROADCAST.degree
   return [
@@ -86,9 +86,9 @@ function complaintsOf({
     ...(late > 0
       ? [`${late} of ${updates.length} updates did not reach all ${liveNodes} nodes`]
       : []),
-    ...(clusters > 1 ? [`the group fell into ${clusters} clusters`] : []),
+    ...(clusters > 1 ? [`the group split into ${clusters} clusters`] : []),
     ...(contentsReceived > most
-      ? [`${contentsReceived - contentsDelivered} contents came in vain`]
+      ? [`${contentsReceived - contentsDelivered} contents were redundant`]
       : [])
   ]
 }

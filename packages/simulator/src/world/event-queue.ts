@@ -1,4 +1,4 @@
-/** What is to happen, in order of time, and of registration where the time is the same: a binary heap. */
+/** A binary heap of events, ordered by time, and by registration where the time is the same. */
 
 interface Event {
   readonly atMs: number
@@ -29,7 +29,7 @@ export class EventQueue {
     this.#heap[index] = event
   }
 
-  /** Takes the next event out. There must be one. */
+  /** Removes and returns the next event. There must be one. */
   take(): () => void {
     const { happen } = this.#heap[0]!
     const last = this.#heap.pop()!

@@ -1,35 +1,35 @@
-/** The network between simulated nodes: what becomes of a message, and when. Nodes are numbers here. */
+/** The network between simulated nodes, which decides whether and when a message arrives. Nodes are numbers here. */
 
 import type { Rng } from '@rumormill/protocol'
 
-/** How long a message is on its way. */
+/** How long a message takes. */
 export type Latency =
-  /** Always so many milliseconds. */
+  /** A fixed number of milliseconds. */
   | number
-  /** Anything between the two, each as likely; messages overtake one another. */
+  /** Uniformly distributed between the two, so that messages overtake one another. */
   | { readonly leastMs: number; readonly mostMs: number }
-  /** `leastMs` and an exponentially distributed rest: mostly quick, now and then very slow. */
+  /** `leastMs` plus an exponentially distributed rest: mostly fast, sometimes very slow. */
   | { readonly leastMs: number; readonly meanMs: number }
-  /** Decided for each pair of nodes; draw from `rng` only, so that the seed decides. */
+  /** A function of the two nodes. Use only `rng` for randomness, so that the seed determines the run. */
   | ((from: number, to: number, rng: Rng) => number)
 
 export interface NetworkOptions {
-  /** Default 10 to 50 ms. */
+  /** The latency. Default 10 to 50 ms. */
   readonly latency?: Latency
-  /** The share of messages that vanish without a word. Default 0. */
+  /** The share of messages that are lost silently. Default 0. */
   readonly lossRate?: number
   /** The share of messages that arrive twice. Default 0. */
   readonly duplicateRate?: number
-  /** The share of messages that are held back, by up to `reorderMs`, so that later ones overtake them. Default 0. */
+  /** The share of messages that are delayed by up to `reorderMs`, so that later ones overtake them. Default 0. */
   readonly reorderRate?: number
-  /** Default 1000. */
+  /** The longest delay by reordering, in milliseconds. Default 1000. */
   readonly reorderMs?: number
-  /** What a node can send per second; messages wait for their turn. Default: no limit. */
+  /** The bandwidth of a node's outgoing line; messages queue for it. Default: no limit. */
   readonly bytesPerSecond?: number
   /**
-   * How long a sender takes to notice that nobody can be reached: a dead node, or one behind a partition. Infinity: never,
-   * as over UDP. Default 1000.
-   */
+  * The milliseconds after which a send to a dead node, or across a partition, fails. Infinity: never, as over UDP. Default
+  * 1000.
+  */
   readonly noticeMs?: number
 }
 
@@ -46,7 +46,7 @@ const DEFAULTS: Required<NetworkOptions> = {
 export class Network {
   readonly options: Required<NetworkOptions>
   readonly #rng: Rng
-  /** Until when each node's line is taken. */
+  /** Until when the outgoing line of each node is busy. */
   readonly #busyUntilMs = new Map<number, number>()
   readonly #cuts: ((from: number, to: number) => boolean)[] = []
 
@@ -55,7 +55,7 @@ export class Network {
     this.#rng = rng
   }
 
-  /** Only nodes of one group reach one another; nodes in no group reach nobody. Comes on top of earlier partitions. */
+  /** Cuts the network into groups; a node in no group reaches no other. Adds to earlier partitions. */
   partition(groups: readonly (readonly number[])[]): void {
     const groupOf = new Map(
       groups.flatMap((group, index) => group.map((node) => [node, index] as const))
@@ -65,7 +65,7 @@ export class Network {
     )
   }
 
-  /** Nothing passes from one of `from` to one of `to`; the way back stays open. */
+  /** Drops all messages from a node of `from` to a node of `to`; the other direction stays open. */
   cut(from: readonly number[], to: readonly number[]): void {
     const [senders, receivers] = [new Set(from), new Set(to)]
     this.#cuts.push((sender, receiver) => senders.has(sender) && receivers.has(receiver))
@@ -80,7 +80,7 @@ export class Network {
     return this.#cuts.every((isCut) => !isCut(from, to))
   }
 
-  /** When copies of a message sent now arrive; none when it is lost. The line of `from` is taken in either case. */
+  /** Returns when the copies of a message arrive; none if it is lost. The line of `from` is busy in either case. */
   arrivals(nowMs: number, from: number, to: number, bytes: number): number[] {
     const departsMs = this.#departure(nowMs, from, bytes)
     if (this.#happens(this.options.lossRate)) return []
@@ -108,7 +108,7 @@ export class Network {
     return heldMs + leastMs - Math.log(1 - this.#rng.fraction()) * (latency.meanMs - leastMs)
   }
 
-  /** The rng is not asked where there is no choice, so that a fault switched off leaves a run as it was. */
+  /** Draws from the rng only if the rate is above 0, so that a disabled fault does not change the run. */
   #happens(rate: number): boolean {
     return rate > 0 && this.#rng.fraction() < rate
   }

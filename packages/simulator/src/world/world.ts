@@ -1,4 +1,4 @@
-/** A world of production engines under virtual time: nodes that live and die, and the network between them. */
+/** A world of production engines in virtual time: nodes that start and crash, and the network between them. */
 
 import { blake3Hash } from '@rumormill/protocol'
 import type {
@@ -17,7 +17,7 @@ import { Engine, type Effect, type MembershipConfig, type Send } from '@rumormil
 import { rngFor } from '../seeded-rng.ts'
 import { EventQueue } from './event-queue.ts'
 import { Network, type NetworkOptions } from './network.ts'
-import { guessBytes, Tally } from './tally.ts'
+import { guessBytes, Recorder } from './recorder.ts'
 
 export interface WorldOptions {
   readonly seed: number
@@ -27,13 +27,13 @@ export interface WorldOptions {
   readonly fetch: FetchConfig
   readonly antiEntropy: AntiEntropyConfig
   readonly broadcast: BroadcastConfig
-  /** Every message goes through it, there and back. Default: messages arrive as they are. */
+  /** The codec that encodes and decodes every message. Default: messages are passed as objects. */
   readonly codec?: Codec
-  /** Told of each update that a node takes, as the handler of a real node is. */
+  /** Is called for each update that a node delivers, as the handler of a real node is. */
   readonly deliver: (node: number, update: Update) => void
 }
 
-/** How long a node waits until it asks its contacts again, in membership periods; a node without peers asks each period. */
+/** The interval in membership periods at which a node asks its contacts again; a node without peers asks each period. */
 const CONTACT_PERIODS = 60
 
 interface Node {
@@ -41,17 +41,17 @@ interface Node {
   readonly contacts: readonly Address[]
   engine: Engine
   state: 'alive' | 'paused' | 'dead'
-  /** How often it was started. What belongs to an earlier life does not happen. */
+  /** How often it was started. Events of an earlier life are dropped. */
   lives: number
-  /** When its next alarm rings; Infinity when none is set. */
+  /** When its next alarm is due; Infinity when none is set. */
   alarmMs: number
-  /** What came in while it was paused. */
+  /** The events that arrived while it was paused. */
   held: (() => void)[]
 }
 
 export class World {
   readonly network: Network
-  readonly tally: Tally = new Tally()
+  readonly recorder: Recorder = new Recorder()
   readonly #options: WorldOptions
   readonly #events = new EventQueue()
   readonly #nodes: Node[] = []
@@ -67,7 +67,7 @@ export class World {
     return this.#nowMs
   }
 
-  /** Nodes that ever were. */
+  /** The number of nodes that ever existed. */
   get size(): number {
     return this.#nodes.length
   }
@@ -76,7 +76,7 @@ export class World {
     return this.#nodes[node]!.state !== 'dead'
   }
 
-  /** A new node that knows `contacts`. Returns its number. */
+  /** Starts a new node with `contacts` as its peer source. Returns its number. */
   join(contacts: readonly number[]): number {
     const number = this.#nodes.length
     const address = `n${number}`
@@ -94,14 +94,14 @@ export class World {
     return number
   }
 
-  /** The node is gone without a word, and with it what it held. In gossip, leaving is the same. */
+  /** Stops a node silently; its updates are lost. Leaving a gossip group is the same. */
   crash(number: number): void {
     const node = this.#nodes[number]!
     node.state = 'dead'
     node.held = []
   }
 
-  /** A crashed node starts again at its address, with nothing but its contacts. */
+  /** Restarts a crashed node at its address with only its contacts. */
   restart(number: number): void {
     const node = this.#nodes[number]!
     if (node.state !== 'dead') throw new Error(`node ${number} is running`)
@@ -112,7 +112,7 @@ export class World {
     this.#askContacts(number)
   }
 
-  /** The node stands still; what is sent to it waits. */
+  /** Suspends a node; messages to it wait. */
   pause(number: number): void {
     const node = this.#nodes[number]!
     if (node.state === 'alive') node.state = 'paused'
@@ -125,28 +125,28 @@ export class World {
     for (const happen of node.held.splice(0)) happen()
   }
 
-  /** Throws what the engine throws: STORE_FULL, for one. */
+  /** Submits at a node. Throws the errors of the engine, such as STORE_FULL. */
   submit(number: number, content: Uint8Array): Submission {
     const node = this.#nodes[number]!
     if (node.state === 'dead') throw new Error(`node ${number} is dead and submits nothing`)
     const submission = node.engine.submit(this.#nowMs, content)
     if (submission.status === 'accepted')
-      this.tally.submitted(this.#nowMs, number, submission.digest)
+      this.recorder.submitted(this.#nowMs, number, submission.digest)
     this.#setAlarm(number)
     return submission
   }
 
-  /** The numbers of the nodes in the view of a node. */
+  /** Returns the numbers of the nodes in the view of a node. */
   view(number: number): number[] {
     return this.#nodes[number]!.engine.peers().map(({ address }) => this.#numbers.get(address)!)
   }
 
-  /** Has `happen` called at `atMs`, or at once if that is past. */
+  /** Calls `happen` at `atMs`, or at once if that is past. */
   at(atMs: number, happen: () => void): void {
     this.#events.add(Math.max(atMs, this.#nowMs), happen)
   }
 
-  /** Lets time pass, up to `endMs`. */
+  /** Advances the time to `endMs`. */
   runTo(endMs: number): void {
     while (this.#events.nextMs <= endMs) {
       this.#nowMs = this.#events.nextMs
@@ -171,7 +171,7 @@ export class World {
     })
   }
 
-  /** As a real node asks its peer source: at start, while it knows nobody, and now and then. */
+  /** Asks the contacts as a real node asks its peer source: at the start, while it has no peer, and at intervals. */
   #askContacts(number: number): void {
     this.#enter(number, (engine) => engine.join(this.#nowMs, this.#nodes[number]!.contacts))
     const { periodMs } = this.#options.membership
@@ -184,13 +184,13 @@ export class World {
     ask(1)
   }
 
-  /** The entry to the engine: it does something, its effects are performed, the alarm is set again. */
+  /** Calls the engine of a node, performs the effects, and sets the alarm again. */
   #enter(number: number, act: (engine: Engine) => Effect[], from: number = number): void {
     const { engine } = this.#nodes[number]!
     for (const effect of act(engine)) {
       if (effect.kind === 'send') this.#send(number, effect)
       else if (effect.kind === 'deliver') {
-        this.tally.delivered(this.#nowMs, number, from, effect.update.digest)
+        this.recorder.delivered(this.#nowMs, number, from, effect.update.digest)
         this.#options.deliver(number, effect.update)
       }
     }
@@ -204,30 +204,30 @@ export class World {
     const message = bytes === undefined ? send.message : codec!.decode(bytes)
     const size = bytes?.length ?? guessBytes(message)
     if (!this.network.isOpen(from, to) || !this.isAlive(to)) {
-      this.tally.counts.unreachable++
+      this.recorder.counts.unreachable++
       this.#later(from, this.#nowMs + this.network.options.noticeMs, () =>
         this.#enter(from, (engine) => engine.sendFailed(this.#nowMs, send, true))
       )
       return
     }
-    this.tally.sent(message, size)
+    this.recorder.sent(message, size)
     this.#nodes[from]!.engine.sent(this.#nowMs, send)
     const arrivals = this.network.arrivals(this.#nowMs, from, to, size)
-    if (arrivals.length === 0) this.tally.counts.lost++
-    if (arrivals.length === 2) this.tally.counts.duplicated++
+    if (arrivals.length === 0) this.recorder.counts.lost++
+    if (arrivals.length === 2) this.recorder.counts.duplicated++
     const { lives } = this.#nodes[to]!
     for (const atMs of arrivals) this.at(atMs, () => this.#arrive(from, to, lives, message))
   }
 
-  /** Only at the very node that it was sent to: not at one that was started since, nor through a cut made since. */
+  /** Delivers a message, unless the node was restarted or a cut was made since it was sent. */
   #arrive(from: number, to: number, lives: number, message: Message): void {
     const node = this.#nodes[to]!
     if (node.state === 'dead' || node.lives !== lives || !this.network.isOpen(from, to)) {
-      this.tally.counts.lost++
+      this.recorder.counts.lost++
       return
     }
     this.#whenAwake(to, lives, () => {
-      this.tally.received(message)
+      this.recorder.received(message)
       this.#enter(
         to,
         (engine) => engine.receive(this.#nowMs, this.#nodes[from]!.address, message),
@@ -248,7 +248,7 @@ export class World {
     })
   }
 
-  /** What a node does later, if it still lives the same life. */
+  /** Schedules an event of a node, which is dropped if the node has crashed or restarted since. */
   #later(number: number, atMs: number, happen: () => void): void {
     const { lives } = this.#nodes[number]!
     this.at(atMs, () => this.#whenAwake(number, lives, happen))
@@ -257,7 +257,7 @@ export class World {
   #whenAwake(number: number, lives: number, happen: () => void): void {
     const node = this.#nodes[number]!
     if (node.state === 'dead' || node.lives !== lives) return
-    // On waking it asks again: what was held first may have ended the node.
+    // Checks again when the node resumes, because an earlier held event may have stopped it.
     if (node.state === 'paused') node.held.push(() => this.#whenAwake(number, lives, happen))
     else happen()
   }

@@ -1,7 +1,7 @@
 import { createRng } from '@rumormill/protocol'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { autocorrelation, inDegrees, spreadOf } from '../../src/metrics/degree.ts'
+import { autocorrelation, distributionOf, inDegrees } from '../../src/metrics/degree.ts'
 import { overlayOf, restricted, undirected } from '../../src/metrics/overlay.ts'
 import { clusterSizes, clustering, pathLength } from '../../src/metrics/paths.ts'
 
@@ -12,7 +12,7 @@ const triangle = overlayOf([[1], [2], [0]])
 describe('overlay metrics, on graphs that can be done by hand', () => {
   it('in-degrees', () => {
     expect([...inDegrees(overlayOf([[1, 2], [2], []]))]).toEqual([0, 1, 2])
-    expect(spreadOf([0, 1, 2])).toEqual({ mean: 1, sd: Math.sqrt(2 / 3), min: 0, max: 2 })
+    expect(distributionOf([0, 1, 2])).toEqual({ mean: 1, sd: Math.sqrt(2 / 3), min: 0, max: 2 })
   })
 
   it('path lengths follow the links as they point, or do not', () => {

@@ -31,7 +31,7 @@ async function mutant(
 /** The rows that `core` misses. Without a change nothing is missed, as papers.test.ts shows for the same seed. */
 function missed(core: Core): string[] {
   return [...papers({ ...quickScale(1, () => {}), core }, ['edges'])]
-    .flatMap(({ rows }) => rows.filter(({ verdict }) => verdict === 'MISS'))
+    .flatMap(({ rows }) => rows.filter(({ status }) => status === 'MISS'))
     .map(({ id }) => id)
 }
 

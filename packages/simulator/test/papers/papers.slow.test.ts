@@ -9,7 +9,7 @@ const SEED = 1
 it(`come out as they should, and make a page (again: npm run papers -- --quick --seed ${SEED})`, () => {
   const chapters = [...papers(quickScale(SEED, () => {}))]
   const rows = chapters.flatMap((chapter) => chapter.rows)
-  expect(rows.filter(({ verdict }) => verdict === 'MISS')).toEqual([])
+  expect(rows.filter(({ status }) => status === 'MISS')).toEqual([])
   expect(rows.length).toBeGreaterThan(50)
   checkPage(chapters, 1000)
 })

@@ -13,7 +13,7 @@ describe(`the papers, quick (again: npm run lab -- papers --quick --seed ${SEED}
 
   it('come out as they should with a tenth of the nodes: those that take a second', () => {
     const rows = run(SEED, ['baseline', 'edges', 'push', 'churn']).flatMap((each) => each.rows)
-    expect(rows.filter(({ verdict }) => verdict === 'MISS')).toEqual([])
+    expect(rows.filter(({ status }) => status === 'MISS')).toEqual([])
     expect(rows.length).toBeGreaterThan(12)
   })
 
@@ -35,7 +35,7 @@ describe(`the papers, quick (again: npm run lab -- papers --quick --seed ${SEED}
 
 describe('a row', () => {
   const row = (tolerance: Parameters<typeof judge>[0][number]['tolerance'], ours: number) =>
-    judge([{ id: 'x', paper: 10, source: '', tolerance }], [{ id: 'x', value: ours }])[0]!.verdict
+    judge([{ id: 'x', paper: 10, source: '', tolerance }], [{ id: 'x', value: ours }])[0]!.status
 
   it('misses beyond its tolerance, and only there', () => {
     expect([row({ share: 0.1 }, 11), row({ share: 0.1 }, 11.01), row({ share: 0.1 }, 8.9)]).toEqual(
@@ -58,7 +58,7 @@ describe('a row', () => {
         [{ id: 'x', paper: 1, source: '', tolerance: { reported: 'why' } }],
         [{ id: 'x', value: 99 }]
       )[0]
-    ).toMatchObject({ verdict: 'reported', note: 'why' })
+    ).toMatchObject({ status: 'reported', note: 'why' })
   })
 
   it('whose program is not installed is skipped, and does not read as passed', () => {
@@ -67,7 +67,7 @@ describe('a row', () => {
         [{ id: 'x', paper: 1, source: '', tolerance: { by: 1 } }],
         [{ id: 'x', value: undefined }]
       )[0]
-    ).toMatchObject({ verdict: 'skipped', tolerance: 'not installed' })
+    ).toMatchObject({ status: 'skipped', tolerance: 'not installed' })
   })
 
   it('that nothing was measured for is an error, not a pass', () => {

@@ -1,41 +1,41 @@
-/** What happened in a simulated world, counted: how updates spread and what it cost. */
+/** Counts what happens in a simulated world: how updates spread, and their traffic. */
 
 import { countDigests, type Digest, type Message, type MessageKind } from '@rumormill/protocol'
 
-/** How far one update came. */
+/** How far one update spread. */
 export interface UpdateReport {
   readonly digest: Digest
   readonly submittedBy: number
   readonly submittedAtMs: number
   /** Nodes that have or had it, the submitter included. */
   readonly reached: number
-  /** When the last of these got it, after the submission. */
+  /** The time from the submission until the last of these got it. */
   readonly lastMs: number
-  /** How many nodes it passed through at most: 1 straight from the submitter. */
+  /** The largest number of hops from the submitter to a node. */
   readonly lastHop: number
 }
 
-/** Messages of one kind that nodes handed to the network. */
+/** Messages of one kind that nodes passed to the network. */
 export interface Traffic {
   messages: number
-  /** As encoded, or a close guess where the world has no codec. */
+  /** Encoded bytes, or an estimate if the world has no codec. */
   bytes: number
 }
 
 export interface Counts {
   readonly traffic: Readonly<Record<MessageKind, Traffic>>
-  /** Messages that the network lost, or that were on their way to a node that died, or into a partition. */
+  /** Messages that were lost by the network, by a crash of their receiver, or by a partition. */
   readonly lost: number
   /** Messages that the network delivered twice. */
   readonly duplicated: number
-  /** Sends that failed because nobody could be reached. */
+  /** Sends that failed because the receiver was unreachable. */
   readonly unreachable: number
-  /** Contents that nodes were sent, and those among them that were new. Each beyond these is redundant. */
+  /** Contents that nodes received, and how many of them were new; the others are redundant. */
   readonly contentsReceived: number
   readonly contentsDelivered: number
 }
 
-interface Spread {
+interface UpdateTrace {
   readonly by: number
   readonly atMs: number
   readonly hops: Map<number, number>
@@ -59,7 +59,7 @@ const KINDS: readonly MessageKind[] = [
   'difference-request'
 ]
 
-export class Tally {
+export class Recorder {
   readonly counts = {
     traffic: Object.fromEntries(KINDS.map((kind) => [kind, { messages: 0, bytes: 0 }])) as Record<
       MessageKind,
@@ -71,7 +71,7 @@ export class Tally {
     contentsReceived: 0,
     contentsDelivered: 0
   }
-  readonly #spreads = new Map<Digest, Spread>()
+  readonly #traces = new Map<Digest, UpdateTrace>()
 
   sent(message: Message, bytes: number): void {
     const traffic = this.counts.traffic[message.kind]
@@ -84,37 +84,37 @@ export class Tally {
   }
 
   submitted(nowMs: number, node: number, digest: Digest): void {
-    // The same content from two nodes is one update; it counts from the first.
-    const spread = this.#spreads.get(digest)
-    if (spread === undefined)
-      this.#spreads.set(digest, {
+    // The same content from two nodes is one update, which counts from the first submission.
+    const trace = this.#traces.get(digest)
+    if (trace === undefined)
+      this.#traces.set(digest, {
         by: node,
         atMs: nowMs,
         hops: new Map([[node, 0]]),
         lastMs: 0,
         lastHop: 0
       })
-    else spread.hops.set(node, spread.hops.get(node) ?? 0)
+    else trace.hops.set(node, trace.hops.get(node) ?? 0)
   }
 
   delivered(nowMs: number, node: number, from: number, digest: Digest): void {
     this.counts.contentsDelivered++
-    const spread = this.#spreads.get(digest)
-    if (spread === undefined) return
-    const hop = (spread.hops.get(from) ?? 0) + 1
-    if (spread.hops.has(node)) return
-    spread.hops.set(node, hop)
-    spread.lastMs = nowMs - spread.atMs
-    spread.lastHop = Math.max(spread.lastHop, hop)
+    const trace = this.#traces.get(digest)
+    if (trace === undefined) return
+    const hop = (trace.hops.get(from) ?? 0) + 1
+    if (trace.hops.has(node)) return
+    trace.hops.set(node, hop)
+    trace.lastMs = nowMs - trace.atMs
+    trace.lastHop = Math.max(trace.lastHop, hop)
   }
 
-  /** Whether `node` has, or had, the update. */
+  /** Returns whether `node` has or had the update. */
   hasReached(digest: Digest, node: number): boolean {
-    return this.#spreads.get(digest)?.hops.has(node) ?? false
+    return this.#traces.get(digest)?.hops.has(node) ?? false
   }
 
   updates(): UpdateReport[] {
-    return [...this.#spreads].map(([digest, { by, atMs, hops, lastMs, lastHop }]) => ({
+    return [...this.#traces].map(([digest, { by, atMs, hops, lastMs, lastHop }]) => ({
       digest,
       submittedBy: by,
       submittedAtMs: atMs,
@@ -125,7 +125,7 @@ export class Tally {
   }
 }
 
-/** About what a compact codec makes of a message. */
+/** Estimates the size of a message in a compact codec. */
 export function guessBytes(message: Message): number {
   switch (message.kind) {
     case 'view-request':
