@@ -104,7 +104,7 @@ describe('the transport keeps the promises of a transport', async () => {
     timeoutMs: 60_000
   })
   const exceptions = {
-    'tells peers of another protocol apart, on both sides':
+    'reports peers of another protocol, on both sides':
       "the crate's messages name no group and no version"
   }
   for (const { name, run } of withExceptions(cases, exceptions)) test(name, () => run())

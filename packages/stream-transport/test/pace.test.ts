@@ -12,7 +12,7 @@ interface Path {
   readonly burstBytes?: number
 }
 
-interface Outcome {
+interface PathResult {
   readonly pace: Pace
   readonly sentBytes: number
   /** The longest time that a byte was under way, after the first second. */
@@ -22,7 +22,7 @@ interface Outcome {
 }
 
 /** Sends as much as the pace allows for so long, in frames of at most a part. */
-function saturate(path: Path, ms: number, change: (atMs: number) => void = () => {}): Outcome {
+function saturate(path: Path, ms: number, change: (atMs: number) => void = () => {}): PathResult {
   const pace = new Pace(limits, 0)
   const arrivals: { atMs: number; bytes: number; ping: number | undefined; sentMs: number }[] = []
   arrivals.push({ atMs: path.oneWayMs, bytes: 0, ping: pace.firstPing(0), sentMs: 0 })

@@ -1,4 +1,4 @@
-/** The cases about sizes: what must fit a message, and what must not. */
+/** The cases about sizes: which messages must fit, and which must be refused. */
 
 import {
   CONTENT_OVERHEAD_BYTES,
@@ -21,7 +21,7 @@ import { sayable, type CodecTrial } from './codec-trial.ts'
 import type { ConformanceCase } from './conformance.ts'
 import { check, checkRefused, decoded, encoded, equalMessages } from './message-checks.ts'
 
-/** Sizes of messages at which the content limit is tried: from too small for anything to the largest there is. */
+/** The message sizes at which the content limit is tested: from too small for any content to the largest one. */
 const MESSAGE_SIZES = [0, 1, 64, 100, 200, 1000, 1500, 4096, 16_400, 65_536, 262_144, 1_048_576]
 
 /** The cases about counts and sizes. */
@@ -29,7 +29,7 @@ export function boundCases(trial: CodecTrial): readonly ConformanceCase[] {
   const { create } = trial
   return [
     {
-      name: 'has a content limit that is an integer and never sinks',
+      name: 'has a content limit that is an integer and never decreases',
       run: () => limitIsMonotone(create())
     },
     { name: 'fits one content of the content limit', run: () => fitsOneContent(trial) },
@@ -60,7 +60,7 @@ function limitIsMonotone(codec: Codec): void {
   check(before > 0, 'no content fits even the largest message')
 }
 
-/** For each size of a message with room for contents: the size, and the limit that the codec states. */
+/** Returns each message size that fits contents, with the content limit of the codec. */
 function limits(codec: Codec): readonly { size: number; limit: number }[] {
   return MESSAGE_SIZES.map((size) => ({ size, limit: codec.contentLimit(size) })).filter(
     ({ limit }) => limit > 0
@@ -93,7 +93,7 @@ function messagesOf(contents: Uint8Array[]): readonly Message[] {
   ]
 }
 
-/** Contents of each of some lengths, as many as the limit and the cap allow, the last one filling what is left. */
+/** Tries contents of several lengths, as many as the limit and the cap allow; the last one fills the rest. */
 function fitsBatches(trial: CodecTrial): void {
   const [codec, { maxContents }] = [trial.create(), trial.options]
   for (const { size, limit } of limits(codec)) {
@@ -124,7 +124,7 @@ function fitsDigests(trial: CodecTrial): void {
   }
 }
 
-/** A content unlike those of other numbers, as far as its length allows: some formats cannot say the same twice. */
+/** Returns a content that differs from those of other numbers, as far as its length allows: some formats cannot repeat a content. */
 function numbered(length: number, index: number): Uint8Array {
   const content = new Uint8Array(length).fill(0xa5)
   for (let at = 0; at < Math.min(4, length); at++) content[at] = index >>> (8 * at)
@@ -138,7 +138,7 @@ function numberedDigests(count: number): Uint8Array {
   return digests
 }
 
-/** CodedSymbols, and digests with short ids, of as many bytes as `digests`. */
+/** Tries coded symbols, and digests with short ids, of as many bytes as `digests`. */
 function fitsSketches(
   { create, options: { carries } }: CodecTrial,
   digests: Uint8Array,
@@ -163,7 +163,7 @@ function fitsSketches(
     fits(create(), message, size, `a ${message.kind} of ${digests.length} bytes`)
 }
 
-/** Messages with `extra` parts more than the caps allow. */
+/** Returns messages with `extra` parts more than the caps allow. */
 function fullMessages({ options }: CodecTrial, extra: number): readonly Message[] {
   const { maxPeers, maxContents, maxDigests } = options
   const view = Array.from({ length: maxPeers + extra }, (_, index): Peer => ({
@@ -188,7 +188,7 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
   return sayable(messages, options)
 }
 
-/** Digests are left out: a cap on the size of texts may come before the cap on digests. */
+/** Skips digests, because a cap on the size of texts may be lower than the cap on digests. */
 function carriesCaps(trial: CodecTrial): void {
   const codec = trial.create()
   for (const message of fullMessages(trial, 0).filter((full) => !('digests' in full))) {

@@ -1,4 +1,4 @@
-/** The cases about strangers: any bytes give a sound message or a refusal, and do no harm. */
+/** The cases about hostile frames: any bytes are decoded to a valid message or refused, without side effects. */
 
 import { createRng, type Codec } from '@rumormill/protocol'
 import { edges, randomMessages, type CodecTrial } from './codec-trial.ts'
@@ -13,13 +13,13 @@ import {
 } from './message-checks.ts'
 import { mutate, randomBytes } from './message-samples.ts'
 
-/** Of longer frames every so many-th bit is flipped, so that all of them together take a second or so. */
+/** The most flipped bits per frame; longer frames are sampled, so that all of them together take about a second. */
 const MOST_FLIPS = 4000
 
-/** Generous, so that it holds on a busy machine, and still catches what grows faster than the frame. */
+/** Generous for a busy machine, but still detects times that grow faster than the frame. */
 const LONGEST_DECODE_MS = 1000
 
-/** The cases about frames that no correct peer sends. */
+/** Returns the cases about frames that no correct peer sends. */
 export function hostileCases(trial: CodecTrial): readonly ConformanceCase[] {
   const { create } = trial
   return [
@@ -83,7 +83,7 @@ function survivesRandomBytes(trial: CodecTrial): void {
   }
 }
 
-/** What was accepted from a stranger must be fit to be sent on. */
+/** Checks that a decoded message can be encoded again. */
 function decodeAndEncode(codec: Codec, frame: Uint8Array, origin: string): void {
   const message = decodeSafely(codec, frame, origin)
   if (message === undefined) return
@@ -96,7 +96,7 @@ function decodeAndEncode(codec: Codec, frame: Uint8Array, origin: string): void 
   }
 }
 
-/** What follows may be fields of a later version. It never changes what was said before. */
+/** Appended bytes may be fields of a later version. They must not change the decoded message. */
 function skipsAppended(trial: CodecTrial): void {
   const codec = trial.create()
   for (const original of edges(trial)) {
@@ -130,7 +130,7 @@ function leavesPrototypeAlone(trial: CodecTrial): void {
     '{"v":1,"kind":"__proto__","view":[]}'
   ]
   for (const text of texts) decodeSafely(codec, utf8.encode(text), text)
-  for (const frame of frames(trial, codec)) decodeSafely(codec, frame, 'a sound frame')
+  for (const frame of frames(trial, codec)) decodeSafely(codec, frame, 'a valid frame')
   check(
     Reflect.ownKeys(Object.prototype).join() === before,
     'Object.prototype has other keys than before'

@@ -1,4 +1,4 @@
-/** The promises of the {@link Codec} port as a list of cases, for whoever writes one. */
+/** The contract of the {@link Codec} port as a list of test cases. */
 
 import type { Codec, Message } from '@rumormill/protocol'
 import { boundCases } from './codec-conformance-bounds.ts'
@@ -22,7 +22,7 @@ import {
   show
 } from './message-checks.ts'
 
-/** The cases that every codec must pass. `create` is called anew for each case; nothing is shared between them. */
+/** Returns the cases that every codec must pass. `create` is called for each case; cases share nothing. */
 export function codecConformance(
   create: () => Codec,
   options: CodecConformanceOptions = {}
@@ -33,21 +33,21 @@ export function codecConformance(
       name: 'has a name of lower-case letters, digits and dashes',
       run: () => nameIsWellFormed(create())
     },
-    { name: 'gives every kind of message back', run: () => givesEveryKindBack(trial) },
+    { name: 'decodes every kind of message as it was encoded', run: () => givesEveryKindBack(trial) },
     {
-      name: 'gives random messages back',
+      name: 'decodes random messages as they were encoded',
       run: () => randomMessages(trial).forEach(roundTrip(create()))
     },
     { name: 'gives equal bytes for equal messages', run: () => isDeterministic(trial) },
-    { name: 'gives encoded bytes away for good', run: () => encodedBytesAreTheCallers(trial) },
-    { name: 'keeps nothing of the message it encodes', run: () => keepsNothing(trial) },
-    { name: 'keeps little alive of the bytes it decodes', run: () => decodedKeepsLittle(trial) },
+    { name: 'never changes encoded bytes later', run: () => encodedBytesAreTheCallers(trial) },
+    { name: 'shares no memory with the message it encodes', run: () => keepsNothing(trial) },
+    { name: 'keeps no large buffer alive through decoded messages', run: () => decodedKeepsLittle(trial) },
     {
-      name: 'gives decoded messages away for good',
+      name: 'never changes decoded messages later',
       run: () => decodedMessagesAreTheCallers(trial)
     },
     {
-      name: 'decodes bytes that stand inside a larger buffer',
+      name: 'decodes bytes inside a larger buffer',
       run: () => decodesInsideBuffer(trial)
     },
     ...boundCases(trial),
@@ -61,7 +61,7 @@ function nameIsWellFormed({ name }: Codec): void {
 
 function givesEveryKindBack(trial: CodecTrial): void {
   const messages = edges(trial)
-  check(messages.length > 0, 'the option carries leaves no message to try')
+  check(messages.length > 0, 'the option carries excludes all messages')
   messages.forEach(roundTrip(trial.create()))
 }
 
@@ -91,7 +91,7 @@ function isDeterministic(trial: CodecTrial): void {
   }
 }
 
-/** Every frame stays as it was, whatever is encoded, decoded or done to other frames later. */
+/** Checks that a frame never changes when other messages are encoded or decoded, or other frames are overwritten. */
 function encodedBytesAreTheCallers(trial: CodecTrial): void {
   const codec = trial.create()
   const messages = randomMessages(trial)
@@ -126,7 +126,7 @@ function keepsNothing(trial: CodecTrial): void {
   }
 }
 
-/** Contents may be views of the bytes they came in, but a small one must not keep a large buffer alive. */
+/** Contents may be views of the received bytes, but a small one must not keep a large buffer alive. */
 function decodedKeepsLittle(trial: CodecTrial): void {
   const codec = trial.create()
   for (const original of [...edges(trial), ...randomMessages(trial)]) {
@@ -149,7 +149,7 @@ function decodedKeepsLittle(trial: CodecTrial): void {
   }
 }
 
-/** Every message stays as it was, whatever is decoded, encoded or done to other messages later. */
+/** Checks that a message never changes when others are encoded, decoded or overwritten. */
 function decodedMessagesAreTheCallers(trial: CodecTrial): void {
   const codec = trial.create()
   const originals = randomMessages(trial)
@@ -162,7 +162,7 @@ function decodedMessagesAreTheCallers(trial: CodecTrial): void {
     )
     encoded(codec, message)
     buffersOf(message).forEach((buffer, part) => {
-      // One by one: the contents of one message must not overlap either.
+      // Compares them one by one: the contents of one message must not overlap either.
       check(
         equalBytes(buffer, buffersOf(originals[index]!)[part]!),
         `contents of a ${message.kind} overlap`

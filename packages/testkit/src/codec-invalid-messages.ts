@@ -1,4 +1,4 @@
-/** Messages that TypeScript lets through, and that no codec may encode. What it does not, no node ever gives to a codec. */
+/** Invalid messages that TypeScript allows, and that no codec may encode. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -18,10 +18,10 @@ import {
   type SketchResponse
 } from '@rumormill/protocol'
 
-/** What is wrong with a message, and the message. */
+/** A description of the error, and the message. */
 type Invalid = readonly [what: string, message: Message]
 
-/** One message for each way to be wrong. */
+/** Returns one message for each kind of error. */
 export function invalidMessages(): readonly Invalid[] {
   return [...invalidViews(), ...invalidPushes(), ...invalidSketches(), ...invalidDigests()]
 }
@@ -54,7 +54,7 @@ function invalidPushes(): readonly Invalid[] {
   ]
 }
 
-/** Those that only a format with ages can refuse. */
+/** Returns the messages that only a format with ages can refuse. */
 export function invalidAges(): readonly Invalid[] {
   return [
     ...notUpTo(MAX_CONTENT_AGE).map((age): Invalid => [
@@ -116,7 +116,7 @@ function invalidDigests(): readonly Invalid[] {
 
 const NONE = new Uint8Array(0)
 
-/** Values that are no integer from 0 to `max`. */
+/** Returns values that are not an integer from 0 to `max`. */
 function notUpTo(max: number): readonly number[] {
   return [-1, 1.5, max + 1, 2 ** 32, NaN]
 }

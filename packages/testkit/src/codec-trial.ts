@@ -1,4 +1,4 @@
-/** What the cases of the codec suite are run on. */
+/** The context in which the cases of the codec suite run. */
 
 import {
   createRng,
@@ -10,37 +10,37 @@ import {
 } from '@rumormill/protocol'
 import { edgeMessages, randomMessage } from './message-samples.ts'
 
-/** What differs between codecs. */
+/** The differences between codecs. */
 export interface CodecConformanceOptions {
-  /** Most digests that one message of the codec under test may hold. Default `MAX_DIGESTS`, 5,000. */
+  /** The most digests in a message of the codec. Default `MAX_DIGESTS`, 5,000. */
   readonly maxDigests?: number
-  /** Most entries of a view. Default `MAX_VIEW_ENTRIES`, 128. */
+  /** The most entries of a view. Default `MAX_VIEW_ENTRIES`, 128. */
   readonly maxPeers?: number
-  /** Most contents. Default `MAX_CONTENTS`, 1,024. */
+  /** The most contents in a message. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
   /**
-   * Which messages the format can say, where it is given from outside and says less: one without `ihave`, or with
-   * contents in a map. The others are left out of every case. Default all.
-   */
+  * Returns whether the format supports a message, for existing formats that support fewer: without `ihave`, for example, or
+  * with contents in a map. All cases skip the others. Default: all are supported.
+  */
   readonly carries?: (message: Message) => boolean
-  /** Whether the format has a place for the ages of contents. Without one, an age comes back as 0. Default true. */
+  /** Whether the format supports the ages of contents. If not, ages are decoded as 0. Default true. */
   readonly hasAges?: boolean
-  /** Makes the same codec with higher caps. With it, frames beyond the caps are shown to `decode` as well. */
+  /** Creates the same codec with higher caps. With it, the suite also decodes frames beyond the caps. */
   readonly createWithHigherCaps?: () => Codec
-  /** Decides the random messages and frames; a failure names it. Default 1. */
+  /** The seed of the random messages and frames; a failure names it. Default 1. */
   readonly seed?: number
-  /** How many random messages, and random frames, are tried. Default 300. */
+  /** How many random messages and random frames are tested. Default 300. */
   readonly rounds?: number
 }
 
-/** A codec under test, with every option settled. */
+/** A codec under test, with complete options. */
 export interface CodecTrial {
   readonly create: () => Codec
   readonly options: Required<Omit<CodecConformanceOptions, 'createWithHigherCaps'>>
   readonly createWithHigherCaps: (() => Codec) | undefined
 }
 
-/** Fills in the defaults: the caps that nodes keep to. */
+/** Adds the defaults: the caps of correct nodes. */
 export function settle(create: () => Codec, options: CodecConformanceOptions): CodecTrial {
   const { createWithHigherCaps, ...given } = options
   const caps = { maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS }
@@ -51,12 +51,12 @@ export function settle(create: () => Codec, options: CodecConformanceOptions): C
   }
 }
 
-/** The messages at the edges, as far as the format can say them. */
+/** Returns the edge-case messages that the format supports. */
 export function edges({ options }: CodecTrial): readonly Message[] {
   return sayable(edgeMessages(), options)
 }
 
-/** The random messages of a trial: the same ones in every case. */
+/** Returns the random messages of a trial, the same ones in every case. */
 export function randomMessages({ options }: CodecTrial): readonly Message[] {
   const rng = createRng(options.seed)
   return sayable(
@@ -65,7 +65,7 @@ export function randomMessages({ options }: CodecTrial): readonly Message[] {
   )
 }
 
-/** Those of `messages` that the format can say, without ages where it has none. */
+/** Returns the supported ones of `messages`, with ages of 0 if the format has none. */
 export function sayable(
   messages: readonly Message[],
   { carries, hasAges }: CodecTrial['options']

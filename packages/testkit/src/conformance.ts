@@ -1,9 +1,9 @@
-/** What a conformance suite is: a list of cases that any test runner can loop over. */
+/** The interface of conformance suites: a list of cases for any test runner. */
 
-/** One promise of a port, and the experiment that would break it. */
+/** One requirement of a port, and its test. */
 export interface ConformanceCase {
-  /** The promise, as a sentence fit for a test report. */
+  /** The requirement, as the title of a test. */
   readonly name: string
-  /** Throws, or rejects with, an Error that says what was expected and what came instead. */
+  /** Throws, or rejects with, an Error that names the expected and the actual result. */
   readonly run: () => void | Promise<void>
 }

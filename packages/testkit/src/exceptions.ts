@@ -1,11 +1,11 @@
-/** Promises that a plugin cannot keep, each named with its reason. */
+/** Exceptions for cases that a plugin cannot pass, each with a reason. */
 
 import type { ConformanceCase } from './conformance.ts'
 
 /**
- * `cases`, with those named in `exceptions` turned round: they pass as long as the promise is not kept, and their names
- * say why. So an exception is never longer than it is true, and no case is skipped. Throws for names of no case.
- */
+* Returns `cases` with those named in `exceptions` inverted: they pass as long as the case fails, and their names include the
+* reason. So no case is skipped, and an outdated exception is noticed. Throws for unknown names.
+*/
 export function withExceptions(
   cases: readonly ConformanceCase[],
   exceptions: Readonly<Record<string, string>>
@@ -27,5 +27,5 @@ async function expectBroken({ name, run }: ConformanceCase): Promise<void> {
   } catch {
     return
   }
-  throw new Error(`"${name}" is kept: it needs no exception any more`)
+  throw new Error(`"${name}" passes: it no longer needs an exception`)
 }

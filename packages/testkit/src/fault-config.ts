@@ -1,46 +1,46 @@
-/** How much goes wrong by a fault plan: what there is, what is checked, and what is counted. */
+/** The faults of a fault plan, their validation, and the counters. */
 
 import { GossipError } from '@rumormill/protocol'
 
-/** How much goes wrong. Shares are from 0 to 1 and of the messages that are sent; nothing goes wrong by default. */
+/** The faults. Shares are from 0 to 1 of the sent messages. Default: none. */
 export interface FaultConfig {
-  /** The share of messages that vanish, though `send` resolves. */
+  /** The share of messages that are lost though `send` resolves. */
   readonly lossRate: number
   /** The share of messages that are sent twice. */
   readonly duplicateRate: number
-  /** The share of messages that are damaged: bits flipped, parts cut off, repeated or put in. */
+  /** The share of messages that are corrupted: bits flipped, parts cut off, repeated or inserted. */
   readonly corruptRate: number
-  /** Milliseconds by which messages are held back, or the least and the most: then they overtake one another. */
+  /** The delay of messages in milliseconds, or the least and the most, so that messages overtake one another. */
   readonly delayMs: number | readonly [least: number, most: number]
-  /** The share of messages that are held back by up to `reorderMs` more, so that later ones overtake them. */
+  /** The share of messages that are delayed by up to `reorderMs` more, so that later ones overtake them. */
   readonly reorderRate: number
-  /** Default 1000. */
+  /** The longest delay by reordering, in milliseconds. Default 1000. */
   readonly reorderMs: number
-  /** Whether a cut swallows messages in silence. By default senders notice (UNREACHABLE), as over TCP. */
+  /** Whether a cut drops messages silently. By default sends fail (UNREACHABLE), as over TCP. */
   readonly blackHole: boolean
-  /** How often a rare fault strikes, where the seed has switched it on: see {@link FaultPlan.buggify}. 0.01 is plenty. */
+  /** The rate of the rare faults that the seed enables: see {@link FaultPlan.buggify}. 0.01 is usually enough. */
   readonly buggifyRate: number
 }
 
-/** What a plan has done so far, over all its transports. */
+/** The counters of a plan, over all its transports. */
 export interface FaultCounts {
-  /** Messages that nodes wanted to send while they ran. */
+  /** Messages that running nodes sent. */
   readonly messages: number
   readonly lost: number
   readonly duplicated: number
   readonly corrupted: number
-  /** Messages that were held back, for whichever reason. */
+  /** Messages that were delayed, for any reason. */
   readonly delayed: number
   readonly reordered: number
-  /** Messages that a partition or a cut has stopped, at either end. */
+  /** Messages that a partition or a cut has stopped, at the sender or the receiver. */
   readonly cut: number
-  /** Messages given up because as many were held back as may be. */
+  /** Messages that were refused because too many were delayed. */
   readonly overloaded: number
-  /** How often each rare fault has struck. */
+  /** How often each rare fault occurred. */
   readonly buggified: Readonly<Record<string, number>>
 }
 
-/** Nothing goes wrong. */
+/** No faults. */
 export const CALM: FaultConfig = {
   lossRate: 0,
   duplicateRate: 0,
@@ -52,7 +52,7 @@ export const CALM: FaultConfig = {
   buggifyRate: 0
 }
 
-/** Throws INVALID_CONFIG with every reason. */
+/** Throws one INVALID_CONFIG that lists every reason. */
 export function checkFaults(changes: Partial<FaultConfig>): void {
   const reasons = Object.entries(changes).flatMap(
     ([name, value]) => reasonAgainst(name, value) ?? []
@@ -62,7 +62,7 @@ export function checkFaults(changes: Partial<FaultConfig>): void {
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
   if (!Object.hasOwn(CALM, name))
-    return `${name} is not a fault (there are ${Object.keys(CALM).join(', ')})`
+    return `${name} is not a fault (the faults are ${Object.keys(CALM).join(', ')})`
   if (name === 'blackHole')
     return typeof value === 'boolean' ? undefined : 'blackHole must be true or false'
   if (name.endsWith('Rate'))

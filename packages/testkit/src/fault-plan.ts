@@ -1,4 +1,4 @@
-/** What goes wrong between the transports of a test: one plan for all of them, changed at will while they run. */
+/** Injects faults between the transports of a test: one plan for all of them, which can be changed while they run. */
 
 import { createRng, systemClock } from '@rumormill/protocol'
 import type { Address, Clock, Rng, Transport } from '@rumormill/protocol'
@@ -7,42 +7,42 @@ import { switchesOf, type SiteSwitch } from './fault-sites.ts'
 import { FaultyTransport, type FaultSource } from './faulty-transport.ts'
 
 export interface FaultPlanOptions extends Partial<FaultConfig> {
-  /** What delays are measured by. Default: the system's. With a manual clock, every run is the same. */
+  /** The clock for delays. Default: the system clock. With a manual clock, every run is the same. */
   readonly clock?: Clock
-  /** Decides everything. Default: a fixed seed. */
+  /** The rng for all random choices. Default: a fixed seed. */
   readonly rng?: Rng
 }
 
 /** The faults of a whole group: one plan wraps the transports of all its nodes, so that a partition is one call. */
 export interface FaultPlan {
-  /** What holds now. */
+  /** The current faults. */
   readonly config: FaultConfig
   readonly counts: FaultCounts
   /**
-   * `transport`, which belongs to the result from now on, with the faults of this plan. What it sends may be lost, doubled,
-   * damaged or late; partitions and cuts stop what it sends and what comes to it. So wrap every node of a group. `send`
-   * settles as that of `transport` does, after the delay; that of a lost message resolves.
-   */
+  * Returns `transport`, which the result owns from now on, with the faults of this plan. Its messages may be lost, doubled,
+  * corrupted or delayed; partitions and cuts stop its messages and messages to it, so wrap every node of a group. `send`
+  * settles as that of `transport` does, after the delay; for a lost message it resolves.
+  */
   wrap(transport: Transport): Transport
-  /** Changes what is named, from the next message on. Throws INVALID_CONFIG, and then changes nothing. */
+  /** Changes the given faults, from the next message on. Throws INVALID_CONFIG without any change. */
   set(changes: Partial<FaultConfig>): void
-  /** Only nodes of one group reach one another, those in no group nobody. Comes on top of earlier partitions and cuts. */
+  /** Cuts the network into groups; a node in no group reaches no other. Adds to earlier partitions and cuts. */
   partition(groups: readonly (readonly Address[])[]): void
-  /** Nothing passes from one of `from` to one of `to`, not even what is on the way; the way back stays open. */
+  /** Drops all messages from a node of `from` to a node of `to`, also those under way; the other direction stays open. */
   cut(from: readonly Address[], to: readonly Address[]): void
   /** Ends all partitions and cuts. */
   heal(): void
-  /** Ends every fault: a `heal`, and all as by default. What is held back still comes, in its time. */
+  /** Ends all faults: heals, and restores the defaults. Delayed messages still arrive at their time. */
   calm(): void
   /**
-   * Whether the rare fault called `site` strikes now. For use in handlers, peer sources and clocks of a test as well:
-   * `if (faults.buggify('slow disk')) await pause()`. The seed switches on about a quarter of all sites, whatever their
-   * order; those strike with `buggifyRate`, the others never, so that each seed is a world with troubles of its own.
-   */
+  * Returns whether the rare fault called `site` occurs now. May also be used in the handlers, peer sources and clocks of a
+  * test: `if (faults.buggify('slow disk')) await pause()`. The seed enables about a quarter of all sites, independent of
+  * their order. Enabled faults occur with `buggifyRate`, the others never, so that each seed has its own set of faults.
+  */
   buggify(site: string): boolean
 }
 
-/** A plan by which nothing goes wrong but what the options say. Throws INVALID_CONFIG. */
+/** Creates a plan with the faults of the options. Throws INVALID_CONFIG. */
 export function faultPlan(options: FaultPlanOptions = {}): FaultPlan {
   return new Plan(options)
 }

@@ -1,14 +1,14 @@
-/** Which rare faults a seed has switched on: swarm testing as FoundationDB's BUGGIFY has it. */
+/** Selects the rare faults that a seed enables: swarm testing as in FoundationDB's BUGGIFY. */
 
 import { createRng } from '@rumormill/protocol'
 
-/** Whether rare faults at this site can strike at all. */
+/** Returns whether a site is enabled. */
 export type SiteSwitch = (site: string) => boolean
 
-/** One site in four. FoundationDB's figure: few enough that faults do not mask one another. */
+/** One site in four, as in FoundationDB: few enough that faults do not mask one another. */
 const SITES_PER_FAULT = 4
 
-/** Sites switched on by `seed`; the order in which they are asked for does not matter. */
+/** Returns the sites that `seed` enables, independent of the order of the calls. */
 export function switchesOf(seed: number): SiteSwitch {
   const known = new Map<string, boolean>()
   return (site) => {
@@ -21,7 +21,7 @@ export function switchesOf(seed: number): SiteSwitch {
   }
 }
 
-/** FNV-1a over the text's code units. */
+/** Returns the FNV-1a hash of the text's code units. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++)

@@ -1,4 +1,4 @@
-/** A transport with faults: what a fault plan says goes wrong, over any network, real or in memory. */
+/** A transport with the faults of a plan, over any network, real or in memory. */
 
 import { GossipError } from '@rumormill/protocol'
 import type { Address, Clock, Receiver, Rng, Transport } from '@rumormill/protocol'
@@ -6,24 +6,24 @@ import type { FaultConfig, FaultCounts } from './fault-config.ts'
 import { Holds } from './holds.ts'
 import { mutate } from './message-samples.ts'
 
-/** The most messages that one transport holds back at once; beyond, `send` rejects with OVERLOADED. */
+/** The most delayed messages of one transport; beyond it, `send` rejects with OVERLOADED. */
 const MAX_HELD = 10_000
-/** How many peers it remembers the last message to. */
+/** For how many peers the last message is kept. */
 const MAX_REPLAYS = 64
-/** How long a rare standstill takes, and how late a message comes that nobody expects any more. */
+/** The duration of a rare standstill, and the delay of a stale message. */
 const CLOG_MS = 5000
 const STALE_MS = 30_000
 
-/** The plan, as its transports see it. */
+/** The parts of the plan that its transports use. */
 export interface FaultSource {
   readonly config: FaultConfig
   readonly counts: { -readonly [Count in keyof FaultCounts]: FaultCounts[Count] }
   readonly clock: Clock
   readonly rng: Rng
   isOpen(from: Address, to: Address): boolean
-  /** Whether something of this share happens now. */
+  /** Returns whether a fault with this rate occurs now. */
   happens(rate: number): boolean
-  /** By how much the next message is held back. */
+  /** Returns the delay of the next message. */
   nextDelayMs(): number
   buggify(site: string): boolean
 }
@@ -33,7 +33,7 @@ export class FaultyTransport implements Transport {
   readonly #inner: Transport
   readonly #plan: FaultSource
   readonly #holds: Holds
-  /** Until when nothing passes to a peer, and what it was sent last: both for rare faults only. */
+  /** Until when messages to a peer stand still, and the last message to it: both for rare faults only. */
   readonly #cloggedUntilMs = new Map<Address, number>()
   readonly #lastBytes = new Map<Address, Uint8Array>()
   #receiver: Receiver | undefined
@@ -68,7 +68,7 @@ export class FaultyTransport implements Transport {
 
   async send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
     const isSound = bytes.length > 0 && bytes.length <= this.maxMessageBytes && to !== this.#address
-    // What the transport would refuse anyway, it refuses in its own words.
+    // The transport itself refuses these sends, with its own error.
     if (this.#address === undefined || !isSound || signal.aborted)
       return this.#inner.send(to, bytes, { signal })
     this.#plan.counts.messages++
@@ -96,7 +96,7 @@ export class FaultyTransport implements Transport {
     await this.#inner.stop()
   }
 
-  /** Whether no cut is in the way; throws if there is one that senders notice. */
+  /** Returns whether no cut blocks the message; throws if one does and senders notice it. */
   #mayPass(to: Address): boolean {
     if (this.#plan.isOpen(this.#address!, to)) return true
     this.#plan.counts.cut++
@@ -104,7 +104,7 @@ export class FaultyTransport implements Transport {
     throw new GossipError('UNREACHABLE', `${to} is cut off from ${this.#address!}`)
   }
 
-  /** The rare faults of a message, and around them what becomes of it otherwise. Each is a site by its name. */
+  /** Sends a message with the rare faults; each is a site by its name. */
   async #whileBuggified(
     to: Address,
     bytes: Uint8Array,
@@ -114,9 +114,9 @@ export class FaultyTransport implements Transport {
     if (this.#plan.config.buggifyRate === 0) return send()
     const strikes = (site: string): boolean => this.#plan.buggify(`transport: ${site}`)
     if (strikes('refuses'))
-      throw new GossipError('UNREACHABLE', `${to} was not to be reached just now`)
+      throw new GossipError('UNREACHABLE', `${to} is temporarily unreachable`)
     if (strikes('is full'))
-      throw new GossipError('OVERLOADED', `too much is on the way to ${to} just now`)
+      throw new GossipError('OVERLOADED', `too many messages to ${to} are under way`)
     if (strikes('complains')) this.#complain()
     if (strikes('clogs'))
       this.#note(
@@ -136,15 +136,15 @@ export class FaultyTransport implements Transport {
     await send()
     if (strikes('settles late')) await this.#hold(this.#plan.rng.fraction() * CLOG_MS, signal)
     if (strikes('doubts'))
-      throw new GossipError('CONNECTION_LOST', `whether ${to} got it, nobody knows`)
+      throw new GossipError('CONNECTION_LOST', `it is unknown whether the message reached ${to}`)
   }
 
-  /** Not from inside `send`, where its caller does not expect it. */
+  /** Reports a failure, but not during `send`, where the caller does not expect it. */
   #complain(): void {
     const { clock } = this.#plan
     clock.wakeAt(clock.now(), () => {
       if (this.#address !== undefined)
-        this.#receiver!.fail(new GossipError('TRANSPORT_FAILED', 'something failed just now'))
+        this.#receiver!.fail(new GossipError('TRANSPORT_FAILED', 'an injected failure'))
     })
   }
 
@@ -163,7 +163,7 @@ export class FaultyTransport implements Transport {
       : bytes.slice(0, 1)
   }
 
-  /** A message that no caller waits for: what becomes of it is told to nobody. */
+  /** Sends a message that no caller awaits, and ignores its result. */
   #sendAside(to: Address, bytes: Uint8Array, delayMs: number, signal: AbortSignal): void {
     this.#sendLate(to, bytes, delayMs, signal).catch(() => {})
   }

@@ -1,10 +1,10 @@
-/** Messages that are held back: each waits for its time, for its signal to abort, or for all of them to be given up. */
+/** Delayed messages: each waits for its time, the abort of its signal, or the end of all of them. */
 
 import { GossipError, type Clock } from '@rumormill/protocol'
 
 type GiveUp = (reason: unknown) => void
 
-/** The waits that one signal can end, which has one listener for all of them. */
+/** The waits of one signal, which share one listener. */
 interface Watch {
   readonly waits: Set<GiveUp>
   readonly abort: () => void
@@ -16,7 +16,7 @@ export class Holds {
   readonly #watches = new Map<AbortSignal, Watch>()
   #size = 0
 
-  /** Holds `most` at once; further waits reject with OVERLOADED. */
+  /** Holds at most `most` messages; further waits reject with OVERLOADED. */
   constructor(clock: Clock, most: number) {
     this.#clock = clock
     this.#most = most
@@ -26,7 +26,7 @@ export class Holds {
     return this.#size >= this.#most
   }
 
-  /** Waits `ms` milliseconds, or rejects as soon as the signal aborts or all is given up. */
+  /** Waits `ms` milliseconds. Rejects as soon as the signal aborts or {@link giveUp} is called. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.isFull) throw new GossipError('OVERLOADED', `${this.#most} messages are held back`)
@@ -48,7 +48,7 @@ export class Holds {
     }
   }
 
-  /** Every wait rejects with `reason`. */
+  /** Rejects every wait with `reason`. */
   giveUp(reason: unknown): void {
     for (const { waits } of this.#watches.values()) {
       for (const giveUp of waits) giveUp(reason)

@@ -1,4 +1,4 @@
-/** What hostile peers say: attacks in single messages, to be combined by tests. All are decided by the rng. */
+/** Messages and reactions of hostile peers, which tests combine to attacks. They are random by the given rng. */
 
 import {
   DIGEST_BYTES,
@@ -12,23 +12,23 @@ import {
 import type { Reaction } from './hostile-peer.ts'
 import { randomBytes } from './message-samples.ts'
 
-/** Offers `count` updates that do not exist: who believes it waits for contents in vain. */
+/** Offers `count` updates that do not exist, so that a node waits for contents that never arrive. */
 export function fakeOffer(count: number, rng: Rng): DigestRequest {
   return { kind: 'digest-request', digests: randomBytes(rng, count * DIGEST_BYTES) }
 }
 
-/** A view of `count` addresses where nobody is, each as fresh as can be, to crowd out the living. */
+/** Returns a view of `count` unreachable addresses with age 0, to displace live peers. */
 export function crowdedView(count: number, rng: Rng): ViewRequest {
   const nobody = (): Peer => ({ address: `nobody-${hexOf(randomBytes(rng, 8))}`, age: 0 })
   return { kind: 'view-request', view: Array.from({ length: count }, nobody) }
 }
 
-/** A view of `count` entries of age 0 that names `address` again and again: its receiver, or somebody to believe in. */
+/** Returns a view with `count` entries of age 0 for one `address`: its receiver, or a promoted peer. */
 export function repeatedView(address: Address, count: number): ViewRequest {
   return { kind: 'view-request', view: Array.from({ length: count }, () => ({ address, age: 0 })) }
 }
 
-/** Answers to questions that nobody has asked, one of each kind, each naming one thing that does not exist. */
+/** Returns unsolicited responses, one of each kind, each with one item that does not exist. */
 export function unsolicitedResponses(rng: Rng): readonly Message[] {
   return [
     { kind: 'view-response', view: crowdedView(1, rng).view },
@@ -37,12 +37,12 @@ export function unsolicitedResponses(rng: Rng): readonly Message[] {
   ]
 }
 
-/** `count` messages of 1 to 64 random bytes. A codec may understand one by chance, and takes many for messages of versions that it does not know. */
+/** Returns `count` messages of 1 to 64 random bytes. A codec may decode one by chance, and takes many for unknown versions. */
 export function garbage(count: number, rng: Rng): readonly Uint8Array[] {
   return Array.from({ length: count }, () => randomBytes(rng, 1 + rng.below(64)))
 }
 
-/** Answers each request for contents with as many of `bytes` bytes, none of which was asked for. */
+/** Answers each request for contents with as many contents of `bytes` bytes that were not requested. */
 export function wrongContents(bytes: number, rng: Rng): Reaction {
   return (message) => {
     if (message.kind !== 'content-request') return undefined
@@ -52,7 +52,7 @@ export function wrongContents(bytes: number, rng: Rng): Reaction {
   }
 }
 
-/** Answers each request for a view with `view`, whatever it holds. */
+/** Answers each view request with `view`. */
 export function answerViews(view: readonly Peer[]): Reaction {
   return (message) =>
     message.kind === 'view-request' ? { kind: 'view-response', view } : undefined

@@ -1,4 +1,4 @@
-/** A peer that says whatever a test wants, over any transport and codec, and remembers what it was told. */
+/** A peer that sends arbitrary messages for a test, over any transport and codec, and records the messages to it. */
 
 import {
   GossipError,
@@ -9,43 +9,43 @@ import {
 } from '@rumormill/protocol'
 
 export interface HostilePeerOptions {
-  /** Belongs to this peer from now on. */
+  /** The transport, which this peer owns from now on. */
   readonly transport: Transport
-  /** That of the group, perhaps with higher caps: else what correct nodes would not send cannot be encoded. */
+  /** The codec of the group, with higher caps if needed to encode what correct nodes would not send. */
   readonly codec: Codec
-  /** Name of the group, as in `createGossip`. Default `default`. */
+  /** The network name of the group, as in `createGossip`. Default `default`. */
   readonly network?: string
-  /** What it answers, if anything. Default: nothing, ever. */
+  /** The reaction to messages. Default: no answer. */
   readonly react?: Reaction
 }
 
-/** What a hostile peer answers to a message: a message, bytes that need not be one, or nothing. */
+/** Returns the answer to a message: a message, arbitrary bytes, or nothing. */
 export type Reaction = (message: Message, from: Address) => Message | Uint8Array | undefined
 
-/** A message that a hostile peer was sent. */
+/** A message that a hostile peer received. */
 export interface HeardMessage {
   readonly from: Address
   readonly message: Message
 }
 
-/** Nothing runs by itself here, reactions aside: every message is one that a test has said. */
+/** A peer that a test controls: it sends nothing by itself, except for reactions. */
 export interface HostilePeer {
-  /** Joins the network. Resolves with the peer's address; rejects as the transport does. */
+  /** Starts the transport. Resolves with the peer's address; rejects as the transport does. */
   start(): Promise<Address>
   /** Sends a message. Rejects as codec and transport do. */
   say(to: Address, message: Message): Promise<void>
-  /** Sends bytes that need not be a message; the caller keeps them. */
+  /** Sends arbitrary bytes, which stay the caller's. */
   sayBytes(to: Address, bytes: Uint8Array): Promise<void>
-  /** The messages that came, in order. */
+  /** The received messages, in order. */
   readonly heard: readonly HeardMessage[]
-  /** What went wrong: bytes that the codec refused, answers that were not taken, reports of the transport. */
+  /** The failures: bytes that the codec refused, answers that could not be sent, reports of the transport. */
   readonly failures: readonly unknown[]
-  /** Replaces the reaction given in the options. */
+  /** The reaction to messages; replaces that of the options. */
   react: Reaction
   stop(): Promise<void>
 }
 
-/** A peer driven by the caller. It opens nothing before `start`. */
+/** Creates a peer that the caller controls. It opens nothing before `start`. */
 export function hostilePeer(options: HostilePeerOptions): HostilePeer {
   return new DrivenPeer(options)
 }
@@ -99,7 +99,7 @@ class DrivenPeer implements HostilePeer {
     return this.#transport.send(to, bytes, { signal: this.#stopping.signal })
   }
 
-  /** A receiver must not throw, so faults of the codec and of the reaction are kept for the test to see. */
+  /** Handles a message. A receiver must not throw, so errors of the codec and the reaction go to `failures`. */
   #receive(from: Address, bytes: Uint8Array): void {
     try {
       const message = this.#codec.decode(bytes)

@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/testkit`.
+ * The entry point of `@rumormill/testkit`: test doubles, fault injection and conformance suites.
  * @module @rumormill/testkit
  */
 export { codecConformance } from './codec-conformance.ts'

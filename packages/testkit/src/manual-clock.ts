@@ -1,29 +1,28 @@
-/** A clock that stands still until a test moves it: an hour passes in a moment, always in the same order. */
+/** A clock that a test advances: an hour takes a moment, and events always happen in the same order. */
 
 import type { Clock } from '@rumormill/protocol'
 
 export interface ManualClock extends Clock {
   /**
-   * Lets `ms` milliseconds pass. Wakes fire one after the other, in order of time, then of registration; one that is
-   * registered on the way and due within the span fires too. Before the first wake and after each one comes a turn of
-   * the event loop, which runs every promise callback to its end; work that waits for the outside (sockets, real
-   * timers, workers) is not waited for. Calls made at once take turns. Rejects with what a wake throws; time then
-   * stands at that wake.
-   */
+  * Advances the time by `ms` milliseconds. Wakes fire one after the other, by time, then by registration; a wake that is
+  * registered meanwhile and due within the span fires, too. A turn of the event loop precedes the first wake and follows each
+  * one, so that all promise callbacks run. Work that waits for sockets, real timers or workers is not awaited. Concurrent
+  * calls run one after the other. Rejects with the error of a wake; the time then stays at that wake.
+  */
   advance(ms: number): Promise<void>
-  /** Like {@link advance}, up to the time `atMs`, which must not lie in the past. */
+  /** Does the same as {@link advance}, up to the time `atMs`, which must not be in the past. */
   advanceTo(atMs: number): Promise<void>
-  /** Wakes registered and neither fired nor cancelled. */
+  /** The number of registered wakes that have neither fired nor been cancelled. */
   readonly pendingWakes: number
 }
 
-/** A manual clock that shows `startMs`. */
+/** Creates a manual clock that starts at `startMs`. */
 export function manualClock(startMs: number = 0): ManualClock {
   const wakes = new WakeQueue()
   let nowMs = startMs
   let advanced: Promise<void> = Promise.resolve()
   const run = async (endMs: number): Promise<void> => {
-    if (!(endMs >= nowMs)) throw new RangeError(`time does not go from ${nowMs} to ${endMs}`)
+    if (!(endMs >= nowMs)) throw new RangeError(`time cannot go from ${nowMs} to ${endMs}`)
     const turns = eventLoopTurns()
     try {
       await turns.next()
@@ -60,7 +59,7 @@ interface Wake {
   readonly wake: () => void
 }
 
-/** Wakes sorted with the next one last, so that taking it moves nothing. */
+/** Wakes sorted with the next one last, so that removing it is cheap. */
 class WakeQueue {
   readonly #wakes: Wake[] = []
   #registered = 0
@@ -69,7 +68,7 @@ class WakeQueue {
     return this.#wakes.length
   }
 
-  /** Returns what cancels it. */
+  /** Adds a wake; returns a function that cancels it. */
   add(atMs: number, wake: () => void): () => void {
     if (Number.isNaN(atMs)) throw new RangeError('a wake needs a time')
     const entry = { atMs, order: this.#registered++, wake }
@@ -85,7 +84,7 @@ class WakeQueue {
     return next !== undefined && next.atMs <= endMs ? this.#wakes.pop() : undefined
   }
 
-  /** Where `wake` is, or belongs: the first place whose wake does not fire after it. */
+  /** Returns the index of `wake`, or where to insert it: the first index whose wake does not fire after it. */
   #indexOf(wake: Wake): number {
     let low = 0
     let high = this.#wakes.length
@@ -102,7 +101,7 @@ function firesAfter(wake: Wake, other: Wake): boolean {
   return wake.atMs > other.atMs || (wake.atMs === other.atMs && wake.order > other.order)
 }
 
-/** A message port gives turns of the event loop in Node and browsers alike, and never sooner than promises settle. */
+/** Waits for turns of the event loop with a message port, which works in Node.js and browsers, and after all promise callbacks. */
 function eventLoopTurns(): { next(): Promise<void>; end(): void } {
   const { port1, port2 } = new MessageChannel()
   let turned: () => void = () => {}

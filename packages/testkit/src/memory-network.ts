@@ -1,27 +1,27 @@
-/** A network in memory: any number of transports, with delay, loss, duplication, cuts and crashes at will. */
+/** A network in memory for any number of transports, with delay, loss, duplication, cuts and crashes. */
 
 import { createRng, GossipError, isAddress, systemClock } from '@rumormill/protocol'
 import type { Address, Clock, Rng, Transport } from '@rumormill/protocol'
 import { MemoryTransport, type Medium } from './memory-transport.ts'
 
 export interface MemoryNetworkOptions {
-  /** Default: the system's. With a manual clock, messages arrive only as it advances, and every run is the same. */
+  /** The clock. Default: the system clock. With a manual clock, messages arrive only as it advances, and every run is the same. */
   readonly clock?: Clock
-  /** Decides losses, duplicates and delays. Default: a fixed seed. */
+  /** The rng for losses, duplicates and delays. Default: a fixed seed. */
   readonly rng?: Rng
-  /** Milliseconds on the way, or the least and the most: then messages overtake one another. Default 0. */
+  /** The delay in milliseconds, or the least and the most, so that messages overtake one another. Default 0. */
   readonly delayMs?: number | readonly [least: number, most: number]
-  /** The share of messages that vanish, though `send` resolves. Default 0. */
+  /** The share of messages that are lost though `send` resolves. Default 0. */
   readonly lossRate?: number
   /** The share of messages that arrive twice. Default 0. */
   readonly duplicateRate?: number
-  /** Default 1 MiB. */
+  /** The longest message. Default 1 MiB. */
   readonly maxMessageBytes?: number
-  /** The most messages on the way from one node to another; `send` rejects with OVERLOADED beyond. Default 10,000. */
+  /** The most messages under way from one node to another; beyond it, `send` rejects with OVERLOADED. Default 10,000. */
   readonly maxInFlight?: number
 }
 
-/** A message that was taken by the network. */
+/** A message that the network accepted. */
 export interface MemoryMessage {
   readonly from: Address
   readonly to: Address
@@ -30,31 +30,31 @@ export interface MemoryMessage {
 
 export interface MemoryNetwork {
   /**
-   * A transport that will be at `address`, by default the next unused `memory:<n>`. Once it has stopped or was killed,
-   * another one may start there. `maxMessageBytes` is the network's by default; receivers refuse what exceeds theirs.
-   */
+  * Creates a transport for `address`, by default the next unused `memory:<n>`. Once it has stopped or was killed, another one
+  * may start there. `maxMessageBytes` is that of the network by default; receivers refuse longer messages.
+  */
   transport(address?: Address, options?: { maxMessageBytes?: number }): Transport
-  /** Only nodes of one group reach one another, those in no group nobody. Replaces earlier partitions and cuts. */
+  /** Cuts the network into groups; a node in no group reaches no other. Replaces earlier partitions and cuts. */
   partition(groups: readonly (readonly Address[])[]): void
-  /** Nothing passes from `from` to `to`, not even what is on the way; the way back stays open. */
+  /** Drops all messages from `from` to `to`, also those under way; the other direction stays open. */
   cut(from: Address, to: Address): void
   /** Ends partitions and cuts. */
   heal(): void
-  /** The node at `address` is gone without a word: what it sends fails, what is sent to it is UNREACHABLE. */
+  /** Stops the node at `address` silently: its sends fail, and sends to it are UNREACHABLE. */
   kill(address: Address): void
-  /** Whether a cut swallows messages in silence. By default senders notice (UNREACHABLE), as over TCP. */
+  /** Whether a cut drops messages silently. By default sends fail (UNREACHABLE), as over TCP. */
   blackHole: boolean
-  /** As in the options, from the next message on. */
+  /** The delay of further messages, as in the options. */
   delayMs: number | readonly [least: number, most: number]
   lossRate: number
   duplicateRate: number
-  /** Messages that `send` has taken, their bytes, and how many of them vanished (losses, cuts). */
+  /** Accepted messages, their bytes, and how many of them were lost (by loss or cuts). */
   readonly counts: { readonly messages: number; readonly bytes: number; readonly lost: number }
-  /** Tells `observer` of every message taken, whatever its fate; the bytes are a copy. Returns what ends it. */
+  /** Calls `observer` for every accepted message with a copy of its bytes. Returns a function that ends this. */
   tap(observer: (message: MemoryMessage) => void): () => void
 }
 
-/** Makes an empty network. */
+/** Creates an empty network. */
 export function memoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork {
   return new Network(options)
 }
@@ -90,7 +90,7 @@ class Network implements MemoryNetwork, Medium {
     options: { maxMessageBytes?: number } = {}
   ): Transport {
     if (!isAddress(address))
-      throw new GossipError('INVALID_ADDRESS', 'a node must be where a view can say it is')
+      throw new GossipError('INVALID_ADDRESS', 'the address of the node is not valid in views')
     this.#named.add(address)
     return new MemoryTransport(this, address, options.maxMessageBytes ?? this.#maxMessageBytes)
   }
@@ -139,7 +139,7 @@ class Network implements MemoryNetwork, Medium {
     if (!isOpen && !this.blackHole)
       throw new GossipError('UNREACHABLE', `${to} is cut off from ${from}`)
     if (isOpen && target === undefined)
-      throw new GossipError('UNREACHABLE', `nobody is at ${to} on this network`)
+      throw new GossipError('UNREACHABLE', `there is no node at ${to} on this network`)
     if (isOpen) this.#greet(sender, target!)
     const pair = `${from}\n${to}`
     if ((this.#inFlight.get(pair) ?? 0) >= this.#maxInFlight) {
@@ -156,7 +156,7 @@ class Network implements MemoryNetwork, Medium {
     for (let copy = 0; copy < copies; copy++) this.#deliver(pair, from, target!, bytes.slice())
   }
 
-  /** Nodes of different labels exchange nothing; each is told. */
+  /** Reports a mismatch of labels to both nodes, which then exchange no messages. */
   #greet(sender: MemoryTransport, target: MemoryTransport): void {
     if (sender.protocol === target.protocol) return
     const words = `${sender.address} speaks ${sender.protocol}, ${target.address} speaks ${target.protocol}`
@@ -166,7 +166,7 @@ class Network implements MemoryNetwork, Medium {
     throw new GossipError('PROTOCOL_MISMATCH', words)
   }
 
-  /** Bound to the very transport that was there: one that starts later at its address may be of another group. */
+  /** Delivers only to the given transport: one that starts later at its address may be of another group. */
   #deliver(pair: string, from: Address, target: MemoryTransport, bytes: Uint8Array): void {
     this.#inFlight.set(pair, (this.#inFlight.get(pair) ?? 0) + 1)
     this.#clock.wakeAt(this.#clock.now() + this.#nextDelayMs(), () => {

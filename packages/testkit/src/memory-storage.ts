@@ -1,4 +1,4 @@
-/** Storage without a disk: what is kept outlives the node, and goes wrong when a test says so. */
+/** Storage in memory: its data survives the node, and a test can inject failures. */
 
 import {
   GossipError,
@@ -10,29 +10,29 @@ import {
   type Digest
 } from '@rumormill/protocol'
 
-/** The place where memory storage keep things: one at a time has it open, and the next finds what was written. */
+/** The place where memory storage writes. Only one storage can have it open, and the next one loads what was written. */
 export interface MemoryDisk {
-  /** From now on every write fails with `error`; `undefined` mends it. Whether a failed write was made, `made` says. */
+  /** Makes every write fail with `error` until called with `undefined`. With `made`, failed writes still take effect. */
   fail(error: Error | undefined, made?: boolean): void
-  /** From now on writes wait until `release`. */
+  /** Makes writes wait until `release`. */
   hold(): void
   release(): void
-  /** The process that has it open is gone: what it writes from now on, or has not written yet, does not arrive. */
+  /** Simulates a crash of the process that has it open: pending and further writes of it are lost. */
   crash(): void
   /** Changes a byte of a kept content. */
   damage(digest: Digest): void
-  /** What the next `load` shows. */
+  /** The state that the next `load` returns. */
   readonly state: PersistedState
-  /** Batches made so far. */
+  /** The number of written batches. */
   readonly batches: number
 }
 
-/** A {@link MemoryDisk}, empty. */
+/** Creates an empty {@link MemoryDisk}. */
 export function memoryDisk(): MemoryDisk {
   return new Disk()
 }
 
-/** storage on `disk`: of its own if there is none. */
+/** Creates storage on `disk`; on its own disk if none is given. */
 export function memoryStorage(disk: MemoryDisk = memoryDisk()): Storage {
   const place = disk as Disk
   let phase: 'new' | 'open' | 'closed' = 'new'
@@ -43,7 +43,7 @@ export function memoryStorage(disk: MemoryDisk = memoryDisk()): Storage {
       if (phase !== 'new')
         throw new GossipError(
           phase === 'open' ? 'ALREADY_STARTED' : 'NOT_RUNNING',
-          'storage is opened once'
+          'storage can be opened only once'
         )
       place.open(owner)
       phase = 'open'
@@ -124,7 +124,7 @@ class Disk implements MemoryDisk {
 
   async write(owner: object, changes: readonly StorageChange[]): Promise<void> {
     await this.#released
-    // A process that is gone hears nothing either.
+    // A crashed process gets no answer.
     if (this.#owner !== owner) return new Promise(() => {})
     const error = this.#error
     if (error === undefined || this.#madeAnyway) {

@@ -1,4 +1,4 @@
-/** One node's end of a memory network: the Transport contract to the letter. */
+/** The transport of one node on a memory network; implements the full Transport contract. */
 
 import {
   GossipError,
@@ -8,12 +8,12 @@ import {
   type Transport
 } from '@rumormill/protocol'
 
-/** What connects memory transports. */
+/** The network that connects memory transports. */
 export interface Medium {
-  /** A transport takes its address, or ADDRESS_UNAVAILABLE is thrown. */
+  /** Registers a transport at its address. Throws ADDRESS_UNAVAILABLE. */
   enter(transport: MemoryTransport): void
   leave(transport: MemoryTransport): void
-  /** Takes a message, or throws why not. */
+  /** Accepts a message, or throws the reason why not. */
   take(from: MemoryTransport, to: Address, bytes: Uint8Array): void
 }
 
@@ -36,7 +36,7 @@ export class MemoryTransport implements Transport {
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
-    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport starts once')
+    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
     this.#network.enter(this)
     this.#state = 'started'
     this.#receiver = receiver
@@ -52,28 +52,28 @@ export class MemoryTransport implements Transport {
     if (to === this.address)
       throw new GossipError('INVALID_ADDRESS', `${to} is this node's own address`)
     if (bytes.length === 0)
-      throw new GossipError('MALFORMED_MESSAGE', 'a message has at least one byte')
+      throw new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte')
     if (bytes.length > this.maxMessageBytes) throw tooLarge(bytes, this.maxMessageBytes)
     this.#network.take(this, to, bytes)
   }
 
-  /** There are no connections whose silence could tell anything. */
+  /** Does nothing: there are no connections that could be silent. */
   watch(): void {}
 
   async stop(): Promise<void> {
     this.kill()
   }
 
-  /** Gone, at once. */
+  /** Stops at once. */
   kill(): void {
     this.#state = 'stopped'
     this.#network.leave(this)
   }
 
-  /** A message comes in from the network. */
+  /** Handles a message from the network. */
   arrive(from: Address, bytes: Uint8Array): void {
     if (this.#state !== 'started') return
-    // The sender may have been made with another limit.
+    // The sender may have another limit.
     if (bytes.length > this.maxMessageBytes) return this.fail(tooLarge(bytes, this.maxMessageBytes))
     try {
       this.#receiver!.receive(from, bytes)
@@ -82,13 +82,13 @@ export class MemoryTransport implements Transport {
     }
   }
 
-  /** Tells the receiver what no `send` can be told. */
+  /** Reports an error that concerns no `send`. */
   fail(error: GossipError): void {
     if (this.#state !== 'started') return
     try {
       this.#receiver!.fail(error)
     } catch {
-      // The receiver's own `fail` has nowhere to report to, and must not harm the other nodes.
+      // An error of `fail` itself cannot be reported anywhere, and must not affect other nodes.
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What must hold of messages and codecs, each check with its own complaint. Free of test runners. */
+/** Checks of messages and codecs, independent of the test runner. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -18,17 +18,17 @@ import {
   type Message
 } from '@rumormill/protocol'
 
-/** Throws an Error that says `complaint` unless `holds`. */
+/** Throws an Error with the message `complaint` unless `holds`. */
 export function check(holds: boolean, complaint: string): asserts holds {
   if (!holds) throw new Error(complaint)
 }
 
-/** Whether both are the same message, byte for byte. */
+/** Returns whether both messages are equal, byte for byte. */
 export function equalMessages(a: Message, b: Message): boolean {
   return equalParts(a, b)
 }
 
-/** Messages are numbers, texts and bytes, in lists and in objects. */
+/** Compares parts of messages: numbers, texts and bytes, in lists and objects. */
 function equalParts(a: unknown, b: unknown): boolean {
   if (a instanceof Uint8Array || b instanceof Uint8Array) {
     return a instanceof Uint8Array && b instanceof Uint8Array && equalBytes(a, b)
@@ -50,7 +50,7 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index])
 }
 
-/** A copy that shares no memory with `message`. */
+/** Returns a copy that shares no memory with `message`. */
 export function copyOf<T>(message: T): T {
   if (message instanceof Uint8Array) return Uint8Array.from(message) as T
   if (Array.isArray(message)) return message.map(copyOf) as T
@@ -60,7 +60,7 @@ export function copyOf<T>(message: T): T {
   ) as T
 }
 
-/** All the memory that `message` holds, in an order that does not depend on who made it. */
+/** Returns all byte arrays of `message`, in an order that does not depend on the codec. */
 export function buffersOf(message: Message): readonly Uint8Array[] {
   const parts = Object.entries(message as object)
     .toSorted(([one], [other]) => (one < other ? -1 : 1))
@@ -68,12 +68,12 @@ export function buffersOf(message: Message): readonly Uint8Array[] {
   return parts.filter((part): part is Uint8Array => part instanceof Uint8Array)
 }
 
-/** The frame of a correct message, which no codec may refuse. */
+/** Encodes a correct message, which no codec may refuse. */
 export function encoded(codec: Codec, message: Message): Uint8Array {
   return must(() => codec.encode(message), `encode of a ${message.kind}`)
 }
 
-/** The message in the frame of a correct peer, which no codec may refuse. */
+/** Decodes the frame of a correct peer, which no codec may refuse. */
 export function decoded(codec: Codec, frame: Uint8Array): Message {
   return must(() => codec.decode(frame), `decode of a correct frame (${show(frame)})`)
 }
@@ -86,7 +86,7 @@ function must<T>(action: () => T, what: string): T {
   }
 }
 
-/** Decodes `frame`; a message must be sound, a refusal must be one of the two. `undefined` when refused. */
+/** Decodes `frame`. Checks that a message is valid, and a refusal has one of the two codes. Returns `undefined` when refused. */
 export function decodeSafely(codec: Codec, frame: Uint8Array, origin: string): Message | undefined {
   let message: Message
   try {
@@ -113,7 +113,7 @@ export function checkRefused(action: () => unknown, what: string): void {
   throw new Error(`${what} was accepted`)
 }
 
-/** What is wrong with a decoded message, if anything. */
+/** Returns what is wrong with a decoded message, if anything. */
 function faultOf(message: Message): string | undefined {
   if (typeof message !== 'object' || message === null) return 'no object'
   switch (message.kind) {
@@ -125,7 +125,7 @@ function faultOf(message: Message): string | undefined {
           ({ address, age }) =>
             isAddress(address) && Number.isInteger(age) && age >= 0 && age <= MAX_AGE
         )
-      return isSound ? undefined : 'a view of anything but addresses and ages'
+      return isSound ? undefined : 'a view with other entries than addresses and ages'
     }
     case 'digest-request':
     case 'digest-response':
@@ -133,7 +133,7 @@ function faultOf(message: Message): string | undefined {
     case 'ihave': {
       const isSound =
         message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
-      return isSound ? undefined : 'digests that are no block'
+      return isSound ? undefined : 'digests that are not a block of bytes'
     }
     case 'sketch-request':
       return (
@@ -184,7 +184,7 @@ function faultOfNumber(number: number, most: number): string | undefined {
 function faultOfBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): string | undefined {
   const isSound =
     bytes instanceof Uint8Array && bytes.length % unitBytes === 0 && bytes.length <= mostBytes
-  return isSound ? undefined : 'bytes of no such length'
+  return isSound ? undefined : 'bytes of a wrong length'
 }
 
 function faultOfContents({
@@ -193,7 +193,7 @@ function faultOfContents({
 }: Pick<ContentResponse, 'contents' | 'ages'>): string | undefined {
   const isSound =
     Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
-  if (!isSound) return 'contents that are no bytes'
+  if (!isSound) return 'contents that are not bytes'
   if (!Array.isArray(ages) || ages.length !== contents.length) return 'not an age for each content'
   return ages.map((age) => faultOfNumber(age, MAX_CONTENT_AGE)).find((fault) => fault !== undefined)
 }
@@ -210,7 +210,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? `${error.name} (${error.message})` : typeof error
 }
 
-/** The first bytes of a frame in hex, enough to try it again by hand when it is short. */
+/** Returns the first bytes of a frame in hex; short frames are complete. */
 export function show(frame: Uint8Array): string {
   const hex = Array.from(frame.subarray(0, 96), (byte) => byte.toString(16).padStart(2, '0')).join(
     ''

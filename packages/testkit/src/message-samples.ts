@@ -1,4 +1,4 @@
-/** Messages for tests of codecs: the edges by hand, and as many random ones as wanted. */
+/** Messages for tests of codecs: edge cases, and random messages. */
 
 import {
   SYMBOL_UNIT_BYTES,
@@ -19,7 +19,7 @@ import {
   type Rng
 } from '@rumormill/protocol'
 
-/** Addresses that a codec must carry unchanged: every transport's, and what only the longest or strangest would use. */
+/** Addresses that a codec must not change: those of every transport, and the longest and most unusual ones. */
 const EDGE_ADDRESSES: readonly Address[] = [
   '127.0.0.1:9000',
   '[2001:db8::1]:65535',
@@ -35,12 +35,12 @@ const EDGE_ADDRESSES: readonly Address[] = [
   '__proto__'
 ]
 
-/** As they take one to four bytes, and at both ends. */
+/** Ages that are encoded in one to four bytes, at both ends of each range. */
 const EDGE_CONTENT_AGES = [0, 1, 63, 64, 8191, 8192, 2 ** 20, MAX_CONTENT_AGE - 1, MAX_CONTENT_AGE]
 
 const EDGE_AGES = [0, 1, 127, 128, 255, 256, 16_383, 16_384, MAX_AGE]
 
-/** All kinds, from empty to the edges of what a message may hold, caps on counts aside. */
+/** Returns messages of all kinds, from empty ones to the limits of a message, except for the caps on counts. */
 export function edgeMessages(): readonly Message[] {
   const view = EDGE_ADDRESSES.map((address, index) => ({
     address,
@@ -108,7 +108,7 @@ function edgeSketches(digests: Uint8Array): readonly Message[] {
   ]
 }
 
-/** A random message of any kind: up to 16 parts, contents up to a few hundred bytes. Equal seeds, equal messages. */
+/** Returns a random message of any kind: up to 16 parts, contents of up to a few hundred bytes. Reproducible by the seed. */
 export function randomMessage(rng: Rng): Message {
   switch (rng.below(14)) {
     case 0:
@@ -175,12 +175,12 @@ function randomContents(rng: Rng): { contents: Uint8Array[]; ages: number[] } {
   return { contents, ages: contents.map(() => rng.below(2 ** (1 + rng.below(27)))) }
 }
 
-/** `length` random bytes. */
+/** Returns `length` random bytes. */
 export function randomBytes(rng: Rng, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => rng.below(256))
 }
 
-/** `frame` with one thing wrong: bytes changed, cut, repeated, inserted, or a bit flipped. */
+/** Returns `frame` with one mutation: bytes changed, cut, repeated, inserted, or a bit flipped. */
 export function mutate(frame: Uint8Array, rng: Rng): Uint8Array {
   if (frame.length === 0) return randomBytes(rng, 1 + rng.below(8))
   const at = rng.below(frame.length + 1)

@@ -1,18 +1,18 @@
-/** Bounded waiting, on any kind of clock. */
+/** Waiting with a time limit, for any kind of clock. */
 
-/** What differs between clocks. */
+/** The differences between clocks. */
 export interface PatienceOptions {
-  /** Lets about `ms` milliseconds pass. Default: a timer. With a manual clock: `(ms) => clock.advance(ms)`. */
+  /** Waits about `ms` milliseconds. Default: a timer. With a manual clock: `(ms) => clock.advance(ms)`. */
   readonly wait?: (ms: number) => Promise<void>
-  /** The longest that anything may take, in milliseconds. Default 5000. */
+  /** The longest wait, in milliseconds. Default 5000. */
   readonly timeoutMs?: number
 }
 
 export interface Patience {
   readonly wait: (ms: number) => Promise<void>
-  /** Waits until `condition` gives true. Rejects, with `what` in the words, when it does not do so in time. */
+  /** Waits until `condition` returns true. Rejects with an error that names `what` when it does not in time. */
   readonly until: (what: string, condition: () => boolean | Promise<boolean>) => Promise<void>
-  /** The result of `promise`, or a rejection when it does not settle in time. */
+  /** Returns the result of `promise`. Rejects when it does not settle in time. */
   readonly inTime: <T>(what: string, promise: Promise<T>) => Promise<T>
 }
 
@@ -25,7 +25,7 @@ export function createPatience(options: PatienceOptions): Patience {
   ): Promise<void> => {
     let waitedMs = 0
     for (let stepMs = 1; !(await condition()); stepMs = Math.min(2 * stepMs, LONGEST_STEP_MS)) {
-      if (waitedMs >= timeoutMs) throw new Error(`${what}: waited ${timeoutMs} ms in vain`)
+      if (waitedMs >= timeoutMs) throw new Error(`${what}: timed out after ${timeoutMs} ms`)
       await wait(stepMs)
       waitedMs += stepMs
     }

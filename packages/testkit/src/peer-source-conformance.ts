@@ -1,19 +1,19 @@
-/** The promises of the PeerSource port as a list of cases, for whoever writes one. */
+/** The contract of the PeerSource port as a list of test cases. */
 
 import { isAddress, type Address, type PeerSource } from '@rumormill/protocol'
 import type { ConformanceCase } from './conformance.ts'
 import { check } from './message-checks.ts'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'
 
-/** What differs between peer sources. */
+/** The differences between peer sources. */
 export interface PeerSourceConformanceOptions extends PatienceOptions {
-  /** Addresses that an answer must name, among others. Default: none. */
+  /** Addresses that an answer must contain, among others. Default: none. */
   readonly expected?: readonly Address[]
-  /** Makes the next answer of any source differ: without it, an answer that changes later may not show. */
+  /** Makes the next answer of any source differ. Without it, a change of an earlier answer may not be detected. */
   readonly change?: () => void | Promise<void>
 }
 
-/** A peer source under test, with every option settled. */
+/** A peer source under test, with complete options. */
 interface PeerSourceTrial {
   readonly create: () => PeerSource | Promise<PeerSource>
   readonly expected: readonly Address[]
@@ -21,7 +21,7 @@ interface PeerSourceTrial {
   readonly inTime: Patience['inTime']
 }
 
-/** The cases that every peer source must pass while what it asks is well. `create` is called anew for each case. */
+/** Returns the cases that every peer source must pass while its backend works. `create` is called for each case. */
 export function peerSourceConformance(
   create: () => PeerSource | Promise<PeerSource>,
   options: PeerSourceConformanceOptions = {}
@@ -35,11 +35,11 @@ export function peerSourceConformance(
   }
   const cases: Record<string, (trial: PeerSourceTrial) => Promise<void>> = {
     'names addresses': namesAddresses,
-    'answers again and again': answersAgain,
+    'answers repeatedly': answersAgain,
     'answers several calls at once': answersAtOnce,
-    'gives its answers away for good': givesAnswersAway,
-    'heeds a signal that had aborted': heedsAbortedSignal,
-    'heeds a signal that aborts on the way': heedsAbort
+    'never changes an answer that it gave': givesAnswersAway,
+    'settles a call whose signal had aborted': heedsAbortedSignal,
+    'settles a call whose signal aborts': heedsAbort
   }
   return Object.entries(cases).map(([name, body]) => ({ name, run: () => body(trial) }))
 }
@@ -72,14 +72,14 @@ async function givesAnswersAway(trial: PeerSourceTrial): Promise<void> {
 
 async function heedsAbortedSignal(trial: PeerSourceTrial): Promise<void> {
   const source = await trial.create()
-  const reason = new RangeError('no longer wanted')
+  const reason = new RangeError('no longer needed')
   await checkAborted(trial, call(source, AbortSignal.abort(reason)), reason)
   checkAnswer(trial, await ask(trial, source))
 }
 
 async function heedsAbort(trial: PeerSourceTrial): Promise<void> {
   const source = await trial.create()
-  const reason = new RangeError('changed my mind')
+  const reason = new RangeError('cancelled')
   const controller = new AbortController()
   const [aborted, other] = [call(source, controller.signal), ask(trial, source)]
   controller.abort(reason)
@@ -87,7 +87,7 @@ async function heedsAbort(trial: PeerSourceTrial): Promise<void> {
   checkAnswer(trial, await other)
 }
 
-/** A source may have its answer at hand; else it rejects with the reason. What it must not do is go on forever. */
+/** A source may still answer, or reject with the reason. It must not stay pending forever. */
 async function checkAborted(
   trial: PeerSourceTrial,
   asked: Promise<readonly Address[]>,
@@ -112,7 +112,7 @@ function call(source: PeerSource, signal: AbortSignal): Promise<readonly Address
   try {
     return source.peers({ signal })
   } catch (error) {
-    throw new Error(`peers threw ${String(error)} instead of giving a promise that rejects`, {
+    throw new Error(`peers threw ${String(error)} instead of returning a promise that rejects`, {
       cause: error
     })
   }
@@ -121,7 +121,7 @@ function call(source: PeerSource, signal: AbortSignal): Promise<readonly Address
 function checkAnswer({ expected }: PeerSourceTrial, answer: readonly Address[]): void {
   check(Array.isArray(answer), `peers resolved with ${typeof answer}, not with a list`)
   const strange = answer.find((each) => !isAddress(each))
-  check(answer.every(isAddress), `peers named ${JSON.stringify(strange)}, which is not an address`)
+  check(answer.every(isAddress), `peers returned ${JSON.stringify(strange)}, which is not an address`)
   const missing = expected.filter((each) => !answer.includes(each))
-  check(missing.length === 0, `peers did not name ${missing.join(', ')}`)
+  check(missing.length === 0, `peers did not return ${missing.join(', ')}`)
 }

@@ -1,4 +1,4 @@
-/** The promises of the Storage port as a list of cases, for whoever writes one. */
+/** The contract of the Storage port as a list of test cases. */
 
 import {
   createRng,
@@ -15,12 +15,12 @@ import { check } from './message-checks.ts'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'
 import { randomChanges, sampleUpdate } from './storage-samples.ts'
 
-/** Opens, again and again, storage of one place. */
+/** Opens storage of one place; is called repeatedly. */
 export type OpenStorage = () => Storage | Promise<Storage>
 
-/** What differs between storage. */
+/** The differences between storage plugins. */
 export interface StorageConformanceOptions extends PatienceOptions {
-  /** Decides the random changes. Default 1. */
+  /** The seed of the random changes. Default 1. */
   readonly seed?: number
 }
 
@@ -30,7 +30,7 @@ interface StorageTrial {
   readonly inTime: Patience['inTime']
 }
 
-/** The cases that every storage must pass. `create` is called anew for each case, and gives a way to an empty place. */
+/** Returns the cases that every storage must pass. `create` is called for each case, and returns a function that opens an empty place. */
 export function storageConformance(
   create: () => OpenStorage | Promise<OpenStorage>,
   options: StorageConformanceOptions = {}
@@ -38,20 +38,20 @@ export function storageConformance(
   const { inTime } = createPatience(options)
   const cases: Record<string, (trial: StorageTrial) => Promise<void>> = {
     'is empty at first': isEmpty,
-    'gives back what was kept, in order': (trial) =>
+    'returns kept updates, in order': (trial) =>
       keeps(trial, [kept(1), kept(2, true), kept(3), peers('a', 'b')]),
-    'keeps again as the last': (trial) => keeps(trial, [kept(1), kept(2), kept(3), kept(1, true)]),
-    'marks what was handled in its place': (trial) =>
+    'moves an update that is kept again to the end': (trial) => keeps(trial, [kept(1), kept(2), kept(3), kept(1, true)]),
+    'marks handled updates without moving them': (trial) =>
       keeps(trial, [kept(1), kept(2), { kind: 'handled', digest: digest(1) }]),
     drops: (trial) => keeps(trial, [kept(1), kept(2), { kind: 'drop', digest: digest(1) }]),
-    'forgets the mark of what was dropped and kept anew': (trial) =>
+    'clears the mark of an update that was dropped and kept again': (trial) =>
       keeps(trial, [
         kept(1),
         { kind: 'handled', digest: digest(1) },
         { kind: 'drop', digest: digest(1) },
         kept(1)
       ]),
-    'remembers in order, and forgets': (trial) =>
+    'remembers seen digests in order, and forgets them': (trial) =>
       keeps(trial, [
         remember(1),
         remember(2),
@@ -59,8 +59,8 @@ export function storageConformance(
         remember(1),
         { kind: 'forget', digest: digest(2) }
       ]),
-    'remembers what it keeps': (trial) => keeps(trial, [kept(1), remember(1), kept(2)]),
-    'passes over digests that are not there': (trial) =>
+    'remembers a digest that it also keeps': (trial) => keeps(trial, [kept(1), remember(1), kept(2)]),
+    'ignores unknown digests': (trial) =>
       keeps(trial, [
         kept(1),
         { kind: 'handled', digest: digest(2) },
@@ -77,13 +77,13 @@ export function storageConformance(
         trial,
         Array.from({ length: 3000 }, (_, n) => kept(n))
       ),
-    'goes on where an earlier life has ended': goesOn,
-    'does what any batches say': doesWhatTheySay,
-    'gives its state away for good': givesStateAway,
+    'continues with the state of an earlier life': goesOn,
+    'applies random batches': doesWhatTheySay,
+    'never changes a state that it returned': givesStateAway,
     'has one writer': hasOneWriter,
-    'closes before it is opened, and twice': closesTwice,
-    'closes after the write under way': closesAfterWrite,
-    'rejects what comes after close': rejectsAfterClose
+    'can be closed before it is opened, and twice': closesTwice,
+    'closes after a pending write': closesAfterWrite,
+    'rejects calls after close': rejectsAfterClose
   }
   return Object.entries(cases).map(([name, body]) => ({
     name,
@@ -112,7 +112,7 @@ async function isEmpty(trial: StorageTrial): Promise<void> {
   await session(trial, [], { updates: [], seen: [], peers: [], damaged: 0 })
 }
 
-/** In one batch, and in a batch each: the same state. */
+/** Writes the changes in one batch, and in a batch each, and expects the same state. */
 async function keeps(trial: StorageTrial, changes: readonly StorageChange[]): Promise<void> {
   await session(trial, changes.length > 100 ? [changes] : changes.map((change) => [change]))
   await session(trial, [changes], await expected([changes]))
@@ -194,7 +194,7 @@ async function rejectsAfterClose(trial: StorageTrial): Promise<void> {
   await session(trial, [], await expected([]))
 }
 
-/** Opens, looks at the state if one is expected, writes, closes. */
+/** Opens the storage, checks the state if one is expected, writes, and closes. */
 async function session(
   trial: StorageTrial,
   batches: readonly (readonly StorageChange[])[],
@@ -207,7 +207,7 @@ async function session(
   await trial.inTime('close', storage.close())
 }
 
-/** What the memory storage, which is short enough to be believed, makes of it. */
+/** Returns the state after the batches, by the memory storage, which is simple enough to be the reference. */
 async function expected(batches: readonly (readonly StorageChange[])[]): Promise<PersistedState> {
   const disk = memoryDisk()
   const twin = memoryStorage(disk)

@@ -1,4 +1,4 @@
-/** Changes for storage to make. */
+/** Sample changes for storage. */
 
 import {
   digestOf,
@@ -8,7 +8,7 @@ import {
   type Rng
 } from '@rumormill/protocol'
 
-/** The sample of that number, `bytes` long. */
+/** Returns the sample update with that number, `bytes` long. */
 export function sampleUpdate(number: number, bytes: number = 20): PersistedUpdate {
   const content = new Uint8Array(bytes).map(
     (_, index) => (index * 31 + (number >> (8 * (index % 4)))) & 0xff
@@ -21,7 +21,7 @@ export function sampleUpdate(number: number, bytes: number = 20): PersistedUpdat
   }
 }
 
-/** A batch of up to 20 changes about few digests, so that they meet. */
+/** Returns a batch of up to 20 changes to few digests, so that they interact. */
 export function randomChanges(rng: Rng): StorageChange[] {
   return Array.from({ length: rng.below(20) }, () => {
     const update = {

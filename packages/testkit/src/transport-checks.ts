@@ -1,67 +1,67 @@
-/** What the cases of the transport suite have in common: messages to send, and judgements on what came of it. */
+/** Helpers of the transport suite: messages to send, and checks of the results. */
 
 import type { Address, GossipErrorCode } from '@rumormill/protocol'
 import { check, equalBytes } from './message-checks.ts'
-import type { Heard, Outcome, TransportTrial, TrialNode } from './transport-trial.ts'
+import type { Heard, CallResult, TransportTrial, TrialNode } from './transport-trial.ts'
 
-/** `length` bytes that differ for each `seed` below 256, and along the message. */
+/** Returns `length` bytes that differ for each `seed` below 256, and along the message. */
 export function patterned(length: number, seed: number): Uint8Array {
   const bytes = new Uint8Array(length)
   for (let index = 0; index < length; index++) bytes[index] = seed + 31 * index + 7 * (index >>> 8)
   return bytes
 }
 
-/** Four bytes that say `number`. */
+/** Encodes `number` in four bytes. */
 export function numbered(number: number): Uint8Array {
   return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number)
 }
 
-/** The number that `bytes` say; `undefined` when they are not from {@link numbered}. */
+/** Decodes a number; `undefined` when `bytes` are not from {@link numbered}. */
 export function numberOf(bytes: Uint8Array): number | undefined {
   return bytes.length === 4
     ? new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0)
     : undefined
 }
 
-/** The code of a failed outcome; words for everything else. */
-export function codeOf(outcome: Outcome): string {
-  if (outcome.ok) return 'success'
-  const { error } = outcome
+/** Returns the code of a failed result; a description of anything else. */
+export function codeOf(result: CallResult): string {
+  if (result.ok) return 'success'
+  const { error } = result
   if (error instanceof Error && error.name === 'GossipError' && 'code' in error)
     return String(error.code)
   return `an error that is no GossipError (${String(error)})`
 }
 
-/** Fails unless `outcome` is a failure of one of `codes`. */
+/** Throws unless `result` is a failure with one of `codes`. */
 export function checkCode(
   what: string,
-  outcome: Outcome,
+  result: CallResult,
   ...codes: readonly GossipErrorCode[]
 ): void {
-  const code = codeOf(outcome)
+  const code = codeOf(result)
   check(
     (codes as readonly string[]).includes(code),
     `${what}: expected ${codes.join(' or ')}, came ${code}`
   )
 }
 
-/** Fails unless `outcome` is a success, or a failure of one of `codes`. */
+/** Throws unless `result` is a success, or a failure with one of `codes`. */
 export function checkTaken(
   what: string,
-  outcome: Outcome,
+  result: CallResult,
   ...codes: readonly GossipErrorCode[]
 ): void {
-  const code = codeOf(outcome)
-  check(outcome.ok || (codes as readonly string[]).includes(code), `${what}: came ${code}`)
+  const code = codeOf(result)
+  check(result.ok || (codes as readonly string[]).includes(code), `${what}: came ${code}`)
 }
 
-/** Fails unless `outcome` is a success, or a `GossipError` of any code. */
-export function checkTyped(what: string, outcome: Outcome): void {
-  const code = codeOf(outcome)
+/** Throws unless `result` is a success, or a `GossipError` with any code. */
+export function checkTyped(what: string, result: CallResult): void {
+  const code = codeOf(result)
   check(!code.includes(' '), `${what}: came ${code}`)
 }
 
-/** Sends a message that must be taken. */
+/** Sends a message, which must succeed. */
 export async function sendTaken(
   trial: TransportTrial,
   from: TrialNode,
@@ -71,17 +71,17 @@ export async function sendTaken(
   checkTaken(`a send to ${to}`, await trial.inTime(`a send to ${to}`, from.send(to, bytes)))
 }
 
-/** Waits for sends under way, all of which must be taken. */
+/** Waits for pending sends, all of which must succeed. */
 export async function allTaken(
   trial: TransportTrial,
   what: string,
-  sendings: readonly Promise<Outcome>[]
+  sendings: readonly Promise<CallResult>[]
 ): Promise<void> {
-  for (const outcome of await trial.inTime(what, Promise.all(sendings)))
-    checkTaken(`one of ${what}`, outcome)
+  for (const result of await trial.inTime(what, Promise.all(sendings)))
+    checkTaken(`one of ${what}`, result)
 }
 
-/** Waits until `node` has heard `bytes`, and gives the message. */
+/** Waits until `node` has received `bytes`, and returns the message. */
 export async function heardBy(
   trial: TransportTrial,
   node: TrialNode,
@@ -95,7 +95,7 @@ export async function heardBy(
   return find()!
 }
 
-/** Fails when `node` has heard anything but `messages`. */
+/** Throws if `node` has received anything except `messages`. */
 export function checkHeardOnly(
   node: TrialNode,
   complaint: string,
@@ -107,7 +107,7 @@ export function checkHeardOnly(
   )
 }
 
-/** Shows that messages pass from one node to another, and back to where they came from. */
+/** Checks that messages pass from one node to another, and back to their sender. */
 export async function checkAlive(
   trial: TransportTrial,
   from: TrialNode,

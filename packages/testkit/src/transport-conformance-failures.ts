@@ -1,4 +1,4 @@
-/** The part of the transport suite about messages that cannot pass: nobody there, no sense, no time, another group. */
+/** The part of the transport suite about failing sends: unreachable or malformed addresses, aborts, other groups. */
 
 import { check } from './message-checks.ts'
 import {
@@ -13,26 +13,26 @@ import {
 } from './transport-checks.ts'
 import {
   PROTOCOL,
-  type Outcome,
+  type CallResult,
   type TransportCase,
   type TransportTrial
 } from './transport-trial.ts'
 
-/** The cases; those that need what a transport cannot do are left out. */
+/** Returns the cases, without those that need unsupported features. */
 export function failureCases(has: {
   readonly reusesAddresses: boolean
   readonly impostor: boolean
 }): TransportCase[] {
   return [
     {
-      name: 'rejects sends to where nobody is, and serves others meanwhile',
+      name: 'rejects sends to an unreachable address, and serves others meanwhile',
       body: rejectsUnreachable
     },
-    { name: 'rejects addresses that make no sense', body: rejectsGarbage },
-    { name: 'rejects with the reason of a signal that had aborted', body: obeysAbortedSignal },
-    { name: 'settles sends whose signal aborts on the way', body: settlesAborted },
+    { name: 'rejects malformed addresses', body: rejectsGarbage },
+    { name: 'rejects with the reason of an aborted signal', body: obeysAbortedSignal },
+    { name: 'settles sends whose signal aborts', body: settlesAborted },
     { name: 'rejects sends to a peer that has stopped', body: noticesStop },
-    { name: 'tells peers of another protocol apart, on both sides', body: tellsProtocolsApart },
+    { name: 'reports peers of another protocol, on both sides', body: tellsProtocolsApart },
     ...(has.reusesAddresses ? [successorCase] : []),
     ...(has.impostor ? [impostorCase] : [])
   ]
@@ -43,13 +43,13 @@ async function rejectsUnreachable(trial: TransportTrial): Promise<void> {
   const { unreachable } = trial.options
   const sendings = [1, 2, 3].map((seed) => a.send(unreachable, patterned(10, seed)))
   await checkAlive(trial, a, b, patterned(10, 9))
-  for (const outcome of await trial.inTime(`sends to ${unreachable}`, Promise.all(sendings))) {
-    checkCode(`a send to ${unreachable}`, outcome, 'UNREACHABLE', 'INVALID_ADDRESS')
+  for (const result of await trial.inTime(`sends to ${unreachable}`, Promise.all(sendings))) {
+    checkCode(`a send to ${unreachable}`, result, 'UNREACHABLE', 'INVALID_ADDRESS')
   }
   await checkAlive(trial, b, a, patterned(10, 8))
 }
 
-// None of them can be looked up in a name service.
+// None of them is a valid host name.
 const GARBAGE = [
   '',
   ' ',
@@ -86,9 +86,9 @@ async function rejectsGarbage(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   for (const address of GARBAGE) {
     const shown = JSON.stringify(address.slice(0, 40))
-    const outcome = await trial.inTime(`a send to ${shown}`, a.send(address, patterned(10, 1)))
-    check(!outcome.ok, `a send to ${shown} was taken`)
-    checkTyped(`a send to ${shown}`, outcome)
+    const result = await trial.inTime(`a send to ${shown}`, a.send(address, patterned(10, 1)))
+    check(!result.ok, `a send to ${shown} was taken`)
+    checkTyped(`a send to ${shown}`, result)
   }
   await checkAlive(trial, a, b, patterned(10, 9))
   checkHeardOnly(b, 'a message to nonsense arrived', patterned(10, 9))
@@ -96,13 +96,13 @@ async function rejectsGarbage(trial: TransportTrial): Promise<void> {
 
 async function obeysAbortedSignal(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
-  const reason = new RangeError('no longer wanted')
-  // The second and third time there may be a connection.
+  const reason = new RangeError('no longer needed')
+  // For the second and third send there may be a connection.
   for (const [index, to] of [b.address, trial.options.unreachable, b.address].entries()) {
     const sending = a.send(to, patterned(10, 1), AbortSignal.abort(reason))
-    const outcome = await trial.inTime('a send with an aborted signal', sending)
-    const obeyed = !outcome.ok && outcome.error === reason
-    check(obeyed, `a send with an aborted signal: came ${codeOf(outcome)}, not its reason`)
+    const result = await trial.inTime('a send with an aborted signal', sending)
+    const obeyed = !result.ok && result.error === reason
+    check(obeyed, `a send with an aborted signal: came ${codeOf(result)}, not its reason`)
     await checkAlive(trial, a, b, patterned(10, 2 + index))
   }
   await trial.quiet()
@@ -114,16 +114,16 @@ async function obeysAbortedSignal(trial: TransportTrial): Promise<void> {
 
 async function settlesAborted(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
-  const reason = new RangeError('changed my mind')
+  const reason = new RangeError('cancelled')
   const controllers = [b.address, trial.options.unreachable].map((to) => {
     const controller = new AbortController()
     return { to, controller, sending: a.send(to, patterned(10, 1), controller.signal) }
   })
   for (const { controller } of controllers) controller.abort(reason)
   for (const { to, sending } of controllers) {
-    const outcome = await trial.inTime('a send whose signal aborts', sending)
-    if (outcome.ok || outcome.error !== reason)
-      checkTyped(`a send to ${to} whose signal aborts`, outcome)
+    const result = await trial.inTime('a send whose signal aborts', sending)
+    if (result.ok || result.error !== reason)
+      checkTyped(`a send to ${to} whose signal aborts`, result)
   }
   await checkAlive(trial, a, b, patterned(10, 9))
 }
@@ -132,15 +132,15 @@ async function noticesStop(trial: TransportTrial): Promise<void> {
   const [a, b, c] = [await trial.node(), await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))
   await trial.inTime('stop', b.stop())
-  let outcome: Outcome = { ok: true, value: undefined }
+  let result: CallResult = { ok: true, value: undefined }
   await trial.until(
     `sends to ${b.address}, where a peer has stopped, go on being taken`,
     async () => {
-      outcome = await trial.inTime('a send to a stopped peer', a.send(b.address, patterned(10, 2)))
-      return !outcome.ok
+      result = await trial.inTime('a send to a stopped peer', a.send(b.address, patterned(10, 2)))
+      return !result.ok
     }
   )
-  checkTyped('a send to a stopped peer', outcome)
+  checkTyped('a send to a stopped peer', result)
   await checkAlive(trial, a, c, patterned(10, 3))
 }
 
@@ -158,7 +158,7 @@ async function tellsProtocolsApart(trial: TransportTrial): Promise<void> {
       'PROTOCOL_MISMATCH'
     )
     if (trial.options.seesStrangers === false) continue
-    await trial.until('the peer of another protocol was not told by fail(PROTOCOL_MISMATCH)', () =>
+    await trial.until('the peer of another protocol did not report PROTOCOL_MISMATCH by fail', () =>
       to.failures.some((error) => codeOf({ ok: false, error }) === 'PROTOCOL_MISMATCH')
     )
   }
@@ -182,32 +182,32 @@ async function reachesSuccessor(trial: TransportTrial): Promise<void> {
   const successor = await trial.node({ address: b.address })
   check(
     successor.address === b.address,
-    `told to start at ${b.address}, it started at ${successor.address}`
+    `a transport for ${b.address} started at ${successor.address}`
   )
   await trial.until(`no message reached the new peer at ${b.address}`, async () => {
-    const outcome = await trial.inTime('a send to a new peer', a.send(b.address, patterned(10, 3)))
-    checkTyped('a send to a new peer', outcome)
+    const result = await trial.inTime('a send to a new peer', a.send(b.address, patterned(10, 3)))
+    checkTyped('a send to a new peer', result)
     return successor.heard.length > 0
   })
   await sendTaken(trial, successor, a.address, patterned(10, 4))
   await heardBy(trial, a, patterned(10, 4))
 }
 
-const impostorCase = { name: 'lets nobody send under the name of another', body: unmasksImpostor }
+const impostorCase = { name: 'lets no peer send with the address of another', body: unmasksImpostor }
 
-/** The impostor may fail to start, to send, or be heard under its own name; the victim is not disturbed. */
+/** The impostor may fail to start or to send, or its messages may arrive with its own address; the victim is not affected. */
 async function unmasksImpostor(trial: TransportTrial): Promise<void> {
   const [a, victim] = [await trial.node(), await trial.node()]
   const started = await trial.start(await trial.createImpostor(victim.address))
   if (started.ok) {
-    const outcome = await trial.inTime(
+    const result = await trial.inTime(
       'a send of an impostor',
       started.value.send(a.address, patterned(10, 1))
     )
-    checkTyped('a send of an impostor', outcome)
+    checkTyped('a send of an impostor', result)
     await trial.quiet()
     const deceived = a.heard.some(({ from }) => from === victim.address)
-    check(!deceived, 'a message arrived under the name of a peer that had not sent it')
+    check(!deceived, 'a message arrived with the address of a peer that had not sent it')
   }
   await checkAlive(trial, a, victim, patterned(10, 2))
   await checkAlive(trial, victim, a, patterned(10, 3))

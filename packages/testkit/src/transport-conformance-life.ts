@@ -1,4 +1,4 @@
-/** The part of the transport suite about the life of a transport: it starts once, and stops for good. */
+/** The part of the transport suite about start and stop. */
 
 import { check } from './message-checks.ts'
 import {
@@ -11,17 +11,17 @@ import {
 } from './transport-checks.ts'
 import { PROTOCOL, type TransportCase, type TransportTrial } from './transport-trial.ts'
 
-/** The cases; those that need what a transport cannot do are left out. */
+/** Returns the cases, without those that need unsupported features. */
 export function lifeCases(has: { readonly reusesAddresses: boolean }): TransportCase[] {
   return [
     { name: 'sends nothing before it has started', body: sendsNothingBeforeStart },
     { name: 'sends and receives nothing after it has stopped', body: isSilentAfterStop },
     { name: 'starts once', body: startsOnce },
-    { name: 'stops as often as it is told', body: stopsOften },
+    { name: 'can be stopped repeatedly', body: stopsOften },
     { name: 'settles pending sends when it stops', body: settlesPending },
     { name: 'stops while it starts', body: stopsWhileStarting },
     ...(has.reusesAddresses
-      ? [{ name: 'does not start where another is', body: findsAddressTaken }]
+      ? [{ name: 'does not start at a taken address', body: findsAddressTaken }]
       : [])
   ]
 }
@@ -32,8 +32,8 @@ async function sendsNothingBeforeStart(trial: TransportTrial): Promise<void> {
   const sending = trial.attempt('send', () =>
     transport.send(a.address, patterned(10, 1), { signal })
   )
-  const outcome = await trial.inTime('a send before start', sending)
-  checkCode('a send before start', outcome, 'NOT_RUNNING')
+  const result = await trial.inTime('a send before start', sending)
+  checkCode('a send before start', result, 'NOT_RUNNING')
   const started = await trial.start(transport)
   check(started.ok, 'a transport did not start after a send that came too early')
   if (started.ok) await checkAlive(trial, started.value, a, patterned(10, 2))
@@ -46,11 +46,11 @@ async function sendsNothingBeforeStart(trial: TransportTrial): Promise<void> {
 async function isSilentAfterStop(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))
-  // Some of these are on the way when b stops; none may be received once it has.
+  // Some of these are under way when b stops; none may be received after that.
   const sendings = Array.from({ length: 20 }, (_, index) => a.send(b.address, patterned(10, index)))
   checkTaken('stop', await trial.inTime('stop', b.stop()))
-  for (const outcome of await trial.inTime('sends to a peer that stops', Promise.all(sendings))) {
-    checkTyped('a send to a peer that stops', outcome)
+  for (const result of await trial.inTime('sends to a peer that stops', Promise.all(sendings))) {
+    checkTyped('a send to a peer that stops', result)
   }
   const late = await trial.inTime('a send after stop', b.send(a.address, patterned(10, 2)))
   checkCode('a send after stop', late, 'NOT_RUNNING')
@@ -69,11 +69,11 @@ async function startsOnce(trial: TransportTrial): Promise<void> {
 async function stopsOften(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))
-  for (const outcome of await trial.inTime(
+  for (const result of await trial.inTime(
     'stop, three times at once',
     Promise.all([a.stop(), a.stop(), a.stop()])
   )) {
-    checkTaken('stop, three times at once', outcome)
+    checkTaken('stop, three times at once', result)
   }
   checkTaken('another stop', await trial.inTime('another stop', a.stop()))
   const unstarted = await trial.create()
@@ -89,15 +89,15 @@ async function settlesPending(trial: TransportTrial): Promise<void> {
   )
   const toNobody = a.send(trial.options.unreachable, patterned(10, 1))
   const stopping = a.stop()
-  for (const outcome of await trial.inTime(
+  for (const result of await trial.inTime(
     'sends that were pending at stop',
     Promise.all(toLive)
   )) {
-    checkTaken('a send that was pending at stop', outcome, 'NOT_RUNNING')
+    checkTaken('a send that was pending at stop', result, 'NOT_RUNNING')
   }
-  const outcome = await trial.inTime('a send to nobody, pending at stop,', toNobody)
-  check(!outcome.ok, 'a send to where nobody is was taken')
-  checkTyped('a send to nobody, pending at stop', outcome)
+  const result = await trial.inTime('a send to nobody, pending at stop,', toNobody)
+  check(!result.ok, 'a send to where nobody is was taken')
+  checkTyped('a send to nobody, pending at stop', result)
   checkTaken('stop', await trial.inTime('stop', stopping))
 }
 
@@ -113,8 +113,8 @@ async function stopsWhileStarting(trial: TransportTrial): Promise<void> {
   const sending = trial.attempt('send', () =>
     transport.send(a.address, patterned(10, 1), { signal })
   )
-  const outcome = await trial.inTime('a send after stop', sending)
-  checkCode('a send after stop', outcome, 'NOT_RUNNING')
+  const result = await trial.inTime('a send after stop', sending)
+  checkCode('a send after stop', result, 'NOT_RUNNING')
   if (started.ok) {
     const sent = await trial.inTime(
       'a send to a stopped peer',

@@ -1,4 +1,4 @@
-/** The part of the transport suite about messages between peers that live. Duplicates and any order are allowed. */
+/** The part of the transport suite about messages between running peers. Duplicates and any order are allowed. */
 
 import { isAddress } from '@rumormill/protocol'
 import { check, equalBytes } from './message-checks.ts'
@@ -15,10 +15,10 @@ import {
 } from './transport-checks.ts'
 import type { TransportCase, TransportTrial, TrialNode } from './transport-trial.ts'
 
-/** The cases; those that need what a transport cannot do are left out. */
+/** Returns the cases, without those that need unsupported features. */
 export function messageCases(has: { readonly authenticated: boolean }): TransportCase[] {
   return [
-    { name: 'starts at an address of its own that others can send to', body: startsSomewhere },
+    { name: 'starts at its own address, to which others can send', body: startsSomewhere },
     { name: 'names a sender that can be answered', body: namesSender },
     { name: 'answers from the address that was asked', body: answersFromWhereAsked },
     { name: 'carries messages from one byte to the longest', body: carriesAllLengths },
@@ -28,8 +28,8 @@ export function messageCases(has: { readonly authenticated: boolean }): Transpor
     { name: 'gives each receiver bytes of its own', body: givesBytesAway },
     { name: 'delivers a thousand messages', body: deliversMany },
     { name: 'carries messages both ways at once', body: carriesBothWays },
-    { name: 'serves several peers at once, and tells them apart', body: servesSeveral },
-    { name: 'outlives a receiver that throws', body: outlivesThrower },
+    { name: 'serves several peers at once, and distinguishes them', body: servesSeveral },
+    { name: 'survives a receiver that throws', body: outlivesThrower },
     { name: 'never calls receive from inside send', body: neverReceivesInsideSend },
     ...(has.authenticated
       ? [{ name: 'names each sender by the address it started at', body: namesExactly }]
@@ -37,7 +37,7 @@ export function messageCases(has: { readonly authenticated: boolean }): Transpor
   ]
 }
 
-/** Longer messages than this prove nothing more. */
+/** The longest message that is tested. */
 const LONGEST_TRIED_BYTES = 16 * 1024 * 1024
 
 async function startsSomewhere(trial: TransportTrial): Promise<void> {
@@ -67,7 +67,7 @@ async function namesSender(trial: TransportTrial): Promise<void> {
   check(bystander.heard.length === 0, 'an answer went to a peer that had asked nothing')
 }
 
-/** A node knows an answer by the address it asked; one from elsewhere counts as unsolicited, and is dropped. */
+/** A node matches answers by address; an answer from another address is unsolicited, and is dropped. */
 async function answersFromWhereAsked(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   await checkAlive(trial, a, b, patterned(10, 1))
@@ -140,7 +140,7 @@ async function keepsBoundaries(trial: TransportTrial): Promise<void> {
   )
 }
 
-/** Every other message is overwritten by its receiver at once; the rest are kept, and must stay as they came. */
+/** The receiver overwrites every other message at once; the rest are kept, and must not change. */
 async function givesBytesAway(trial: TransportTrial): Promise<void> {
   const received: {
     readonly bytes: Uint8Array
@@ -157,7 +157,7 @@ async function givesBytesAway(trial: TransportTrial): Promise<void> {
     await trial.node({ receive: overwrite }),
     await trial.node({ receive: overwrite })
   ]
-  // Like a codec that cuts its messages from one piece of memory.
+  // As a codec does that allocates its messages from one buffer.
   const memory = new Uint8Array(40 * 50)
   const sendings = Array.from({ length: 40 }, (_, index) => {
     const bytes = memory.subarray(50 * index, 50 * index + 50)
@@ -200,10 +200,10 @@ async function deliversMany(trial: TransportTrial): Promise<void> {
   check(!strange, 'something arrived that nobody has sent')
 }
 
-/** As many as the service sends to one peer at once. */
+/** The number of messages that the service sends to one peer at once. */
 const IN_FLIGHT = 64
 
-/** Both sides may open a connection at the same moment. */
+/** Sends in both directions; both sides may open a connection at the same moment. */
 async function carriesBothWays(trial: TransportTrial): Promise<void> {
   const [a, b] = [await trial.node(), await trial.node()]
   const seeds = Array.from({ length: IN_FLIGHT }, (_, index) => index)
@@ -261,7 +261,7 @@ async function outlivesThrower(trial: TransportTrial): Promise<void> {
   await heardBy(trial, a, patterned(10, 9))
 }
 
-/** Every trial looks for it; here peers answer at once, on contacts old and new. */
+/** Every trial checks this; here peers answer at once, on new and existing connections. */
 async function neverReceivesInsideSend(trial: TransportTrial): Promise<void> {
   const b: TrialNode = await trial.node({
     receive: (from, bytes) => void b.send(from, Uint8Array.of(...bytes, 1))

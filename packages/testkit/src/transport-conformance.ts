@@ -1,4 +1,4 @@
-/** The promises of the Transport port as a list of cases, for whoever writes one. */
+/** The contract of the Transport port as a list of test cases. */
 
 import type { ConformanceCase } from './conformance.ts'
 import { connectionCases } from './transport-conformance-connections.ts'
@@ -12,9 +12,9 @@ import {
 } from './transport-trial.ts'
 
 /**
- * The cases that every transport must pass. `create` is called for each transport of each case; a case stops all that
- * were made for it. Nothing else may talk to them. The network between them must not lose messages.
- */
+* Returns the cases that every transport must pass. `create` is called for each transport of each case; a case stops all of
+* its transports. No other peer may send to them. The network between them must not lose messages.
+*/
 export function transportConformance(
   create: CreateTransport,
   options: TransportConformanceOptions

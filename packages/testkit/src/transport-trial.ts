@@ -1,29 +1,29 @@
-/** What the cases of the transport suite are run on: nodes that remember what they heard, and time that passes. */
+/** The context in which the cases of the transport suite run: nodes that record their messages, and a clock. */
 
 import { isAddress, type Address, type Transport } from '@rumormill/protocol'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'
 
-/** Makes a transport that was never started. All that it makes can reach one another. */
+/** Creates a transport without starting it. All created transports must be able to reach one another. */
 export type CreateTransport = (options?: { address?: Address }) => Transport | Promise<Transport>
 
-/** What differs between transports. */
+/** The differences between transports. */
 export interface TransportConformanceOptions extends PatienceOptions {
-  /** A well-formed address where nobody is. Sends to it must fail within `timeoutMs`. */
+  /** A well-formed, unreachable address. Sends to it must fail within `timeoutMs`. */
   readonly unreachable: Address
   /**
-   * Whether `create({ address })` makes a transport that starts at `address`, given out by the start of an earlier one.
-   * Adds cases about restarts and taken addresses.
-   */
+  * Whether `create({ address })` creates a transport that starts at `address`, the address of an earlier one. Adds cases
+  * about restarts and taken addresses.
+  */
   readonly reusesAddresses: boolean
   /**
-   * Whether the transport verifies who sends, so that `from` is always the very address that the sender's start gave.
-   * Others may know a sender by another name that reaches it. Adds a case. Default false.
-   */
+  * Whether the transport authenticates senders, so that `from` is always the address that the sender's start returned.
+  * Otherwise it may be another address that reaches the sender. Adds a case. Default false.
+  */
   readonly authenticated?: boolean
   /**
-   * Whether a peer of another protocol gets as far as the transport it sends to, which then reports it. Default true;
-   * false where the layer below turns it away unseen. The sender is told in any case.
-   */
+  * Whether the receiving transport sees a peer of another protocol, and so reports it. Default true; false where the layer
+  * below refuses the peer. The sender must report it in any case.
+  */
   readonly seesStrangers?: boolean
   /**
    * Whether the transport keeps connections, and so calls `lost` when one breaks and has `dismiss`. Adds two cases. Default
@@ -31,26 +31,26 @@ export interface TransportConformanceOptions extends PatienceOptions {
    */
   readonly hasConnections?: boolean
   /**
-   * For transports that verify who sends: makes one that claims to be at `address`, where another node is. Adds a case
-   * that nothing arrives under the other's name.
-   */
+  * For transports that authenticate senders: creates one that claims `address`, the address of another node. Adds a case
+  * that no message arrives with the other's address.
+  */
   readonly createImpostor?: (address: Address) => Transport | Promise<Transport>
-  /** How long to watch for what must not happen. Default 50. */
+  /** How long to wait for forbidden events, in milliseconds. Default 50. */
   readonly quietMs?: number
 }
 
-/** How a send, a start or a stop ended. */
-export type Outcome<T = unknown> =
+/** The result of a send, a start or a stop. */
+export type CallResult<T = unknown> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: unknown }
 
 export interface Heard {
   readonly from: Address
-  /** The very bytes that were received. */
+  /** The received bytes, not a copy. */
   readonly bytes: Uint8Array
 }
 
-/** A started transport, and all that it reported. */
+/** A started transport, and everything that it reported. */
 export interface TrialNode {
   readonly transport: Transport
   readonly address: Address
@@ -59,42 +59,42 @@ export interface TrialNode {
   /** The peers of which it was told that they are lost, and why. */
   readonly lost: readonly { readonly peer: Address; readonly error: unknown }[]
   /** Never rejects; may never settle. */
-  send(to: Address, bytes: Uint8Array, signal?: AbortSignal): Promise<Outcome>
-  stop(): Promise<Outcome>
+  send(to: Address, bytes: Uint8Array, signal?: AbortSignal): Promise<CallResult>
+  stop(): Promise<CallResult>
 }
 
 export interface TrialNodeOptions {
   readonly address?: Address
   readonly protocol?: string
-  /** Called with what was received, after it was noted. What it throws, the transport sees. */
+  /** Is called with each received message after it was recorded. Its errors are thrown into the transport. */
   readonly receive?: (from: Address, bytes: Uint8Array) => void
 }
 
 export interface TransportTrial extends Patience {
   readonly options: TransportConformanceOptions
-  /** A transport that is stopped when the case ends. */
+  /** Creates a transport that is stopped when the case ends. */
   create(options?: { address?: Address }): Promise<Transport>
   createImpostor(address: Address): Promise<Transport>
-  /** A started transport of the group of all others, unless `protocol` says otherwise. */
+  /** Starts a transport in the group of all others, unless `protocol` differs. */
   node(options?: TrialNodeOptions): Promise<TrialNode>
-  /** What became of a call. An error that is thrown instead of rejected fails the case. */
-  attempt<T>(verb: string, call: () => Promise<T>): Promise<Outcome<T>>
-  /** Starts `transport`; all that it says goes to the node of the outcome. */
-  start(transport: Transport, options?: TrialNodeOptions): Promise<Outcome<TrialNode>>
-  /** Time in which something forbidden would have happened. */
+  /** Returns the result of a call. An error that is thrown instead of rejected fails the case. */
+  attempt<T>(verb: string, call: () => Promise<T>): Promise<CallResult<T>>
+  /** Starts `transport`; the node of the result records its reports. */
+  start(transport: Transport, options?: TrialNodeOptions): Promise<CallResult<TrialNode>>
+  /** Waits for `quietMs`, in which forbidden events would happen. */
   quiet(): Promise<void>
 }
 
-/** One promise of the port: throws when it is broken. */
+/** One requirement of the port; throws when it is violated. */
 export interface TransportCase {
   readonly name: string
   readonly body: (trial: TransportTrial) => Promise<void>
 }
 
-/** The label of the group that the suite's nodes belong to. */
+/** The protocol label of the suite's nodes. */
 export const PROTOCOL = '/rumormill/1/conformance/test'
 
-/** Runs `body` on a new trial; stops all that it made; fails for breaches that any call may show. */
+/** Runs `body` on a new trial, stops all its transports, and fails for violations that were seen during any call. */
 export async function runTrial(
   create: CreateTransport,
   options: TransportConformanceOptions,
@@ -105,7 +105,7 @@ export async function runTrial(
     await failureOf(() => body(trial)),
     await failureOf(() => trial.stopAll())
   ]
-  // What the body threw says more than what came of it.
+  // The error of the body says more than a later one.
   if (failed !== undefined) throw failed.error
   if (unstopped !== undefined) throw unstopped.error
   const [breach] = trial.breaches
@@ -163,7 +163,7 @@ class Trial implements TransportTrial {
     return started.value
   }
 
-  async start(transport: Transport, options: TrialNodeOptions = {}): Promise<Outcome<TrialNode>> {
+  async start(transport: Transport, options: TrialNodeOptions = {}): Promise<CallResult<TrialNode>> {
     const heard: Heard[] = []
     const failures: unknown[] = []
     const lost: { peer: Address; error: unknown }[] = []
@@ -188,10 +188,10 @@ class Trial implements TransportTrial {
       this.attempt('start', () => transport.start(receiver, { protocol }))
     )
     if (!started.ok) return started
-    const stop = async (): Promise<Outcome> => {
-      const outcome = await this.attempt('stop', () => transport.stop())
+    const stop = async (): Promise<CallResult> => {
+      const result = await this.attempt('stop', () => transport.stop())
       stopped = true
-      return outcome
+      return result
     }
     const send = this.#sender(transport)
     return {
@@ -200,14 +200,14 @@ class Trial implements TransportTrial {
     }
   }
 
-  attempt<T>(verb: string, call: () => Promise<T>): Promise<Outcome<T>> {
+  attempt<T>(verb: string, call: () => Promise<T>): Promise<CallResult<T>> {
     try {
       return call().then(
         (value) => ({ ok: true, value }) as const,
         (error: unknown) => ({ ok: false, error }) as const
       )
     } catch (error) {
-      this.breaches.push(`${verb} threw ${String(error)} instead of giving a promise that rejects`)
+      this.breaches.push(`${verb} threw ${String(error)} instead of returning a promise that rejects`)
       return Promise.resolve({ ok: false, error })
     }
   }
@@ -219,9 +219,9 @@ class Trial implements TransportTrial {
   /** Stops everything at once. */
   async stopAll(): Promise<void> {
     const stopping = this.#made.map((each) => this.attempt('stop', () => each.stop()))
-    for (const outcome of await this.inTime('stop', Promise.all(stopping))) {
-      if (!outcome.ok)
-        throw new Error(`stop rejected with ${String(outcome.error)}`, { cause: outcome.error })
+    for (const result of await this.inTime('stop', Promise.all(stopping))) {
+      if (!result.ok)
+        throw new Error(`stop rejected with ${String(result.error)}`, { cause: result.error })
     }
   }
 

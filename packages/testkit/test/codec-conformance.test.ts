@@ -24,7 +24,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'a kind that comes back as another',
-    caughtBy: 'gives every kind of message back',
+    caughtBy: 'decodes every kind of message as it was encoded',
     create: broken(({ decode }) => ({
       decode: (bytes) => {
         const message = decode(bytes)
@@ -34,7 +34,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'ages cut to eight bits',
-    caughtBy: 'gives every kind of message back',
+    caughtBy: 'decodes every kind of message as it was encoded',
     create: broken(({ decode }) => ({
       decode: (bytes) => {
         const message = decode(bytes)
@@ -48,7 +48,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'the sixth content is lost',
-    caughtBy: 'gives random messages back',
+    caughtBy: 'decodes random messages as they were encoded',
     create: broken(({ decode }) => ({
       decode: (bytes) => {
         const message = decode(bytes)
@@ -71,7 +71,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'one output buffer for all',
-    caughtBy: 'gives encoded bytes away for good',
+    caughtBy: 'never changes encoded bytes later',
     create: broken(({ encode }) => {
       const output = new Uint8Array(2 ** 21)
       return {
@@ -85,17 +85,17 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'a frame that is the content itself',
-    caughtBy: 'keeps nothing of the message it encodes',
+    caughtBy: 'shares no memory with the message it encodes',
     create: () => inlineCodec({ copyOnEncode: false, copyOnDecode: true })
   },
   {
     fault: 'digests that are views of the input',
-    caughtBy: 'keeps little alive of the bytes it decodes',
+    caughtBy: 'keeps no large buffer alive through decoded messages',
     create: () => inlineCodec({ copyOnEncode: true, copyOnDecode: false })
   },
   {
     fault: 'small contents that are views of the input',
-    caughtBy: 'keeps little alive of the bytes it decodes',
+    caughtBy: 'keeps no large buffer alive through decoded messages',
     create: broken(({ decode }) => ({
       decode: (bytes) => {
         const message = decode(bytes)
@@ -110,7 +110,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'one buffer for all decoded digests',
-    caughtBy: 'gives decoded messages away for good',
+    caughtBy: 'never changes decoded messages later',
     create: broken(({ decode }) => {
       const shared = new Uint8Array(2 ** 18)
       return {
@@ -125,7 +125,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'the whole buffer read instead of the view',
-    caughtBy: 'decodes bytes that stand inside a larger buffer',
+    caughtBy: 'decodes bytes inside a larger buffer',
     create: broken(({ encode, decode }) => ({
       encode: (message) => encode(message).slice(),
       decode: (bytes) => decode(new Uint8Array(bytes.buffer, 0, bytes.length))
@@ -133,7 +133,7 @@ const faults: readonly { fault: string; caughtBy: string; create: () => Codec }[
   },
   {
     fault: 'a limit that wavers',
-    caughtBy: 'has a content limit that is an integer and never sinks',
+    caughtBy: 'has a content limit that is an integer and never decreases',
     create: broken(() => ({ contentLimit: (size) => Math.max(0, size - 40 + (size % 7)) }))
   },
   {

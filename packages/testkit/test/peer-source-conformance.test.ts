@@ -65,7 +65,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'an iterator that is used up',
-    caughtBy: 'answers again and again',
+    caughtBy: 'answers repeatedly',
     break: () => {
       const rest = addresses.values()
       return { peers: () => Promise.resolve([...rest]) }
@@ -89,7 +89,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'one list for all answers, written anew',
-    caughtBy: 'gives its answers away for good',
+    caughtBy: 'never changes an answer that it gave',
     break: (sound) => {
       const shared: Address[] = []
       return {
@@ -102,7 +102,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'an error of its own for an aborted signal',
-    caughtBy: 'heeds a signal that had aborted',
+    caughtBy: 'settles a call whose signal had aborted',
     break: (sound) => ({
       peers: async ({ signal }) => {
         if (signal.aborted) throw new Error('cancelled')
@@ -112,7 +112,7 @@ const faults: readonly Fault[] = [
   },
   {
     fault: 'no end once its signal aborts',
-    caughtBy: 'heeds a signal that aborts on the way',
+    caughtBy: 'settles a call whose signal aborts',
     break: (sound) => ({
       peers: async ({ signal }) => {
         const answer = await sound.peers({ signal: never })

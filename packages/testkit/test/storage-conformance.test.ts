@@ -17,7 +17,7 @@ describe('the memory storage', () => {
 const broken: Record<string, [(storage: Storage) => Storage, string]> = {
   'loses a batch': [
     (storage) => ({ ...storage, write: async () => {} }),
-    'gives back what was kept, in order'
+    'returns kept updates, in order'
   ],
   'turns the order': [
     (storage) => ({
@@ -25,11 +25,11 @@ const broken: Record<string, [(storage: Storage) => Storage, string]> = {
       load: async () => ({ ...(await storage.load()) }),
       write: (changes) => storage.write(changes.toReversed())
     }),
-    'keeps again as the last'
+    'moves an update that is kept again to the end'
   ],
-  'does not mark': [without('handled'), 'marks what was handled in its place'],
+  'does not mark': [without('handled'), 'marks handled updates without moving them'],
   'does not drop': [without('drop'), 'drops'],
-  'does not forget': [without('forget'), 'remembers in order, and forgets'],
+  'does not forget': [without('forget'), 'remembers seen digests in order, and forgets them'],
   'keeps no peers': [without('peers'), 'replaces the list of peers'],
   'closes too early': [
     (storage) => ({
@@ -39,7 +39,7 @@ const broken: Record<string, [(storage: Storage) => Storage, string]> = {
         await storage.write(changes)
       }
     }),
-    'closes after the write under way'
+    'closes after a pending write'
   ]
 }
 

@@ -109,8 +109,8 @@ test('cases that need what a transport cannot do are left out', () => {
   expect(left).toEqual([
     'names each sender by the address it started at',
     'reaches a new peer at the address of a stopped one',
-    'lets nobody send under the name of another',
-    'does not start where another is',
+    'lets no peer send with the address of another',
+    'does not start at a taken address',
     'tells once that a watched peer is lost',
     'dismisses a peer, and tells it'
   ])

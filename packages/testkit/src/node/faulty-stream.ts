@@ -1,24 +1,24 @@
-/** One way of a connection through the proxy: what is read from one socket is written to another, with faults. */
+/** One direction of a connection through the proxy: copies bytes from one socket to another, with faults. */
 
 import type { Socket } from 'node:net'
 import type { Clock, Rng } from '@rumormill/protocol'
 import { FrameDoubler } from './frame-doubler.ts'
 import type { ProxyCounts, StreamFaults } from './stream-faults.ts'
 
-/** How much waits at most; beyond, nothing more is read. */
+/** The most queued bytes; beyond it, reading pauses. */
 const MAX_QUEUED_BYTES = 2 ** 20
 
-/** From the last bytes to a reset: libuv takes a reset for an end when both come to a reader at once. */
+/** The pause from the last bytes to a reset: libuv reports an end if a reader gets both at once. */
 const RESET_PAUSE_MS = 5
 
-/** The proxy, as its streams see it. */
+/** The parts of the proxy that its streams use. */
 export interface StreamOwner {
   readonly clock: Clock
   readonly rng: Rng
   readonly counts: { -readonly [Count in keyof ProxyCounts]: ProxyCounts[Count] }
 }
 
-/** Something that is due: bytes to write, the end of the stream, or the end of the connection. */
+/** A scheduled action: bytes to write, the end of the stream, or the reset of the connection. */
 interface Due {
   readonly atMs: number
   readonly act: 'write' | 'end' | 'reset'
@@ -36,17 +36,17 @@ export class FaultyStream {
   readonly #queue: Due[] = []
   #faults: StreamFaults
   #queuedBytes = 0
-  /** Bytes of this connection that were passed on, or soon will be. */
+  /** Bytes of this connection that were forwarded or queued. */
   #passedBytes = 0
-  /** Until when the line is busy, and when the last of what waits is due. */
+  /** Until when the line is busy, and when the last queued action is due. */
   #lineFreeMs = 0
   #lastDueMs = 0
-  /** Nothing is taken any more: it was closed, or reset. */
+  /** Whether the stream was closed or reset. */
   #isOver = false
   #isBlocked = false
   #cancel: () => void = () => {}
 
-  /** `reset` ends the whole connection. */
+  /** `reset` must end the whole connection. */
   constructor(
     source: Socket,
     target: Socket,
@@ -98,7 +98,7 @@ export class FaultyStream {
     this.#pump()
   }
 
-  /** Queues what the limits let through, in slices. */
+  /** Queues the bytes that the limits allow, in slices. */
   #pass(bytes: Uint8Array): void {
     if (this.#isOver) return
     const { resetAfterBytes, closeAfterBytes, sliceBytes } = this.#faults
@@ -130,7 +130,7 @@ export class FaultyStream {
     this.#queuedBytes += bytes.length
   }
 
-  /** Does what is due. Slices take a turn each, or the system would put them together again. */
+  /** Runs the due actions. Each slice has its own turn, or the system would join them. */
   #pump(): void {
     this.#cancel()
     while (!this.#faults.stall && !this.#isBlocked) {
@@ -159,7 +159,7 @@ export class FaultyStream {
     this.#heedPressure()
   }
 
-  /** Reads on only while there is room for it; then the sender feels the slow line. */
+  /** Pauses reading while too many bytes are queued, so that the sender notices the slow line. */
   #heedPressure(): void {
     if (this.#faults.stall || this.#queuedBytes > MAX_QUEUED_BYTES) this.#source.pause()
     else if (this.#source.isPaused()) this.#source.resume()

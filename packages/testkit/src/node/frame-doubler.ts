@@ -1,18 +1,18 @@
-/** Follows the frames of a stream, whatever the chunking, and repeats some: see docs/wire-tcp.md. */
+/** Parses the frames of a stream, with any chunk boundaries, and repeats some: see docs/wire-tcp.md. */
 
 const HEADER_BYTES = 4
-/** Frames of other kinds pass once: of parts, a second one would belong to no message. */
+/** The only kind that is repeated: a repeated part would belong to no message. */
 const WHOLE_MESSAGE = 0
 
 export class FrameDoubler {
-  /** How many bytes of the header have come, and how many of the body are to come. */
+  /** The received bytes of the header, and the missing bytes of the body. */
   #headerBytes = 0
   #bodyBytes = 0
   #isFirst = true
-  /** What has come of a frame that is to be repeated. */
+  /** The received bytes of a frame that will be repeated. */
   #kept: Uint8Array[] | undefined
 
-  /** What becomes of `chunk`: pieces of it and repeated frames. `isChosen` is asked once for each frame after the first. */
+  /** Returns the pieces of `chunk` with the repeated frames. Calls `isChosen` once for each frame after the first. */
   pass(chunk: Uint8Array, isChosen: () => boolean): Uint8Array[] {
     const pieces: Uint8Array[] = []
     let passed = 0
@@ -35,7 +35,7 @@ export class FrameDoubler {
     return pieces
   }
 
-  /** One byte of the header, or some of the body. */
+  /** Processes one byte of the header, or some bytes of the body. */
   #follow(bytes: Uint8Array): void {
     if (this.#headerBytes < HEADER_BYTES) {
       this.#headerBytes++

@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/testkit/node`: what needs Node's sockets.
+ * The entry point `@rumormill/testkit/node`: test tools that need the sockets of Node.js.
  * @module @rumormill/testkit/node
  */
 export {

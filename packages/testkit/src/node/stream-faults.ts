@@ -1,42 +1,42 @@
-/** What can go wrong with a stream of bytes on its way through a proxy: what there is, what is checked and counted. */
+/** The faults of a byte stream through a proxy, their validation, and the counters. */
 
 import { GossipError } from '@rumormill/protocol'
 
-/** The faults of one way of a connection. None by default. Changes hold for bytes that come in from then on. */
+/** The faults of one direction of a connection. Default: none. Changes apply to bytes that arrive later. */
 export interface StreamFaults {
-  /** By how much everything is late. Order is kept. */
+  /** The delay of all bytes, in order. */
   readonly latencyMs: number
-  /** By up to how much more, each chunk by chance. */
+  /** The most random delay of a chunk on top of that. */
   readonly jitterMs: number
-  /** How much passes in a second; the rest waits, and at last so does the sender. Default Infinity. */
+  /** The bandwidth; further bytes queue, and finally the sender must wait. Default Infinity. */
   readonly bytesPerSecond: number
-  /** The most bytes of one write: 1 cuts everything into single bytes. Default Infinity. */
+  /** The most bytes of one write; 1 writes single bytes. Default Infinity. */
   readonly sliceBytes: number
-  /** The share of chunks of which one bit is flipped, headers and hellos included. */
+  /** The share of chunks in which one bit is flipped, headers and hellos included. */
   readonly flipRate: number
-  /** How many bytes of a connection pass before one of which all bits are flipped. Default Infinity: never. */
+  /** After how many bytes of a connection all bits of one byte are flipped. Default Infinity: never. */
   readonly flipAfterBytes: number
-  /** The share of frames that pass twice: frames as in docs/wire-tcp.md, the first of a connection excepted. */
+  /** The share of frames that are sent twice: frames of docs/wire-tcp.md, except for the first of a connection. */
   readonly duplicateFrameRate: number
-  /** After how many bytes the connection is reset, in the middle of whatever it carries. Default Infinity: never. */
+  /** After how many bytes the connection is reset, even inside a frame. Default Infinity: never. */
   readonly resetAfterBytes: number
-  /** After how many bytes this way is closed, as if its sender had ended it. Default Infinity: never. */
+  /** After how many bytes this direction is closed, as if its sender had ended it. Default Infinity: never. */
   readonly closeAfterBytes: number
-  /** How much later than the bytes before it an end is passed on. */
+  /** The delay from the last bytes to the end of the stream. */
   readonly closeDelayMs: number
   /**
-   * Whether bytes are taken and thrown away. A connection that begins while what clients say is swallowed never reaches the
-   * target: it was accepted, and nobody will ever answer.
-   */
+  * Whether bytes are read and dropped. A connection that begins while this is set for the direction to the target never
+  * reaches the target: it is accepted, and never answered.
+  */
   readonly swallow: boolean
-  /** Whether nothing is read and nothing passes until this ends: soon the sender cannot write on. Nothing is lost. */
+  /** Whether reading pauses until this ends, so that the sender soon cannot write. No byte is lost. */
   readonly stall: boolean
 }
 
-/** What a proxy has done so far, over all connections and both ways. */
+/** The counters of a proxy, over all connections and both directions. */
 export interface ProxyCounts {
   readonly connections: number
-  /** Connections reset: those refused, and those cut off in the middle. */
+  /** Reset connections: refused ones, and open ones. */
   readonly resets: number
   readonly passedBytes: number
   readonly swallowedBytes: number
@@ -44,7 +44,7 @@ export interface ProxyCounts {
   readonly duplicatedFrames: number
 }
 
-/** Nothing goes wrong. */
+/** No faults. */
 export const SOUND: StreamFaults = {
   latencyMs: 0,
   jitterMs: 0,
@@ -60,7 +60,7 @@ export const SOUND: StreamFaults = {
   stall: false
 }
 
-/** Throws INVALID_CONFIG with every reason. */
+/** Throws one INVALID_CONFIG that lists every reason. */
 export function checkStreamFaults(changes: Partial<StreamFaults>): void {
   const reasons = Object.entries(changes).flatMap(
     ([name, value]) => reasonAgainst(name, value) ?? []
@@ -70,7 +70,7 @@ export function checkStreamFaults(changes: Partial<StreamFaults>): void {
 
 function reasonAgainst(name: string, value: unknown): string | undefined {
   if (!Object.hasOwn(SOUND, name))
-    return `${name} is not a fault (there are ${Object.keys(SOUND).join(', ')})`
+    return `${name} is not a fault (the faults are ${Object.keys(SOUND).join(', ')})`
   if (typeof SOUND[name as keyof StreamFaults] === 'boolean') {
     return typeof value === 'boolean' ? undefined : `${name} must be true or false`
   }
@@ -83,7 +83,7 @@ function reasonAgainst(name: string, value: unknown): string | undefined {
   return fits ? undefined : `${name} must be a number from ${least} to ${most}`
 }
 
-// Neither a line that carries nothing nor a slice of nothing ever ends.
+// A bandwidth or a slice size of 0 would never finish.
 const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
   bytesPerSecond: [1, Infinity],
   sliceBytes: [1, Infinity]

@@ -1,4 +1,4 @@
-/** A TCP proxy that spoils what passes through it: for transports and nodes over real sockets, in any language. */
+/** A TCP proxy that injects faults, for transports and nodes over real sockets in any language. */
 
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
@@ -6,38 +6,38 @@ import { createRng, systemClock, toGossipError, type Clock, type Rng } from '@ru
 import { FaultyStream, type StreamOwner } from './faulty-stream.ts'
 import { checkStreamFaults, SOUND, type ProxyCounts, type StreamFaults } from './stream-faults.ts'
 
-/** Connections at once; more are not accepted. */
+/** The most connections at once; further ones are not accepted. */
 const MAX_CONNECTIONS = 1024
 
 export interface TcpFaultProxyOptions extends Partial<StreamFaults> {
-  /** Where connections lead, `host:port`. Until it is given, here or later, connections are reset. */
+  /** The target of the connections, `host:port`. While it is undefined, connections are reset. */
   readonly target?: string
-  /** Where to listen. Default `127.0.0.1`. */
+  /** The host to listen on. Default `127.0.0.1`. */
   readonly host?: string
-  /** Default 0: any free one. */
+  /** The port to listen on. Default 0: any free one. */
   readonly port?: number
-  /** Decides jitter, flips and doubled frames. Default: a fixed seed. */
+  /** The rng for jitter, flips and doubled frames. Default: a fixed seed. */
   readonly rng?: Rng
-  /** What delays are measured by. Default: the system's. */
+  /** The clock for delays. Default: the system clock. */
   readonly clock?: Clock
 }
 
-/** What clients say, what the target says, or both. */
+/** A direction: bytes from clients to the target, from the target to clients, or both. */
 export type Way = 'to-target' | 'from-target' | 'both'
 
 export interface TcpFaultProxy extends AsyncDisposable {
-  /** Where clients connect: also what the node behind the proxy must advertise, or its peers will find a way around. */
+  /** The address for clients. The node behind the proxy must advertise it, or its peers connect past the proxy. */
   readonly address: string
   readonly counts: ProxyCounts
   /** Connections open now. */
   readonly connections: number
-  /** As in the options, for connections made from then on. */
+  /** The target of new connections, as in the options. */
   target: string | undefined
   /** Whether new connections are reset at once. */
   refuse: boolean
-  /** Changes the faults that are named, of open connections too. Throws INVALID_CONFIG, and then changes nothing. */
+  /** Changes the given faults, also for open connections. Throws INVALID_CONFIG without any change. */
   set(changes: Partial<StreamFaults>, way?: Way): void
-  /** Ends every fault; connections stay open. */
+  /** Ends all faults; connections stay open. */
   calm(): void
   /** Resets every open connection, as a crash or an impatient middlebox does. */
   reset(): void
@@ -45,7 +45,7 @@ export interface TcpFaultProxy extends AsyncDisposable {
   stop(): Promise<void>
 }
 
-/** A listening proxy. Rejects with ADDRESS_UNAVAILABLE or INVALID_CONFIG. */
+/** Starts a proxy. Rejects with ADDRESS_UNAVAILABLE or INVALID_CONFIG. */
 export async function tcpFaultProxy(options: TcpFaultProxyOptions = {}): Promise<TcpFaultProxy> {
   const {
     target,
@@ -61,7 +61,7 @@ export async function tcpFaultProxy(options: TcpFaultProxyOptions = {}): Promise
   return proxy
 }
 
-/** Both ends of what passes through, and its two ways. */
+/** The two sockets and the two directions of a connection. */
 interface Connection {
   readonly sockets: readonly Socket[]
   readonly outward: FaultyStream | undefined
@@ -158,7 +158,7 @@ class Proxy implements TcpFaultProxy, StreamOwner {
     }
   }
 
-  /** Accepted, read, and never answered. */
+  /** Reads a connection and never answers it. */
   #swallow(client: Socket): void {
     this.#keep({ sockets: [client], outward: undefined, homeward: undefined })
     client.on('data', (chunk: Uint8Array) => {
@@ -186,7 +186,7 @@ class Proxy implements TcpFaultProxy, StreamOwner {
   #keep(connection: Connection): void {
     this.#connections.add(connection)
     for (const socket of connection.sockets) {
-      // Whoever breaks off is not heard of at the other end unless it is told.
+      // An error on one socket must reset the other one, too.
       socket.on('error', () => this.#reset(connection))
       socket.on('close', () => {
         if (connection.sockets.every(({ destroyed }) => destroyed)) this.#end(connection)

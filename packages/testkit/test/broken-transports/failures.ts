@@ -6,7 +6,7 @@ import { hearing, insteadOf, sending, type Fault } from './fault.ts'
 export const failureFaults: readonly Fault[] = [
   {
     fault: 'success where nobody is',
-    caughtBy: 'rejects sends to where nobody is, and serves others meanwhile',
+    caughtBy: 'rejects sends to an unreachable address, and serves others meanwhile',
     break: (sound) =>
       sending(
         sound,
@@ -15,7 +15,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'an endless wait for where nobody is',
-    caughtBy: 'rejects sends to where nobody is, and serves others meanwhile',
+    caughtBy: 'rejects sends to an unreachable address, and serves others meanwhile',
     break: (sound) =>
       sending(
         sound,
@@ -24,7 +24,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'a queue of which a dead peer is the head',
-    caughtBy: 'rejects sends to where nobody is, and serves others meanwhile',
+    caughtBy: 'rejects sends to an unreachable address, and serves others meanwhile',
     break: (sound) =>
       sending(sound, (send) => {
         let blocked: Promise<void> | undefined
@@ -39,7 +39,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'a URL parser that throws',
-    caughtBy: 'rejects addresses that make no sense',
+    caughtBy: 'rejects malformed addresses',
     break: (sound) =>
       sending(sound, (send) => (to, bytes, options) => {
         if (to.includes('[')) throw new TypeError('Invalid URL')
@@ -48,7 +48,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'plain errors',
-    caughtBy: 'rejects addresses that make no sense',
+    caughtBy: 'rejects malformed addresses',
     break: (sound) =>
       sending(
         sound,
@@ -57,7 +57,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'no look at the signal',
-    caughtBy: 'rejects with the reason of a signal that had aborted',
+    caughtBy: 'rejects with the reason of an aborted signal',
     break: (sound) =>
       sending(
         sound,
@@ -66,7 +66,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'an error of its own for an aborted signal',
-    caughtBy: 'rejects with the reason of a signal that had aborted',
+    caughtBy: 'rejects with the reason of an aborted signal',
     break: (sound) =>
       sending(sound, (send) => async (to, bytes, options) => {
         if (options.signal.aborted) throw new GossipError('TIMED_OUT', 'aborted')
@@ -75,7 +75,7 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'nothing more once the signal aborts',
-    caughtBy: 'settles sends whose signal aborts on the way',
+    caughtBy: 'settles sends whose signal aborts',
     break: (sound) =>
       sending(sound, (send) => async (to, bytes, options) => {
         const aborted = new Promise<void>((resolve) => {
@@ -108,17 +108,17 @@ export const failureFaults: readonly Fault[] = [
   },
   {
     fault: 'one label for all',
-    caughtBy: 'tells peers of another protocol apart, on both sides',
+    caughtBy: 'reports peers of another protocol, on both sides',
     break: (sound) => ({ start: (receiver) => sound.start(receiver, { protocol: '/any' }) })
   },
   {
     fault: 'silence towards the side that was called',
-    caughtBy: 'tells peers of another protocol apart, on both sides',
+    caughtBy: 'reports peers of another protocol, on both sides',
     break: (sound) => hearing(sound, () => ({ fail: () => {}, lost: () => {} }))
   },
   {
     fault: 'belief in what peers call themselves',
-    caughtBy: 'lets nobody send under the name of another',
+    caughtBy: 'lets no peer send with the address of another',
     break: (sound) =>
       hearing(sound, (receiver) => ({
         receive: (from, bytes) => receiver.receive(from.replace('impostor-of:', ''), bytes)

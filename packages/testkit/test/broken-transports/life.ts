@@ -40,7 +40,7 @@ export const lifeFaults: readonly Fault[] = [
   },
   {
     fault: 'an error at the second stop',
-    caughtBy: 'stops as often as it is told',
+    caughtBy: 'can be stopped repeatedly',
     break: (sound) => {
       let stopped = false
       return {
@@ -54,7 +54,7 @@ export const lifeFaults: readonly Fault[] = [
   },
   {
     fault: 'a stop that never settles',
-    caughtBy: 'stops as often as it is told',
+    caughtBy: 'can be stopped repeatedly',
     break: (sound) => ({ stop: () => sound.stop().then(() => new Promise<void>(() => {})) })
   },
   {
@@ -96,7 +96,7 @@ export const lifeFaults: readonly Fault[] = [
   },
   {
     fault: 'another address when its own is taken',
-    caughtBy: 'does not start where another is',
+    caughtBy: 'does not start at a taken address',
     break: (sound, { network }) => {
       let used = sound
       return {

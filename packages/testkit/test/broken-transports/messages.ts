@@ -10,14 +10,14 @@ const direct = new WeakMap<MemoryNetwork, Map<Address, Receiver>>()
 export const messageFaults: readonly Fault[] = [
   {
     fault: 'an address that nobody can use',
-    caughtBy: 'starts at an address of its own that others can send to',
+    caughtBy: 'starts at its own address, to which others can send',
     break: (sound) => ({
       start: async (receiver, options) => (await sound.start(receiver, options), '0.0.0.0:0')
     })
   },
   {
     fault: 'a limit without end',
-    caughtBy: 'starts at an address of its own that others can send to',
+    caughtBy: 'starts at its own address, to which others can send',
     break: () => ({ maxMessageBytes: Infinity })
   },
   {
@@ -36,7 +36,7 @@ export const messageFaults: readonly Fault[] = [
   },
   {
     fault: 'every message from the one that spoke first',
-    caughtBy: 'serves several peers at once, and tells them apart',
+    caughtBy: 'serves several peers at once, and distinguishes them',
     break: (sound) =>
       hearing(sound, (receiver) => {
         let first: Address | undefined
@@ -198,7 +198,7 @@ export const messageFaults: readonly Fault[] = [
   },
   {
     fault: 'deafness after the receiver threw',
-    caughtBy: 'outlives a receiver that throws',
+    caughtBy: 'survives a receiver that throws',
     break: (sound) =>
       hearing(sound, (receiver) => {
         let threw = false
