@@ -1,14 +1,14 @@
-/** What the words of the command line may be. A wrong one is told with the option it stands for. */
+/** Parsers of command-line arguments. An invalid one is reported with its option. */
 
 import { InvalidArgumentError } from 'commander'
 
-/** Where to listen, as `--listen` says it. */
+/** The host and port of `--listen`. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
 }
 
-/** `HOST:PORT`, an IPv6 host in brackets. */
+/** Parses `HOST:PORT`, with an IPv6 host in brackets. */
 export function parseEndpoint(text: string): Endpoint {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
   const host = bracketed ?? plain
@@ -17,7 +17,7 @@ export function parseEndpoint(text: string): Endpoint {
   throw new InvalidArgumentError('It must be HOST:PORT, such as 127.0.0.1:9001.')
 }
 
-/** An integer from `lowest` to `highest`. */
+/** Returns a parser of integers from `lowest` to `highest`. */
 export function integer(lowest: number, highest: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
@@ -26,14 +26,14 @@ export function integer(lowest: number, highest: number): (text: string) => numb
   }
 }
 
-/** A number of seconds, as milliseconds. */
+/** Parses a number of seconds; returns milliseconds. */
 export function seconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (value > 0 && value <= 86_400) return value * 1000
   throw new InvalidArgumentError('It must be a number of seconds, more than 0 and at most 86400.')
 }
 
-/** For options that may be given several times. */
+/** Collects the values of an option that may be given several times. */
 export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text]
 }

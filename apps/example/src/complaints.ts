@@ -1,8 +1,8 @@
-/** How errors are told to people: what happened, and which option to look at. */
+/** Formats errors for the terminal: what happened, and which option to check. */
 
 import type { GossipError, GossipEvent } from '@rumormill/protocol'
 
-/** An error whose message is already meant for the person at the terminal. */
+/** An error whose message is already written for the user. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -12,19 +12,19 @@ const ADVICE: Readonly<Record<string, string>> = {
   STORAGE_FAILED: 'check --state',
   INVALID_ADDRESS: 'check --peer',
   INVALID_PEER: 'check --peer',
-  OVERLOADED: 'slow down',
-  PROTOCOL_MISMATCH: 'all nodes of a group use the same --network and --codec',
+  OVERLOADED: 'submit more slowly',
+  PROTOCOL_MISMATCH: 'all nodes of a group must use the same --network and --codec',
   STORE_FULL: 'try again when some updates have expired',
   UNREACHABLE: 'check --peer, and that the peer runs',
-  UPDATE_TOO_LARGE: 'spread a pointer to it instead'
+  UPDATE_TOO_LARGE: 'submit a reference to it instead'
 }
 
 const COMING_AND_GOING = new Set(['UNREACHABLE', 'CONNECTION_LOST', 'TIMED_OUT'])
 
-// A peer can come back under ever new addresses; beyond this, repeated complaints are the lesser evil.
+// Limits the memory, because a peer can return with new addresses; beyond it, errors may be repeated.
 const MAX_REMEMBERED = 1000
 
-/** What to print for an error: one line, with the option to change where there is one. */
+/** Returns the text for an error: one line, with the option to change if there is one. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return harmless(String(error))
   const code = 'code' in error ? String(error.code) : ''
@@ -33,9 +33,9 @@ export function describe(error: unknown): string {
 }
 
 /**
- * An observer's ear for failures: tells each of them once per peer and code, not in every round. A peer that was heard
- * from may be complained about anew. That a peer is not reached is told of the `named` ones only: others come and go.
- */
+* Returns an observer that reports each failure once per peer and code, not in every round, and again after the peer has sent
+* something. That a peer is unreachable is reported only for `named` peers, because others join and leave.
+*/
 export function complaints(
   named: readonly string[],
   tell: (complaint: string) => void
@@ -55,7 +55,7 @@ export function complaints(
   }
 }
 
-/** A peer in back-off after a failure is no new failure. */
+/** Returns the original error of a back-off, so that it does not count as a new failure. */
 function rootOf(error: GossipError): GossipError {
   const { cause } = error
   return cause instanceof Error && cause.name === 'GossipError'
@@ -63,7 +63,7 @@ function rootOf(error: GossipError): GossipError {
     : error
 }
 
-/** `text` of others without what a terminal would obey: control characters, lone surrogates, changes of direction. */
+/** Removes control characters, lone surrogates and changes of direction from text of peers, to protect the terminal. */
 export function harmless(text: string): string {
   return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, '\uFFFD')
 }

@@ -1,12 +1,12 @@
-/** A signal that also aborts when time is up. */
+/** Abort signals with a time limit. */
 
-/** Why a {@link withDeadline} signal aborted by itself. */
+/** The reason of a {@link withDeadline} signal that reached its limit. */
 export const TIME_IS_UP = 'time is up'
 
 /**
- * Aborts as `signal` does, or after `ms` with {@link TIME_IS_UP}. `AbortSignal.any` with `AbortSignal.timeout` would
- * say the same, but Node 20 may collect the timeout before it fires.
- */
+* Returns a signal that aborts when `signal` does, or after `ms` with {@link TIME_IS_UP}. `AbortSignal.any` with
+* `AbortSignal.timeout` would do the same, but Node 20 may garbage-collect the timeout before it fires.
+*/
 export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
   const ending = new AbortController()
   const timer = setTimeout(() => ending.abort(TIME_IS_UP), ms)

@@ -1,17 +1,17 @@
 #!/usr/bin/env node
-/** The command `rumormill`. A signal asks the command under way to end; how it ends is its own business. */
+/** The command `rumormill`. A signal aborts the running command, which ends by itself. */
 
 import { describe } from './complaints.ts'
 import { createProgram } from './program.ts'
 
-/** For what is under way to end by itself. */
+/** The time in which the command may end by itself. */
 const GRACE_MS = 500
 
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(name, () => stopping.abort(name))
 
-// Whoever read our output has gone (`npm start | head`): nobody is left to talk to.
+// The reader of the output has closed it (`npm start | head`).
 process.stdout.on('error', () => stopping.abort('SIGPIPE'))
 
 try {
@@ -23,5 +23,5 @@ try {
   process.exitCode = 1
 }
 
-// Reading a file that gives nothing, such as a pipe without a writer, cannot be called off: it alone would hold the process.
+// A read of a file without data, such as a pipe without a writer, cannot be cancelled and would keep the process running.
 if (stopping.signal.aborted) setTimeout(() => process.exit(), GRACE_MS).unref()

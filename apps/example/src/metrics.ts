@@ -1,4 +1,4 @@
-/** `--metrics PORT`: what a node counts, for Prometheus, on this machine only. */
+/** `--metrics PORT`: serves the metrics of a node for Prometheus, on this machine only. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -9,9 +9,9 @@ import type { GossipService, Observer } from '@rumormill/protocol'
 import { Registry } from 'prom-client'
 
 export interface MetricsServer {
-  /** To be told of the node's events. */
+  /** Must be called with the node's events. */
   readonly observe: Observer
-  /** Serves the figures of the node; resolves with where they are. Rejects when the port is taken. */
+  /** Serves the metrics of the node; resolves with their URL. Rejects when the port is taken. */
   serve(gossip: GossipService, port: number): Promise<string>
   stop(): void
 }

@@ -1,4 +1,4 @@
-/** The whole wiring of a node: transport, codec, peer source and handler. All else in this app is about people. */
+/** Creates a node from a transport, a codec, a peer source and a handler. */
 
 import {
   createGossip,
@@ -10,7 +10,7 @@ import type { CodecName, TransportName } from './plugin-names.ts'
 import { codecs, transports, type Listen } from './plugins.ts'
 import { noTap, type Tap } from './tap.ts'
 
-/** What the commands decide, each in its own way; the rest is as in `createGossip`. */
+/** The options that differ between the commands; the others are those of `createGossip`. */
 export interface NodeOptions extends Pick<
   GossipOptions,
   'network' | 'preset' | 'peerFinding' | 'store' | 'antiEntropy' | 'storage' | 'observe'
@@ -20,11 +20,11 @@ export interface NodeOptions extends Pick<
   readonly codec: CodecName
   readonly peers: readonly string[]
   readonly onUpdate: GossipOptions['handler']['onUpdate']
-  /** Who looks on. Default: nobody. */
+  /** Wraps the plugins of the node. Default: none. */
   readonly tap?: Tap
 }
 
-/** A node, not yet started. */
+/** Creates a node without starting it. */
 export function createNode(options: NodeOptions): GossipService {
   const { transport, listen, codec, peers, onUpdate, tap = noTap, ...rest } = options
   return createGossip({

@@ -1,4 +1,4 @@
-/** Names of what the command line can choose, apart from the plugins themselves: help needs no transport. */
+/** The names of the plugins, separate from the plugins themselves, so that help does not load a transport. */
 
 import type { Preset } from '@rumormill/protocol'
 

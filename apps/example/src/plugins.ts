@@ -1,4 +1,4 @@
-/** The plugins that the command line can name. */
+/** The plugins that can be chosen on the command line. */
 
 import { isIPv4, isIPv6 } from 'node:net'
 import { binaryCodec } from '@rumormill/codec-binary'
@@ -14,17 +14,17 @@ export const codecs: Readonly<Record<CodecName, () => Codec>> = {
   json: jsonCodec
 }
 
-/** Where a node listens, and what else the command line says of that. */
+/** Where a node listens, and the related options. */
 export interface Listen extends Endpoint {
-  /** What others dial, as HOST:PORT. */
+  /** The address that peers dial, as HOST:PORT. */
   readonly advertise?: string | undefined
-  /** Keeps a libp2p node's key, and so its id. */
+  /** The file with the key of a libp2p node, which determines its id. */
   readonly keyFile?: string | undefined
-  /** How many TCP connections it opens, at most. Beyond, the one idle longest goes. */
+  /** The most TCP connections that it opens; beyond it, the longest-idle one is closed. */
   readonly maxConnections?: number | undefined
 }
 
-/** How a node joins a group, as the command line says it. */
+/** The options for joining a group. */
 export interface JoinOptions {
   readonly listen: Endpoint
   readonly advertise?: string | undefined
@@ -35,10 +35,10 @@ export interface JoinOptions {
   readonly network: string
 }
 
-/** Loaded only when it is asked for: it takes longer than everything else together. */
+/** Loaded only when needed, because it takes longer to load than everything else together. */
 let libp2p: typeof Libp2p | undefined
 
-/** Loads what a transport needs. Must be called before a node with this transport is created. */
+/** Loads the modules of a transport. Must be called before a node with this transport is created. */
 export async function loadTransport(name: TransportName): Promise<void> {
   if (name === 'libp2p') libp2p ??= await import('@rumormill/transport-libp2p/node')
 }

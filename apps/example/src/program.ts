@@ -1,4 +1,4 @@
-/** The command line: three commands, their options and their help. Each command is imported when it runs: help is quick. */
+/** The command line: three commands with options and help. Each command is imported when it runs, so that help is fast. */
 
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from '@commander-js/extra-typings'
@@ -7,7 +7,7 @@ import { MAX_NODES, MIN_NODES } from './page/command.ts'
 import { CODEC_NAMES, TRANSPORT_NAMES } from './plugin-names.ts'
 
 const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
-const PEER_HELP = 'a node of the group, as it says where it listens; may be given several times'
+const PEER_HELP = 'the address of a node of the group; may be given several times'
 const CHAT_HELP = `
 The address before a line is what its author claims. Lines are kept for ten
 minutes: who joins within that time gets them too.`
@@ -15,13 +15,13 @@ const MAX_SEED = 2 ** 32 - 1
 
 type Exit = (code: number) => void
 
-/** The program. `signal` aborts, with the name of the signal, when it is to end; `exit` is told the exit code. */
+/** Creates the program. `signal` aborts with the name of a signal to end it; `exit` is called with the exit code. */
 export function createProgram(signal: AbortSignal, exit: Exit): Command {
   const program = new Command('rumormill')
     .description(
-      'Gossip to try out: a demo, a chat and a one-shot publish. Raw TCP is for trusted networks only; libp2p encrypts.'
+      'Programs that show gossip: a demo, a chat and a one-shot publish. Raw TCP is for trusted networks only; libp2p encrypts.'
     )
-    .showHelpAfterError('(--help tells more)')
+    .showHelpAfterError('(--help shows all options)')
   addDemo(program, signal, exit)
   addChat(program, signal, exit)
   addPublish(program, signal, exit)
@@ -32,15 +32,15 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
   program
     .command('demo')
     .description(
-      'Starts nodes over real sockets on this machine, feeds them the lines of a file, and counts what arrives.'
+      'Starts nodes over real sockets on this machine, submits the lines of a file, and counts the deliveries.'
     )
     .addOption(
-      new Option('--nodes <N>', 'how many nodes')
+      new Option('--nodes <N>', 'number of nodes')
         .argParser(integer(MIN_NODES, MAX_NODES))
         .default(8)
     )
     .addOption(
-      new Option('--file <PATH>', 'the text whose lines are spread').default(
+      new Option('--file <PATH>', 'file whose lines are submitted').default(
         README,
         "the project's README"
       )
@@ -48,7 +48,7 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
     .addOption(
       new Option(
         '--updates <N>',
-        'how many lines to spread, from the start again if need be (default: all)'
+        'number of lines to submit, repeating the file if necessary (default: all)'
       ).argParser(integer(1, 100_000))
     )
     .addOption(
@@ -56,29 +56,29 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
     )
     .addOption(transportOption())
     .addOption(codecOption())
-    .option('--processes', 'a process for each node', false)
+    .option('--processes', 'run each node in its own process', false)
     .addOption(
-      new Option('--seed <N>', 'decides which node submits which line')
+      new Option('--seed <N>', 'seed that determines which node submits which line')
         .argParser(integer(0, MAX_SEED))
         .default(1)
     )
-    .addOption(timeoutOption(60, 'give up after so many seconds'))
-    .option('--json', 'one JSON object a line instead of text; the last one is the summary', false)
+    .addOption(timeoutOption(60, 'time limit in seconds'))
+    .option('--json', 'print one JSON object a line instead of text; the last one is the summary', false)
     .option('--no-page', 'no live page')
     .addOption(
-      new Option('--port <N>', 'where the live page is (default: 7866, or a free one)').argParser(
+      new Option('--port <N>', 'port of the live page (default: 7866, or a free one)').argParser(
         integer(0, 65_535)
       )
     )
-    .option('--serve', 'keep serving the live page after the summary, as on a terminal', false)
+    .option('--serve', 'keep serving the live page after the summary (the default on a terminal)', false)
     .addOption(
-      new Option('--once', 'end after the summary, also on a terminal')
+      new Option('--once', 'exit after the summary, also on a terminal')
         .default(false)
         .conflicts('serve')
     )
     .addHelpText(
       'after',
-      '\nExits with 0 only if every update reached every other node, once, or when nobody reads the output any more.'
+      '\nThe exit code is 0 only if every update reached every other node exactly once, or if the reader of the output closed it.'
     )
     .action(async (options) => {
       const { runDemo } = await import('./demo/demo.ts')
@@ -90,7 +90,7 @@ function addChat(program: Command, signal: AbortSignal, exit: Exit): void {
   program
     .command('chat')
     .description(
-      'Joins a group; spreads the lines you type or pipe in, prints the lines of others.'
+      'Joins a group, submits the lines you type or pipe in, and prints the lines of others.'
     )
     .addOption(listenOption())
     .addOption(advertiseOption())
@@ -101,16 +101,16 @@ function addChat(program: Command, signal: AbortSignal, exit: Exit): void {
     .addOption(networkOption())
     .option(
       '--state <DIR>',
-      'a folder that keeps lines and peers, so that a restart neither forgets nor repeats'
+      'folder that stores lines and peers, so that none is lost or repeated after a restart'
     )
     .addOption(
-      new Option('--metrics <PORT>', 'serve figures for Prometheus on 127.0.0.1:PORT').argParser(
+      new Option('--metrics <PORT>', 'serve metrics for Prometheus on 127.0.0.1:PORT').argParser(
         integer(0, 65_535)
       )
     )
     .option(
       '--exit-on-end',
-      'leave when the input ends and its lines have spread; else stay until Ctrl-C',
+      'exit when the input ends and its lines were fetched by peers; otherwise run until Ctrl-C',
       false
     )
     .addHelpText('after', CHAT_HELP)
@@ -123,7 +123,7 @@ function addChat(program: Command, signal: AbortSignal, exit: Exit): void {
 function addPublish(program: Command, signal: AbortSignal, exit: Exit): void {
   program
     .command('publish')
-    .description('Joins a group, spreads the bytes of one file, prints their digest, and leaves.')
+    .description('Joins a group, publishes the bytes of one file, prints their digest, and exits.')
     .argument('<file>', 'the file, or - for the standard input')
     .addOption(listenOption())
     .addOption(advertiseOption())
@@ -135,12 +135,12 @@ function addPublish(program: Command, signal: AbortSignal, exit: Exit): void {
     .addOption(
       new Option(
         '--min-peers <N>',
-        'how many peers must fetch it from here; others may have it from them'
+        'number of peers that must fetch it from this node; others may get it from them'
       )
         .argParser(integer(1, 100))
         .default(1)
     )
-    .addOption(timeoutOption(10, 'give up after so many seconds'))
+    .addOption(timeoutOption(10, 'time limit in seconds'))
     .action(async (file, options) => {
       const { runPublish } = await import('./publish/publish.ts')
       exit(await runPublish(file, options, signal))
@@ -148,7 +148,7 @@ function addPublish(program: Command, signal: AbortSignal, exit: Exit): void {
 }
 
 function listenOption() {
-  return new Option('--listen <HOST:PORT>', 'where to listen; port 0 is any free one')
+  return new Option('--listen <HOST:PORT>', 'address to listen on; port 0 is any free one')
     .argParser(parseEndpoint)
     .default({ host: '127.0.0.1', port: 0 }, '127.0.0.1:0')
 }
@@ -156,7 +156,7 @@ function listenOption() {
 function advertiseOption() {
   return new Option(
     '--advertise <HOST:PORT>',
-    'what others dial, when that is not where this node listens'
+    'address that peers dial, if it differs from --listen'
   )
 }
 
@@ -167,17 +167,17 @@ function peerOption() {
 }
 
 function transportOption() {
-  return new Option('--transport <NAME>', 'how bytes are moved')
+  return new Option('--transport <NAME>', 'transport plugin')
     .choices(TRANSPORT_NAMES)
     .default('tcp' as const)
 }
 
 function keyFileOption() {
-  return new Option('--key-file <PATH>', 'keeps the key, and so the id, of a libp2p node')
+  return new Option('--key-file <PATH>', 'file with the key of a libp2p node, which determines its id')
 }
 
 function codecOption() {
-  return new Option('--codec <NAME>', 'how messages are written')
+  return new Option('--codec <NAME>', 'codec plugin')
     .choices(CODEC_NAMES)
     .default('binary' as const)
 }

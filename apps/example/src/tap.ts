@@ -1,4 +1,4 @@
-/** Looking on at a node, from between it and its plugins: the ports are all that it takes. */
+/** Observes a node by wrapping its transport and codec. */
 
 import {
   GossipError,
@@ -9,36 +9,36 @@ import {
 } from '@rumormill/protocol'
 import { toString } from 'uint8arrays'
 
-/** Stands between a node and its plugins. */
+/** Wraps the plugins of a node. */
 export interface Tap {
   transport(inner: Transport): Transport
   codec(inner: Codec): Codec
 }
 
-/** Nothing stands between. */
+/** A tap that wraps nothing. */
 export const noTap: Tap = { transport: (inner) => inner, codec: (inner) => inner }
 
-/** Contents between their arrival and the handler; a node holds back at most 1,024. */
+/** The most contents whose source is remembered until the handler runs; a node queues at most 1,024. */
 const MAX_REMEMBERED = 2048
 
-/** A tap that sees which peer handed over a content first, counts the copies, and can cut the node off from peers. */
+/** A tap that records which peer sent a content first, counts copies, and can cut the node off from peers. */
 export class WireTap implements Tap {
   readonly #sources = new Map<string, Address>()
   #parted: ReadonlySet<Address> = new Set()
   #from: Address = ''
   #copies = 0
 
-  /** How many contents have arrived, those that were known already among them. */
+  /** How many contents have arrived, including those that the node already had. */
   get copies(): number {
     return this.#copies
   }
 
-  /** Who handed `content` over first; forgotten after a while. */
+  /** Returns the peer that sent `content` first; forgotten after a while. */
   sourceOf(content: string): Address | undefined {
     return this.#sources.get(content)
   }
 
-  /** From now on nothing goes to these peers, and nothing of theirs is heard: all others are reached as before. */
+  /** Blocks all messages to and from these peers, and only these. */
   cut(peers: readonly Address[]): void {
     this.#parted = new Set(peers)
   }
@@ -77,7 +77,7 @@ export class WireTap implements Tap {
   codec(inner: Codec): Codec {
     return {
       ...inner,
-      // A node decodes what it receives within `receive`: the sender is the one just noted.
+      // A node decodes messages inside `receive`, so the sender is the one just recorded.
       decode: (bytes) => {
         const message = inner.decode(bytes)
         this.#note(message)

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const PATIENCE_MS = 60_000
 
-export interface Outcome {
+export interface CommandResult {
   readonly code: number | null
   readonly stdout: readonly string[]
   readonly stderr: readonly string[]
@@ -101,7 +101,7 @@ export class Command {
   }
 
   /** Waits for the end. */
-  async outcome(): Promise<Outcome> {
+  async result(): Promise<CommandResult> {
     let giveUp: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       giveUp = setTimeout(() => reject(new Error(`does not end: ${this.#report()}`)), PATIENCE_MS)
@@ -117,10 +117,10 @@ export class Command {
 }
 
 /** Runs a command to its end. */
-export async function run(...args: readonly string[]): Promise<Outcome> {
+export async function run(...args: readonly string[]): Promise<CommandResult> {
   const command = new Command(...args)
   command.endInput()
-  return command.outcome()
+  return command.result()
 }
 
 /** A started chat and its address. */

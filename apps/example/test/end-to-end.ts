@@ -31,7 +31,7 @@ export async function carriesChatAndFile({ transport, codec }: Combination): Pro
   a.says('one')
   await b.chat.prints(`<${a.address}> one`)
   b.chat.signal('SIGKILL')
-  await b.chat.outcome()
+  await b.chat.result()
   a.says('two')
   const again = await startChat(...plugins, ...keep, '--listen', at, '--peer', a.address)
   expect(again.address).toBe(b.address)

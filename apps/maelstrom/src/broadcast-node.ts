@@ -1,4 +1,4 @@
-/** Maelstrom's broadcast workload around one rumormill node: each value is an update. */
+/** Implements Maelstrom's broadcast workload with one rumormill node: each value is an update. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, toGossipError } from '@rumormill/protocol'
@@ -7,11 +7,11 @@ import type { Body, Envelope } from './envelope.ts'
 import { MaelstromTransport } from './maelstrom-transport.ts'
 import { PROFILE, type Profile } from './profile.ts'
 
-/** Maelstrom's codes: both say for sure that nothing was done. */
+/** Error codes of Maelstrom. Both mean that the operation definitely did not happen. */
 const NOT_SUPPORTED = 10
 const TEMPORARILY_UNAVAILABLE = 11
 
-/** Who has chosen its neighbors is chosen by others within a few crossings of the network; nobody waits longer than so. */
+/** The times to wait for neighbors. A node that has chosen its own is chosen by others after a few network delays. */
 const NEIGHBORS_MS = { step: 50, settle: 300, most: 2000 }
 
 export interface BroadcastNodeOptions {
@@ -19,7 +19,7 @@ export interface BroadcastNodeOptions {
   readonly clock: Clock
   readonly rng: Rng
   readonly profile?: Profile
-  /** Told of each value that came from another node, at once. */
+  /** Is called at once for each value from another node. */
   readonly delivered?: (value: unknown) => void
 }
 
@@ -27,7 +27,7 @@ interface Running {
   readonly id: string
   readonly gossip: GossipService
   readonly transport: MaelstromTransport
-  /** How many other nodes there are. */
+  /** The number of other nodes. */
   readonly others: number
 }
 
@@ -89,13 +89,13 @@ export class BroadcastNode {
       antiEntropy: profile.antiEntropy,
       broadcast: profile.broadcast
     })
-    // Others may be ahead of us and speak before the start has resolved.
+    // Other nodes may send messages before the start has resolved.
     this.#running = { id, gossip, transport, others: nodes.length - 1 }
     await gossip.start()
     return { type: 'init_ok' }
   }
 
-  /** Answers once there are neighbors: ours is the topology that the nodes make themselves, and load waits for it. */
+  /** Answers once there are neighbors: the nodes choose the topology themselves, and the load waits for it. */
   async #linked(): Promise<Body> {
     const { clock, profile = PROFILE } = this.#options
     const { gossip, others } = this.#running!
@@ -114,7 +114,7 @@ export class BroadcastNode {
       if (submission.status === 'accepted') this.#values.push(value)
       return { type: 'broadcast_ok' }
     } catch (error) {
-      const text = toGossipError(error, 'NOT_RUNNING', 'init has not come yet').message
+      const text = toGossipError(error, 'NOT_RUNNING', 'init has not arrived yet').message
       return { type: 'error', code: TEMPORARILY_UNAVAILABLE, text }
     }
   }

@@ -1,4 +1,4 @@
-/** What Maelstrom carries: one JSON object per line. */
+/** The body of a Maelstrom message. */
 export interface Body {
   readonly type: string
   readonly msg_id?: number
@@ -12,7 +12,7 @@ export interface Envelope {
   readonly body: Body
 }
 
-/** The envelope on a line; `undefined` when there is none. */
+/** Parses the envelope on a line; `undefined` when it is none. */
 export function parseEnvelope(line: string): Envelope | undefined {
   try {
     const value = JSON.parse(line) as Envelope | null

@@ -1,4 +1,4 @@
-/** A transport over Maelstrom's network: frames travel as base64 in bodies of type `gossip`, several in one when paced. */
+/** A transport over Maelstrom's network: sends frames as base64 in bodies of type `gossip`, several in one when paced. */
 
 import {
   GossipError,
@@ -14,12 +14,12 @@ const MAX_MESSAGE_BYTES = 1024 * 1024
 
 export interface MaelstromTransportOptions {
   readonly self: Address
-  /** The nodes of `init`: nobody else can be reached. */
+  /** The nodes of `init`, the only reachable ones. */
   readonly nodes: readonly Address[]
-  /** At most one body goes to each peer in so many milliseconds. */
+  /** The least milliseconds between two bodies to one peer. */
   readonly paceMs: number
   readonly clock: Clock
-  /** Puts a body on the network. */
+  /** Sends a body. */
   readonly write: (dest: Address, body: Body) => void
 }
 
@@ -53,7 +53,7 @@ export class MaelstromTransport implements Transport {
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
-    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport starts once')
+    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
     this.#state = 'started'
     this.#receiver = receiver
     this.#protocol = protocol
@@ -68,11 +68,11 @@ export class MaelstromTransport implements Transport {
     if (bytes.length > MAX_MESSAGE_BYTES)
       throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes`)
     const connection = this.#connections.get(to)
-    if (connection === undefined) throw new GossipError('UNREACHABLE', `init named no node ${to}`)
+    if (connection === undefined) throw new GossipError('UNREACHABLE', `there was no node ${to} in init`)
     await this.#wait(to, connection, bytes, signal)
   }
 
-  /** A body of type `gossip` arrived. */
+  /** Handles a body of type `gossip`. */
   arrive(from: Address, body: Body): void {
     if (this.#state !== 'started' || !this.#connections.has(from)) return
     if (body['protocol'] !== this.#protocol) {
@@ -89,7 +89,7 @@ export class MaelstromTransport implements Transport {
     }
   }
 
-  /** Maelstrom's network has no connections. */
+  /** Does nothing, because Maelstrom's network has no connections. */
   watch(): void {}
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The process that Maelstrom starts: envelopes on stdin and stdout, one a line; logs on stderr. */
+/** The process that Maelstrom starts: reads and writes envelopes on stdin and stdout, one a line, and logs to stderr. */
 
 import { createInterface } from 'node:readline'
 import { createRng, systemClock } from '@rumormill/protocol'
@@ -28,7 +28,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const answered = node
     .receive(envelope)
     .catch((error: unknown) => process.stderr.write(`${String(error)}\n`))
-  // All else needs a node; but a request may wait for messages that come after it.
+  // All other requests need a node. Only init is awaited, because a request may wait for later messages.
   if (envelope.body.type === 'init') await answered
 }
 await node.stop()

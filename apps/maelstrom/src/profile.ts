@@ -1,4 +1,4 @@
-/** How the engine is set for Maelstrom: few messages over links of 100 ms. `npm run lab -- maelstrom` measures it. */
+/** The options of the engine for Maelstrom: few messages over links of 100 ms. `npm run lab -- maelstrom` measures them. */
 
 import type {
   AntiEntropyConfig,
@@ -8,7 +8,7 @@ import type {
 } from '@rumormill/protocol'
 
 export interface Profile {
-  /** At most one message goes to each peer in so many milliseconds; what waits meanwhile travels together. */
+  /** The least milliseconds between two messages to one peer; messages that wait meanwhile are sent together. */
   readonly paceMs: number
   readonly membership: Partial<MembershipConfig>
   readonly store: Partial<StoreConfig>

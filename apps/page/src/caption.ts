@@ -1,10 +1,10 @@
-/** The words around the graph: what is spreading, how far it is, what the colours mean. */
+/** The captions of the graph: the lines, the spread of an update, and the progress. */
 
 import { hopsOf } from './hops.ts'
 import type { GroupState, Spread } from './wire.ts'
 import { counted, milliseconds } from './words.ts'
 
-/** What the lines of the graph are. */
+/** Returns the explanation of the lines. */
 export function linesCaption(
   lines: number,
   { nodes }: GroupState,
@@ -13,12 +13,12 @@ export function linesCaption(
   const living = nodes.filter(({ status }) => status === 'up').length
   const part =
     drawn === undefined
-      ? 'one line where one has the other in its view'
+      ? 'a line means that one node has the other in its view'
       : `${drawn} entries of each view`
   return `${counted(living, 'node')} up, ${counted(lines, 'line')}: ${part}`
 }
 
-/** The graph for those who do not see it. */
+/** Returns the description of the graph for screen readers. */
 export function graphLabel({
   nodes,
   lines
@@ -26,7 +26,7 @@ export function graphLabel({
   readonly nodes: number
   readonly lines: number
 }): string {
-  return `A graph of ${counted(nodes, 'node')} and ${counted(lines, 'line')}; the table of nodes says the same in words`
+  return `A graph of ${counted(nodes, 'node')} and ${counted(lines, 'line')}; the table of nodes has the same data`
 }
 
 export function spreadCaption(spread: Spread): string {
@@ -34,12 +34,12 @@ export function spreadCaption(spread: Spread): string {
   const lastMs = Math.max(0, ...arrivals.map(([, , afterMs]) => afterMs))
   const hops = Math.max(0, ...hopsOf(spread).map(({ hop }) => hop))
   const reach = `from node ${origin} at ${counted(arrivals.length, 'other node')}, ${counted(hops, 'hop')}, ${milliseconds(lastMs)}`
-  return `“${text}” ${reach}${complete ? ': all that are up have it' : ' so far'}.`
+  return `“${text}” ${reach}${complete ? ': all running nodes have it' : ' so far'}.`
 }
 
 export function progressCaption({ feeding, progress }: GroupState): string {
   const { delivered, expected, lost, duplicates, p50Ms, p99Ms } = progress
-  if (feeding) return `spreading the file: ${delivered}/${expected} delivered`
+  if (feeding) return `submitting the file: ${delivered}/${expected} delivered`
   return `delivered ${delivered}/${expected}, lost ${lost}, duplicates ${duplicates}, p50 ${p50Ms ?? '–'} ms, p99 ${p99Ms ?? '–'} ms`
 }
 

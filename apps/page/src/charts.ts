@@ -1,23 +1,23 @@
-/** Two small live charts: how long updates take to all nodes, and how many copies of each arrive. */
+/** The live charts: the time of updates to all nodes, and the copies per delivery. */
 
 import uPlot from 'uplot'
 import type { Theme } from './theme.ts'
 
 const HEIGHT_PX = 130
 const MAX_POINTS = 200
-// The library declares the number as a const enum, which only a type checker could put in.
+// The library declares the value as a const enum, which only the TypeScript compiler could inline.
 // oxlint-disable-next-line typescript/no-unsafe-enum-assignment
 const LOGARITHMIC = 3 as uPlot.Scale.Distr
 
 export interface ChartOptions {
-  /** What one unit across is. */
+  /** The unit of the horizontal axis. */
   readonly across: string
-  /** A logarithmic scale shows a millisecond beside the seconds that a cut takes. */
+  /** Whether the scale is logarithmic, to show milliseconds beside the seconds of a cut. */
   readonly logarithmic: boolean
   readonly format: (value: number) => string
 }
 
-/** A line of at most so many points; the oldest leave. */
+/** A line chart with a limited number of points; the oldest are removed. */
 export class LiveChart {
   readonly #element: HTMLElement
   readonly #options: ChartOptions
@@ -112,7 +112,7 @@ export class LiveChart {
   }
 }
 
-/** On a logarithmic scale only whole powers of ten have a line and a name. */
+/** Labels only whole powers of ten on a logarithmic scale. */
 function decadesOnly(_plot: uPlot, splits: number[]): (number | null)[] {
   return splits.map((split) => (isWhole(split, true) ? split : null))
 }
@@ -121,14 +121,14 @@ function isWhole(tick: number | null, logarithmic: boolean): tick is number {
   return tick !== null && (!logarithmic || Number.isInteger(Math.log10(tick)))
 }
 
-/** Whole powers of ten around the data. */
+/** Returns the range of whole powers of ten around the data. */
 function logRange(_plot: uPlot, low: number | null, high: number | null): [number, number] {
   const from = 10 ** Math.floor(Math.log10(Math.max(0.1, low ?? 1)))
   const to = 10 ** Math.ceil(Math.log10(Math.max(1, high ?? 10)))
   return [from, Math.max(to, from * 10)]
 }
 
-/** From one copy, which is the least there can be, to what there was. */
+/** Returns the range from 1, the lowest possible value, to the highest value. */
 function wideRange(_plot: uPlot, _low: number | null, high: number | null): [number, number] {
   return [1, Math.max(2, Math.ceil((high ?? 1) * 2) / 2)]
 }

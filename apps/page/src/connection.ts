@@ -1,4 +1,4 @@
-/** The line to the server: news come in, commands go out. */
+/** The connection to the server: receives events, sends commands. */
 
 import type { Command, GroupState, RedundancyNews, Refusal, Spread, Times } from './wire.ts'
 
@@ -8,11 +8,11 @@ export interface NewsListener {
   times(times: Times): void
   redundancy(news: RedundancyNews): void
   notice(text: string): void
-  /** Whether the server is there. */
+  /** Is called when the server becomes reachable or unreachable. */
   connected(is: boolean): void
 }
 
-/** Listens to the server until the page is closed; the browser connects again by itself. */
+/** Receives events until the page is closed; the browser reconnects by itself. */
 export function listen(listener: NewsListener): void {
   const source = new EventSource('./events')
   const on = <News>(event: string, tell: (news: News) => void): void => {
@@ -30,7 +30,7 @@ export function listen(listener: NewsListener): void {
   source.addEventListener('error', () => listener.connected(false))
 }
 
-/** Asks the server to do something. What came of it in words, when it was refused. */
+/** Sends a command. Resolves with the reason if it was refused. */
 export async function command(what: Command): Promise<string | undefined> {
   try {
     const response = await fetch('./command', {

@@ -5,7 +5,7 @@ import type { Command, GroupState, RunSettings } from './wire.ts'
 
 export interface ControlsListener {
   ask(command: Command): void
-  /** The node that is selected. */
+  /** Returns the selected node. */
   selected(): number
   select(node: number): void
 }
@@ -57,8 +57,8 @@ export class Controls {
     if (run !== this.#run) this.#showSettings(settings)
     this.#run = run
     this.#heal.disabled = side.length === 0
-    const parted = `${side.length} (ringed) and ${nodes.length - side.length} nodes cannot reach each other`
-    say(this.#cutState, side.length === 0 ? 'Every node reaches every other.' : `Cut: ${parted}.`)
+    const sides = `${side.length} (ringed) and ${nodes.length - side.length} nodes cannot reach each other`
+    say(this.#cutState, side.length === 0 ? 'All nodes can reach each other.' : `Cut: ${sides}.`)
   }
 
   #offerNodes(count: number): void {

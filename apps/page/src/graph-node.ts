@@ -1,4 +1,4 @@
-/** A node as the graph library keeps it: with its place. */
+/** A node with its position, in the format of the graph library. */
 
 import type { NodeObject } from 'force-graph'
 

@@ -1,4 +1,4 @@
-/** The overlay as a graph that moves as views change, and the spread of an update drawn over it. */
+/** Draws the overlay as a graph that follows the views, with the spread of an update on top of it. */
 
 import ForceGraph, { type LinkObject } from 'force-graph'
 import type { GraphNode } from './graph-node.ts'
@@ -10,7 +10,7 @@ import type { GroupState } from './wire.ts'
 
 type GraphLink = LinkObject<GraphNode>
 
-/** Half the distance between the sides of a cut, in distances between nodes. */
+/** Half the distance between the sides of a cut, in multiples of the distance between nodes. */
 const SIDE_SPACINGS = 3
 const PADDING_PX = 34
 const FIT_MS = 400
@@ -26,9 +26,9 @@ export class OverlayGraph {
   #state: GroupState | undefined
   #theme: Theme
   #selected = -1
-  /** By node, as of the frame that is being drawn. */
+  /** The steps of the replay by node, for the current frame. */
   #steps: ReadonlyMap<number, Step> = new Map()
-  /** Whether the person has moved the graph: then it is not moved for them. */
+  /** Whether the user has moved the graph, which disables automatic fitting. */
   #moved = false
 
   constructor(element: HTMLElement, replay: Replay, theme: Theme, select: (node: number) => void) {
@@ -55,7 +55,7 @@ export class OverlayGraph {
         this.#rest()
       })
       .onNodeClick(({ id }) => select(id))
-      // A wheel and a finger scroll the page; with Ctrl, and with a mouse, they move the graph.
+      // Wheel and touch scroll the page; a wheel with Ctrl zooms the graph, and a mouse moves it.
       .enableZoomInteraction((event) => event.ctrlKey || event.metaKey)
       .enablePanInteraction((event) => !event.type.startsWith('touch'))
       .enableNodeDrag(!matchMedia('(pointer: coarse)').matches)
@@ -116,7 +116,7 @@ export class OverlayGraph {
     this.refresh()
   }
 
-  /** Draws anew, and goes on while an update is on its way. */
+  /** Redraws, and continues while an update is moving. */
   refresh(): void {
     this.#graph.autoPauseRedraw(!this.#replay.isMoving(performance.now()))
     this.#graph.linkColor(() => this.#theme.line)
@@ -132,12 +132,12 @@ export class OverlayGraph {
     this.#fit(FIT_MS)
   }
 
-  /** How many circles and lines are drawn. */
+  /** The numbers of drawn nodes and lines. */
   get counts(): { readonly nodes: number; readonly lines: number } {
     return { nodes: this.#nodes.size, lines: this.#links.size }
   }
 
-  /** All nodes within the frame, but none blown up to fill it. */
+  /** Fits all nodes into the frame, with a limit on the zoom. */
   #fit(durationMs: number): void {
     if (this.#nodes.size === 0) return
     const {
@@ -170,7 +170,7 @@ export class OverlayGraph {
     return changed
   }
 
-  /** New nodes begin on a circle, so that they need not untangle themselves. */
+  /** Returns a new node on a circle, so that the layout starts untangled. */
   #newNode(id: number): GraphNode {
     const angle = (2 * Math.PI * id) / this.#state!.nodes.length
     const radius = this.#spacing() * Math.sqrt(this.#state!.nodes.length)
@@ -195,7 +195,7 @@ export class OverlayGraph {
     return changed
   }
 
-  /** To the middle; when the group is cut, to the middle of the own side. */
+  /** Pulls nodes to the center; when the group is cut, to the center of their side. */
   #pull(alpha: number): void {
     const side = new Set(this.#state?.side)
     const away = SIDE_SPACINGS * this.#spacing() * Math.max(1, Math.sqrt(this.#nodes.size) / 5)
@@ -229,12 +229,12 @@ export class OverlayGraph {
     return new Map(this.#replay.steps(performance.now()).map((step) => [step.node, step]))
   }
 
-  /** Whether the update that is replayed is one of this run. */
+  /** Returns whether the replayed update belongs to this run. */
   #isShown(): boolean {
     return this.#replay.spread !== undefined && this.#replay.spread.run === this.#state?.run
   }
 
-  /** Frames end when nothing moves any more. */
+  /** Stops drawing frames when nothing moves. */
   #rest(): void {
     if (!this.#graph.autoPauseRedraw() && !this.#replay.isMoving(performance.now())) this.refresh()
   }

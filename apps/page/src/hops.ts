@@ -1,22 +1,22 @@
-/** Through how many hands an update came to each node. */
+/** Computes the hop count of an update at each node. */
 
 import type { Spread } from './wire.ts'
 
 export interface Hop {
   readonly node: number
-  /** From whom; undefined when that is not known. */
+  /** The node that sent it; undefined when unknown. */
   readonly from: number | undefined
-  /** 1: from the node that submitted it. */
+  /** 1 means directly from the submitter. */
   readonly hop: number
 }
 
-/** Every arrival with its hop, the nearest first. One whose way is not known counts as one hop. */
+/** Returns every arrival with its hop count, nearest first. An unknown path counts as one hop. */
 export function hopsOf({ origin, arrivals }: Spread): Hop[] {
   const sources = new Map(arrivals.map(([node, from]) => [node, from < 0 ? undefined : from]))
   const hopOf = (node: number): number => {
     let hop = 0
     let at: number | undefined = node
-    // A circle cannot be, but what a page is told must not hang it.
+    // There should be no cycle, but invalid data must not block the page.
     while (at !== undefined && at !== origin && hop <= arrivals.length) {
       at = sources.get(at)
       hop++

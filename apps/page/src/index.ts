@@ -1,4 +1,4 @@
-/** The face of `@rumormill/page`: where the built page is, and what it and its server say to one another. */
+/** The entry point of `@rumormill/page`: the location of the built page, and the types of its messages. */
 export { siteUrl } from './site.ts'
 export {
   type Command,

@@ -1,16 +1,16 @@
-/** Which lines are drawn between nodes: a part of all views when there are many, chosen so that it stays the same. */
+/** Chooses the lines between nodes. In large groups only a stable part of the view entries is drawn. */
 
 import type { GroupState } from './wire.ts'
 
-/** A pair of numbers, the lower first. */
+/** A pair of node numbers, the lower one first. */
 export type Link = readonly [a: number, b: number]
 
-/** As many nodes whose views are drawn whole. */
+/** The largest group whose views are drawn completely. */
 export const SMALL_GROUP = 24
-/** As many entries of each view are drawn in a larger group. */
+/** How many entries of each view are drawn in a larger group. */
 export const ENTRIES_DRAWN = 4
 
-/** The nodes to be drawn: the living, and the dead that a living one still has in its view. */
+/** Returns the nodes to draw: live ones, and dead ones that are still in the view of a live one. */
 export function visibleNodes({ nodes }: GroupState): number[] {
   const held = new Set(
     nodes
@@ -22,7 +22,7 @@ export function visibleNodes({ nodes }: GroupState): number[] {
   )
 }
 
-/** One line for each pair of which one has the other in its view. */
+/** Returns one line for each pair of nodes of which one has the other in its view. */
 export function linksOf({ nodes }: GroupState): Link[] {
   const whole = nodes.length <= SMALL_GROUP
   const links = new Map<number, Link>()
@@ -41,7 +41,7 @@ function keyOf(a: number, b: number): number {
   return Math.min(a, b) * 1000 + Math.max(a, b)
 }
 
-/** The same for both ends, at all times, and as good as drawn by lot: a line stays as long as the entry does. */
+/** Returns a pseudo-random rank that is symmetric and constant, so that a line stays as long as the entry does. */
 function rank(a: number, b: number): number {
   return Math.imul(keyOf(a, b) ^ 0x5bd1e995, 0x9e3779b1) >>> 0
 }

@@ -1,4 +1,4 @@
-/** The page: hears the news, shows them, and passes on what the person asks for. */
+/** The page: shows the events of the server, and sends the commands of the user. */
 
 import {
   graphLabel,
@@ -71,7 +71,7 @@ function showState(next: GroupState): void {
     const lately = redundancy.last === undefined ? '' : `${redundancy.last.toFixed(2)} lately, `
     say(
       find('redundancy-value', HTMLElement),
-      `copies for each delivery: ${lately}${ever.toFixed(2)} since the start`
+      `copies per delivery: ${lately}${ever.toFixed(2)} since the start`
     )
   }
   state = next
@@ -113,7 +113,7 @@ function showRedundancy({ run, points }: RedundancyNews): void {
 }
 
 function showConnection(is: boolean): void {
-  // A server that is found again tells its past again.
+  // After a reconnect the server sends its past again.
   if (is && state !== undefined) {
     forgetRun()
     state = undefined

@@ -59,7 +59,7 @@ export class NodeDetail {
     }
     for (const [index, [number, age]] of view.entries()) {
       const entry = this.#view.children[index]!
-      say(entry.firstElementChild!, number < 0 ? `${-1 - number} (before)` : String(number))
+      say(entry.firstElementChild!, number < 0 ? `${-1 - number} (earlier life)` : String(number))
       say(entry.lastElementChild!, String(age))
     }
   }

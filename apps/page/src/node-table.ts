@@ -1,4 +1,4 @@
-/** The nodes as a table: all that the graph shows, for the keyboard and in words. */
+/** The table of nodes: the data of the graph for keyboards and screen readers. */
 
 import { say } from './elements.ts'
 import type { GroupState, NodeState } from './wire.ts'
@@ -6,7 +6,7 @@ import { bytes } from './words.ts'
 
 export interface NodeTableListener {
   select(node: number): void
-  /** Kills a living node, restarts a dead one. */
+  /** Kills a live node, or restarts a dead one. */
   changeLife(node: number): void
 }
 

@@ -1,22 +1,22 @@
-/** How nodes, and an update on its way between them, are painted. Sizes are pixels of the screen, however far the graph is zoomed. */
+/** Draws nodes and an update that moves between them. Sizes are screen pixels, independent of the zoom. */
 
 import type { GraphNode } from './graph-node.ts'
 import type { Step } from './replay.ts'
 import type { Theme } from './theme.ts'
 
-/** What is to be seen of a node. */
+/** The appearance of a node. */
 export interface Look {
-  /** Through how many hands the update that is shown has come here; undefined when it has not. */
+  /** The hop count of the shown update at this node; undefined before it arrived. */
   readonly hop: number | undefined
   readonly alive: boolean
   readonly selected: boolean
-  /** Whether it is on the side of a cut that has a ring. */
+  /** Whether it is on the side of a cut that is marked with a ring. */
   readonly side: boolean
   readonly radiusPx: number
   readonly theme: Theme
 }
 
-/** Where to paint, and how many units of the graph a pixel is. */
+/** The canvas, and the size of a screen pixel in units of the graph. */
 export interface Brush {
   readonly canvas: CanvasRenderingContext2D
   readonly px: number
@@ -55,7 +55,7 @@ export function drawNode({ id, x = 0, y = 0 }: GraphNode, { canvas, px }: Brush,
   canvas.fillText(String(id), x, y + 0.5 * px)
 }
 
-/** The ways that the update has taken, as far as it has come on each. */
+/** Draws the paths of the update, as far as it has come on each. */
 export function drawTracks(
   { canvas, px }: Brush,
   steps: Iterable<Step>,
@@ -74,7 +74,7 @@ export function drawTracks(
   }
 }
 
-/** The update itself, where it is on its way just now. */
+/** Draws the update itself at its current positions. */
 export function drawHeads(
   { canvas, px }: Brush,
   steps: Iterable<Step>,

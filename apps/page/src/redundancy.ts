@@ -1,8 +1,8 @@
-/** How many copies of an update arrive at a node for each that is news to it. */
+/** Computes the redundancy: copies of an update per delivery. */
 
 import type { GroupState } from './wire.ts'
 
-/** Copies for each delivery since the nodes that are up were started; undefined when nothing was delivered. */
+/** Returns the copies per delivery since the live nodes were started; undefined when nothing was delivered. */
 export function redundancyOf({ nodes }: GroupState): number | undefined {
   const living = nodes.filter(({ status }) => status === 'up')
   const delivered = living.reduce((sum, node) => sum + node.delivered, 0)

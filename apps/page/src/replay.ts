@@ -1,9 +1,9 @@
-/** Shows a spread slowly: on one machine an update is everywhere before an eye could see it. */
+/** Replays the spread of an update in slow motion, because on one machine it is too fast to see. */
 
 import { hopsOf, type Hop } from './hops.ts'
 import type { Spread } from './wire.ts'
 
-/** A hop as it is to be drawn: how far it has come, from 0 (not begun) to 1 (arrived). */
+/** A hop to draw, with its progress from 0 (not begun) to 1 (arrived). */
 export interface Step extends Hop {
   readonly progress: number
 }
@@ -13,7 +13,7 @@ const HOP_MS = 500
 export class Replay {
   #spread: Spread | undefined
   #hops: readonly Hop[] = []
-  /** When each node's hop begins. */
+  /** The start of the hop to each node. */
   readonly #begins = new Map<number, number>()
   #startMs = 0
   readonly #stepMs: number
@@ -26,7 +26,7 @@ export class Replay {
     return this.#spread
   }
 
-  /** Of several, the newest; the same again when it has come further. */
+  /** Shows a spread: a newer update, or the progress of the same one. */
   show(spread: Spread, nowMs: number): void {
     const known = this.#spread
     if (known !== undefined && known.run === spread.run && known.id > spread.id) return
@@ -39,7 +39,7 @@ export class Replay {
     for (const { node, from, hop } of this.#hops) {
       if (this.#begins.has(node)) continue
       const ready = (this.#begins.get(from ?? -1) ?? this.#startMs - this.#stepMs) + this.#stepMs
-      // What comes late, as after a cut, is shown when it comes.
+      // Late arrivals, as after a cut, are shown when they happen.
       this.#begins.set(
         node,
         hop === 1 ? Math.max(this.#startMs, this.#late(nowMs)) : Math.max(ready, this.#late(nowMs))
@@ -53,7 +53,7 @@ export class Replay {
     this.#begins.clear()
   }
 
-  /** The hop of each node, and how far each has come. */
+  /** Returns the hop to each node, with its progress. */
   steps(nowMs: number): Step[] {
     return this.#hops.map((hop) => ({ ...hop, progress: this.#progress(hop.node, nowMs) }))
   }
@@ -68,7 +68,7 @@ export class Replay {
     return Math.min(1, Math.max(0, sinceMs / this.#stepMs))
   }
 
-  /** A hop that is told of a second after the start is no part of the first wave. */
+  /** Returns the start of a hop that is reported a second after the first wave or later. */
   #late(nowMs: number): number {
     return nowMs - this.#startMs > 1000 ? nowMs : this.#startMs
   }

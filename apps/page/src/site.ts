@@ -1,4 +1,4 @@
-/** Where the built page is. */
+/** The location of the built page. */
 
-/** The folder with `index.html` and what it needs, once built. */
+/** The folder of the built `index.html` and its files. */
 export const siteUrl: URL = new URL('./site/', import.meta.url)

@@ -1,4 +1,4 @@
-/** The colours of the page, as `style.css` has them, for what is drawn on a canvas. */
+/** The colors of `style.css` for drawing on a canvas. */
 export interface Theme {
   readonly text: string
   readonly quiet: string
@@ -7,11 +7,11 @@ export interface Theme {
   readonly card: string
   readonly accent: string
   readonly grid: string
-  /** Of the node that submitted, of those one hop away, two, three, and further. */
+  /** The colors of the submitter, and of nodes one, two, three and more hops away. */
   readonly hops: readonly string[]
 }
 
-/** The colours as they are now. */
+/** Returns the current colors. */
 export function currentTheme(): Theme {
   const style = getComputedStyle(document.documentElement)
   const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim()
@@ -27,7 +27,7 @@ export function currentTheme(): Theme {
   }
 }
 
-/** Tells when light turns to dark, or back. */
+/** Calls `tell` when the color scheme changes between light and dark. */
 export function onThemeChange(tell: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', tell)
 }

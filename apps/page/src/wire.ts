@@ -1,15 +1,15 @@
-/** What passes between the server of the demo and its page: news one way, commands the other. */
+/** The messages between the server of the demo and its page: events from the server, commands from the page. */
 
-/** How a run was set up. */
+/** The settings of a run. */
 export interface RunSettings {
   readonly nodes: number
   readonly transport: string
   readonly codec: string
-  /** The named set of paces: `local`, `lan`, ... */
+  /** The preset: `local`, `lan`, ... */
   readonly preset: string
 }
 
-/** What a node holds, and has counted since its start. */
+/** The figures of a node: what it holds, and what it has counted since its start. */
 export interface NodeFigures {
   /** Updates that wait for the handler, and messages that wait for the network. */
   readonly waiting: number
@@ -18,7 +18,7 @@ export interface NodeFigures {
   readonly updates: number
   readonly submitted: number
   readonly delivered: number
-  /** Contents that arrived, those that were known already among them. */
+  /** Contents that arrived, including those that the node already had. */
   readonly copies: number
   readonly sentMessages: number
   readonly sentBytes: number
@@ -28,17 +28,17 @@ export interface NodeFigures {
   readonly failed: number
 }
 
-/** One node, as it last told of itself. */
+/** The last reported state of a node. */
 export interface NodeState extends NodeFigures {
   readonly status: 'starting' | 'up' | 'down'
   /** How often it was restarted. */
   readonly life: number
   readonly address: string
-  /** The number and the age of each entry. An entry of an earlier life has the number -1 - n. */
+  /** The node number and the age of each entry. An entry of an earlier life of node n has the number -1 - n. */
   readonly view: readonly (readonly [node: number, age: number])[]
 }
 
-/** How a run is doing, counting the lines of the file only; what is lost, and how late, is known at its end. */
+/** The progress of a run, for the lines of the file only. Losses and latencies are known at its end. */
 export interface RunProgress {
   readonly connected: number
   readonly updates: number
@@ -51,46 +51,46 @@ export interface RunProgress {
   readonly p99Ms: number | null
 }
 
-/** The whole group at a moment; the event `state`. */
+/** The state of the whole group; the event `state`. */
 export interface GroupState {
-  /** Counts the runs of this server. */
+  /** The number of the run on this server. */
   readonly run: number
-  /** Whether the file is still being spread. */
+  /** Whether lines of the file are still being submitted or delivered. */
   readonly feeding: boolean
   readonly settings: RunSettings
   readonly progress: RunProgress
-  /** The numbers of one side of the cut; none when nothing is cut. */
+  /** The nodes on one side of the cut; empty without a cut. */
   readonly side: readonly number[]
-  /** By number. */
+  /** The nodes by number. */
   readonly nodes: readonly NodeState[]
 }
 
-/** How one update has spread so far; the event `spread`, told again whenever it has come further. */
+/** How one update has spread so far; the event `spread`, sent again whenever it has spread further. */
 export interface Spread {
   readonly run: number
   readonly id: number
   readonly origin: number
   readonly text: string
-  /** Who has it, from whom first (-1: not known), and how many milliseconds after its submission. */
+  /** The nodes that have it, the node that sent it first (-1: unknown), and the milliseconds after its submission. */
   readonly arrivals: readonly (readonly [node: number, from: number, afterMs: number])[]
-  /** Whether all living nodes have it. */
+  /** Whether all live nodes have it. */
   readonly complete: boolean
 }
 
-/** How long updates took to all living nodes; the event `times`. */
+/** How long updates took to all live nodes; the event `times`. */
 export interface Times {
   readonly run: number
   readonly times: readonly (readonly [id: number, toAllMs: number])[]
 }
 
-/** How many copies arrived for each delivery, from one moment to the next; the event `redundancy`. */
+/** Samples of the copies per delivery; the event `redundancy`. */
 export interface RedundancyNews {
   readonly run: number
   /** Seconds since the start of the run. */
   readonly points: readonly (readonly [atSeconds: number, copies: number])[]
 }
 
-/** What the page may ask for: the body of `POST /command`. */
+/** A command of the page: the body of `POST /command`. */
 export type Command =
   | { readonly kind: 'submit'; readonly node: number; readonly text: string }
   | { readonly kind: 'kill' | 'restart'; readonly node: number }
@@ -98,7 +98,7 @@ export type Command =
   | { readonly kind: 'heal' }
   | ({ readonly kind: 'run' } & RunSettings)
 
-/** Why a command was not done: the body of an answer that is not 200. */
+/** The reason why a command was refused: the body of a response other than 200. */
 export interface Refusal {
   readonly code: 'BAD_COMMAND' | 'FOREIGN' | 'TOO_LARGE' | 'NOT_NOW' | 'FAILED'
   readonly message: string

@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Formats numbers for readers. */
 
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`

@@ -1,4 +1,4 @@
-/** A line of the chat as it travels: JSON, because the chat is there to be looked at. */
+/** The format of a chat line: JSON, so that it is readable. */
 
 import { randomUUID } from 'node:crypto'
 import { isAddress } from '@rumormill/protocol'
@@ -6,17 +6,17 @@ import { fromString, toString } from 'uint8arrays'
 import { harmless } from '../complaints.ts'
 
 export interface ChatLine {
-  /** Who says to have written it. Nobody vouches for that: updates are handed on by others. */
+  /** The claimed author. It is not verified, because updates are forwarded by other nodes. */
   readonly author: string
   readonly text: string
 }
 
-/** The bytes of a line. Each time they are others: equal updates are one update, and words may be said twice. */
+/** Encodes a line. The bytes differ each time, because equal bytes would be the same update. */
 export function encodeLine({ author, text }: ChatLine): Uint8Array {
   return fromString(JSON.stringify({ author, id: randomUUID(), text }))
 }
 
-/** The line in `content`, safe to print; `undefined` when it is something else. */
+/** Decodes a line, safe to print; `undefined` when `content` is not a line. */
 export function decodeLine(content: Uint8Array): ChatLine | undefined {
   let value: unknown
   try {

@@ -1,4 +1,4 @@
-/** The chat: lines typed or piped in are spread, lines of others are printed. */
+/** The chat: submits the lines typed or piped in, and prints the lines of others. */
 
 import { createInterface, type Interface } from 'node:readline'
 import type { GossipEvent, GossipService, Update } from '@rumormill/protocol'
@@ -11,20 +11,20 @@ import { decodeLine, encodeLine } from './chat-line.ts'
 
 export interface ChatOptions extends JoinOptions {
   readonly exitOnEnd: boolean
-  /** A folder that keeps lines and peers over a restart. */
+  /** The folder that stores lines and peers across restarts. */
   readonly state?: string | undefined
-  /** Where its figures are served. */
+  /** The port of its metrics. */
   readonly metrics?: number | undefined
 }
 
-/** How often the named peers are tried again: people start the windows of a chat one after the other, in any order. */
+/** The interval at which the named peers are tried again: the nodes of a chat are started one by one, in any order. */
 const ASK_MS = 2000
-/** How long a line is handed to those who join. */
+/** How long a line stays active, and is sent to new members. */
 const KEPT_MS = 10 * 60 * 1000
-/** How long the last lines may take to leave, before `--exit-on-end` gives them up. */
+/** The time limit for the last lines to be fetched with `--exit-on-end`. */
 const LEAVE_MS = 10_000
 
-/** Chats until `signal` aborts, or the input ends if that is asked for. The exit code is 0 when no line was lost. */
+/** Chats until `signal` aborts, or the input ends with `--exit-on-end`. The exit code is 0 when no line was lost. */
 export async function runChat(options: ChatOptions, signal: AbortSignal): Promise<number> {
   await loadTransport(options.transport)
   const chat = new Chat(options)
@@ -40,7 +40,7 @@ class Chat {
   readonly #options: ChatOptions
   readonly #service: GossipService
   readonly #metrics = metricsServer()
-  /** Own lines that no peer has fetched yet, by digest. */
+  /** The digests of own lines that no peer has fetched yet. */
   readonly #unacknowledged = new Set<string>()
   #input: Interface | undefined
   #left = false
@@ -75,7 +75,7 @@ class Chat {
     if (metrics !== undefined)
       this.#print(process.stderr, `metrics at ${await this.#metrics.serve(this.#service, metrics)}`)
     const atTerminal = process.stdin.isTTY && process.stdout.isTTY
-    // Opened when lines can be sent: what it reads before anybody listens is lost. Without a terminal nothing is echoed.
+    // Opened only once lines can be sent, because earlier input would be lost. Without a terminal nothing is echoed.
     const input = createInterface({
       input: process.stdin,
       prompt: '',
@@ -86,7 +86,7 @@ class Chat {
     const asked = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
-      // On a terminal, readline takes Ctrl-C and Ctrl-D for itself.
+      // On a terminal, readline handles Ctrl-C and Ctrl-D itself.
       input.once('SIGINT', resolve)
       if (process.stdin.isTTY) void ended.then(resolve)
     })
@@ -99,7 +99,7 @@ class Chat {
     if (this.#unacknowledged.size === 0) return this.#notSent === 0 ? 0 : 1
     this.#print(
       process.stderr,
-      `lines that reached nobody: ${this.#unacknowledged.size} (check --peer, and whether the others have room)`
+      `lines that no peer fetched: ${this.#unacknowledged.size} (check --peer, and whether the stores of the peers are full)`
     )
     return 1
   }
@@ -145,7 +145,7 @@ class Chat {
     })
   }
 
-  /** On a terminal, what is being typed moves down a line. */
+  /** Prints a line. On a terminal, the line being typed moves down. */
   #print(stream: NodeJS.WriteStream, text: string): void {
     const typing = this.#input?.terminal === true && !this.#left
     if (typing) process.stdout.write('\r\u001B[K')
@@ -154,7 +154,7 @@ class Chat {
   }
 }
 
-/** Waits, and keeps the process running meanwhile: without a peer and with its input ended, nothing else would. */
+/** Waits for `end`, and keeps the process running, which nothing else does without a peer and after the end of the input. */
 async function keepAlive(end: Promise<void>): Promise<void> {
   const alive = setInterval(() => {}, 60_000)
   await end

@@ -1,18 +1,18 @@
-/** A node of the demo in a process of its own, as its parent sees it. The other end is `child.ts`. */
+/** The parent's side of a node in its own process. The child's side is `child.ts`. */
 
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { DemoListener, DemoNode, DemoNodeOptions, Sight } from './demo-node.ts'
 
-/** From parent to child. */
+/** Messages from the parent to the child. */
 export type Order =
   | { readonly kind: 'start'; readonly peers: readonly string[]; readonly options: DemoNodeOptions }
   | { readonly kind: 'submit'; readonly content: string }
   | { readonly kind: 'cut'; readonly peers: readonly string[] }
   | { readonly kind: 'look' | 'stop' }
 
-/** From child to parent. */
+/** Messages from the child to the parent. */
 export type Report =
   | { readonly kind: 'started'; readonly address: string }
   | { readonly kind: 'connected' }
@@ -33,7 +33,7 @@ export function childNode(options: DemoNodeOptions, listener: DemoListener): Dem
   let child: ChildProcess | undefined
   let stopping = false
   const tell = (order: Order): void => {
-    // A child that has just died is told of by its `exit`.
+    // Errors are ignored: a child that has just died is reported by `exit`.
     if (child?.connected === true) child.send(order, () => {})
   }
   const end = async (how: (child: ChildProcess) => void): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The process of one node of the demo: does what its parent says, and ends when the parent does. */
+/** The process of one node of the demo: executes the parent's messages, and ends when the parent does. */
 
 import { describe } from '../complaints.ts'
 import type { Order, Report } from './child-node.ts'
@@ -13,7 +13,7 @@ process.on('disconnect', () => {
   void end()
 })
 
-// Ctrl-C reaches every process of the terminal; the parent decides when its nodes end.
+// Ctrl-C signals every process of the terminal, but the parent decides when its nodes end.
 process.on('SIGINT', () => {})
 
 async function obey(order: Order): Promise<void> {
@@ -54,6 +54,6 @@ async function end(): Promise<void> {
 }
 
 function report(what: Report): void {
-  // The parent may be gone; then `disconnect` ends this process.
+  // If the parent has ended, `disconnect` ends this process.
   if (process.connected) process.send!(what, () => {})
 }

@@ -1,4 +1,4 @@
-/** A node of the demo, in this process or in one of its own: what the demo asks of it, and what it tells. */
+/** A node of the demo, in this process or in its own: its commands and its events. */
 
 import type { NodeFigures } from '@rumormill/page'
 import type { GossipService, Peer, Preset } from '@rumormill/protocol'
@@ -10,44 +10,44 @@ import { loadTransport } from '../plugins.ts'
 import { WireTap } from '../tap.ts'
 
 export interface DemoNode {
-  /** Resolves with its address once it listens. */
+  /** Starts the node. Resolves with its address once it listens. */
   start(peers: readonly string[]): Promise<string>
   submit(content: string): void
-  /** Parts it from these peers, and joins it with all others again. */
+  /** Cuts it off from these peers, and reconnects it with all others. */
   cut(peers: readonly string[]): void
-  /** Has it tell `saw`, soon. */
+  /** Requests the event `saw`. */
   look(): void
   stop(): Promise<void>
-  /** Ends it as a crash would: nobody is told. */
+  /** Stops it silently, as a crash does. */
   kill(): Promise<void>
 }
 
-/** What a node holds and has counted. */
+/** The figures of a node and its view. */
 export interface Sight extends NodeFigures {
   readonly view: readonly Peer[]
 }
 
-/** What a node tells. Times are milliseconds of a clock that all processes of this machine share. */
+/** The events of a node. Times are milliseconds of a clock that all processes of this machine share. */
 export interface DemoListener {
   /** A peer has answered. */
   connected(): void
   submitted(content: string, atMs: number): void
-  /** `from` is the address of the peer that handed it over first. */
+  /** `from` is the address of the peer that sent it first. */
   delivered(content: string, atMs: number, from: string | undefined): void
   saw(sight: Sight): void
   failed(reason: string): void
-  /** Gone without having been stopped. Only nodes in their own process can. */
+  /** The node ended without having been stopped. Only nodes in their own process can. */
   ended(reason: string): void
 }
 
-/** What all nodes of a demo have in common. */
+/** The options that all nodes of a demo share. */
 export interface DemoNodeOptions {
   readonly transport: TransportName
   readonly codec: CodecName
   readonly preset: Preset
-  /** The store has room for all of them: in a demo nothing expires. */
+  /** The capacity of the store. It fits all updates, because nothing expires in a demo. */
   readonly updates: number
-  /** How many connections a node opens, at most. */
+  /** The most connections that a node opens. */
   readonly maxConnections: number
 }
 
@@ -101,7 +101,7 @@ export function localNode(
     cut: (peers) => tap.cut(peers),
     look: () => listener.saw(sightOf(service!, tap)),
     stop,
-    // Nothing is said at a stop either; a crash in the same process is no different.
+    // Peers are not notified of a stop either, so a crash in the same process is the same.
     kill: stop
   }
 }
@@ -136,7 +136,7 @@ function sightOf(service: GossipService, tap: WireTap): Sight {
   }
 }
 
-/** `performance.now` starts anew in each process; this clock started with the machine. */
+/** Returns milliseconds of a clock that all processes share; `performance.now` starts at 0 in each process. */
 function nowMs(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }

@@ -1,4 +1,4 @@
-/** A group of nodes on this machine: started together; killed, restarted, cut apart and healed as asked. */
+/** A group of nodes on this machine that can be killed, restarted, cut and healed. */
 
 import { childNode } from './child-node.ts'
 import {
@@ -14,32 +14,32 @@ export interface GroupOptions extends DemoNodeOptions {
   readonly processes: boolean
 }
 
-/** The place of one node; who sits there may be killed, and another started. */
+/** The place of one node, which may be killed and replaced by a new one. */
 export interface Seat {
   readonly number: number
   readonly status: 'starting' | 'up' | 'down'
-  /** How many nodes sat here before this one. */
+  /** How many nodes had this seat before. */
   readonly life: number
-  /** Where the node listens, or listened; empty before it does. */
+  /** The address of the node; empty before it listens. */
   readonly address: string
-  /** What it last told; undefined before it has. */
+  /** Its last figures; undefined before the first ones. */
   readonly sight: Sight | undefined
 }
 
-/** What happens in the group; `seat` is as it is at that moment. */
+/** The events of the group; `seat` has the state of that moment. */
 export interface GroupListener {
   connected(seat: Seat): void
   submitted(seat: Seat, content: string, atMs: number): void
-  /** `from` is the number of the node that handed it over first. */
+  /** `from` is the number of the node that sent it first. */
   delivered(seat: Seat, content: string, atMs: number, from: number | undefined): void
   failed(seat: Seat, reason: string): void
-  /** The node is gone: killed, or its process ended. */
+  /** The node was killed, or its process ended. */
   ended(seat: Seat, reason: string): void
 }
 
-/** As many living nodes a restarted one is told of. */
+/** The number of live nodes that a restarted one gets as contacts. */
 const CONTACTS = 3
-/** Addresses of earlier lives that are still told apart. */
+/** The most addresses of earlier lives that are remembered. */
 const MAX_ADDRESSES = 2000
 
 type MutableSeat = { -readonly [Name in keyof Seat]: Seat[Name] } & { node: DemoNode }
@@ -49,7 +49,7 @@ export class Group {
   readonly #listener: GroupListener
   readonly #seats: MutableSeat[]
   readonly #numbers = new Map<string, number>()
-  /** The numbers of one side; those of the other are all the rest. Empty when nothing is cut. */
+  /** The numbers of the nodes on one side of the cut; all others are on the other side. Empty without a cut. */
   #side: ReadonlySet<number> = new Set()
   #stopped = false
 
@@ -72,17 +72,17 @@ export class Group {
     return this.#seats
   }
 
-  /** One side of the cut; empty when there is none. */
+  /** The nodes on one side of the cut; empty without a cut. */
   get side(): ReadonlySet<number> {
     return this.#side
   }
 
-  /** The number of the node that listens there, or did in an earlier life. */
+  /** Returns the number of the node with this address, now or in an earlier life. */
   numberOf(address: string): number | undefined {
     return this.#numbers.get(address)
   }
 
-  /** All but the first know one address: gossip makes them known to one another. */
+  /** Starts all nodes. The first one is the only contact of the others, which find one another by gossip. */
   async start(): Promise<void> {
     const [first, ...others] = this.#seats
     await this.#startNode(first!, [])
@@ -94,7 +94,7 @@ export class Group {
     if (seat.status === 'up') seat.node.submit(content)
   }
 
-  /** Whether there was a living node to kill. */
+  /** Kills a node; resolves with whether it was alive. */
   async kill(number: number): Promise<boolean> {
     const seat = this.#seats[number]
     if (seat?.status !== 'up') return false
@@ -103,7 +103,7 @@ export class Group {
     return true
   }
 
-  /** A new node in the place of a dead one, under a new address and with nothing but some contacts. Whether it was dead. */
+  /** Replaces a dead node by a new one with a new address and some contacts; resolves with whether it was dead. */
   async restart(number: number): Promise<boolean> {
     const seat = this.#seats[number]
     if (seat?.status !== 'down' || this.#stopped) return false
@@ -117,7 +117,7 @@ export class Group {
     return true
   }
 
-  /** Parts these from all others: nothing passes between the two sides until {@link heal}. */
+  /** Blocks all messages between these nodes and all others until {@link heal}. */
   cut(side: readonly number[]): void {
     this.#side = new Set(side)
     for (const seat of this.#seats) this.#part(seat)
@@ -127,7 +127,7 @@ export class Group {
     this.cut([])
   }
 
-  /** Has every living node tell what it holds; `sight` of the seats changes soon. */
+  /** Requests the figures of all live nodes, which update `sight` of the seats soon. */
   look(): void {
     if (this.#stopped) return
     for (const { node } of this.#living()) node.look()
@@ -187,7 +187,7 @@ export class Group {
     return create(this.#options, this.#listenerOf(number, life))
   }
 
-  /** What a node says after another has taken its place is not heard. */
+  /** Returns a listener that ignores the events of a node after it was replaced. */
   #listenerOf(number: number, life: number): DemoListener {
     const present = (tell: (seat: MutableSeat) => void): void => {
       const seat = this.#seats[number]!

@@ -1,22 +1,22 @@
-/** What the demo spreads: which node submits which content, decided by the seed before anything runs. */
+/** The plan of the demo: which node submits which content, determined by the seed before the run. */
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createRng } from '@rumormill/protocol'
 import { UsageError } from '../complaints.ts'
 
-/** One update to come. */
+/** A planned update. */
 export interface Planned {
   /** The number of the node that submits it. */
   readonly origin: number
-  /** Unlike all others: the line with its place in the file. */
+  /** The line with its place in the file, which makes it unique. */
   readonly content: string
 }
 
 export interface PlanOptions {
   readonly file: string
   readonly nodes: number
-  /** How many; all the lines by default. More than there are start again at the first. */
+  /** The number of updates; default: all lines. If it exceeds the lines, they are repeated from the first. */
   readonly updates?: number | undefined
   readonly seed: number
 }
@@ -43,6 +43,6 @@ async function readLines(file: string): Promise<{ number: number; text: string }
     .split(/\r?\n/)
     .map((line, index) => ({ number: index + 1, text: line }))
     .filter((line) => line.text.trim() !== '')
-  if (lines.length === 0) throw new UsageError(`--file ${file} has no line to spread`)
+  if (lines.length === 0) throw new UsageError(`--file ${file} has no line`)
   return lines
 }

@@ -1,4 +1,4 @@
-/** One run of the demo: a group is fed with a plan, and every arrival is counted. The group lives on until `stop`. */
+/** One run of the demo: submits a plan to a group, and counts every delivery. The group runs until `stop`. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Group, type GroupListener, type GroupOptions } from './group.ts'
@@ -11,11 +11,11 @@ export interface RunOptions extends Omit<GroupOptions, 'updates' | 'maxConnectio
   readonly rate: number
 }
 
-/** Updates that may be submitted beside the plan. */
+/** How many updates may be submitted in addition to the plan. */
 const SPARE_UPDATES = 1000
-/** Of all nodes together; each takes two files of this process. Machines that give it 20,000 must not run out of them. */
+/** The most connections of all nodes together. Each needs two file descriptors of this process, which may have 20,000. */
 const MAX_CONNECTIONS = 8000
-/** After the last arrival: the time for a duplicate to show itself, some rounds of the `local` preset. */
+/** The time after the last delivery in which duplicates may arrive: some rounds of the `local` preset. */
 const SETTLE_MS = 300
 const STEP_MS = 10
 
@@ -30,7 +30,7 @@ export class Run {
   #summary: Summary | undefined
   #endMs: number | undefined
 
-  /** `listeners` hear what happens in the group after this has counted it. */
+  /** Calls `listeners` with each event of the group after counting it. */
   constructor(
     options: RunOptions,
     plan: readonly Planned[],
@@ -56,12 +56,12 @@ export class Run {
     }
   }
 
-  /** The outcome; undefined while the plan is still being carried out. */
+  /** The result; undefined until the plan has finished. */
   get summary(): Summary | undefined {
     return this.#summary
   }
 
-  /** Starts the group, submits the plan, and waits until all has arrived that can, or `ending` aborts: then it rejects. */
+  /** Starts the group, submits the plan, and waits until all possible deliveries have happened. Rejects when `ending` aborts. */
   async feed(ending: AbortSignal): Promise<void> {
     try {
       await this.group.start()
@@ -83,7 +83,7 @@ export class Run {
     return {
       connected: ({ number }) => this.#connected.add(number),
       submitted: (_seat, content, atMs) => this.#tally.submit(content, atMs),
-      // A node that was restarted begins with nothing: what it gets again is no duplicate.
+      // A restarted node has an empty store, so repeated deliveries to it are not duplicates.
       delivered: ({ number, life }, content, atMs) => {
         if (life === 0) this.#tally.deliver(number, content, atMs)
       },

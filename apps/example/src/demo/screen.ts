@@ -1,8 +1,8 @@
-/** How the demo shows itself: one line redrawn on a terminal, a line now and then elsewhere, or JSON. */
+/** The output of the demo: one line that is redrawn on a terminal, lines at intervals elsewhere, or JSON. */
 
 import type { Summary } from './tally.ts'
 
-/** How far a demo has come. */
+/** The progress of a demo. */
 export interface Progress {
   readonly nodes: number
   readonly connected: number
@@ -14,13 +14,13 @@ export interface Progress {
 }
 
 export interface Screen {
-  /** How often it wants to be shown progress. */
+  /** The interval of progress updates. */
   readonly intervalMs: number
   progress(progress: Progress): void
-  /** Something to know, not part of the result. */
+  /** Shows a message that is not part of the result. */
   note(text: string): void
   summary(summary: Summary): void
-  /** Where the live page is. */
+  /** Shows the address of the live page. */
   page(url: string): void
 }
 
@@ -39,7 +39,7 @@ function jsonScreen(): Screen {
       print({ type: 'progress', ...progress, elapsedMs: Math.round(progress.elapsedMs) }),
     note: printNote,
     summary: print,
-    // Not an object that a reader would know.
+    // Not a JSON object, because readers of the output do not expect one.
     page: (url) => printNote(pageLine(url))
   }
 }
@@ -63,7 +63,7 @@ function terminalScreen(): Screen {
   return {
     intervalMs: 100,
     progress(progress) {
-      // A line that wraps could not be redrawn.
+      // Cuts the line, because a wrapped one could not be redrawn.
       line = progressLine(progress).slice(0, process.stdout.columns - 1)
       process.stdout.write(clear + line)
     },

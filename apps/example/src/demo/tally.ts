@@ -1,19 +1,19 @@
-/** The demo's books: what was submitted where, what arrived where, how often and how late. */
+/** Counts the submissions and deliveries of the demo, with their latency. */
 
 import type { Planned } from './plan.ts'
 
-/** The outcome, as `--json` prints it on its last line. */
+/** The result, as `--json` prints it on its last line. */
 export interface Summary {
   readonly type: 'summary'
   readonly nodes: number
   readonly updates: number
-  /** Each update at every node but its origin. */
+  /** Deliveries of each update to every node except its origin. */
   readonly expected: number
   readonly delivered: number
   readonly lost: number
-  /** Deliveries beyond the first of an update at a node, or to its origin. */
+  /** Repeated deliveries of an update to a node, and deliveries to its origin. */
   readonly duplicates: number
-  /** From submit to handler, in milliseconds; null when nothing was delivered. */
+  /** The latency from submit to handler, in milliseconds; null when nothing was delivered. */
   readonly p50Ms: number | null
   readonly p99Ms: number | null
 }
@@ -21,7 +21,7 @@ export interface Summary {
 interface Entry {
   readonly origin: number
   submittedAtMs: number | undefined
-  /** When it was delivered, by the number of the node. */
+  /** The time of delivery, by the number of the node. */
   readonly deliveredAtMs: Map<number, number>
 }
 
@@ -29,7 +29,7 @@ export class Tally {
   readonly expected: number
   readonly #nodes: number
   readonly #entries: Map<string, Entry>
-  /** Nodes that are no more: nothing is awaited from them. */
+  /** Nodes that have ended, and from which nothing is expected. */
   readonly #ended = new Set<number>()
   #submitted = 0
   #delivered = 0
@@ -53,7 +53,7 @@ export class Tally {
     return this.#delivered
   }
 
-  /** What is not of the plan is not in these books. */
+  /** Counts a submission; ignores contents that are not in the plan. */
   submit(content: string, atMs: number): void {
     const entry = this.#entries.get(content)
     if (entry === undefined) return
@@ -61,7 +61,7 @@ export class Tally {
     this.#submitted++
   }
 
-  /** A content that was never submitted does not count: then one that was is lost. */
+  /** Counts a delivery; ignores contents that are not in the plan. */
   deliver(node: number, content: string, atMs: number): void {
     const entry = this.#entries.get(content)
     if (entry === undefined) return
@@ -77,7 +77,7 @@ export class Tally {
     this.#ended.add(node)
   }
 
-  /** Whether all has arrived that can: what a node took with it is not waited for. */
+  /** Whether all possible deliveries have happened: those from or to ended nodes are not expected. */
   get isComplete(): boolean {
     if (this.#ended.size === 0) return this.#delivered === this.expected
     const living = Array.from({ length: this.#nodes }, (_, node) => node).filter(
@@ -111,7 +111,7 @@ export class Tally {
   }
 }
 
-/** The nearest rank: the smallest value that at least `share` of the others do not exceed. To a tenth. */
+/** Returns the percentile by the nearest-rank method, rounded to a tenth. */
 function percentile(sorted: readonly number[], share: number): number | null {
   const value = sorted[Math.ceil(sorted.length * share) - 1]
   return value === undefined ? null : Math.round(value * 10) / 10

@@ -1,13 +1,13 @@
-/** The open pages: each gets all news, as fast as it takes them and no faster. */
+/** Sends events to the open pages, to each at its own speed. */
 
-/** One piece of news: the name of an event, and its data as JSON. */
+/** An event: its name, and its data as JSON. */
 export interface News {
   readonly event: 'state' | 'spread' | 'times' | 'redundancy' | 'notice'
   readonly data: string
 }
 
 const MAX_VIEWERS = 16
-/** News that wait for a page that is slow; beyond it the oldest is left out. */
+/** The most queued events of a slow page; beyond it the oldest is dropped. */
 const MAX_WAITING = 64
 
 /** One open page. */
@@ -16,7 +16,7 @@ export class Viewer {
   #wake: () => void = () => {}
   #closed = false
 
-  /** Of states only the newest waits: an older one says nothing more. */
+  /** Queues an event. A new state replaces a queued one. */
   push(news: News): void {
     const older =
       news.event === 'state' ? this.#waiting.findIndex(({ event }) => event === 'state') : -1
@@ -26,7 +26,7 @@ export class Viewer {
     this.#wake()
   }
 
-  /** The next news, once there is any; undefined when the viewer has left. */
+  /** Resolves with the next event; with undefined when the viewer has left. */
   async next(): Promise<News | undefined> {
     while (this.#waiting.length === 0 && !this.#closed)
       await new Promise<void>((resolve) => {
@@ -48,7 +48,7 @@ export class Audience {
     return this.#viewers.size
   }
 
-  /** Undefined when there are too many. */
+  /** Adds a viewer; returns undefined when there are too many. */
   join(): Viewer | undefined {
     if (this.#viewers.size >= MAX_VIEWERS) return undefined
     const viewer = new Viewer()

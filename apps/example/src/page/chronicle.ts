@@ -1,87 +1,88 @@
-/** How the last updates have spread: who got each from whom, and when all had it. */
+/** Records how the latest updates spread: which node got each from which, and when all nodes had it. */
 
 import type { Spread } from '@rumormill/page'
 import type { Group, GroupListener } from '../demo/group.ts'
 
-interface Account {
+/** The record of one update. */
+interface TrackedUpdate {
   readonly id: number
   readonly text: string
   origin: number
   submittedAtMs: number | undefined
-  /** By number: from whom, and when. */
+  /** The sender and the time of the arrival at each node, by number. */
   readonly arrivals: Map<number, { readonly from: number | undefined; readonly atMs: number }>
   complete: boolean
-  /** Whether pages are told how it spreads. */
+  /** Whether its spread is sent to the pages. */
   followed: boolean
 }
 
-/** As many updates are remembered; older ones are told of no more. */
-const MAX_ACCOUNTS = 256
+/** The most updates that are recorded; older ones are forgotten. */
+const MAX_UPDATES = 256
 const MAX_TIMES = 200
-/** Of the lines of the file one is followed at times: all at once could not be told apart. */
+/** The interval at which a line of the file is followed: more at once could not be distinguished on the page. */
 const FOLLOW_EVERY_MS = 1500
 const MAX_TEXT_LENGTH = 120
 
 export class Chronicle {
   readonly #run: number
-  readonly #accounts = new Map<string, Account>()
+  readonly #updates = new Map<string, TrackedUpdate>()
   readonly #times: [id: number, toAllMs: number][] = []
-  readonly #news = new Set<Account>()
+  readonly #news = new Set<TrackedUpdate>()
   #group: Group | undefined
-  #lastFollowed: Account | undefined
+  #lastFollowed: TrackedUpdate | undefined
   #followAtMs = 0
-  #untold = 0
+  #unreported = 0
   #count = 0
 
   constructor(run: number) {
     this.#run = run
   }
 
-  /** Whose updates these are; before anything is submitted. */
+  /** Sets the group. Must be called before anything is submitted. */
   belongsTo(group: Group): void {
     this.#group = group
   }
 
-  /** Has the next update with this content followed, whatever else is. */
+  /** Follows the next update with this content. */
   follow(content: string): void {
-    this.#accountOf(content).followed = true
+    this.#updateOf(content).followed = true
   }
 
-  /** What is to be heard. */
+  /** Returns the listener that records the events of the group. */
   listener(): GroupListener {
     return {
       connected: () => {},
       submitted: ({ number }, content, atMs) => this.#submitted(number, content, atMs),
       delivered: ({ number }, content, atMs, from) => this.#delivered(number, content, atMs, from),
       failed: () => {},
-      // What only the dead one lacked is complete now.
+      // Updates that only the dead node lacked are complete now.
       ended: () => {
-        for (const account of this.#accounts.values()) this.#check(account)
+        for (const update of this.#updates.values()) this.#check(update)
       }
     }
   }
 
-  /** The followed updates that have come further since this was last asked. */
+  /** Returns the followed updates that have spread further since the last call. */
   takeSpreads(): Spread[] {
     const spreads = [...this.#news].filter(({ submittedAtMs }) => submittedAtMs !== undefined)
-    for (const account of spreads) this.#news.delete(account)
-    return spreads.map((account) => this.#spreadOf(account))
+    for (const update of spreads) this.#news.delete(update)
+    return spreads.map((update) => this.#spreadOf(update))
   }
 
-  /** The times to all since this was last asked. */
+  /** Returns the times to all nodes since the last call. */
   takeTimes(): readonly (readonly [number, number])[] {
-    const times = this.#untold === 0 ? [] : this.#times.slice(-this.#untold)
-    this.#untold = 0
+    const times = this.#unreported === 0 ? [] : this.#times.slice(-this.#unreported)
+    this.#unreported = 0
     return times
   }
 
-  /** From now on only what happens from now on is told. */
+  /** Discards pending events, so that only later ones are sent. */
   forgetNews(): void {
     this.#news.clear()
-    this.#untold = 0
+    this.#unreported = 0
   }
 
-  /** All that is remembered, for a page that has just come. */
+  /** The recorded past, for a page that has just opened. */
   get past(): {
     readonly times: readonly (readonly [number, number])[]
     readonly spread: Spread | undefined
@@ -94,31 +95,31 @@ export class Chronicle {
   }
 
   #submitted(number: number, content: string, atMs: number): void {
-    const account = this.#accountOf(content)
-    account.origin = number
-    account.submittedAtMs = atMs
-    if (atMs >= this.#followAtMs) account.followed = true
-    if (account.followed) {
+    const update = this.#updateOf(content)
+    update.origin = number
+    update.submittedAtMs = atMs
+    if (atMs >= this.#followAtMs) update.followed = true
+    if (update.followed) {
       this.#followAtMs = atMs + FOLLOW_EVERY_MS
-      this.#lastFollowed = account
-      this.#news.add(account)
+      this.#lastFollowed = update
+      this.#news.add(update)
     }
-    this.#check(account)
+    this.#check(update)
   }
 
   #delivered(number: number, content: string, atMs: number, from: number | undefined): void {
-    const account = this.#accountOf(content)
-    if (account.arrivals.has(number)) return
-    account.arrivals.set(number, { from, atMs })
-    if (account.followed) this.#news.add(account)
-    this.#check(account)
+    const update = this.#updateOf(content)
+    if (update.arrivals.has(number)) return
+    update.arrivals.set(number, { from, atMs })
+    if (update.followed) this.#news.add(update)
+    this.#check(update)
   }
 
-  #accountOf(content: string): Account {
-    const known = this.#accounts.get(content)
-    if (known !== undefined) return known
-    if (this.#accounts.size >= MAX_ACCOUNTS) this.#forgetOldest()
-    const account: Account = {
+  #updateOf(content: string): TrackedUpdate {
+    const existing = this.#updates.get(content)
+    if (existing !== undefined) return existing
+    if (this.#updates.size >= MAX_UPDATES) this.#forgetOldest()
+    const update: TrackedUpdate = {
       id: this.#count++,
       text: content.slice(0, MAX_TEXT_LENGTH),
       origin: -1,
@@ -127,32 +128,32 @@ export class Chronicle {
       complete: false,
       followed: false
     }
-    this.#accounts.set(content, account)
-    return account
+    this.#updates.set(content, update)
+    return update
   }
 
   #forgetOldest(): void {
-    const [content, account] = this.#accounts.entries().next().value!
-    this.#accounts.delete(content)
-    this.#news.delete(account)
+    const [content, update] = this.#updates.entries().next().value!
+    this.#updates.delete(content)
+    this.#news.delete(update)
   }
 
-  #check(account: Account): void {
-    const { arrivals, origin, submittedAtMs } = account
-    if (account.complete || submittedAtMs === undefined || arrivals.size === 0) return
+  #check(update: TrackedUpdate): void {
+    const { arrivals, origin, submittedAtMs } = update
+    if (update.complete || submittedAtMs === undefined || arrivals.size === 0) return
     const lacking = this.#group!.seats.some(({ status, number }) => {
       return status === 'up' && number !== origin && !arrivals.has(number)
     })
     if (lacking) return
-    account.complete = true
-    if (account.followed) this.#news.add(account)
+    update.complete = true
+    if (update.followed) this.#news.add(update)
     const lastAtMs = Math.max(...[...arrivals.values()].map(({ atMs }) => atMs))
-    this.#times.push([account.id, Math.max(0, lastAtMs - submittedAtMs)])
+    this.#times.push([update.id, Math.max(0, lastAtMs - submittedAtMs)])
     if (this.#times.length > MAX_TIMES) this.#times.shift()
-    this.#untold = Math.min(this.#untold + 1, MAX_TIMES)
+    this.#unreported = Math.min(this.#unreported + 1, MAX_TIMES)
   }
 
-  #spreadOf({ id, origin, text, submittedAtMs, arrivals, complete }: Account): Spread {
+  #spreadOf({ id, origin, text, submittedAtMs, arrivals, complete }: TrackedUpdate): Spread {
     return {
       run: this.#run,
       id,

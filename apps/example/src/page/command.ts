@@ -1,15 +1,15 @@
-/** What a page may ask for, checked: nothing of a request is believed. */
+/** Parses and validates the commands of a page. */
 
 import type { Command } from '@rumormill/page'
 import { CODEC_NAMES, PRESET_NAMES, TRANSPORT_NAMES } from '../plugin-names.ts'
 
-/** The most and the fewest nodes of a demo. */
+/** The fewest and the most nodes of a demo. */
 export const MIN_NODES = 2
 export const MAX_NODES = 200
 /** The longest text that a page submits, in characters. */
 const MAX_TEXT_LENGTH = 500
 
-/** The command that `body` is, or undefined when it is none. */
+/** Returns the command in `body`, or undefined when it is invalid. */
 export function parseCommand(body: unknown): Command | undefined {
   if (typeof body !== 'object' || body === null || !('kind' in body)) return undefined
   const fields = body as Readonly<Record<string, unknown>>
@@ -56,7 +56,7 @@ function parseRun({
   return { kind: 'run', nodes, transport, codec, preset }
 }
 
-/** The number of a node, or how many there are. */
+/** Returns whether `value` is a valid node number or number of nodes. */
 function isNumber(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_NODES
 }

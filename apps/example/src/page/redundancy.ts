@@ -1,8 +1,8 @@
-/** How many copies of an update arrive at a node for each that is news to it, sampled over time. */
+/** Samples the redundancy: how many copies of an update a node receives per delivery. */
 
 import type { Seat } from '../demo/group.ts'
 
-/** Seconds since the start, and copies for each delivery since the sample before. */
+/** Seconds since the start, and copies per delivery since the previous sample. */
 export type RedundancyPoint = readonly [atSeconds: number, copies: number]
 
 interface Counted {
@@ -22,12 +22,12 @@ export class Redundancy {
     this.#startMs = nowMs
   }
 
-  /** The last points, the newest last. */
+  /** The latest points, the newest last. */
   get points(): readonly RedundancyPoint[] {
     return this.#points
   }
 
-  /** Takes what the seats have last told; the new point, unless nothing was delivered. Nodes begin at 0 in each life. */
+  /** Returns a new point from the figures of the seats, unless nothing was delivered. A restarted node counts from 0. */
   sample(seats: readonly Seat[], nowMs: number): RedundancyPoint | undefined {
     let copies = 0
     let delivered = 0

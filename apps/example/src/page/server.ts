@@ -1,4 +1,4 @@
-/** The web server of the page: on this machine only, for its own page only. */
+/** The web server of the page, only for this machine and only for its own page. */
 
 import { once } from 'node:events'
 import type { Server } from 'node:http'
@@ -14,10 +14,10 @@ import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import { describe } from '../complaints.ts'
 import { parseCommand } from './command.ts'
-import { NotNow, type Stage } from './stage.ts'
+import { NotNow, type PageController } from './page-controller.ts'
 
 export interface PageServer {
-  /** Where the page is: `http://127.0.0.1:PORT`. */
+  /** The address of the page: `http://127.0.0.1:PORT`. */
   readonly url: string
   close(): Promise<void>
 }
@@ -25,22 +25,22 @@ export interface PageServer {
 export interface PageServerOptions {
   /** The folder of the built page, as a URL. */
   readonly site: URL
-  /** 0 is any free one. */
+  /** The port; 0 is any free one. */
   readonly port: number
-  /** Whether another free port will do when this one is taken. */
+  /** Whether to use another free port when this one is taken. */
   readonly flexible: boolean
 }
 
 const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 8192
 
-/** Starts to serve. Rejects when the port is taken, and no other will do. */
+/** Starts the server. Rejects when the port is taken and `flexible` is false. */
 export async function servePage(
-  stage: Stage,
+  controller: PageController,
   { site, port, flexible }: PageServerOptions
 ): Promise<PageServer> {
   const server = createAdaptorServer({
-    fetch: createApp(stage, site).fetch,
+    fetch: createApp(controller, site).fetch,
     overrideGlobalObjects: false
   }) as Server
   try {
@@ -64,7 +64,7 @@ async function listen(server: Server, port: number): Promise<void> {
   await once(server, 'listening')
 }
 
-function createApp(stage: Stage, site: URL): Hono {
+function createApp(controller: PageController, site: URL): Hono {
   const app = new Hono()
   app.use(
     secureHeaders({
@@ -82,48 +82,48 @@ function createApp(stage: Stage, site: URL): Hono {
     })
   )
   app.use(onlyThisMachine, onceEach)
-  app.get('/events', onlyThisPage, (context) => tellNews(context, stage))
+  app.get('/events', onlyThisPage, (context) => tellNews(context, controller))
   app.post(
     '/command',
     onlyThisPage,
     bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }),
     (context) => {
-      return obey(context, stage)
+      return obey(context, controller)
     }
   )
   app.use(serveStatic({ root: fileURLToPath(site) }))
   return app
 }
 
-/** A name that someone else's name server made point here must not get in (DNS rebinding). */
+/** Refuses requests with another host name, which protects against DNS rebinding. */
 const onlyThisMachine = createMiddleware(async (context, next) => {
   const name = context.req.header('host')?.replace(/:\d+$/, '')
   if (name !== HOST && name !== 'localhost')
-    return refuse(context, 403, 'FOREIGN', 'this page is for this machine only')
+    return refuse(context, 403, 'FOREIGN', 'the live page is available only on this machine')
   await next()
 })
 
-/** A busy server may close a connection that has been idle just when the browser sends a command over it: none is kept. */
+/** Disables keep-alive: a busy server could close an idle connection just when the browser sends a command over it. */
 const onceEach = createMiddleware(async (context, next) => {
   await next()
   context.header('connection', 'close')
 })
 
-/** Other pages in the same browser may neither watch nor command (CSRF). Browsers name the origin of every POST. */
+/** Refuses requests of other pages in the same browser (CSRF). Browsers send the origin with every POST. */
 const onlyThisPage = createMiddleware(async (context, next) => {
   const { origin, host, 'sec-fetch-site': site } = context.req.header()
   const own = origin === undefined ? context.req.method === 'GET' : origin === `http://${host}`
   if (!own || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
-    return refuse(context, 403, 'FOREIGN', 'this is for its own page only')
+    return refuse(context, 403, 'FOREIGN', 'only the live page itself may send requests')
   }
   await next()
 })
 
-async function obey(context: Context, stage: Stage): Promise<Response> {
+async function obey(context: Context, controller: PageController): Promise<Response> {
   const command = parseCommand(await context.req.json().catch(() => undefined))
-  if (command === undefined) return refuse(context, 400, 'BAD_COMMAND', 'this is no command')
+  if (command === undefined) return refuse(context, 400, 'BAD_COMMAND', 'the request is not a valid command')
   try {
-    await stage.obey(command)
+    await controller.obey(command)
     return context.json({ ok: true })
   } catch (error) {
     if (error instanceof NotNow) return refuse(context, 409, 'NOT_NOW', error.message)
@@ -131,16 +131,16 @@ async function obey(context: Context, stage: Stage): Promise<Response> {
   }
 }
 
-function tellNews(context: Context, stage: Stage): Response {
-  const viewer = stage.join()
+function tellNews(context: Context, controller: PageController): Response {
+  const viewer = controller.join()
   if (viewer === undefined) return refuse(context, 503, 'NOT_NOW', 'too many pages are open')
   return streamSSE(context, async (stream) => {
-    stream.onAbort(() => stage.audience.leave(viewer))
+    stream.onAbort(() => controller.audience.leave(viewer))
     try {
       for (let news = await viewer.next(); news !== undefined; news = await viewer.next())
         await stream.writeSSE(news)
     } finally {
-      stage.audience.leave(viewer)
+      controller.audience.leave(viewer)
     }
   })
 }

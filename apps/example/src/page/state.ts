@@ -1,4 +1,4 @@
-/** The group as the page is told of it. */
+/** The state of the group in the format of the page. */
 
 import type { NodeState, RunProgress } from '@rumormill/page'
 import type { Group, Seat } from '../demo/group.ts'
@@ -9,7 +9,7 @@ export function nodeState({ status, life, address, sight }: Seat, group: Group):
   return { ...counters, status, life, address, view: view.flatMap((peer) => entryOf(peer, group)) }
 }
 
-/** What is not known before the end is 0, or null. */
+/** Returns the progress of a run. Figures that are unknown before the end are 0 or null. */
 export function progressOf({ progress, summary }: Run): RunProgress {
   const { connected, updates, submitted, expected, delivered } = progress
   const { lost = 0, duplicates = 0, p50Ms = null, p99Ms = null } = summary ?? {}

@@ -1,4 +1,4 @@
-/** Publishes one file: joins a group, waits until peers have fetched the bytes, and leaves. */
+/** Publishes one file: joins a group, waits until peers have fetched the bytes, and exits. */
 
 import { createReadStream } from 'node:fs'
 import { constants } from 'node:os'
@@ -13,17 +13,17 @@ import { loadTransport, type JoinOptions } from '../plugins.ts'
 
 export interface PublishOptions extends JoinOptions {
   readonly minPeers: number
-  /** Milliseconds. */
+  /** The time limit, in milliseconds. */
   readonly timeout: number
 }
 
-/** No update is longer than the longest message of the transport: what is beyond need not be read. */
+/** The longest message of the transport. A longer file cannot be an update, so the rest need not be read. */
 const MAX_READ_BYTES = 1024 * 1024
-/** For peers to hand over what they have, if this is among it: a few rounds of the `local` preset. */
+/** The time in which peers send the active updates, to find out whether this one is among them: a few rounds of `local`. */
 const CATCH_UP_MS = 400
 const STEP_MS = 20
 
-/** The exit code is 0 when enough peers fetched the bytes; otherwise the error says what came in between. */
+/** Runs the command. The exit code is 0 when enough peers fetched the bytes; otherwise the error says why not. */
 export async function runPublish(
   file: string,
   options: PublishOptions,
@@ -46,9 +46,9 @@ export async function runPublish(
     peers: peer,
     network,
     preset: 'local',
-    // Told all at once: who is told too late has it from the others, and is not counted.
+    // Offers it to all peers at once: a peer that is offered it late may get it from another peer, and is not counted.
     antiEntropy: { fanout: minPeers },
-    // Somebody has it already: peers hand over what is active before anything of ours is new to them.
+    // The group already has it: peers send their active updates before they fetch new ones.
     onUpdate: ({ digest }) => {
       if (digest === own) fetched.known()
     },
@@ -60,7 +60,7 @@ export async function runPublish(
   try {
     const ending = withDeadline(signal, timeout)
     await service.start()
-    // Told at once, all that are asked for have it from here; but who cannot be found must not keep it from the others.
+    // Waits for enough peers, so that all of them fetch it from here; but missing peers must not delay the others.
     await fetched.untilHeard(withDeadline(ending, timeout / 2))
     await fetched.within(withDeadline(ending, CATCH_UP_MS))
     if (!fetched.isKnown) {
@@ -69,7 +69,7 @@ export async function runPublish(
       await fetched.within(ending)
     }
     if (signal.aborted) return exitCodeOf(signal)
-    if (fetched.isKnown) process.stderr.write('the group has it already\n')
+    if (fetched.isKnown) process.stderr.write('the group already has this update\n')
     else if (fetched.count < minPeers)
       throw new UsageError(fetched.shortfall(timeout, lastComplaint))
     process.stdout.write(`${own}\n`)
@@ -83,7 +83,7 @@ function exitCodeOf(signal: AbortSignal): number {
   return 128 + constants.signals[signal.reason as NodeJS.Signals]
 }
 
-/** Resolves with nothing when `signal` aborts. */
+/** Resolves with undefined when `signal` aborts. */
 function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(undefined)
@@ -91,13 +91,13 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   })
 }
 
-/** The peers that have fetched an update from here. Who has it from another peer cannot be seen. */
+/** Counts the peers that have fetched an update from this node. Other peers may have it from them. */
 class Fetched {
   readonly #goal: number
   readonly #heard = new Set<string>()
   readonly #peers = new Set<string>()
   #digest: string | undefined
-  /** A peer had it before it was submitted here. */
+  /** Whether a peer had it before it was submitted here. */
   isKnown = false
   #reached: () => void = () => {}
 
@@ -125,17 +125,17 @@ class Fetched {
     if (this.#peers.size >= this.#goal) this.#reached()
   }
 
-  /** Why that is too few. */
+  /** Returns the message for too few peers. */
   shortfall(timeoutMs: number, lastComplaint: string | undefined): string {
-    const reached = `${this.count} of ${this.#goal} peers (--min-peers) fetched it from here within ${timeoutMs / 1000} s (--timeout)`
+    const reached = `${this.count} of ${this.#goal} peers (--min-peers) fetched it from this node within ${timeoutMs / 1000} s (--timeout)`
     const found =
       this.#heard.size < this.#goal
         ? `; only ${this.#heard.size} answered`
-        : '; others may have it from them'
-    return `${reached}${found}${lastComplaint === undefined ? '' : `; the last cause: ${lastComplaint}`}`
+        : '; others may have got it from them'
+    return `${reached}${found}${lastComplaint === undefined ? '' : `; last error: ${lastComplaint}`}`
   }
 
-  /** Resolves when as many peers have been heard, so that all can be told without dialling first. */
+  /** Resolves when enough peers have answered, so that all can be offered the update without dialling first. */
   async untilHeard(signal: AbortSignal): Promise<void> {
     while (this.#heard.size < this.#goal && !signal.aborted) await delay(STEP_MS)
   }
@@ -160,14 +160,14 @@ async function readContent(file: string): Promise<Uint8Array> {
     throw new UsageError(`cannot read ${name}: ${(error as Error).message}`)
   }
   if (content.length === 0)
-    throw new UsageError(`${name} is empty: an update has at least one byte`)
+    throw new UsageError(`${name} is empty: an update must have at least one byte`)
   if (content.length > MAX_READ_BYTES) {
-    throw new UsageError(`${name} is too large: an update has at most ${MAX_READ_BYTES} bytes`)
+    throw new UsageError(`${name} is too large: an update may have at most ${MAX_READ_BYTES} bytes`)
   }
   return content
 }
 
-/** Reads on until the limit is passed: what has no end is refused as well. */
+/** Reads until the limit is exceeded, so that endless input is refused as well. */
 async function* upToLimit(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let bytes = 0
   for await (const chunk of chunks) {

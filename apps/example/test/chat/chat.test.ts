@@ -59,7 +59,7 @@ describe('rumormill chat', () => {
     a.says('one')
     await b.chat.prints(`<${a.address}> one`)
     b.chat.signal('SIGKILL')
-    await b.chat.outcome()
+    await b.chat.result()
     a.says('two')
     const again = await startChat('--codec', 'json', '--listen', b.address, '--peer', a.address)
     await again.chat.prints(`<${a.address}> one`)
@@ -100,7 +100,7 @@ describe('rumormill chat', () => {
     const other = levelStorage({ location: state })
     onTestFinished(() => other.close())
     await other.load()
-    const { code, stderr } = await new Command('chat', '--state', state).outcome()
+    const { code, stderr } = await new Command('chat', '--state', state).result()
     expect(stderr).toEqual([expect.stringMatching(/STORAGE_FAILED.*has it open.*--state/)])
     expect(code).toBe(1)
   })
@@ -132,7 +132,7 @@ describe('rumormill chat', () => {
     const a = await Partner.start()
     const b = await startChat('--peer', a.address, '--exit-on-end')
     b.chat.endInput('last words\n')
-    expect((await b.chat.outcome()).code).toBe(0)
+    expect((await b.chat.result()).code).toBe(0)
     await a.hears(`<${b.address}> last words`)
   })
 
@@ -140,7 +140,7 @@ describe('rumormill chat', () => {
     const a = await Partner.start()
     const b = new Command('chat', '--peer', a.address, '--exit-on-end')
     b.endInput('first words\nlast words\n')
-    expect((await b.outcome()).code).toBe(0)
+    expect((await b.result()).code).toBe(0)
     await until('has both', () => a.heard.length >= 2)
     expect(a.heard.map((line) => line.replace(/^<.*> /, '')).sort()).toEqual([
       'first words',
@@ -159,7 +159,7 @@ describe('rumormill chat', () => {
 
   it('says which option to change when it cannot listen', async () => {
     const { address } = await Partner.start()
-    const { code, stderr } = await new Command('chat', '--listen', address).outcome()
+    const { code, stderr } = await new Command('chat', '--listen', address).result()
     expect(stderr).toEqual([expect.stringMatching(/ADDRESS_UNAVAILABLE.*--listen/)])
     expect(code).toBe(1)
   })
@@ -167,7 +167,7 @@ describe('rumormill chat', () => {
 
 async function leaves(chat: Command): Promise<void> {
   chat.pressCtrlC()
-  expect((await chat.outcome()).code).toBe(0)
+  expect((await chat.result()).code).toBe(0)
 }
 
 /** The name of a folder that is not there yet, and goes away with the test. */

@@ -57,7 +57,7 @@ describe('rumormill demo', () => {
     const pids = childrenOf(demo.pid)
     expect(pids).toHaveLength(2)
     demo.pressCtrlC()
-    const { code, stdout, stderr } = await demo.outcome()
+    const { code, stdout, stderr } = await demo.result()
     expect(JSON.parse(stdout.at(-1)!)).toMatchObject({ type: 'summary', expected: 100 })
     expect(stderr).toEqual([expect.stringMatching(PAGE), 'ended by SIGINT'])
     expect(code).toBe(130)
@@ -68,7 +68,7 @@ describe('rumormill demo', () => {
     const demo = new Command('demo', '--nodes', '2', '--rate', '5', '--no-page', '--json')
     await demo.until('tells of progress', ({ stdout }) => stdout.length > 0)
     demo.stopReading()
-    expect(await demo.outcome()).toMatchObject({ code: 0, stderr: [] })
+    expect(await demo.result()).toMatchObject({ code: 0, stderr: [] })
   })
 
   it('goes on without a node whose process was killed, and counts what it took along as lost', async () => {
@@ -85,7 +85,7 @@ describe('rumormill demo', () => {
     )
     await demo.until('has delivered', ({ stdout }) => /"delivered":[1-9]/.test(stdout.at(-1) ?? ''))
     process.kill(childrenOf(demo.pid).at(-1)!, 'SIGKILL')
-    const { code, stdout, stderr } = await demo.outcome()
+    const { code, stdout, stderr } = await demo.result()
     const summary = JSON.parse(stdout.at(-1)!) as {
       lost: number
       delivered: number
@@ -112,7 +112,7 @@ describe('rumormill demo', () => {
     // What is still open holds nothing up.
     const page = await watch(url)
     demo.pressCtrlC()
-    const { code, stdout } = await demo.outcome()
+    const { code, stdout } = await demo.result()
     expect(code).toBe(130)
     expect(stdout.at(-1)).toMatch(DELIVERED)
     page.leave()
@@ -151,7 +151,7 @@ describe('rumormill demo', () => {
     await until('all have it', () => states.at(-1)!.nodes.every(({ updates }) => updates === 13))
     const pids = childrenOf(demo.pid)
     demo.pressCtrlC()
-    expect((await demo.outcome()).code).toBe(130)
+    expect((await demo.result()).code).toBe(130)
     expect(pids.filter(isRunning)).toEqual([])
   })
 

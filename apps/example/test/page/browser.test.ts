@@ -122,7 +122,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await page.getByRole('button', { name: 'Submit', exact: true }).click()
     await page
       .getByText(
-        /“page 1: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./
+        /“page 1: hello, group” from node 3 at 7 other nodes, .*: all running nodes have it\./
       )
       .waitFor()
     for (let node = 0; node < 8; node++) await cellSays(page, node, UPDATES, /^21$/)
@@ -149,7 +149,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await page.getByRole('button', { name: 'Heal' }).click()
     await page
       .getByText(
-        /“page 2: hello, group” from node 3 at 7 other nodes, .*: all that are up have it\./
+        /“page 2: hello, group” from node 3 at 7 other nodes, .*: all running nodes have it\./
       )
       .waitFor()
     for (let node = 0; node < 8; node++) await cellSays(page, node, UPDATES, /^22$/)
@@ -166,7 +166,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
 
     expect(complaints).toEqual([])
     demo.pressCtrlC()
-    expect((await demo.outcome()).code).toBe(130)
+    expect((await demo.result()).code).toBe(130)
     await page.getByText('not connected').waitFor()
   })
 
@@ -222,7 +222,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await swipeUp(page, 420)
     await page.waitForFunction('scrollY > 100')
     await page.getByRole('button', { name: 'Submit', exact: true }).tap()
-    await page.getByText(toldOf(MANY - 1, /: all that are up have it\./)).waitFor()
+    await page.getByText(toldOf(MANY - 1, /: all running nodes have it\./)).waitFor()
     await page.evaluate('scrollTo(0, 0)')
     await takePicture(page, 'page-phone-dark')
     if (PICTURES !== undefined) await takePicture(await openPage(url), 'page-desktop-light')
@@ -239,7 +239,7 @@ describe.skipIf(CHROMIUM === undefined)('the live page', () => {
     await page.getByRole('button', { name: 'Submit', exact: true }).tap()
     await page.getByText(toldOf(MANY / 2 - 2, / so far\./)).waitFor()
     await page.getByRole('button', { name: 'Heal' }).tap()
-    await page.getByText(toldOf(MANY - 2, /: all that are up have it\./)).waitFor()
+    await page.getByText(toldOf(MANY - 2, /: all running nodes have it\./)).waitFor()
     expect(complaints).toEqual([])
   })
 })

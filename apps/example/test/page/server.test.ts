@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { servePage, type PageServer } from '../../src/page/server.ts'
-import { Stage } from '../../src/page/stage.ts'
+import { PageController } from '../../src/page/page-controller.ts'
 import { until } from '../until.ts'
 import { watch } from './watch.ts'
 
@@ -36,12 +36,12 @@ interface Answer {
 }
 
 /** A page of a group of three that has spread its file. */
-async function open(): Promise<{ stage: Stage; server: PageServer; notes: string[] }> {
+async function open(): Promise<{ controller: PageController; server: PageServer; notes: string[] }> {
   const notes: string[] = []
   const shared = { rate: 1000, processes: false, file, seed: 1, timeout: 60_000 }
-  const stage = new Stage({ ...shared, note: (text) => notes.push(text) })
-  closing.push(() => stage.close())
-  const server = await servePage(stage, { site, port: 0, flexible: false })
+  const controller = new PageController({ ...shared, note: (text) => notes.push(text) })
+  closing.push(() => controller.close())
+  const server = await servePage(controller, { site, port: 0, flexible: false })
   closing.push(() => server.close())
   const listener = {
     connected: () => {},
@@ -58,8 +58,8 @@ async function open(): Promise<{ stage: Stage; server: PageServer; notes: string
     codec: 'binary',
     preset: 'local'
   } as const
-  await stage.present(options, plan, listener).feed(new AbortController().signal)
-  return { stage, server, notes }
+  await controller.present(options, plan, listener).feed(new AbortController().signal)
+  return { controller, server, notes }
 }
 
 /** `fetch` would not let a test say another host. */
@@ -214,22 +214,22 @@ describe('what the page may do', () => {
   })
 
   it('holds no more pages than it may, and lets go of those that close', async () => {
-    const { stage, server } = await open()
+    const { controller, server } = await open()
     const pages = await Promise.all(Array.from({ length: 16 }, () => watch(server.url)))
     expect((await ask(server, '/events')).status).toBe(503)
     for (const page of pages) page.leave()
-    await until('all have left', () => stage.audience.size === 0)
+    await until('all have left', () => controller.audience.size === 0)
     const { states } = await watch(server.url)
     await until('there is room again', () => states.length > 0)
   })
 
   it('takes another port only when it may', async () => {
-    const { stage, server } = await open()
+    const { controller, server } = await open()
     const port = Number(new URL(server.url).port)
-    await expect(servePage(stage, { site, port, flexible: false })).rejects.toMatchObject({
+    await expect(servePage(controller, { site, port, flexible: false })).rejects.toMatchObject({
       code: 'EADDRINUSE'
     })
-    const other = await servePage(stage, { site, port, flexible: true })
+    const other = await servePage(controller, { site, port, flexible: true })
     closing.push(() => other.close())
     expect(other.url).not.toBe(server.url)
   })

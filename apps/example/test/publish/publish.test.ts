@@ -34,7 +34,7 @@ describe('rumormill publish', () => {
     const peers = ['--peer', a.address, '--peer', b.address]
     const publish = new Command('publish', '--codec', 'json', '--min-peers', '2', ...peers, '-')
     publish.endInput('from a pipe')
-    expect((await publish.outcome()).code).toBe(0)
+    expect((await publish.result()).code).toBe(0)
     const line = `* update ${digestOf(Buffer.from('from a pipe'))}, 11 bytes, not a line`
     await Promise.all([a.hears(line), b.hears(line)])
   })

@@ -1,9 +1,9 @@
-/** What became of each value, by what reads have shown: the set-full checker of Jepsen. */
+/** Checks from the reads whether each value was kept: the set-full checker of Jepsen. */
 
 export interface Add {
   readonly value: number
   readonly invokedMs: number
-  /** When the node said that it had taken the value; `undefined` when it did not say. */
+  /** When the node acknowledged the value; `undefined` when it did not. */
   readonly ackedMs: number | undefined
 }
 
@@ -14,20 +14,20 @@ export interface Read {
 }
 
 export interface Findings {
-  /** Known, and missing from the last reads. */
+  /** Known values that are missing from the last reads. */
   readonly lost: readonly number[]
-  /** Never seen by any read, and perhaps never taken. */
+  /** Values that no read has shown, and that may not have been accepted. */
   readonly neverRead: readonly number[]
-  /** Shown twice by one read. */
+  /** Values that one read has shown twice. */
   readonly duplicated: readonly number[]
   readonly stable: number
-  /** Known, and missed by a read that was invoked later. */
+  /** The number of known values that a later read missed. */
   readonly stale: number
-  /** Milliseconds from known to the last read that misses it, for stable values, in order. */
+  /** Milliseconds from when a stable value was known to the last read that missed it, in order. */
   readonly stableLatenciesMs: readonly number[]
 }
 
-/** Judges a history. A value is known once its add was acknowledged, or a read has shown it. */
+/** Checks a history. A value is known once its add was acknowledged, or a read has shown it. */
 export function check(adds: readonly Add[], reads: readonly Read[]): Findings {
   const shown = reads.map(({ values }) => new Set(values))
   const lost: number[] = []
@@ -64,7 +64,7 @@ export function check(adds: readonly Add[], reads: readonly Read[]): Findings {
   }
 }
 
-/** The value below which lies `share` of `sorted`; NaN of nothing. */
+/** Returns the value that `share` of `sorted` do not exceed; NaN when there are none. */
 export function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run lab -- maelstrom`: Maelstrom's broadcast workload on real processes, with its network, load, nemesis and checker.
+ * `npm run lab -- maelstrom`: runs Maelstrom's broadcast workload on real processes, with its network, nemesis and checker.
  *
- * Not Maelstrom itself, which needs Java; built from its description, so that the node can be measured anywhere.
+ * It is not Maelstrom itself, which needs Java, but follows its description, so that the node can be measured anywhere.
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -17,20 +17,20 @@ const FINAL_WAIT_MS = 10_000
 
 const options = new Command('npm run lab -- maelstrom')
   .description(
-    'Runs the broadcast workload of Maelstrom on real processes, and checks that no value is lost or comes twice.'
+    'Runs the broadcast workload of Maelstrom on real processes, and checks that no value is lost or delivered twice.'
   )
-  .option('--nodes <number>', 'how many processes', atLeast(1), 25)
+  .option('--nodes <number>', 'number of processes', atLeast(1), 25)
   .option('--rate <number>', 'operations per second', atLeast(1), 100)
-  .option('--seconds <number>', 'how long they come', atLeast(1), 20)
-  .option('--latency <ms>', 'of the network, one way', atLeast(0), 100)
-  .option('--loss <share>', 'of the messages, 0 to 1', atLeast(0), 0)
+  .option('--seconds <number>', 'duration of the load', atLeast(1), 20)
+  .option('--latency <ms>', 'one-way latency of the network', atLeast(0), 100)
+  .option('--loss <share>', 'share of lost messages, 0 to 1', atLeast(0), 0)
   .addOption(
-    new Option('--nemesis <fault>', 'what is done to the network')
+    new Option('--nemesis <fault>', 'faults of the network')
       .choices(['none', 'partition'] as const)
       .default('none' as const)
   )
-  .option('--seed <number>', 'decides what chance decides', atLeast(0), 1)
-  .option('--json', 'one object')
+  .option('--seed <number>', 'seed of all random choices', atLeast(0), 1)
+  .option('--json', 'print one JSON object')
   .parse()
   .opts()
 
@@ -55,7 +55,7 @@ try {
 
 async function run(): Promise<void> {
   const { names } = network
-  // All processes are there before the first of them begins to speak; what they answer does not matter.
+  // Waits until all processes run before the first one starts to gossip; the answers do not matter.
   await Promise.all(names.map((node) => network.ask(node, { type: 'echo' }, INIT_MS)))
   await Promise.all(
     names.map((node) =>
@@ -92,7 +92,7 @@ async function broadcast(node: string, adds: Add[]): Promise<void> {
   const reply = await network
     .ask(node, { type: 'broadcast', message: value }, CLIENT_MS)
     .catch(() => undefined)
-  // What was refused for sure is no add.
+  // A definite refusal is not an add.
   if (reply?.type === 'error') return
   adds.push({ value, invokedMs, ackedMs: reply === undefined ? undefined : performance.now() })
 }
@@ -164,7 +164,7 @@ function report(adds: readonly Add[], reads: readonly Read[], operations: number
   process.exitCode = isValid ? 0 : 1
 }
 
-/** Reads a number that is no less than `least`. */
+/** Returns a parser of numbers of at least `least`. */
 function atLeast(least: number): (text: string) => number {
   return (text) => {
     const number = Number(text)

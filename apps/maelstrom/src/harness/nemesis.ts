@@ -1,11 +1,11 @@
-/** Partitions as Maelstrom makes them: one comes and one goes, some ten seconds apart. */
+/** Partitions as in Maelstrom: they start and end about ten seconds apart. */
 
 import { shuffle, type Rng } from '@rumormill/protocol'
 import type { Network } from './network.ts'
 
 const MEAN_APART_MS = 10_000
 
-/** Begins; the returned function ends it and heals. */
+/** Starts the partitions; the returned function stops and heals them. */
 export function startNemesis(network: Network, rng: Rng): () => void {
   let alarm: NodeJS.Timeout
   let isCut = false
@@ -27,7 +27,7 @@ export function startNemesis(network: Network, rng: Rng): () => void {
   }
 }
 
-/** One node alone, a random majority, up to a third cut off, or majorities that overlap in a ring. */
+/** Returns a random partition: one node alone, a random majority, up to a third cut off, or overlapping majorities in a ring. */
 function shape(names: readonly string[], rng: Rng): (from: string, to: string) => boolean {
   const order = [...names]
   shuffle(order, rng)

@@ -1,4 +1,4 @@
-/** Processes of nodes, and the network between them: each message takes its time, or is lost. */
+/** Starts the processes of nodes, and simulates the network between them, with latency and loss. */
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -15,17 +15,17 @@ export interface NetworkOptions {
   /** The share of messages between nodes that are lost. */
   readonly loss: number
   readonly rng: Rng
-  /** A node has got a value of another one. */
+  /** Is called when a node has received a value of another node. */
   readonly delivered: (value: number, atMs: number) => void
 }
 
 export class Network {
   readonly names: readonly string[]
-  /** Messages between nodes, whatever became of them. */
+  /** The number of messages between nodes, including lost ones. */
   sent = 0
-  /** By how many milliseconds each message came later than it should: what this process cannot keep up with. */
+  /** The milliseconds by which this process delivered each message too late. */
   readonly latenessMs: number[] = []
-  /** What nodes said besides, and the codes with which they ended too early. */
+  /** The log output of nodes, and the exit codes of nodes that ended too early. */
   readonly complaints: string[] = []
   readonly #options: NetworkOptions
   readonly #children = new Map<string, ChildProcessWithoutNullStreams>()
@@ -40,7 +40,7 @@ export class Network {
     for (const name of this.names) this.#start(name)
   }
 
-  /** Asks a node, as a client: no latency. Rejects after `timeoutMs`. */
+  /** Sends a request to a node as a client, without latency. Rejects after `timeoutMs`. */
   ask(node: string, body: Body, timeoutMs: number): Promise<Body> {
     const id = ++this.#messageId
     return new Promise((resolve, reject) => {
@@ -56,7 +56,7 @@ export class Network {
     })
   }
 
-  /** From now on messages arrive only where `reaches` says so. */
+  /** Delivers messages only between nodes for which `reaches` returns true. */
   cut(reaches: (from: string, to: string) => boolean): void {
     this.#reaches = reaches
   }

@@ -1,4 +1,4 @@
-/** What the open pages see, and what they may do: the present run, news of it, and the commands. */
+/** Connects the open pages to the current run: sends them its events, and executes their commands. */
 
 import type { Command, GroupState, RunSettings } from '@rumormill/page'
 import { describe } from '../complaints.ts'
@@ -11,28 +11,28 @@ import { Chronicle } from './chronicle.ts'
 import { Redundancy } from './redundancy.ts'
 import { nodeState, progressOf } from './state.ts'
 
-/** What all runs of a demo have in common. */
-export interface StageOptions
+/** The options that all runs of a demo share. */
+export interface PageControllerOptions
   extends Omit<RunOptions, keyof RunSettings>, Omit<PlanOptions, 'nodes'> {
-  /** Milliseconds that a run may take; its group lives on. */
+  /** The time limit of a run, in milliseconds; its group goes on. */
   readonly timeout: number
-  /** Told of what happens to runs that the page has started. */
+  /** Is called with messages about runs that the page has started. */
   note(text: string): void
 }
 
-/** A command that cannot be done now. */
+/** A command that cannot be executed now. */
 export class NotNow extends Error {
   override readonly name = 'NotNow'
 }
 
 const TICK_MS = 100
-/** A state of 200 nodes is some 100 kB: it comes half as often. */
+/** The ticks between two states. For large groups, whose states have about 100 kB, it is doubled. */
 const STATE_TICKS = 5
 const CROWD = 100
 
-export class Stage {
+export class PageController {
   readonly audience: Audience = new Audience()
-  readonly #options: StageOptions
+  readonly #options: PageControllerOptions
   readonly #closing = new AbortController()
   #run: Run | undefined
   #chronicle = new Chronicle(0)
@@ -43,11 +43,11 @@ export class Stage {
   #ticker: NodeJS.Timeout | undefined
   #ticks = 0
 
-  constructor(options: StageOptions) {
+  constructor(options: PageControllerOptions) {
     this.#options = options
   }
 
-  /** A run that the pages see from now on; to be fed and stopped by whoever asked for it. */
+  /** Creates a run that the pages show from now on. The caller must feed and stop it. */
   present(options: RunOptions, plan: readonly Planned[], listener: GroupListener): Run {
     const chronicle = new Chronicle(++this.#runs)
     const run = new Run(options, plan, listener, chronicle.listener(), this.#reporter())
@@ -56,14 +56,14 @@ export class Stage {
     this.#redundancy = new Redundancy(performance.now())
     this.#run = run
     this.#look()
-    // Also without a page: one that opens later is to see what was.
+    // Also runs without a page, because one that opens later shows the past.
     this.#ticker ??= setInterval(() => this.#tick(), TICK_MS).unref()
     return run
   }
 
-  /** A page has opened: it gets what there is, and then all news. Undefined when there are too many. */
+  /** Adds a page, which gets the current state and then all events. Returns undefined when there are too many. */
   join(): Viewer | undefined {
-    // What happened while nobody looked on is told of as the past.
+    // Events from before the first page are sent as the past.
     if (this.audience.size === 0) this.#chronicle.forgetNews()
     const viewer = this.audience.join()
     if (viewer === undefined) return undefined
@@ -79,7 +79,7 @@ export class Stage {
     return viewer
   }
 
-  /** Does what a page asks. Rejects with {@link NotNow} when that cannot be. */
+  /** Executes a command of a page. Rejects with {@link NotNow} when that is not possible. */
   async obey(command: Command): Promise<void> {
     const { group } = this.#present()
     if ('node' in command && group.seats[command.node] === undefined)
@@ -97,7 +97,7 @@ export class Stage {
       case 'cut':
         if (command.nodes.some((node) => group.seats[node] === undefined))
           throw new NotNow('there is no such node')
-        if (command.nodes.length >= group.seats.length) throw new NotNow('a cut needs two sides')
+        if (command.nodes.length >= group.seats.length) throw new NotNow('a cut needs nodes on both sides')
         return group.cut(command.nodes)
       case 'heal':
         return group.heal()
@@ -106,7 +106,7 @@ export class Stage {
     }
   }
 
-  /** Ends what the page has started, and sends everybody home. */
+  /** Stops the current run, and disconnects all pages. */
   async close(): Promise<void> {
     this.#closing.abort('closed')
     clearInterval(this.#ticker)
@@ -115,14 +115,14 @@ export class Stage {
   }
 
   #present(): Run {
-    if (this.#run === undefined || this.#changing) throw new NotNow('the next run is being set up')
+    if (this.#run === undefined || this.#changing) throw new NotNow('the next run is being prepared')
     return this.#run
   }
 
   #submit(node: number, text: string): void {
     const { group } = this.#present()
     if (group.seats[node]!.status !== 'up') throw new NotNow(`node ${node} is not up`)
-    // An update is its content: the number keeps the same words apart.
+    // The number makes equal texts different updates.
     const content = `page ${++this.#submissions}: ${text}`
     this.#chronicle.follow(content)
     group.submit(node, content)
@@ -131,13 +131,13 @@ export class Stage {
   async #begin(settings: RunSettings & { readonly kind: 'run' }): Promise<void> {
     const before = this.#present()
     if (this.#runs === 1 && before.summary === undefined)
-      throw new NotNow('the run of the command line is still under way')
+      throw new NotNow('the run of the command line has not finished')
     this.#changing = true
     try {
       const plan = await makePlan({ ...this.#options, nodes: settings.nodes })
       await before.stop()
       if (this.#closing.signal.aborted) return
-      const run = this.present({ ...this.#options, ...settings } as RunOptions, plan, silence())
+      const run = this.present({ ...this.#options, ...settings } as RunOptions, plan, noListener())
       void this.#feed(run)
     } finally {
       this.#changing = false
@@ -156,7 +156,7 @@ export class Stage {
 
   #reporter(): GroupListener {
     return {
-      ...silence(),
+      ...noListener(),
       failed: ({ number }, reason) => this.audience.tell('notice', `node ${number}: ${reason}`),
       ended: ({ number }, reason) => this.audience.tell('notice', `node ${number}: ${reason}`)
     }
@@ -184,7 +184,7 @@ export class Stage {
     if (times.length > 0) this.audience.tell('times', { run: this.#runs, times })
   }
 
-  /** Nodes in processes of their own answer a little later: the next state has what they said to this. */
+  /** Requests the figures of all nodes. Nodes in their own processes answer later, in time for the next state. */
   #look(): void {
     this.#run?.group.look()
   }
@@ -204,7 +204,7 @@ export class Stage {
   }
 }
 
-function silence(): GroupListener {
+function noListener(): GroupListener {
   return {
     connected: () => {},
     submitted: () => {},
