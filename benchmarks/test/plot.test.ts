@@ -7,7 +7,7 @@ import { plotsOf } from '../src/plots.ts'
 const bar = (name: string, value: number): Bar => ({ name, value, text: `${value}`, tone: 'ours' })
 
 describe('barChart', () => {
-  test('lengths are to one another as the values', () => {
+  test('lengths are proportional to the values', () => {
     const [one, four] = rectangles(
       barChart({ title: 'linear', bars: [bar('one', 1), bar('four', 4)] })
     )
@@ -15,7 +15,7 @@ describe('barChart', () => {
     expect(four!.x).toBe(one!.x)
   })
 
-  test('around a base, a half reaches as far to the left as a double to the right', () => {
+  test('around a base, a half is as long to the left as a double to the right', () => {
     const [half, double] = rectangles(
       barChart({
         title: 'log',
@@ -27,14 +27,14 @@ describe('barChart', () => {
     expect(half!.width).toBeCloseTo(double!.width, 1)
   })
 
-  test('a value that is its base can be seen', () => {
+  test('a value equal to its base is visible', () => {
     const [even] = rectangles(
       barChart({ title: 'log', bars: [bar('even', 3)], base: { value: 3, name: 'even' } })
     )
     expect(even!.width).toBeGreaterThan(0)
   })
 
-  test('names are text, whatever is in them', () => {
+  test('names are escaped', () => {
     const svg = barChart({ title: 'a < b & "c"', bars: [bar('<script>', 1)] })
     expect(svg).not.toContain('<script>')
     expect(svg).toContain('<title>a &lt; b &amp; "c"</title>')
@@ -69,12 +69,12 @@ describe('plotsOf', () => {
   const svgOf = (name: string): string =>
     barChart(plots.find(({ file }) => file === `performance-${name}.svg`)!)
 
-  test('rows without a goal are left out, missed ones stand out', () => {
+  test('rows without a goal are left out, missed ones are highlighted', () => {
     const bars = rectangles(svgOf('goals'))
     expect(bars.map(({ tone }) => tone)).toEqual(['bad', 'ours'])
   })
 
-  test('all groups, rounds and figures are there', () => {
+  test('all groups, rounds and figures are present', () => {
     expect(rectangles(svgOf('throughput')).map(({ tone }) => tone)).toEqual(['ours', 'other'])
     expect(svgOf('cpu')).toContain('>360<')
     expect(svgOf('rounds')).toContain('>3203 B<')

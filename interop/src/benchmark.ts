@@ -1,8 +1,8 @@
 /**
- * Eight nodes of the crate against eight of rumormill, at equal periods, on the same work: a burst of updates by all, then
- * a rest with all of them active. Every node is a process. Bytes are those of the loopback interface, so nothing else
- * should use it.
- */
+* Compares eight nodes of the crate with eight of rumormill, with equal periods and the same work: a burst of updates by all
+* nodes, then a rest with all updates active. Every node is a process. Bytes are those of the loopback interface, so nothing
+* else should use it.
+*/
 
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,7 +16,7 @@ const MEETING_MS = 8 * SAMPLING_MS
 const LIMIT_MS = 120_000
 const REST_MS = 3000
 
-/** Bytes and count. 10,000 of 64 KiB are left out: the crate puts all that is asked for into one message. */
+/** Sizes and counts. 10,000 updates of 64 KiB are left out, because the crate sends all requested contents in one message. */
 const LOADS = [
   [1024, 100],
   [1024, 1000],

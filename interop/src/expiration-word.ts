@@ -1,4 +1,4 @@
-/** Expirations as they stand on the command line of a node. */
+/** Formats and parses expirations on the command line of a node. */
 
 import type { Expiration } from '@rumormill/protocol'
 
@@ -15,7 +15,7 @@ export function wordOf(expiration: Expiration): string {
   }
 }
 
-/** Throws for what is none. */
+/** Parses an expiration. Throws for anything else. */
 export function expirationOf(word: string): Expiration {
   const [mode, one, other] = word.split(':')
   switch (mode) {

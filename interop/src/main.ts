@@ -1,24 +1,24 @@
-/** `npm run lab -- interop`: groups of rumormill and of the crate, and what reached whom. Fails when anything was lost or came twice. */
+/** `npm run lab -- interop`: runs mixed groups of rumormill and the crate. Fails when an update was lost or delivered twice. */
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
 import { benchmark } from './benchmark.ts'
 import { ROUND_MS } from './member.ts'
-import { MixedGroup, type Tally } from './mixed-group.ts'
+import { MixedGroup, type DeliveryCount } from './mixed-group.ts'
 import { SCENARIOS, type Finding, type Scenario } from './scenarios.ts'
 
-/** What comes twice comes soon after. */
+/** How long to wait for duplicates after the last delivery. */
 const AFTER_MS = 5 * ROUND_MS
 
 new Command('npm run lab -- interop')
   .description('Runs groups of rumormill nodes and nodes of the Rust crate gossip 0.0.3.')
-  .option('--seed <number>', 'decides the contents', Number, 1)
+  .option('--seed <number>', 'the seed of the contents', Number, 1)
   .option(
     '--bench',
-    'instead, eight nodes of the crate against eight of rumormill on the same work'
+    'compare eight nodes of the crate with eight of rumormill on the same work instead'
   )
-  .option('--json', 'one object per line instead of a table')
+  .option('--json', 'print one JSON object per line instead of a table')
   .action(async ({ seed, bench, json }) => {
     if (!built(json === true)) return
     if (bench === true) return benchmark(json === true)
@@ -29,11 +29,11 @@ new Command('npm run lab -- interop')
   })
   .parse()
 
-/** Whether there is a node of the crate to run. Without Rust there is none, and nothing was tried. */
+/** Builds the node of the crate. Returns false if Rust is not installed or the build fails. */
 function built(json: boolean): boolean {
   const say = (text: string): void => console.log(json ? JSON.stringify({ skipped: text }) : text)
   if (spawnSync('cargo', ['--version']).status !== 0) {
-    say('skipped: cargo, the tool of Rust, is not installed')
+    say('skipped: cargo (the build tool of Rust) is not installed')
     return false
   }
   if (!json) console.log("Building the crate's node ...")
@@ -58,24 +58,24 @@ async function run(
   try {
     const { tookMs, findings } = await act(group)
     await new Promise((resolve) => setTimeout(resolve, AFTER_MS))
-    const [tallies, { refused }] = [group.tally(), group]
+    const [deliveries, { refused }] = [group.deliveryCounts(), group]
     const fine =
       refused === 0 &&
-      tallies.some(({ expected }) => expected > 0) &&
-      tallies.every(
+      deliveries.some(({ expected }) => expected > 0) &&
+      deliveries.every(
         ({ expected, delivered, duplicates }) => expected === delivered && duplicates === 0
       ) &&
       findings.every(({ expected, found }) => expected === found)
     if (json)
       console.log(
-        JSON.stringify({ scenario: name, nodesEach, tookMs, fine, refused, tallies, findings })
+        JSON.stringify({ scenario: name, nodesEach, tookMs, fine, refused, deliveries, findings })
       )
     else
       print(
         `${fine ? 'passed' : 'FAILED'}  ${nodesEach} + ${nodesEach}: ${name}`,
         tookMs,
         refused,
-        tallies,
+        deliveries,
         findings
       )
     return fine
@@ -88,14 +88,14 @@ function print(
   title: string,
   tookMs: number,
   refused: number,
-  tallies: readonly Tally[],
+  deliveries: readonly DeliveryCount[],
   findings: readonly Finding[]
 ): void {
   console.log(
     `\n${title} | ${Number.isFinite(tookMs) ? `all after ${(tookMs / 1000).toFixed(1)} s` : 'not all in time'}`
   )
   if (refused > 0) console.log(`        ${refused} updates were not accepted`)
-  for (const { from, to, expected, delivered, duplicates } of tallies) {
+  for (const { from, to, expected, delivered, duplicates } of deliveries) {
     if (expected === 0) continue
     console.log(
       `        ${from} to ${to}: expected ${expected}, delivered ${delivered}, lost ${expected - delivered}, duplicates ${duplicates}`

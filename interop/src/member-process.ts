@@ -1,4 +1,4 @@
-/** Members in processes of their own: nodes of the crate, and of rumormill in three manners. */
+/** Members in their own processes: nodes of the crate, and of rumormill in three configurations. */
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import type { Expiration, UpdateStatus } from '@rumormill/protocol'
 import { wordOf } from './expiration-word.ts'
 import { HOST, ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
 
-/** What a node speaks: as the crate; or over TCP, binary, with broadcast (`lan`) or without (`rounds`). */
+/** The configuration of a node: the protocol of the crate, or TCP and binary with broadcast (`lan`) or without (`rounds`). */
 export type Manner = 'crate' | 'lan' | 'rounds'
 
 export interface MemberOptions {
@@ -33,7 +33,7 @@ const CRATE_NODE = fileURLToPath(
 )
 const RUMORMILL_NODE = fileURLToPath(new URL('rumormill-node.js', import.meta.url))
 
-/** A node of the crate. Its port must be free: the crate does not say when it is not. */
+/** Starts a node of the crate. Its port must be free, because the crate does not report a taken one. */
 export function crateMember(options: MemberOptions): Promise<Member> {
   return member('crate', options, CRATE_NODE, [])
 }
@@ -88,7 +88,7 @@ async function member(
   }
 }
 
-/** Resolves once the node runs, with a function that tells it a command and resolves with its answer. */
+/** Resolves once the node runs, with a function that sends a command and resolves with the answer. */
 async function started(
   child: ChildProcessByStdio<Writable, Readable, null>,
   address: string,
@@ -107,7 +107,7 @@ async function started(
       if (line.event === 'started') resolve()
       else if (line.event !== 'answer') onEvent(line)
       else if (line.misunderstood === true)
-        asked.shift()?.reject(new Error(`the node at ${address} did not understand`))
+        asked.shift()?.reject(new Error(`the node at ${address} did not understand a command`))
       else asked.shift()?.resolve(line)
     })
   })

@@ -1,4 +1,4 @@
-/** As many nodes of either kind, and the book of what must reach whom. */
+/** A group with equally many nodes of both kinds, which counts the deliveries to each. */
 
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -22,8 +22,8 @@ export interface Accepted {
   readonly by: Member
 }
 
-/** What came of the updates that one side has accepted at the members of the other. */
-export interface Tally {
+/** The deliveries of updates of one kind of members to members of a kind. */
+export interface DeliveryCount {
   readonly from: Member['kind']
   readonly to: Member['kind']
   readonly expected: number
@@ -44,7 +44,7 @@ export class MixedGroup {
     this.#rng = createRng(seed)
   }
 
-  /** `each` nodes of either kind; they know the first of both. */
+  /** Starts `each` nodes of both kinds. The first of each kind are the contacts of all. */
   static async start(each: number, expiration: Expiration, seed: number): Promise<MixedGroup> {
     const group = new MixedGroup(expiration, seed)
     const ports = await freePorts(KINDS.length * each)
@@ -55,15 +55,15 @@ export class MixedGroup {
     return group
   }
 
-  /** New updates that a member did not accept, as it should have. */
+  /** The number of new updates that a member wrongly refused. */
   get refused(): number {
     return this.#refused
   }
 
   /**
-   * So many updates by either side in turns, of `minBytes` to `maxBytes`, text and binary, evenly over the orders of size.
-   * Resolves with those that were accepted.
-   */
+  * Submits `eachSide` updates at each kind in turns, text and binary, with sizes from `minBytes` to `maxBytes` that are
+  * evenly distributed on a logarithmic scale. Resolves with the accepted ones.
+  */
   async submit(
     eachSide: number,
     minBytes: number,
@@ -84,7 +84,7 @@ export class MixedGroup {
     return (await Promise.all(submissions)).filter((each) => each !== undefined)
   }
 
-  /** Submits contents of before once more, each to a member of either kind; returns how many were accepted. */
+  /** Submits earlier contents again, each at one member of both kinds; returns how many were accepted. */
   async resubmit(updates: readonly Accepted[]): Promise<number> {
     const answers = updates.flatMap(({ content }, n) =>
       KINDS.map((kind) => {
@@ -95,7 +95,7 @@ export class MixedGroup {
     return (await Promise.all(answers)).filter(Boolean).length
   }
 
-  /** Of `updates`, seen at every member of `kind`: how many are what `status` says. */
+  /** Returns how many of `updates` have `status`, summed over the members of `kind`. */
   async countStatus(
     kind: Member['kind'],
     updates: readonly Accepted[],
@@ -108,12 +108,12 @@ export class MixedGroup {
     return answers.filter((each) => each === status).length
   }
 
-  /** How many members of `kind` there are. */
+  /** Returns the number of members of `kind`. */
   size(kind: Member['kind']): number {
     return this.#members.filter((member) => member.kind === kind).length
   }
 
-  /** Kills the last member of `kind` and starts another at its address, which must get all that is active. */
+  /** Kills the last member of `kind` and starts another at its address, which must get all active updates. */
   async restart(kind: Member['kind'], downMs: number): Promise<void> {
     const member = this.#members.findLast((each) => each.kind === kind)!
     await member.kill()
@@ -122,24 +122,24 @@ export class MixedGroup {
     this.#members.push(await this.#make(kind, Number(member.address.split(':')[1])))
   }
 
-  /** Waits until nothing is missing any more, or `limitMs`; returns how long that took, or Infinity. */
+  /** Waits until no update is missing, at most `limitMs`; returns the elapsed time, or Infinity. */
   async settle(limitMs: number): Promise<number> {
     const beganMs = performance.now()
     while (performance.now() - beganMs < limitMs) {
-      if (this.tally().every(({ expected, delivered }) => delivered === expected))
+      if (this.deliveryCounts().every(({ expected, delivered }) => delivered === expected))
         return performance.now() - beganMs
       await delay(20)
     }
     return Infinity
   }
 
-  tally(): Tally[] {
+  deliveryCounts(): DeliveryCount[] {
     return KINDS.flatMap((from) =>
       KINDS.map((to) => {
         let [expected, delivered, duplicates] = [0, 0, 0]
         for (const member of this.#members.filter(({ kind }) => kind === to)) {
           for (const { digest, by } of this.#accepted) {
-            // A restarted node is given its own updates of before as those of others.
+            // A restarted node gets its own earlier updates like those of others.
             if (by.kind !== from || by === member) continue
             const times = member.delivered.get(digest) ?? 0
             expected++
@@ -171,7 +171,7 @@ export class MixedGroup {
     return MAKE[kind]({ port, contacts, expiration: this.#expiration })
   }
 
-  /** Never the same twice: short ones count, long ones begin with a count. */
+  /** Returns a unique content: short ones are a counter, long ones begin with one. */
   #content(bytes: number, isText: boolean): Uint8Array {
     const count = this.#made++
     const mark = isText
@@ -185,7 +185,7 @@ export class MixedGroup {
   }
 }
 
-/** So many that were free a moment ago. */
+/** Returns `count` ports that were free a moment ago. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   for (const server of servers)

@@ -1,5 +1,5 @@
 /**
- * One node of rumormill in a process of its own, told and telling what `crate-node/src/main.rs` is.
+* One node of rumormill in its own process, with the same commands and output as `crate-node/src/main.rs`.
  *
  * Arguments: `MANNER ADDRESS GOSSIP_PERIOD_MS SAMPLING_PERIOD_MS EXPIRATION [SEED ...]`.
  */
@@ -17,12 +17,12 @@ import {
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { expirationOf } from './expiration-word.ts'
 
-/** Room for the largest load of the benchmark, since a group of the crate has no limit. */
+/** Enough for the largest load of the benchmark, because a group of the crate has no limit. */
 const MAX_ACTIVE_BYTES = 2 ** 30
 
 const [manner, address, roundMs, samplingMs, expiration, ...seeds] = process.argv.slice(2)
 let delivered = 0
-/** Deliveries are reported one by one until there is a number to be told. */
+/** Undefined while deliveries are reported one by one; then the number of deliveries to report. */
 let told: number | undefined
 
 const gossip = createGossip({
@@ -45,7 +45,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'quit') break
   report({ event: 'answer', ...obey(gossip, line.split(' ')) })
 }
-// Told to, or whoever started this node has gone.
+// Stops on `quit`, or when the parent has ended.
 await gossip.stop()
 
 function plugins(): Pick<GossipOptions, 'transport' | 'codec' | 'preset' | 'broadcast'> {
@@ -84,7 +84,7 @@ function obey(node: GossipService, [command, ...words]: readonly string[]): obje
   }
 }
 
-/** A full store or an update that is too large throws, and was not accepted either. */
+/** Returns whether an update was accepted. A full store or a too large update throws, and counts as refused. */
 function accepts(node: GossipService, content: Uint8Array): boolean {
   try {
     return node.submit(content).status === 'accepted'

@@ -1,4 +1,4 @@
-/** What mixed groups are put through. */
+/** The scenarios of mixed groups. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Expiration } from '@rumormill/protocol'
@@ -9,13 +9,13 @@ export interface Scenario {
   readonly name: string
   readonly nodesEach: number
   readonly expiration: Expiration
-  readonly act: (group: MixedGroup) => Promise<Outcome>
+  readonly act: (group: MixedGroup) => Promise<ScenarioResult>
 }
 
-export interface Outcome {
-  /** From the last submission until nothing was missing; Infinity when something stayed so. */
+export interface ScenarioResult {
+  /** The time from the last submission until no update was missing; Infinity if some stayed missing. */
   readonly tookMs: number
-  /** What must hold beside that everything comes once. */
+  /** Further conditions, besides that every update is delivered once. */
   readonly findings: readonly Finding[]
 }
 
@@ -29,13 +29,13 @@ const NONE: Expiration = { mode: 'none' }
 const KIB = 1024
 const KINDS = ['crate', 'rumormill'] as const
 
-/** Until everybody knows somebody of either kind. */
+/** The time until every node knows nodes of both kinds. */
 const MEETING_MS = 6 * SAMPLING_MS
 const SETTLE_MS = 60_000
 const EXPIRY_MS = 30_000
-/** How long updates stay expired under watch: what comes twice would come in one of these rounds. */
+/** How long expired updates are watched: a repeated delivery would happen in one of these rounds. */
 const WATCH_MS = 15 * ROUND_MS
-/** So many expired contents are submitted once more, at a member of either kind. */
+/** How many expired contents are submitted again, at one member of both kinds. */
 const RESUBMITTED = 10
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -62,7 +62,7 @@ function spread(name: string, nodesEach: number, updates: number, maxBytes: numb
   }
 }
 
-/** Everything expires everywhere, cannot be submitted again, and comes to nobody again. */
+/** Checks that all updates expire everywhere, cannot be submitted again, and are not delivered again. */
 function expire(name: string, expiration: Expiration): Scenario {
   return {
     name,
@@ -80,7 +80,7 @@ function expire(name: string, expiration: Expiration): Scenario {
   }
 }
 
-/** Three batches, of which no two have room: of the first everything expires, of the last nothing. */
+/** Submits three batches, of which no two fit into the store: all of the first must expire, none of the last. */
 function crowdOut(name: string, expiration: Expiration): Scenario {
   return {
     name,
@@ -107,7 +107,7 @@ function crowdOut(name: string, expiration: Expiration): Scenario {
   }
 }
 
-/** Waits until all of `updates` are expired at every member, then watches on. */
+/** Waits until all of `updates` are expired at every member, then checks that they stay expired. */
 async function expired(
   group: MixedGroup,
   updates: readonly Accepted[]
@@ -127,13 +127,13 @@ async function expired(
     findings = await count()
   }
   await delay(WATCH_MS)
-  // Expired for good.
+  // Counts again after the watch.
   return count()
 }
 
 async function resubmitted(group: MixedGroup, updates: readonly Accepted[]): Promise<Finding> {
   return {
-    what: 'accepted once more',
+    what: 'accepted again',
     expected: 0,
     found: await group.resubmit(updates.slice(0, RESUBMITTED))
   }

@@ -1,19 +1,19 @@
-/** What processes have used, as Linux accounts for it. */
+/** The resource usage of processes, as Linux reports it. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 
 export interface Usage {
-  /** Through the loopback interface, by everybody. */
+  /** Bytes through the loopback interface, of all processes of the machine. */
   readonly wireBytes: number
-  /** Of all threads that live. */
+  /** Processor time of all live threads. */
   readonly cpuMicros: number
-  /** Resident now, of all processes together. */
+  /** Resident memory of all processes together. */
   readonly memoryMib: number
-  /** The sum of what each had resident at its most. */
+  /** The sum of the peak resident memory of each process. */
   readonly peakMemoryMib: number
 }
 
-/** A thread that runs while it is looked at may lack its time since the last tick: at most this much, on each core. */
+/** The error of the processor time: a running thread may lack at most this much since the last tick, on each core. */
 export const TICK_MICROS = 10_000
 
 export function usage(pids: readonly number[]): Usage {
@@ -28,7 +28,7 @@ export function usage(pids: readonly number[]): Usage {
   }
 }
 
-/** Nanoseconds on a processor come first in `schedstat`; finer than the ticks of `/proc/PID/stat`. */
+/** Reads the nanoseconds on a processor from `schedstat`, which is finer than the ticks of `/proc/PID/stat`. */
 function cpuMicros(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`)
   return (

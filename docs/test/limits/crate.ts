@@ -16,7 +16,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'the connection is closed; `send` rejects with MESSAGE_TOO_LARGE',
     counter: 'refused[too-large]',
     file: PAIR,
-    title: 'kept safe where the crate is not > a message without end is cut off at the limit'
+    title: 'protected where the crate is not > an endless message is cut off at the limit'
   },
   {
     option: 'maxDigests',
@@ -24,7 +24,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'the message is malformed',
     counter: 'refused[malformed]',
     file: 'packages/compat-gossip-crate/test/wire.test.ts',
-    title: 'what is no message > more digests than allowed',
+    title: 'invalid messages > more digests than allowed',
     seenBy: 'too long'
   },
   {
@@ -34,7 +34,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     counter: 'refused[inbound-full]',
     file: LIMITS,
     title:
-      'connections of others > in all: silent ones make room for those who speak, the one open longest first'
+      'inbound connections > in total: silent ones are closed for new ones, the oldest first'
   },
   {
     option: 'maxInboundPerHost',
@@ -43,7 +43,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     counter: 'refused[host-full]',
     file: LIMITS,
     title:
-      'connections of others > of one host: it makes room itself, and the unfinished messages of others stay'
+      'inbound connections > of one host: its own oldest is closed, and the unfinished messages of others stay'
   },
   {
     option: 'maxUnfinishedBytes',
@@ -51,7 +51,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'the connection with the most unfinished bytes is closed',
     counter: 'refused[unfinished-full]',
     file: LIMITS,
-    title: 'connections of others > unfinished bytes: the connection with the most goes'
+    title: 'inbound connections > unfinished bytes: the connection with the most is closed'
   },
   {
     option: 'maxOutbound',
@@ -60,7 +60,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     counter: 'refused[outbound-full]',
     file: LIMITS,
     title:
-      'connections to others > in all: the one open longest makes room, so that hosts that hang keep nobody out'
+      'outbound connections > in total: the oldest is closed, so that hanging hosts do not block others'
   },
   {
     option: 'maxOutboundPerPeer',
@@ -68,7 +68,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'further messages to that address wait',
     counter: 'waiting',
     file: LIMITS,
-    title: 'connections to others > to one address: the rest waits, and nobody else does'
+    title: 'outbound connections > to one address: further messages wait, and those to others do not'
   },
   {
     option: 'maxWaitingPerPeer',
@@ -76,7 +76,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: '`send` rejects with OVERLOADED',
     counter: 'refused[waiting-full]',
     file: LIMITS,
-    title: 'connections to others > to one address: the rest waits, and nobody else does'
+    title: 'outbound connections > to one address: further messages wait, and those to others do not'
   },
   {
     option: 'connectMs',
@@ -84,7 +84,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: '`send` rejects with UNREACHABLE',
     counter: 'refused[connect-late]',
     file: LIMITS,
-    title: 'connections to others > to one that does not answer: given up in time'
+    title: 'outbound connections > to a peer that does not answer: given up in time'
   },
   {
     option: 'messageMs',
@@ -93,6 +93,6 @@ export const CRATE_LIMITS: readonly Limit[] = [
     counter: 'refused[read-late], refused[write-late]',
     file: PAIR,
     title:
-      'kept safe where the crate is not > a silent client, and one that trickles, are cut off in time'
+      'protected where the crate is not > a silent client, and a slow one, are cut off in time'
   }
 ]

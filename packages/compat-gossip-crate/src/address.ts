@@ -1,4 +1,4 @@
-/** The crate's addresses: an IP address and a port, written as Rust writes them. */
+/** The addresses of the crate: an IP address and a port, in the format of Rust. */
 
 import { isIPv4, isIPv6 } from 'node:net'
 
@@ -7,7 +7,7 @@ export interface HostAndPort {
   readonly port: number
 }
 
-/** `undefined` for what the crate could not parse. */
+/** Parses an address; `undefined` for anything that the crate could not parse. */
 export function parseAddress(address: string): HostAndPort | undefined {
   const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:]+)):([1-9]\d{0,4})$/.exec(address) ?? []
   const port = Number(digits)
@@ -20,12 +20,12 @@ export function formatAddress({ host, port }: HostAndPort): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Whether both name the same host; a socket for both families writes IPv4 in the IPv6 way. */
+/** Returns whether both are the same host; a dual-stack socket reports IPv4 addresses inside IPv6. */
 export function isSameHost(one: string, other: string): boolean {
   return plain(one) === plain(other)
 }
 
-/** What one owner is taken to hold: one address of IPv4, the first 64 bits of IPv6. */
+/** Returns the part of an address that limits per host count: an IPv4 address, the first 64 bits of IPv6. */
 export function networkOf(host: string): string {
   const address = plain(host)
   if (!isIPv6(address)) return address
@@ -34,7 +34,7 @@ export function networkOf(host: string): string {
   return [...head!, ...Array<string>(zeros).fill('0'), ...(tail ?? [])].slice(0, 4).join(':')
 }
 
-/** One way to write it; a zone says only by which link it came. */
+/** Returns the canonical form of a host, without a zone. */
 function plain(host: string): string {
   const address = host
     .toLowerCase()

@@ -1,8 +1,8 @@
 /**
- * Contents as the crate writes them: a CBOR map from digests in hex to arrays of integers.
- *
- * By hand, because cborg takes a fifth of a second for a mebibyte of numbers, and nothing else runs meanwhile.
- */
+* Encodes contents in the format of the crate: a CBOR map from digests in hex to arrays of integers.
+*
+* It does not use cborg, which blocks the event loop for a fifth of a second per mebibyte of numbers.
+*/
 
 import { digestOf } from '@rumormill/protocol'
 
@@ -11,11 +11,11 @@ const TEXT = 0x60
 const ARRAY = 0x80
 const MAP = 0xa0
 
-/** Numbers below stand in the first byte; one that is not takes `IN_NEXT` and a byte of its own. */
+/** Numbers below this are encoded in the first byte; larger ones take `IN_NEXT` and another byte. */
 const DIRECT = 24
 const IN_NEXT = 0x18
 
-/** The same content twice is one entry. */
+/** Returns the encoded map. Repeated contents are one entry. */
 export function contentMap(contents: readonly Uint8Array[]): Uint8Array {
   const entries = new Map(contents.map((content) => [digestOf(content), content]))
   const parts: Uint8Array[] = [head(MAP, entries.size)]
@@ -49,7 +49,7 @@ function numbers(content: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** A major type and a count, as short as it can be. */
+/** Returns a major type and a count in the shortest form. */
 function head(major: number, count: number): Uint8Array {
   if (count < DIRECT) return Uint8Array.of(major | count)
   if (count < 0x100) return Uint8Array.of(major | 24, count)

@@ -1,18 +1,18 @@
-/** The codec of the pair: messages to the crate's bytes and back. */
+/** The codec of the pair, for the messages of the crate. */
 
 import { GossipError, type Address, type Codec } from '@rumormill/protocol'
 import { malformed } from './malformed.ts'
 import type { Limits } from './options.ts'
 import { fromCrate, toCrate, UNKNOWN_TO_THE_CRATE, type Envelope } from './wire.ts'
 
-/** What the transport has read already, by the bytes it read. */
+/** The messages that the transport has already decoded, by their bytes. */
 export type Envelopes = WeakMap<Uint8Array, Envelope>
 
-/** One byte of content takes up to two, a digest 68 where others count 64, and a short content 70 where others count 17. */
+/** The size of messages relative to other codecs: up to 2 per byte of content, 68 to 64 per digest, 70 to 17 per short content. */
 const GROWTH = 5
 const FRAME_BYTES = 512
 
-/** `self` is the address of this node, once it has one: the crate's messages name their sender. */
+/** Creates the codec. `self` returns the address of this node once it has started: messages of the crate contain their sender. */
 export function crateCodec(
   self: () => Address | undefined,
   { maxDigests }: Pick<Limits, 'maxDigests'>,
@@ -28,7 +28,7 @@ export function crateCodec(
       if (sender === undefined)
         throw new GossipError(
           'NOT_RUNNING',
-          'this codec sends for its own transport, once that has started'
+          'this codec can encode only after its own transport has started'
         )
       return toCrate(sender, message, maxDigests)
     },

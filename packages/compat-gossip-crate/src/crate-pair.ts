@@ -1,4 +1,4 @@
-/** A transport and a codec that belong together: what the sender of a message is stands inside it. */
+/** A transport and a codec that belong together, because the messages of the crate contain their sender. */
 
 import { GossipError, type Address, type Codec, type Transport } from '@rumormill/protocol'
 import { parseAddress } from './address.ts'
@@ -9,19 +9,19 @@ import { limitsOf, type CrateOptions } from './options.ts'
 import { Outbound } from './outbound.ts'
 import { noRefusals, type CrateStats } from './stats.ts'
 
-/** A transport that speaks as the crate, with what it holds and has refused. */
+/** A transport with the protocol of the crate, with statistics. */
 export interface CrateTransport extends Transport {
-  /** What it holds now, and how often each limit was reached since it was made. */
+  /** Returns what it holds now, and how often each limit was reached since it was created. */
   stats(): CrateStats
 }
 
-/** A member of a group of the crate: give both to one `createGossip`, with `preset: 'reference'`. */
+/** The plugins of a member of a group of the crate: pass both to one `createGossip` with `preset: 'reference'`. */
 export interface CratePair {
   readonly transport: CrateTransport
   readonly codec: Codec
 }
 
-/** Throws INVALID_CONFIG for options out of range. */
+/** Creates the pair. Throws INVALID_CONFIG for options out of range. */
 export function gossipCrate(options: CrateOptions = {}): CratePair {
   const limits = limitsOf(options)
   const { host = '127.0.0.1', trustSender = false } = options
@@ -39,7 +39,7 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
   const transport: CrateTransport = {
     maxMessageBytes: limits.maxMessageBytes,
     async start(receiver) {
-      if (life !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport starts once')
+      if (life !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
       life = 'started'
       listener = new Listener(
         limits,
@@ -55,7 +55,7 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
         throw new GossipError('NOT_RUNNING', 'this transport is not running')
       return outbound.send(to, bytes, signal)
     },
-    // A connection lasts for one message.
+    // There is nothing to watch: a connection carries one message.
     watch() {},
     async stop() {
       life = 'stopped'

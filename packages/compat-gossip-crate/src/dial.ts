@@ -1,4 +1,4 @@
-/** A connection to another: it takes one message and ends. */
+/** An outbound connection, which carries one message. */
 
 import { connect } from 'node:net'
 import { GossipError, toGossipError } from '@rumormill/protocol'
@@ -7,13 +7,13 @@ import type { Limits } from './options.ts'
 import type { Refusals } from './stats.ts'
 
 export interface Dial {
-  /** Ends the connection; what it carries has then failed with `error`, unless the network has taken it. */
+  /** Closes the connection. Its message fails with `error`, unless the network has already taken it. */
   abandon(error: GossipError): void
 }
 
-/** What becomes of a connection. `settled` comes once, and `closed` last. */
+/** The callbacks of a connection. `settled` is called once, and `closed` last. */
 export interface DialOwner {
-  /** The network has taken the message, or never will. */
+  /** The network has taken the message, or it failed with `error`. */
   settled(error: GossipError | undefined): void
   closed(): void
 }
@@ -61,7 +61,7 @@ export function dial(
     settle(new GossipError('CONNECTION_LOST', peer))
     owner.closed()
   })
-  // The crate says nothing on the same connection; reading finds its end.
+  // The crate sends nothing on the same connection; reading only detects its end.
   socket.resume()
   return { abandon }
 }

@@ -1,5 +1,5 @@
 /**
- * The face of `@rumormill/compat-gossip-crate`.
+ * The entry point of `@rumormill/compat-gossip-crate`: a transport and a codec for groups of the crate `gossip`.
  * @module @rumormill/compat-gossip-crate
  */
 export { gossipCrate, type CratePair, type CrateTransport } from './crate-pair.ts'

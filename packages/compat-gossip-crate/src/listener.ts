@@ -1,4 +1,4 @@
-/** Connections of others: each brings one message and ends. */
+/** Inbound connections, each of which carries one message. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
@@ -12,10 +12,10 @@ import { formatAddress, networkOf } from './address.ts'
 import type { Limits } from './options.ts'
 import type { CrateRefusal, Refusals } from './stats.ts'
 
-/** Told of each whole message and of the host it came from. */
+/** Is called with each complete message and the host that it came from. */
 export type OnMessage = (bytes: Uint8Array, host: string) => void
 
-/** A connection, and what it has brought so far. */
+/** A connection, and the bytes received so far. */
 interface Arrival {
   readonly socket: Socket
   readonly host: string
@@ -30,7 +30,7 @@ export class Listener {
   readonly #onMessage: OnMessage
   readonly #fail: Receiver['fail']
   readonly #server: Server
-  /** The one open longest first. */
+  /** The open connections, oldest first. */
   readonly #arrivals = new Set<Arrival>()
   #unfinishedBytes = 0
 
@@ -53,7 +53,7 @@ export class Listener {
     return this.#unfinishedBytes
   }
 
-  /** Resolves with the address that is listened on. Rejects with ADDRESS_UNAVAILABLE, or when `signal` aborts. */
+  /** Resolves with the bound address. Rejects with ADDRESS_UNAVAILABLE, or when `signal` aborts. */
   async start(host: string, signal: AbortSignal): Promise<string> {
     try {
       await once(this.#server.listen(this.#limits.port, host), 'listening', { signal })
@@ -76,16 +76,16 @@ export class Listener {
       return
     }
     const arrival: Arrival = { socket, host, network: networkOf(host), chunks: [], bytes: 0 }
-    this.#makeRoom(arrival.network)
+    this.#freeSlot(arrival.network)
     this.#arrivals.add(arrival)
-    // Not `setTimeout` of the socket, which a trickle of bytes would put off forever.
+    // Not `setTimeout` of the socket, which single bytes could postpone forever.
     const deadline = setTimeout(
       () =>
         this.#refuse(
           arrival,
           'read-late',
           'TIMED_OUT',
-          'sent no whole message in time (messageMs)'
+          'sent no complete message in time (messageMs)'
         ),
       this.#limits.messageMs
     )
@@ -99,10 +99,10 @@ export class Listener {
   }
 
   /**
-   * Whoever has taken longest over one message makes room: else silent clients would keep everybody out. A host with all
-   * that it may have makes room itself: else it would push out the unfinished messages of everybody else.
-   */
-  #makeRoom(network: string): void {
+  * Closes the oldest connection when there are too many, because silent clients would keep out all others otherwise. A host
+  * with too many connections loses its own oldest, because it would displace the unfinished messages of others otherwise.
+  */
+  #freeSlot(network: string): void {
     const { maxInbound, maxInboundPerHost } = this.#limits
     const ofHost = [...this.#arrivals].filter((arrival) => arrival.network === network)
     if (ofHost.length >= maxInboundPerHost) {
@@ -110,7 +110,7 @@ export class Listener {
         ofHost[0]!,
         'host-full',
         'OVERLOADED',
-        `has ${maxInboundPerHost} connections open (maxInboundPerHost); its oldest goes`
+        `has ${maxInboundPerHost} connections open (maxInboundPerHost); its oldest is closed`
       )
     } else if (this.#arrivals.size >= maxInbound) {
       const [oldest] = this.#arrivals
@@ -118,7 +118,7 @@ export class Listener {
         oldest!,
         'inbound-full',
         'OVERLOADED',
-        `is the one open longest of ${maxInbound} connections (maxInbound); it goes`
+        `has the oldest of ${maxInbound} connections (maxInbound), which is closed`
       )
     }
   }

@@ -1,8 +1,8 @@
-/** The one way in which this package says that bytes are no message. */
+/** The error for bytes that are not a valid message. */
 
 import { GossipError } from '@rumormill/protocol'
 
-/** The error to throw. `reason` names what is wrong, never the value: that came from a stranger and may be huge. */
+/** Returns the error. `reason` must not contain the received value, which may be hostile and huge. */
 export function malformed(reason: string): GossipError {
   return new GossipError('MALFORMED_MESSAGE', `gossip crate: ${reason}`)
 }

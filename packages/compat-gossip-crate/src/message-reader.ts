@@ -1,4 +1,4 @@
-/** Reads messages as they come from connections, refuses senders on other hosts, and hands the rest to the receiver. */
+/** Reads the messages of connections, refuses senders on other hosts, and delivers the rest to the receiver. */
 
 import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
 import { isSameHost, parseAddress } from './address.ts'
@@ -8,20 +8,20 @@ import type { Refusals } from './stats.ts'
 import { fromCrate, type Envelope } from './wire.ts'
 
 export class MessageReader {
-  /** Messages on their way from the transport to the codec: both must read them, and reading is dear. */
+  /** Decoded messages by their bytes: the transport and the codec both need them, and decoding is expensive. */
   readonly envelopes: Envelopes = new WeakMap()
   readonly #limits: Pick<Limits, 'maxDigests'>
   readonly #refused: Refusals
   readonly #trustSender: boolean
 
-  /** With `trustSender` the sender that a message names may be on another host than the one it came from. */
+  /** With `trustSender` the sender in a message may be on another host than the one it came from. */
   constructor(limits: Pick<Limits, 'maxDigests'>, refused: Refusals, trustSender: boolean) {
     this.#limits = limits
     this.#refused = refused
     this.#trustSender = trustSender
   }
 
-  /** `from` is the host that `bytes` came from. */
+  /** Reads a message from the host `from`. */
   read(receiver: Receiver, bytes: Uint8Array, from: string): void {
     try {
       const envelope = fromCrate(bytes, this.#limits.maxDigests)

@@ -1,36 +1,36 @@
-/** The options of the pair, their defaults and their check. */
+/** The options of the pair, their defaults, and their validation. */
 
 import { completeOptions, GossipError, whole } from '@rumormill/protocol'
 
 export interface CrateOptions {
-  /** The IP address to listen on, and under which others reach this node; the crate knows no names. Default 127.0.0.1. */
+  /** The IP address to listen on and to advertise; the crate does not support host names. Default 127.0.0.1. */
   readonly host?: string
-  /** Default 0: any free port. */
+  /** The port to listen on. Default 0: any free port. */
   readonly port?: number
-  /** Answer to whatever address a message names, not only to the host it came from. Lets anyone point us at anyone. */
+  /** Whether to accept a sender address on another host than the message came from. Lets any peer aim answers at any host. */
   readonly trustSender?: boolean
-  /** The longest message that is read or sent. Contents take up to twice their bytes. Default 64 MiB. */
+  /** The longest message to read or send, in bytes. Contents take up to twice their size. Default 64 MiB. */
   readonly maxMessageBytes?: number
-  /** The most digests, or contents, in one message that is read or sent; the crate names all that it has. Default 100,000. */
+  /** The most digests or contents in a message; the crate sends all its digests in one. Default 100,000. */
   readonly maxDigests?: number
-  /** Connections that may be open to us at once; beyond, the one open longest goes. Default 256. */
+  /** The most inbound connections; beyond it, the oldest is closed. Default 256. */
   readonly maxInbound?: number
-  /** Of these, from one host (one /64 network of IPv6); beyond, its own that is open longest goes. Default 64. */
+  /** The most inbound connections from one host (one /64 network of IPv6); beyond it, its oldest is closed. Default 64. */
   readonly maxInboundPerHost?: number
   /**
-   * Bytes held for messages that have not come whole, over all connections; beyond, the connection with the most goes. At
-   * least `maxMessageBytes`. Default twice that.
-   */
+  * The most bytes of half-received messages on all connections; beyond it, the connection with the most is closed. At least
+  * `maxMessageBytes`. Default twice that.
+  */
   readonly maxUnfinishedBytes?: number
-  /** Connections that we may have open to others at once; beyond, the one open longest goes. Default 256. */
+  /** The most outbound connections; beyond it, the oldest is closed. Default 256. */
   readonly maxOutbound?: number
-  /** Of these, to one address; further messages to it wait, and delay no others. Default 8. */
+  /** The most outbound connections to one address; further messages to it wait, and delay no others. Default 8. */
   readonly maxOutboundPerPeer?: number
-  /** Messages that wait for a connection to one address; beyond, `send` rejects with OVERLOADED. Default 256. */
+  /** The most messages that wait for a connection to one address; beyond it, `send` rejects with OVERLOADED. Default 256. */
   readonly maxWaitingPerPeer?: number
-  /** Milliseconds until a connection must stand. Default 5,000. */
+  /** Milliseconds in which a connection must open. Default 5,000. */
   readonly connectMs?: number
-  /** Milliseconds until a message must have come, or gone, whole. Default 10,000. */
+  /** Milliseconds in which a message must be received or sent completely. Default 10,000. */
   readonly messageMs?: number
 }
 
@@ -50,10 +50,10 @@ const DEFAULTS: Plain = {
   messageMs: 10_000
 }
 
-/** Timers of Node count no further; messages cannot be so long. */
+/** The longest delay of a timer, and more than any message size. */
 const MOST = 2 ** 31 - 1
 
-/** The numbers in force. Throws INVALID_CONFIG that lists every reason. */
+/** Validates the limits and adds the defaults. Throws one INVALID_CONFIG that lists every reason. */
 export function limitsOf({
   host: _host,
   trustSender: _trustSender,

@@ -1,4 +1,4 @@
-/** Messages on their way to others: a few connections to each, so that a slow one holds nobody else up. */
+/** Outgoing messages, with a few connections to each address, so that a slow peer delays no other. */
 
 import { GossipError } from '@rumormill/protocol'
 import { formatAddress, parseAddress, type HostAndPort } from './address.ts'
@@ -9,12 +9,12 @@ import type { Refusals } from './stats.ts'
 /** A message between `send` and its end. */
 interface Delivery {
   readonly bytes: Uint8Array
-  /** Ends the promise of `send`; called again, does nothing. */
+  /** Settles the promise of `send`. Idempotent. */
   readonly settle: (error?: unknown) => void
   dial: Dial | undefined
 }
 
-/** What goes to one address. */
+/** The messages to one address. */
 interface Line {
   readonly to: HostAndPort
   readonly waiting: Set<Delivery>
@@ -25,7 +25,7 @@ export class Outbound {
   readonly #limits: Limits
   readonly #refused: Refusals
   readonly #lines = new Map<string, Line>()
-  /** The one open longest first. */
+  /** The open connections, oldest first. */
   readonly #dials = new Set<Dial>()
   readonly #deliveries = new Set<Delivery>()
 
@@ -42,12 +42,12 @@ export class Outbound {
     return [...this.#lines.values()].reduce((sum, { waiting }) => sum + waiting.size, 0)
   }
 
-  /** Settles as `send` of a transport does. */
+  /** Sends a message. Settles as `send` of a transport does. */
   send(to: string, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     const target = parseAddress(to)
     if (target === undefined)
       return Promise.reject(
-        new GossipError('INVALID_ADDRESS', `${to} is not IP:PORT, and the crate knows no names`)
+        new GossipError('INVALID_ADDRESS', `${to} is not IP:PORT, and the crate does not support host names`)
       )
     if (bytes.length > this.#limits.maxMessageBytes) {
       return Promise.reject(
@@ -70,7 +70,7 @@ export class Outbound {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         delivery.settle(signal.reason)
-        delivery.dial?.abandon(new GossipError('CONNECTION_LOST', 'the message was withdrawn'))
+        delivery.dial?.abandon(new GossipError('CONNECTION_LOST', 'the send was aborted'))
       }
       const delivery: Delivery = {
         bytes,
@@ -105,12 +105,12 @@ export class Outbound {
   }
 
   #open(line: Line, delivery: Delivery): void {
-    this.#makeRoom()
+    this.#freeSlot()
     line.open++
     const opened = dial(line.to, delivery.bytes, this.#limits, this.#refused, {
       settled: (error) => {
         delivery.settle(error)
-        // Whoever cannot be reached, or does not read, will not take what waits either; a later round repairs it.
+        // The waiting messages to a peer that is unreachable or does not read would fail, too; a later round repairs the loss.
         if (error?.code === 'UNREACHABLE' || error?.code === 'TIMED_OUT')
           for (const each of line.waiting) each.settle(error)
       },
@@ -124,8 +124,8 @@ export class Outbound {
     delivery.dial = opened
   }
 
-  /** As in the listener: whoever has taken longest makes room, so that hosts that hang keep no connection from others. */
-  #makeRoom(): void {
+  /** Closes the oldest connection when there are too many, so that hanging hosts do not block others. */
+  #freeSlot(): void {
     const [oldest] = this.#dials
     if (oldest === undefined || this.#dials.size < this.#limits.maxOutbound) return
     this.#dials.delete(oldest)
@@ -133,7 +133,7 @@ export class Outbound {
     oldest.abandon(
       new GossipError(
         'OVERLOADED',
-        `was the one open longest of ${this.#limits.maxOutbound} connections (maxOutbound)`
+        `had the oldest of ${this.#limits.maxOutbound} connections (maxOutbound)`
       )
     )
   }

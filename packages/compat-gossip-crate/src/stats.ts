@@ -1,6 +1,6 @@
-/** What the transport tells about itself. */
+/** The statistics of the transport. */
 
-/** Why a connection was closed, or a message not taken. One name for each limit and each deadline. */
+/** The reasons why a connection was closed or a message refused: one for each limit and each deadline. */
 export type CrateRefusal =
   /** Limits. */
   | 'inbound-full'
@@ -13,17 +13,17 @@ export type CrateRefusal =
   | 'connect-late'
   | 'read-late'
   | 'write-late'
-  /** Peers that are not what they should be. */
+  /** Peers that break the protocol. */
   | 'malformed'
   | 'sender-refused'
 
-/** A snapshot. Amounts are of now; refusals count from the start. */
+/** A snapshot of the transport: current amounts, and refusals since the start. */
 export interface CrateStats {
-  /** Connections of others. */
+  /** Inbound connections. */
   readonly inbound: number
-  /** Bytes held for messages that have not come whole. */
+  /** Bytes of half-received messages. */
   readonly unfinishedBytes: number
-  /** Connections to others. */
+  /** Outbound connections. */
   readonly outbound: number
   /** Messages that wait for a connection. */
   readonly waiting: number

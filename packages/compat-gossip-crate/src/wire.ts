@@ -1,9 +1,9 @@
 /**
- * The crate's messages: one byte that says what follows, then CBOR as serde writes structs.
- *
- * The sender stands inside the message, digests are hexadecimal text, contents are arrays of integers. Facts are of
- * `gossip` 0.0.3; names of members are its own.
- */
+* The messages of the crate: one byte with the kind, then CBOR as serde writes structs.
+*
+* The sender is part of the message, digests are hexadecimal text, contents are arrays of integers. The format and the names
+* of the fields are those of `gossip` 0.0.3.
+*/
 
 import {
   digestFromHex,
@@ -30,7 +30,7 @@ const CONTENT = 0x40
 const NO_OP = 0x80
 const KIND_BITS = 0xf0
 
-/** It has no neighbors, no trees and no sketches. */
+/** The kinds that the crate lacks: it has no neighbors, no trees and no sketches. */
 export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
   'neighbor',
   'ihave',
@@ -42,16 +42,16 @@ export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
   'difference-request'
 ]
 
-/** A message and who says to have sent it; a no-op says nothing. */
+/** A message and its claimed sender. */
 export interface Envelope {
   readonly sender: Address
   readonly message: Message
 }
 
 /**
- * The bytes of `message` as the crate reads them. What it does not know becomes its no-op. Its
- * contents are a map: what stands twice in a message comes once. Throws MALFORMED_MESSAGE for what `fromCrate` would refuse.
- */
+* Encodes `message` for the crate. Kinds that it lacks become its no-op. Contents are a map, so repeated contents in a message
+* are sent once. Throws MALFORMED_MESSAGE for a message that `fromCrate` would refuse.
+*/
 export function toCrate(sender: Address, message: Message, maxDigests: number): Uint8Array {
   checkParts(message, maxDigests)
   switch (message.kind) {
@@ -87,7 +87,7 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
   }
 }
 
-/** What the crate's bytes say; `undefined` for a no-op. Throws MALFORMED_MESSAGE, and nothing else. */
+/** Decodes a message of the crate; `undefined` for a no-op. Throws only MALFORMED_MESSAGE. */
 export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | undefined {
   const kind = (bytes[0] ?? 0) & KIND_BITS
   if (kind === NO_OP) return undefined
@@ -116,14 +116,14 @@ export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | und
     case CONTENT: {
       const content = fields.get('content')
       if (!(content instanceof Map) || content.size > maxDigests)
-        throw malformed('content is no map, or too large')
+        throw malformed('content is not a map, or too large')
       if (isRequest)
         return {
           sender,
           message: { kind: 'content-request', digests: readDigests([...content.keys()]) }
         }
       const contents = [...content.values()].map(readContent)
-      // The crate's wire has no ages: here each begins anew.
+      // The format of the crate has no ages, so all ages start at 0.
       return {
         sender,
         message: { kind: 'content-response', contents, ages: contents.map(() => 0) }
@@ -146,7 +146,7 @@ function checkParts(message: Message, maxDigests: number): void {
     throw malformed('too many contents')
 }
 
-/** In the order given: the fields of a struct as serde writes them, contents as they were asked for. */
+/** Encodes a value with its keys in the given order, as serde writes structs. */
 function framed(kind: number, value: unknown): Uint8Array {
   const body = encode(value, { mapSorter: () => 0 })
   const bytes = new Uint8Array(1 + body.length)
@@ -155,7 +155,7 @@ function framed(kind: number, value: unknown): Uint8Array {
   return bytes
 }
 
-/** The map is the last field, so it takes the place of an empty one, which is one byte. */
+/** Replaces the empty map of contents, which is the last byte, by `map`. */
 function responseOf(sender: Address, map: Uint8Array): Uint8Array {
   const frame = framed(CONTENT, { sender, message_type: 'Response', content: new Map() })
   const bytes = new Uint8Array(frame.length - 1 + map.length)
@@ -174,7 +174,7 @@ function hexOf(digests: DigestBlock): string[] {
   )
 }
 
-/** Maps instead of objects, so that no key means more than its text; a nest too deep for the stack ends here, too. */
+/** Parses CBOR with maps instead of objects, so that no key has a special meaning. Also refuses nesting that overflows the stack. */
 function parsed(bytes: Uint8Array): Map<unknown, unknown> {
   let value: unknown
   try {
@@ -218,7 +218,7 @@ function readDigests(values: readonly unknown[]): DigestBlock {
 }
 
 function readContent(value: unknown): Uint8Array {
-  if (!Array.isArray(value)) throw malformed('content is no list')
+  if (!Array.isArray(value)) throw malformed('content is not a list')
   const content = new Uint8Array(value.length)
   for (let index = 0; index < value.length; index++) {
     const byte: unknown = value[index]

@@ -17,14 +17,14 @@ it('an address is an IP address and a port', () => {
   }
 })
 
-it('a host is the same however it is written, and by whatever link it came', () => {
+it('different notations of a host are equal, with and without a zone', () => {
   expect(isSameHost('::ffff:10.0.0.1', '10.0.0.1')).toBe(true)
   expect(isSameHost('2001:DB8::1', '2001:db8:0:0::1')).toBe(true)
   expect(isSameHost('fe80::1%eth0', 'fe80::1')).toBe(true)
   expect(isSameHost('10.0.0.1', '10.0.0.2')).toBe(false)
 })
 
-it('one owner: an address of IPv4, 64 bits of IPv6', () => {
+it('one host is an address of IPv4, 64 bits of IPv6', () => {
   expect(networkOf('::ffff:10.0.0.1')).toBe('10.0.0.1')
   expect(networkOf('2001:db8::1')).toBe(networkOf('2001:db8:0:0:ffff::2'))
   expect(networkOf('2001:db8::1')).not.toBe(networkOf('2001:db8:0:1::1'))

@@ -35,7 +35,7 @@ function isDistinct(values: readonly string[]): boolean {
   return new Set(values).size === values.length
 }
 
-describe('the codec keeps the promises of a codec', () => {
+describe('the codec conforms to the Codec port', () => {
   // Not that of a pair: its messages name the address of its transport, so no two would encode alike.
   const create = (): Codec =>
     crateCodec(() => '127.0.0.1:9000', { maxDigests: 6000 }, new WeakMap())
@@ -97,7 +97,7 @@ async function freePort(): Promise<number> {
   return port
 }
 
-describe('the transport keeps the promises of a transport', async () => {
+describe('the transport conforms to the Transport port', async () => {
   const cases = transportConformance(({ address } = {}) => anyBytes(address), {
     unreachable: `127.0.0.1:${await freePort()}`,
     reusesAddresses: true,

@@ -9,7 +9,7 @@ const byCborg = (contents: readonly Uint8Array[]): Uint8Array =>
     mapSorter: () => 0
   })
 
-it('says what cborg says', () => {
+it('encodes as cborg does', () => {
   const contents = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 })
   fc.assert(
     fc.property(contents, (each) => {
@@ -24,6 +24,6 @@ it.each([0, 23, 24, 255, 256, 65_535, 65_536, 70_000])('%i bytes', (length) => {
   expect(Buffer.compare(contentMap([content]), byCborg([content]))).toBe(0)
 })
 
-it('the same content twice is one entry', () => {
+it('a repeated content is one entry', () => {
   expect(contentMap([Uint8Array.of(1), Uint8Array.of(1)])).toEqual(contentMap([Uint8Array.of(1)]))
 })

@@ -11,8 +11,8 @@ import { closed, codeOf, hello, listening, running, say, stopAll } from './harne
 
 afterEach(stopAll)
 
-describe('a group that speaks as the crate', () => {
-  it('spreads everything once, of one byte and of 64 KiB', async () => {
+describe('a group with the protocol of the crate', () => {
+  it('delivers every update once, of one byte and of 64 KiB', async () => {
     const heard: string[][] = [[], [], []]
     const nodes: GossipService[] = []
     const events: GossipEvent[] = []
@@ -49,7 +49,7 @@ describe('a group that speaks as the crate', () => {
   })
 })
 
-describe('kept safe where the crate is not', () => {
+describe('protected where the crate is not', () => {
   it('a sender on another host is not answered, unless trusted', async () => {
     const strict = await listening()
     await say(strict.port, hello('10.9.8.7:80'))
@@ -62,7 +62,7 @@ describe('kept safe where the crate is not', () => {
     await expect.poll(() => lax.messages).toEqual(['10.9.8.7:80'])
   })
 
-  it('a message in pieces is one message; none is none', async () => {
+  it('a message in pieces is one message; an empty connection is none', async () => {
     const node = await listening()
     const bytes = hello('127.0.0.1:80')
     await say(node.port, bytes.slice(0, 5), bytes.slice(5))
@@ -71,13 +71,13 @@ describe('kept safe where the crate is not', () => {
     expect(node.failures).toEqual([])
   })
 
-  it('a message without end is cut off at the limit', async () => {
+  it('an endless message is cut off at the limit', async () => {
     const node = await listening({ maxMessageBytes: 10_000 })
     await say(node.port, new Uint8Array(50_000))
     await expect.poll(() => node.failures).toEqual(['MESSAGE_TOO_LARGE'])
   })
 
-  it('a silent client, and one that trickles, are cut off in time', async () => {
+  it('a silent client, and a slow one, are cut off in time', async () => {
     const node = await listening({ messageMs: 200 })
     const socket = connect(node.port, '127.0.0.1')
     socket.on('error', () => {})
@@ -87,7 +87,7 @@ describe('kept safe where the crate is not', () => {
     expect(node.failures).toEqual(['TIMED_OUT'])
   })
 
-  it('garbage is told and does no harm', async () => {
+  it('garbage is reported and does no harm', async () => {
     const node = await listening()
     await say(node.port, Uint8Array.of(0x20, 1, 2, 3))
     await say(node.port, hello('127.0.0.1:80'))
@@ -100,7 +100,7 @@ describe('kept safe where the crate is not', () => {
 describe('the transport', () => {
   const never = new AbortController().signal
 
-  it('says what is wrong', async () => {
+  it('reports what is wrong', async () => {
     const node = await listening({ maxMessageBytes: 1000 })
     const send = (to: string, bytes = 1, signal = never): Promise<unknown> =>
       codeOf(node.transport.send(to, new Uint8Array(bytes), { signal }))
@@ -139,7 +139,7 @@ describe('the transport', () => {
     ).rejects.toBe(reason)
   })
 
-  it('refuses options that make no sense, all at once', () => {
+  it('lists all invalid options in one error', () => {
     expect(() =>
       gossipCrate({ port: 70_000, maxInbound: 0, wrong: 1 } as CrateOptions)
     ).toThrowError(/port.*|maxInbound.*|wrong/)

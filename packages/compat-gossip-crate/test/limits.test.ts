@@ -5,8 +5,8 @@ afterEach(stopAll)
 
 const never = new AbortController().signal
 
-describe('connections of others', () => {
-  it('in all: silent ones make room for those who speak, the one open longest first', async () => {
+describe('inbound connections', () => {
+  it('in total: silent ones are closed for new ones, the oldest first', async () => {
     const node = await listening({ maxInbound: 2 })
     for (let n = 1; n <= 4; n++) connection(node.port)
     await expect.poll(() => node.failures).toEqual(['OVERLOADED', 'OVERLOADED'])
@@ -16,7 +16,7 @@ describe('connections of others', () => {
     expect(node.transport.stats().refused['inbound-full']).toBeGreaterThanOrEqual(2)
   })
 
-  it('of one host: it makes room itself, and the unfinished messages of others stay', async () => {
+  it('of one host: its own oldest is closed, and the unfinished messages of others stay', async () => {
     const node = await listening({ maxInbound: 4, maxInboundPerHost: 2 })
     const correct = connection(node.port, '127.0.0.2')
     const message = hello('127.0.0.2:80')
@@ -34,7 +34,7 @@ describe('connections of others', () => {
     })
   })
 
-  it('unfinished bytes: the connection with the most goes', async () => {
+  it('unfinished bytes: the connection with the most is closed', async () => {
     const node = await listening({ maxMessageBytes: 10_000, maxUnfinishedBytes: 20_000 })
     const sizes = [9000, 3000, 5000]
     const sockets = sizes.map((bytes) => {
@@ -54,8 +54,8 @@ describe('connections of others', () => {
   })
 })
 
-describe('connections to others', () => {
-  it('to one address: the rest waits, and nobody else does', async () => {
+describe('outbound connections', () => {
+  it('to one address: further messages wait, and those to others do not', async () => {
     const node = await listening({ maxOutboundPerPeer: 3, maxWaitingPerPeer: 2 })
     const [slow, other] = [await hanging(), await listening()]
     const send = (to: string): Promise<unknown> =>
@@ -75,7 +75,7 @@ describe('connections to others', () => {
     await expect.poll(() => node.transport.stats()).toMatchObject({ outbound: 0, waiting: 0 })
   })
 
-  it('in all: the one open longest makes room, so that hosts that hang keep nobody out', async () => {
+  it('in total: the oldest is closed, so that hanging hosts do not block others', async () => {
     const node = await listening({ maxOutbound: 2 })
     const [slow, other] = [await hanging(), await listening()]
     const send = (to: string, bytes: Uint8Array): Promise<unknown> =>
@@ -88,7 +88,7 @@ describe('connections to others', () => {
     expect(node.transport.stats().refused['outbound-full']).toBe(1)
   })
 
-  it('to one that does not read: given up in time, with what waits for it', async () => {
+  it('to a peer that does not read: given up in time, with the waiting messages', async () => {
     const node = await listening({ messageMs: 200, maxOutboundPerPeer: 1 })
     const slow = await hanging()
     const sends = [1, 2, 3].map(() =>
@@ -99,7 +99,7 @@ describe('connections to others', () => {
     expect(node.transport.stats()).toMatchObject({ waiting: 0, refused: { 'write-late': 1 } })
   })
 
-  it('to one that does not answer: given up in time', async () => {
+  it('to a peer that does not answer: given up in time', async () => {
     const [node, other] = [await listening({ connectMs: 1 }), await listening()]
     // From here on timers come before sockets, and the connection stands too late.
     await new Promise((resolve) => setImmediate(resolve))
@@ -112,7 +112,7 @@ describe('connections to others', () => {
     expect(node.transport.stats().refused['connect-late']).toBe(1)
   })
 
-  it('a message that is withdrawn waits no longer, and gives its connection back', async () => {
+  it('an aborted message waits no longer, and releases its connection', async () => {
     const node = await listening({ maxOutboundPerPeer: 1 })
     const slow = await hanging()
     const withdrawals = [1, 2].map(() => new AbortController())

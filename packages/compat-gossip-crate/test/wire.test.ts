@@ -28,7 +28,7 @@ describe("the crate's bytes", () => {
     })
   })
 
-  it('a request without a view has null in its place', () => {
+  it('a request without a view contains null instead', () => {
     const written = toCrate(SELF, { kind: 'view-request', view: [] })
     expect(hex(written)).toContain(text('view') + 'f6')
     expect(fromCrate(written, 10)?.message).toEqual({ kind: 'view-request', view: [] })
@@ -45,7 +45,7 @@ describe("the crate's bytes", () => {
     expect(hex(request)).toContain(`7840${Buffer.from(digest).toString('hex')}80`)
   })
 
-  it('no-ops say nothing; what the crate does not know becomes one', () => {
+  it('no-ops carry nothing; kinds that the crate lacks become one', () => {
     expect(
       hex(
         toCrate(SELF, {
@@ -61,7 +61,7 @@ describe("the crate's bytes", () => {
     expect(fromCrate(bytes('8f'), 10)).toBeUndefined()
   })
 
-  it('whatever is written is read again', () => {
+  it('everything that is encoded can be decoded', () => {
     const content = fc.uint8Array({ minLength: 1, maxLength: 300 })
     const contents = fc.uniqueArray(content, { maxLength: 5, selector: digestOf })
     const digests = contents.map((all) =>
@@ -101,7 +101,7 @@ describe("the crate's bytes", () => {
   })
 })
 
-describe('what is no message', () => {
+describe('invalid messages', () => {
   const sender = `${text('sender')} ${text(SELF)}`
   it.each([
     ['no bytes', ''],

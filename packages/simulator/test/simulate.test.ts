@@ -41,7 +41,7 @@ describe('a simulated group', () => {
     latency: { leastMs: 5, meanMs: 50 }
   }
 
-  it('hears an update everywhere but where it came from, once, also over a bad network', () => {
+  it('delivers an update once to every node except its origin, also over a bad network', () => {
     const { apps, report } = run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), {
       network: rough,
       // With others, the pushes reach all, and nothing is left to fetch.
@@ -62,7 +62,7 @@ describe('a simulated group', () => {
     ).toBeGreaterThan(0)
   })
 
-  it('is the same byte for byte for the same seed, and another for another', () => {
+  it('is the same byte for byte for the same seed, and differs for another', () => {
     const report = (seed: number): string =>
       JSON.stringify(
         run((stage) => stage.at(5000, () => stage.submit(3, bytes('hello'))), {
@@ -74,7 +74,7 @@ describe('a simulated group', () => {
     expect(report(7)).not.toBe(report(8))
   })
 
-  it('of 60 nodes learns 240 updates by rounds alone, for a fraction of the bytes of lists', () => {
+  it('of 60 nodes spreads 240 updates by rounds alone, with a fraction of the bytes of lists', () => {
     const cost = (reconciliation: 'sketch' | 'list'): number => {
       const { apps, report } = run(
         (stage) => {
@@ -99,7 +99,7 @@ describe('a simulated group', () => {
     expect(cost('sketch')).toBeLessThan(cost('list') / 4)
   })
 
-  it('speaks through a codec', () => {
+  it('encodes messages with a codec', () => {
     let messages = 0
     const plain = binaryCodec()
     const codec: Codec = { ...plain, decode: (encoded) => (messages++, plain.decode(encoded)) }
@@ -112,7 +112,7 @@ describe('a simulated group', () => {
     )
   })
 
-  it('stays apart while it is partitioned, and comes together after', () => {
+  it('does not converge while partitioned, and converges afterwards', () => {
     const during = run((stage) => {
       stage.at(5000, () =>
         stage.partition([
@@ -140,7 +140,7 @@ describe('a simulated group', () => {
     expect(heardBy(after, 'left')).toEqual(others(0))
   })
 
-  it('hears nothing from a node whose way out is cut', () => {
+  it('receives nothing from a node whose outgoing messages are cut', () => {
     const mute = run((stage) => {
       stage.at(5000, () => stage.cut([0], others(0)))
       stage.at(6000, () => stage.submit(0, bytes('mute')))
@@ -153,7 +153,7 @@ describe('a simulated group', () => {
 })
 
 describe('nodes', () => {
-  it('crash, and start again with nothing', () => {
+  it('crash, and restart with an empty store', () => {
     const result = run((stage) => {
       stage.at(5000, () => stage.submit(0, bytes('early')))
       stage.at(10_000, () => stage.crash(4))
@@ -165,7 +165,7 @@ describe('nodes', () => {
     expect([gone.report.liveNodes, gone.apps.has(4), gone.report.deadLinks]).toEqual([9, false, 0])
   })
 
-  it('that pause hear later what they missed', () => {
+  it('that pause receive later what they missed', () => {
     const script =
       (resumeMs: number) =>
       (stage: Stage<Log>): void => {
@@ -186,7 +186,7 @@ describe('nodes', () => {
     expect(result.report.liveNodes).toBe(11)
   })
 
-  it('have timers, which end with them, and may answer at once', () => {
+  it('have timers, which end with them, and may submit at once', () => {
     const fired: number[] = []
     const { report } = simulate({
       nodes: 5,
@@ -214,7 +214,7 @@ describe('handlers', () => {
       script: (stage) => stage.at(2000, () => stage.submit(0, bytes('x')))
     })
 
-  it('that throw are noted, and the node goes on', () => {
+  it('that throw are reported, and the node goes on', () => {
     const { report } = broadcast(() => {
       throw new Error('oh')
     })
@@ -237,7 +237,7 @@ it('the defaults are those of real nodes', () => {
   expect(BROADCAST).toEqual(PRESETS.lan.broadcast)
 })
 
-it('a seed that fails is named', () => {
+it('the error names the failing seed', () => {
   const tried: number[] = []
   const fail = (seed: number): void => {
     tried.push(seed)

@@ -39,7 +39,7 @@ describe('starts', () => {
     expect(randomOverlay(40, 8, rngFor(1)).targets).toHaveLength(320)
   })
 
-  it('growing: so many per cycle, one cluster in the end', () => {
+  it('growing: a number of nodes per cycle, one cluster in the end', () => {
     const group = growingGroup(50, 10, options)
     expect([group.size, group.cycles]).toEqual([50, 5])
     expect(clusterSizes(group.overlay().overlay)).toEqual([50])
@@ -47,7 +47,7 @@ describe('starts', () => {
 })
 
 describe('a cycle', () => {
-  it('is atomic, and passes over the dead: two nodes have told one another all', () => {
+  it('is atomic, and skips dead nodes: two nodes have exchanged everything', () => {
     const group = new CycleGroup(options)
     for (let node = 0; node < 4; node++) group.add()
     group.introduce(0, [1, 2])
@@ -61,7 +61,7 @@ describe('a cycle', () => {
     expect(views(group)).toEqual([[1], [0]])
   })
 
-  it('is a synchronous round: what is learned in a cycle is told in the next', () => {
+  it('is a synchronous round: an update is forwarded in the next cycle', () => {
     const one = { ...membership, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
     const group = new CycleGroup({
       seed: 1,
@@ -81,7 +81,7 @@ describe('a cycle', () => {
     expect(group.reached('0'.repeat(64))).toBe(0)
   })
 
-  it('with an oracle goes to uniformly random others', () => {
+  it('with an oracle contacts uniformly random others', () => {
     const one = { ...membership, viewSize: 1, healing: 1, swapping: 0, exchangeSize: 1 }
     const group = new CycleGroup({ seed: 1, membership: one, oracle: true })
     for (let node = 0; node < 5; node++) group.add()
@@ -104,7 +104,7 @@ it('the same seed gives the same group, another seed another', () => {
   expect(after(5)).not.toBe(after(6))
 })
 
-it('a sample is an entry of the view, and nobody where nobody is known', () => {
+it('a sample is an entry of the view; undefined for an empty view', () => {
   const group = new CycleGroup(options)
   for (let node = 0; node < 3; node++) group.add()
   group.introduce(0, [1, 2])

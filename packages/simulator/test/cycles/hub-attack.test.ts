@@ -22,7 +22,7 @@ function attacked(hardened: boolean, share: number): HubAttack {
 }
 
 describe(`the hub attack by one node of ten (seed ${seed})`, () => {
-  it('takes over a group that is not hardened', () => {
+  it('eclipses a group that is not hardened', () => {
     const attack = attacked(false, 0.1)
     const { inViews, eclipsed, amongTargets } = attack.damage()
     expect(inViews).toBeGreaterThan(0.99)
@@ -31,7 +31,7 @@ describe(`the hub attack by one node of ten (seed ${seed})`, () => {
     expect(attack.spread(30).at(-1)).toBeLessThan(0.05)
   })
 
-  it('gets about its share of the targets of one that is', () => {
+  it('gets about its share of the targets of a hardened group', () => {
     const attack = attacked(true, 0.1)
     const { inViews, eclipsed, amongTargets } = attack.damage()
     expect(amongTargets).toBeLessThan(1.5 * 0.1)

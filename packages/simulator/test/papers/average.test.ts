@@ -44,7 +44,7 @@ it('is the mean of every figure and every point, over runs with different seeds'
   expect(new Set(seeds).size).toBe(3)
 })
 
-it('is one run, with the seed that was asked for, when quick', () => {
+it('is one run with the given seed when quick', () => {
   seeds.length = 0
   averaged(
     quickScale(7, () => {}),

@@ -35,7 +35,7 @@ function missed(core: Core): string[] {
     .map(({ id }) => id)
 }
 
-it('a passive side that does not age is seen in how fast the group heals', async () => {
+it('a passive side that does not age changes how fast the group heals', async () => {
   const engine = await mutant('passive-ageing', 'membership/peer-sampler.ts', [
     [
       'this.#merge(nowMs, from, view)',
@@ -49,7 +49,7 @@ it('a passive side that does not age is seen in how fast the group heals', async
   expect(missed(engine)).toContain('rand H=15 S=0 cycles to heal')
 })
 
-it('a swap that takes from the tail instead of the head is seen in how evenly nodes are known', async () => {
+it('a swap from the tail instead of the head changes the in-degrees', async () => {
   const engine = await mutant('swap-from-tail', 'membership/view.ts', [
     [
       '(let index = 0, left = count; left > 0; index++)',

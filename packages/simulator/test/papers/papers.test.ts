@@ -11,13 +11,13 @@ describe(`the papers, quick (again: npm run lab -- papers --quick --seed ${SEED}
     ...papers({ ...quickScale(seed, () => {}), nodes }, only)
   ]
 
-  it('come out as they should with a tenth of the nodes: those that take a second', () => {
+  it('meet the expectations with a tenth of the nodes: the fast ones', () => {
     const rows = run(SEED, ['baseline', 'edges', 'push', 'churn']).flatMap((each) => each.rows)
     expect(rows.filter(({ status }) => status === 'MISS')).toEqual([])
     expect(rows.length).toBeGreaterThan(12)
   })
 
-  it('give the same figures again for the same seed, others for another', () => {
+  it('give the same figures for the same seed, and others for another', () => {
     const figures = (seed: number): string => JSON.stringify(run(seed, ['baseline', 'push'], 300))
     expect(figures(SEED)).toBe(figures(SEED))
     expect(figures(SEED)).not.toBe(figures(SEED + 1))
@@ -37,7 +37,7 @@ describe('a row', () => {
   const row = (tolerance: Parameters<typeof judge>[0][number]['tolerance'], ours: number) =>
     judge([{ id: 'x', paper: 10, source: '', tolerance }], [{ id: 'x', value: ours }])[0]!.status
 
-  it('misses beyond its tolerance, and only there', () => {
+  it('misses only beyond its tolerance', () => {
     expect([row({ share: 0.1 }, 11), row({ share: 0.1 }, 11.01), row({ share: 0.1 }, 8.9)]).toEqual(
       ['ok', 'MISS', 'MISS']
     )
@@ -52,7 +52,7 @@ describe('a row', () => {
     expect(row({ share: 0.1 }, Number.NaN)).toBe('MISS')
   })
 
-  it('that is only reported never misses, and says why', () => {
+  it('that is only reported never misses, and has a reason', () => {
     expect(
       judge(
         [{ id: 'x', paper: 1, source: '', tolerance: { reported: 'why' } }],
@@ -61,7 +61,7 @@ describe('a row', () => {
     ).toMatchObject({ status: 'reported', note: 'why' })
   })
 
-  it('whose program is not installed is skipped, and does not read as passed', () => {
+  it('whose program is not installed is skipped, not passed', () => {
     expect(
       judge(
         [{ id: 'x', paper: 1, source: '', tolerance: { by: 1 } }],
@@ -70,13 +70,13 @@ describe('a row', () => {
     ).toMatchObject({ status: 'skipped', tolerance: 'not installed' })
   })
 
-  it('that nothing was measured for is an error, not a pass', () => {
+  it('without a measurement is an error', () => {
     expect(() => judge([{ id: 'y', paper: 1, source: '', tolerance: { by: 1 } }], [])).toThrow(
       'nothing was measured'
     )
   })
 
-  it('stands once in each chapter', () => {
+  it('occurs once in each chapter', () => {
     for (const rows of Object.values(EXPECTATIONS))
       expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
   })

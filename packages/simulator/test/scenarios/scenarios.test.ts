@@ -7,7 +7,7 @@ import { spreadScenarios } from '../../src/scenarios/spreads.ts'
 const scenarios = [...overlayScenarios, ...spreadScenarios, ...sampleScenarios, ...attackScenarios]
 const attack = { share: 0.1, pushes: 1, hardened: true }
 
-it.each(scenarios)('$name ends well, and alike for the same seed', ({ run }) => {
+it.each(scenarios)('$name succeeds, with the same result for the same seed', ({ run }) => {
   const said: string[] = []
   const result = run({ ...attack, nodes: 34, seed: 2, progress: (doing) => said.push(doing) })
   expect(result.complaints).toEqual([])
@@ -20,7 +20,7 @@ it.each(scenarios)('$name ends well, and alike for the same seed', ({ run }) => 
   expect(run({ ...attack, nodes: 34, seed: 3, progress: () => {} }).rows).not.toEqual(result.rows)
 })
 
-it('a hub attack on a group that is not hardened ends badly, and says so', () => {
+it('a hub attack on a group that is not hardened succeeds, and is reported', () => {
   const [hubAttack] = attackScenarios
   const { complaints } = hubAttack!.run({
     nodes: 250,

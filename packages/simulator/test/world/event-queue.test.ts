@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { EventQueue } from '../../src/world/event-queue.ts'
 
-it('happens in order of time, then of registration, also when events register others', () => {
+it('runs events in order of time, then of registration, also when events register others', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 60 }), (times) => {
       const queue = new EventQueue()
@@ -17,7 +17,7 @@ it('happens in order of time, then of registration, also when events register ot
   )
 })
 
-it('never happens at infinity, and not at no time at all', () => {
+it('never runs an event at Infinity, and refuses one at NaN', () => {
   const queue = new EventQueue()
   queue.add(Infinity, () => {})
   expect(queue.nextMs).toBe(Infinity)

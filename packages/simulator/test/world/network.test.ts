@@ -25,7 +25,7 @@ describe('latency', () => {
   })
 })
 
-it('loses, doubles and holds back the shares it is told to', () => {
+it('loses, doubles and delays the configured shares', () => {
   expect(mean(many({ lossRate: 0.2 }).map((copies) => copies.length))).toBeCloseTo(0.8, 1)
   expect(mean(many({ duplicateRate: 0.3 }).map((copies) => copies.length))).toBeCloseTo(1.3, 1)
   const held = many({ reorderRate: 0.5, reorderMs: 100 }).map(([atMs]) => atMs!)
@@ -33,7 +33,7 @@ it('loses, doubles and holds back the shares it is told to', () => {
   expect(Math.max(...held)).toBeLessThanOrEqual(110)
 })
 
-it('a line carries one message after the other', () => {
+it('a line sends one message after the other', () => {
   const slow = network({ bytesPerSecond: 1000 })
   expect([
     slow.arrivals(0, 0, 1, 500),
@@ -43,7 +43,7 @@ it('a line carries one message after the other', () => {
   expect(slow.arrivals(2000, 0, 1, 500)).toEqual([2510])
 })
 
-it('partitions both ways, cuts one way, and heals', () => {
+it('partitions in both directions, cuts one direction, and heals', () => {
   const parted = network()
   parted.partition([[0, 1], [2]])
   expect([
