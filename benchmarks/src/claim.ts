@@ -1,20 +1,20 @@
-/** What the benchmarks claim: a figure, nearly always a ratio of two that were measured in one run, and what it should be. */
+/** The claims of the benchmarks: a figure, usually a ratio of two measured in one run, and its goal. */
 
 /** One row of the table. */
 export interface Claim {
-  /** By which the table and the baseline know it. */
+  /** The id in the table and the baseline. */
   readonly row: string
   readonly what: string
   readonly figure: number
-  /** Whether more of it is better, or less. */
+  /** Whether a higher or a lower figure is better. */
   readonly better: 'more' | 'less'
-  /** None where only the {@link extreme} was set. */
+  /** Undefined if only the {@link extreme} was set. */
   readonly goal?: number
-  /** A goal hardly anybody would set. */
+  /** An extreme goal. */
   readonly extreme: number
 }
 
-/** How good a figure is; `open` when it has no goal and is short of the extreme. */
+/** Returns the grade of a figure; `open` when it has no goal and misses the extreme. */
 export function gradeOf({
   figure,
   better,
@@ -28,7 +28,7 @@ export function gradeOf({
   return reaches(goal) ? 'goal' : 'missed'
 }
 
-/** Goal and extreme of a claim, to be shown. */
+/** Returns the texts of goal and extreme. */
 export function limitsOf({ better, goal, extreme }: Claim): { goal: string; extreme: string } {
   const sign = better === 'more' ? '≥' : '≤'
   return {
@@ -37,7 +37,7 @@ export function limitsOf({ better, goal, extreme }: Claim): { goal: string; extr
   }
 }
 
-/** Prints a claim: as JSON, or in words. */
+/** Prints a claim as JSON or as text. */
 export function printClaim(claim: Claim, json: boolean): void {
   if (json) return console.log(JSON.stringify({ claim }))
   const { goal, extreme } = limitsOf(claim)

@@ -1,4 +1,4 @@
-/** The codecs that are compared: ours, and good libraries, each given the schema that suits it best. */
+/** The codecs of the comparison: ours, and good libraries, each with the schema that suits it best. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
@@ -15,17 +15,17 @@ import { Packr } from 'msgpackr'
 import { decodeByHand, encodeByHand, isMost } from './codec-reference.ts'
 
 /**
- * What a candidate is given, and gives back.
- * `list`: digests as a list of byte strings. `block`: digests as one byte string, as our messages hold them.
- * `owned`: as block, and decoded bytes are copies, but for contents that are most of the input, as the port asks; in the
- * others they are views of the input.
- */
+* The form of the messages of a candidate.
+* `list`: digests are a list of byte strings. `block`: digests are one byte string, as in our messages.
+* `owned`: as block, but decoded bytes are copies, except for contents that are most of the input, as the port requires; in
+* the other forms they are views of the input.
+*/
 export type Schema = 'list' | 'block' | 'owned'
 
-/** A codec under test. The form is the value a user of it would hold; turning messages into it is not measured. */
+/** A codec under test. The form is the value that its user has; the conversion of messages to it is not measured. */
 export interface Candidate {
   readonly name: string
-  /** `undefined` for what takes messages as they are. */
+  /** `undefined` for a codec that takes our messages. */
   readonly schema: Schema | undefined
   toForm(message: Message): unknown
   fromForm(form: unknown): Message
@@ -33,7 +33,7 @@ export interface Candidate {
   decode(bytes: Uint8Array): unknown
 }
 
-/** A message as the libraries hold it. */
+/** A message in the form of the libraries. */
 type Form = {
   kind: MessageKind
   view?: unknown
@@ -42,7 +42,7 @@ type Form = {
   ages?: number[]
 }
 
-/** How compact-encoding describes a value; its types do not name it. */
+/** An encoding of compact-encoding, whose types do not export it. */
 interface Encoding<T> {
   preencode(state: State, value: T): void
   encode(state: State, value: T): void
@@ -51,10 +51,10 @@ interface Encoding<T> {
 
 type State = ReturnType<typeof compact.state>
 
-/** The one written by hand for this comparison. */
+/** The name of the codec that was written by hand for this comparison. */
 export const REFERENCE = 'by hand'
 
-/** All candidates, ours first. Limits are raised: the largest sample is beyond what a peer may send. */
+/** Returns all candidates, ours first. Limits are raised, because the largest sample exceeds what a peer may send. */
 export function candidates(): readonly Candidate[] {
   return [
     ours(binaryCodec({ maxDigests: 10_000 })),
@@ -87,7 +87,7 @@ function ours(codec: Codec): Candidate {
   }
 }
 
-/** What encodes and decodes forms. */
+/** An encoder and decoder of forms. */
 interface Pair {
   encode(form: unknown): Uint8Array
   decode(bytes: Uint8Array): unknown
@@ -134,14 +134,14 @@ function owned(form: Form): Form {
   return form
 }
 
-/** The quickest copy there is in Node, small ones out of its pool. */
+/** Copies in the fastest way of Node.js: small buffers come from its pool. */
 function copy(bytes: Uint8Array): Uint8Array {
   const own = Buffer.allocUnsafe(bytes.length)
   own.set(bytes)
   return own
 }
 
-/** A schema by hand, in the style of the library's own documentation: one struct per kind behind a number. */
+/** Returns a handwritten schema in the style of the library's documentation: a number, then one struct per kind. */
 function compactEncoding(digestSchema: Schema): Pair {
   const peer: Encoding<{ address: string; age: number }> = {
     preencode: (state, { address, age }) => {
@@ -196,7 +196,7 @@ function compactEncoding(digestSchema: Schema): Pair {
   }
 }
 
-/** What one writes in five minutes: JSON, with bytes as base64. */
+/** Returns the simplest codec: JSON, with bytes as base64. */
 function jsonWithBase64(): Candidate {
   type Text = { digests?: string; contents?: string[] }
   const fromBase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'))

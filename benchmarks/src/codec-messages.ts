@@ -1,14 +1,14 @@
-/** The nine messages that codecs are compared on: what gossip really sends, from one digest to a megabyte. */
+/** The nine messages for the comparison of codecs: typical gossip messages, from one digest to a megabyte. */
 
 import { createRng, DIGEST_BYTES, type Message, type Peer, type Rng } from '@rumormill/protocol'
 
-/** A message and the short name it has in tables. */
+/** A message and its short name in tables. */
 export interface Sample {
   readonly name: string
   readonly message: Message
 }
 
-/** The samples; the same ones on every machine. */
+/** Returns the samples, the same ones on every machine. */
 export function samples(): readonly Sample[] {
   const rng = createRng(1)
   return [
@@ -35,14 +35,14 @@ function hostAndPort(rng: Rng): string {
   return `10.${rng.below(256)}.${rng.below(256)}.${rng.below(256)}:${1024 + rng.below(60_000)}`
 }
 
-/** As long as the address of a libp2p node: a host, a port and the name of a key. */
+/** Returns a text as long as the address of a libp2p node: a host, a port and a peer id. */
 function multiaddr(rng: Rng): string {
   const letters = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
   const key = Array.from({ length: 44 }, () => letters[rng.below(letters.length)]).join('')
   return `/ip4/10.0.${rng.below(256)}.${rng.below(256)}/tcp/9001/p2p/12D3KooW${key}`
 }
 
-/** Contents of a few seconds of age, as what is still passed on. */
+/** Returns contents with ages of a few seconds, as those of updates that are still spreading. */
 function response(list: Uint8Array[]): Message {
   return { kind: 'content-response', contents: list, ages: list.map((_, index) => 5 * index) }
 }

@@ -1,7 +1,7 @@
 /**
- * A codec as one writes it by hand for speed alone: fixed layouts, one exact allocation, and no check but those that keep
- * reading inside the bytes. No limits, no smallest form, nothing saved on the wire, none of the kinds the samples lack.
- */
+* A codec written by hand only for speed: fixed layouts, one exact allocation, and no checks except for bounds. It has no
+* limits, no canonical form, no compression, and only the kinds of the samples.
+*/
 
 import { DIGEST_BYTES, type Message, type MessageKind, type Peer } from '@rumormill/protocol'
 
@@ -13,11 +13,11 @@ const KINDS: readonly MessageKind[] = [
   'content-request',
   'content-response'
 ]
-/** Behind the kind, a count: of peers, digests or contents. */
+/** The kind, then a count of peers, digests or contents. */
 const HEAD_BYTES = 5
-/** Before an address, its length and the age. */
+/** The length and the age before an address. */
 const PEER_BYTES = 4
-/** Before a content, its length and its age. */
+/** The length and the age before a content. */
 const CONTENT_BYTES = 8
 
 export function encodeByHand(message: Message): Uint8Array {
@@ -119,12 +119,12 @@ function decodeContents(buffer: Buffer, count: number): { contents: Uint8Array[]
   return { contents, ages }
 }
 
-/** Whether a view of so many of these bytes keeps no more alive than twice its length: then the port asks for no copy. */
+/** Returns whether a view of `length` bytes keeps at most twice its length alive; the port then requires no copy. */
 export function isMost({ buffer }: Uint8Array, length: number): boolean {
   return 2 * length >= buffer.byteLength
 }
 
-/** The quickest there is in Node: small ones out of its pool. */
+/** Copies in the fastest way of Node.js: small buffers come from its pool. */
 function copy(buffer: Buffer, start: number, end: number): Uint8Array {
   const own = Buffer.allocUnsafe(end - start)
   buffer.copy(own, 0, start, end)

@@ -1,5 +1,5 @@
 /**
- * Codecs compared: CPU time of a round trip (encode and decode) of nine messages.
+ * Compares codecs: the CPU time of a round trip (encode and decode) of nine messages.
  * `node benchmarks/dist/codec.js [--json] [--rounds=7] [--slice-ms=30]`
  */
 
@@ -9,45 +9,45 @@ import { printClaim } from './claim.ts'
 import { candidates, REFERENCE, type Candidate, type Schema } from './codec-candidates.ts'
 import { samples, type Sample } from './codec-messages.ts'
 
-/** One candidate on one message. */
+/** The result of one candidate for one message. */
 export interface CodecResult {
   readonly codec: string
   readonly message: string
   readonly bytes: number
-  /** CPU time of one round trip: the median of the rounds. */
+  /** The CPU time of one round trip: the median of the rounds. */
   readonly roundTripNs: number
 }
 
-/** The quickest library of one schema, and how codec-binary compares with it. */
+/** The fastest library of one schema, compared with codec-binary. */
 export interface BestLibrary {
   readonly schema: Schema
   readonly codec: string
   readonly timesAsFast: number
 }
 
-/** What became of the claim. */
+/** The result of the comparison. */
 export interface CodecComparison {
   readonly results: readonly CodecResult[]
-  /** How many times as fast codec-binary is: the geometric mean over the messages, for each of the others. */
+  /** The speed of codec-binary relative to each of the others: the geometric mean over the messages. */
   readonly timesAsFast: Readonly<Record<string, number>>
   readonly best: readonly BestLibrary[]
 }
 
-/** How long to measure. */
+/** The extent of the measurement. */
 export interface CodecBenchmarkOptions {
   readonly rounds: number
-  /** CPU time of one candidate on one message in one round. */
+  /** The CPU time of one candidate for one message in one round. */
   readonly sliceMs: number
 }
 
-/** Measures all candidates on all messages, taking turns, so that a slow moment of the machine hits all alike. */
+/** Measures all candidates with all messages in turns, so that a slow moment of the machine affects all equally. */
 export function compareCodecs({ rounds, sliceMs }: CodecBenchmarkOptions): CodecComparison {
   const tracks = samples().flatMap((sample) =>
     candidates().map((candidate) => new Track(candidate, sample))
   )
   for (const track of tracks) track.calibrate(sliceMs)
   for (let round = 0; round < rounds; round++) {
-    // Each round begins elsewhere, so that nobody always runs behind the same neighbor's garbage.
+    // Each round starts with another candidate, so that none always runs after the garbage of the same one.
     const first = Math.floor((tracks.length * round) / rounds)
     for (const track of [...tracks.slice(first), ...tracks.slice(0, first)]) track.measure()
   }
@@ -85,7 +85,7 @@ function geometricMean(values: readonly number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
 }
 
-/** One candidate on one message through all rounds. */
+/** The measurements of one candidate for one message in all rounds. */
 class Track {
   readonly #candidate: Candidate
   readonly #name: string
@@ -100,13 +100,13 @@ class Track {
     this.#form = candidate.toForm(message)
     const encoded = candidate.encode(this.#form)
     this.#bytes = encoded.length
-    // A fast codec that is wrong is not a codec.
+    // Checks that the codec is correct.
     if (!isDeepStrictEqual(plain(candidate.fromForm(candidate.decode(encoded))), plain(message))) {
-      throw new Error(`${candidate.name} does not give ${name} back`)
+      throw new Error(`${candidate.name} does not decode ${name} correctly`)
     }
   }
 
-  /** Finds how many repeats fill `sliceMs`; this warms up as well. */
+  /** Finds the number of repeats that takes `sliceMs`; this also warms up. */
   calibrate(sliceMs: number): void {
     while (this.#run() < sliceMs * 1e6) this.#repeats *= 2
   }
@@ -136,7 +136,7 @@ class Track {
   }
 }
 
-/** Libraries give back Buffers, and objects of classes of their own; only what they hold is compared. */
+/** Converts Buffers and class instances of libraries to plain values for the comparison. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
   if (Array.isArray(value)) return value.map(plain)

@@ -1,5 +1,5 @@
 /**
- * Digests per second: what a node uses for its updates, against hash-wasm called directly and the SHA-256 of Node.
+ * Measures digests per second: the hash function of a node, against hash-wasm called directly and the SHA-256 of Node.js.
  *
  * Run: `node dist/digest.js [--json] [--rounds 5]`; rows i1 and i2.
  */

@@ -1,6 +1,6 @@
 /**
- * Throws random bytes, and valid frames with something wrong, at both codecs: each must give a message or
- * MALFORMED_MESSAGE, or UNKNOWN_MESSAGE, within {@link LONGEST_DECODE_MS}, and leave the heap as it was.
+ * Fuzzes both codecs with random bytes and mutated valid frames: each must decode a message, or throw MALFORMED_MESSAGE or
+ * UNKNOWN_MESSAGE, within {@link LONGEST_DECODE_MS}, without growth of the heap.
  * `node benchmarks/dist/fuzz.js [--frames=1000000] [--seed=1] [--json]`
  */
 
@@ -13,7 +13,7 @@ import { jsonCodec } from '@rumormill/codec-json'
 import { createRng, pick, toGossipError, type Codec, type Rng } from '@rumormill/protocol'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 
-/** What a run of one kind of frames against one codec came to. */
+/** The result of one kind of frames with one codec. */
 export interface FuzzTotals {
   readonly codec: string
   readonly frames: 'random' | 'mutated'
@@ -25,7 +25,7 @@ export interface FuzzTotals {
   readonly heapGrowthMiB: number
 }
 
-/** A frame that showed a fault of a codec. */
+/** A failure, with the frame that caused it. */
 export class FuzzFailure extends Error {
   override readonly name = 'FuzzFailure'
 }
@@ -34,7 +34,7 @@ const LONGEST_DECODE_MS = 50
 const LARGEST_HEAP_GROWTH_MIB = 10
 const MIB = 1024 * 1024
 
-/** Tries `count` frames; throws a {@link FuzzFailure} that holds seed and frame at the first fault. */
+/** Tests `count` frames. Throws a {@link FuzzFailure} with seed and frame at the first failure. */
 export function fuzz(
   codec: Codec,
   frames: 'random' | 'mutated',
@@ -76,7 +76,7 @@ export function fuzz(
   }
 }
 
-/** Whether `frame` is a message, which must then survive being sent on; refusals must be of the two kinds. */
+/** Returns whether `frame` is decoded. The message must then be encodable; a refusal must have one of the two codes. */
 function isDecoded(codec: Codec, frame: Uint8Array, where: string): boolean {
   try {
     const message = codec.decode(frame)
@@ -94,7 +94,7 @@ function isDecoded(codec: Codec, frame: Uint8Array, where: string): boolean {
   }
 }
 
-/** A slow frame is tried again: a machine that paused is not at fault forever, a frame is. */
+/** Decodes a slow frame again, because the first time may have been slowed by the machine. */
 function retime(codec: Codec, frame: Uint8Array, where: string): number {
   const timesMs = [1, 2, 3].map(() => {
     const startMs = performance.now()
@@ -110,7 +110,7 @@ function failure(where: string, frame: Uint8Array, what: string): FuzzFailure {
   return new FuzzFailure(`${where}: ${what}\nframe: ${Buffer.from(frame).toString('hex')}`)
 }
 
-/** Mostly short bytes; half of them begin like a message, or little would get past the first byte. */
+/** Returns random bytes, mostly few; half of them begin like a message, so that decoding goes beyond the first byte. */
 function randomFrame(rng: Rng): Uint8Array {
   const frame = randomBytes(rng, rng.below(rng.below(16) === 0 ? 1024 : 64))
   if (frame.length > 1 && rng.below(2) === 0) {
@@ -151,7 +151,7 @@ const TOKENS = [
   '"\\ud800"'
 ]
 
-/** Pieces of JSON in any order; half of them behind the beginning of a message. */
+/** Returns pieces of JSON in random order; half of them after the beginning of a message. */
 function randomText(rng: Rng): Uint8Array {
   const tokens = Array.from({ length: rng.below(24) }, () => pick(TOKENS, rng))
   return Buffer.from(
@@ -159,7 +159,7 @@ function randomText(rng: Rng): Uint8Array {
   )
 }
 
-/** One to three things wrong with one of many valid frames. */
+/** Returns a function that makes one to three mutations of a random valid frame. */
 function mutatedFrames(codec: Codec, rng: Rng): () => Uint8Array {
   const random = Array.from({ length: 2000 }, () => randomMessage(rng))
   const valid = [...edgeMessages(), ...random].map((message) =>
@@ -172,7 +172,7 @@ function mutatedFrames(codec: Codec, rng: Rng): () => Uint8Array {
   }
 }
 
-/** What is alive after a full collection: objects and the memory of buffers. */
+/** Returns the live memory after a full garbage collection: objects and buffers. */
 function liveBytes(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -188,11 +188,11 @@ function main(): void {
     json = false
   } = new Command('npm run lab -- fuzz')
     .description(
-      'Gives both codecs frames of chance and damaged messages, and looks at what they do with them.'
+      'Fuzzes both codecs with random and mutated frames.'
     )
-    .option('--frames <number>', 'how many of each kind', integer, 1_000_000)
-    .option('--seed <number>', 'decides them all', integer, 1)
-    .option('--json', 'one object per line')
+    .option('--frames <number>', 'number of frames of each kind', integer, 1_000_000)
+    .option('--seed <number>', 'seed of all frames', integer, 1)
+    .option('--json', 'print one JSON object per line')
     .parse()
     .opts()
   for (const codec of [binaryCodec(), jsonCodec()]) {

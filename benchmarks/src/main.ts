@@ -1,5 +1,5 @@
 /**
- * `npm run lab -- bench`: every claim, measured in one run, each benchmark in a process of its own, with the baseline beside it.
+ * `npm run lab -- bench`: measures every claim in one run, each benchmark in its own process, and shows the baseline.
  *
  * Fails when a row is more than 15 % worse than the baseline. `--write` makes the run the baseline and writes the page.
  */
@@ -14,7 +14,7 @@ import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import { pageOf } from './page.ts'
 import { plotsOf, type Detail } from './plots.ts'
 
-/** What each is told so that all are done in a minute: enough to see that they run, not for their figures. */
+/** The benchmarks, with the arguments for `--smoke`, which runs all in a minute without meaningful figures. */
 const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   spread: ['--rounds=1', '--updates=100', '--idle-ms=300', '--warm-up-ms=200', '--rest-ms=200'],
   processes: ['--rounds=1', '--updates=200'],
@@ -28,7 +28,7 @@ const BENCHMARKS: Readonly<Record<string, readonly string[]>> = {
   storage: ['--rounds=1', '--updates=200']
 }
 
-/** A row may be so much worse than the baseline: others share the machine. */
+/** How much worse than the baseline a row may be, because other processes share the machine. */
 const TOLERANCE = 0.15
 const root = new URL('../../', import.meta.url)
 const baselineFile = new URL('benchmarks/baseline.json', root)
@@ -36,18 +36,18 @@ const baselineFile = new URL('benchmarks/baseline.json', root)
 const all = Object.keys(BENCHMARKS)
 const command = new Command('npm run lab -- bench')
   .description(
-    'Measures every claim, with the baseline beside it; all takes ten minutes. Fails when a row is 15 % worse than the baseline.'
+    'Measures every claim and compares it with the baseline, in about ten minutes. Fails when a row is 15 % worse.'
   )
-  .addArgument(new Argument('[names...]', 'only these').choices(all))
-  .option('--json', 'one object per line')
-  .option('--smoke', 'all in a minute: that they run, not their figures')
-  .option('--write', 'makes the run the baseline, and writes docs/performance.md')
+  .addArgument(new Argument('[names...]', 'run only these benchmarks').choices(all))
+  .option('--json', 'print one JSON object per line')
+  .option('--smoke', 'run all in a minute, without meaningful figures')
+  .option('--write', 'make the run the baseline, and write docs/performance.md')
   .parse()
 const [names] = command.processedArgs
 const { json = false, smoke = false, write = false } = command.opts()
 if (write && (names.length > 0 || smoke)) {
   command.error(
-    'error: --write makes the page and the baseline of one whole run: without --smoke and names of benchmarks.'
+    'error: --write needs a complete run, without --smoke and names of benchmarks.'
   )
 }
 
@@ -58,7 +58,7 @@ for (const name of names.length > 0 ? names : all) await run(name)
 const worse = smoke ? [] : claims.filter(isWorse)
 if (!json) console.table(Object.fromEntries(claims.map((claim) => [claim.row, cellsOf(claim)])))
 if (smoke && !json)
-  console.log(`${claims.length} rows, too short for their figures to mean anything.`)
+  console.log(`${claims.length} rows; the run was too short for meaningful figures.`)
 for (const { row, figure } of worse)
   console.error(
     `${row} is more than ${TOLERANCE * 100} % worse than the baseline: ${rounded(figure)}, was ${rounded(baseline[row]!)}`

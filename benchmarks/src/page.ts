@@ -1,4 +1,4 @@
-/** docs/performance.md: the rows, for people. */
+/** Writes docs/performance.md. */
 
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import type { Plot } from './plots.ts'
@@ -19,7 +19,7 @@ signatures unless said otherwise. Rumormill is \`createGossip\` with its default
 submitted as soon as one has reached all nodes.
 `
 
-/** The page, with the plots beside it in a folder `images`. */
+/** Returns the page, with the plots beside it in a folder `images`. */
 export function pageOf(claims: readonly Claim[], plots: readonly Plot[]): string {
   const rows = claims.map((claim) => {
     const { goal, extreme } = limitsOf(claim)

@@ -1,22 +1,22 @@
-/** Bar charts as SVG: a title, and for each figure a name, a bar and its value. Readable in light and dark. */
+/** Draws bar charts as SVG: a title, and for each figure a name, a bar and its value. For light and dark color schemes. */
 
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 
 export interface Bar {
-  /** No two of a chart are the same. */
+  /** The name, which must be unique in a chart. */
   readonly name: string
   readonly value: number
-  /** What stands behind the bar. */
+  /** The text after the bar. */
   readonly text: string
   readonly tone: 'ours' | 'other' | 'bad'
 }
 
 export interface BarChart {
   readonly title: string
-  /** In order, from top to bottom; values beyond 0. */
+  /** The bars from top to bottom; values must be above 0. */
   readonly bars: readonly Bar[]
-  /** Where bars begin, and what that means. With it the scale is logarithmic, and a smaller value goes to the left. */
+  /** The value at which bars begin, and its name. With it the scale is logarithmic, and smaller values extend to the left. */
   readonly base?: { readonly value: number; readonly name: string }
 }
 
@@ -25,7 +25,7 @@ const NAME_WIDTH = 250
 const TEXT_WIDTH = 110
 const ROW_HEIGHT = 22
 const HEAD_HEIGHT = 52
-/** Added to both ends of a bar, so that one whose value is that of its base can be seen. */
+/** Extends both ends of a bar, so that one with the value of its base is visible. */
 const BAR_INSET = -0.5
 
 const STYLE = [
@@ -34,7 +34,7 @@ const STYLE = [
   '@media(prefers-color-scheme:dark){.plot{--page:#0d1117;--text:#f0f6fc;--quiet:#9198a1;--ours:#4493f8;--other:#656c76;--bad:#f85149}}'
 ].join('')
 
-/** The text of an SVG file. */
+/** Returns the text of an SVG file. */
 export function barChart({ title, bars, base }: BarChart): string {
   const { document } = parseHTML('<html><body></body></html>')
   const svg = Plot.plot({
@@ -67,7 +67,7 @@ export function barChart({ title, bars, base }: BarChart): string {
   }
 }
 
-/** The bars, which begin at `start`, and their texts. */
+/** Returns the bars, which begin at `start`, and their texts. */
 function barMarks(bars: readonly Bar[], start: number): Plot.Markish[] {
   return [
     Plot.barX(bars, {
@@ -101,7 +101,7 @@ function titleMark(title: string): Plot.Markish {
   })
 }
 
-/** The line at which bars begin, and its name. */
+/** Returns the line at which bars begin, and its name. */
 function baseMarks({ value, name }: NonNullable<BarChart['base']>): Plot.Markish[] {
   return [
     Plot.ruleX([value], { stroke: 'var(--quiet)' }),

@@ -1,17 +1,17 @@
-/** The pictures of docs/performance.md: what a run has measured, drawn. */
+/** The charts of docs/performance.md. */
 
 import { gradeOf, limitsOf, rounded, type Claim } from './claim.ts'
 import type { Bar, BarChart } from './plot.ts'
 
-/** What a benchmark printed besides its claims. */
+/** A line that a benchmark printed in addition to its claims. */
 export type Detail = Readonly<Record<string, unknown>>
 
-/** A chart, and the name of its file. */
+/** A chart with the name of its file. */
 export interface Plot extends BarChart {
   readonly file: string
 }
 
-/** In the order of the page. */
+/** Returns the charts in the order of the page. */
 export function plotsOf(claims: readonly Claim[], details: readonly Detail[]): readonly Plot[] {
   return [
     {
@@ -65,7 +65,7 @@ function groups(details: readonly Detail[], figure: string): Untitled {
   return { bars }
 }
 
-/** The crate told all it knew in each round; a fingerprint stays as long as it is. */
+/** Bytes of rounds: a list grows with the number of updates, and a fingerprint has a constant size. */
 function rounds(claims: readonly Claim[], details: readonly Detail[]): Untitled {
   const bytes = claims.find(({ row }) => row === 'g1')!.figure
   const bars = details

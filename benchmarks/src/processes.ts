@@ -1,5 +1,5 @@
 /**
- * Updates through eight connected nodes, each in a process of its own: rumormill against js gossipsub, in turns.
+ * Measures updates through eight connected nodes, each in its own process: rumormill against js gossipsub, in turns.
  *
  * Run: `node dist/processes.js [--json] [--rounds 5] [--updates 4000]`; row a1m.
  */
@@ -21,9 +21,9 @@ const { values } = parseArgs({
   }
 })
 
-/** As in one process: 1 KiB, 32 on their way. */
+/** The load of the benchmark in one process: 1 KiB, 32 updates under way. */
 const LOAD = { bytes: 1024, window: 4 }
-/** Of the updates; who is slow needs fewer for as long a run. */
+/** The share of the updates for each; a slower one needs fewer for a run of the same length. */
 const RIVALS = { 'rumormill tcp': 1, 'gossipsub plaintext': 0.25 } as const satisfies Partial<
   Record<NodeKind, number>
 >
@@ -72,7 +72,7 @@ function medianOf(group: Rival): Figures {
   return { updatesPerSecond, cpuMicrosPerDelivery }
 }
 
-/** `count`: updates of each node, after as many again to warm up. */
+/** Measures `count` updates of each node, after as many for the warm-up. */
 async function measure(kind: NodeKind, count: number): Promise<Figures> {
   const members = Array.from({ length: NODES }, () =>
     fork(fileURLToPath(new URL('spread/member.js', import.meta.url)))
@@ -82,7 +82,7 @@ async function measure(kind: NodeKind, count: number): Promise<Figures> {
     wanted: R
   ): Promise<Report<R>[]> => Promise.all(members.map((member) => ask(member, order, wanted)))
   const contacts: string[] = []
-  // One after the other, each with all before it; Node has read their code meanwhile.
+  // Connects them one after the other, each with all before it.
   for (const member of members) {
     const { contact } = await ask(
       member,
@@ -113,7 +113,7 @@ async function measure(kind: NodeKind, count: number): Promise<Figures> {
 
 type Report<R> = MemberReport & { readonly report: R }
 
-/** Gives an order; resolves with what the member reports when it has done it. Rejects when it never does, as when an update is lost. */
+/** Sends an order; resolves with the member's report. Rejects if there is none in time, as when an update is lost. */
 async function ask<R extends MemberReport['report']>(
   member: ChildProcess,
   order: MemberOrder,
@@ -124,9 +124,9 @@ async function ask<R extends MemberReport['report']>(
   const [answer] = (await Promise.race([
     once(member, 'message', { signal }),
     once(member, 'exit', { signal }).then(([code]) => {
-      throw new Error(`a member ended with ${code} before it had ${wanted}`)
+      throw new Error(`a member ended with ${code} before it reported ${wanted}`)
     })
   ])) as [MemberReport]
-  if (answer.report !== wanted) throw new Error(`a member said ${answer.report} for ${wanted}`)
+  if (answer.report !== wanted) throw new Error(`a member reported ${answer.report} instead of ${wanted}`)
   return answer as Report<R>
 }

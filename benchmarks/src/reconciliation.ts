@@ -1,6 +1,6 @@
 /**
- * What it costs to find what two nodes differ in: bytes of a round between equals, bytes and CPU time by the number of
- * differences, and what becomes of both when the group grows; sketches beside lists.
+ * Measures the cost of set reconciliation: bytes of a round between equal nodes, bytes and CPU time by the number of
+ * differences, and how both grow with the group; sketches compared with lists.
  *
  * Run: `node dist/reconciliation.js [--json] [--updates 1000000] [--nodes 256] [--trials 60]`; rows g1 to g4.
  */
@@ -30,7 +30,7 @@ import { median, printClaim } from './claim.ts'
 
 const MOST_SYMBOLS = 4096
 const DIFFERENCES = [1, 2, 5, 10, 30, 100, 300, 1000]
-/** Of the group: so many updates, one every 20 ms, then rest. */
+/** The updates of the group, one every 20 ms, before the rest. */
 const GROUP_UPDATES = 500
 const BEGIN_MS = 5000
 const GAP_MS = 20
@@ -42,7 +42,7 @@ const { values } = parseArgs({
     updates: { type: 'string', default: '1000000' },
     nodes: { type: 'string', default: '256' },
     trials: { type: 'string', default: '60' },
-    // For all benchmarks alike; each figure here is of many trials in any case.
+    // Accepted by all benchmarks; each figure here comes from many trials anyway.
     rounds: { type: 'string' }
   }
 })
@@ -111,7 +111,7 @@ printClaim(
   values.json
 )
 
-/** Two engines that know the same: the bytes of the larger half of a round. */
+/** Returns the bytes of the larger direction of a round between two engines with the same updates. */
 function roundBetweenEquals(
   updates: number,
   reconciliation: AntiEntropyConfig['reconciliation']
@@ -135,7 +135,7 @@ function roundBetweenEquals(
   return bytes
 }
 
-/** Again and again so many updates that only one of two has: the bytes of fingerprints and symbols beyond 100, for each. */
+/** Gives one of two nodes `differences` more updates repeatedly. Returns the bytes of fingerprints and symbols beyond 100, per update. */
 function exchangeBytes(differences: number): number {
   const rng = createRng(differences)
   const warmUp = 4
@@ -143,7 +143,7 @@ function exchangeBytes(differences: number): number {
   let bytes = 0
   let isWarm = false
   simulate({
-    // So quick that both do not open an exchange at once.
+    // So fast that the two nodes do not open exchanges at once.
     nodes: 2,
     durationMs: (warmUp + measured) * 2000,
     broadcast: { mode: 'off' },
@@ -152,7 +152,7 @@ function exchangeBytes(differences: number): number {
     store: { maxUpdates: 100_000 },
     app: () => ({ onUpdate: () => {} }),
     codec: watched((message, length) => {
-      // The request that asked for it is as long as one between equals.
+      // The request for it is as long as one between equal nodes.
       if (isWarm && message.kind === 'sketch-response' && message.symbols.length > 0)
         bytes += length + 19
     }),
@@ -176,7 +176,7 @@ function exchangeBytes(differences: number): number {
   return figure
 }
 
-/** The fewest symbols that show so many differences, tried one by one or in steps of two in a hundred. */
+/** Finds the fewest symbols that decode `differences`, one by one or in steps of 2 %. */
 function fewest(differences: number, width: ShortIdBytes): Record<string, number> {
   const rng = createRng(differences)
   const step = Math.max(1, Math.floor(differences / 50))
@@ -220,7 +220,7 @@ function cpuOfExchange(updates: number): number {
   return median(Array.from({ length: trials }, () => cpuMicros(decode, 20)))
 }
 
-/** A group at work: bytes and CPU time per delivery. */
+/** Runs a group under load; returns bytes and CPU time per delivery. */
 function group(
   nodes: number,
   reconciliation: AntiEntropyConfig['reconciliation'],

@@ -1,6 +1,6 @@
 /**
- * Time and memory of simulated nodes, for growing groups: how long one node takes for one cycle, both sides of its
- * exchange included, and what it keeps.
+ * Measures time and memory of simulated nodes for growing groups: the CPU time of one node for one cycle, both sides of its
+ * exchange included, and its memory.
  *
  * Run: `node dist/simulator.js [--json] [--nodes 1000,10000,100000] [--cycles 20] [--hardened]`. The goal is 10^5 nodes for 100 cycles
  * in a minute on one core: `--nodes 100000 --cycles 100`.
@@ -21,7 +21,7 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '1000,10000,100000' },
     cycles: { type: 'string', default: '20' },
     hardened: { type: 'boolean', default: false },
-    // For all benchmarks alike; a simulated run needs no repetition, as nothing disturbs it but the machine.
+    // Accepted by all benchmarks; a simulated run needs no repetition.
     rounds: { type: 'string' }
   }
 })

@@ -1,5 +1,5 @@
 /**
- * Updates through eight connected nodes: rumormill against js gossipsub, each group in a process of its own, in turns.
+ * Measures updates through eight connected nodes: rumormill against js gossipsub, each group in its own process, in turns.
  *
  * Run: `node dist/spread.js [--json] [--rounds 5] [--updates 1000]`; rows a1 to a3, b1, c, d, e1 and e2.
  */
@@ -23,9 +23,9 @@ const { values } = parseArgs({
   }
 })
 
-/** Shown beside the others; no claim is made of it, and it takes longest: one run is enough. */
+/** A group that is only shown for comparison. It takes longest, so it runs once. */
 const SHOWN_ONCE: NodeKind = 'gossipsub noise signed'
-/** Of the updates: of this one, only what it does at rest is of interest. */
+/** The share of the updates for some groups: for this one, only the figures at rest matter. */
 const SHARES: Partial<Record<NodeKind, number>> = {
   'rumormill tcp, rounds of 1 s': 0.2,
   [SHOWN_ONCE]: 0.2

@@ -1,9 +1,9 @@
 /**
- * What it costs to keep updates on disk: submits per second without storage, with one, and durable ones, one at a
- * time and many at once; then how long a restart reads, and how large the folder is. One node, nobody listens.
+ * Measures the cost of storage: submits per second without storage, with it, and durable ones, one at a time and many at
+ * once; then the time of a restart, and the size of the folder. One node without peers.
  *
- * Run: `node dist/storage.js [--json] [--rounds 3] [--updates 5000] [--bytes 1024] [--folder DIR]`. The disk is what
- * is measured: by default the one of the system's temporary files.
+ * Run: `node dist/storage.js [--json] [--rounds 3] [--updates 5000] [--bytes 1024] [--folder DIR]`. The result depends on
+ * the disk: by default the one of the system's temporary files.
  */
 
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
@@ -35,7 +35,7 @@ type Submit = (node: GossipService, contents: readonly Uint8Array[]) => Promise<
 const plain: Submit = async (node, contents) => {
   for (const [index, content] of contents.entries()) {
     node.submit(content)
-    // Now and then the turn ends, as it does where submits come from somewhere.
+    // Ends the turn of the event loop at intervals, as in an application that gets its submissions from outside.
     if (index % AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -61,7 +61,7 @@ const ways: readonly {
   { name: 'without storage', storage: false, share: 1, submit: plain },
   { name: 'with storage', storage: true, share: 1, submit: plain },
   { name: `durable, ${AT_ONCE} at once`, storage: true, share: 1, submit: durable(AT_ONCE) },
-  // As many would take long: each waits for the disk.
+  // Fewer updates, because each waits for the disk.
   { name: 'durable, one at a time', storage: true, share: 0.1, submit: durable(1) }
 ]
 

@@ -1,7 +1,8 @@
 /**
- * Frames of 256 bytes per second over libp2p (TCP, Noise, Yamux): our transport, one `stream.send` per frame, and raw TCP.
+ * Measures frames of 256 bytes per second over libp2p (TCP, Noise, Yamux): our transport, one `stream.send` per frame, and
+ * raw TCP.
  *
- * All in one run and in turns, both ends in one process, so the ratios count. Run:
+ * All alternate in one run, with both ends in one process, so only the ratios are meaningful. Run:
  * `node dist/transport-libp2p.js [--json] [--rounds 5]`.
  */
 
@@ -18,10 +19,10 @@ const FRAMES = 30_000
 /** Frames queued before the writer waits for the network. */
 const BATCH = 256
 const PROTOCOL = '/rumormill/1/benchmark/none'
-/** The share of raw TCP, a write for each frame, that our transport must reach. */
+/** The goal: the share of the rate of raw TCP with one write per frame. */
 const GOAL = 0.35
 
-/** A way from a writer to a reader: sends `count` frames and resolves when all have arrived. */
+/** A path from a writer to a reader. Sends `count` frames and resolves when all have arrived. */
 interface Way {
   readonly name: string
   run(count: number): Promise<void>
@@ -44,7 +45,7 @@ for (let round = 0; round < Number(values.rounds); round++) {
 await Promise.all(ways.map((way) => way.stop()))
 print()
 
-/** Counts bytes until as many frames have come as are awaited. */
+/** Returns a counter of bytes, whose `frames` resolves after that many frames. */
 function counter(): { add(bytes: number): void; frames(count: number): Promise<void> } {
   let bytes = 0
   let goal = Infinity

@@ -1,7 +1,7 @@
 /**
- * Frames per second of two TCP transports in two processes, against plain `node:net` with the same framing.
+ * Measures frames per second of two TCP transports in two processes, against plain `node:net` with the same framing.
  *
- * Both in one run, in turns, so that a busy machine slows both. Run: `node dist/transport-tcp.js [--json] [--rounds 7]`.
+ * Both alternate in one run, so that a busy machine slows both. Run: `node dist/transport-tcp.js [--json] [--rounds 7]`.
  */
 
 import { fork, type ChildProcess } from 'node:child_process'
@@ -14,7 +14,7 @@ import { median, printClaim, type Claim } from './claim.ts'
 
 const PROTOCOL = '/rumormill/1/benchmark/none'
 
-/** Goals: the share of the plain socket's rate that the transport must reach. */
+/** The loads. Goals are the share of the plain socket's rate that the transport must reach. */
 const LOADS = [
   { row: 'f3a', name: '256 B', frameBytes: 256, frames: 600_000, goal: 0.5, extreme: 0.8 },
   { row: 'f3b', name: '16 KiB', frameBytes: 16_384, frames: 24_000, goal: 0.5, extreme: 0.8 },
@@ -24,13 +24,13 @@ const LOADS = [
 type Load = Omit<(typeof LOADS)[number], 'frames'> & { readonly frames: number }
 type Path = 'plain' | 'transport'
 
-/** One round on one path. CPU is the sum of both processes. */
+/** The figures of one round on one path. CPU time is the sum of both processes. */
 interface Round {
   readonly framesPerSecond: number
   readonly cpuMicrosPerFrame: number
 }
 
-/** From the reading process: where it listens, or that all frames came and what they cost. */
+/** A message of the reading process: its address, or its CPU time once all frames have arrived. */
 type Report = { readonly address: string; readonly port: number } | { readonly cpuMicros: number }
 
 if (process.argv[2] === 'reader') await readerProcess(process.argv[3] as Path)
@@ -49,7 +49,7 @@ async function writerProcess(): Promise<void> {
     const rounds: Record<Path, Round[]> = { plain: [], transport: [] }
     const plain = await startPath('plain')
     const transport = await startPath('transport')
-    // The first round of each warms up and does not count.
+    // The first round of each is a warm-up and does not count.
     for (let round = 0; round <= Number(values.rounds); round++) {
       for (const path of [plain, transport]) {
         const result = await runRound(path, load)
@@ -73,7 +73,7 @@ async function startPath(name: Path): Promise<OpenPath> {
   const reader = fork(fileURLToPath(import.meta.url), ['reader', name])
   const where = (await report(reader)) as { address: string; port: number }
   if (name === 'plain') {
-    // Like the transport, it may have a second write at hand while one is pending.
+    // Allows a second write while one is pending, as the transport does.
     const options = {
       port: where.port,
       host: '127.0.0.1',
@@ -106,7 +106,7 @@ async function startPath(name: Path): Promise<OpenPath> {
   const { signal } = new AbortController()
   const write = async ({ frames, frameBytes }: Load): Promise<void> => {
     const frame = new Uint8Array(frameBytes)
-    // As much in flight as the queue of a connection allows without refusing.
+    // Keeps as many frames under way as the queue of a connection accepts.
     const turn = Math.max(1, Math.min(1024, Math.floor(2 ** 20 / frameBytes)))
     let before: Promise<void> = Promise.resolve()
     for (let sent = 0; sent < frames;) {
@@ -147,7 +147,7 @@ async function report(reader: ChildProcess): Promise<Report> {
   return message
 }
 
-/** The best plain way: small frames copied into one write of 64 KiB, large ones written as they are behind their header. */
+/** Writes in the fastest plain way: small frames are copied into writes of 64 KiB, large ones are written after their header. */
 async function writePlain(socket: Socket, { frames, frameBytes }: Load): Promise<void> {
   const frame = Buffer.alloc(frameBytes)
   const perWrite = Math.max(1, Math.floor(65_536 / (frameBytes + 4)))
@@ -208,7 +208,7 @@ async function readerProcess(path: Path): Promise<void> {
   }
 }
 
-/** Parses length prefixes; the chunks of an unfinished frame are gathered and joined once. */
+/** Parses length prefixes; the chunks of an incomplete frame are collected and joined once. */
 function readPlain(socket: Socket, onFrame: (frame: Uint8Array) => void): void {
   let parts: Buffer[] = []
   let partBytes = 0

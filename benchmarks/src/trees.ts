@@ -1,7 +1,7 @@
 /**
- * Trees against flooding, in the simulator: the same group, the same links of 10 to 50 ms, ten nodes submitting in turn.
+ * Compares trees with flooding in the simulator: the same group, links of 10 to 50 ms, ten nodes submitting in turn.
  *
- * The first update of a tree goes over all links: that is flooding. What comes later goes down the tree. Run:
+ * The first update of a tree is sent over all links, which is flooding. Later ones are sent along the tree. Run:
  * `node dist/trees.js [--json] [--nodes 1000] [--updates 40]`; rows b2a and b2b.
  */
 
@@ -12,7 +12,7 @@ import { median, printClaim } from './claim.ts'
 const SUBMITTERS = 10
 const GAP_MS = 40
 const BEGIN_MS = 15_000
-/** Small enough that the first update is not announced but flooded. */
+/** Small enough that the first update is pushed over all links instead of announced. */
 const CONTENT_BYTES = 64
 
 const { values } = parseArgs({
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     nodes: { type: 'string', default: '1000' },
     updates: { type: 'string', default: '40' },
-    // For all benchmarks alike; a simulated run needs no repetition.
+    // Accepted by all benchmarks; a simulated run needs no repetition.
     rounds: { type: 'string' }
   }
 })
@@ -45,7 +45,7 @@ const { report } = simulate({
 })
 const lost = report.updates.filter(({ reached }) => reached < nodes).length
 if (lost > 0) throw new Error(`${lost} updates did not reach all nodes`)
-const [flooded, handedOn] = [
+const [flooded, pushed] = [
   report.updates.slice(0, SUBMITTERS),
   report.updates.slice(SUBMITTERS)
 ].map((some) => median(some.map(({ lastMs }) => lastMs))) as [number, number]
@@ -57,7 +57,7 @@ if (values.json)
       nodes,
       updates,
       floodedMs: flooded,
-      handedOnMs: handedOn,
+      pushedMs: pushed,
       redundancy
     })
   )
@@ -65,7 +65,7 @@ printClaim(
   {
     row: 'b2a',
     what: `time to all of ${nodes} nodes down a tree, of flooding`,
-    figure: handedOn / flooded,
+    figure: pushed / flooded,
     better: 'less',
     goal: 1.3,
     extreme: 1.1

@@ -1,11 +1,11 @@
-/** A whole group in one process. */
+/** A complete group in one process. */
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { KINDS, NODES, type Heard, type NodeKind, type SpreadNode } from './nodes.ts'
 
 const CONNECTED_WITHIN_MS = 20_000
 
-/** {@link NODES} connected nodes; each calls `heard` with what the others submit. */
+/** Starts {@link NODES} connected nodes; each calls `heard` with the contents that the others submit. */
 export async function startGroup(kind: NodeKind, heard: Heard): Promise<readonly SpreadNode[]> {
   const nodes: SpreadNode[] = []
   for (let n = 0; n < NODES; n++)
@@ -20,13 +20,13 @@ export async function startGroup(kind: NodeKind, heard: Heard): Promise<readonly
   return nodes
 }
 
-/** Waits until all nodes have the links that they want. */
+/** Waits until all nodes have enough links. */
 export async function connected(nodes: readonly SpreadNode[]): Promise<void> {
   const done = await until(() => nodes.every((node) => node.isConnected()), CONNECTED_WITHIN_MS)
   if (!done) throw new Error(`not connected within ${CONNECTED_WITHIN_MS} ms`)
 }
 
-/** Waits until `done`, or for so long; says which. */
+/** Waits until `done` returns true, at most `limitMs`; returns whether it did. */
 export async function until(done: () => boolean, limitMs: number): Promise<boolean> {
   const endMs = performance.now() + limitMs
   while (!done()) {

@@ -1,18 +1,18 @@
 /**
- * One node in a process of its own, at the orders of its parent. It keeps in step with the others by what it hears of them:
- * none is more than a few updates ahead of what has reached it from any other. So nobody needs to be told what has arrived,
- * which would cost more than the arrival.
- */
+* One node in its own process, controlled by its parent. The nodes synchronize by the updates that they receive: none is more
+* than a few updates ahead of what it has received from any other. So deliveries need no reports, which would cost more than
+* the deliveries.
+*/
 
 import { connected } from './group.ts'
 import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'
 
-/** What a parent orders. */
+/** Messages from the parent. */
 export type MemberOrder =
   | { readonly order: 'start'; readonly kind: NodeKind; readonly contacts: readonly string[] }
-  /** Say when you are connected. */
+  /** Asks for a report when the member is connected. */
   | { readonly order: 'connect' }
-  /** Submit so many updates more, as all others do, `window` ahead at most. */
+  /** Submits `count` more updates, as all others do, at most `window` ahead. */
   | {
       readonly order: 'spread'
       readonly count: number
@@ -21,17 +21,17 @@ export type MemberOrder =
     }
   | { readonly order: 'stop' }
 
-/** What a member tells. */
+/** Messages from the member. */
 export type MemberReport =
   | { readonly report: 'started'; readonly contact: string }
   | { readonly report: 'connected' }
-  /** It has heard all of all others; and the processor time that this process has taken meanwhile. */
+  /** The member has received all updates of all others; with the CPU time of this process meanwhile. */
   | { readonly report: 'spread'; readonly cpuMicros: number }
 
 class Member {
   #node: SpreadNode | undefined
   #self = 0
-  /** How many updates each has submitted, as far as this one has heard. */
+  /** How many updates of each node have arrived. */
   readonly #heard = new Uint32Array(NODES)
   #step: () => void = () => {}
 
@@ -89,7 +89,7 @@ function tell(report: MemberReport): void {
 
 if (process.send !== undefined) {
   const member = new Member()
-  // Nobody is left to give orders.
+  // Ends with the parent.
   process.on('disconnect', () => process.exit())
   process.on('message', (order: MemberOrder) => void member.obey(order))
 }

@@ -1,4 +1,4 @@
-/** One node of each kind that is compared, connected with those that were started before it. */
+/** Creates nodes of each compared kind, connected with the nodes that were started before. */
 
 import { noise } from '@chainsafe/libp2p-noise'
 import { gossipsub, type GossipSub } from '@libp2p/gossipsub'
@@ -13,18 +13,18 @@ import { standaloneTransport } from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { createLibp2p } from 'libp2p'
 
-/** How many make a group. */
+/** The number of nodes in a group. */
 export const NODES = 8
 
 const TOPIC = 'benchmark'
-/** So many links within its mesh are what gossipsub wants at least. */
+/** The least number of links in the mesh of gossipsub. */
 const MESH_PEERS = 4
 
-/** A node: `submit`, and every other node calls `heard` with the content. */
+/** A node. After `submit`, every other node calls `heard` with the content. */
 export interface SpreadNode {
-  /** Where others find it. */
+  /** The address for other nodes. */
   readonly contact: string
-  /** Whether it has the links that it wants in a group of {@link NODES}. */
+  /** Returns whether it has enough links for a group of {@link NODES}. */
   isConnected(): boolean
   submit(content: Uint8Array): Promise<unknown>
   stop(): Promise<unknown>
@@ -40,12 +40,12 @@ export type NodeKind =
   | 'gossipsub noise'
   | 'gossipsub noise signed'
 
-/** Each by its name. Gossipsub is given what makes it fast: known peers, no limits in its way, signatures where it says so. */
+/** Creates a node of each kind. Gossipsub gets its fastest configuration: direct peers, no limits, and signatures only where named. */
 export const KINDS: Readonly<
   Record<NodeKind, (heard: Heard, contacts: readonly string[]) => Promise<SpreadNode>>
 > = {
   'rumormill tcp': (heard, contacts) => rumormillNode(heard, contacts, tcpTransport()),
-  /** Gossipsub's heart beats once a second. */
+  /** The heartbeat of gossipsub also has a period of one second. */
   'rumormill tcp, rounds of 1 s': (heard, contacts) =>
     rumormillNode(heard, contacts, tcpTransport(), 1000),
   'gossipsub plaintext': (heard, contacts) =>
@@ -92,7 +92,7 @@ async function gossipsubNode(
       identify: identify(),
       pubsub: gossipsub({
         globalSignaturePolicy: policy,
-        // Eight nodes on one address would else be taken for one attacker.
+        // Otherwise eight nodes on one address would count as one attacker.
         scoreParams: { IPColocationFactorWhitelist: new Set(['127.0.0.1']) }
       })
     }

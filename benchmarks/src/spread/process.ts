@@ -1,4 +1,4 @@
-/** One group under all loads, in a process of its own, so that memory and processor time are that group's alone. */
+/** Runs one group under all loads in its own process, so that memory and CPU time belong to this group only. */
 
 import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -7,52 +7,52 @@ import { runInNewContext } from 'node:vm'
 import { startGroup, until } from './group.ts'
 import { NODES, type NodeKind } from './nodes.ts'
 
-/** What a process is told on its command line, as JSON. */
+/** The argument of the process, as JSON. */
 export interface SpreadOrder {
   readonly kind: NodeKind
-  /** How many updates of 1 KiB are spread; of 64 KiB and of 64 bytes a fifth, for the latency a twentieth. */
+  /** The number of updates of 1 KiB; a fifth of it for 64 KiB and 64 bytes, a twentieth for the latency. */
   readonly updates: number
   readonly idleMs: number
-  /** Before anything is measured: Node has compiled by then what a group that has been up for a while runs. */
+  /** The time before the measurement, in which Node.js compiles the code of a running group. */
   readonly warmUpMs: number
-  /** Until memory is at rest. */
+  /** The time until the memory is stable. */
   readonly restMs: number
 }
 
-/** What came out. Times in milliseconds, processor time in microseconds. */
+/** The figures. Times are in milliseconds, CPU times in microseconds. */
 export interface SpreadFigures {
-  /** 1 KiB, 32 on their way at a time. */
+  /** Updates of 1 KiB, 32 under way at a time. */
   readonly updatesPerSecond: number
   readonly cpuMicrosPerDelivery: number
   readonly wireRatio: number
-  /** 64 KiB, 8 at a time. */
+  /** Updates of 64 KiB, 8 at a time. */
   readonly largePerSecond: number
   readonly largeWireRatio: number
-  /** 64 bytes, 8 at a time. */
+  /** Updates of 64 bytes, 8 at a time. */
   readonly smallWireRatio: number
-  /** 1 KiB, one every 50 ms or so: from the submission to each handler. */
+  /** The latency from the submission to each handler, for updates of 1 KiB, about one every 50 ms. */
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Of one node, in each second of doing nothing. */
+  /** The CPU time of one idle node per second. */
   readonly idleCpuMicros: number
   readonly rssBytesPerNode: number
-  /** The share of deliveries that came; less than 1 means that some are missing, or were waited for in vain. */
+  /** The share of expected deliveries that arrived in time. */
   readonly delivered: number
 }
 
 const KIB = 1024
 const LOST_AFTER_MS = 30_000
-/** From one update to the next: never the same, so that what a group does at intervals falls anywhere between them. */
+/** The random gap between updates, so that they are not synchronized with the periods of the group. */
 const TRICKLE_GAP_MS = { least: 30, most: 70 }
 const REST_TURNS = 4
-/** A group that is quick is warm sooner, and need not remember more. */
+/** The most updates of the warm-up: fast groups need no more. */
 const WARM_UP_UPDATES = 4000
 
 setFlagsFromString('--expose_gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
 const { kind, updates, idleMs, warmUpMs, restMs } = JSON.parse(process.argv[2]!) as SpreadOrder
-/** What contents are cut from: all that sets one apart is its number. */
+/** The bytes of all contents, which differ only in their number. */
 const noise = crypto.getRandomValues(new Uint8Array(64 * KIB))
 let wireBytes = 0
 countWrites()
@@ -62,7 +62,7 @@ const latenciesMs: number[] = []
 let next = 0
 let wanted = 0
 let came = 0
-/** Called when an update has reached all. */
+/** Is called when an update has reached all nodes. */
 let reachedAll = (): void => {}
 
 const emptyBytes = await restingBytes()
@@ -106,7 +106,7 @@ const figures: SpreadFigures = {
 process.send!(figures)
 process.disconnect()
 
-/** Counts what all sockets of this process are given to write: after encryption, before TCP. */
+/** Counts the bytes that all sockets of this process write: after encryption, before TCP. */
 function countWrites(): void {
   const prototype = Socket.prototype as { write: (this: Socket, ...args: unknown[]) => boolean }
   const { write } = prototype
@@ -116,7 +116,7 @@ function countWrites(): void {
   }
 }
 
-/** What stays: Node gives memory back little by little, some while after it was used. */
+/** Returns the stable memory: Node.js releases memory gradually, some time after its use. */
 async function restingBytes(): Promise<number> {
   for (let turn = 0; turn < REST_TURNS; turn++) {
     collectGarbage()
@@ -141,7 +141,7 @@ function submit(bytes: number): void {
   void nodes[number % NODES]!.submit(content)
 }
 
-/** Spreads `count` updates or, for `limitMs`, as many as it can; `window` at a time: one more when one has reached all. */
+/** Submits `count` updates, or as many as possible in `limitMs`; `window` at a time: the next when one has reached all nodes. */
 async function stream(
   count: number,
   bytes: number,
