@@ -15,11 +15,11 @@ import { Packr } from 'msgpackr'
 import { decodeByHand, encodeByHand, isMost } from './codec-reference.ts'
 
 /**
-* The form of the messages of a candidate.
-* `list`: digests are a list of byte strings. `block`: digests are one byte string, as in our messages.
-* `owned`: as block, but decoded bytes are copies, except for contents that are most of the input, as the port requires; in
-* the other forms they are views of the input.
-*/
+ * The form of the messages of a candidate.
+ * `list`: digests are a list of byte strings. `block`: digests are one byte string, as in our messages.
+ * `owned`: as block, but decoded bytes are copies, except for contents that are most of the input, as the port requires; in
+ * the other forms they are views of the input.
+ */
 export type Schema = 'list' | 'block' | 'owned'
 
 /** A codec under test. The form is the value that its user has; the conversion of messages to it is not measured. */

@@ -1,7 +1,7 @@
 /**
-* A codec written by hand only for speed: fixed layouts, one exact allocation, and no checks except for bounds. It has no
-* limits, no canonical form, no compression, and only the kinds of the samples.
-*/
+ * A codec written by hand only for speed: fixed layouts, one exact allocation, and no checks except for bounds. It has no
+ * limits, no canonical form, no compression, and only the kinds of the samples.
+ */
 
 import { DIGEST_BYTES, type Message, type MessageKind, type Peer } from '@rumormill/protocol'
 

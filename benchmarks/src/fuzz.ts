@@ -187,9 +187,7 @@ function main(): void {
     seed,
     json = false
   } = new Command('npm run lab -- fuzz')
-    .description(
-      'Fuzzes both codecs with random and mutated frames.'
-    )
+    .description('Fuzzes both codecs with random and mutated frames.')
     .option('--frames <number>', 'number of frames of each kind', integer, 1_000_000)
     .option('--seed <number>', 'seed of all frames', integer, 1)
     .option('--json', 'print one JSON object per line')

@@ -46,9 +46,7 @@ const command = new Command('npm run lab -- bench')
 const [names] = command.processedArgs
 const { json = false, smoke = false, write = false } = command.opts()
 if (write && (names.length > 0 || smoke)) {
-  command.error(
-    'error: --write needs a complete run, without --smoke and names of benchmarks.'
-  )
+  command.error('error: --write needs a complete run, without --smoke and names of benchmarks.')
 }
 
 const baseline = JSON.parse(readFileSync(baselineFile, 'utf8')) as Readonly<Record<string, number>>

@@ -79,8 +79,8 @@ async function measure(kind: NodeKind, count: number): Promise<Figures> {
   )
   const all = <R extends MemberReport['report']>(
     order: MemberOrder,
-    wanted: R
-  ): Promise<Report<R>[]> => Promise.all(members.map((member) => ask(member, order, wanted)))
+    expected: R
+  ): Promise<Report<R>[]> => Promise.all(members.map((member) => ask(member, order, expected)))
   const contacts: string[] = []
   // Connects them one after the other, each with all before it.
   for (const member of members) {
@@ -117,16 +117,17 @@ type Report<R> = MemberReport & { readonly report: R }
 async function ask<R extends MemberReport['report']>(
   member: ChildProcess,
   order: MemberOrder,
-  wanted: R
+  expected: R
 ): Promise<Report<R>> {
   const signal = AbortSignal.timeout(DONE_WITHIN_MS)
   member.send(order)
   const [answer] = (await Promise.race([
     once(member, 'message', { signal }),
     once(member, 'exit', { signal }).then(([code]) => {
-      throw new Error(`a member ended with ${code} before it reported ${wanted}`)
+      throw new Error(`a member ended with ${code} before it reported ${expected}`)
     })
   ])) as [MemberReport]
-  if (answer.report !== wanted) throw new Error(`a member reported ${answer.report} instead of ${wanted}`)
+  if (answer.report !== expected)
+    throw new Error(`a member reported ${answer.report} instead of ${expected}`)
   return answer as Report<R>
 }

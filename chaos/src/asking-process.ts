@@ -23,7 +23,7 @@ export interface AskingNews {
   /** Requests of the peers that do not read. */
   readonly requests: number
   /** How many contents the reading peer requested, and how many arrived. */
-  readonly asked: number
+  readonly requested: number
   readonly got: number
 }
 
@@ -48,7 +48,7 @@ interface Line {
 /** Opens a connection for a peer; without a reader nothing is read from it. */
 type Open = (index: number, reader?: ContentReader) => Promise<Line>
 
-const counts = { requests: 0, asked: 0, got: 0 }
+const counts = { requests: 0, requested: 0, got: 0 }
 
 // Ends with the parent.
 process.once('disconnect', () => process.exit(0))
@@ -91,7 +91,7 @@ async function askAndRead(open: Open, requests: Requests): Promise<void> {
     const ids = requests.next(READ_CONTENTS)
     const count = (): number => ids.filter((id) => reader.contents.has(id)).length
     const before = counts.got
-    counts.asked += ids.length
+    counts.requested += ids.length
     line.write(requests.frame(ids))
     await until(() => {
       counts.got = before + count()

@@ -2,8 +2,8 @@
 
 import { Command } from '@commander-js/extra-typings'
 import { integer } from './integer.ts'
-import { runRow } from './run-row.ts'
 import { textOf, type Line } from './line.ts'
+import { runRow } from './run-row.ts'
 
 const options = new Command('npm run lab -- chaos')
   .description('Runs the acceptance list: groups of nodes under faults and attacks.')
@@ -45,9 +45,9 @@ const selected = only === undefined ? numbers : [only]
 // Short forms run two rows at a time, because most rows mostly wait; full forms run alone, so that their times are right.
 const isAlone = (number: number): boolean =>
   !short || rows.find((row) => row.number === number)?.alone === true
-await runAll(wanted.filter(isAlone), 1)
+await runAll(selected.filter(isAlone), 1)
 await runAll(
-  wanted.filter((number) => !isAlone(number)),
+  selected.filter((number) => !isAlone(number)),
   2
 )
 if (!json) process.stdout.write(`${totals()}\n`)

@@ -14,7 +14,7 @@ interface Member {
   /** How often each update arrived, and when first. */
   readonly heard: Map<number, { count: number; atMs: number }>
   /** The pending callers, in the order of their questions. */
-  readonly asked: ((answer: never) => void)[]
+  readonly pendingCalls: ((answer: never) => void)[]
 }
 
 /** Milliseconds between the rounds, and the view exchanges, of its nodes, by the `lan` preset. */
@@ -38,28 +38,28 @@ export class ProcessGroup {
   }
 
   /**
-  * Starts or restarts node `number`; port 0 is any free one. Its peer source is the first node; at another place, all nodes
-  * before it.
-  */
+   * Starts or restarts node `number`; port 0 is any free one. Its peer source is the first node; at another place, all nodes
+   * before it.
+   */
   async join(number: number, port: number, place?: Place): Promise<void> {
     const child = launch('./node-process.js', place?.namespace)
     const heard: Member['heard'] = new Map()
-    const asked: Member['asked'] = []
+    const pendingCalls: Member['pendingCalls'] = []
     // Messages to a killed node are lost.
     child.on('error', () => {})
     const started = new Promise<string>((resolve, reject) => {
       child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
       child.on('message', (news: NodeNews) => {
         if (news.kind === 'started') resolve(news.address)
-        else if (news.kind === 'answer') asked.shift()?.(news.answer as never)
+        else if (news.kind === 'answer') pendingCalls.shift()?.(news.answer as never)
         else for (const id of news.ids) this.#note(heard, id)
       })
     })
-    const known = this.members.slice(0, number).map(({ address }) => address)
-    const peers = place === undefined ? known.slice(0, 1) : known
+    const contacts = this.members.slice(0, number).map(({ address }) => address)
+    const peers = place === undefined ? contacts.slice(0, 1) : contacts
     const host = place === undefined ? {} : { host: place.host }
     child.send({ kind: 'start', ...host, port, peers, life: this.#life } satisfies NodeOrder)
-    this.members[number] = { child, address: await started, heard, asked }
+    this.members[number] = { child, address: await started, heard, pendingCalls }
   }
 
   /** Lets a node submit the next update. */
@@ -163,14 +163,14 @@ export class ProcessGroup {
   }
 
   #note(heard: Member['heard'], id: number): void {
-    const known = heard.get(id)
-    if (known === undefined) heard.set(id, { count: 1, atMs: performance.now() })
-    else known.count++
+    const delivery = heard.get(id)
+    if (delivery === undefined) heard.set(id, { count: 1, atMs: performance.now() })
+    else delivery.count++
   }
 
   #ask<Answer>(number: number, order: NodeOrder): Promise<Answer> {
     return new Promise<Answer>((resolve) => {
-      this.members[number]!.asked.push(resolve)
+      this.members[number]!.pendingCalls.push(resolve)
       this.#say(number, order)
     })
   }

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { faultPlan } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from './submissions.ts'
 import { SocketGroup } from './socket-group.ts'
+import { contentOf } from './submissions.ts'
 
 const NODES = 5
 const UPDATES = 20

@@ -1,9 +1,9 @@
 /** The process of one row: runs it, and checks what it leaves open. Started by `run-row.ts`. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import type { RowReport } from './line.ts'
 import type { RowOptions, RowResult, Skip } from './row.ts'
 import { rows } from './rows.ts'
-import type { RowReport } from './line.ts'
 
 /** How long closed handles may take to disappear. */
 const SETTLE_MS = 3000

@@ -4,9 +4,9 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { FAULT_VARIABLE } from './faults.ts'
+import { lineOf, type Line, type RowReport } from './line.ts'
 import type { Order } from './row-process.ts'
 import type { Row, RowOptions } from './row.ts'
-import { lineOf, type Line, type RowReport } from './line.ts'
 
 /** Much more than the slowest row needs. The minutes of the soak are added. */
 const MAX_ROW_MS = 15 * 60_000

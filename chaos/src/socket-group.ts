@@ -43,8 +43,8 @@ export class SocketGroup {
       ...options,
       handler: {
         onUpdate: (update) => {
-          const known = heard.get(numberIn(update.content))
-          if (known !== undefined) known.count++
+          const delivery = heard.get(numberIn(update.content))
+          if (delivery !== undefined) delivery.count++
           else
             heard.set(numberIn(update.content), {
               count: 1,

@@ -1,8 +1,8 @@
 /**
-* A random scenario in virtual time, determined by a seed, in the ranges of TigerBeetle's VOPR (section 4 of the list). In the
-* safety phase, faults of all kinds come and go. In the liveness phase, the faults of a core of nodes end, those of the others
-* stay, and the core must get every update.
-*/
+ * A random scenario in virtual time, determined by a seed, in the ranges of TigerBeetle's VOPR (section 4 of the list). In the
+ * safety phase, faults of all kinds come and go. In the liveness phase, the faults of a core of nodes end, those of the others
+ * stay, and the core must get every update.
+ */
 
 import { createRng, pick, shuffle, type Rng } from '@rumormill/protocol'
 import { simulate, type SimulationOptions, type Stage } from '@rumormill/simulator'

@@ -37,9 +37,9 @@ export class SwitchedSites implements Disposable {
   }
 
   /**
-  * Disconnects the port of a site. Everything sent in either direction is lost without any sign: the devices stay up, there is
-  * no reset, and hardware addresses stay cached, so the system never reports an unreachable host.
-  */
+   * Disconnects the port of a site. Everything sent in either direction is lost without any sign: the devices stay up, there is
+   * no reset, and hardware addresses stay cached, so the system never reports an unreachable host.
+   */
   cut(index: number): void {
     this.#bridged('link', 'set', portOf(index), 'nomaster')
   }

@@ -21,7 +21,7 @@ interface Member {
   /** The records of the node, in order. */
   readonly notes: Note[]
   /** The callers that wait for its state, in order. */
-  readonly asked: {
+  readonly pendingCalls: {
     readonly resolve: (state: TimedState) => void
     readonly reject: (error: Error) => void
   }[]
@@ -47,19 +47,18 @@ export class TimedGroup {
     const first = this.members.length
     // All processes load their modules at the same time.
     for (const place of places) this.members.push(open(place))
-    for (const [index, place] of places.entries()) {
-      const number = first + index
-      const { child, notes, asked } = this.members[number]!
+    for (const [number, place] of places.entries()) {
+      const { child, notes, pendingCalls } = this.members[number]!
       const started = new Promise<string>((resolve, reject) => {
         child.once('exit', () => {
           const error = new Error(`node ${number} has ended`)
           reject(error)
-          for (const waiting of asked.splice(0)) waiting.reject(error)
+          for (const waiting of pendingCalls.splice(0)) waiting.reject(error)
         })
         child.on('message', (news: TimedNews) => {
           if (news.kind === 'started') resolve(news.address)
           else if (news.kind === 'notes') notes.push(...news.notes)
-          else asked.shift()?.resolve(news.state)
+          else pendingCalls.shift()?.resolve(news.state)
         })
       })
       this.#say(number, {
@@ -84,9 +83,9 @@ export class TimedGroup {
   /** Returns the state of a node. Rejects when its process has ended. */
   state(number: number): Promise<TimedState> {
     return new Promise((resolve, reject) => {
-      const { child, asked } = this.members[number]!
+      const { child, pendingCalls } = this.members[number]!
       if (!child.connected) return reject(new Error(`node ${number} has ended`))
-      asked.push({ resolve, reject })
+      pendingCalls.push({ resolve, reject })
       this.#say(number, { kind: 'state' })
     })
   }
@@ -141,9 +140,9 @@ export class TimedGroup {
   }
 
   /**
-  * Measures from now on how long `nodes` wait for a processor. The returned function resolves with whether one of them waited
-  * for too much of the time since.
-  */
+   * Measures from now on how long `nodes` wait for a processor. The returned function resolves with whether one of them waited
+   * for too much of the time since.
+   */
   async watchWaiting(
     nodes: readonly number[] = [...this.members.keys()]
   ): Promise<() => Promise<boolean>> {
@@ -183,5 +182,5 @@ function open(place: Place | undefined): Member {
   const child = launch('./timed-node-process.js', place?.namespace)
   // Messages to a killed node are lost.
   child.on('error', () => {})
-  return { child, address: '', notes: [], asked: [] }
+  return { child, address: '', notes: [], pendingCalls: [] }
 }

@@ -11,8 +11,8 @@ import {
 import { libp2pTransport } from '@rumormill/transport-libp2p'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { tcpTransport, type TcpDeadlines } from '@rumormill/transport-tcp'
-import { contentOf, numberIn } from './submissions.ts'
 import { machineMs, waitedMs } from './machine-clock.ts'
+import { contentOf, numberIn } from './submissions.ts'
 
 export type TransportKind = 'tcp' | 'libp2p'
 

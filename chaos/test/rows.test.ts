@@ -1,9 +1,9 @@
 import { simulate } from '@rumormill/simulator'
 import { expect, test } from 'vitest'
-import { DeliveryLog, balance, contentOf, Submissions } from '../src/submissions.ts'
+import { lineOf, textOf, type RowReport } from '../src/line.ts'
 import { boundRounds, type Row, type RowResult } from '../src/row.ts'
 import { rows } from '../src/rows.ts'
-import { lineOf, textOf, type RowReport } from '../src/line.ts'
+import { DeliveryLog, balance, contentOf, Submissions } from '../src/submissions.ts'
 
 const row: Row = { number: 99, name: 'a row', mode: 'V', run: () => result }
 const result: RowResult = {

@@ -1,8 +1,8 @@
 /**
-* Compares eight nodes of the crate with eight of rumormill, with equal periods and the same work: a burst of updates by all
-* nodes, then a rest with all updates active. Every node is a process. Bytes are those of the loopback interface, so nothing
-* else should use it.
-*/
+ * Compares eight nodes of the crate with eight of rumormill, with equal periods and the same work: a burst of updates by all
+ * nodes, then a rest with all updates active. Every node is a process. Bytes are those of the loopback interface, so nothing
+ * else should use it.
+ */
 
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -94,21 +94,23 @@ async function started(
   address: string,
   onEvent: (line: Line) => void
 ): Promise<(command: string) => Promise<Line>> {
-  const asked: { resolve(line: Line): void; reject(error: Error): void }[] = []
+  const pendingCalls: { resolve(line: Line): void; reject(error: Error): void }[] = []
   const ended = (): Error => new Error(`the node at ${address} has ended`)
   await new Promise<void>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', () => {
       reject(ended())
-      for (const each of asked.splice(0)) each.reject(ended())
+      for (const each of pendingCalls.splice(0)) each.reject(ended())
     })
     createInterface({ input: child.stdout }).on('line', (text) => {
       const line = JSON.parse(text) as Line
       if (line.event === 'started') resolve()
       else if (line.event !== 'answer') onEvent(line)
       else if (line.misunderstood === true)
-        asked.shift()?.reject(new Error(`the node at ${address} did not understand a command`))
-      else asked.shift()?.resolve(line)
+        pendingCalls
+          .shift()
+          ?.reject(new Error(`the node at ${address} did not understand a command`))
+      else pendingCalls.shift()?.resolve(line)
     })
   })
   child.on('error', () => {})
@@ -116,7 +118,7 @@ async function started(
   return (command) =>
     new Promise((resolve, reject) => {
       if (hasEnded(child)) return reject(ended())
-      asked.push({ resolve, reject })
+      pendingCalls.push({ resolve, reject })
       child.stdin.write(`${command}\n`)
     })
 }

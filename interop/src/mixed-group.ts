@@ -48,8 +48,8 @@ export class MixedGroup {
   static async start(each: number, expiration: Expiration, seed: number): Promise<MixedGroup> {
     const group = new MixedGroup(expiration, seed)
     const ports = await freePorts(KINDS.length * each)
-    const known = ports.splice(0, KINDS.length)
-    for (const kind of KINDS) group.#members.push(await group.#make(kind, known.shift()!))
+    const contactPorts = ports.splice(0, KINDS.length)
+    for (const kind of KINDS) group.#members.push(await group.#make(kind, contactPorts.shift()!))
     const others = ports.map((port, n) => group.#make(KINDS[n % KINDS.length]!, port))
     group.#members.push(...(await Promise.all(others)))
     return group
@@ -61,9 +61,9 @@ export class MixedGroup {
   }
 
   /**
-  * Submits `eachSide` updates at each kind in turns, text and binary, with sizes from `minBytes` to `maxBytes` that are
-  * evenly distributed on a logarithmic scale. Resolves with the accepted ones.
-  */
+   * Submits `eachSide` updates at each kind in turns, text and binary, with sizes from `minBytes` to `maxBytes` that are
+   * evenly distributed on a logarithmic scale. Resolves with the accepted ones.
+   */
   async submit(
     eachSide: number,
     minBytes: number,

@@ -1,5 +1,5 @@
 /**
-* One node of rumormill in its own process, with the same commands and output as `crate-node/src/main.rs`.
+ * One node of rumormill in its own process, with the same commands and output as `crate-node/src/main.rs`.
  *
  * Arguments: `MANNER ADDRESS GOSSIP_PERIOD_MS SAMPLING_PERIOD_MS EXPIRATION [SEED ...]`.
  */
@@ -23,7 +23,7 @@ const MAX_ACTIVE_BYTES = 2 ** 30
 const [manner, address, roundMs, samplingMs, expiration, ...seeds] = process.argv.slice(2)
 let delivered = 0
 /** Undefined while deliveries are reported one by one; then the number of deliveries to report. */
-let told: number | undefined
+let reportAt: number | undefined
 
 const gossip = createGossip({
   ...plugins(),
@@ -34,8 +34,8 @@ const gossip = createGossip({
   handler: {
     onUpdate: ({ digest }) => {
       delivered++
-      if (told === undefined) report({ event: 'delivery', digest })
-      else if (delivered === told) report({ event: 'reached' })
+      if (reportAt === undefined) report({ event: 'delivery', digest })
+      else if (delivered === reportAt) report({ event: 'reached' })
     }
   }
 })
@@ -75,7 +75,7 @@ function obey(node: GossipService, [command, ...words]: readonly string[]): obje
       }
     }
     case 'silent':
-      told = Number(words[0])
+      reportAt = Number(words[0])
       return {}
     case 'count':
       return { delivered }

@@ -33,24 +33,24 @@ export function describe(error: unknown): string {
 }
 
 /**
-* Returns an observer that reports each failure once per peer and code, not in every round, and again after the peer has sent
-* something. That a peer is unreachable is reported only for `named` peers, because others join and leave.
-*/
+ * Returns an observer that reports each failure once per peer and code, not in every round, and again after the peer has sent
+ * something. That a peer is unreachable is reported only for `named` peers, because others join and leave.
+ */
 export function complaints(
   named: readonly string[],
   tell: (complaint: string) => void
 ): (event: GossipEvent) => void {
-  const told = new Map<string, Set<string>>()
+  const reported = new Map<string, Set<string>>()
   return (event) => {
-    if (event.kind === 'received') told.delete(event.from)
+    if (event.kind === 'received') reported.delete(event.from)
     if (event.kind !== 'failed' && event.kind !== 'malformed') return
     const peer = (event.kind === 'failed' ? event.peer : event.from) ?? ''
     const error = rootOf(event.error)
     if (COMING_AND_GOING.has(error.code) && peer !== '' && !named.includes(peer)) return
-    const codes = told.get(peer) ?? new Set()
+    const codes = reported.get(peer) ?? new Set()
     if (codes.has(error.code)) return
-    if (told.size >= MAX_REMEMBERED) told.clear()
-    told.set(peer, codes.add(error.code))
+    if (reported.size >= MAX_REMEMBERED) reported.clear()
+    reported.set(peer, codes.add(error.code))
     tell(peer === '' ? describe(error) : `${harmless(peer)}: ${describe(error)}`)
   }
 }

@@ -4,9 +4,9 @@
 export const TIME_IS_UP = 'time is up'
 
 /**
-* Returns a signal that aborts when `signal` does, or after `ms` with {@link TIME_IS_UP}. `AbortSignal.any` with
-* `AbortSignal.timeout` would do the same, but Node 20 may garbage-collect the timeout before it fires.
-*/
+ * Returns a signal that aborts when `signal` does, or after `ms` with {@link TIME_IS_UP}. `AbortSignal.any` with
+ * `AbortSignal.timeout` would do the same, but Node 20 may garbage-collect the timeout before it fires.
+ */
 export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
   const ending = new AbortController()
   const timer = setTimeout(() => ending.abort(TIME_IS_UP), ms)

@@ -102,8 +102,8 @@ export class BroadcastNode {
     const wait = (ms: number): Promise<void> =>
       new Promise((resolve) => void clock.wakeAt(clock.now() + ms, resolve))
     const untilMs = clock.now() + NEIGHBORS_MS.most
-    const wanted = Math.min(profile.broadcast.degree ?? 1, others)
-    while (gossip.stats().neighbors < wanted && clock.now() < untilMs) await wait(NEIGHBORS_MS.step)
+    const needed = Math.min(profile.broadcast.degree ?? 1, others)
+    while (gossip.stats().neighbors < needed && clock.now() < untilMs) await wait(NEIGHBORS_MS.step)
     await wait(NEIGHBORS_MS.settle)
     return { type: 'topology_ok' }
   }

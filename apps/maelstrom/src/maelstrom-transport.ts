@@ -53,7 +53,8 @@ export class MaelstromTransport implements Transport {
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
-    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
+    if (this.#state !== 'new')
+      throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
     this.#state = 'started'
     this.#receiver = receiver
     this.#protocol = protocol
@@ -68,7 +69,8 @@ export class MaelstromTransport implements Transport {
     if (bytes.length > MAX_MESSAGE_BYTES)
       throw new GossipError('MESSAGE_TOO_LARGE', `${bytes.length} bytes`)
     const connection = this.#connections.get(to)
-    if (connection === undefined) throw new GossipError('UNREACHABLE', `there was no node ${to} in init`)
+    if (connection === undefined)
+      throw new GossipError('UNREACHABLE', `there was no node ${to} in init`)
     await this.#wait(to, connection, bytes, signal)
   }
 

@@ -28,9 +28,9 @@ export class Replay {
 
   /** Shows a spread: a newer update, or the progress of the same one. */
   show(spread: Spread, nowMs: number): void {
-    const known = this.#spread
-    if (known !== undefined && known.run === spread.run && known.id > spread.id) return
-    if (known === undefined || known.run !== spread.run || known.id !== spread.id) {
+    const current = this.#spread
+    if (current !== undefined && current.run === spread.run && current.id > spread.id) return
+    if (current === undefined || current.run !== spread.run || current.id !== spread.id) {
       this.#startMs = nowMs
       this.#begins.clear()
     }

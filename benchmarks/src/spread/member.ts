@@ -1,8 +1,8 @@
 /**
-* One node in its own process, controlled by its parent. The nodes synchronize by the updates that they receive: none is more
-* than a few updates ahead of what it has received from any other. So deliveries need no reports, which would cost more than
-* the deliveries.
-*/
+ * One node in its own process, controlled by its parent. The nodes synchronize by the updates that they receive: none is more
+ * than a few updates ahead of what it has received from any other. So deliveries need no reports, which would cost more than
+ * the deliveries.
+ */
 
 import { connected } from './group.ts'
 import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'

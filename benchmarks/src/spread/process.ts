@@ -60,7 +60,7 @@ const sentAtMs = new Map<number, number>()
 const arrivals = new Map<number, number>()
 const latenciesMs: number[] = []
 let next = 0
-let wanted = 0
+let expected = 0
 let came = 0
 /** Is called when an update has reached all nodes. */
 let reachedAll = (): void => {}
@@ -87,7 +87,7 @@ for (let n = 0; n < updates / 20; n++) {
   submit(KIB)
   await delay(TRICKLE_GAP_MS.least + Math.random() * (TRICKLE_GAP_MS.most - TRICKLE_GAP_MS.least))
 }
-await until(() => came >= wanted, LOST_AFTER_MS)
+await until(() => came >= expected, LOST_AFTER_MS)
 const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)]
 await Promise.all(nodes.map((node) => node.stop()))
 const figures: SpreadFigures = {
@@ -101,7 +101,7 @@ const figures: SpreadFigures = {
   p99Ms,
   idleCpuMicros,
   rssBytesPerNode,
-  delivered: came / wanted
+  delivered: came / expected
 }
 process.send!(figures)
 process.disconnect()
@@ -137,7 +137,7 @@ function submit(bytes: number): void {
   const content = noise.slice(0, bytes)
   new DataView(content.buffer).setUint32(0, number)
   sentAtMs.set(number, performance.now())
-  wanted += NODES - 1
+  expected += NODES - 1
   void nodes[number % NODES]!.submit(content)
 }
 

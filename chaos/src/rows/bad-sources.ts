@@ -26,9 +26,9 @@ async function run(): Promise<RowResult> {
       return address
     })
     for (const [name, answer] of Object.entries(bad)) {
-      let asked = 0
+      let calls = 0
       const peers: PeerSource = {
-        peers: async () => (asked++ === 0 ? answer() : [good]) as readonly Address[]
+        peers: async () => (calls++ === 0 ? answer() : [good]) as readonly Address[]
       }
       const startMs = performance.now()
       const { gossip } =

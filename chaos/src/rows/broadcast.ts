@@ -7,9 +7,9 @@
 
 import type { BroadcastConfig, AntiEntropyConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 import { quantile } from '../quantile.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
+import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 
 const NODES = 25
 const EVERY_MS = 20

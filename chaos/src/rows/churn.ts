@@ -2,8 +2,8 @@
 
 import { createRng } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { DeliveryLog, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+import { DeliveryLog, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 
 const BEGIN_MS = 10_000
 

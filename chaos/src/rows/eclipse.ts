@@ -5,9 +5,9 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createRng, type Address, type Message, type Peer, type Rng } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 
 const CORRECT = 20
 const ATTACKERS = 200
@@ -94,7 +94,11 @@ interface Attack {
   readonly rng: Rng
 }
 
-async function attacked(hardened: boolean, attackMs: number, attack: Attack): Promise<VictimTargets> {
+async function attacked(
+  hardened: boolean,
+  attackMs: number,
+  attack: Attack
+): Promise<VictimTargets> {
   const group = new SocketGroup()
   const isEvil = new Set(attack.evil)
   const targets: Address[] = []

@@ -6,8 +6,8 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { contentOf, numberIn } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
+import { contentOf, numberIn } from '../submissions.ts'
 
 const MAX_RSS_GROWTH_BYTES = 8 * 2 ** 20
 

@@ -5,9 +5,9 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { createRng, type Rng } from '@rumormill/protocol'
 import { fakeOffer, hostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 
 const PER_OFFER = 5000
 /** The most contents that a node requests from a peer that has served nothing. */

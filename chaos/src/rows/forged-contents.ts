@@ -12,9 +12,9 @@ import {
 } from '@rumormill/protocol'
 import { hostilePeer, randomBytes, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { putNumber } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { putNumber } from '../submissions.ts'
 import { until } from '../until.ts'
 
 const STRIKES = 3
@@ -66,7 +66,9 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       ...judged.flatMap(({ violations, messages }, index) =>
         violations >= messages
           ? []
-          : [`${FORGERIES[index]}: only ${violations} of ${messages} messages counted as violations`]
+          : [
+              `${FORGERIES[index]}: only ${violations} of ${messages} messages counted as violations`
+            ]
       ),
       ...(control.forged > 0 ? [] : ['the control run refused forgeries, too'])
     ]
@@ -180,10 +182,10 @@ class Forger {
 
   #answer(message: Message): Message | undefined {
     if (message.kind !== 'content-request') return undefined
-    const asked = Array.from({ length: message.digests.length / DIGEST_BYTES }, (_, index) => {
+    const requested = Array.from({ length: message.digests.length / DIGEST_BYTES }, (_, index) => {
       return message.digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES)
     })
-    return this.#forge(asked)
+    return this.#forge(requested)
   }
 
   #forge(digests: readonly Uint8Array[]): Message {

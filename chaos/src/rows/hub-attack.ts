@@ -47,9 +47,7 @@ function run({ seed, short }: RowOptions): RowResult {
       ...results
         .filter(({ eclipsed }) => eclipsed > MOST_ECLIPSED)
         .map(({ share, eclipsed }) => `${percent(eclipsed)} eclipsed at ${percent(share)}`),
-      ...(control.eclipsed > 0.5 && control.reached < 1
-        ? []
-        : ['the control run was not eclipsed'])
+      ...(control.eclipsed > 0.5 && control.reached < 1 ? [] : ['the control run was not eclipsed'])
     ]
   }
 }

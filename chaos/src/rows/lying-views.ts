@@ -16,9 +16,9 @@ import {
 } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 import { until } from '../until.ts'
 
 const CORRECT = 4
@@ -45,24 +45,24 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     }
     const victim = await gather(group, observe)
     own = await liar.start()
-    const told = async (batch: readonly Message[]): Promise<void> => {
+    const sendBatch = async (batch: readonly Message[]): Promise<void> => {
       const before = read
       for (const message of batch) await liar.say(victim.address, message)
       await until(() => read >= before + batch.length, 5000, 1)
       for (const complaint of wrongs(victim.peers(), victim.address, own)) complaints.add(complaint)
     }
     // A requested answer is accepted, an unsolicited one is not. The ghosts of each kind have their own addresses.
-    await told(
+    await sendBatch(
       Array.from({ length: 100 }, () => ({ kind: 'view-response', view: ghosts(8, 1, rng) }))
     )
     const ofUnsolicited = ghostsIn(victim.peers(), 1)
     const { unsolicited } = victim.stats().dropped
-    const ofAsked = await answerWithGhosts(liar, own, victim, rng)
+    const ofRequested = await answerWithGhosts(liar, own, victim, rng)
     for (let said = 0; said < messages; said += BATCH) {
-      await told(Array.from({ length: BATCH }, () => lie(victim.address, own, rng)))
+      await sendBatch(Array.from({ length: BATCH }, () => lie(victim.address, own, rng)))
       if (said % 500 === 0) group.submit((said / 500) % CORRECT, contentOf(0, 64))
     }
-    await told(
+    await sendBatch(
       Array.from({ length: 10 }, () => ({ kind: 'view-request', view: ghosts(TOO_MANY, 20, rng) }))
     )
     const ofTooMany = ghostsIn(victim.peers(), 20)
@@ -79,8 +79,8 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       duplicates: group.duplicates,
       note:
         `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unsolicited} unsolicited answers and ${malformed} views of ${TOO_MANY} refused, ` +
-        `${dropped['view-truncated']} entries cut off; of the requested answers ${ofAsked} entries were accepted, of the others ${ofUnsolicited + ofTooMany}`,
-      complaints: [...complaints, ...wronglyTrusted({ ofUnsolicited, ofAsked, ofTooMany })]
+        `${dropped['view-truncated']} entries cut off; of the requested answers ${ofRequested} entries were accepted, of the others ${ofUnsolicited + ofTooMany}`,
+      complaints: [...complaints, ...wronglyTrusted({ ofUnsolicited, ofRequested, ofTooMany })]
     }
   } finally {
     await Promise.all([liar.stop(), group.stop()])
@@ -116,12 +116,12 @@ async function answerWithGhosts(
 /** Returns complaints about ghosts in the view: only those of a requested answer may be there. */
 function wronglyTrusted(ghostsOf: {
   readonly ofUnsolicited: number
-  readonly ofAsked: number
+  readonly ofRequested: number
   readonly ofTooMany: number
 }): string[] {
   return [
     ...(ghostsOf.ofUnsolicited > 0 ? ['an unsolicited answer was accepted'] : []),
-    ...(ghostsOf.ofAsked === 0
+    ...(ghostsOf.ofRequested === 0
       ? ['a requested answer was not accepted, so nothing was tested']
       : []),
     ...(ghostsOf.ofTooMany > 0 ? ['a view of 1,000 entries was accepted'] : [])

@@ -2,8 +2,8 @@
 
 import { createRng, shuffle } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 
 const KILLED_AT_MS = 20 * VIEW_PERIOD_MS
 const DEAD_LINKS_GONE_MS = 30 * VIEW_PERIOD_MS

@@ -2,8 +2,8 @@
 
 import { createRng, shuffle, type StoreConfig, type Rng } from '@rumormill/protocol'
 import { simulate, type Stage } from '@rumormill/simulator'
-import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
 
 const NODES = 25
 const BEGIN_MS = 5000
@@ -68,9 +68,7 @@ function trial(
         stage.at(atMs, () => submissions.submit(rng.below(NODES)))
     }
   })
-  const lastMs = Math.max(
-    ...[...apps.values()].map((log) => submissions.completeMs(log, healedMs))
-  )
+  const lastMs = Math.max(...[...apps.values()].map((log) => submissions.completeMs(log, healedMs)))
   return {
     ...balance(submissions, apps.values()),
     rounds: (lastMs - healedMs) / ROUND_MS,

@@ -7,8 +7,8 @@ import { packFrames } from '@rumormill/stream-transport'
 import { libp2pTransport } from '@rumormill/transport-libp2p'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { contentOf, numberIn } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
+import { contentOf, numberIn } from '../submissions.ts'
 import { until } from '../until.ts'
 
 /** The default limits of pending handshakes in `createNode`, and of streams from one peer in the transport. */

@@ -1,8 +1,8 @@
 /** Row 9: one node can send but receives nothing, for minutes. */
 
 import { simulate } from '@rumormill/simulator'
-import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
 
 const NODES = 20
 const DEAF = 7

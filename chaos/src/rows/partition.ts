@@ -1,8 +1,8 @@
 /** Row 8: the group is cut into two halves for a minute, longer than views keep unreachable peers. */
 
 import { simulate } from '@rumormill/simulator'
-import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
+import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
 
 const CUT_AT_MS = 20_000
 const HEALED_AT_MS = CUT_AT_MS + 120 * VIEW_PERIOD_MS

@@ -11,9 +11,9 @@ import {
 } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 import { until } from '../until.ts'
 
 const ACTIVE = 100
@@ -83,10 +83,10 @@ async function trial(
       updates + 2 * ACTIVE,
       () => victim!.heard.size
     )
-    const known = calls()
+    const before = calls()
     await feeder.offer(victim!.gossip.address, 0, 1)
     await quiet(calls)
-    const again = calls() - known
+    const again = calls() - before
     // The node under attack must still receive new updates.
     await group.join()
     group.submitted.length = updates + 2 * ACTIVE

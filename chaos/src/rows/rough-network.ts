@@ -1,8 +1,8 @@
 /** Row 11: any message may be lost, doubled, delayed or reordered. */
 
 import { simulate, type NetworkOptions } from '@rumormill/simulator'
-import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
+import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 
 const NODES = 20
 const UPDATES = 50
@@ -69,5 +69,9 @@ function trial(
         stage.at(2000 + 200 * update, () => submissions.submit(update % NODES))
     }
   })
-  return { ...balance(submissions, apps.values()), vanished: report.lost, doubled: report.duplicated }
+  return {
+    ...balance(submissions, apps.values()),
+    vanished: report.lost,
+    doubled: report.duplicated
+  }
 }

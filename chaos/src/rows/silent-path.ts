@@ -62,7 +62,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     const groups = trials.map(({ group }) => group)
     isWhole &&= await areWhole(groups)
     const controls = rounds * trials.length
-    const told = trials.reduce((sum, { controlsTold }) => sum + controlsTold, 0)
+    const reported = trials.reduce((sum, { controlsReported }) => sum + controlsReported, 0)
     return {
       load: '4 processes at rest, over TCP and over libp2p',
       faults: `a path is cut and a process stopped, ${rounds === 1 ? 'once' : `${rounds} times`}`,
@@ -71,11 +71,11 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       duplicates: groups.reduce((sum, group) => sum + group.duplicates, 0),
       note:
         `${trials.map((trial) => trial.text).join('; ')}; limit ${WITHIN_MS / 1000}; ` +
-        `control without these deadlines: reported ${told} of ${controls} times`,
+        `control without these deadlines: reported ${reported} of ${controls} times`,
       complaints: [
         ...(isWhole ? [] : ['a group did not become complete']),
         ...trials.flatMap((trial) => trial.complaints),
-        ...(told === 0 ? [] : ['the control run reported it, too'])
+        ...(reported === 0 ? [] : ['the control run reported it, too'])
       ]
     }
   } finally {
@@ -131,7 +131,7 @@ class Trial {
   readonly bare: TimedGroup
   readonly control: TimedGroup
   readonly complaints: string[] = []
-  controlsTold = 0
+  controlsReported = 0
   readonly #network: SwitchedSites
   readonly #silences: Silence[] = []
 
@@ -171,7 +171,8 @@ class Trial {
       ...late(silence.transportMs, 'the transport reported the length of a silence')
     )
     // Later reports may come from the pings of libp2p itself.
-    if (ENDS.some((pair) => toldMs(this.control, pair, sinceMs) <= WITHIN_MS)) this.controlsTold++
+    if (ENDS.some((pair) => reportedMs(this.control, pair, sinceMs) <= WITHIN_MS))
+      this.controlsReported++
     if (this.control.missing(1).length === 0)
       this.complaints.push(`${this.kind}: an update passed the cut path`)
   }
@@ -196,14 +197,14 @@ class Trial {
 
   #silence(sinceMs: number, isBusy: boolean): Silence {
     const { group, bare } = this
-    const told = (pairs: readonly Pair[]): number =>
-      Math.max(...pairs.map((pair) => toldMs(group, pair, sinceMs)))
+    const reported = (pairs: readonly Pair[]): number =>
+      Math.max(...pairs.map((pair) => reportedMs(group, pair, sinceMs)))
     const left = [...PATHS, ...PROCESSES].map((pair) => leftMs(group, pair, sinceMs))
     return {
-      pathMs: told(PATHS),
-      processMs: told(PROCESSES),
+      pathMs: reported(PATHS),
+      processMs: reported(PROCESSES),
       viewsMs: Math.max(...left),
-      transportMs: Math.max(...ENDS.map((pair) => toldMs(bare, pair, sinceMs, true))),
+      transportMs: Math.max(...ENDS.map((pair) => reportedMs(bare, pair, sinceMs, true))),
       isBusy
     }
   }
@@ -217,7 +218,7 @@ function isExcused({ pathMs, processMs, viewsMs, transportMs, isBusy }: Silence)
 type Pair = (typeof PATHS)[number]
 
 /** Returns the time until a node reported another as unreachable; with `byLength`, only reports with the length of the silence. */
-function toldMs(
+function reportedMs(
   group: TimedGroup,
   { by, lost }: Pair,
   sinceMs: number,

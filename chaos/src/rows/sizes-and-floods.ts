@@ -1,9 +1,9 @@
 /** Row 30: contents of all sizes, and more than a node may hold. */
 
 import type { GossipError, GossipService } from '@rumormill/protocol'
-import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 
 const LIMIT_BYTES = 512 * 1024
 /** The first content has number 0, which fits into one byte. */

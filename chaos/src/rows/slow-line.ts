@@ -154,7 +154,8 @@ class Trial {
         note.kind === 'violation' ||
         (note.kind === 'dropped' && ['peer-distrusted', 'peer-banned'].includes(note.reason))
     )
-    if (blamed.length > 0) this.complaints.push(`${kind}: correct peers were reported ${blamed.length} times`)
+    if (blamed.length > 0)
+      this.complaints.push(`${kind}: correct peers were reported ${blamed.length} times`)
     // An earlier arrival would show that the line is not slow.
     if (!this.#slowMs.every((ms) => ms >= LEAST_LARGE_MS))
       this.complaints.push(`${kind}: the line was not slow`)

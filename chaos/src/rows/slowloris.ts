@@ -3,10 +3,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TcpTransportOptions } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { contentOf } from '../submissions.ts'
 import { quantile } from '../quantile.ts'
 import type { Row, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 
 const SILENT = 500
 const TRICKLING = 50

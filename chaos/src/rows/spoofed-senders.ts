@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf } from '../hostile-socket.ts'
-import { contentOf } from '../submissions.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 
 const AT_ONCE = 50
 /** The updates that could be reflected: an answer has 32 bytes for each. */

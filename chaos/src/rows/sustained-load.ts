@@ -13,9 +13,9 @@ const BYTES = 1024
 /** How long an update stays active; each node holds 2,000 at any time. */
 const UPDATE_MS = 10_000
 /**
-* The seen cache is full within the first minute; the default of 100,000 digests would take eight minutes. With the default
-* neighbors and rounds, 20 nodes would need more than two cores at this load: half of the neighbors, a fifth of the rounds.
-*/
+ * The seen cache is full within the first minute; the default of 100,000 digests would take eight minutes. With the default
+ * neighbors and rounds, 20 nodes would need more than two cores at this load: half of the neighbors, a fifth of the rounds.
+ */
 const OPTIONS: NonNullable<NodeLife['options']> = {
   broadcast: { degree: 2 },
   antiEntropy: { periodMs: 1000 },

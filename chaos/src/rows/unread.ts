@@ -52,16 +52,16 @@ interface Trial {
   /** The time of the slowest update between the two nodes during the attack. */
   readonly slowestMs: number
   /** The contents that the control requested and got. */
-  readonly asked: number
+  readonly requested: number
   readonly got: number
 }
 
 async function attack(kind: TransportKind, seconds: number): Promise<Trial> {
   const group = new TimedGroup(kind)
   const attackers = launch('./asking-process.js')
-  let news: AskingNews = { requests: 0, asked: 0, got: 0 }
-  attackers.on('message', (told: AskingNews) => {
-    news = told
+  let news: AskingNews = { requests: 0, requested: 0, got: 0 }
+  attackers.on('message', (latest: AskingNews) => {
+    news = latest
   })
   try {
     await group.start([undefined, undefined])
@@ -81,7 +81,7 @@ async function attack(kind: TransportKind, seconds: number): Promise<Trial> {
       mostRssBytes = Math.max(mostRssBytes, state.rssBytes)
       await delay(SAMPLE_MS)
     }
-    await until(() => group.lost === 0 && news.got === news.asked, TIMEOUT_MS, 100)
+    await until(() => group.lost === 0 && news.got === news.requested, TIMEOUT_MS, 100)
     return {
       ...news,
       kind,
@@ -107,7 +107,7 @@ function slowestMs(group: TimedGroup, first: number): number {
 }
 
 function complaintsOf(trial: Trial): string[] {
-  const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, asked, got } = trial
+  const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, requested, got } = trial
   return [
     ...(mostQueuedBytes <= MAX_QUEUED_BYTES ? [] : [`${kind}: ${mib(mostQueuedBytes)} waited`]),
     ...(mostQueuedBytes >= LEAST_QUEUED_BYTES
@@ -115,16 +115,18 @@ function complaintsOf(trial: Trial): string[] {
       : [`${kind}: only ${mib(mostQueuedBytes)} waited, which shows no bound`]),
     ...(grownBytes <= MAX_GROWN_BYTES ? [] : [`${kind}: RSS grew by ${mib(grownBytes)}`]),
     ...(tookMs <= WITHIN_MS ? [] : [`${kind}: an update took ${(tookMs / 1000).toFixed(1)} s`]),
-    ...(asked > 0 && got === asked ? [] : [`${kind}: the control got ${got} of ${asked} contents`])
+    ...(requested > 0 && got === requested
+      ? []
+      : [`${kind}: the control got ${got} of ${requested} contents`])
   ]
 }
 
 function textOf(trial: Trial): string {
-  const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, asked, got } = trial
+  const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, requested, got } = trial
   return (
     `${kind}: at most ${mib(mostQueuedBytes)} waited, limit ${mib(MAX_QUEUED_BYTES)}; RSS +${mib(grownBytes)}, limit ${mib(MAX_GROWN_BYTES)}; ` +
     `the slowest update took ${(tookMs / 1000).toFixed(2)} s, limit ${WITHIN_MS / 1000}; ` +
-    `control that reads: ${got} of ${asked} contents`
+    `control that reads: ${got} of ${requested} contents`
   )
 }
 

@@ -91,23 +91,24 @@ async function run(part: Part): Promise<boolean> {
 }
 
 function describe(result: PartResult): string {
-  const { submitted, left, killed, bans, doubled, told, untold, gone, late, wedged } = result
+  const { submitted, left, killed, bans, doubled, reported, unreported, gone, late, wedged } =
+    result
   const heap = result.heapMiB.map((each) => each.toFixed(0))
   return [
     `        ${submitted} updates; ${left} nodes left, ${killed} were killed, as many came; 5 % of messages lost`,
-    `        bans ${bans}, wedged ${wedged}, lost without an event ${untold}, lost with an event ${told}, lost with killed nodes ${gone}, doubled ${doubled}, late newcomers ${late}`,
+    `        bans ${bans}, wedged ${wedged}, lost without an event ${unreported}, lost with an event ${reported}, lost with killed nodes ${gone}, doubled ${doubled}, late newcomers ${late}`,
     `        active at the end ${result.activeUpdates.join(' ')}; heap in MiB ${heap.join(' ')}`
   ].join('\n')
 }
 
 function complaintsOf(result: PartResult): string[] {
   const growth = heapPerUpdate(result, 4) / heapPerUpdate(result, 3)
-  const { wedged, bans, untold, doubled, late } = result
+  const { wedged, bans, unreported, doubled, late } = result
   return [
     ...Object.entries({
       wedged,
       bans,
-      'lost without an event': untold,
+      'lost without an event': unreported,
       doubled,
       'late newcomers': late
     })

@@ -1,7 +1,7 @@
 /**
-* A group of six default nodes in virtual time, which loses messages and nodes for days. It counts the submitted updates, the
-* deliveries to each node, and the reported losses.
-*/
+ * A group of six default nodes in virtual time, which loses messages and nodes for days. It counts the submitted updates, the
+ * deliveries to each node, and the reported losses.
+ */
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
@@ -59,8 +59,8 @@ export interface SoakResult {
   bans: number
   doubled: number
   /** Updates that a running node did not get: with an event, without one, and lost with the killed node that submitted them. */
-  told: number
-  untold: number
+  reported: number
+  unreported: number
   gone: number
   /** Newcomers that lacked active updates when they were due. */
   late: number
@@ -75,8 +75,8 @@ export class SoakGroup {
     killed: 0,
     bans: 0,
     doubled: 0,
-    told: 0,
-    untold: 0,
+    reported: 0,
+    unreported: 0,
     gone: 0,
     late: 0
   }
@@ -91,7 +91,7 @@ export class SoakGroup {
   readonly #recent = new Map<string, number>()
   /** Updates that may be lost with a killed node. */
   readonly #unsafe = new Set<number>()
-  readonly #toldIds = new Set<number>()
+  readonly #reportedIds = new Set<number>()
   readonly #newcomers: { readonly slot: Slot; readonly bornMs: number }[] = []
   /** The first update that is not yet checked. */
   #unchecked = 0
@@ -176,7 +176,7 @@ export class SoakGroup {
     if (event.kind !== 'dropped' || !['lost', 'unacknowledged'].includes(event.reason)) return
     for (const digest of event.digests ?? []) {
       const id = this.#recent.get(digest)
-      if (id !== undefined) this.#toldIds.add(id)
+      if (id !== undefined) this.#reportedIds.add(id)
     }
   }
 
@@ -241,8 +241,8 @@ export class SoakGroup {
       )
       if (!lacks) continue
       if (this.#unsafe.has(this.#unchecked)) this.result.gone++
-      else if (this.#toldIds.has(this.#unchecked)) this.result.told++
-      else this.result.untold++
+      else if (this.#reportedIds.has(this.#unchecked)) this.result.reported++
+      else this.result.unreported++
     }
     while (this.#newcomers[0] !== undefined && nowMs >= this.#newcomers[0].bornMs + DUE_MS) {
       const { slot, bornMs } = this.#newcomers.shift()!

@@ -33,8 +33,7 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'the connection open for longest is closed',
     counter: 'refused[inbound-full]',
     file: LIMITS,
-    title:
-      'inbound connections > in total: silent ones are closed for new ones, the oldest first'
+    title: 'inbound connections > in total: silent ones are closed for new ones, the oldest first'
   },
   {
     option: 'maxInboundPerHost',
@@ -68,7 +67,8 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'further messages to that address wait',
     counter: 'waiting',
     file: LIMITS,
-    title: 'outbound connections > to one address: further messages wait, and those to others do not'
+    title:
+      'outbound connections > to one address: further messages wait, and those to others do not'
   },
   {
     option: 'maxWaitingPerPeer',
@@ -76,7 +76,8 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: '`send` rejects with OVERLOADED',
     counter: 'refused[waiting-full]',
     file: LIMITS,
-    title: 'outbound connections > to one address: further messages wait, and those to others do not'
+    title:
+      'outbound connections > to one address: further messages wait, and those to others do not'
   },
   {
     option: 'connectMs',
@@ -92,7 +93,6 @@ export const CRATE_LIMITS: readonly Limit[] = [
     reached: 'the connection is closed',
     counter: 'refused[read-late], refused[write-late]',
     file: PAIR,
-    title:
-      'protected where the crate is not > a silent client, and a slow one, are cut off in time'
+    title: 'protected where the crate is not > a silent client, and a slow one, are cut off in time'
   }
 ]

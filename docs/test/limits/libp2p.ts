@@ -41,8 +41,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'of the connections without a hello from the host with the most, the oldest is closed',
     counter: 'refused',
     file: ADMISSION,
-    title:
-      'unused connections > the oldest is closed, and used ones stay open'
+    title: 'unused connections > the oldest is closed, and used ones stay open'
   },
   {
     option: 'admission.unusedPerHost',
@@ -100,8 +99,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the stream is reset',
     counter: 'refused',
     file: REFUSALS,
-    title:
-      'nothing reaches the core from > a peer whose hello is malformed, too long, or missing'
+    title: 'nothing reaches the core from > a peer whose hello is malformed, too long, or missing'
   },
   {
     option: 'limits.links',
@@ -125,7 +123,8 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the link whose peer has not read for longest is closed',
     counter: 'queuedBytes',
     file: LIMITS,
-    title: 'limits > the bytes queued on all links: the one whose peer has not read for longest is closed'
+    title:
+      'limits > the bytes queued on all links: the one whose peer has not read for longest is closed'
   },
   {
     option: 'limits.partialBytes',
@@ -157,8 +156,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the peer is pinged',
     counter: '',
     file: LIMITS,
-    title:
-      'deadlines > a frozen peer is lost within silentMs and answerMs, and reported once'
+    title: 'deadlines > a frozen peer is lost within silentMs and answerMs, and reported once'
   },
   {
     option: 'deadlines.answerMs',
@@ -166,8 +164,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     reached: 'the connection is closed',
     counter: '',
     file: LIMITS,
-    title:
-      'deadlines > a frozen peer is lost within silentMs and answerMs, and reported once'
+    title: 'deadlines > a frozen peer is lost within silentMs and answerMs, and reported once'
   },
   {
     option: 'deadlines.idleMs',

@@ -86,8 +86,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'as for `limits.connectionsPerHost`',
     counter: 'refused[host-full]',
     file: LIMITS,
-    title:
-      'limits > connections of one host without a message; those with messages no longer count'
+    title: 'limits > connections of one host without a message; those with messages no longer count'
   },
   { option: 'limits.queuedBytesPerConnection', value: limits.queuedBytesPerConnection, ...rejects },
   {
@@ -110,7 +109,8 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'the connection whose message began first is closed',
     counter: 'refused[partial-full]',
     file: LIMITS,
-    title: 'limits > half-received frames: the connection with the oldest is closed, the others go on'
+    title:
+      'limits > half-received frames: the connection with the oldest is closed, the others go on'
   },
   {
     option: 'limits.lookups',

@@ -1,8 +1,8 @@
 /**
-* Encodes contents in the format of the crate: a CBOR map from digests in hex to arrays of integers.
-*
-* It does not use cborg, which blocks the event loop for a fifth of a second per mebibyte of numbers.
-*/
+ * Encodes contents in the format of the crate: a CBOR map from digests in hex to arrays of integers.
+ *
+ * It does not use cborg, which blocks the event loop for a fifth of a second per mebibyte of numbers.
+ */
 
 import { digestOf } from '@rumormill/protocol'
 

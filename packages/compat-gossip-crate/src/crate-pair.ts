@@ -39,7 +39,8 @@ export function gossipCrate(options: CrateOptions = {}): CratePair {
   const transport: CrateTransport = {
     maxMessageBytes: limits.maxMessageBytes,
     async start(receiver) {
-      if (life !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
+      if (life !== 'new')
+        throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
       life = 'started'
       listener = new Listener(
         limits,

@@ -99,9 +99,9 @@ export class Listener {
   }
 
   /**
-  * Closes the oldest connection when there are too many, because silent clients would keep out all others otherwise. A host
-  * with too many connections loses its own oldest, because it would displace the unfinished messages of others otherwise.
-  */
+   * Closes the oldest connection when there are too many, because silent clients would keep out all others otherwise. A host
+   * with too many connections loses its own oldest, because it would displace the unfinished messages of others otherwise.
+   */
   #freeSlot(network: string): void {
     const { maxInbound, maxInboundPerHost } = this.#limits
     const ofHost = [...this.#arrivals].filter((arrival) => arrival.network === network)

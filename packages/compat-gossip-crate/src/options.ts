@@ -18,9 +18,9 @@ export interface CrateOptions {
   /** The most inbound connections from one host (one /64 network of IPv6); beyond it, its oldest is closed. Default 64. */
   readonly maxInboundPerHost?: number
   /**
-  * The most bytes of half-received messages on all connections; beyond it, the connection with the most is closed. At least
-  * `maxMessageBytes`. Default twice that.
-  */
+   * The most bytes of half-received messages on all connections; beyond it, the connection with the most is closed. At least
+   * `maxMessageBytes`. Default twice that.
+   */
   readonly maxUnfinishedBytes?: number
   /** The most outbound connections; beyond it, the oldest is closed. Default 256. */
   readonly maxOutbound?: number

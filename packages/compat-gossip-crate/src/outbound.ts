@@ -47,7 +47,10 @@ export class Outbound {
     const target = parseAddress(to)
     if (target === undefined)
       return Promise.reject(
-        new GossipError('INVALID_ADDRESS', `${to} is not IP:PORT, and the crate does not support host names`)
+        new GossipError(
+          'INVALID_ADDRESS',
+          `${to} is not IP:PORT, and the crate does not support host names`
+        )
       )
     if (bytes.length > this.#limits.maxMessageBytes) {
       return Promise.reject(

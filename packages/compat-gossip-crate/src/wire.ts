@@ -1,9 +1,9 @@
 /**
-* The messages of the crate: one byte with the kind, then CBOR as serde writes structs.
-*
-* The sender is part of the message, digests are hexadecimal text, contents are arrays of integers. The format and the names
-* of the fields are those of `gossip` 0.0.3.
-*/
+ * The messages of the crate: one byte with the kind, then CBOR as serde writes structs.
+ *
+ * The sender is part of the message, digests are hexadecimal text, contents are arrays of integers. The format and the names
+ * of the fields are those of `gossip` 0.0.3.
+ */
 
 import {
   digestFromHex,
@@ -49,9 +49,9 @@ export interface Envelope {
 }
 
 /**
-* Encodes `message` for the crate. Kinds that it lacks become its no-op. Contents are a map, so repeated contents in a message
-* are sent once. Throws MALFORMED_MESSAGE for a message that `fromCrate` would refuse.
-*/
+ * Encodes `message` for the crate. Kinds that it lacks become its no-op. Contents are a map, so repeated contents in a message
+ * are sent once. Throws MALFORMED_MESSAGE for a message that `fromCrate` would refuse.
+ */
 export function toCrate(sender: Address, message: Message, maxDigests: number): Uint8Array {
   checkParts(message, maxDigests)
   switch (message.kind) {

@@ -36,9 +36,9 @@ export interface SimulatedNode {
 /** The application on one node: any object with a handler of updates. */
 export interface SimulatedApp {
   /**
-  * Handles an update as the handler of a real node does, but synchronously: virtual time does not wait for promises, so
-  * returning one is an error. Errors that it throws are listed in the report, and the node goes on.
-  */
+   * Handles an update as the handler of a real node does, but synchronously: virtual time does not wait for promises, so
+   * returning one is an error. Errors that it throws are listed in the report, and the node goes on.
+   */
   onUpdate(update: Update): void
 }
 
@@ -263,9 +263,9 @@ class Run<App extends SimulatedApp> implements Stage<App> {
 }
 
 /**
-* Calls `run` for each seed, 1 to `seeds` or those listed, until one throws. Then throws an error that names the seed, which
-* `forEachSeed([seed], run)` reproduces.
-*/
+ * Calls `run` for each seed, 1 to `seeds` or those listed, until one throws. Then throws an error that names the seed, which
+ * `forEachSeed([seed], run)` reproduces.
+ */
 export function forEachSeed(seeds: number | readonly number[], run: (seed: number) => void): void {
   const list =
     typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds

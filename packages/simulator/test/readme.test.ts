@@ -2,7 +2,13 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { clusterSizes, distributionOf, inDegrees, randomGroup, simulate } from '@rumormill/simulator'
+import {
+  clusterSizes,
+  distributionOf,
+  inDegrees,
+  randomGroup,
+  simulate
+} from '@rumormill/simulator'
 import { expect, test } from 'vitest'
 
 test('every node counts to ten', () => {

@@ -9,9 +9,9 @@ export class AbortWatch {
   readonly #watchers = new WeakMap<AbortSignal, Set<AbortWatcher>>()
 
   /**
-  * Calls `watcher.aborted` once when `signal` aborts, unless the watcher is removed before. The listener stays on the signal
-  * afterwards, because the same signal is usually watched again.
-  */
+   * Calls `watcher.aborted` once when `signal` aborts, unless the watcher is removed before. The listener stays on the signal
+   * afterwards, because the same signal is usually watched again.
+   */
   add(signal: AbortSignal, watcher: AbortWatcher): void {
     const watchers = this.#watchers.get(signal)
     if (watchers === undefined) this.#listen(signal, new Set([watcher]))

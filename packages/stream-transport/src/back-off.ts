@@ -41,9 +41,9 @@ export class BackOff {
   }
 
   /**
-  * Returns the error for a dial of `address` during its pause, if there is one: UNREACHABLE, or PROTOCOL_MISMATCH when that
-  * was the cause, so that one cause is not reported under two codes.
-  */
+   * Returns the error for a dial of `address` during its pause, if there is one: UNREACHABLE, or PROTOCOL_MISMATCH when that
+   * was the cause, so that one cause is not reported under two codes.
+   */
   objection(address: Address, now: number): GossipError | undefined {
     const pause = this.pause(address, now)
     if (pause === undefined) return undefined

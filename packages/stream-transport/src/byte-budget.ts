@@ -7,9 +7,9 @@ export interface Holder {
 }
 
 /**
-* Counts held bytes. When the limit is exceeded, the holder without progress for longest is evicted, so that a peer that
-* sends slowly or does not read cannot block the others.
-*/
+ * Counts held bytes. When the limit is exceeded, the holder without progress for longest is evicted, so that a peer that
+ * sends slowly or does not read cannot block the others.
+ */
 export class ByteBudget {
   readonly #limitBytes: number
   /** The bytes of each holder; the holder without progress for longest comes first. */

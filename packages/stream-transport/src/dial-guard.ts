@@ -1,7 +1,7 @@
 /**
-* Limits the rate of dials per host. Peers report addresses, and false ones could aim a whole group at any host: so a host
-* on which no member has answered yet is dialled at most twice a second, on whatever ports.
-*/
+ * Limits the rate of dials per host. Peers report addresses, and false ones could aim a whole group at any host: so a host
+ * on which no member has answered yet is dialled at most twice a second, on whatever ports.
+ */
 
 import { GossipError } from '@rumormill/protocol'
 
@@ -29,18 +29,18 @@ export class DialGuard {
   readonly #unproved = new Map<string, Host>()
 
   /**
-  * Remembers `maxHosts` hosts of either kind. Hosts with the same `crowdOf` count as one until a member has answered on them,
-  * because any number of host names may lead to one host.
-  */
+   * Remembers `maxHosts` hosts of either kind. Hosts with the same `crowdOf` count as one until a member has answered on them,
+   * because any number of host names may lead to one host.
+   */
   constructor(maxHosts: number, crowdOf: (host: string) => string = (host) => host) {
     this.#maxHosts = maxHosts
     this.#crowdOf = crowdOf
   }
 
   /**
-  * Calls `go` when `host` may be dialled: now, or later from `release` or `proved`. Returns a function that cancels the wait.
-  * When too many dials wait, returns `undefined` and never calls `go`.
-  */
+   * Calls `go` when `host` may be dialled: now, or later from `release` or `proved`. Returns a function that cancels the wait.
+   * When too many dials wait, returns `undefined` and never calls `go`.
+   */
   enter(host: string, nowMs: number, go: () => void): (() => void) | undefined {
     const state = this.#proved.has(host) ? undefined : this.#stateOf(this.#crowdOf(host), nowMs)
     if (state !== undefined && (state.waiting.size > 0 || !takeTurn(state, nowMs))) {

@@ -7,10 +7,10 @@ import { otherProtocol } from './other-protocol.ts'
 import { PartialFrame } from './partial-frame.ts'
 
 /**
-* Splits chunks of a stream into frames; chunk boundaries may be anywhere. A body is a view of its chunk, and is copied only
-* when it spans several chunks. The parts of a large message are forwarded as they arrive, because they are joined later
-* anyway: each piece of a part that spans several chunks is forwarded as a part. After a {@link failure} input is ignored.
-*/
+ * Splits chunks of a stream into frames; chunk boundaries may be anywhere. A body is a view of its chunk, and is copied only
+ * when it spans several chunks. The parts of a large message are forwarded as they arrive, because they are joined later
+ * anyway: each piece of a part that spans several chunks is forwarded as a part. After a {@link failure} input is ignored.
+ */
 export class FrameCutter implements Holder {
   /** The error that ended the reading, if any: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
   failure: GossipError | undefined
@@ -23,9 +23,9 @@ export class FrameCutter implements Holder {
   #passingKind = 0
 
   /**
-  * `firstFrameBytes` limits the first frame, the hello, so that another protocol is recognized by its first four bytes; 0
-  * means that no hello is expected.
-  */
+   * `firstFrameBytes` limits the first frame, the hello, so that another protocol is recognized by its first four bytes; 0
+   * means that no hello is expected.
+   */
   constructor(
     firstFrameBytes: number,
     budget: ByteBudget,

@@ -1,7 +1,7 @@
 /**
-* The frames of a stream: a header of four bytes (the kind of the frame, and the length of its body in 24 bits, big-endian),
-* then the body. `docs/wire-tcp.md` specifies every byte.
-*/
+ * The frames of a stream: a header of four bytes (the kind of the frame, and the length of its body in 24 bits, big-endian),
+ * then the body. `docs/wire-tcp.md` specifies every byte.
+ */
 
 /** The size of a frame header. */
 export const HEADER_BYTES = 4

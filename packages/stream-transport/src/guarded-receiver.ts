@@ -40,7 +40,7 @@ export class GuardedReceiver implements Receiver {
     try {
       this.#receiver.fail(error)
     } catch {
-           // An error of `fail` itself cannot be reported anywhere.
+      // An error of `fail` itself cannot be reported anywhere.
     }
   }
 

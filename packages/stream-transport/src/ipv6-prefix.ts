@@ -10,9 +10,9 @@ export function ipv6Prefix(ip: string, groups: number): string {
 }
 
 /**
-* Returns the host of `ip` for limits: its /64, which usually has one owner. Loopback and translated IPv4 addresses, whose
-* /64 is all zeros, are returned whole.
-*/
+ * Returns the host of `ip` for limits: its /64, which usually has one owner. Loopback and translated IPv4 addresses, whose
+ * /64 is all zeros, are returned whole.
+ */
 export function ipv6Host(ip: string): string {
   const prefix = ipv6Prefix(ip, 4)
   return prefix === '0:0:0:0' ? ip : prefix

@@ -1,7 +1,7 @@
 /**
-* Detects paths on which full-size packets are lost: their MTU is smaller than both hosts assume, as happens in VPNs and
-* overlay networks. Small messages arrive, but a large one blocks the whole connection, and then the next connection.
-*/
+ * Detects paths on which full-size packets are lost: their MTU is smaller than both hosts assume, as happens in VPNs and
+ * overlay networks. Small messages arrive, but a large one blocks the whole connection, and then the next connection.
+ */
 
 import type { Address } from '@rumormill/protocol'
 import type { Pace } from './pace.ts'
@@ -11,9 +11,9 @@ const LEAST_STUCK_BYTES = 600
 /** A connection that stalled for less than this proves nothing: the peer's process may have been killed. */
 const LEAST_STALL_MS = 1500
 /**
-* Two connections that stall within this time show a narrow path: the small packets of the second one's handshake arrived
-* in between.
-*/
+ * Two connections that stall within this time show a narrow path: the small packets of the second one's handshake arrived
+ * in between.
+ */
 const COINCIDENCE_MS = 60_000
 /** The largest packet size in use: where a write of this size has arrived, packets of every size arrive. */
 const LARGEST_PACKET_BYTES = 9000

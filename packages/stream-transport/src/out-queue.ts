@@ -6,9 +6,9 @@ import type { ByteBudget, Holder } from './byte-budget.ts'
 import { FRAME_KIND, HEADER_BYTES, type OutFrame } from './frame.ts'
 
 /**
-* Messages that share one promise: those queued with one signal since the last parcel was closed. A promise and a listener
-* per message would cost several times as much as the message. A large message has a parcel of its own.
-*/
+ * Messages that share one promise: those queued with one signal since the last parcel was closed. A promise and a listener
+ * per message would cost several times as much as the message. A large message has a parcel of its own.
+ */
 class Parcel {
   readonly messages: Uint8Array[] = []
   bytes = 0
@@ -100,9 +100,9 @@ export class OutQueue implements AbortWatcher {
   }
 
   /**
-  * Queues a message; one of more than `partBytes` is sent in parts. Returns a promise that settles with its parcel, or
-  * `undefined` when this queue or the byte budget of all queues is full.
-  */
+   * Queues a message; one of more than `partBytes` is sent in parts. Returns a promise that settles with its parcel, or
+   * `undefined` when this queue or the byte budget of all queues is full.
+   */
   add(message: Uint8Array, signal: AbortSignal, partBytes: number): Promise<void> | undefined {
     const bytes = message.length + HEADER_BYTES
     const { queuedBytesPerConnection, queuedFramesPerConnection } = this.#limits
@@ -128,9 +128,9 @@ export class OutQueue implements AbortWatcher {
   }
 
   /**
-  * Adds the frames of the next write, of at most `freeBytes` together, to `frames`. Adds none when the first does not fit,
-  * unless `forced`. Small messages go first, and leave a quarter of the bytes to a large one.
-  */
+   * Adds the frames of the next write, of at most `freeBytes` together, to `frames`. Adds none when the first does not fit,
+   * unless `forced`. Small messages go first, and leave a quarter of the bytes to a large one.
+   */
   take(frames: OutFrame[], freeBytes: number, partBytes: number, forced: boolean): TakenFrames {
     const write: Write = { ended: [], messages: 0, bytes: 0, bodyBytes: 0 }
     const most = Math.min(freeBytes, PARCEL_BYTES + HEADER_BYTES)

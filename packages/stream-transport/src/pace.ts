@@ -1,14 +1,14 @@
 /**
-* Limits how many bytes a stream has unacknowledged, and detects a dead peer. Both use pings, which the peer answers with
-* the number of bytes that it has received.
-*
-* At most an eighth of a second of the path's rate is unacknowledged. Everything else waits in the queue of this node, where
-* small messages overtake large ones, and not in the buffers of the operating system, where they cannot. The rate is
-* measured as in BBR (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the highest delivery rate of the latest
-* rounds in which the path, not the sender, was the limit. A round trip that is longer than the shortest by an eighth of a
-* second shows that a queue has built up. Then only the rate of that round trip counts: a higher rate before it may have
-* been a burst that a slow path lets through.
-*/
+ * Limits how many bytes a stream has unacknowledged, and detects a dead peer. Both use pings, which the peer answers with
+ * the number of bytes that it has received.
+ *
+ * At most an eighth of a second of the path's rate is unacknowledged. Everything else waits in the queue of this node, where
+ * small messages overtake large ones, and not in the buffers of the operating system, where they cannot. The rate is
+ * measured as in BBR (Cardwell et al. 2016, section "Estimating BtlBw and RTprop"): the highest delivery rate of the latest
+ * rounds in which the path, not the sender, was the limit. A round trip that is longer than the shortest by an eighth of a
+ * second shows that a queue has built up. Then only the rate of that round trip counts: a higher rate before it may have
+ * been a burst that a slow path lets through.
+ */
 
 export interface PaceLimits {
   /** The peer is pinged after this much silence, if it is watched or something was sent to it. */
@@ -30,9 +30,9 @@ interface Ping {
 }
 
 /**
-* How much the window exceeds what the path itself holds. Half of the promised quarter of a second, because two streams may
-* share a path.
-*/
+ * How much the window exceeds what the path itself holds. Half of the promised quarter of a second, because two streams may
+ * share a path.
+ */
 const UNACKNOWLEDGED_MS = 125
 /** The window of a new stream: a quarter of a second at 256 kbit/s. */
 const FIRST_WINDOW_BYTES = 8192
@@ -73,9 +73,9 @@ export class Pace {
   #trialSinceMs: number
   /** When the last ping was sent while more bytes were waiting. */
   #limitedMs = -Infinity
-   /** The bytes sent before the current trial began. */
+  /** The bytes sent before the current trial began. */
   #trialBytes = 0
-   /** The largest window that has passed a trial; the window may grow to twice this size. */
+  /** The largest window that has passed a trial; the window may grow to twice this size. */
   #provenBytes = FIRST_WINDOW_BYTES / 2
   /** Bytes per millisecond: the highest rate of the current period of {@link RATE_MS}, and of the one before. */
   #rate = 0
@@ -167,7 +167,9 @@ export class Pace {
   pingInSilence(nowMs: number, isWatched: boolean): number | undefined {
     const mustAnswer = isWatched || this.#sentMs >= this.#lastReceivedMs
     if (!mustAnswer || this.#pings.length > 0) return undefined
-    return nowMs - this.#lastReceivedMs >= this.#limits.silentMs ? this.#ping(false, nowMs) : undefined
+    return nowMs - this.#lastReceivedMs >= this.#limits.silentMs
+      ? this.#ping(false, nowMs)
+      : undefined
   }
 
   /** Returns for how long the peer has been silent while a pong is overdue; `undefined` when none is overdue. */
@@ -233,9 +235,9 @@ export class Pace {
   }
 
   /**
-  * Grows the window to at most twice the bytes of the measured round trip, and twice the size that has passed a trial. A trial
-  * is a time without a queue that is too long, or carried too many bytes, to be a burst that a slow path lets through.
-  */
+   * Grows the window to at most twice the bytes of the measured round trip, and twice the size that has passed a trial. A trial
+   * is a time without a queue that is too long, or carried too many bytes, to be a burst that a slow path lets through.
+   */
   #grow(bytes: number, { sentBytes, acknowledgedBytes, atMs }: Ping, nowMs: number): void {
     // The path is already full.
     if (nowMs - atMs - this.#leastRoundTripMs > QUEUED_MS / 2) return

@@ -7,9 +7,9 @@ import { FRAME_KIND, HEADER_BYTES, writeHeader, type OutFrame } from './frame.ts
 const UNCOPIED_BYTES = 32_768
 
 /**
-* Returns the bytes of `frames`, each after its header, as pieces to write in order. Small frames become one piece: one
-* write of 64 KiB is several times cheaper than a vector of 250 pieces. The pieces stay valid until they are written.
-*/
+ * Returns the bytes of `frames`, each after its header, as pieces to write in order. Small frames become one piece: one
+ * write of 64 KiB is several times cheaper than a vector of 250 pieces. The pieces stay valid until they are written.
+ */
 export function packFrames(frames: readonly OutFrame[]): Uint8Array[] {
   const copied = allocateBriefly(copiedBytes(frames))
   const pieces: Uint8Array[] = []

@@ -7,9 +7,9 @@ import type { Holder, ByteBudget } from './byte-budget.ts'
 const PIECE_BYTES = 16_384
 
 /**
-* A frame that has arrived in part. Memory grows with the bytes that have arrived, not with the announced length. Large
-* pieces are kept as they are, and small ones share blocks, so that single bytes do not cost one object each.
-*/
+ * A frame that has arrived in part. Memory grows with the bytes that have arrived, not with the announced length. Large
+ * pieces are kept as they are, and small ones share blocks, so that single bytes do not cost one object each.
+ */
 export class PartialFrame {
   /** Bytes that have arrived. */
   bytes = 0

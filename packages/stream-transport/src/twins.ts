@@ -1,8 +1,8 @@
 /**
-* Detects two running nodes with the same identity (an address, or a key), by mistake or on purpose. They are distinguished
-* by when they started. The one that can be dialled at the identity is accepted, and until a dial has shown which, the one
-* that connected first. The other is refused, and both nodes and this one report it.
-*/
+ * Detects two running nodes with the same identity (an address, or a key), by mistake or on purpose. They are distinguished
+ * by when they started. The one that can be dialled at the identity is accepted, and until a dial has shown which, the one
+ * that connected first. The other is refused, and both nodes and this one report it.
+ */
 
 import type { GossipError } from '@rumormill/protocol'
 import type { GoodbyeReason } from './frame.ts'
@@ -94,7 +94,7 @@ export class Twins<C extends Claimant> {
     try {
       this.#share.dial?.(identity)
     } catch {
-           // The address is in back-off, or there are too many connections. Nothing waits for this dial.
+      // The address is in back-off, or there are too many connections. Nothing waits for this dial.
     }
   }
 

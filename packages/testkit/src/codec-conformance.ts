@@ -33,7 +33,10 @@ export function codecConformance(
       name: 'has a name of lower-case letters, digits and dashes',
       run: () => nameIsWellFormed(create())
     },
-    { name: 'decodes every kind of message as it was encoded', run: () => givesEveryKindBack(trial) },
+    {
+      name: 'decodes every kind of message as it was encoded',
+      run: () => givesEveryKindBack(trial)
+    },
     {
       name: 'decodes random messages as they were encoded',
       run: () => randomMessages(trial).forEach(roundTrip(create()))
@@ -41,7 +44,10 @@ export function codecConformance(
     { name: 'gives equal bytes for equal messages', run: () => isDeterministic(trial) },
     { name: 'never changes encoded bytes later', run: () => encodedBytesAreTheCallers(trial) },
     { name: 'shares no memory with the message it encodes', run: () => keepsNothing(trial) },
-    { name: 'keeps no large buffer alive through decoded messages', run: () => decodedKeepsLittle(trial) },
+    {
+      name: 'keeps no large buffer alive through decoded messages',
+      run: () => decodedKeepsLittle(trial)
+    },
     {
       name: 'never changes decoded messages later',
       run: () => decodedMessagesAreTheCallers(trial)

@@ -19,9 +19,9 @@ export interface CodecConformanceOptions {
   /** The most contents in a message. Default `MAX_CONTENTS`, 1,024. */
   readonly maxContents?: number
   /**
-  * Returns whether the format supports a message, for existing formats that support fewer: without `ihave`, for example, or
-  * with contents in a map. All cases skip the others. Default: all are supported.
-  */
+   * Returns whether the format supports a message, for existing formats that support fewer: without `ihave`, for example, or
+   * with contents in a map. All cases skip the others. Default: all are supported.
+   */
   readonly carries?: (message: Message) => boolean
   /** Whether the format supports the ages of contents. If not, ages are decoded as 0. Default true. */
   readonly hasAges?: boolean

@@ -3,9 +3,9 @@
 import type { ConformanceCase } from './conformance.ts'
 
 /**
-* Returns `cases` with those named in `exceptions` inverted: they pass as long as the case fails, and their names include the
-* reason. So no case is skipped, and an outdated exception is noticed. Throws for unknown names.
-*/
+ * Returns `cases` with those named in `exceptions` inverted: they pass as long as the case fails, and their names include the
+ * reason. So no case is skipped, and an outdated exception is noticed. Throws for unknown names.
+ */
 export function withExceptions(
   cases: readonly ConformanceCase[],
   exceptions: Readonly<Record<string, string>>

@@ -19,10 +19,10 @@ export interface FaultPlan {
   readonly config: FaultConfig
   readonly counts: FaultCounts
   /**
-  * Returns `transport`, which the result owns from now on, with the faults of this plan. Its messages may be lost, doubled,
-  * corrupted or delayed; partitions and cuts stop its messages and messages to it, so wrap every node of a group. `send`
-  * settles as that of `transport` does, after the delay; for a lost message it resolves.
-  */
+   * Returns `transport`, which the result owns from now on, with the faults of this plan. Its messages may be lost, doubled,
+   * corrupted or delayed; partitions and cuts stop its messages and messages to it, so wrap every node of a group. `send`
+   * settles as that of `transport` does, after the delay; for a lost message it resolves.
+   */
   wrap(transport: Transport): Transport
   /** Changes the given faults, from the next message on. Throws INVALID_CONFIG without any change. */
   set(changes: Partial<FaultConfig>): void
@@ -35,10 +35,10 @@ export interface FaultPlan {
   /** Ends all faults: heals, and restores the defaults. Delayed messages still arrive at their time. */
   calm(): void
   /**
-  * Returns whether the rare fault called `site` occurs now. May also be used in the handlers, peer sources and clocks of a
-  * test: `if (faults.buggify('slow disk')) await pause()`. The seed enables about a quarter of all sites, independent of
-  * their order. Enabled faults occur with `buggifyRate`, the others never, so that each seed has its own set of faults.
-  */
+   * Returns whether the rare fault called `site` occurs now. May also be used in the handlers, peer sources and clocks of a
+   * test: `if (faults.buggify('slow disk')) await pause()`. The seed enables about a quarter of all sites, independent of
+   * their order. Enabled faults occur with `buggifyRate`, the others never, so that each seed has its own set of faults.
+   */
   buggify(site: string): boolean
 }
 

@@ -10,12 +10,12 @@ const SITES_PER_FAULT = 4
 
 /** Returns the sites that `seed` enables, independent of the order of the calls. */
 export function switchesOf(seed: number): SiteSwitch {
-  const known = new Map<string, boolean>()
+  const switches = new Map<string, boolean>()
   return (site) => {
-    let isOn = known.get(site)
+    let isOn = switches.get(site)
     if (isOn === undefined) {
       isOn = createRng(seed ^ hashOf(site)).below(SITES_PER_FAULT) === 0
-      known.set(site, isOn)
+      switches.set(site, isOn)
     }
     return isOn
   }

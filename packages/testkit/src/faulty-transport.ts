@@ -113,8 +113,7 @@ export class FaultyTransport implements Transport {
   ): Promise<void> {
     if (this.#plan.config.buggifyRate === 0) return send()
     const strikes = (site: string): boolean => this.#plan.buggify(`transport: ${site}`)
-    if (strikes('refuses'))
-      throw new GossipError('UNREACHABLE', `${to} is temporarily unreachable`)
+    if (strikes('refuses')) throw new GossipError('UNREACHABLE', `${to} is temporarily unreachable`)
     if (strikes('is full'))
       throw new GossipError('OVERLOADED', `too many messages to ${to} are under way`)
     if (strikes('complains')) this.#complain()

@@ -56,8 +56,8 @@ export class Holds {
   }
 
   #watchOf(signal: AbortSignal): Watch {
-    const known = this.#watches.get(signal)
-    if (known !== undefined) return known
+    const existing = this.#watches.get(signal)
+    if (existing !== undefined) return existing
     const waits = new Set<GiveUp>()
     const watch = { waits, abort: () => waits.forEach((giveUp) => giveUp(signal.reason)) }
     signal.addEventListener('abort', watch.abort, { once: true })

@@ -4,11 +4,11 @@ import type { Clock } from '@rumormill/protocol'
 
 export interface ManualClock extends Clock {
   /**
-  * Advances the time by `ms` milliseconds. Wakes fire one after the other, by time, then by registration; a wake that is
-  * registered meanwhile and due within the span fires, too. A turn of the event loop precedes the first wake and follows each
-  * one, so that all promise callbacks run. Work that waits for sockets, real timers or workers is not awaited. Concurrent
-  * calls run one after the other. Rejects with the error of a wake; the time then stays at that wake.
-  */
+   * Advances the time by `ms` milliseconds. Wakes fire one after the other, by time, then by registration; a wake that is
+   * registered meanwhile and due within the span fires, too. A turn of the event loop precedes the first wake and follows each
+   * one, so that all promise callbacks run. Work that waits for sockets, real timers or workers is not awaited. Concurrent
+   * calls run one after the other. Rejects with the error of a wake; the time then stays at that wake.
+   */
   advance(ms: number): Promise<void>
   /** Does the same as {@link advance}, up to the time `atMs`, which must not be in the past. */
   advanceTo(atMs: number): Promise<void>

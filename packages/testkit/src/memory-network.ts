@@ -30,9 +30,9 @@ export interface MemoryMessage {
 
 export interface MemoryNetwork {
   /**
-  * Creates a transport for `address`, by default the next unused `memory:<n>`. Once it has stopped or was killed, another one
-  * may start there. `maxMessageBytes` is that of the network by default; receivers refuse longer messages.
-  */
+   * Creates a transport for `address`, by default the next unused `memory:<n>`. Once it has stopped or was killed, another one
+   * may start there. `maxMessageBytes` is that of the network by default; receivers refuse longer messages.
+   */
   transport(address?: Address, options?: { maxMessageBytes?: number }): Transport
   /** Cuts the network into groups; a node in no group reaches no other. Replaces earlier partitions and cuts. */
   partition(groups: readonly (readonly Address[])[]): void

@@ -36,7 +36,8 @@ export class MemoryTransport implements Transport {
   }
 
   async start(receiver: Receiver, { protocol }: { protocol: string }): Promise<Address> {
-    if (this.#state !== 'new') throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
+    if (this.#state !== 'new')
+      throw new GossipError('ALREADY_STARTED', 'a transport can be started only once')
     this.#network.enter(this)
     this.#state = 'started'
     this.#receiver = receiver

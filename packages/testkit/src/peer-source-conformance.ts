@@ -67,7 +67,7 @@ async function givesAnswersAway(trial: PeerSourceTrial): Promise<void> {
   checkAnswer(trial, await ask(trial, source))
   const same =
     first.length === copy.length && copy.every((address, index) => address === first[index])
-  check(same, 'an answer changed when the source was asked again')
+  check(same, 'an answer changed when the source was answering again')
 }
 
 async function heedsAbortedSignal(trial: PeerSourceTrial): Promise<void> {
@@ -90,10 +90,10 @@ async function heedsAbort(trial: PeerSourceTrial): Promise<void> {
 /** A source may still answer, or reject with the reason. It must not stay pending forever. */
 async function checkAborted(
   trial: PeerSourceTrial,
-  asked: Promise<readonly Address[]>,
+  answering: Promise<readonly Address[]>,
   reason: Error
 ): Promise<void> {
-  const answer = asked.then(
+  const answer = answering.then(
     (addresses) => checkAnswer(trial, addresses),
     (error: unknown) =>
       check(error === reason, `an aborted call rejected with ${String(error)}, not with its reason`)
@@ -121,7 +121,10 @@ function call(source: PeerSource, signal: AbortSignal): Promise<readonly Address
 function checkAnswer({ expected }: PeerSourceTrial, answer: readonly Address[]): void {
   check(Array.isArray(answer), `peers resolved with ${typeof answer}, not with a list`)
   const strange = answer.find((each) => !isAddress(each))
-  check(answer.every(isAddress), `peers returned ${JSON.stringify(strange)}, which is not an address`)
+  check(
+    answer.every(isAddress),
+    `peers returned ${JSON.stringify(strange)}, which is not an address`
+  )
   const missing = expected.filter((each) => !answer.includes(each))
   check(missing.length === 0, `peers did not return ${missing.join(', ')}`)
 }

@@ -40,7 +40,8 @@ export function storageConformance(
     'is empty at first': isEmpty,
     'returns kept updates, in order': (trial) =>
       keeps(trial, [kept(1), kept(2, true), kept(3), peers('a', 'b')]),
-    'moves an update that is kept again to the end': (trial) => keeps(trial, [kept(1), kept(2), kept(3), kept(1, true)]),
+    'moves an update that is kept again to the end': (trial) =>
+      keeps(trial, [kept(1), kept(2), kept(3), kept(1, true)]),
     'marks handled updates without moving them': (trial) =>
       keeps(trial, [kept(1), kept(2), { kind: 'handled', digest: digest(1) }]),
     drops: (trial) => keeps(trial, [kept(1), kept(2), { kind: 'drop', digest: digest(1) }]),
@@ -59,7 +60,8 @@ export function storageConformance(
         remember(1),
         { kind: 'forget', digest: digest(2) }
       ]),
-    'remembers a digest that it also keeps': (trial) => keeps(trial, [kept(1), remember(1), kept(2)]),
+    'remembers a digest that it also keeps': (trial) =>
+      keeps(trial, [kept(1), remember(1), kept(2)]),
     'ignores unknown digests': (trial) =>
       keeps(trial, [
         kept(1),

@@ -193,7 +193,10 @@ async function reachesSuccessor(trial: TransportTrial): Promise<void> {
   await heardBy(trial, a, patterned(10, 4))
 }
 
-const impostorCase = { name: 'lets no peer send with the address of another', body: unmasksImpostor }
+const impostorCase = {
+  name: 'lets no peer send with the address of another',
+  body: unmasksImpostor
+}
 
 /** The impostor may fail to start or to send, or its messages may arrive with its own address; the victim is not affected. */
 async function unmasksImpostor(trial: TransportTrial): Promise<void> {

@@ -89,10 +89,7 @@ async function settlesPending(trial: TransportTrial): Promise<void> {
   )
   const toNobody = a.send(trial.options.unreachable, patterned(10, 1))
   const stopping = a.stop()
-  for (const result of await trial.inTime(
-    'sends that were pending at stop',
-    Promise.all(toLive)
-  )) {
+  for (const result of await trial.inTime('sends that were pending at stop', Promise.all(toLive))) {
     checkTaken('a send that was pending at stop', result, 'NOT_RUNNING')
   }
   const result = await trial.inTime('a send to nobody, pending at stop,', toNobody)

@@ -235,8 +235,8 @@ async function servesSeveral(trial: TransportTrial): Promise<void> {
     const senders = new Map<string, number>()
     for (const { from, bytes } of receiver.heard) {
       const number = Math.floor(numberOf(bytes)! / 100)
-      const known = senders.get(from) ?? number
-      check(known === number, `${from} stands for two peers`)
+      const previous = senders.get(from) ?? number
+      check(previous === number, `${from} stands for two peers`)
       senders.set(from, number)
     }
     check(senders.size === 4, `four peers sent, under ${senders.size} names`)

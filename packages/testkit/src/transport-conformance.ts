@@ -12,9 +12,9 @@ import {
 } from './transport-trial.ts'
 
 /**
-* Returns the cases that every transport must pass. `create` is called for each transport of each case; a case stops all of
-* its transports. No other peer may send to them. The network between them must not lose messages.
-*/
+ * Returns the cases that every transport must pass. `create` is called for each transport of each case; a case stops all of
+ * its transports. No other peer may send to them. The network between them must not lose messages.
+ */
 export function transportConformance(
   create: CreateTransport,
   options: TransportConformanceOptions

@@ -11,29 +11,24 @@ export interface TransportConformanceOptions extends PatienceOptions {
   /** A well-formed, unreachable address. Sends to it must fail within `timeoutMs`. */
   readonly unreachable: Address
   /**
-  * Whether `create({ address })` creates a transport that starts at `address`, the address of an earlier one. Adds cases
-  * about restarts and taken addresses.
-  */
+   * Whether `create({ address })` creates a transport that starts at `address`, the address of an earlier one. Adds cases
+   * about restarts and taken addresses.
+   */
   readonly reusesAddresses: boolean
   /**
-  * Whether the transport authenticates senders, so that `from` is always the address that the sender's start returned.
-  * Otherwise it may be another address that reaches the sender. Adds a case. Default false.
-  */
+   * Whether the transport authenticates senders, so that `from` is always the address that the sender's start returned.
+   * Otherwise it may be another address that reaches the sender. Adds a case. Default false.
+   */
   readonly authenticated?: boolean
   /**
-  * Whether the receiving transport sees a peer of another protocol, and so reports it. Default true; false where the layer
-  * below refuses the peer. The sender must report it in any case.
-  */
+   * Whether the receiving transport sees a peer of another protocol, and so reports it. Default true; false where the layer
+   * below refuses the peer. The sender must report it in any case.
+   */
   readonly seesStrangers?: boolean
   /**
-   * Whether the transport keeps connections, and so calls `lost` when one breaks and has `dismiss`. Adds two cases. Default
-   * false.
+   * For transports that authenticate senders: creates one that claims `address`, the address of another node. Adds a case
+   * that no message arrives with the other's address.
    */
-  readonly hasConnections?: boolean
-  /**
-  * For transports that authenticate senders: creates one that claims `address`, the address of another node. Adds a case
-  * that no message arrives with the other's address.
-  */
   readonly createImpostor?: (address: Address) => Transport | Promise<Transport>
   /** How long to wait for forbidden events, in milliseconds. Default 50. */
   readonly quietMs?: number
@@ -163,7 +158,10 @@ class Trial implements TransportTrial {
     return started.value
   }
 
-  async start(transport: Transport, options: TrialNodeOptions = {}): Promise<CallResult<TrialNode>> {
+  async start(
+    transport: Transport,
+    options: TrialNodeOptions = {}
+  ): Promise<CallResult<TrialNode>> {
     const heard: Heard[] = []
     const failures: unknown[] = []
     const lost: { peer: Address; error: unknown }[] = []
@@ -207,7 +205,9 @@ class Trial implements TransportTrial {
         (error: unknown) => ({ ok: false, error }) as const
       )
     } catch (error) {
-      this.breaches.push(`${verb} threw ${String(error)} instead of returning a promise that rejects`)
+      this.breaches.push(
+        `${verb} threw ${String(error)} instead of returning a promise that rejects`
+      )
       return Promise.resolve({ ok: false, error })
     }
   }

@@ -46,17 +46,9 @@ export function hostOf(address: Multiaddr): string {
 }
 
 /**
- * Returns the host as dials count it. A name proves nothing of its other ports: whoever owns it can point it elsewhere once a
- * member has answered there, so it counts with its port.
+ * Returns the group of hosts that share the rate of dials until a member has answered: all host names are one group, because
+ * any number of names may lead to one host.
  */
-export function dialledHost(address: Multiaddr): string {
-  const host = hostOf(address)
-  return isName(hostPart(address).name) ? `${host}${portPart(address)}` : host
-}
-
-* Returns the group of hosts that share the rate of dials until a member has answered: all host names are one group, because
-* any number of names may lead to one host.
-*/
 export function crowdOf(host: string): string {
   return host.startsWith('/dns') ? '/dns' : host
 }

@@ -8,9 +8,9 @@ export interface Libp2pTransportOptions {
   /** A started libp2p node. The caller owns it: the transport registers its protocols on it, and never stops it. */
   readonly node: Libp2p
   /**
-  * The address that peers dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first address that the node
-  * listens on, preferably not a loopback address.
-  */
+   * The address that peers dial: a multiaddr that ends in this node's `/p2p/<id>`. Default: the first address that the node
+   * listens on, preferably not a loopback address.
+   */
   readonly advertise?: Address
   /** The longest message to send and to accept, in bytes. Default 1 MiB. Use one value in the whole group. */
   readonly maxMessageBytes?: number

@@ -6,9 +6,9 @@ import type { Connection, Libp2p } from '@libp2p/interface'
 const GRACE_MS = 2000
 
 /**
-* Returns the connection to write on. Two nodes that dial each other at the same moment get two connections; both choose the
-* one that the node with the smaller peer id dialled.
-*/
+ * Returns the connection to write on. Two nodes that dial each other at the same moment get two connections; both choose the
+ * one that the node with the smaller peer id dialled.
+ */
 export function preferred(node: Libp2p, peer: string): Connection | undefined {
   const open = openTo(node, peer)
   const smaller = node.peerId.toString() < peer ? 'outbound' : 'inbound'

@@ -69,8 +69,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     name: 'UnexpectedEOFError',
     code: 'UNREACHABLE',
-    words: (address) =>
-      `${address} closed the connection at once: it is full, or denies this node`
+    words: (address) => `${address} closed the connection at once: it is full, or denies this node`
   },
   {
     name: 'DialDeniedError',

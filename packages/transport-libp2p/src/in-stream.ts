@@ -18,9 +18,9 @@ import type { StreamHost } from './stream-host.ts'
 import type { PeerStream } from './twins.ts'
 
 /**
-* A stream from one peer. Each `message` event is split into messages that are delivered before the next event, so nothing
-* queues up here. A node that falls behind stops reading from its sockets, and so its peers stop writing.
-*/
+ * A stream from one peer. Each `message` event is split into messages that are delivered before the next event, so nothing
+ * queues up here. A node that falls behind stops reading from its sockets, and so its peers stop writing.
+ */
 export class InStream implements PeerStream {
   /** The authenticated peer. */
   readonly peer: string
@@ -167,9 +167,9 @@ export class InStream implements PeerStream {
   }
 
   /**
-  * Handles the hello, which must carry an address with the authenticated peer id. If the peer connects from another host than
-  * that of the address, this node dials the address to check that the key is there.
-  */
+   * Handles the hello, which must carry an address with the authenticated peer id. If the peer connects from another host than
+   * that of the address, this node dials the address to check that the key is there.
+   */
   #greet(hello: Uint8Array): void {
     try {
       const { address, incarnation } = decodeHello(hello)

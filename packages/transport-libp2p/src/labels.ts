@@ -1,7 +1,7 @@
 /**
-* Exchanges the labels of groups when they differ. libp2p refuses the protocol of another group without calling a handler, so
-* the dialled node would notice nothing. Therefore the dialler opens a protocol that all groups have, and sends its label.
-*/
+ * Exchanges the labels of groups when they differ. libp2p refuses the protocol of another group without calling a handler, so
+ * the dialled node would notice nothing. Therefore the dialler opens a protocol that all groups have, and sends its label.
+ */
 
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import { GossipError, toGossipError } from '@rumormill/protocol'

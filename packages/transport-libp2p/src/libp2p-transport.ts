@@ -106,7 +106,9 @@ class Libp2pTransportMachine implements Libp2pTransport {
       )
     }
     if (bytes.length === 0)
-      return Promise.reject(new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte'))
+      return Promise.reject(
+        new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte')
+      )
     try {
       return this.#context!.outTo(to).send(bytes, signal)
     } catch (error) {

@@ -10,9 +10,9 @@ export interface Link {
 }
 
 /**
-* Returns the longest-idle link of the host with the most links, so that many keys on one host cannot displace all other
-* peers. `undefined` when messages are queued on every link.
-*/
+ * Returns the longest-idle link of the host with the most links, so that many keys on one host cannot displace all other
+ * peers. `undefined` when messages are queued on every link.
+ */
 export function spareLink(links: readonly Link[]): Link | undefined {
   const counts = new Map<string, number>()
   for (const link of links) counts.set(hostOf(link), (counts.get(hostOf(link)) ?? 0) + 1)

@@ -1,7 +1,7 @@
 /**
-* A polyfill of `Promise.withResolvers` for libp2p 3, which Node 20 lacks; without it every handshake fails with a bare
-* ECONNRESET. libp2p calls it at run time only, so the order of imports does not matter.
-*/
+ * A polyfill of `Promise.withResolvers` for libp2p 3, which Node 20 lacks; without it every handshake fails with a bare
+ * ECONNRESET. libp2p calls it at run time only, so the order of imports does not matter.
+ */
 interface Resolvers<T> {
   promise: Promise<T>
   resolve: (value: T | PromiseLike<T>) => void

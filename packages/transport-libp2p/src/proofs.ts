@@ -1,8 +1,8 @@
 /**
-* Verifies the addresses of peers by dialling them. A peer that advertises another host than it connects from may be behind
-* an address translation, or may want this node to dial a third party. So the address is dialled once, and if the key of the
-* peer is not found there, it is not dialled again for an hour.
-*/
+ * Verifies the addresses of peers by dialling them. A peer that advertises another host than it connects from may be behind
+ * an address translation, or may want this node to dial a third party. So the address is dialled once, and if the key of the
+ * peer is not found there, it is not dialled again for an hour.
+ */
 
 import type { Address } from '@rumormill/protocol'
 import type { DialGuard } from '@rumormill/stream-transport'

@@ -104,7 +104,10 @@ export class TransportContext implements StreamHost, LabelHost {
     const to = parseAddress(address)
     if (to.peer === this.config.node.peerId.toString()) throw ownKeyError(address)
     if (preferred(this.config.node, to.peer) === undefined && this.proofs.failed(address))
-      throw new GossipError('UNREACHABLE', `${address} is not dialled: a recent dial did not find its key there`)
+      throw new GossipError(
+        'UNREACHABLE',
+        `${address} is not dialled: a recent dial did not find its key there`
+      )
     const objection = this.backOff.objection(address, this.nowMs())
     if (objection !== undefined) throw objection
     this.#freeSlot(to.peer)

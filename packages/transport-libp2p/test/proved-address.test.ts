@@ -36,7 +36,7 @@ async function claim(peer: Peer, to: Peer, address: string): Promise<Stream> {
   return stream
 }
 
-test('a third party's address is dialled once; messages of its claimant arrive, and it is not dialled there later', async () => {
+test('the address of a third party is dialled once; messages of its claimant arrive, and it is not dialled there later', async () => {
   const { port, dials } = await bystander()
   const [a, liar] = [await startPeer(), await startPeer()]
   const address = advertised(liar, '127.0.0.2', port)

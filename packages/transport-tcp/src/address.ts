@@ -60,9 +60,9 @@ export function canonicalIp(ip: string): string {
 }
 
 /**
-* Returns the part of an IP address that limits per host count: all of IPv4, the first 64 bits of IPv6, because the owner of
-* one address usually owns its whole /64.
-*/
+ * Returns the part of an IP address that limits per host count: all of IPv4, the first 64 bits of IPv6, because the owner of
+ * one address usually owns its whole /64.
+ */
 export function hostPrefix(ip: string): string {
   const plain = canonicalIp(ip)
   return isIPv6(plain) ? ipv6Host(plain) : plain
@@ -81,9 +81,9 @@ function canonicalIpv6(host: string): string | undefined {
 }
 
 /**
-* Accepts names of RFC 1123, and the underscore that container networks use. As in URLs, the last label must not be a
-* number: resolvers read `127.1` and `0x7f.1` as IPv4 addresses.
-*/
+ * Accepts names of RFC 1123, and the underscore that container networks use. As in URLs, the last label must not be a
+ * number: resolvers read `127.1` and `0x7f.1` as IPv4 addresses.
+ */
 function canonicalName(host: string): string | undefined {
   const name = host.toLowerCase()
   const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?'

@@ -11,14 +11,14 @@ export interface TcpTransportOptions {
   /** The port to listen on. Default 0: any free port. */
   readonly port?: number
   /**
-  * The address that peers dial, if it differs from `host` and the port in use: a string `host:port`, or the part that
-  * differs. Its host is required when listening on `0.0.0.0` or `::`, which cannot be dialled.
-  */
+   * The address that peers dial, if it differs from `host` and the port in use: a string `host:port`, or the part that
+   * differs. Its host is required when listening on `0.0.0.0` or `::`, which cannot be dialled.
+   */
   readonly advertise?: string | { readonly host?: string; readonly port?: number }
   /**
-  * Whether peers may advertise another host than the one they connect from. Default false. Set it to true behind address
-  * translation (NAT). Then anyone who can connect can receive messages meant for another address.
-  */
+   * Whether peers may advertise another host than the one they connect from. Default false. Set it to true behind address
+   * translation (NAT). Then anyone who can connect can receive messages meant for another address.
+   */
   readonly trustAdvertisedHosts?: boolean
   /** The longest message to send and to accept, in bytes. Default 1 MiB. Use one value in the whole group. */
   readonly maxMessageBytes?: number
@@ -31,25 +31,25 @@ export interface TcpTransportOptions {
 /** Limits on what peers can make this node hold. Each except `backOffAddresses` has a counter in `stats().refused`. */
 export interface TcpLimits {
   /**
-  * Connections that peers opened and whose hello was accepted. Beyond it, the longest-idle connection of the host with the
-  * most connections is closed. Default 256.
-  */
+   * Connections that peers opened and whose hello was accepted. Beyond it, the longest-idle connection of the host with the
+   * most connections is closed. Default 256.
+   */
   readonly inboundConnections: number
   /** Connections that this node opened or is dialling. Beyond it, the longest-idle connection is closed. Default 256. */
   readonly outboundConnections: number
   /** Accepted connections without a hello yet. Beyond it, the oldest of them is closed. Default 64. */
   readonly pendingConnections: number
   /**
-  * Accepted connections from one host (one /64 network of IPv6) without a message after the hello. Connections with messages
-  * are not counted, because many nodes may share one address. Default 16.
-  */
+   * Accepted connections from one host (one /64 network of IPv6) without a message after the hello. Connections with messages
+   * are not counted, because many nodes may share one address. Default 16.
+   */
   readonly connectionsPerHost: number
   /** The same limit for one network (a /24 of IPv4, a /48 of IPv6), except for private networks. Default 64. */
   readonly connectionsPerNetwork: number
   /**
-  * The same limit for the loopback host, where tests and developers run whole groups. Default 512: more than
-  * `inboundConnections` and `pendingConnections` together, so that connections are evicted before any is refused.
-  */
+   * The same limit for the loopback host, where tests and developers run whole groups. Default 512: more than
+   * `inboundConnections` and `pendingConnections` together, so that connections are evicted before any is refused.
+   */
   readonly connectionsPerLoopbackHost: number
   /** Bytes in the send queue of one connection. Default 4 MiB. */
   readonly queuedBytesPerConnection: number
@@ -66,9 +66,9 @@ export interface TcpLimits {
 }
 
 /**
-* How long a peer may take, in milliseconds. One timer checks all deadlines, so each may fire late by up to an eighth of the
-* shortest one, and at most half a second.
-*/
+ * How long a peer may take, in milliseconds. One timer checks all deadlines, so each may fire late by up to an eighth of the
+ * shortest one, and at most half a second.
+ */
 export interface TcpDeadlines {
   /** Time for a dialled host to accept the connection. Default 5000. */
   readonly connectMs: number
@@ -181,9 +181,7 @@ export function checkOptions(options: TcpTransportOptions): TcpConfig {
     if (!NAMES.includes(name)) reasons.push(`${name} is not an option`)
   const advertise = checkAdvertise(options.advertise, reasons)
   if (host !== undefined && isUnspecified(host) && advertise.host === undefined) {
-    reasons.push(
-      `advertise must name a host when host is ${host}, because peers cannot dial that`
-    )
+    reasons.push(`advertise must name a host when host is ${host}, because peers cannot dial that`)
   }
   if (reasons.length > 0) throw new GossipError('INVALID_CONFIG', reasons.join('; '))
   const rng = options.rng ?? defaultRng()

@@ -23,9 +23,9 @@ import { MAX_HELLO_BYTES } from './hello.ts'
 import { writeTogether } from './write-together.ts'
 
 /**
-* The high-water mark of a socket's reads. It exceeds the 64 KiB of one chunk: otherwise each chunk of a large message would
-* pause and resume the socket. Messages are consumed at once, so no memory is held.
-*/
+ * The high-water mark of a socket's reads. It exceeds the 64 KiB of one chunk: otherwise each chunk of a large message would
+ * pause and resume the socket. Messages are consumed at once, so no memory is held.
+ */
 export const READ_AHEAD_BYTES = 131_072
 
 export class Connection extends ConnectionFacts implements ConnectionTimes, Holder {
@@ -131,9 +131,9 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   }
 
   /**
-  * Closes the connection; `lastBytes` are still sent. Rejects the queued messages with `error`, which is not reported again
-  * if it `wasReported` before. Idempotent.
-  */
+   * Closes the connection; `lastBytes` are still sent. Rejects the queued messages with `error`, which is not reported again
+   * if it `wasReported` before. Idempotent.
+   */
   close(error: GossipError, lastBytes?: Uint8Array, wasReported: boolean = false): void {
     if (this.state === 'closed') return
     if (lastBytes !== undefined) this.#socket.end(lastBytes)
@@ -160,9 +160,9 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   }
 
   /**
-  * Closes the connection once the peer has read everything, or after {@link LEAVE_MS}. If it were closed at once with unread
-  * bytes here, the operating system would discard bytes that are still on their way.
-  */
+   * Closes the connection once the peer has read everything, or after {@link LEAVE_MS}. If it were closed at once with unread
+   * bytes here, the operating system would discard bytes that are still on their way.
+   */
   leave(error: GossipError): void {
     if (this.state !== 'open' || !this.#writer.isEmpty) return this.close(error)
     const late = setTimeout(() => this.#socket.destroy(), LEAVE_MS)

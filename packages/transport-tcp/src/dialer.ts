@@ -27,9 +27,9 @@ import { decodeHello } from './hello.ts'
 import type { TransportContext } from './transport-context.ts'
 
 /**
-* Opens a connection to `address`, which queues messages until the peer's hello has arrived. Throws INVALID_ADDRESS,
-* UNREACHABLE while the address is in back-off, and OVERLOADED when all connections are in use.
-*/
+ * Opens a connection to `address`, which queues messages until the peer's hello has arrived. Throws INVALID_ADDRESS,
+ * UNREACHABLE while the address is in back-off, and OVERLOADED when all connections are in use.
+ */
 export function dial(address: Address, context: TransportContext): Connection {
   const endpoint = parseAddress(address)
   if (formatAddress(endpoint) === context.identity!.address) {
@@ -123,10 +123,10 @@ async function greet(
 }
 
 /**
-* Returns the options to connect. A node that listens on one of several addresses also dials from it, because peers check
-* the host of its connections. Names are then resolved in that address family; otherwise the family of the advertised
-* address comes first.
-*/
+ * Returns the options to connect. A node that listens on one of several addresses also dials from it, because peers check
+ * the host of its connections. Names are then resolved in that address family; otherwise the family of the advertised
+ * address comes first.
+ */
 function connectOptions({ host, port }: Endpoint, context: TransportContext): TcpSocketConnectOpts {
   const { bound, identity } = context
   const advertisedHost = parseAddress(identity!.address).host

@@ -1,6 +1,6 @@
 /**
-* The hello: the first frame of a connection in each direction. It carries the label of the group, the address of the
-* sender, and the message versions that the sender reads.
+ * The hello: the first frame of a connection in each direction. It carries the label of the group, the address of the
+ * sender, and the message versions that the sender reads.
  *
  * ```text
  *   dialer                                listener
@@ -90,9 +90,9 @@ export function encodeHello({ status, label, address, versions, incarnation }: H
 }
 
 /**
-* Decodes a hello. Throws MALFORMED_MESSAGE for anything else, and PROTOCOL_MISMATCH for a hello of another layout. Fields of
-* later versions, which follow the incarnation, are skipped.
-*/
+ * Decodes a hello. Throws MALFORMED_MESSAGE for anything else, and PROTOCOL_MISMATCH for a hello of another layout. Fields of
+ * later versions, which follow the incarnation, are skipped.
+ */
 export function decodeHello(bytes: Uint8Array): ReceivedHello {
   if (MAGIC.some((byte, index) => bytes[index] !== byte))
     throw malformed('it does not start with RMHI')

@@ -96,9 +96,9 @@ function admit(socket: Socket, context: TransportContext): void {
 const leaves = new WeakMap<Connection, () => void>()
 
 /**
-* Closes the oldest connection of the same host without a hello, if there is one: silent connections must not keep out other
-* peers behind the same address. Returns whether one was closed.
-*/
+ * Closes the oldest connection of the same host without a hello, if there is one: silent connections must not keep out other
+ * peers behind the same address. Returns whether one was closed.
+ */
 function closeSilentOf(remoteIp: string, { counters, connections }: TransportContext): boolean {
   const host = hostPlace(remoteIp)
   const silent = pending(connections).find((each) => hostPlace(each.remoteIp) === host)
@@ -137,9 +137,9 @@ function refuseSocket(
 }
 
 /**
-* Closes the oldest connection without a hello when there are too many. Correct peers send their hello at once; refusing the
-* newcomer instead would let a few dozen silent connections keep all peers out.
-*/
+ * Closes the oldest connection without a hello when there are too many. Correct peers send their hello at once; refusing the
+ * newcomer instead would let a few dozen silent connections keep all peers out.
+ */
 function freePendingSlot({ config: { limits }, counters, connections }: TransportContext): void {
   const silent = pending(connections)
   if (silent.length < limits.pendingConnections) return

@@ -1,10 +1,10 @@
 /**
-* Resolves host names, mostly without the operating system's resolver. That one uses two threads, and a name server that
-* does not answer blocks one of them for ten seconds, so a few names from unknown peers would block every other lookup.
-*
-* The order is that of the C library: the hosts file, then the name servers with the search list of `resolv.conf`. The
-* system's resolver follows, one name at a time, only for names without a dot and names under `.local`.
-*/
+ * Resolves host names, mostly without the operating system's resolver. That one uses two threads, and a name server that
+ * does not answer blocks one of them for ten seconds, so a few names from unknown peers would block every other lookup.
+ *
+ * The order is that of the C library: the hosts file, then the name servers with the search list of `resolv.conf`. The
+ * system's resolver follows, one name at a time, only for names without a dot and names under `.local`.
+ */
 
 import { lookup, Resolver } from 'node:dns/promises'
 import { readFile } from 'node:fs/promises'

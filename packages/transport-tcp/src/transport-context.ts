@@ -79,9 +79,9 @@ export class TransportContext implements ConnectionShare {
   }
 
   /**
-  * Handles a closed connection. An open one counts as a lost peer. The error of another is reported, unless it `wasReported`
-  * before or is a plain CONNECTION_LOST.
-  */
+   * Handles a closed connection. An open one counts as a lost peer. The error of another is reported, unless it `wasReported`
+   * before or is a plain CONNECTION_LOST.
+   */
   connectionClosed(connection: Connection, error: GossipError, wasReported: boolean): void {
     this.connections.remove(connection)
     if (error.code === 'NOT_RUNNING' || connection.endsInPeace) return

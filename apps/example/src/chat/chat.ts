@@ -83,7 +83,7 @@ class Chat {
     })
     this.#input = input
     const ended = new Promise<void>((resolve) => input.once('close', resolve))
-    const asked = new Promise<void>((resolve) => {
+    const endRequested = new Promise<void>((resolve) => {
       if (signal.aborted) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
       // On a terminal, readline handles Ctrl-C and Ctrl-D itself.
@@ -92,10 +92,10 @@ class Chat {
     })
     input.on('line', (line) => this.#say(line))
     if (!this.#options.exitOnEnd) {
-      await keepAlive(asked)
+      await keepAlive(endRequested)
       return 0
     }
-    await Promise.race([asked, ended.then(() => this.#spreadAll())])
+    await Promise.race([endRequested, ended.then(() => this.#spreadAll())])
     if (this.#unacknowledged.size === 0) return this.#notSent === 0 ? 0 : 1
     this.#print(
       process.stderr,

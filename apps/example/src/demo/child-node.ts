@@ -48,7 +48,7 @@ export function childNode(options: DemoNodeOptions, listener: DemoListener): Dem
       const started = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
       child = started
       const address = new Promise<string>((resolve, reject) => {
-        started.on('message', (report) => hear(report as Report, listener, resolve))
+        started.on('message', (report) => handle(report as Report, listener, resolve))
         started.once('error', (error) => reject(error))
         started.once('exit', (code, signal) => {
           const reason = `process ${started.pid} ended with ${signal ?? `exit code ${code}`}`
@@ -77,7 +77,7 @@ export function childNode(options: DemoNodeOptions, listener: DemoListener): Dem
   }
 }
 
-function hear(report: Report, listener: DemoListener, started: (address: string) => void): void {
+function handle(report: Report, listener: DemoListener, started: (address: string) => void): void {
   switch (report.kind) {
     case 'started':
       return started(report.address)

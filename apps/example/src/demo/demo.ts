@@ -4,8 +4,8 @@ import { constants } from 'node:os'
 import { siteUrl } from '@rumormill/page'
 import { describe, UsageError } from '../complaints.ts'
 import { TIME_IS_UP, withDeadline } from '../deadline.ts'
-import { servePage, type PageServer } from '../page/server.ts'
 import { PageController } from '../page/page-controller.ts'
+import { servePage, type PageServer } from '../page/server.ts'
 import type { GroupListener } from './group.ts'
 import { makePlan, type PlanOptions } from './plan.ts'
 import type { Run, RunOptions } from './run.ts'
@@ -53,7 +53,11 @@ export async function runDemo(options: DemoOptions, signal: AbortSignal): Promis
   return ok ? 0 : 1
 }
 
-async function openPage(controller: PageController, { port }: DemoOptions, screen: Screen): Promise<PageServer> {
+async function openPage(
+  controller: PageController,
+  { port }: DemoOptions,
+  screen: Screen
+): Promise<PageServer> {
   try {
     const page = await servePage(controller, {
       site: siteUrl,

@@ -159,7 +159,7 @@ export class Group {
   #remember({ address, number }: Seat): void {
     if (this.#numbers.size >= MAX_ADDRESSES) {
       const [oldest] = [...this.#numbers].find(
-        ([known, owner]) => this.#seats[owner]!.address !== known
+        ([earlier, owner]) => this.#seats[owner]!.address !== earlier
       )!
       this.#numbers.delete(oldest)
     }

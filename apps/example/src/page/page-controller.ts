@@ -97,7 +97,8 @@ export class PageController {
       case 'cut':
         if (command.nodes.some((node) => group.seats[node] === undefined))
           throw new NotNow('there is no such node')
-        if (command.nodes.length >= group.seats.length) throw new NotNow('a cut needs nodes on both sides')
+        if (command.nodes.length >= group.seats.length)
+          throw new NotNow('a cut needs nodes on both sides')
         return group.cut(command.nodes)
       case 'heal':
         return group.heal()
@@ -115,7 +116,8 @@ export class PageController {
   }
 
   #present(): Run {
-    if (this.#run === undefined || this.#changing) throw new NotNow('the next run is being prepared')
+    if (this.#run === undefined || this.#changing)
+      throw new NotNow('the next run is being prepared')
     return this.#run
   }
 

@@ -121,7 +121,8 @@ const onlyThisPage = createMiddleware(async (context, next) => {
 
 async function obey(context: Context, controller: PageController): Promise<Response> {
   const command = parseCommand(await context.req.json().catch(() => undefined))
-  if (command === undefined) return refuse(context, 400, 'BAD_COMMAND', 'the request is not a valid command')
+  if (command === undefined)
+    return refuse(context, 400, 'BAD_COMMAND', 'the request is not a valid command')
   try {
     await controller.obey(command)
     return context.json({ ok: true })

@@ -50,11 +50,11 @@ export async function runPublish(
     antiEntropy: { fanout: minPeers },
     // The group already has it: peers send their active updates before they fetch new ones.
     onUpdate: ({ digest }) => {
-      if (digest === own) fetched.known()
+      if (digest === own) fetched.markExisting()
     },
     observe: (event) => {
       complain(event)
-      fetched.hear(event)
+      fetched.note(event)
     }
   })
   try {
@@ -63,13 +63,13 @@ export async function runPublish(
     // Waits for enough peers, so that all of them fetch it from here; but missing peers must not delay the others.
     await fetched.untilHeard(withDeadline(ending, timeout / 2))
     await fetched.within(withDeadline(ending, CATCH_UP_MS))
-    if (!fetched.isKnown) {
+    if (!fetched.isExisting) {
       service.submit(content)
       fetched.expect(own)
       await fetched.within(ending)
     }
     if (signal.aborted) return exitCodeOf(signal)
-    if (fetched.isKnown) process.stderr.write('the group already has this update\n')
+    if (fetched.isExisting) process.stderr.write('the group already has this update\n')
     else if (fetched.count < minPeers)
       throw new UsageError(fetched.shortfall(timeout, lastComplaint))
     process.stdout.write(`${own}\n`)
@@ -98,7 +98,7 @@ class Fetched {
   readonly #peers = new Set<string>()
   #digest: string | undefined
   /** Whether a peer had it before it was submitted here. */
-  isKnown = false
+  isExisting = false
   #reached: () => void = () => {}
 
   constructor(goal: number) {
@@ -109,8 +109,8 @@ class Fetched {
     return this.#peers.size
   }
 
-  known(): void {
-    this.isKnown = true
+  markExisting(): void {
+    this.isExisting = true
     this.#reached()
   }
 
@@ -118,7 +118,7 @@ class Fetched {
     this.#digest = digest
   }
 
-  hear(event: GossipEvent): void {
+  note(event: GossipEvent): void {
     if (event.kind === 'received' && this.#heard.size < this.#goal) this.#heard.add(event.from)
     if (event.kind !== 'served' || event.digest !== this.#digest) return
     this.#peers.add(event.to)
@@ -144,7 +144,7 @@ class Fetched {
   async within(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#reached = resolve
-      if (signal.aborted || this.isKnown || this.count >= this.#goal) resolve()
+      if (signal.aborted || this.isExisting || this.count >= this.#goal) resolve()
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
   }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { servePage, type PageServer } from '../../src/page/server.ts'
 import { PageController } from '../../src/page/page-controller.ts'
+import { servePage, type PageServer } from '../../src/page/server.ts'
 import { until } from '../until.ts'
 import { watch } from './watch.ts'
 
@@ -36,7 +36,11 @@ interface Answer {
 }
 
 /** A page of a group of three that has spread its file. */
-async function open(): Promise<{ controller: PageController; server: PageServer; notes: string[] }> {
+async function open(): Promise<{
+  controller: PageController
+  server: PageServer
+  notes: string[]
+}> {
   const notes: string[] = []
   const shared = { rate: 1000, processes: false, file, seed: 1, timeout: 60_000 }
   const controller = new PageController({ ...shared, note: (text) => notes.push(text) })

@@ -1,10 +1,10 @@
 /**
-* Runs the production state machines in cycles, as the simulators of the papers do.
-*
-* In a cycle each live node opens one exchange, in random order, and the exchange is atomic: request, reply, merge. Rounds
-* of dissemination are synchronous: a node forwards in the next cycle what it received in this one. No message is lost, and
-* failed nodes are detected at once, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
-*/
+ * Runs the production state machines in cycles, as the simulators of the papers do.
+ *
+ * In a cycle each live node opens one exchange, in random order, and the exchange is atomic: request, reply, merge. Rounds
+ * of dissemination are synchronous: a node forwards in the next cycle what it received in this one. No message is lost, and
+ * failed nodes are detected at once, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
+ */
 
 import {
   blake3Hash,
@@ -250,7 +250,7 @@ export class CycleGroup {
   }
 
   /** Returns the nodes in the view of a node. */
-  known(node: number): number[] {
+  viewOf(node: number): number[] {
     return this.#nodes[node]!.peers().map(({ address }) => numberOf(address))
   }
 
@@ -305,9 +305,9 @@ function another(node: number, nodes: readonly number[], rng: Rng): number {
 }
 
 /**
-* Returns a node's number as its address. Engines never parse addresses, and numbers need no memory and compare in one
-* instruction.
-*/
+ * Returns a node's number as its address. Engines never parse addresses, and numbers need no memory and compare in one
+ * instruction.
+ */
 export function addressOf(node: number): Address {
   return node as unknown as Address
 }

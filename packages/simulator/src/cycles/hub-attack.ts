@@ -81,11 +81,11 @@ export class HubAttack {
     let eclipsed = 0
     const correct = this.correct()
     for (const node of correct) {
-      const known = this.group.known(node)
-      const bad = known.filter((other) => this.#attackers.has(other)).length
-      entries += known.length
+      const view = this.group.viewOf(node)
+      const bad = view.filter((other) => this.#attackers.has(other)).length
+      entries += view.length
       poisoned += bad
-      if (bad === known.length) eclipsed++
+      if (bad === view.length) eclipsed++
     }
     const amongTargets = this.#choicesOfAttackers / Math.max(1, this.#choices)
     this.#choices = 0

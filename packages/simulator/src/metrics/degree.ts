@@ -34,9 +34,9 @@ export function distributionOf(values: ArrayLike<number>): Distribution {
 }
 
 /**
-* Returns the autocorrelation of in-degrees that are `lag` snapshots apart: 1 unchanged, 0 unrelated (section 4.1.3). It is
-* computed over all nodes and all pairs of snapshots, around `mean`, which for in-degrees is c.
-*/
+ * Returns the autocorrelation of in-degrees that are `lag` snapshots apart: 1 unchanged, 0 unrelated (section 4.1.3). It is
+ * computed over all nodes and all pairs of snapshots, around `mean`, which for in-degrees is c.
+ */
 export function autocorrelation(
   snapshots: readonly Int32Array[],
   lag: number,

@@ -4,9 +4,9 @@ import { shuffle, type Rng } from '@rumormill/protocol'
 import { undirected, type Overlay } from './overlay.ts'
 
 /**
-* Returns the clustering coefficient of the undirected overlay: the share of linked pairs among the neighbors of a node, on
-* average. A random overlay has about 2c/N.
-*/
+ * Returns the clustering coefficient of the undirected overlay: the share of linked pairs among the neighbors of a node, on
+ * average. A random overlay has about 2c/N.
+ */
 export function clustering(overlay: Overlay): number {
   const { size, starts, targets } = undirected(overlay)
   const marked = new Int32Array(size).fill(-1)
@@ -27,9 +27,9 @@ export function clustering(overlay: Overlay): number {
 }
 
 /**
-* Returns the average length of the shortest directed paths from `sources` random nodes to all nodes that they reach. Pass
-* `undirected(overlay)` for undirected paths.
-*/
+ * Returns the average length of the shortest directed paths from `sources` random nodes to all nodes that they reach. Pass
+ * `undirected(overlay)` for undirected paths.
+ */
 export function pathLength({ size, starts, targets }: Overlay, sources: number, rng: Rng): number {
   const nodes = Array.from({ length: size }, (_, node) => node)
   shuffle(nodes, rng)

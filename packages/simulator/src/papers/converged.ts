@@ -19,11 +19,11 @@ const RUNS = 3
 const RANDOM_GRAPHS = 12
 
 /**
-* Fig. 3 counts its cycles from 0, so its cycle 1 is the state after two cycles. Its first points show this: after 2 cycles
-* ours has 8.79, 8.09, 5.27 (blind, healer, swapper), and the figure has 8.8, 8.0, 5.3 at 1; after one cycle ours has 7.36,
-* 6.52, 5.35. Blind has 15.56 after 11 cycles and 15.07 after 10, and the figure has 15.6 at 10. Ours are means of four runs
-* with a standard deviation under 0.1.
-*/
+ * Fig. 3 counts its cycles from 0, so its cycle 1 is the state after two cycles. Its first points show this: after 2 cycles
+ * ours has 8.79, 8.09, 5.27 (blind, healer, swapper), and the figure has 8.8, 8.0, 5.3 at 1; after one cycle ours has 7.36,
+ * 6.52, 5.35. Blind has 15.56 after 11 cycles and 15.07 after 10, and the figure has 15.6 at 10. Ours are means of four runs
+ * with a standard deviation under 0.1.
+ */
 const FIRST_CYCLE = 0
 
 export const converged: Experiment = {

@@ -1,7 +1,7 @@
 /**
-* The papers' figures at full size: N = 10^4, c = 30. Tolerances were set before the first run; none was made wider. Rows that
-* missed have been reported since, with the difference.
-*/
+ * The papers' figures at full size: N = 10^4, c = 30. Tolerances were set before the first run; none was made wider. Rows that
+ * missed have been reported since, with the difference.
+ */
 
 import type { Expectation, Tolerance } from './expectation.ts'
 import type { Curve } from './experiment.ts'

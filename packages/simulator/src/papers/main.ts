@@ -15,7 +15,11 @@ const program = new Command('npm run lab -- papers')
   .option('--quick', 'run 1,000 nodes with their own expectations, in half a minute')
   .option('--seed <number>', 'the seed, which determines the whole run', integer, 1)
   .option('--json', 'print one JSON object per line instead of tables')
-  .option('--out <folder>', 'the folder of the page, written after a complete run at full size', 'docs')
+  .option(
+    '--out <folder>',
+    'the folder of the page, written after a complete run at full size',
+    'docs'
+  )
   .action(async (only, { quick = false, seed, json = false, out }) => {
     const unknown = only.filter((id) => EXPERIMENTS.every((experiment) => experiment.id !== id))
     if (unknown.length > 0) program.error(`error: no experiment is called ${unknown.join(', ')}`)

@@ -1,8 +1,8 @@
 /**
-* The expected figures for a tenth of the nodes: N = 10^3, c = 30, for which the papers have none. Those of the random graph
-* are computed; the others are results of this implementation from when it matched the papers at full size, so that a change
-* is noticed.
-*/
+ * The expected figures for a tenth of the nodes: N = 10^3, c = 30, for which the papers have none. Those of the random graph
+ * are computed; the others are results of this implementation from when it matched the papers at full size, so that a change
+ * is noticed.
+ */
 
 import type { Expectation, Tolerance } from './expectation.ts'
 

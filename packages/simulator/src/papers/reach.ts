@@ -131,10 +131,10 @@ function fail(group: CycleGroup, percent: number): void {
   for (const node of nodes.slice(0, (nodes.length * percent) / 100)) group.kill(node)
 }
 
-/** Returns the reach of a flood by cycle, up to the last that is shown, and the cycles until it is `wanted` again. */
+/** Returns the reach of a flood by cycle, up to the last that is shown, and the cycles until it is `target` again. */
 function recovery(
   group: CycleGroup,
-  wanted: number
+  target: number
 ): { cycles: number; points: [number, number][] } {
   const points: [number, number][] = []
   let cycles = Infinity
@@ -145,7 +145,7 @@ function recovery(
   ) {
     group.cycle()
     points.push([cycle, floods(group, 20)])
-    if (cycles === Infinity && points.at(-1)![1] >= wanted) cycles = cycle
+    if (cycles === Infinity && points.at(-1)![1] >= target) cycles = cycle
   }
   return { cycles, points }
 }

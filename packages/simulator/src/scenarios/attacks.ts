@@ -62,7 +62,9 @@ function hubAttack({
     ])
     if (row < ROWS) continue
     if (eclipsed > MAX_ECLIPSED)
-      complaints.push(`${(100 * eclipsed).toFixed(1)} % of the correct nodes have only attackers in their views`)
+      complaints.push(
+        `${(100 * eclipsed).toFixed(1)} % of the correct nodes have only attackers in their views`
+      )
     if (amongTargets > MAX_TARGETS_PER_SHARE * share) {
       complaints.push(
         `attackers are ${(100 * amongTargets).toFixed(1)} % of all targets, and ${(100 * share).toFixed(1)} % of the nodes`

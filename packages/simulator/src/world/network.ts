@@ -27,9 +27,9 @@ export interface NetworkOptions {
   /** The bandwidth of a node's outgoing line; messages queue for it. Default: no limit. */
   readonly bytesPerSecond?: number
   /**
-  * The milliseconds after which a send to a dead node, or across a partition, fails. Infinity: never, as over UDP. Default
-  * 1000.
-  */
+   * The milliseconds after which a send to a dead node, or across a partition, fails. Infinity: never, as over UDP. Default
+   * 1000.
+   */
   readonly noticeMs?: number
 }
 

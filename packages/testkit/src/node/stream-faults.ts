@@ -25,9 +25,9 @@ export interface StreamFaults {
   /** The delay from the last bytes to the end of the stream. */
   readonly closeDelayMs: number
   /**
-  * Whether bytes are read and dropped. A connection that begins while this is set for the direction to the target never
-  * reaches the target: it is accepted, and never answered.
-  */
+   * Whether bytes are read and dropped. A connection that begins while this is set for the direction to the target never
+   * reaches the target: it is accepted, and never answered.
+   */
   readonly swallow: boolean
   /** Whether reading pauses until this ends, so that the sender soon cannot write. No byte is lost. */
   readonly stall: boolean

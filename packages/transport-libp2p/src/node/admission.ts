@@ -1,7 +1,7 @@
 /**
-* Limits inbound connections by host, so that one host cannot keep the others out with unfinished handshakes or unused
-* connections. libp2p itself has one limit for all hosts, and refuses the newcomer.
-*/
+ * Limits inbound connections by host, so that one host cannot keep the others out with unfinished handshakes or unused
+ * connections. libp2p itself has one limit for all hosts, and refuses the newcomer.
+ */
 
 import type {
   Connection,
@@ -18,16 +18,16 @@ import { isUsed } from '../used-connections.ts'
 
 export interface AdmissionLimits {
   /**
-  * Inbound connections in their handshake. Beyond it, one from the host with the most is closed: one that has sent nothing
-  * for half a second, otherwise a random one. Default 256.
-  */
+   * Inbound connections in their handshake. Beyond it, one from the host with the most is closed: one that has sent nothing
+   * for half a second, otherwise a random one. Default 256.
+   */
   readonly pendingConnections: number
   /** The same from one host (one /64 network of IPv6), except loopback. Beyond it, one of the same host is closed. Default 64. */
   readonly pendingPerHost: number
   /**
-  * All connections. Beyond it, the oldest connection without a hello of the host with the most such connections is closed. If
-  * there is none, the newcomer is refused. Default 640: more than the links of one transport.
-  */
+   * All connections. Beyond it, the oldest connection without a hello of the host with the most such connections is closed. If
+   * there is none, the newcomer is refused. Default 640: more than the links of one transport.
+   */
   readonly connections: number
   /** Inbound connections without a hello from one host, except loopback. Beyond it, its oldest is closed. Default 16. */
   readonly unusedPerHost: number
@@ -129,9 +129,9 @@ export class Admission {
   }
 
   /**
-  * Chooses which of `crowd` to close. Not the oldest: a host that connects a thousand times a second would displace every
-  * other connection before its handshake can end.
-  */
+   * Chooses which of `crowd` to close. Not the oldest: a host that connects a thousand times a second would displace every
+   * other connection before its handshake can end.
+   */
   #choose(crowd: readonly Pending[]): Pending {
     const silent = crowd.filter(
       ({ connection, hasSpoken }) => !hasSpoken && Date.now() - connection.timeline.open > SILENT_MS

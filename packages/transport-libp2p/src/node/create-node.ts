@@ -29,9 +29,9 @@ export interface CreateNodeOptions {
 }
 
 /**
-* Connections a second from one host. The default of libp2p, 5, is too few for a group on one machine or behind one router:
-* of 8 nodes that dial one node at once, 3 would see a bare reset.
-*/
+ * Connections a second from one host. The default of libp2p, 5, is too few for a group on one machine or behind one router:
+ * of 8 nodes that dial one node at once, 3 would see a bare reset.
+ */
 const CONNECTIONS_PER_SECOND = 100
 
 /** The deadline of an inbound handshake: the same as the dialler's, or a slow path would fail on one side only. */

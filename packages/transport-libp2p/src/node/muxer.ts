@@ -4,9 +4,9 @@ import type { MessageStream, StreamMuxerFactory } from '@libp2p/interface'
 import { yamux } from '@libp2p/yamux'
 
 /**
-* Returns a muxer that ignores writes to closed connections. Yamux 8 opens a stream in a microtask of its own. If the
-* connection ends in the same turn, its write throws there, which cannot be caught and would end the process.
-*/
+ * Returns a muxer that ignores writes to closed connections. Yamux 8 opens a stream in a microtask of its own. If the
+ * connection ends in the same turn, its write throws there, which cannot be caught and would end the process.
+ */
 export function guardedYamux(): () => StreamMuxerFactory {
   const make = yamux()
   return () => {
