@@ -60,13 +60,13 @@ function runFor(seed: number, livenessMs: number): SwarmResult {
   const living = core.map((node) => apps.get(node)!)
   const due = submissions.entries.map(({ by, atMs }, id) => {
     const isKept = core.includes(by) && apps.get(by)!.bornMs <= atMs
-    return isKept || living.some((log) => log.heardMs(id) < Infinity)
+    return isKept || living.some((log) => log.arrivalMs(id) < Infinity)
   })
   let [lost, doneMs] = [0, END_OF_SAFETY_MS]
   for (const log of living) {
     submissions.entries.forEach(({ by, atMs }, id) => {
       if (!due[id] || (by === log.node && atMs >= log.bornMs)) return
-      const heardMs = log.heardMs(id)
+      const heardMs = log.arrivalMs(id)
       if (heardMs === Infinity) lost++
       else doneMs = Math.max(doneMs, heardMs)
     })

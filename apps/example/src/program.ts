@@ -63,22 +63,14 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
         .default(1)
     )
     .addOption(timeoutOption(60, 'time limit in seconds'))
-    .option(
-      '--json',
-      'print one JSON object a line instead of text; the last one is the summary',
-      false
-    )
+    .option('--json', 'print JSON, one object a line, the last one the summary', false)
     .option('--no-page', 'no live page')
     .addOption(
       new Option('--port <N>', 'port of the live page (default: 7866, or a free one)').argParser(
         integer(0, 65_535)
       )
     )
-    .option(
-      '--serve',
-      'keep serving the live page after the summary (the default on a terminal)',
-      false
-    )
+    .option('--serve', 'keep serving the page after the summary, as on a terminal', false)
     .addOption(
       new Option('--once', 'exit after the summary, also on a terminal')
         .default(false)

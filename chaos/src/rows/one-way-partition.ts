@@ -27,7 +27,7 @@ function run({ seed, short }: RowOptions): RowResult {
     Math.max(...rest.flatMap((log) => submissions.delaysMs(log, isOfRest))) / ROUND_MS
   // Updates of the deaf node can only reach others while they are pushed without a request.
   const unheard = submissions.entries.filter(
-    ({ by }, id) => by === DEAF && rest.every((log) => log.heardMs(id) > healedAtMs)
+    ({ by }, id) => by === DEAF && rest.every((log) => log.arrivalMs(id) > healedAtMs)
   ).length
   const ofDeaf = submissions.entries.filter(({ by }) => by === DEAF).length
   const heardByDeaf = UPDATES - submissions.missing(apps.get(DEAF)!, healedAtMs, isOfRest)

@@ -50,7 +50,7 @@ test('an error of reading, such as no memory for a frame, ends only its stream',
     spoke: () => {},
     leave: () => {},
     contested: () => {},
-    heard: () => {},
+    received: () => {},
     arriving: () => {},
     dismissed: () => {},
     deliver: (_, frame) => {
