@@ -84,7 +84,7 @@ export class MixedGroup {
     return (await Promise.all(submissions)).filter((each) => each !== undefined)
   }
 
-  /** Submits earlier contents again, each at one member of both kinds; returns how many were accepted. */
+  /** Submits earlier contents again, each at one member of each kind; returns how many were accepted. */
   async resubmit(updates: readonly Accepted[]): Promise<number> {
     const answers = updates.flatMap(({ content }, n) =>
       KINDS.map((kind) => {

@@ -35,7 +35,7 @@ const SETTLE_MS = 60_000
 const EXPIRY_MS = 30_000
 /** How long expired updates are watched: a repeated delivery would happen in one of these rounds. */
 const WATCH_MS = 15 * ROUND_MS
-/** How many expired contents are submitted again, at one member of both kinds. */
+/** How many expired contents are submitted again, at one member of each kind. */
 const RESUBMITTED = 10
 
 export const SCENARIOS: readonly Scenario[] = [

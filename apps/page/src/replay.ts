@@ -68,7 +68,7 @@ export class Replay {
     return Math.min(1, Math.max(0, sinceMs / this.#stepMs))
   }
 
-  /** Returns the start of a hop that is reported a second after the first wave or later. */
+  /** Returns the earliest start of a hop that is reported now: the start of the replay, or now if that was over a second ago. */
   #late(nowMs: number): number {
     return nowMs - this.#startMs > 1000 ? nowMs : this.#startMs
   }

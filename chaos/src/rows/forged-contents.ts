@@ -165,7 +165,7 @@ class Forger {
       await this.#say(to, { kind: 'digest-request', digests: packDigests(digests) })
   }
 
-  /** Offers an update that it does not have, or sends contents without a request. */
+  /** Offers updates that do not exist, or sends contents without a request. Also sends a forgery if no request follows the offer. */
   async attack(to: string): Promise<void> {
     const digests = Array.from({ length: PER_OFFER }, () => randomBytes(this.#rng, DIGEST_BYTES))
     const before = this.said

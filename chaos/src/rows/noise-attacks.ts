@@ -200,7 +200,7 @@ async function flood(port: string, seconds: number): Promise<number> {
 /** Requests many gossip streams, some at a time, and returns the most that were open at once. */
 async function openStreams(from: Libp2pNode, to: Libp2pNode): Promise<number> {
   const connection = await reach(from, to)
-  // Earlier streams would hit a limit of libp2p itself: it closes a connection with more than ten.
+  // Waits, because before the other end is ready libp2p itself closes a connection with more than ten streams.
   await until(() => to.getConnections(from.peerId).length > 0, 3000)
   let most = 0
   for (let opened = 0; opened < STREAMS; opened += 20) {

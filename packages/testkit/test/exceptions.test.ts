@@ -6,7 +6,7 @@ import { codecConformance, withExceptions, type ConformanceCase } from '../src/i
 const kept: ConformanceCase = { name: 'kept', run: () => {} }
 const broken: ConformanceCase = { name: 'broken', run: () => Promise.reject(new Error('broken')) }
 
-test('an exception passes as long as the promise is not kept, and its name says why', async () => {
+test('an exception passes as long as its case fails, and its name has the reason', async () => {
   const [same, turned] = withExceptions([kept, broken], {
     broken: 'the format has no place for it'
   })
@@ -15,12 +15,12 @@ test('an exception passes as long as the promise is not kept, and its name says 
   await turned!.run()
 })
 
-test('an exception for a promise that is kept fails', async () => {
+test('an exception for a case that passes fails', async () => {
   const [turned] = withExceptions([kept], { kept: 'no longer true' })
-  await expect(async () => turned!.run()).rejects.toThrow('"kept" is kept')
+  await expect(async () => turned!.run()).rejects.toThrow('"kept" passes')
 })
 
-test('an exception for no case is refused', () => {
+test('an exception for an unknown case is refused', () => {
   expect(() => withExceptions([kept], { other: '' })).toThrow('no case is named other')
 })
 
@@ -34,7 +34,7 @@ function withoutAnnouncements(): Codec {
   }
 }
 
-test('a format that cannot say every message is tried with those it can', async () => {
+test('a format is tested only with the messages that it supports', async () => {
   const failing = async (all: readonly ConformanceCase[]): Promise<string[]> => {
     const names: string[] = []
     // These take long, and are about frames of any kind.

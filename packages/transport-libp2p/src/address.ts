@@ -38,7 +38,7 @@ export function isLoopback(address: Multiaddr): boolean {
   return (name === 'ip4' && value.startsWith('127.')) || (name === 'ip6' && value === '::1')
 }
 
-/** Returns the host that limits count: an IPv4 address, a /64 of IPv6, or `/dns4/` and a name; for a relayed address, the relay's. */
+/** Returns the host that limits count: an IPv4 address, a /64 of IPv6, `/dns4/` and a name, or the host of the relay. */
 export function hostOf(address: Multiaddr): string {
   const { name, value } = hostPart(address)
   if (isName(name)) return `/${name}/${value}`

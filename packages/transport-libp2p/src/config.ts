@@ -22,7 +22,7 @@ export interface Libp2pTransportOptions {
 
 /** Limits on what peers can make this node hold. */
 export interface Libp2pLimits {
-  /** Peers with a stream to or from this node. Beyond it, the longest-idle link of the host with the most is closed. Default 512. */
+  /** Peers with a stream. Beyond it, the longest-idle link of the host with the most is closed. Default 512. */
   readonly links: number
   /** Bytes in the send queue of one link. Default 4 MiB. */
   readonly queuedBytesPerConnection: number

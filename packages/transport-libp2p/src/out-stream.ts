@@ -121,7 +121,7 @@ export class OutStream implements Holder {
     return taken
   }
 
-  /** Closes the stream, and rejects the queued messages with `error`. Written bytes and the goodbye are still sent if possible. */
+  /** Closes the stream, and rejects queued messages with `error`. Written bytes and the goodbye are sent if possible. */
   close(error: GossipError, reason: GoodbyeReason = this.endsInPeace ? 'idle' : 'stopping'): void {
     if (this.state === 'closed') return
     const isGraceful = this.isIdle && error.code !== 'UNREACHABLE'

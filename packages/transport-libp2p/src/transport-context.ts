@@ -270,7 +270,7 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#peers.set(address, peer)
   }
 
-  /** Handles the end of a stream. A peer without streams is lost, unless `error` is `undefined` because it was closed normally. */
+  /** Handles the end of a stream. A peer without streams is lost, unless `error` is `undefined` after a normal close. */
   #forget(peer: string, error: GossipError | undefined): void {
     if (this.#outs.has(peer)) return
     for (const stream of this.#ins) if (stream.peer === peer) return

@@ -83,7 +83,7 @@ export function dial(address: Address, context: TransportContext): Connection {
   return connection
 }
 
-/** Returns a socket that connects when its host's turn comes, and a function that cancels that; `undefined` when too many wait. */
+/** Returns a socket that connects in its host's turn, with a function that cancels that; `undefined` when too many wait. */
 function openSocket(
   endpoint: Endpoint,
   context: TransportContext
@@ -149,7 +149,7 @@ function inTurn(
   return giveUp
 }
 
-/** Resolves names, with addresses of the `preferred` family first: peers check that a connection comes from the advertised host. */
+/** Resolves names, with the `preferred` family first: peers check that a connection comes from the advertised host. */
 function lookupFirst(context: TransportContext, preferred: number): LookupFunction {
   const resolve = callbackify((host: string) => context.names.resolve(host))
   return (host, { all, family }, done) =>

@@ -37,7 +37,7 @@ const CONNECTIONS_PER_SECOND = 100
 /** The deadline of an inbound handshake: the same as the dialler's, or a slow path would fail on one side only. */
 const HANDSHAKE_MS = DEFAULT_DEADLINES.connectMs
 
-/** Creates and starts a node, which the caller must stop after the transport. Rejects with INVALID_CONFIG or ADDRESS_UNAVAILABLE. */
+/** Creates and starts a node. Stop it after the transport. Rejects with INVALID_CONFIG or ADDRESS_UNAVAILABLE. */
 export async function createNode(options: CreateNodeOptions = {}): Promise<Libp2p> {
   const { listen = ['/ip4/127.0.0.1/tcp/0'], announce = [], psk, gater } = options
   const limits = checkAdmission(options.admission)
