@@ -47,7 +47,8 @@ export class TimedGroup {
     const first = this.members.length
     // All processes load their modules at the same time.
     for (const place of places) this.members.push(open(place))
-    for (const [number, place] of places.entries()) {
+    for (const [index, place] of places.entries()) {
+      const number = first + index
       const { child, notes, pendingCalls } = this.members[number]!
       const started = new Promise<string>((resolve, reject) => {
         child.once('exit', () => {

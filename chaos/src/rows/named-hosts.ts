@@ -9,9 +9,9 @@ import { hostilePeer } from '@rumormill/testkit'
 import { standaloneTransport } from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { toString } from 'uint8arrays'
-import { contentOf } from '../ledger.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
+import { contentOf } from '../submissions.ts'
 import type { TransportKind } from '../timed-node-process.ts'
 
 const NODES = 4

@@ -26,6 +26,11 @@ export interface TransportConformanceOptions extends PatienceOptions {
    */
   readonly seesStrangers?: boolean
   /**
+   * Whether the transport keeps connections, and so calls `lost` when one breaks and has `dismiss`. Adds two cases. Default
+   * false.
+   */
+  readonly hasConnections?: boolean
+  /**
    * For transports that authenticate senders: creates one that claims `address`, the address of another node. Adds a case
    * that no message arrives with the other's address.
    */

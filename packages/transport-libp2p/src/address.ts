@@ -46,6 +46,15 @@ export function hostOf(address: Multiaddr): string {
 }
 
 /**
+ * Returns the host as dials count it. A name counts with its port, because it proves nothing of its other ports: its owner can
+ * point it elsewhere once a member has answered there.
+ */
+export function dialledHost(address: Multiaddr): string {
+  const host = hostOf(address)
+  return isName(hostPart(address).name) ? `${host}${portPart(address)}` : host
+}
+
+/**
  * Returns the group of hosts that share the rate of dials until a member has answered: all host names are one group, because
  * any number of names may lead to one host.
  */
