@@ -69,6 +69,12 @@ export class DialGuard {
     })
   }
 
+  /** Whether a dial waits, so that {@link release} must be called soon. */
+  get hasWaiting(): boolean {
+    for (const { waiting } of this.#unproved.values()) if (waiting.size > 0) return true
+    return false
+  }
+
   /** Starts the waiting dials that are due. Must be called at least twice a second. */
   release(nowMs: number): void {
     for (const state of this.#unproved.values()) {

@@ -46,7 +46,7 @@ export interface TakenFrames {
   readonly messages: number
 }
 
-/** The size at which a parcel is closed; also about the size of one write. */
+/** The size at which a parcel is closed. */
 const PARCEL_BYTES = 65_536
 
 export interface QueueLimits {
@@ -128,16 +128,17 @@ export class OutQueue implements AbortWatcher {
   }
 
   /**
-   * Adds the frames of the next write, of at most `freeBytes` together, to `frames`. Adds none when the first does not fit,
-   * unless `forced`. Small messages go first, and leave a quarter of the bytes to a large one.
+   * Adds the frames of the next write, of at most `most` bytes together, to `frames`. Adds none when the first does not fit,
+   * unless `forced`. Small messages go first, and leave a quarter of the bytes to large ones.
    */
-  take(frames: OutFrame[], freeBytes: number, partBytes: number, forced: boolean): TakenFrames {
+  take(frames: OutFrame[], most: number, partBytes: number, forced: boolean): TakenFrames {
     const write: Write = { ended: [], messages: 0, bytes: 0, bodyBytes: 0 }
-    const most = Math.min(freeBytes, PARCEL_BYTES + HEADER_BYTES)
     const forSmall = this.#large.length === 0 ? most : most - (most >> 2)
     this.#takeSmall(forSmall, forced ? Infinity : most, write, frames)
-    if (this.#large.length > 0)
+    while (
+      this.#large.length > 0 &&
       this.#takePart(Math.min(partBytes, most - write.bytes), write, frames)
+    );
     if (write.bodyBytes > 0) this.#writes.push(write)
     return write
   }
@@ -201,12 +202,13 @@ export class OutQueue implements AbortWatcher {
     }
   }
 
-  #takePart(mostBytes: number, write: Write, frames: OutFrame[]): void {
+  /** Adds the next part of the first large message. Returns whether it fitted. */
+  #takePart(mostBytes: number, write: Write, frames: OutFrame[]): boolean {
     const parcel = this.#large[0]!
     const message = parcel.messages[0]!
     const left = message.length - parcel.given
     // A smaller part is not worth a frame, unless it is the last one.
-    if (mostBytes < Math.min(left, LEAST_PART_BYTES)) return
+    if (mostBytes < Math.min(left, LEAST_PART_BYTES)) return false
     const bytes = Math.min(left, mostBytes)
     const isLast = bytes === left
     frames.push({
@@ -216,11 +218,12 @@ export class OutQueue implements AbortWatcher {
     parcel.given += bytes
     write.bytes += bytes
     write.bodyBytes += bytes
-    if (!isLast) return
+    if (!isLast) return true
     write.bytes += HEADER_BYTES
     write.messages++
     write.ended.push(parcel)
     this.#large.shift()
+    return true
   }
 
   #openParcel(signal: AbortSignal, isLarge: boolean): Parcel {

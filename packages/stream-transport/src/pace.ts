@@ -37,8 +37,9 @@ const UNACKNOWLEDGED_MS = 125
 /** The window of a new stream: a quarter of a second at 256 kbit/s. */
 const FIRST_WINDOW_BYTES = 8192
 const LEAST_WINDOW_BYTES = 4096
-/** On fast paths, one ping is sent per this many bytes. */
-const BYTES_PER_PING = 65_536
+/** The least and the most bytes of one write, and between two pings, on paths that carry more than a few of these in a window. */
+const LEAST_BATCH_BYTES = 65_536
+const MOST_BATCH_BYTES = { write: 262_144, ping: 1_048_576 }
 /** How long the highest measured rate counts. */
 const RATE_MS = 1000
 /** A round trip longer than the shortest by this has waited in a queue that must become shorter. */
@@ -106,7 +107,12 @@ export class Pace {
   /** The size of the parts in which longer messages are sent, so that other messages do not wait long. */
   get partBytes(): number {
     if (this.isNarrow) return NARROW_BYTES
-    return Math.min(BYTES_PER_PING, Math.max(1024, this.#windowBytes >> 2))
+    return Math.min(LEAST_BATCH_BYTES, Math.max(1024, this.#windowBytes >> 2))
+  }
+
+  /** The most bytes of one write: on fast paths larger ones cost less, and on slow paths they delay small messages. */
+  get writeBytes(): number {
+    return this.#batchBytes(MOST_BATCH_BYTES.write)
   }
 
   /** The time since which no sent bytes were acknowledged; 0 when no bytes are unacknowledged, or no pong is due. */
@@ -151,7 +157,7 @@ export class Pace {
     const unpingedBytes = this.#sentBytes - this.#pingedBytes
     const due =
       this.isNarrow ||
-      unpingedBytes >= Math.min(BYTES_PER_PING, this.#windowBytes >> 2) ||
+      unpingedBytes >= Math.min(this.#batchBytes(MOST_BATCH_BYTES.ping), this.#windowBytes >> 2) ||
       (hasWaiting && this.#pings.length === 0)
     return due ? this.#ping(hasWaiting, nowMs) : undefined
   }
@@ -172,6 +178,13 @@ export class Pace {
       : undefined
   }
 
+  /** Returns for how many milliseconds neither a pong nor a ping to a silent peer can be due. */
+  calmMs(nowMs: number, isWatched: boolean): number {
+    if (this.#pings.length > 0) return 0
+    const mustAnswer = isWatched || this.#sentMs >= this.#lastReceivedMs
+    return mustAnswer ? this.#lastReceivedMs + this.#limits.silentMs - nowMs : Infinity
+  }
+
   /** Returns for how long the peer has been silent while a pong is overdue; `undefined` when none is overdue. */
   deadMs(nowMs: number): number | undefined {
     const oldest = this.#pings[0]
@@ -179,6 +192,10 @@ export class Pace {
     const limitMs = Math.max(this.#limits.answerMs, ROUND_TRIPS * this.#roundTripMs)
     const silentMs = nowMs - this.#lastReceivedMs
     return silentMs >= limitMs && nowMs - oldest.atMs >= limitMs ? silentMs : undefined
+  }
+
+  #batchBytes(most: number): number {
+    return Math.min(most, Math.max(LEAST_BATCH_BYTES, this.#windowBytes >> 5))
   }
 
   /** Handles a pong. All bytes sent before the ping have arrived, whatever the pong says. */

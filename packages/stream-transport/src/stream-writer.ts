@@ -1,7 +1,14 @@
 /** The writing half of a stream: chooses what to write next within the window of the pace. */
 
 import type { Holder } from './byte-budget.ts'
-import { goodbyeFrame, pingFrame, pongFrame, type GoodbyeReason, type OutFrame } from './frame.ts'
+import {
+  goodbyeFrame,
+  HEADER_BYTES,
+  pingFrame,
+  pongFrame,
+  type GoodbyeReason,
+  type OutFrame
+} from './frame.ts'
 import { OutQueue, type QueueLimits, type QueueShare, type TakenFrames } from './out-queue.ts'
 import { Pace, type PaceLimits } from './pace.ts'
 import { packFrames } from './pack-frames.ts'
@@ -66,6 +73,11 @@ export class StreamWriter {
     this.#ping ??= this.pace.pingWhenStuck(nowMs)
   }
 
+  /** Returns for how many milliseconds nothing can be due: see {@link Pace.calmMs}. */
+  calmMs(nowMs: number, isWatched: boolean): number {
+    return this.isEmpty ? this.pace.calmMs(nowMs, isWatched) : 0
+  }
+
   /** Adds a ping to the next write if the peer is silent. */
   checkSilence(nowMs: number, isWatched: boolean): void {
     this.#ping ??= this.pace.pingInSilence(nowMs, isWatched)
@@ -97,7 +109,8 @@ export class StreamWriter {
     if (first !== undefined) frames.push(pingFrame(first))
     // Without unacknowledged bytes one message is always sent: a smaller window must not block it forever.
     const isAlone = pace.unacknowledgedBytes === 0
-    return this.#queue.take(frames, Math.max(0, pace.freeBytes), pace.partBytes, isAlone)
+    const mostBytes = Math.min(Math.max(0, pace.freeBytes), pace.writeBytes + HEADER_BYTES)
+    return this.#queue.take(frames, mostBytes, pace.partBytes, isAlone)
   }
 
   /** Settles the oldest write with messages: the stream has taken it. */

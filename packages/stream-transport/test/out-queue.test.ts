@@ -24,7 +24,7 @@ function add(queue: OutQueue, message: Uint8Array, by: AbortSignal): Promise<voi
   return queue.add(message, by, 65_536)
 }
 
-function take(queue: OutQueue, roomBytes: number = 2 ** 30): OutFrame[] {
+function take(queue: OutQueue, roomBytes: number = 65_540): OutFrame[] {
   return framesOf(queue, roomBytes, 65_536)
 }
 

@@ -122,6 +122,11 @@ export class InStream implements PeerStream {
     this.#ended()
   }
 
+  /** Returns for how many milliseconds no deadline can pass, the idle deadline excepted. */
+  calmMs(): number {
+    return this.#greeted && !this.#reader.partial ? Infinity : 0
+  }
+
   checkDeadlines(nowMs: number): void {
     const { helloMs, frameMs, idleMs } = this.#host.config.deadlines
     const { failure, partialSinceMs } = this.#reader

@@ -8,7 +8,7 @@ import {
   type Receiver,
   type Transport
 } from '@rumormill/protocol'
-import { startSweep } from '@rumormill/stream-transport'
+import { Sweep } from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
 import { ignoreLabels, takeLabels } from './labels.ts'
@@ -47,7 +47,6 @@ class Libp2pTransportMachine implements Libp2pTransport {
   readonly #config: Libp2pConfig
   #life: 'new' | 'starting' | 'running' | 'stopped' = 'new'
   #context: TransportContext | undefined
-  #stopSweep: () => void = () => {}
   #stopListening: () => void = () => {}
   #stopped: Promise<void> | undefined
 
@@ -77,7 +76,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
       }
       this.#life = 'running'
       this.#stopListening = onRefusal(node, (error) => context.refused(error))
-      this.#stopSweep = startSweep(SWEEP_MS, (nowMs) => context.sweep(nowMs))
+      context.sweep = new Sweep(SWEEP_MS, (nowMs) => context.checkDeadlines(nowMs))
       return self
     } catch (error) {
       if (this.#isStopped()) await node.unhandle(protocol)
@@ -150,7 +149,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
   async #close(): Promise<void> {
     const wasRunning = this.#life === 'running'
     this.#life = 'stopped'
-    this.#stopSweep()
+    this.#context?.sweep?.stop()
     this.#stopListening()
     if (!wasRunning) return
     await this.#context!.close(stopped())

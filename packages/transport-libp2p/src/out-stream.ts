@@ -147,6 +147,12 @@ export class OutStream implements Holder {
     this.close(evictionError(this.address))
   }
 
+  /** Returns for how many milliseconds no deadline can pass and no ping can be due, the idle deadline excepted. */
+  calmMs(nowMs: number): number {
+    const isCalm = this.state === 'open' && this.#drainSinceMs === 0
+    return isCalm ? this.#writer.calmMs(nowMs, this.watched) : 0
+  }
+
   checkDeadlines(nowMs: number): void {
     const { connectMs, writeMs, idleMs } = this.#host.config.deadlines
     const { stalledSinceMs } = this.#writer.pace

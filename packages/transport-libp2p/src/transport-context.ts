@@ -13,6 +13,7 @@ import {
   NarrowPaths,
   narrowPathError,
   ReportedPeers,
+  type Sweep,
   turnedAwayError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
@@ -42,7 +43,9 @@ export class TransportContext implements StreamHost, LabelHost {
   readonly dials: DialGuard
   readonly narrow: NarrowPaths
   readonly proofs: Proofs
-  readonly departures: Departures = new Departures()
+  readonly departures: Departures = new Departures(() => this.sweep?.soon())
+  /** Set once the transport runs. */
+  sweep: Sweep | undefined
   readonly counters: Counters = {
     sentMessages: 0,
     sentBytes: 0,
@@ -117,16 +120,19 @@ export class TransportContext implements StreamHost, LabelHost {
       new OutStream(to, this, (closed, error) => this.#outClosed(closed, error))
     out.address = address
     this.#outs.set(to.peer, out)
+    this.sweep?.soon()
     return out
   }
 
   /** Handles a stream that a peer opened. */
   admit(stream: Stream, connection: Connection): void {
     this.#ins.add(new InStream(stream, connection, this, (closed) => this.#inClosed(closed)))
+    this.sweep?.soon()
   }
 
   prove(to: PeerAddress): void {
     void this.proofs.seek(to)
+    this.sweep?.soon()
   }
 
   proved(to: PeerAddress): void {
@@ -204,6 +210,7 @@ export class TransportContext implements StreamHost, LabelHost {
 
   watch(peers: readonly Address[]): void {
     this.#watched = new Set(peers)
+    this.sweep?.soon()
   }
 
   trouble(error: GossipError): void {
@@ -224,13 +231,14 @@ export class TransportContext implements StreamHost, LabelHost {
     this.trouble(error)
   }
 
-  /** Checks deadlines, and closes spare connections. Called four times a second. */
-  sweep(nowMs: number): void {
+  /** Checks deadlines, and closes spare connections. Returns for how many milliseconds nothing can be due. */
+  checkDeadlines(nowMs: number): number {
     this.#receiver.tellBursts(nowMs)
     this.dials.release(nowMs)
     this.departures.sweep(nowMs)
     for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
-    for (const stream of [...this.#ins, ...this.#outs.values()]) stream.checkDeadlines(nowMs)
+    const streams = [...this.#ins, ...this.#outs.values()]
+    for (const stream of streams) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
       // The next message opens a stream on the connection that both sides keep.
       if (!out.isIdle || !out.isSpare) continue
@@ -238,6 +246,8 @@ export class TransportContext implements StreamHost, LabelHost {
       out.close(new GossipError('CONNECTION_LOST', `two connections led to ${out.address}`))
     }
     for (const peer of this.#names.keys()) closeSpare(this.config.node, peer)
+    if (this.dials.hasWaiting || !this.departures.isEmpty) return 0
+    return Math.min(...streams.map((stream) => stream.calmMs(nowMs)))
   }
 
   /** Closes all streams. Resolves when the written bytes have arrived, or the wait for that has ended. */

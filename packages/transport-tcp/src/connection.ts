@@ -181,6 +181,12 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.#events.closed(this, error, rejects || wasReported)
   }
 
+  /** Returns for how many milliseconds no deadline can pass and no ping can be due, the idle deadline excepted. */
+  calmMs(now: number): number {
+    const isCalm = this.state === 'open' && !this.#reader.partial
+    return isCalm ? this.#writer.calmMs(now, this.watched) : 0
+  }
+
   /** Closes the connection if a deadline has passed; pings a silent peer. */
   checkDeadlines(now: number): void {
     const { failure } = this.#reader

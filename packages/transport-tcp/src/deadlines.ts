@@ -1,6 +1,6 @@
 /** The deadlines of connections, and the one timer that checks them. */
 
-import { startSweep } from '@rumormill/stream-transport'
+import { Sweep } from '@rumormill/stream-transport'
 import type { TcpDeadlines } from './config.ts'
 
 /** The phase of a connection; `closed` is final. */
@@ -52,10 +52,10 @@ export function overdue(
   return !times.watched && passed(times.lastUsedMs, deadlines.idleMs) ? 'idle' : undefined
 }
 
-/** Calls `check` often enough for `deadlines`, until the returned function is called. Does not keep the process alive. */
-export function sweepFor(deadlines: TcpDeadlines, check: (now: number) => void): () => void {
+/** Returns a sweep that checks often enough for `deadlines`. */
+export function sweepFor(deadlines: TcpDeadlines, check: (now: number) => number): Sweep {
   const { connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs } = deadlines
   const shortestMs = Math.min(connectMs, helloMs, frameMs, writeMs, idleMs, silentMs, answerMs)
   const periodMs = Math.min(500, Math.max(5, shortestMs / 8))
-  return startSweep(periodMs, check)
+  return new Sweep(periodMs, check)
 }

@@ -78,7 +78,7 @@ export function dial(address: Address, context: TransportContext): Connection {
     connection.remoteIp = socket.remoteAddress ?? ''
     connection.connected(helloOf(context.identity!))
   })
-  connections.add(connection)
+  context.begin(connection)
   connections.lead(connection)
   return connection
 }

@@ -58,7 +58,7 @@ function listen(
 
 /** Accepts the connection if the limits of its host and network allow; its hello must then arrive within `helloMs`. */
 function admit(socket: Socket, context: TransportContext): void {
-  const { admission, counters, connections } = context
+  const { admission, counters } = context
   // The socket has already closed, so it has no address to check.
   if (socket.remoteAddress === undefined) return void socket.destroy()
   const remoteIp = canonicalIp(socket.remoteAddress)
@@ -89,7 +89,7 @@ function admit(socket: Socket, context: TransportContext): void {
   leaves.set(connection, leave)
   connection.claim = `${counters.accepted}`
   connection.remoteIp = remoteIp
-  connections.add(connection)
+  context.begin(connection)
 }
 
 /** Functions that remove a connection from the count of its host. */

@@ -39,7 +39,6 @@ class TcpTransportMachine implements TcpTransport {
   readonly #context: TransportContext
   readonly #listener: Listener
   #life: Life = 'new'
-  #stopSweep: () => void = () => {}
   #stopped: Promise<void> | undefined
 
   constructor(config: TcpConfig) {
@@ -80,7 +79,7 @@ class TcpTransportMachine implements TcpTransport {
         versions: MESSAGE_VERSIONS,
         incarnation: Date.now()
       }
-      this.#stopSweep = sweepFor(deadlines, (now) => context.checkDeadlines(now))
+      context.sweep = sweepFor(deadlines, (now) => context.checkDeadlines(now))
       this.#life = 'running'
       return address
     } catch (error) {
@@ -127,7 +126,7 @@ class TcpTransportMachine implements TcpTransport {
 
   async #close(): Promise<void> {
     this.#life = 'stopped'
-    this.#stopSweep()
+    this.#context.sweep?.stop()
     this.#context.names.stop()
     const closed = this.#listener.close()
     await this.#context.leaveConnections(stopped())

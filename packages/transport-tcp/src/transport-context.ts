@@ -10,7 +10,8 @@ import {
   narrowPathError,
   ReportedPeers,
   turnedAwayError,
-  type GuardedReceiver
+  type GuardedReceiver,
+  type Sweep
 } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
 import { Admission } from './admission.ts'
@@ -48,6 +49,8 @@ export class TransportContext implements ConnectionShare {
   /** The endpoint that the listener is bound to. */
   bound: Endpoint | undefined
   receiver: GuardedReceiver | undefined
+  /** Set once the transport runs. */
+  sweep: Sweep | undefined
 
   constructor(config: TcpConfig) {
     this.config = config
@@ -101,15 +104,26 @@ export class TransportContext implements ConnectionShare {
 
   watch(peers: readonly Address[]): void {
     this.#watched = new Set(peers)
+    this.sweep?.soon()
   }
 
-  checkDeadlines(now: number): void {
+  /** Checks all deadlines. Returns for how many milliseconds nothing can be due. */
+  checkDeadlines(now: number): number {
     this.receiver?.tellBursts(now)
     this.dials.release(now)
+    let calmMs = this.dials.hasWaiting ? 0 : Infinity
     for (const connection of this.connections.all) {
       connection.watched = this.#watched.has(connection.address ?? '')
       connection.checkDeadlines(now)
+      calmMs = Math.min(calmMs, connection.calmMs(now))
     }
+    return calmMs
+  }
+
+  /** Adds a new connection. */
+  begin(connection: Connection): void {
+    this.connections.add(connection)
+    this.sweep?.soon()
   }
 
   /** Closes all connections, and resolves once they have ended. */

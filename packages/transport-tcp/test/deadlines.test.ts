@@ -44,21 +44,22 @@ describe('deadlines', () => {
   test('after a suspension one sweep is skipped, so that arrived bytes are read first', async () => {
     let sweeps = 0
     let onSweep = (): void => {}
-    const sweep = (): Promise<void> => new Promise((resolve) => (onSweep = resolve))
+    const next = (): Promise<void> => new Promise((resolve) => (onSweep = resolve))
     // A sweep each 250 ms.
     const names = Object.keys(deadlines) as (keyof typeof deadlines)[]
     const seldom = Object.fromEntries(names.map((name) => [name, 1000])) as typeof deadlines
-    const stop = sweepFor(seldom, () => {
+    const sweep = sweepFor(seldom, () => {
       sweeps++
       onSweep()
+      return 0
     })
-    await sweep()
+    await next()
     const before = sweeps
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1100)
     // What was due meanwhile has run by then.
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
     expect(sweeps).toBe(before)
-    await sweep()
-    stop()
+    await next()
+    sweep.stop()
   })
 })
