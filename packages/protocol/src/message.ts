@@ -119,7 +119,10 @@ export interface Prune {
 /** Opens a reconciliation. Unless the sets are equal, the receiver sends coded symbols (Yang et al. 2024, rateless IBLT). */
 export interface SketchRequest {
   readonly kind: 'sketch-request'
-  /** The fingerprint of what is active at the sender: {@link FINGERPRINT_BYTES} bytes. */
+  /**
+   * The fingerprint of the updates that are active at the sender, {@link FINGERPRINT_BYTES} bytes, with its lasting
+   * differences to the receiver toggled.
+   */
   readonly fingerprint: Uint8Array
   /** Index of the first coded symbol that is requested. */
   readonly first: number

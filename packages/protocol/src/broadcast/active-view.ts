@@ -9,7 +9,7 @@
 import type { Address } from '../peer.ts'
 import type { Rng } from '../random.ts'
 
-/** An inbound neighbor counts for so many `neighborMs`: one message may be late. A peer that chose others says nothing. */
+/** An inbound neighbor counts for this many `neighborMs`, as one message may be late. A peer that chose others sends nothing. */
 const INBOUND_PERIODS = 1.5
 
 export class ActiveView {

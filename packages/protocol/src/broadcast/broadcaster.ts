@@ -1,9 +1,9 @@
 /**
  * Spreads fresh updates between rounds (Plumtree: Leitao, Pereira and Rodrigues, Epidemic Broadcast Trees, SRDS 2007).
  *
- * Eager push: small updates go down the tree of their submitter with one message and without waiting. That is right while
- * there is little to do. Under a burst, pushed contents wait in queues, other links seem quicker, and trees reshape without
- * end. Then, and for large updates, digests are sent instead (`ihave`): each content is fetched once, from the first peer that
+ * Eager push: small updates go down the tree of their submitter with one message and without waiting. This works
+ * while queues are short. In a burst, pushed contents queue on the tree's links, other links deliver first, and trees are
+ * rebuilt again and again. Then, and for large updates, digests are sent instead (`ihave`): each content is fetched once, from the first peer that
  * offered it, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
  */
 
@@ -27,16 +27,16 @@ import { FreshUpdates } from './fresh-updates.ts'
 import { addPeer, SeenBy, type UpdateTrace } from './seen-by.ts'
 import { TREE_MS, Trees } from './trees.ts'
 
-/** How often neighbors are looked for, while there are too few and the view does not change its size. */
+/** How often neighbors are looked for, while there are too few and the number of known peers does not change. */
 const REFILL_MS = 500
 
-/** At most so many times `eagerBytes` are pushed in one turn; the digests of further updates are sent instead. */
+/** One turn pushes at most this many times `eagerBytes`; if more was submitted, digests are sent instead of all contents. */
 const BURST = 4
 
-/** Pushing so few bytes costs no more than sending the digest to every neighbor. */
+/** Contents of at most this size cost no more than their digests would. */
 const SMALL_BYTES = 64
 
-/** The most updates that wait for a lazy push. Rounds repair what is missed beyond. */
+/** The most updates that wait for a lazy push. Rounds repair what is missed because of this limit. */
 const MAX_LAZY = 4096
 
 /** Limits of one message, and the time between rounds, which find what was missed. */
@@ -53,10 +53,13 @@ interface Arrived {
   readonly refused: readonly DigestKey[]
 }
 
-/** One of two turns in which digests of pushed updates are sent to neighbors that may have missed them. */
-interface LazyTurn {
+/** One of two stages in which digests of pushed updates are sent to neighbors that may have missed them. */
+interface LazyStage {
   readonly afterMs: number
-  /** The first turn is for neighbors with a higher address: of two that have an update, only one sends its digest. */
+  /**
+   * In the first stage a node sends only to neighbors with a higher address. Of two that have an update, the one with the
+   * lower address thus sends first, and the other need not send in the second stage.
+   */
   readonly isFirst: boolean
   /** In order of time. */
   readonly waiting: { readonly trace: UpdateTrace; readonly dueMs: number }[]
@@ -72,9 +75,9 @@ export class Broadcaster {
   readonly #ownTree: number
   #submittedAtMs = -Infinity
   readonly #fresh: FreshUpdates
-  readonly #lazyTurns: readonly LazyTurn[]
+  readonly #lazyStages: readonly LazyStage[]
   #neighborAtMs: number
-  /** When neighbors are looked for again, if the view has not changed its size before. */
+  /** When neighbors are looked for again, unless the number of known peers changes first. */
   #refillAtMs = -Infinity
   #refilledAmong = 0
 
@@ -89,7 +92,7 @@ export class Broadcaster {
     this.#self = self
     this.#config = config
     this.#setting = setting
-    this.#lazyTurns = (lazyMs < setting.periodMs ? [true, false] : []).map((isFirst) => ({
+    this.#lazyStages = (lazyMs < setting.periodMs ? [true, false] : []).map((isFirst) => ({
       isFirst,
       afterMs: (isFirst ? 1 : 2) * lazyMs,
       waiting: []
@@ -101,7 +104,7 @@ export class Broadcaster {
     this.#neighborAtMs = mode === 'off' ? Infinity : nowMs + rng.fraction() * neighborMs
   }
 
-  /** When `tick` has something to do; at once while there are fresh updates. */
+  /** When `tick` has something to do; at once while there are fresh updates and neighbors. */
   get dueMs(): number {
     return Math.min(this.#freshAtMs, this.#lazyAtMs, this.#neighborAtMs)
   }
@@ -195,7 +198,10 @@ export class Broadcaster {
     this.#fresh.add({ trace, update, bytes, submittedAtMs, atMs: nowMs }, this.#view.isEmpty)
   }
 
-  /** Returns no tree for the first update in a while, which may be the last one, unless it is so small that pushing is free. */
+  /**
+   * Returns `undefined`, so that only digests are sent, while there are too many trees, or for the first update in
+   * {@link TREE_MS}: a tree is not worth growing for one update. Tiny updates are pushed anyway.
+   */
   #treeOfOurs(nowMs: number, bytes: number): number | undefined {
     const isFirst = nowMs - this.#submittedAtMs > TREE_MS
     this.#submittedAtMs = nowMs
@@ -208,8 +214,8 @@ export class Broadcaster {
     peers: number,
     chooseTargets: (count: number) => readonly Address[]
   ): Send[] {
-    const isOff = this.#config.mode === 'off' || this.#view.missing(peers) <= 0
-    if (isOff || (peers === this.#refilledAmong && nowMs < this.#refillAtMs)) return []
+    const isFull = this.#config.mode === 'off' || this.#view.missing(peers) <= 0
+    if (isFull || (peers === this.#refilledAmong && nowMs < this.#refillAtMs)) return []
     this.#refillAtMs = nowMs + REFILL_MS
     this.#refilledAmong = peers
     return this.#view.addOutbound(chooseTargets(this.#config.degree)).map(neighborMessage)
@@ -225,7 +231,7 @@ export class Broadcaster {
     }
     sends.push(...this.refill(nowMs, peers, chooseTargets))
     if (nowMs >= this.#freshAtMs) sends.push(...this.#spread(nowMs))
-    for (const turn of this.#lazyTurns) sends.push(...this.#pushLazily(nowMs, turn))
+    for (const stage of this.#lazyStages) sends.push(...this.#pushLazily(nowMs, stage))
     return sends
   }
 
@@ -242,7 +248,7 @@ export class Broadcaster {
 
   get #lazyAtMs(): number {
     let dueMs = Infinity
-    for (const { waiting } of this.#lazyTurns)
+    for (const { waiting } of this.#lazyStages)
       dueMs = Math.min(dueMs, waiting[0]?.dueMs ?? Infinity)
     return dueMs
   }
@@ -273,7 +279,7 @@ export class Broadcaster {
         bundles.add(to, tree, update)
       }
       trace.isPushed = true
-      for (const { waiting, afterMs } of this.#lazyTurns) {
+      for (const { waiting, afterMs } of this.#lazyStages) {
         waiting.push({ trace, dueMs: nowMs + afterMs })
         if (waiting.length > MAX_LAZY) waiting.shift()
       }
@@ -282,7 +288,7 @@ export class Broadcaster {
   }
 
   /** Sends the digests that are due, with those that will be soon, to save messages. */
-  #pushLazily(nowMs: number, { isFirst, waiting }: LazyTurn): Send[] {
+  #pushLazily(nowMs: number, { isFirst, waiting }: LazyStage): Send[] {
     if ((waiting[0]?.dueMs ?? Infinity) > nowMs) return []
     const later = waiting.findIndex(({ dueMs }) => dueMs > nowMs + this.#config.lazyMs / 2)
     const due = waiting.splice(0, later < 0 ? waiting.length : later).map(({ trace }) => trace)

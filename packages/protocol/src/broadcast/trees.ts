@@ -14,11 +14,11 @@ import type { Address } from '../peer.ts'
 /** The most trees that are kept. Of more, those not used for longest start anew. */
 const MAX_TREES = 1024
 
-/** A tree that was not used for so long is forgotten. */
+/** A tree that was not used for this long is forgotten. */
 export const TREE_MS = 600_000
 
 /**
- * The optimization threshold (section 3.8): a peer that is first with so many updates of a tree in a row, none of them
+ * The optimization threshold (section 3.8): a peer that is first with this many updates of a tree in a row, none of them
  * brought by the parent, becomes the parent.
  */
 const OPTIMIZATION_THRESHOLD = 3

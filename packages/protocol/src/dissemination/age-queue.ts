@@ -6,7 +6,7 @@ interface Aged {
   readonly serial: number
 }
 
-/** The heap is rebuilt without its removed items once there are more than so many, and more than half of the heap. */
+/** The heap is rebuilt without its removed items once there are more than this many, and more than half of the heap. */
 const LEAST_SWEPT = 1024
 
 export class AgeQueue<T extends Aged> {

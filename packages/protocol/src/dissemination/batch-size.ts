@@ -2,7 +2,7 @@
 
 import { CONTENT_OVERHEAD_BYTES } from '../message.ts'
 
-/** A request names this many times what one answer carries, because contents differ in size; and at least so many. Guesses. */
+/** A request names this many times what one answer carries, because contents differ in size; and at least this many digests. Both values are guesses. */
 const ANSWERS = 2
 const LEAST = 4
 

@@ -1,11 +1,10 @@
 /**
  * Tracks pending content requests. An answer is accepted only for contents that are pending here.
  *
- * Each digest is requested from one peer at a time. A peer has at most one request open, for about what one answer carries.
+ * Each digest is requested from one peer at a time. At most one request to a peer is open; it names about twice what one answer carries.
  * Its other offers are queued, so that a long catch-up comes in batches at the pace of both sides. When a peer does not
- * deliver, its digests move to the next peer that offered the same. A timeout does not count against a peer, because messages
- * may be lost. An answer without the offered contents does: such a peer is distrusted, and requested from last. All state is
- * bounded.
+ * deliver, its digests move to the next peer that offered the same. A timeout only reduces the peer's share, because messages
+ * may be lost. A peer that answers without the offered contents is distrusted, and requested from last. All state is bounded.
  */
 
 import type { Address } from '../peer.ts'
@@ -17,10 +16,10 @@ import type { Answer, RequestedPeer, RequestedPeerLimits } from './requested-pee
 import { strangerShare } from './requested-peer.ts'
 import { RequestedPeers } from './requested-peers.ts'
 
-/** The share of all requests for strangers together: peers that have served nothing yet. */
+/** The part of `maxRequests` that all strangers share: peers that have served nothing yet. */
 const STRANGERS_PART = 1 / 2
 
-/** After so many timeouts in a row, nothing stays queued for the peer. With 30 % loss, that happens by chance once in 200. */
+/** After this many timeouts in a row, nothing stays queued for the peer. With 30 % loss each way, chance does it once in 200. */
 const MAX_LAPSES = 8
 
 /** How often a content is requested again from a peer that has served, if no other peer has offered it. */
@@ -52,8 +51,9 @@ export interface Moved {
 const NOTHING_MOVED: Moved = { affected: [], lost: 0, givenUp: [], of: undefined }
 
 export interface PendingRequestLimits extends RequestedPeerLimits {
+  /** The most digests that are pending, from all peers together. */
   readonly maxRequests: number
-  /** The bytes of contents that one answer carries, about. */
+  /** About how many bytes of contents one answer carries. */
   readonly maxBatchBytes: number
 }
 
@@ -106,7 +106,7 @@ export class PendingRequests {
     return Math.max(0, this.freeSlots(from)) + this.#maxNotes(from, nowMs)
   }
 
-  /** Notes an offer that exceeds the share of `from`, until that has grown. Returns false if no more may be noted. */
+  /** Notes an offer that exceeds the share of `from`, until the share has grown. Returns false if no more may be noted. */
   note(key: DigestKey, from: Address, nowMs: number): boolean {
     if (this.#maxNotes(from, nowMs) <= 0) return false
     this.#noted.add(key, from)
@@ -118,7 +118,7 @@ export class PendingRequests {
     return this.#noted.take(from, this.freeSlots(from))
   }
 
-  /** Removes the noted offers of `from`, unless an open request to it will lead to their use. Returns how many. */
+  /** Removes the noted offers of `from`, unless a request to it is open, whose answer may make slots free for them. Returns how many. */
   dropNoted(from: Address): number {
     return this.#peers.find(from)?.isOpen === true ? 0 : this.#noted.drop(from)
   }
@@ -128,7 +128,7 @@ export class PendingRequests {
     return this.#peers.find(from)?.distrusted(nowMs) === true
   }
 
-  /** Returns whether `from` has served contents. Idle peers are forgotten after a while. */
+  /** Returns whether `from` has served contents. The peers idle for longest are forgotten. */
   hasServed(from: Address): boolean {
     return this.#peers.find(from)?.hasServed === true
   }
@@ -160,7 +160,7 @@ export class PendingRequests {
     this.#addAlternate(entry, from, isTrusted, nowMs)
   }
 
-  /** Gives up the digests that are pending from `to`, unless a request to it is open. Returns how many there were. */
+  /** Gives up all digests that are pending from `to`, unless a request to it is open. Returns how many there were. */
   dropPending(to: Address): number {
     const peer = this.#peers.find(to)
     if (peer === undefined || peer.isOpen) return 0
@@ -229,12 +229,12 @@ export class PendingRequests {
       this.#peers.markIdle(peer)
     }
     if (!peer.isOpen) return { ...NOTHING_MOVED, affected: [from] }
-    const isEmpty = answer.contents === 0 || answer.isForged
-    if (answers === 'lapsed' || answer.isUseful || !isEmpty) {
+    const isWorthless = answer.contents === 0 || answer.isForged
+    if (answers === 'lapsed' || answer.isUseful || !isWorthless) {
       peer.sends(nowMs)
       return NOTHING_MOVED
     }
-    // The peer has none of the requested contents.
+    // No requested content came, or a forged one.
     this.#open.delete(peer)
     peer.lacked(nowMs, answer.isForged)
     return this.#reassign(peer, [...peer.requested], nowMs)
@@ -264,7 +264,8 @@ export class PendingRequests {
 
   /**
    * Ends the open request to `from`, which has timed out. Digests with an alternate move to it. Of the others, queued ones
-   * stay queued, and requested ones are requested again a few times if `from` has served, or else given up.
+   * stay queued until the peer has timed out {@link MAX_LAPSES} times in a row, and requested ones are requested again
+   * {@link MAX_RETRIES} times if `from` has served, or else given up.
    */
   lapse(from: Address, nowMs: number): Moved {
     const peer = this.#peers.find(from)!
@@ -275,9 +276,9 @@ export class PendingRequests {
     const moving: DigestKey[] = []
     for (const key of peer.requested) {
       const entry = this.#entries.get(key)!
-      const isLost =
+      const moves =
         entry.alternates?.isEmpty === false || !peer.hasServed || entry.retries >= MAX_RETRIES
-      if (isLost) moving.push(key)
+      if (moves) moving.push(key)
       else entry.retries++
     }
     for (const key of peer.queued) {

@@ -20,7 +20,7 @@ const LAPSED_SHARE = 3 / 4
 const LAPSED_STRANGER_SHARE = 1 / 2
 
 /**
- * A peer is distrusted for `DISTRUST_TIMEOUTS` when it answers so many requests in a row, over so many timeouts, without any
+ * A peer is distrusted for `DISTRUST_TIMEOUTS` when it answers this many requests in a row, over this many timeouts, without any
  * content that it had offered.
  */
 const LACKING_ANSWERS = 3

@@ -37,19 +37,18 @@ import { SketchFailures } from './sketch-failures.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
 import type { UpdateStore } from './update-store.ts'
 
-/** The most differences that are found by symbols. For more, a list costs less than the symbols and their turns. */
-const MAX_DIFFERENCES = 2000
+/** If the counts differ by more than this, a list costs less. Equal counts may hide more differences: see MAX_SYMBOLS. */
+const MAX_COUNT_DIFFERENCE = 2000
 
-/** The bytes of an exchange of equal sets, both ways. A list is sent instead if it is smaller than this plus the first symbols. */
+/** The bytes of an exchange of equal sets, both ways; a smaller list is sent instead. */
 const EQUAL_BYTES = 48
 
-/** After so many turns, a list is used. A restart, because the peer's set has changed meanwhile, counts as several turns. */
+/** The most turns; then a list is used. A restart, because the peer's set has changed meanwhile, counts as several turns. */
 const MAX_TURNS = 24
 const TURNS_OF_RESTART = 8
 
 const NO_SYMBOLS: Uint8Array = new Uint8Array(0)
 
-/** What follows an answer: requests, a list, or nothing. */
 export type NextStep =
   | readonly SketchRequest[]
   | DifferenceRequest
@@ -68,11 +67,11 @@ export class SketchExchange {
   readonly #failures = new SketchFailures()
   readonly #unacknowledged: Unacknowledged
   readonly #maxSymbols: number
-  /** The last peer to which a list was sent because the counts differed by so much. */
+  /** The peer of the last first turn that ended in a list, because the list was cheaper; the next one uses symbols. */
   #lastListed: Address | undefined
   /** The peer of the last answer, if the answer showed that this node lacks nothing. */
   lacksNothingOf: Address | undefined
-  /** How many differences exchanges found, with any peer: the last one with some, and the mean of recent ones. */
+  /** How many differences were found, with any peer: by the last exchange, and as an average that halves old weights. */
   #whenDifferent = 4
   #usually = 4
 
@@ -105,7 +104,7 @@ export class SketchExchange {
     return this.#open.dueMs
   }
 
-  /** Opens an exchange with `to`. Returns `list` if a list is better, and `nothing` while an exchange with `to` is open. */
+  /** Opens an exchange with `to`, or goes on with what the last one left. Returns `nothing` while one is open. */
   open(
     to: Address,
     nowMs: number,
@@ -116,11 +115,13 @@ export class SketchExchange {
     if (more !== undefined) return more
     if (this.#open.has(to)) return 'nothing'
     const isWorthIt = this.#isWorthIt()
+    // So that symbols are tried again some time later.
     if (!isWorthIt) this.#usually /= 2
     const byList = !isWorthIt || this.#failures.takesList(to)
-    const ours = this.#sketch.fingerprint()
-    const isEarly = this.#backoff.isEarly(to, nowMs, ours)
-    if (byList && !isEarly && !this.#backoff.isUnchanged(to, ours)) return 'list'
+    const whole = this.#sketch.fingerprint()
+    const isEarly = this.#backoff.isEarly(to, nowMs, whole)
+    // Of a set that has not changed since the last comparison, a fingerprint goes first: equal sets need no list.
+    if (byList && !isEarly && !this.#backoff.isUnchanged(to, whole)) return 'list'
     const count = byList || isEarly ? 0 : symbolsFor(this.#whenDifferent)
     return this.#ask(to, nowMs, firstQuestion(count, byList))
   }
@@ -157,7 +158,7 @@ export class SketchExchange {
     return this.#collect(nowMs, from, exchange, piece, response, freeSlots)
   }
 
-  /** Keeps lasting differences: of what a request `named`, what has expired at `from`; of its answer, what has expired here. */
+  /** Keeps lasting differences: digests that the request `named` have expired at `from`, the others here. */
   differenceAnswered(from: Address, digests: DigestBlock, named: DigestBlock): void {
     const namedKeys = new Set(
       Array.from({ length: countDigests(named) }, (_, index) => digestKey(named, index))
@@ -220,7 +221,7 @@ export class SketchExchange {
     if (exchange.theirs !== undefined && !equalBytes(exchange.theirs, fingerprint)) {
       const turns = exchange.turns + TURNS_OF_RESTART
       this.#open.delete(from)
-      // No failure of the peer's sketches: its set changes too often.
+      // Does not count as a failure of the peer's sketches: its set changes too often.
       if (turns > MAX_TURNS) return 'list'
       return this.#ask(from, nowMs, firstQuestion(exchange.first + exchange.count, false, turns))
     }
@@ -244,7 +245,7 @@ export class SketchExchange {
   ): NextStep {
     const symbolCount = symbols.length / symbolBytes(this.#sketch.ids)
     const apart = Math.abs(updates - this.#sketch.countWith(this.#differences.of(from)))
-    // The bytes of symbols and digests for at least so many differences; a list costs the digests of all active updates.
+    // The bytes of symbols and digests for `apart` differences; a list costs the digests of all active updates.
     const apartBytes = symbolsFor(apart) * symbolBytes(this.#sketch.ids) + apart * DIGEST_BYTES
     // Not twice in a row with one peer, because lists do not find what has expired on one of the two nodes.
     const isCheaper =
@@ -254,7 +255,7 @@ export class SketchExchange {
       this.#backoff.started(from, nowMs, this.#sketch.fingerprint(), theirs)
       this.#backoff.took(from, EQUAL_BYTES + symbols.length)
     }
-    if (apart > MAX_DIFFERENCES || isCheaper) return 'list'
+    if (apart > MAX_COUNT_DIFFERENCE || isCheaper) return 'list'
     const found = difference(
       this.#sketch.symbols(symbolCount, this.#differences.of(from)),
       symbols,
@@ -299,7 +300,7 @@ export class SketchExchange {
     return this.#open.ask(to, nowMs, question, this.#ours(to))
   }
 
-  /** Returns the fingerprint and mark of this node's set, without the lasting differences to `peer`. */
+  /** Returns the mark of this node's set, and its fingerprint with the lasting differences to `peer` toggled. */
   #ours(peer: Address): Ours {
     const fingerprint = this.#sketch.fingerprint(this.#differences.of(peer))
     return { fingerprint, mark: this.#unacknowledged.mark }
@@ -331,7 +332,7 @@ export class SketchExchange {
     return this.#requests.begin(from, theyLack, weLack, freeSlots) ?? 'nothing'
   }
 
-  /** Notes that `from` has all that was active here at `mark`, except what `theyLack` and the lasting differences to it. */
+  /** Notes that `from` has all that was active here at `mark`, except for the updates in `theyLack` and the lasting differences to `from`. */
   #hasAllBut(from: Address, mark: number, theyLack: readonly DigestKey[]): void {
     if (this.#unacknowledged.count === 0) return
     const lacks = new Set(theyLack)

@@ -15,7 +15,7 @@ const RECENT_MS = 5 * 60_000
 const RECENT_INTERVAL_MS = 1000
 const AWAY_SHARE = 1 / 10
 
-/** The highest count of tries; after so many, every interval is the longest. */
+/** The highest count of tries; from then on, every interval is the longest. */
 const MOST_TRIES = 64
 
 interface Attempt {

@@ -2,14 +2,14 @@
 
 import type { Address } from '../peer.ts'
 
-/** After so many unanswered requests in a row, a peer is dropped. One or two may be lost messages. */
+/** After this many unanswered requests in a row, a peer is dropped. One or two may be lost messages. */
 const MAX_UNANSWERED = 3
 
 /** The least time that these requests must span: with short periods, the peer may just be busy. A guess. */
 const MIN_UNANSWERED_MS = 800
 
 /**
- * A node that receives nothing from any peer counts no unanswered requests for so long, because the fault may be its own. A
+ * A node that receives nothing from any peer counts no unanswered requests for this long, because the fault may be its own. A
  * guess.
  */
 const MAX_ISOLATED_MS = 5 * 60 * 1000

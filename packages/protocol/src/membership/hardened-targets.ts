@@ -9,7 +9,7 @@ import { MinWiseSampler } from './min-wise.ts'
 const ANCHORS = 2
 
 /**
- * One choice in so many is an anchor. So a node whose sample, view and senders are all controlled by an attacker still
+ * One choice in this many is an anchor. So a node whose sample, view and senders are all controlled by an attacker still
  * reaches a correct peer in each ten choices. It costs seeds requests from a tenth of the group more in each round.
  */
 const ANCHOR_EVERY = 10

@@ -74,7 +74,7 @@ export class PeerMemory {
   }
 
   /** Removes an address that has sent a message. Returns whether it had been dropped since the start of this node. */
-  noteAlive(address: Address): boolean {
+  remove(address: Address): boolean {
     this.#neverAnswered.delete(address)
     const past = this.#past.get(address)
     if (past === undefined) return false
@@ -131,6 +131,6 @@ export class PeerMemory {
       shortest = address
       shortestMs = knownMs
     }
-    if (shortest !== undefined) this.noteAlive(shortest)
+    if (shortest !== undefined) this.remove(shortest)
   }
 }

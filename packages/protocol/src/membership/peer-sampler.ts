@@ -20,10 +20,10 @@ const LONGEST_CONTACT_MS = 60 * 1000
 /** For how many peers the time of the first exchange is kept, as a multiple of the view size. */
 const KNOWN_PER_ENTRY = 4
 
-/** A hardened node requests from its sample in each period, and from its view in one of so many. A guess. */
+/** A hardened node requests from its sample each period, and every second period also from its view. The value is a guess. */
 const VIEW_EVERY = 2
 
-/** So many entries of a received view are always accepted, so that nodes with different c can be in one group. */
+/** At least this many entries of a received view are accepted, even with a smaller `viewSize`: nodes may have different ones. */
 const MIN_TAKEN_ENTRIES = 16
 
 /** An empty list, shared to save memory. */
@@ -34,7 +34,7 @@ export class PeerSampler {
   readonly #config: SimulatedMembership
   readonly #rng: Rng
   readonly #view: View
-  /** Made when the first peer cannot be reached. */
+  /** Made when it gets its first peer. */
   #memory: PeerMemory | undefined
   /** Failures of view entries; undefined where entries are never dropped, as in the paper. */
   readonly #failures: Failures | undefined
@@ -43,11 +43,11 @@ export class PeerSampler {
   #gone: readonly Address[] = NO_ADDRESSES
   #rounds = 0
   readonly #hardened: HardenedTargets | undefined
-  /** The partner of this round's exchange while it has not answered. Its answer ages the view, or else the next round does. */
+  /** The partner of this round's exchange while it has not answered. If it does not answer, the next round ages the view in its place. */
   #partner: Address | undefined
   /** Other addresses that got a view request in this round. Cleared with the round, so they need no timer. */
   #requested: readonly Address[] = NO_ADDRESSES
-  /** Made with the first contact: a million simulated nodes have none. */
+  /** Made by the first `join`; left out before that to save memory in simulations. */
   #contacts: Attempts | undefined
   #dueMs: number
 
@@ -111,7 +111,7 @@ export class PeerSampler {
     return chosen
   }
 
-  /** Runs the active thread: one exchange, one try of a past peer, and one probe. Does nothing before `dueMs`. */
+  /** Runs one round: an exchange, and requests to contacts, past peers, a suspect and a probe. Nothing before `dueMs`. */
   tick(nowMs: number): Send[] {
     if (nowMs < this.#dueMs) return []
     this.#dueMs = nowMs + jittered(this.#config.periodMs, this.#config.jitter, this.#rng)
@@ -132,7 +132,7 @@ export class PeerSampler {
     if (entry !== undefined) sends.push(this.#requestOther(entry))
     const probe = this.#hardened?.nextProbe(mayAsk)
     if (probe !== undefined) sends.push(this.#requestOther(probe))
-    // Last, so that the entries it sends are at the head of the view when its answer is merged.
+    // Last, because building a request moves its entries to the head of the view, where the answer's merge expects them.
     this.#partner =
       this.#hardened?.partner(mayAsk) ??
       (selection === 'tail' ? this.#view.oldest(mayAsk) : this.#view.random(this.#rng, mayAsk))
@@ -144,7 +144,7 @@ export class PeerSampler {
   }
 
   /**
-   * Contacts addresses from the application: requests are sent at growing intervals until each has answered. A peer enters the
+   * Contacts addresses from the application, in place of those of earlier calls, `viewSize` at most: requests are sent at growing intervals until each has answered. A peer enters the
    * view only by an answer, under the address that it gives itself. So neither a dead contact nor a second address of a living
    * one is ever sent on. Without pull there are no answers, so contacts enter the view at once. Addresses that a peer source
    * `named` may become anchors; the others are peers from before a restart.
@@ -213,7 +213,7 @@ export class PeerSampler {
   /** Notes a message of `from`. A past peer enters the view again. */
   noteAlive(from: Address): void {
     this.#failures?.noteAlive(from)
-    if (this.#memory?.noteAlive(from) === true && !this.#view.has(from)) {
+    if (this.#memory?.remove(from) === true && !this.#view.has(from)) {
       const { healing, swapping } = this.#config
       this.#view.select([{ address: from, age: 0 }], healing, swapping, this.#rng)
     }
@@ -243,7 +243,7 @@ export class PeerSampler {
   forget(peer: Address): void {
     this.#view.remove(peer)
     this.#hardened?.forget(peer)
-    this.#memory?.noteAlive(peer)
+    this.#memory?.remove(peer)
     this.#failures?.forget(peer)
     this.#requested = this.#requested.filter((each) => each !== peer)
     this.#contacts?.delete(peer)

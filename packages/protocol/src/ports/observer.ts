@@ -42,7 +42,7 @@ export type GossipEvent =
     }
   /** A peer sent bytes that cannot be decoded. */
   | { readonly kind: 'malformed'; readonly from: Address; readonly error: GossipError }
-  /** A peer broke the protocol; with `bannedMs` above 0, its messages are discarded for so long. */
+  /** A peer broke the protocol; with `bannedMs` above 0, its messages are discarded for that long. */
   | ViolationEvent
   /**
    * Something failed: a send, the transport, the handler, the peer source. The node goes on. When a peer cannot be reached or

@@ -1,7 +1,7 @@
 /** When a peer is banned for violations. */
 export interface ReputationConfig {
   /**
-   * A peer is banned when it has so many violations within `windowMs` that useful messages have not offset. Infinity:
+   * A peer is banned when it has this many violations within `windowMs` that useful messages have not offset. Infinity:
    * never. Default 3.
    */
   readonly maxPenalties: number

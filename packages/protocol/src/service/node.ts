@@ -90,7 +90,7 @@ export class GossipNode implements GossipService {
           receive: (from, bytes, connection) => this.#receive(from, bytes, connection),
           arriving: (from) => this.#running?.engine.arriving(this.#config.clock.now(), from),
           fail: (error) =>
-            this.#reports.failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport reports')),
+            this.#reports.failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport failed')),
           lost: (peer, error) => this.#lost(peer, error)
         },
         { protocol: this.#config.protocol }
@@ -209,7 +209,7 @@ export class GossipNode implements GossipService {
     }
   }
 
-  /** Returns whether a stop need not wait: each own update is known to be at a peer, or there are no peers. */
+  /** Returns whether a stop need not wait: peers have acknowledged each update submitted here, or there never was a contact. */
   #mayStop(): boolean {
     if (this.#phase !== 'running') return true
     const { engine, finder } = this.#running!
@@ -231,7 +231,7 @@ export class GossipNode implements GossipService {
     this.#enter((engine, nowMs) => engine.join(nowMs, contacts, named))
   }
 
-  /** Calls the engine, performs the effects, and sets the alarm. */
+  /** Calls the engine, performs the effects, and sets the alarm; also ends the grace wait when nothing is left to wait for. */
   #enter(call: (engine: Engine, nowMs: number) => readonly Effect[]): void {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
@@ -324,7 +324,7 @@ export class GossipNode implements GossipService {
 
   #lost(peer: Address, error: unknown): void {
     if (this.#phase !== 'running') return
-    this.#reports.unreachable(peer, toGossipError(error, 'UNREACHABLE', 'it was lost'))
+    this.#reports.unreachable(peer, toGossipError(error, 'UNREACHABLE', 'the connection was lost'))
     this.#enter((engine, nowMs) => engine.lost(nowMs, peer))
   }
 
