@@ -45,6 +45,10 @@ const ERRANDS = {
     about: 'the tarballs, installed in empty projects',
     command: ['node', 'tools/installable.mjs']
   },
+  mutate: {
+    about: 'mutation testing: what no test would notice',
+    command: ['node', 'tools/mutation/main.mjs']
+  },
   changeset: {
     about: 'a note for the next release',
     workspace: 'protocol',

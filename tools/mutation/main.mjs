@@ -1,0 +1,109 @@
+/**
+ * `npm run lab -- mutate`: breaks the code in a seeded sample of places, one at a time, and lists the mutants that no test
+ * noticed. Exit code 1 when too few of them were noticed.
+ */
+
+import { rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Stryker } from '@stryker-mutator/core'
+import { root } from '../tool.mjs'
+import { drawSample, linesOf } from './mutants.mjs'
+import { NOT_SAMPLED } from './sample.mjs'
+
+const PACKAGES = [
+  'protocol',
+  'codec-binary',
+  'codec-json',
+  'stream-transport',
+  'transport-tcp',
+  'transport-libp2p',
+  'storage-level'
+]
+/** Inside the checkout, so that the copies find the packages in node_modules. */
+const SANDBOX = 'tools/mutation/sandbox'
+const HELP = `Usage: npm run lab -- mutate [options] [packages...]
+
+Breaks the code in a seeded sample of places, one at a time, and lists the breaks that no test noticed.
+Packages: ${PACKAGES.join(', ')} (default: all).
+
+Options:
+  --count <number>  size of the sample (default: 200; about half an hour)
+  --seed <number>   decides which places are in the sample (default: 1)
+  --least <percent> how many must be noticed (default: 90)
+  -h, --help        display help for command`
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    count: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    least: { type: 'string', default: '90' },
+    help: { type: 'boolean', short: 'h', default: false }
+  }
+})
+const unknown = positionals.filter((name) => !PACKAGES.includes(name))
+if (options.help) console.log(HELP)
+else if (unknown.length > 0 || !/^[1-9]\d*$/.test(options.count)) {
+  const what =
+    unknown.length > 0
+      ? `There is no package ${unknown.join(', ')}`
+      : '--count must be a positive integer'
+  console.error(`${what}; --help says more.`)
+  process.exitCode = 2
+} else await main()
+
+async function main() {
+  const names = positionals.length > 0 ? positionals : PACKAGES
+  process.chdir(root)
+  process.env.MUTATED = names.join(',')
+  const sample = await drawSample(names, options.seed, Number(options.count))
+  const stryker = new Stryker({
+    mutate: [...new Set(sample.map(linesOf))],
+    testRunner: 'vitest',
+    vitest: { configFile: 'tools/mutation/vitest.config.mjs', related: false },
+    plugins: ['@stryker-mutator/vitest-runner', join(root, 'tools', 'mutation', 'sample.mjs')],
+    checkers: ['sample'],
+    sample: sample.map(({ key }) => key),
+    coverageAnalysis: 'perTest',
+    // Code that runs once, when its file is loaded, is covered by no test in particular.
+    ignoreStatic: true,
+    concurrency: availableParallelism(),
+    reporters: ['progress-append-only'],
+    tempDirName: SANDBOX,
+    ignorePatterns: ['**/dist', 'docs/site', 'packed', '.turbo', 'tools/report'],
+    timeoutMS: 30_000,
+    dryRunTimeoutMinutes: 15,
+    disableTypeChecks: false,
+    // Stryker would rewrite it with an interface of TypeScript that version 7 does not have; vitest does not read it.
+    tsconfigFile: 'none',
+    warnings: { unknownOptions: false, slow: false },
+    allowConsoleColors: false,
+    // The results are printed here.
+    clearTextReporter: { logTests: false }
+  })
+  try {
+    report(await stryker.runMutationTest())
+  } finally {
+    rmSync(join(root, SANDBOX), { recursive: true, force: true })
+  }
+}
+
+function report(mutants) {
+  const sampled = mutants.filter(({ statusReason }) => statusReason !== NOT_SAMPLED)
+  const count = (...statuses) => sampled.filter(({ status }) => statuses.includes(status)).length
+  const [killed, survived] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage')]
+  for (const mutant of sampled)
+    if (mutant.status !== 'Killed' && mutant.status !== 'Timeout') console.log(describe(mutant))
+  const share = (100 * killed) / (killed + survived)
+  console.log(`seed ${options.seed}: ${share.toFixed(1)} % of ${killed + survived} mutants killed`)
+  const isEnough = share >= Number(options.least)
+  console.log(`${isEnough ? 1 : 0} passed, ${isEnough ? 0 : 1} failed`)
+  process.exitCode = isEnough ? 0 : 1
+}
+
+function describe({ status, fileName, location: { start }, mutatorName, replacement }) {
+  const place = `${relative(root, fileName)}:${start.line}:${start.column}`
+  return `${status}  ${place} ${mutatorName}: ${replacement.replaceAll(/\s+/g, ' ').slice(0, 120)}`
+}

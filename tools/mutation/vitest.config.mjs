@@ -1,0 +1,25 @@
+/** The tests that judge mutants: those of the packages in `MUTATED`, except for tests that run programs or take long. */
+
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import base from '../../vitest.config.ts'
+
+const packages = (process.env.MUTATED ?? '').split(',')
+
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  resolve: base.resolve,
+  test: {
+    include: packages.map((name) => `packages/${name}/test/**/*.test.ts`),
+    exclude: [
+      '**/node_modules/**',
+      '**/*.slow.test.ts',
+      '**/{architecture,bombs,browser,killed,process-exit}.test.ts',
+      'packages/transport-libp2p/test/links.test.ts'
+    ],
+    restoreMocks: true,
+    expect: base.test.expect,
+    testTimeout: 60_000,
+    hookTimeout: 60_000
+  }
+})
