@@ -83,7 +83,7 @@ export class StreamWriter {
     this.#ping ??= this.pace.pingInSilence(nowMs, isWatched)
   }
 
-  /** Returns the next write, of at most 64 KiB; `undefined` when nothing is queued or the window is full. */
+  /** Returns the next write; `undefined` when nothing is queued or the window is full. */
   next(nowMs: number): NextWrite | undefined {
     const { pace } = this
     const frames: OutFrame[] = []

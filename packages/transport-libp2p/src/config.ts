@@ -38,7 +38,7 @@ export interface Libp2pLimits {
   readonly backOffAddresses: number
 }
 
-/** How long a peer may take, in milliseconds. All deadlines are checked four times a second. */
+/** How long a peer may take, in milliseconds. Deadlines are checked four times a second while anything is under way. */
 export interface Libp2pDeadlines {
   /** Time for the dial, the handshakes and the stream. Default 10000. */
   readonly connectMs: number
@@ -46,7 +46,7 @@ export interface Libp2pDeadlines {
   readonly helloMs: number
   /** Time in which at least 1 KiB of a half-received message must arrive. Default 10000. */
   readonly frameMs: number
-  /** Time for the network to take a write, or the peer to acknowledge it (at most 64 KiB). Default 10000. */
+  /** Time for the network to take a write, or the peer to acknowledge some of it. Default 10000. */
   readonly writeMs: number
   /** Time without a message after which a stream is closed. Default 120000. */
   readonly idleMs: number

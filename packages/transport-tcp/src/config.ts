@@ -76,7 +76,7 @@ export interface TcpDeadlines {
   readonly helloMs: number
   /** Time in which at least 1 KiB of a half-received message must arrive. Default 10000. */
   readonly frameMs: number
-  /** Time for the network to take a write, or the peer to acknowledge it (at most 64 KiB). Default 10000. */
+  /** Time for the network to take a write, or the peer to acknowledge some of it. Default 10000. */
   readonly writeMs: number
   /** Time without a message in either direction after which a connection is closed. Default 120000. */
   readonly idleMs: number
