@@ -38,7 +38,7 @@ const STEPS = [
   // The share of a small sample varies by some percent, so less is asked of it.
   {
     name: 'mutate',
-    command: ['run', '-s', 'lab', '--', 'mutate', '--count=40', '--least=75', ...PURE]
+    command: ['run', '-s', 'lab', '--', 'mutate', '--count=40', '--least=75', '--quick', ...PURE]
   },
   { name: 'soak', command: ['run', '-s', 'lab', '--', 'soak', '--short'] },
   { name: 'chaos', command: ['run', '-s', 'lab', '--', 'chaos', '--short'] }

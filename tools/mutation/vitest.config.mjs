@@ -1,4 +1,4 @@
-/** The tests that judge mutants: those of the packages in `MUTATED`, except for tests that run programs or take long. */
+/** The tests that judge mutants: those of the packages in `MUTATED`, except for tests that run programs, read the sources or take long. */
 
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
@@ -15,7 +15,8 @@ export default defineConfig({
       '**/node_modules/**',
       '**/*.slow.test.ts',
       '**/{architecture,bombs,browser,killed,process-exit}.test.ts',
-      'packages/transport-libp2p/test/links.test.ts'
+      'packages/transport-libp2p/test/links.test.ts',
+      ...(process.env.MUTATED_QUICK === '1' ? ['packages/protocol/test/faults/**'] : [])
     ],
     restoreMocks: true,
     expect: base.test.expect,

@@ -29,3 +29,10 @@ it('doubles twice, and keeps that until an answer comes in time', () => {
   path.answered(10, 100, false)
   expect(path.timeoutMs(0)).toBe(250)
 })
+
+it('takes the first rate as it is, before it smooths', () => {
+  const path = new PathEstimate(3000)
+  path.answered(2000, 100_000, false)
+  const one = path.timeoutMs(100_000) - path.timeoutMs(0)
+  expect(one).toBe(2000)
+})

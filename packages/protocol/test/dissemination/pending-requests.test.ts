@@ -195,3 +195,14 @@ it('a request times out when no more parts arrive', () => {
   pending.of('b')!.arrives(2000)
   expect([pending.lapsed(4999), pending.lapsed(5000)]).toEqual([[], ['b']])
 })
+
+it('says of a peer that it has served once it has, and of no other', () => {
+  const pending = new PendingRequests(LIMITS)
+  pending.enqueue(key(1), 'silent')
+  serve(pending, 'busy', key(2), 0)
+  expect(['busy', 'silent', 'unknown'].map((peer) => pending.hasServed(peer))).toEqual([
+    true,
+    false,
+    false
+  ])
+})
