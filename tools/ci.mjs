@@ -9,14 +9,10 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { npm, root } from './tool.mjs'
 
-/** What may be skipped or missed, and why: a pattern of the line that says it. */
+/** What may be skipped, and why: a pattern of the line that says it. */
 const EXCUSED = [
   { line: /^skipped bun/, reason: 'not every registry has the binaries of Bun' },
   { line: /^skipped deno/, reason: 'not every registry has the binaries of Deno' },
-  {
-    line: /^ *36 X missed/,
-    reason: 'small updates beside a large one at 256 kbit/s may take a second or two over libp2p'
-  },
   {
     line: /^ *(29|34|35|36|38) X skipped/,
     reason: 'not every machine lets network namespaces be made'
