@@ -81,10 +81,7 @@ async function main() {
     disableTypeChecks: false,
     // Stryker would rewrite it with an interface of TypeScript that version 7 does not have; vitest does not read it.
     tsconfigFile: 'none',
-    warnings: { unknownOptions: false, slow: false },
-    allowConsoleColors: false,
-    // The results are printed here.
-    clearTextReporter: { logTests: false }
+    warnings: { unknownOptions: false, slow: false }
   })
   try {
     report(await stryker.runMutationTest())

@@ -4,6 +4,7 @@ import type { CrowdingNews, CrowdingOrder } from '../crowding-process.ts'
 import { launch } from '../launch.ts'
 import { machineMs } from '../machine-clock.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
 import type { TransportKind } from '../timed-node-process.ts'
@@ -112,8 +113,4 @@ function textOf({ kind, opened, elsewhereMs, besideMs, isBusy }: Trial): string 
     `${kind}: ${opened} connections opened, a newcomer from elsewhere in after ${seconds(elsewhereMs)}, ` +
     `one from the host of the crowd after ${seconds(besideMs)}${unjudged}`
   )
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`
 }

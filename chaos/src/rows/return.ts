@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineMs } from '../machine-clock.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
 
@@ -138,8 +139,4 @@ function textOf({ kind, updatesMs, viewsMs, isBusy }: Return): string {
   const isExcused = isBusy && Math.max(updatesMs, viewsMs) > WITHIN_MS
   const unjudged = isExcused ? ' (not judged: the processors are full)' : ''
   return `over ${kind} within ${seconds(updatesMs)} and ${seconds(viewsMs)}${unjudged}`
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`
 }

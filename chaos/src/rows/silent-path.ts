@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { machineMs } from '../machine-clock.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
 import type { TransportKind } from '../timed-node-process.ts'
@@ -243,8 +244,4 @@ function leftMs(group: TimedGroup, { by, lost }: Pair, sinceMs: number): number 
     (note) => note.kind === 'view' && note.atMs >= sinceMs && !note.peers.includes(address)
   )
   return left === undefined ? Infinity : left.atMs - sinceMs
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(2)} s`
 }

@@ -18,14 +18,10 @@ export function ipv6Host(ip: string): string {
   return prefix === '0:0:0:0' ? ip : prefix
 }
 
-/** Returns the IPv4 address inside `::ffff:10.0.0.5`, in either spelling, or `undefined` when there is none. */
+/** Returns the IPv4 address inside a compressed IPv6 address such as `::ffff:a00:5`, or `undefined` when there is none. */
 export function mappedIpv4(ip: string): string | undefined {
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(ip)
-  const hex = (high: number, low: number): string =>
-    (256 * Number(dotted![high]) + Number(dotted![low])).toString(16)
-  const text = dotted === null ? ip : `${dotted[1]}${hex(2, 3)}:${hex(4, 5)}`
-  const groups = ipv6Prefix(text, 8).split(':')
-  const [prefix, tail] = [groups.slice(0, 6), groups.slice(6)]
-  if (prefix.map((group) => Number(`0x${group}`)).join(':') !== '0:0:0:0:0:65535') return undefined
-  return tail.flatMap((group) => [Number(`0x${group}`) >> 8, Number(`0x${group}`) & 255]).join('.')
+  const groups = ipv6Prefix(ip, 8).split(':')
+  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return undefined
+  const words = groups.slice(6).map((group) => Number.parseInt(group, 16))
+  return words.flatMap((word) => [word >> 8, word & 255]).join('.')
 }

@@ -171,11 +171,8 @@ export class Pace {
 
   /** Returns the number of a ping to a silent peer, if one is due: only a peer that is watched or was sent bytes is pinged. */
   pingInSilence(nowMs: number, isWatched: boolean): number | undefined {
-    const mustAnswer = isWatched || this.#sentMs >= this.#lastReceivedMs
-    if (!mustAnswer || this.#pings.length > 0) return undefined
-    return nowMs - this.#lastReceivedMs >= this.#limits.silentMs
-      ? this.#ping(false, nowMs)
-      : undefined
+    const isDue = this.#pings.length === 0 && this.calmMs(nowMs, isWatched) <= 0
+    return isDue ? this.#ping(false, nowMs) : undefined
   }
 
   /** Returns for how many milliseconds neither a pong nor a ping to a silent peer can be due. */
