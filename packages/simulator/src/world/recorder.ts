@@ -43,28 +43,29 @@ interface UpdateTrace {
   lastHop: number
 }
 
-const KINDS: readonly MessageKind[] = [
-  'view-request',
-  'view-response',
-  'digest-request',
-  'digest-response',
-  'content-request',
-  'content-response',
-  'neighbor',
-  'ihave',
-  'eager-push',
-  'prune',
-  'sketch-request',
-  'sketch-response',
-  'difference-request'
-]
+/** All kinds of messages; a missing one is an error of types. */
+const KINDS: Readonly<Record<MessageKind, true>> = {
+  'view-request': true,
+  'view-response': true,
+  'digest-request': true,
+  'digest-response': true,
+  'content-request': true,
+  'content-response': true,
+  neighbor: true,
+  ihave: true,
+  'eager-push': true,
+  refused: true,
+  prune: true,
+  'sketch-request': true,
+  'sketch-response': true,
+  'difference-request': true
+}
 
 export class Recorder {
   readonly counts = {
-    traffic: Object.fromEntries(KINDS.map((kind) => [kind, { messages: 0, bytes: 0 }])) as Record<
-      MessageKind,
-      Traffic
-    >,
+    traffic: Object.fromEntries(
+      Object.keys(KINDS).map((kind) => [kind, { messages: 0, bytes: 0 }])
+    ) as Record<MessageKind, Traffic>,
     lost: 0,
     duplicated: 0,
     unreachable: 0,
