@@ -19,11 +19,11 @@ const DISSEMINATION = 'packages/protocol/dist/dissemination'
 
 export const FAULTS: readonly Fault[] = [
   {
-    name: 'contents that did not arrive are never requested again',
+    name: 'a request that is not answered never times out',
     row: 11,
-    module: `${DISSEMINATION}/pending-requests.js`,
-    good: 'this.#giveUp(key);',
-    bad: ';'
+    module: `${DISSEMINATION}/requested-peer.js`,
+    good: 'lapsesAtMs: nowMs + this.#path.timeoutMs(expectedBytes),',
+    bad: 'lapsesAtMs: Infinity,'
   },
   {
     name: 'expired updates are not remembered',
@@ -37,7 +37,7 @@ export const FAULTS: readonly Fault[] = [
     row: 18,
     module: `${DISSEMINATION}/content-receiver.js`,
     good: 'if (!this.#pending.take(key, from)) {',
-    bad: 'if (!this.#pending.take(key, from) && this.#isKnown(key)) {'
+    bad: 'if (!this.#pending.take(key, from) && this.#isPresent(key)) {'
   },
   {
     name: 'an update that is active already is accepted as new',
@@ -96,11 +96,11 @@ export const FAULTS: readonly Fault[] = [
     bad: 'this.#dueMs = nowMs + 1e12 * jittered('
   },
   {
-    name: 'a silent connection never makes room for a newcomer',
+    name: 'a connection without a message never makes room for a newcomer',
     row: 38,
     module: 'packages/transport-tcp/dist/listener.js',
-    good: "refusal === 'host-full' && closeSilentOf",
-    bad: 'false && closeSilentOf'
+    good: 'full.oldest.sinceMs < GRACE_MS',
+    bad: 'true'
   },
   {
     name: 'a host is dialled as often as others name it',

@@ -36,6 +36,9 @@ export interface Line {
   readonly note: string
 }
 
+/** The complaint about a row without a result. */
+export const DIED = 'the process of the row died'
+
 /** More heap growth than this is not explained by the code and caches of the process. */
 const MAX_HEAP_LEFT_BYTES = 24 * 2 ** 20
 
@@ -52,7 +55,7 @@ export function lineOf(
   const result = report?.result
   const misses = result?.misses ?? []
   const complaints = [
-    ...(report === undefined ? ['the process of the row died'] : []),
+    ...(report === undefined ? [DIED] : []),
     ...(report?.unhandled.map((error) => `unhandled: ${error}`) ?? []),
     ...(report?.leakedHandles.map((handle) => `left open: ${handle}`) ?? []),
     ...((report?.heapLeftBytes ?? 0) > MAX_HEAP_LEFT_BYTES ? ['the heap has grown'] : []),

@@ -1,6 +1,7 @@
 /** Injects one fault after the other, and shows which row detects it. */
 
 import { FAULTS } from './faults.ts'
+import { DIED } from './line.ts'
 import { rows } from './rows.ts'
 import { runRow } from './run-row.ts'
 
@@ -15,7 +16,8 @@ export async function runFaults(seed: number): Promise<number> {
       { seed, short: true, minutes: 1 },
       index
     )
-    const isCaught = status === 'failed'
+    // A fault that breaks the program shows nothing about the row.
+    const isCaught = status === 'failed' && !note.includes(DIED)
     if (!isCaught) unnoticed++
     const [complaint = ''] = note.split('; ')
     const seen =

@@ -12,8 +12,9 @@ import { contentOf, numberIn } from '../submissions.ts'
 import { until } from '../until.ts'
 
 /** The default limits of pending handshakes in `createNode`, and of streams from one peer in the transport. */
-const MAX_PENDING = 64
+const MAX_PENDING = 256
 const MAX_STREAMS = 4
+const HALVES = 400
 const STREAMS = 500
 const IDLE_WITHIN_MS = 5000
 const MULTISTREAM = Buffer.from('\u0013/multistream/1.0.0\n\u0007/noise\n')
@@ -97,7 +98,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     const idleShare = await busyShare(2000)
     const port = `:${/tcp\/(\d+)/.exec(victim)![1]}`
     sockets.push(...plaintext(port, 50))
-    const halves = Array.from({ length: 300 }, () => say(dial(port), MULTISTREAM))
+    const halves = Array.from({ length: HALVES }, () => say(dial(port), MULTISTREAM))
     sockets.push(...halves)
     const pending = await pendingOf(halves)
     for (const { socket } of sockets) socket.destroy()

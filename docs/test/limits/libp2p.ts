@@ -28,12 +28,13 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
       'connections in their handshake > beyond pendingConnections one is closed, so that silent sockets keep no peer out'
   },
   {
-    option: 'admission.pendingPerHost',
-    value: DEFAULT_ADMISSION.pendingPerHost,
-    reached: 'a connection of that host is closed: one that has sent nothing, else any',
+    option: 'admission.handshakesPerHost',
+    value: DEFAULT_ADMISSION.handshakesPerHost,
+    reached: 'the connection that begins one more within a second is closed',
     counter: 'refused',
     file: ADMISSION,
-    title: 'the admission alone > of one host a handshake beyond pendingPerHost is closed'
+    title:
+      'the admission alone > of one host as many handshakes as handshakesPerHost may begin in a second'
   },
   {
     option: 'admission.connections',

@@ -55,7 +55,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.pendingConnections',
     value: limits.pendingConnections,
-    reached: 'the connection silent for longest is closed',
+    reached: 'of the connections without a hello from the host with the most, the oldest is closed',
     counter: 'refused[pending-full]',
     file: LIMITS,
     title:
@@ -65,7 +65,7 @@ export const TCP_LIMITS: readonly Limit[] = [
     option: 'limits.connectionsPerHost',
     value: limits.connectionsPerHost,
     reached:
-      'the connection of that host silent for longest without a hello is closed; if every one has sent a hello, the new one',
+      'the oldest connection of that host without a message is closed; if it is younger than a second, the new one',
     counter: 'refused[host-full]',
     file: ADMISSION,
     title: 'connections > of one host are limited; a /64 of IPv6 is one host',
@@ -74,7 +74,7 @@ export const TCP_LIMITS: readonly Limit[] = [
   {
     option: 'limits.connectionsPerNetwork',
     value: limits.connectionsPerNetwork,
-    reached: 'the new connection is closed',
+    reached: 'as for `limits.connectionsPerHost`, of the host with the most',
     counter: 'refused[network-full]',
     file: ADMISSION,
     title: 'connections > of one network are limited: a /24 of IPv4, a /48 of IPv6',
@@ -86,7 +86,8 @@ export const TCP_LIMITS: readonly Limit[] = [
     reached: 'as for `limits.connectionsPerHost`',
     counter: 'refused[host-full]',
     file: LIMITS,
-    title: 'limits > connections of one host without a message; those with messages no longer count'
+    title:
+      'limits > connections of one host without a message: the oldest is closed after a second; those with messages stay'
   },
   { option: 'limits.queuedBytesPerConnection', value: limits.queuedBytesPerConnection, ...rejects },
   {

@@ -66,7 +66,7 @@ describe('unused connections', () => {
 })
 
 test('limits of admission are checked', async () => {
-  const admission = { pendingPerHost: 0, unusedPerHosts: 3 } as never
+  const admission = { handshakesPerHost: 0, unusedPerHosts: 3 } as never
   expect(await codeOf(createNode({ admission }))).toBe('INVALID_CONFIG')
 })
 
@@ -109,43 +109,49 @@ describe('the admission alone', () => {
 
   const isGone = ({ aborted }: Pending): boolean => aborted !== undefined
 
-  test('of one host a handshake beyond pendingPerHost is closed', async () => {
-    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 2 }, createRng(1)).gater()
-    const other = await begin(gater, '10.0.0.2')
-    const ofHost: Pending[] = []
-    for (let n = 0; n < 3; n++) ofHost.push(await begin(gater, '10.0.0.1'))
-    expect(ofHost.filter(isGone).map(({ aborted }) => aborted!.replace(/.*\(/, ''))).toEqual([
-      'admission.pendingPerHost)'
-    ])
-    expect([isGone(other), isGone(ofHost[2]!)]).toEqual([false, false])
+  test('of one host as many handshakes as handshakesPerHost may begin in a second', async () => {
+    const gater = new Admission({ ...DEFAULT_ADMISSION, handshakesPerHost: 2 }).gater()
+    const ofHost = [0, 1, 2].map(() => begin(gater, '10.0.0.1'))
+    const all = await Promise.all([...ofHost, begin(gater, '10.0.0.2'), begin(gater, '127.0.0.1')])
+    expect(all.filter(isGone)).toEqual([])
+    for (const each of all) each.speak()
+    expect(all.map(isGone)).toEqual([false, false, true, false, false])
+    expect(all[2]!.aborted).toContain('(admission.handshakesPerHost)')
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    const later = await begin(gater, '10.0.0.1')
+    later.speak()
+    expect(isGone(later)).toBe(false)
   })
 
   test('a random handshake is closed, so that one outlives many newcomers of its host', async () => {
-    const admission = new Admission(DEFAULT_ADMISSION, createRng(1))
-    const gater = admission.gater()
+    const limits = { ...DEFAULT_ADMISSION, pendingConnections: 64, handshakesPerHost: 1_000_000 }
+    const gater = new Admission(limits, createRng(1)).gater()
     let survivors = 0
     for (let round = 0; round < 100; round++) {
       const newcomer = await begin(gater, '10.0.0.1')
       newcomer.speak()
-      for (let n = 0; n < DEFAULT_ADMISSION.pendingPerHost; n++)
-        (await begin(gater, '10.0.0.1')).speak()
+      for (let n = 0; n < 64; n++) (await begin(gater, '10.0.0.1')).speak()
       if (!isGone(newcomer)) survivors++
     }
     // (1 - 1/64) to the power of 64 is 0.37.
     expect(survivors).toBeGreaterThan(20)
   })
 
-  test('one that has been silent for half a second is closed before one that has sent bytes', async () => {
-    const gater = new Admission({ ...DEFAULT_ADMISSION, pendingPerHost: 20 }, createRng(1)).gater()
+  test('one that has sent nothing is closed before one that has sent bytes, after half a second first', async () => {
+    const limits = { ...DEFAULT_ADMISSION, pendingConnections: 20 }
+    const gater = new Admission(limits, createRng(1)).gater()
     const longAgo = Date.now() - 60_000
     const speaking: Pending[] = []
     for (let n = 0; n < 10; n++) speaking.push(await begin(gater, '10.0.0.1', longAgo))
     for (const each of speaking) each.speak()
-    const quiet: Pending[] = []
-    for (let n = 0; n < 10; n++) quiet.push(await begin(gater, '10.0.0.1', longAgo))
+    const mute: Pending[] = []
+    for (let n = 0; n < 10; n++) mute.push(await begin(gater, '10.0.0.1', longAgo))
     const young: Pending[] = []
     for (let n = 0; n < 10; n++) young.push(await begin(gater, '10.0.0.1', Date.now() + 60_000))
-    expect([speaking, quiet, young].map((each) => each.filter(isGone).length)).toEqual([0, 10, 0])
+    const gone = (): number[] => [speaking, mute, young].map((each) => each.filter(isGone).length)
+    expect(gone()).toEqual([0, 10, 0])
+    for (let n = 0; n < 9; n++) (await begin(gater, '10.0.0.1', Date.now() + 60_000)).speak()
+    expect(gone()).toEqual([0, 10, 9])
   })
 
   test('beyond pendingConnections one of the host with the most is closed, not the oldest', async () => {

@@ -1,6 +1,10 @@
-/** Limits the connections from one host, and from one network of hosts. */
+/**
+ * Limits the connections without a message from one host, and from one network of hosts. Connections with messages are not
+ * counted, because many nodes may share one address.
+ */
 
 import { BlockList } from 'node:net'
+import { ofLargestHost } from '@rumormill/stream-transport'
 import { hostPrefix, isLoopback, networkPrefix } from './address.ts'
 import type { TcpLimits } from './config.ts'
 
@@ -31,36 +35,47 @@ type AdmissionLimits = Pick<
   'connectionsPerHost' | 'connectionsPerLoopbackHost' | 'connectionsPerNetwork'
 >
 
-export class Admission {
+/** The limit that one more connection would exceed, and the connection to close for it: the oldest of the host with the most. */
+interface Full<Entry> {
+  readonly refusal: 'host-full' | 'network-full'
+  readonly oldest: Entry
+}
+
+export class Admission<Entry extends { readonly remoteIp: string }> {
   readonly #limits: AdmissionLimits
-  readonly #connections = new Map<string, number>()
+  /** The connections of each place, oldest first. */
+  readonly #places = new Map<string, Set<Entry>>()
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
   }
 
-  /** Counts one more connection of `ip`, in canonical form. Returns the limit that it would exceed, if any. */
-  enter(ip: string): 'host-full' | 'network-full' | undefined {
-    const places = this.#places(ip)
-    const full = places.find(({ place, most }) => (this.#connections.get(place) ?? 0) >= most)
-    if (full !== undefined) return full.refusal
+  /** Counts `entry`, whose `remoteIp` must be in canonical form, unless a limit is reached. */
+  enter(entry: Entry): Full<Entry> | undefined {
+    const places = this.#placesOf(entry.remoteIp)
+    for (const { place, most, refusal } of places) {
+      const entries = this.#places.get(place)
+      if (entries === undefined || entries.size < most) continue
+      const crowd = ofLargestHost([...entries], ({ remoteIp }) => hostPlace(remoteIp))
+      return { refusal, oldest: crowd[0]! }
+    }
     for (const { place } of places)
-      this.#connections.set(place, (this.#connections.get(place) ?? 0) + 1)
+      this.#places.set(place, (this.#places.get(place) ?? new Set()).add(entry))
     return undefined
   }
 
-  /** Removes a connection of `ip` from the counts. */
-  leave(ip: string): void {
-    for (const { place } of this.#places(ip)) {
-      const left = this.#connections.get(place)! - 1
-      if (left === 0) this.#connections.delete(place)
-      else this.#connections.set(place, left)
+  /** Stops counting `entry`. Idempotent. */
+  leave(entry: Entry): void {
+    for (const { place } of this.#placesOf(entry.remoteIp)) {
+      const entries = this.#places.get(place)
+      entries?.delete(entry)
+      if (entries?.size === 0) this.#places.delete(place)
     }
   }
 
-  #places(
+  #placesOf(
     ip: string
-  ): readonly { place: string; most: number; refusal: 'host-full' | 'network-full' }[] {
+  ): readonly { place: string; most: number; refusal: Full<Entry>['refusal'] }[] {
     const { connectionsPerHost, connectionsPerLoopbackHost, connectionsPerNetwork } = this.#limits
     const host = {
       place: hostPlace(ip),

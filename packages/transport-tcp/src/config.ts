@@ -37,18 +37,22 @@ export interface TcpLimits {
   readonly inboundConnections: number
   /** Connections that this node opened or is dialling. Beyond it, the longest-idle connection is closed. Default 256. */
   readonly outboundConnections: number
-  /** Accepted connections without a hello yet. Beyond it, the oldest of them is closed. Default 64. */
+  /** Accepted connections without a hello yet. Beyond it, the oldest of the host with the most is closed. Default 256. */
   readonly pendingConnections: number
   /**
    * Accepted connections from one host (one /64 network of IPv6) without a message after the hello. Connections with messages
-   * are not counted, because many nodes may share one address. Default 16.
+   * are not counted, because many nodes may share one address. Beyond it, the oldest is closed; if it is younger than a second,
+   * the new one is refused. Default 16.
    */
   readonly connectionsPerHost: number
-  /** The same limit for one network (a /24 of IPv4, a /48 of IPv6), except for private networks. Default 64. */
+  /**
+   * The same limit for one network (a /24 of IPv4, a /48 of IPv6), except for private networks. Beyond it, one of the host with
+   * the most is closed. Default 64.
+   */
   readonly connectionsPerNetwork: number
   /**
    * The same limit for the loopback host, where tests and developers run whole groups. Default 512: more than
-   * `inboundConnections` and `pendingConnections` together, so that connections are evicted before any is refused.
+   * `inboundConnections`, so that connections are evicted before any is refused.
    */
   readonly connectionsPerLoopbackHost: number
   /** Bytes in the send queue of one connection. Default 4 MiB. */
@@ -106,7 +110,7 @@ export interface TcpConfig {
 const DEFAULT_LIMITS: TcpLimits = {
   inboundConnections: 256,
   outboundConnections: 256,
-  pendingConnections: 64,
+  pendingConnections: 256,
   connectionsPerHost: 16,
   connectionsPerNetwork: 64,
   connectionsPerLoopbackHost: 512,

@@ -1,12 +1,12 @@
-/** The listening side: admits connections within limits, and checks their hellos. */
+/** The listening side: accepts connections, and admits them within limits once their hellos are checked. */
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
-import { mismatch, packFrames, withoutCode } from '@rumormill/stream-transport'
+import { mismatch, ofLargestHost, packFrames, withoutCode } from '@rumormill/stream-transport'
 import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
 import { hostPlace } from './admission.ts'
 import { Connection, READ_AHEAD_BYTES } from './connection.ts'
-import type { Connections } from './connections.ts'
+import { nowMs } from './deadlines.ts'
 import { haveCommon, helloOf, versionMismatch, type Identity } from './greeting.ts'
 import { decodeHello, type ReceivedHello, type HelloStatus } from './hello.ts'
 import type { Refusal } from './stats.ts'
@@ -56,105 +56,74 @@ function listen(
   })
 }
 
-/** Accepts the connection if the limits of its host and network allow; its hello must then arrive within `helloMs`. */
+/** Accepts the connection; its hello must then arrive within `helloMs`. */
 function admit(socket: Socket, context: TransportContext): void {
-  const { admission, counters } = context
+  const { counters } = context
   // The socket has already closed, so it has no address to check.
   if (socket.remoteAddress === undefined) return void socket.destroy()
-  const remoteIp = canonicalIp(socket.remoteAddress)
-  let refusal = admission.enter(remoteIp)
-  if (refusal === 'host-full' && closeSilentOf(remoteIp, context))
-    refusal = admission.enter(remoteIp)
-  if (refusal !== undefined) return refuseSocket(socket, remoteIp, refusal, context)
   counters.accepted++
-  let hasLeft = false
-  // A connection with messages is no longer counted, because many nodes may share one address.
-  const leave = (): void => {
-    if (!hasLeft) admission.leave(remoteIp)
-    hasLeft = true
-  }
-  socket.once('close', leave)
   freePendingSlot(context)
+  const remoteIp = canonicalIp(socket.remoteAddress)
   const connection = new Connection(socket, context, {
-    greet: (_, hello) => greet(connection, hello, remoteIp, context),
+    greet: (_, hello) => greet(connection, hello, context),
     spoke: () => {
-      leave()
+      context.admission.leave(connection)
       context.backOff.succeeded(connection.address!)
     },
     contested: () => context.twins.contested(connection),
     arriving: () => context.receiver!.arriving(connection.address!),
     received: (_, messages) => context.deliver(connection, messages),
-    closed: (_, error, wasReported) => context.connectionClosed(connection, error, wasReported)
+    closed: (_, error, wasReported) => {
+      context.admission.leave(connection)
+      context.connectionClosed(connection, error, wasReported)
+    }
   })
-  leaves.set(connection, leave)
   connection.claim = `${counters.accepted}`
   connection.remoteIp = remoteIp
   context.begin(connection)
 }
 
-/** Functions that remove a connection from the count of its host. */
-const leaves = new WeakMap<Connection, () => void>()
-
 /**
- * Closes the oldest connection of the same host without a hello, if there is one: silent connections must not keep out other
- * peers behind the same address. Returns whether one was closed.
+ * Closes a connection without a hello when there are too many: the oldest of the host with the most. Refusing the newcomer
+ * instead would let silent connections keep all peers out.
  */
-function closeSilentOf(remoteIp: string, { counters, connections }: TransportContext): boolean {
-  const host = hostPlace(remoteIp)
-  const silent = pending(connections).find((each) => hostPlace(each.remoteIp) === host)
-  if (silent === undefined) return false
-  counters.refuse('host-full')
-  leaves.get(silent)?.()
-  silent.close(evicted())
-  return true
-}
-
-/** Returns the connections without a hello, oldest first. */
-function pending(connections: Connections): Connection[] {
-  return [...connections.all].filter(({ address }) => address === undefined)
-}
-
-function evicted(): GossipError {
-  return new GossipError('OVERLOADED', 'a connection without a hello was closed for another one')
-}
-
-/** Sends the reason before closing: a connection that just ends looks like a network failure to the dialler. */
-function refuseSocket(
-  socket: Socket,
-  remoteIp: string,
-  refusal: 'host-full' | 'network-full',
-  context: TransportContext
-): void {
-  socket.on('error', () => {})
-  socket.end(packFrames([helloOf(context.identity!, 'full')])[0]!)
-  socket.destroySoon()
-  context.counters.refuse(refusal)
-  const option = refusal === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
-  const why = `too many of its connections have not sent a message yet (limits.${option})`
-  context.trouble(
-    new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
+function freePendingSlot({ config: { limits }, counters, connections }: TransportContext): void {
+  const pending = [...connections.all].filter(({ address }) => address === undefined)
+  if (pending.length < limits.pendingConnections) return
+  const crowd = ofLargestHost(pending, ({ remoteIp }) => hostPlace(remoteIp))
+  counters.refuse('pending-full')
+  crowd[0]!.close(
+    new GossipError('OVERLOADED', 'a connection without a hello was closed for another one')
   )
 }
 
+/** A peer may take so long, in milliseconds, from its connection to its first message before its slot is given to another. */
+const GRACE_MS = 1000
+
 /**
- * Closes the oldest connection without a hello when there are too many. Correct peers send their hello at once; refusing the
- * newcomer instead would let a few dozen silent connections keep all peers out.
+ * Counts a connection whose hello is correct in the limits of its host and network, until its first message. When a limit is
+ * reached, the oldest such connection is closed; if that is younger than {@link GRACE_MS}, returns the limit.
  */
-function freePendingSlot({ config: { limits }, counters, connections }: TransportContext): void {
-  const silent = pending(connections)
-  if (silent.length < limits.pendingConnections) return
-  counters.refuse('pending-full')
-  silent[0]!.close(evicted())
+function takeSlot(connection: Connection, context: TransportContext): Refusal | undefined {
+  const { admission, counters } = context
+  for (;;) {
+    const full = admission.enter(connection)
+    if (full === undefined) return undefined
+    if (nowMs() - full.oldest.sinceMs < GRACE_MS) return full.refusal
+    counters.refuse(full.refusal)
+    const why = `the connection to ${full.oldest.address}, which sent no message, was closed for another one`
+    full.oldest.dismiss(new GossipError('OVERLOADED', why), 'full')
+  }
 }
 
 /** Checks a dialler's hello: first its group and versions, then its address. Opens the connection or refuses it. */
 async function greet(
   connection: Connection,
   bytes: Uint8Array,
-  remoteIp: string,
   context: TransportContext
 ): Promise<void> {
   const self = context.identity!
+  const { remoteIp } = connection
   const refuse = (
     refusal: Refusal,
     status: HelloStatus,
@@ -189,6 +158,8 @@ async function greet(
     const wasReported = !context.mismatched.add(`${from} twice`)
     return refuse('identity-in-use', 'identity-in-use', error, wasReported)
   }
+  const full = takeSlot(connection, context)
+  if (full !== undefined) return refuse(full, 'full', tooManyOf(remoteIp, full))
   const slot = context.connections.freeSlot('inbound', context.config.limits.inboundConnections)
   if (slot === 'full') {
     const why = `all inbound connections are in use; refused ${hello.address}`
@@ -201,6 +172,12 @@ async function greet(
   context.connections.lead(connection)
   context.mismatched.delete(caller)
   context.mismatched.delete(remoteIp)
+}
+
+function tooManyOf(remoteIp: string, full: Refusal): GossipError {
+  const option = full === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
+  const why = `too many of its connections have not sent a message yet (limits.${option})`
+  return new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
 }
 
 /** Returns the refusal of a peer of another group, or without a common version, if it is one. */

@@ -38,7 +38,7 @@ export class TransportContext implements ConnectionShare {
   readonly narrow: NarrowPaths
   readonly names: Names = new Names()
   readonly hostCheck: HostCheck
-  readonly admission: Admission
+  readonly admission: Admission<Connection>
   /** Peers of another group or version that dialled this node. Each is reported once, however often it dials. */
   readonly mismatched: ReportedPeers = new ReportedPeers()
   readonly twins: ConnectionTwins

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { Admission } from '../src/admission.ts'
 
-const admission = (): Admission =>
+interface Entry {
+  readonly remoteIp: string
+}
+
+const admission = (): Admission<Entry> =>
   new Admission({ connectionsPerHost: 2, connectionsPerLoopbackHost: 5, connectionsPerNetwork: 3 })
-const entries = (gate: Admission, ...ips: string[]): (string | undefined)[] =>
-  ips.map((ip) => gate.enter(ip))
+const entries = (gate: Admission<Entry>, ...ips: string[]): (string | undefined)[] =>
+  ips.map((remoteIp) => gate.enter({ remoteIp })?.refusal)
 
 describe('connections', () => {
   it('of one host are limited; a /64 of IPv6 is one host', () => {
@@ -55,15 +59,28 @@ describe('connections', () => {
 
   it('that have closed no longer count', () => {
     const gate = admission()
-    entries(gate, '203.0.113.1', '203.0.113.2', '203.0.113.3')
-    gate.leave('203.0.113.2')
+    const [first, second] = [{ remoteIp: '203.0.113.1' }, { remoteIp: '203.0.113.2' }]
+    for (const entry of [first, second, { remoteIp: '203.0.113.3' }]) gate.enter(entry)
+    gate.leave(second)
+    gate.leave(second)
     expect(entries(gate, '203.0.113.4', '203.0.113.5')).toEqual([undefined, 'network-full'])
   })
 
   it('that were refused do not count', () => {
     const gate = admission()
     entries(gate, '203.0.113.1', '203.0.113.1', '203.0.113.1', '203.0.113.1')
-    expect(gate.enter('203.0.113.2')).toBeUndefined()
-    expect(gate.enter('203.0.113.3')).toBe('network-full')
+    expect(entries(gate, '203.0.113.2', '203.0.113.3')).toEqual([undefined, 'network-full'])
+  })
+
+  it('name the oldest of the host with the most as the one to close', () => {
+    const gate = admission()
+    const [alone, older, younger] = ['203.0.113.9', '203.0.113.1', '203.0.113.1'].map(
+      (remoteIp) => ({ remoteIp })
+    )
+    for (const entry of [alone!, older!, younger!]) gate.enter(entry)
+    expect(gate.enter({ remoteIp: '203.0.113.3' })).toEqual({
+      refusal: 'network-full',
+      oldest: older
+    })
   })
 })

@@ -11,19 +11,19 @@ import type {
   PeerId
 } from '@libp2p/interface'
 import { GossipError, type Rng } from '@rumormill/protocol'
-import { defaultRng } from '@rumormill/stream-transport'
+import { defaultRng, ofLargestHost } from '@rumormill/stream-transport'
 import { hostOf, isLoopback } from '../address.ts'
 import { reportRefusal } from '../refusals.ts'
 import { isUsed } from '../used-connections.ts'
 
 export interface AdmissionLimits {
   /**
-   * Inbound connections in their handshake. Beyond it, one from the host with the most is closed: one that has sent nothing
-   * for half a second, otherwise a random one. Default 256.
+   * Inbound connections in their handshake. Beyond it, one from the host (one /64 network of IPv6) with the most is closed: one
+   * that has sent nothing for half a second, otherwise any that has sent nothing, otherwise any. Default 256.
    */
   readonly pendingConnections: number
-  /** The same from one host (one /64 network of IPv6), except loopback. Beyond it, one of the same host is closed. Default 64. */
-  readonly pendingPerHost: number
+  /** Handshakes begun by one host in one second, except loopback. Beyond it, the connection is closed. Default 100. */
+  readonly handshakesPerHost: number
   /**
    * All connections. Beyond it, the oldest connection without a hello of the host with the most such connections is closed. If
    * there is none, the newcomer is refused. Default 640: more than the links of one transport.
@@ -35,7 +35,7 @@ export interface AdmissionLimits {
 
 export const DEFAULT_ADMISSION: AdmissionLimits = {
   pendingConnections: 256,
-  pendingPerHost: 64,
+  handshakesPerHost: 100,
   connections: 640,
   unusedPerHost: 16
 }
@@ -75,6 +75,9 @@ export class Admission {
   readonly #limits: AdmissionLimits
   readonly #rng: Rng
   readonly #pending = new Map<MultiaddrConnection, Pending>()
+  /** Handshakes of the second that began at {@link #countedSinceMs}, by host. */
+  readonly #handshakes = new Map<string, number>()
+  #countedSinceMs = 0
 
   constructor(limits: AdmissionLimits, rng: Rng = defaultRng()) {
     this.#limits = limits
@@ -106,20 +109,13 @@ export class Admission {
 
   #begun(connection: MultiaddrConnection): void {
     const host = hostOf(connection.remoteAddr)
-    const { pendingConnections, pendingPerHost } = this.#limits
-    const all = [...this.#pending.values()]
-    const ofHost = all.filter((each) => each.host === host)
-    const isHostFull = ofHost.length >= pendingPerHost && !isLoopback(connection.remoteAddr)
-    if (isHostFull || all.length >= pendingConnections) {
-      const crowd = isHostFull ? host : mostCommon(all.map((each) => each.host))
-      const name = isHostFull ? 'pendingPerHost' : 'pendingConnections'
-      this.#giveUp(this.#choose(all.filter((each) => each.host === crowd)), name)
+    if (this.#pending.size >= this.#limits.pendingConnections) {
+      const crowd = ofLargestHost([...this.#pending.values()], (each) => each.host)
+      this.#giveUp(this.#choose(crowd), 'did not finish its handshake', 'pendingConnections')
     }
     const pending = { connection, host, hasSpoken: false }
     this.#pending.set(connection, pending)
-    onFirstBytes(connection, () => {
-      pending.hasSpoken = true
-    })
+    onFirstBytes(connection, () => this.#spoke(pending))
     connection.addEventListener('close', () => {
       if (!this.#pending.delete(connection) || this.node?.status !== 'started') return
       const why = 'it does not speak libp2p, has another pre-shared key, or gave up'
@@ -128,21 +124,36 @@ export class Admission {
     })
   }
 
+  /** A handshake costs far more than a connection, so a host that begins too many cannot use up the processor. */
+  #spoke(pending: Pending): void {
+    pending.hasSpoken = true
+    const { connection, host } = pending
+    const now = Date.now()
+    if (Math.abs(now - this.#countedSinceMs) >= 1000) {
+      this.#handshakes.clear()
+      this.#countedSinceMs = now
+    }
+    const begun = (this.#handshakes.get(host) ?? 0) + 1
+    this.#handshakes.set(host, begun)
+    if (begun > this.#limits.handshakesPerHost && !isLoopback(connection.remoteAddr))
+      this.#giveUp(pending, 'began too many handshakes in a second', 'handshakesPerHost')
+  }
+
   /**
    * Chooses which of `crowd` to close. Not the oldest: a host that connects a thousand times a second would displace every
    * other connection before its handshake can end.
    */
   #choose(crowd: readonly Pending[]): Pending {
-    const silent = crowd.filter(
-      ({ connection, hasSpoken }) => !hasSpoken && Date.now() - connection.timeline.open > SILENT_MS
-    )
-    const from = silent.length > 0 ? silent : crowd
+    const silent = crowd.filter(({ hasSpoken }) => !hasSpoken)
+    const old = silent.filter(({ connection }) => Date.now() - connection.timeline.open > SILENT_MS)
+    const from = [old, silent, crowd].find(({ length }) => length > 0)!
     return from[this.#rng.below(from.length)]!
   }
 
-  #giveUp({ connection, host }: Pending, name: keyof AdmissionLimits): void {
+  #giveUp({ connection, host }: Pending, why: string, name: keyof AdmissionLimits): void {
     this.#pending.delete(connection)
-    connection.abort(this.#refused(host, `did not finish its handshake (admission.${name})`))
+    const message = `a connection from ${host} was closed: it ${why} (admission.${name})`
+    connection.abort(this.#refused(message))
   }
 
   /** Closes an unused connection if the limits leave no slot for one more connection of `host`. */
@@ -154,22 +165,18 @@ export class Admission {
     if (ofHost.length >= unusedPerHost && !isLoopback(ofHost[0]!.remoteAddr))
       this.#close(oldest(ofHost), 'unusedPerHost')
     else if (all.length >= connections && unused.length > 0) {
-      const crowd = mostCommon(unused.map(({ remoteAddr }) => hostOf(remoteAddr)))
-      this.#close(
-        oldest(unused.filter(({ remoteAddr }) => hostOf(remoteAddr) === crowd)),
-        'connections'
-      )
+      const crowd = ofLargestHost(unused, ({ remoteAddr }) => hostOf(remoteAddr))
+      this.#close(oldest(crowd), 'connections')
     }
   }
 
   #close(connection: Connection, name: keyof AdmissionLimits): void {
-    connection.abort(
-      this.#refused(hostOf(connection.remoteAddr), `was not used (admission.${name})`)
-    )
+    const host = hostOf(connection.remoteAddr)
+    const why = `it was not used (admission.${name})`
+    connection.abort(this.#refused(`a connection from ${host} was closed for another one: ${why}`))
   }
 
-  #refused(host: string, why: string): GossipError {
-    const message = `a connection from ${host} was closed for another one: it ${why}`
+  #refused(message: string): GossipError {
     const error = new GossipError('OVERLOADED', message)
     if (this.node !== undefined) reportRefusal(this.node, error)
     return error
@@ -196,10 +203,4 @@ function isUnused(connection: Connection): boolean {
 
 function oldest(connections: readonly Connection[]): Connection {
   return connections.reduce((one, other) => (other.timeline.open < one.timeline.open ? other : one))
-}
-
-function mostCommon(names: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-  return [...counts].reduce((one, other) => (other[1] > one[1] ? other : one))[0]
 }

@@ -30,9 +30,10 @@ export interface CreateNodeOptions {
 
 /**
  * Connections a second from one host. The default of libp2p, 5, is too few for a group on one machine or behind one router:
- * of 8 nodes that dial one node at once, 3 would see a bare reset.
+ * of 8 nodes that dial one node at once, 3 would see a bare reset. `Admission` limits those that begin a handshake; silent
+ * ones cost little, and must not keep out others of their host.
  */
-const CONNECTIONS_PER_SECOND = 100
+const CONNECTIONS_PER_SECOND = 1000
 
 /** The deadline of an inbound handshake: the same as the dialler's, or a slow path would fail on one side only. */
 const HANDSHAKE_MS = DEFAULT_DEADLINES.connectMs
