@@ -2,6 +2,8 @@
 
 /** A holder of bytes that can be evicted. */
 export interface Holder {
+  /** How many bytes it holds. Only the budget may set this; it begins with 0. */
+  heldBytes: number
   /** Is called when another holder needs the capacity. Must release all bytes before it returns. */
   evict(): void
 }
@@ -12,8 +14,8 @@ export interface Holder {
  */
 export class ByteBudget {
   readonly #limitBytes: number
-  /** The bytes of each holder; the holder without progress for longest comes first. */
-  readonly #held = new Map<Holder, number>()
+  /** Who holds bytes; the holder without progress for longest comes first. */
+  readonly #holders = new Set<Holder>()
   #bytes = 0
 
   constructor(limitBytes: number) {
@@ -25,12 +27,13 @@ export class ByteBudget {
     return this.#bytes
   }
 
-  /** Sets how much `holder` holds. Never evicts `holder` itself; the checked options make sure that one frame always fits. */
+  /** Sets how much `holder` holds, at least one byte. Never evicts `holder` itself; the checked options make sure that one frame always fits. */
   hold(holder: Holder, bytes: number): void {
-    this.#bytes += bytes - (this.#held.get(holder) ?? 0)
-    this.#held.set(holder, bytes)
+    if (holder.heldBytes === 0) this.#holders.add(holder)
+    this.#bytes += bytes - holder.heldBytes
+    holder.heldBytes = bytes
     if (this.#bytes <= this.#limitBytes) return
-    for (const oldest of this.#held.keys()) {
+    for (const oldest of this.#holders) {
       if (this.#bytes <= this.#limitBytes) return
       if (oldest !== holder) oldest.evict()
     }
@@ -39,7 +42,7 @@ export class ByteBudget {
   /** Returns whether `moreBytes` more exceed the limit while `holder` is the next one to evict. */
   isFullFor(holder: Holder, moreBytes: number): boolean {
     if (this.#bytes + moreBytes <= this.#limitBytes) return false
-    for (const oldest of this.#held.keys()) return oldest === holder
+    for (const oldest of this.#holders) return oldest === holder
     return true
   }
 
@@ -51,7 +54,8 @@ export class ByteBudget {
 
   /** Removes `holder`. */
   release(holder: Holder): void {
-    this.#bytes -= this.#held.get(holder) ?? 0
-    this.#held.delete(holder)
+    this.#bytes -= holder.heldBytes
+    holder.heldBytes = 0
+    this.#holders.delete(holder)
   }
 }

@@ -12,6 +12,7 @@ import { PartialFrame } from './partial-frame.ts'
  * anyway: each piece of a part that spans several chunks is forwarded as a part. After a {@link failure} input is ignored.
  */
 export class FrameCutter implements Holder {
+  heldBytes = 0
   /** The error that ended the reading, if any: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
   failure: GossipError | undefined
   readonly #firstFrameBytes: number

@@ -99,6 +99,11 @@ export class OutQueue implements AbortWatcher {
     return this.#writes.length
   }
 
+  /** The bytes of these writes. */
+  get writtenBytes(): number {
+    return this.#writes.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
   /**
    * Queues a message; one of more than `partBytes` is sent in parts. Returns a promise that settles with its parcel, or
    * `undefined` when this queue or the byte budget of all queues is full.

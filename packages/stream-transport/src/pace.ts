@@ -37,9 +37,10 @@ const UNACKNOWLEDGED_MS = 125
 /** The window of a new stream: a quarter of a second at 256 kbit/s. */
 const FIRST_WINDOW_BYTES = 8192
 const LEAST_WINDOW_BYTES = 4096
-/** The least and the most bytes of one write, and between two pings, on paths that carry more than a few of these in a window. */
+/** The least bytes of one write, and between two pings, on paths that carry more than a few of these in a window. */
 const LEAST_BATCH_BYTES = 65_536
-const MOST_BATCH_BYTES = { write: 262_144, ping: 1_048_576 }
+const MOST_WRITE_BYTES = 1_048_576
+const MOST_UNPINGED_BYTES = 4_194_304
 /** How long the highest measured rate counts. */
 const RATE_MS = 1000
 /** A round trip longer than the shortest by this has waited in a queue that must become shorter. */
@@ -112,7 +113,7 @@ export class Pace {
 
   /** The most bytes of one write: on fast paths larger ones cost less, and on slow paths they delay small messages. */
   get writeBytes(): number {
-    return this.#batchBytes(MOST_BATCH_BYTES.write)
+    return Math.min(MOST_WRITE_BYTES, Math.max(LEAST_BATCH_BYTES, this.#windowBytes >> 5))
   }
 
   /** The time since which no sent bytes were acknowledged; 0 when no bytes are unacknowledged, or no pong is due. */
@@ -155,10 +156,13 @@ export class Pace {
   /** Returns the number of the ping that must follow this write, if any. `hasWaiting` says whether more bytes are queued. */
   pingAfterWrite(hasWaiting: boolean, nowMs: number): number | undefined {
     const unpingedBytes = this.#sentBytes - this.#pingedBytes
+    const batchBytes = Math.min(
+      MOST_UNPINGED_BYTES,
+      this.#windowBytes >> 2,
+      Math.max(LEAST_BATCH_BYTES, this.#windowBytes >> 3)
+    )
     const due =
-      this.isNarrow ||
-      unpingedBytes >= Math.min(this.#batchBytes(MOST_BATCH_BYTES.ping), this.#windowBytes >> 2) ||
-      (hasWaiting && this.#pings.length === 0)
+      this.isNarrow || unpingedBytes >= batchBytes || (hasWaiting && this.#pings.length === 0)
     return due ? this.#ping(hasWaiting, nowMs) : undefined
   }
 
@@ -189,10 +193,6 @@ export class Pace {
     const limitMs = Math.max(this.#limits.answerMs, ROUND_TRIPS * this.#roundTripMs)
     const silentMs = nowMs - this.#lastReceivedMs
     return silentMs >= limitMs && nowMs - oldest.atMs >= limitMs ? silentMs : undefined
-  }
-
-  #batchBytes(most: number): number {
-    return Math.min(most, Math.max(LEAST_BATCH_BYTES, this.#windowBytes >> 5))
   }
 
   /** Handles a pong. All bytes sent before the ping have arrived, whatever the pong says. */

@@ -4,7 +4,8 @@ import { allocate } from './allocate.ts'
 import type { Holder, ByteBudget } from './byte-budget.ts'
 
 /** Pieces of at least this many bytes are kept without a copy; smaller ones are copied into shared blocks. */
-const PIECE_BYTES = 16_384
+const PIECE_BYTES = 4096
+const BLOCK_BYTES = 65_536
 
 /**
  * A frame that has arrived in part. Memory grows with the bytes that have arrived, not with the announced length. Large
@@ -14,7 +15,6 @@ export class PartialFrame {
   /** Bytes that have arrived. */
   bytes = 0
   #wholeBytes = 0
-  #heldBytes = 0
   readonly #pieces: Uint8Array[] = []
   /** The current shared block, if any, and how many of its bytes are used. */
   #block: Uint8Array | undefined
@@ -64,13 +64,13 @@ export class PartialFrame {
   clear(): void {
     this.#pieces.length = 0
     this.#block = undefined
-    this.bytes = this.#blockBytes = this.#wholeBytes = this.#heldBytes = 0
+    this.bytes = this.#blockBytes = this.#wholeBytes = 0
     this.#budget.release(this.#holder)
   }
 
   #openBlock(): void {
     this.#closeBlock()
-    this.#block = allocate(Math.min(this.missingBytes, 4 * PIECE_BYTES))
+    this.#block = allocate(Math.min(this.missingBytes, BLOCK_BYTES))
     this.#hold(this.#block.length)
   }
 
@@ -81,8 +81,7 @@ export class PartialFrame {
   }
 
   #hold(moreBytes: number): void {
-    this.#heldBytes += moreBytes
-    this.#budget.hold(this.#holder, this.#heldBytes)
+    this.#budget.hold(this.#holder, this.#holder.heldBytes + moreBytes)
   }
 }
 

@@ -35,6 +35,7 @@ const ARRIVING_MS = 250
 const LEAST_PROGRESS_BYTES = 1024
 
 export class StreamReader implements Holder {
+  heldBytes = 0
   /** The bytes of all messages after the hello, without headers; pongs report this number. */
   receivedBytes = 0
   /** How many frames of unknown kinds were skipped. */
@@ -45,7 +46,6 @@ export class StreamReader implements Holder {
   readonly #control: ControlFrames
   #messages: Uint8Array[] = []
   #greeted: boolean
-  #failure: GossipError | undefined
   /** When the half-received message last made progress ({@link LEAST_PROGRESS_BYTES}); 0 when there is none. */
   #partialSinceMs = 0
   #progressBytes = 0
@@ -64,7 +64,7 @@ export class StreamReader implements Holder {
 
   /** The error that ended the reading, if any: MALFORMED_MESSAGE, MESSAGE_TOO_LARGE or OVERLOADED. */
   get failure(): GossipError | undefined {
-    return this.#failure ?? this.#cutter.failure
+    return this.#cutter.failure
   }
 
   /** Whether a message is half received. */
@@ -103,15 +103,15 @@ export class StreamReader implements Holder {
   }
 
   evict(): void {
-    this.#failure ??= new GossipError(
-      'OVERLOADED',
-      'too many messages are half received, and this one is the oldest'
+    this.#fail(
+      new GossipError(
+        'OVERLOADED',
+        'too many messages are half received, and this one is the oldest'
+      )
     )
-    this.drop()
   }
 
   #take(kind: number, body: Uint8Array): void {
-    if (this.failure !== undefined) return
     if (kind === FRAME_KIND.message) return this.#message(body)
     if (kind === FRAME_KIND.part || kind === FRAME_KIND.lastPart)
       return this.#part(body, kind === FRAME_KIND.lastPart)
@@ -155,10 +155,13 @@ export class StreamReader implements Holder {
 
   #tooLarge(bytes: number): void {
     const limitBytes = this.#limits.messageBytes
-    this.#failure = new GossipError(
-      'MESSAGE_TOO_LARGE',
-      `the peer sent ${bytes} bytes of one message; the limit here is ${limitBytes}`
-    )
+    const why = `the peer sent ${bytes} bytes of one message; the limit here is ${limitBytes}`
+    this.#fail(new GossipError('MESSAGE_TOO_LARGE', why))
+  }
+
+  /** Ends the reading: the cutter passes no further frame. */
+  #fail(error: GossipError): void {
+    this.#cutter.failure ??= error
     this.drop()
   }
 }

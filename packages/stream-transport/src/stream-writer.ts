@@ -51,6 +51,11 @@ export class StreamWriter {
     return this.#queue.writes
   }
 
+  /** The bytes of these writes. */
+  get writtenBytes(): number {
+    return this.#queue.writtenBytes
+  }
+
   /** Whether {@link next} would return a write now. */
   get isReady(): boolean {
     if (this.#pong !== undefined || this.#ping !== undefined) return true

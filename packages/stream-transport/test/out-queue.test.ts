@@ -16,7 +16,7 @@ const signal = (): AbortSignal => new AbortController().signal
 
 function queueOf(most: QueueLimits = limits, aborts: AbortWatch = new AbortWatch()): OutQueue {
   const share = { aborts, queued: new ByteBudget(2 ** 30) }
-  return new OutQueue(most, share, { evict: () => {} })
+  return new OutQueue(most, share, { heldBytes: 0, evict: () => {} })
 }
 
 /** Of messages of up to 64 KiB in one piece. */
@@ -172,6 +172,7 @@ describe('out-queue', () => {
     const evicted: string[] = []
     const queues = ['first', 'second', 'third'].map((name) => {
       const queue: OutQueue = new OutQueue(limits, share, {
+        heldBytes: 0,
         evict: () => {
           evicted.push(name)
           queue.fail(new GossipError('OVERLOADED', 'evicted'))

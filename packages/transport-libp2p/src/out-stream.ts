@@ -32,6 +32,7 @@ const soon: (run: () => void) => unknown =
 const CLOSE_MS = 1000
 
 export class OutStream implements Holder {
+  heldBytes = 0
   readonly peer: string
   /** The host of the peer, as limits count it. */
   readonly remoteHost: string

@@ -29,6 +29,7 @@ import { writeTogether } from './write-together.ts'
 export const READ_AHEAD_BYTES = 131_072
 
 export class Connection extends ConnectionFacts implements ConnectionTimes, Holder {
+  heldBytes = 0
   /** Resolves once the socket is gone. */
   readonly ended: Promise<void>
   readonly #socket: Socket
@@ -286,8 +287,10 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
 
   #scheduleFlush(): void {
     if (this.#flushing || this.state !== 'open' || !this.#writer.isReady) return
-    // Bytes that the peer does not read stay in this queue, control frames included.
-    if (this.#writer.writes >= MAX_WRITES || this.#socket.writableLength > READ_AHEAD_BYTES) return
+    if (this.#writer.writes >= MAX_WRITES) return
+    // Control frames that the peer does not read stay in this queue.
+    const controlBytes = this.#socket.writableLength - this.#writer.writtenBytes
+    if (controlBytes > READ_AHEAD_BYTES) return
     this.#flushing = true
     setImmediate(this.#flush)
   }
