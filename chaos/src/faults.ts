@@ -15,48 +15,48 @@ export interface Fault {
 /** The environment variable with the index of the fault in {@link FAULTS}. */
 export const FAULT_VARIABLE = 'RUMORMILL_FAULT'
 
-const DISSEMINATION = 'packages/protocol/dist/dissemination'
+const CORE = 'packages/protocol/dist'
 
 export const FAULTS: readonly Fault[] = [
   {
     name: 'a request that is not answered never times out',
     row: 11,
-    module: `${DISSEMINATION}/requested-peer.js`,
+    module: `${CORE}/fetch/requested-peer.js`,
     good: 'lapsesAtMs: nowMs + this.#path.timeoutMs(expectedBytes),',
     bad: 'lapsesAtMs: Infinity,'
   },
   {
     name: 'expired updates are not remembered',
     row: 19,
-    module: `${DISSEMINATION}/update-store.js`,
+    module: `${CORE}/store/update-store.js`,
     good: 'this.#seen.add(key)',
     bad: 'this.#seen.delete(key)'
   },
   {
     name: 'a content that was not requested is accepted',
     row: 18,
-    module: `${DISSEMINATION}/content-receiver.js`,
+    module: `${CORE}/fetch/content-receiver.js`,
     good: 'if (!this.#pending.take(key, from)) {',
     bad: 'if (!this.#pending.take(key, from) && this.#isPresent(key)) {'
   },
   {
     name: 'an update that is active already is accepted as new',
     row: 11,
-    module: `${DISSEMINATION}/content-receiver.js`,
+    module: `${CORE}/fetch/content-receiver.js`,
     good: "return this.#store.status(key) !== 'unknown' || this.isValidating(key)",
     bad: 'return this.isValidating(key)'
   },
   {
     name: 'the requests to one peer are not limited',
     row: 17,
-    module: `${DISSEMINATION}/requested-peer.js`,
+    module: `${CORE}/fetch/requested-peer.js`,
     good: 'return Math.min(STRANGER_SHARE, maxRequestsPerPeer)',
     bad: 'return maxRequestsPerPeer'
   },
   {
     name: 'the store is not limited',
     row: 30,
-    module: `${DISSEMINATION}/update-store.js`,
+    module: `${CORE}/store/update-store.js`,
     good: 'return this.#active.size + updates <= most',
     bad: 'return this.#active.size + updates > 0'
   },
@@ -70,7 +70,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'penalties do not add up',
     row: 18,
-    module: 'packages/protocol/dist/reputation/penalties.js',
+    module: 'packages/protocol/dist/membership/penalties.js',
     good: 'const penalties = this.#penaltiesOf(nowMs, peer) + weight',
     bad: 'const penalties = weight'
   },
@@ -91,7 +91,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'there is only one round',
     row: 3,
-    module: `${DISSEMINATION}/rounds.js`,
+    module: `${CORE}/anti-entropy/rounds.js`,
     good: 'this.#dueMs = nowMs + jittered(',
     bad: 'this.#dueMs = nowMs + 1e12 * jittered('
   },

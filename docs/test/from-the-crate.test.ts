@@ -1,7 +1,7 @@
 /** Runs the program of docs/from-the-crate.md, and holds its table of defaults against the code. */
 
 import { expect, it } from 'vitest'
-import { PRESETS } from '../../packages/protocol/src/service/presets.ts'
+import { PRESETS } from '../../packages/protocol/src/options/presets.ts'
 import { read } from './pages.ts'
 import { runProgram } from './run-program.ts'
 

@@ -1,8 +1,8 @@
 /** The tables of presets, cell by cell: docs/tuning.md has their paces, docs/from-the-crate.md all that two of them set. */
 
 import { describe, expect, it } from 'vitest'
-import type { StoreConfig } from '../../packages/protocol/src/dissemination/config.ts'
-import { PRESETS, type Preset } from '../../packages/protocol/src/service/presets.ts'
+import { PRESETS, type Preset } from '../../packages/protocol/src/options/presets.ts'
+import type { StoreConfig } from '../../packages/protocol/src/store/config.ts'
 import { crateDefaults } from './limits/crate.ts'
 import { tcpDefaults } from './limits/tcp.ts'
 import { read } from './pages.ts'

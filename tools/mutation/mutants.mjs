@@ -34,7 +34,7 @@ export function keyOf({ fileName, location: { start, end }, mutatorName, replace
   return [file, ...place, mutatorName, replacement].join('\n')
 }
 
-/** Returns the lines of a mutant as Stryker wants them: `packages/protocol/src/update.ts:3-5`. */
+/** Returns the lines of a mutant as Stryker wants them: `packages/protocol/src/model/update.ts:3-5`. */
 export function linesOf({ fileName, location: { start, end } }) {
   return `${relative(root, fileName)}:${start.line + 1}-${end.line + 1}`
 }

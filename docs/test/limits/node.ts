@@ -3,9 +3,9 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { staticPeers } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import type { GossipConfig } from '../../../packages/protocol/src/service/options.ts'
-import type { Preset } from '../../../packages/protocol/src/service/presets.ts'
-import { resolveOptions } from '../../../packages/protocol/src/service/resolve-options.ts'
+import type { GossipConfig } from '../../../packages/protocol/src/options/options.ts'
+import type { Preset } from '../../../packages/protocol/src/options/presets.ts'
+import { resolveOptions } from '../../../packages/protocol/src/options/resolve-options.ts'
 import type { Limit } from './limit.ts'
 
 /** The options of a node over TCP with the binary codec that is given a preset and nothing else. */
@@ -23,12 +23,12 @@ export const nodeDefaults: GossipConfig = defaultsOfPreset('lan')
 const { membership, store, fetch, delivery, sending, validation, reputation, broadcast } =
   nodeDefaults
 
-const ACCEPTANCE = 'packages/protocol/test/dissemination/disseminator/acceptance.test.ts'
-const REQUESTS = 'packages/protocol/test/dissemination/disseminator/requests.test.ts'
-const STORE = 'packages/protocol/test/dissemination/update-store.test.ts'
+const ACCEPTANCE = 'packages/protocol/test/engine/updates/acceptance.test.ts'
+const REQUESTS = 'packages/protocol/test/engine/updates/requests.test.ts'
+const STORE = 'packages/protocol/test/store/update-store.test.ts'
 const BOUNDED_BYTES = 'packages/protocol/test/faults/bounded-bytes.test.ts'
-const HANDLER = 'packages/protocol/test/service/group/handler.test.ts'
-const VALIDATOR = 'packages/protocol/test/service/group/validator.test.ts'
+const HANDLER = 'packages/protocol/test/node/handler.test.ts'
+const VALIDATOR = 'packages/protocol/test/node/validator.test.ts'
 
 export const NODE_LIMITS: readonly Limit[] = [
   {
@@ -141,7 +141,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     value: sending.maxMessagesPerPeer,
     reached: 'the message is dropped; a later round repairs the loss',
     counter: 'sendingMessages, dropped[send-queue-full]',
-    file: 'packages/protocol/test/service/group/spreading.test.ts',
+    file: 'packages/protocol/test/node/spreading.test.ts',
     title:
       'a peer that reads nothing > crate flaw 4: delays no other peer, and uses bounded memory of this node'
   },
@@ -150,7 +150,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     value: sending.maxBytesPerPeer,
     reached: 'as for `sending.maxMessagesPerPeer`',
     counter: 'sendingBytes, dropped[send-queue-full]',
-    file: 'packages/protocol/test/service/outbox.test.ts',
+    file: 'packages/protocol/test/node/outbox.test.ts',
     title: 'Outbox > takes no more bytes for one peer than the limit, and goes on for others'
   },
   {
@@ -175,7 +175,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     value: reputation.maxPenalties,
     reached: 'the peer is banned for `reputation.banMs`',
     counter: 'violations, bannedPeers, dropped[peer-banned]',
-    file: 'packages/protocol/test/service/group/admission.test.ts',
+    file: 'packages/protocol/test/node/admission.test.ts',
     title:
       'admission > a peer that breaks the protocol three times leaves the view, and is not read for ten minutes',
     seenBy: 'n < 3'
@@ -185,7 +185,7 @@ export const NODE_LIMITS: readonly Limit[] = [
     value: reputation.maxTrackedPeers,
     reached: 'the peer that has been quiet for longest is forgotten',
     counter: 'bannedPeers',
-    file: 'packages/protocol/test/reputation/admission.test.ts',
+    file: 'packages/protocol/test/membership/admission.test.ts',
     title:
       'three violations > are tracked for a bounded number of peers, and forgotten first for the one whose last violation is the oldest'
   },

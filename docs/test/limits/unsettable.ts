@@ -3,23 +3,21 @@
 import { read } from '../pages.ts'
 import { constantOf, type Limit } from './limit.ts'
 
-const source = (name: string): string => read(`packages/protocol/src/broadcast/${name}.ts`)
-const dissemination = (name: string): string =>
-  read(`packages/protocol/src/dissemination/${name}.ts`)
-const PENDING = 'packages/protocol/test/dissemination/pending-requests.test.ts'
-const ROUND_BOUNDS = 'packages/protocol/test/dissemination/round-bounds.test.ts'
+const source = (name: string): string => read(`packages/protocol/src/${name}.ts`)
+const PENDING = 'packages/protocol/test/fetch/pending-requests.test.ts'
+const ROUND_BOUNDS = 'packages/protocol/test/anti-entropy/round-bounds.test.ts'
 const BROADCASTER = 'packages/protocol/test/broadcast/broadcaster.test.ts'
 
-const POSTPONED = 'packages/protocol/test/dissemination/postponed.test.ts'
-const postponed = (name: string): number => constantOf(dissemination('postponed'), name)
+const POSTPONED = 'packages/protocol/test/fetch/postponed.test.ts'
+const postponed = (name: string): number => constantOf(source('fetch/postponed'), name)
 
 export const UNSETTABLE_LIMITS: readonly Limit[] = [
   {
     option: 'peers with a claimed address whose connection is tracked',
-    value: constantOf(read('packages/protocol/src/reputation/claims.ts'), 'MAX_CLAIMS'),
+    value: constantOf(read('packages/protocol/src/membership/claims.ts'), 'MAX_CLAIMS'),
     reached: 'violations of the peer with the oldest claim count against its address',
     counter: '',
-    file: 'packages/protocol/test/reputation/admission.test.ts',
+    file: 'packages/protocol/test/membership/admission.test.ts',
     title:
       'a peer whose address is only claimed > takes bounded memory: of 1,025 the first is penalized by its address',
     seenBy: '1024'
@@ -35,7 +33,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'contents requested at once from a peer that has served nothing',
-    value: constantOf(dissemination('requested-peer'), 'STRANGER_SHARE'),
+    value: constantOf(source('fetch/requested-peer'), 'STRANGER_SHARE'),
     reached: 'further offers of the peer are ignored',
     counter: '',
     file: PENDING,
@@ -44,7 +42,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'other peers that offered the same content',
-    value: constantOf(dissemination('alternates'), 'MAX_ALTERNATES'),
+    value: constantOf(source('fetch/alternates'), 'MAX_ALTERNATES'),
     reached: 'further peers are not asked, unless they offer it again in a later round',
     counter: '',
     file: PENDING,
@@ -53,7 +51,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'updates whose spread is tracked',
-    value: constantOf(source('seen-by'), 'MAX_UPDATES'),
+    value: constantOf(source('broadcast/seen-by'), 'MAX_UPDATES'),
     reached: 'the older half is forgotten; their digests are sent once more',
     counter: '',
     file: BROADCASTER,
@@ -62,7 +60,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'pushed updates that wait for a lazy push',
-    value: constantOf(source('broadcaster'), 'MAX_LAZY'),
+    value: constantOf(source('broadcast/broadcaster'), 'MAX_LAZY'),
     reached: 'the oldest update gets no lazy push; rounds repair what was missed',
     counter: '',
     file: BROADCASTER,
@@ -71,7 +69,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'trees that are kept',
-    value: constantOf(source('trees'), 'MAX_TREES'),
+    value: constantOf(source('broadcast/trees'), 'MAX_TREES'),
     reached: 'the tree not used for longest is forgotten',
     counter: '',
     file: 'packages/protocol/test/broadcast/trees.test.ts',
@@ -89,37 +87,37 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'updates that were reported as lost',
-    value: constantOf(dissemination('missed'), 'MAX_REPORTED'),
+    value: constantOf(source('fetch/missed'), 'MAX_REPORTED'),
     reached: 'the update reported first may be reported once more',
     counter: '',
-    file: 'packages/protocol/test/dissemination/missed.test.ts',
+    file: 'packages/protocol/test/fetch/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: 'n < 300_000'
   },
   {
     option: 'peers whose complete sets are counted',
-    value: constantOf(dissemination('missed'), 'MAX_PEERS'),
+    value: constantOf(source('fetch/missed'), 'MAX_PEERS'),
     reached: 'the peer that showed its set longest ago is forgotten',
     counter: '',
-    file: 'packages/protocol/test/dissemination/missed.test.ts',
+    file: 'packages/protocol/test/fetch/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: 'peer < 2000'
   },
   {
     option: 'digests of own updates that expired before any peer sent a message',
-    value: constantOf(dissemination('unacknowledged'), 'MAX_ENDED'),
+    value: constantOf(source('store/unacknowledged'), 'MAX_ENDED'),
     reached: 'further updates are reported by number only',
     counter: 'dropped[unacknowledged]',
-    file: 'packages/protocol/test/dissemination/unacknowledged.test.ts',
+    file: 'packages/protocol/test/store/unacknowledged.test.ts',
     title: 'updates that expire before any message arrived are reported, 1,024 of them by digest',
     seenBy: '1024'
   },
   {
     option: 'digests that were requested and not delivered',
-    value: constantOf(dissemination('pending-requests'), 'MAX_GIVEN_UP'),
+    value: constantOf(source('fetch/pending-requests'), 'MAX_GIVEN_UP'),
     reached: 'the oldest digest is forgotten: its content counts as unsolicited',
     counter: '',
-    file: 'packages/protocol/test/dissemination/pending-requests.test.ts',
+    file: 'packages/protocol/test/fetch/pending-requests.test.ts',
     title:
       'of digests that were given up, the last 16,384 are remembered: their contents are welcome',
     seenBy: '16_384'
@@ -135,10 +133,10 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'updates that a full store or handler queue kept out, or that were requested in vain',
-    value: constantOf(dissemination('missed'), 'MAX_MISSED'),
+    value: constantOf(source('fetch/missed'), 'MAX_MISSED'),
     reached: 'the update offered longest ago counts as lost',
     counter: 'dropped[lost]',
-    file: 'packages/protocol/test/dissemination/missed.test.ts',
+    file: 'packages/protocol/test/fetch/missed.test.ts',
     title: 'takes bounded memory: beyond it, what was offered longest ago counts as lost',
     seenBy: '100_000'
   },
@@ -153,7 +151,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'sketch exchanges that are open',
-    value: constantOf(dissemination('open-exchanges'), 'MAX_OPEN'),
+    value: constantOf(source('anti-entropy/open-exchanges'), 'MAX_OPEN'),
     reached: 'the exchange that has waited longest is abandoned',
     counter: '',
     file: ROUND_BOUNDS,
@@ -162,7 +160,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers whose last comparison is kept',
-    value: constantOf(dissemination('comparison-backoff'), 'MAX_PEERS'),
+    value: constantOf(source('anti-entropy/comparison-backoff'), 'MAX_PEERS'),
     reached: 'the peer compared with longest ago is compared with again',
     counter: '',
     file: ROUND_BOUNDS,
@@ -171,7 +169,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers with which sketch exchanges failed',
-    value: constantOf(dissemination('sketch-failures'), 'MAX_PEERS'),
+    value: constantOf(source('anti-entropy/sketch-failures'), 'MAX_PEERS'),
     reached: 'the peer with the oldest last failure is forgotten, and asked for sketches again',
     counter: '',
     file: ROUND_BOUNDS,
@@ -180,7 +178,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers with which differences are known',
-    value: constantOf(dissemination('known-differences'), 'MAX_PEERS'),
+    value: constantOf(source('anti-entropy/known-differences'), 'MAX_PEERS'),
     reached: 'the differences with the peer that has been quiet for longest are exchanged again',
     counter: '',
     file: ROUND_BOUNDS,
@@ -189,7 +187,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'known differences with a peer',
-    value: constantOf(dissemination('known-differences'), 'MAX_PER_PEER'),
+    value: constantOf(source('anti-entropy/known-differences'), 'MAX_PER_PEER'),
     reached: 'further differences cost symbols in each comparison',
     counter: '',
     file: ROUND_BOUNDS,
@@ -198,7 +196,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers for which the missing updates are listed',
-    value: constantOf(dissemination('difference-requests'), 'MAX_PEERS'),
+    value: constantOf(source('anti-entropy/difference-requests'), 'MAX_PEERS'),
     reached: 'the oldest list is forgotten; another exchange finds its updates again',
     counter: '',
     file: ROUND_BOUNDS,
@@ -207,7 +205,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'peers that are asked for digests at once',
-    value: constantOf(dissemination('rounds'), 'MAX_AWAITED'),
+    value: constantOf(source('anti-entropy/rounds'), 'MAX_AWAITED'),
     reached: 'the response of the peer asked first is ignored',
     counter: '',
     file: ROUND_BOUNDS,

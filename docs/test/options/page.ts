@@ -1,26 +1,25 @@
 /** docs/options.md as it must stand: made from the doc comments of the options and from what the presets resolve to. */
 
-import { PRESETS, type Preset } from '../../../packages/protocol/src/service/presets.ts'
+import { PRESETS, type Preset } from '../../../packages/protocol/src/options/presets.ts'
 import { defaultsOfPreset } from '../limits/node.ts'
 import { read } from '../pages.ts'
 
 const MIB = 2 ** 20
 const CORE = 'packages/protocol/src'
-const DISSEMINATION = `${CORE}/dissemination/config.ts`
-const OPTIONS = `${CORE}/service/options.ts`
+const OPTIONS = `${CORE}/options/options.ts`
 
 /** The groups of options: their interface, and the file that has it. */
 const GROUPS = {
   membership: ['MembershipConfig', `${CORE}/membership/config.ts`],
-  store: ['StoreConfig', DISSEMINATION],
-  fetch: ['FetchConfig', DISSEMINATION],
-  antiEntropy: ['AntiEntropyConfig', DISSEMINATION],
+  store: ['StoreConfig', `${CORE}/store/config.ts`],
+  fetch: ['FetchConfig', `${CORE}/fetch/config.ts`],
+  antiEntropy: ['AntiEntropyConfig', `${CORE}/anti-entropy/config.ts`],
   broadcast: ['BroadcastConfig', `${CORE}/broadcast/config.ts`],
   delivery: ['DeliveryConfig', OPTIONS],
   sending: ['SendingConfig', OPTIONS],
   peerFinding: ['PeerFindingConfig', OPTIONS],
   validation: ['ValidationConfig', OPTIONS],
-  reputation: ['ReputationConfig', `${CORE}/reputation/config.ts`],
+  reputation: ['ReputationConfig', `${CORE}/membership/reputation-config.ts`],
   storageOptions: ['StorageConfig', OPTIONS]
 } as const
 

@@ -1,6 +1,6 @@
 /** The options of every package with their defaults, and which of them a page means by a name. */
 
-import { GRACE_MS } from '../../../packages/protocol/src/service/grace-period.ts'
+import { GRACE_MS } from '../../../packages/protocol/src/node/grace-period.ts'
 import { DEFAULT_ADMISSION } from '../../../packages/transport-libp2p/src/node/admission.ts'
 import { crateDefaults } from '../limits/crate.ts'
 import { libp2pDefaults } from '../limits/libp2p.ts'

@@ -4,39 +4,42 @@
  */
 
 // For applications.
-export { createGossip } from './service/create-gossip.ts'
-export { fastHash } from './service/fast-hash.ts'
+export { createGossip } from './node/create-gossip.ts'
+export { fastHash } from './node/fast-hash.ts'
 export {
   type GossipOptions,
   type DeliveryConfig,
   type SendingConfig,
   type PeerFindingConfig,
   type ValidationConfig
-} from './service/options.ts'
-export { type StorageConfig } from './service/options.ts'
-export { type Preset } from './service/presets.ts'
+} from './options/options.ts'
+export { type StorageConfig } from './options/options.ts'
+export { type Preset } from './options/presets.ts'
 export { type MembershipConfig, type MembershipPolicy } from './membership/config.ts'
 export { type BroadcastConfig } from './broadcast/config.ts'
+export { type AntiEntropyConfig } from './anti-entropy/config.ts'
+export { type FetchConfig } from './fetch/config.ts'
+export { type Expiration, type StoreConfig } from './store/config.ts'
+export { GossipError, type GossipErrorCode } from './model/errors.ts'
+export { type Address, type Peer } from './model/peer.ts'
 export {
-  type AntiEntropyConfig,
-  type Expiration,
-  type FetchConfig,
-  type StoreConfig
-} from './dissemination/config.ts'
-export { GossipError, type GossipErrorCode } from './errors.ts'
-export { type Address, type Peer } from './peer.ts'
-export { digestOf, type Digest, type Submission, type Update, type UpdateStatus } from './update.ts'
+  digestOf,
+  type Digest,
+  type Submission,
+  type Update,
+  type UpdateStatus
+} from './model/update.ts'
 export { type UpdateHandler } from './ports/update-handler.ts'
 export { staticPeers, type PeerSource } from './ports/peer-source.ts'
 export { type GossipEvent, type Observer } from './ports/observer.ts'
-export { type DropReason } from './drop.ts'
-export { type ViolationEvent, type ViolationReason } from './violation.ts'
-export { type ReputationConfig } from './reputation/config.ts'
+export { type DropReason } from './model/drop.ts'
+export { type ViolationEvent, type ViolationReason } from './model/violation.ts'
+export { type ReputationConfig } from './membership/reputation-config.ts'
 export { type Authorizer } from './ports/authorizer.ts'
 export { type Validator } from './ports/validator.ts'
-export { type Verdict } from './verdict.ts'
-export { type StorageStats } from './service/persistence.ts'
-export { type GossipService, type GossipStats } from './service/gossip-service.ts'
+export { type Verdict } from './model/verdict.ts'
+export { type StorageStats } from './persistence/persistence.ts'
+export { type GossipService, type GossipStats } from './node/gossip-service.ts'
 
 // For transports, codecs and other plugins.
 export {
@@ -82,8 +85,8 @@ export {
   type SketchResponse,
   type ViewRequest,
   type ViewResponse
-} from './message.ts'
-export { isAddress, MAX_ADDRESS_BYTES, MAX_AGE } from './peer.ts'
+} from './model/message.ts'
+export { isAddress, MAX_ADDRESS_BYTES, MAX_AGE } from './model/peer.ts'
 export {
   blake3Hash,
   countDigests,
@@ -93,8 +96,8 @@ export {
   packDigests,
   type DigestBlock,
   type HashFunction
-} from './update.ts'
-export { systemClock } from './service/system.ts'
-export { createRng, pick, shuffle, type Rng } from './random.ts'
-export { toGossipError } from './errors.ts'
-export { completeOptions, raised, whole, type Check } from './service/checks.ts'
+} from './model/update.ts'
+export { systemClock } from './options/system.ts'
+export { createRng, pick, shuffle, type Rng } from './model/random.ts'
+export { toGossipError } from './model/errors.ts'
+export { completeOptions, raised, whole, type Check } from './options/checks.ts'

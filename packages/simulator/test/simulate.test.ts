@@ -1,7 +1,7 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import type { Codec } from '@rumormill/protocol'
 import { describe, expect, it } from 'vitest'
-import { PRESETS } from '../../protocol/src/service/presets.ts'
+import { PRESETS } from '../../protocol/src/options/presets.ts'
 import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from '../src/defaults.ts'
 import {
   forEachSeed,

@@ -6,8 +6,8 @@
  * symmetric active view of HyParView, Leitao et al. 2007, without its walks: the view is a random sample already).
  */
 
-import type { Address } from '../peer.ts'
-import type { Rng } from '../random.ts'
+import type { Address } from '../model/peer.ts'
+import type { Rng } from '../model/random.ts'
 
 /** An inbound neighbor counts for this many `neighborMs`, as one message may be late. A peer that chose others sends nothing. */
 const INBOUND_PERIODS = 1.5

@@ -7,10 +7,10 @@
  * offered it, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
  */
 
-import type { Message, Send } from '../message.ts'
-import { MAX_TREE } from '../message.ts'
-import type { Address } from '../peer.ts'
-import type { Rng } from '../random.ts'
+import type { Message, Send } from '../model/message.ts'
+import { MAX_TREE } from '../model/message.ts'
+import type { Address } from '../model/peer.ts'
+import type { Rng } from '../model/random.ts'
 import {
   countDigests,
   digestKey,
@@ -19,7 +19,7 @@ import {
   type DigestBlock,
   type DigestKey,
   type Update
-} from '../update.ts'
+} from '../model/update.ts'
 import { ActiveView } from './active-view.ts'
 import { Bundles, type EagerUpdate, type FreshUpdate } from './bundles.ts'
 import type { BroadcastConfig } from './config.ts'

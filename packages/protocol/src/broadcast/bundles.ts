@@ -1,9 +1,9 @@
 /** Groups the eager pushes of one turn: updates to one peer along one tree share a message, as far as one holds them. */
 
-import { ageAt, CONTENT_OVERHEAD_BYTES, MAX_CONTENTS } from '../message.ts'
-import type { Message, Send } from '../message.ts'
-import type { Address } from '../peer.ts'
-import { digestCheck, type Update } from '../update.ts'
+import { ageAt, CONTENT_OVERHEAD_BYTES, MAX_CONTENTS } from '../model/message.ts'
+import type { Message, Send } from '../model/message.ts'
+import type { Address } from '../model/peer.ts'
+import { digestCheck, type Update } from '../model/update.ts'
 import type { UpdateTrace } from './seen-by.ts'
 
 /** An update that this node has accepted and not spread yet. */

@@ -1,7 +1,7 @@
 /** Which peers are known to have an update, so that its digest is not sent to them again. */
 
-import type { Address } from '../peer.ts'
-import type { DigestKey } from '../update.ts'
+import type { Address } from '../model/peer.ts'
+import type { DigestKey } from '../model/update.ts'
 
 /** The most updates that are tracked; at least half as many are. The digest of a forgotten one is sent once more. */
 const MAX_UPDATES = 4096

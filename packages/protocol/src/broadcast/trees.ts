@@ -9,7 +9,7 @@
  * updates in flight at once, each first over another link, would cost it both links.
  */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /** The most trees that are kept. Of more, those not used for longest start anew. */
 const MAX_TREES = 1024

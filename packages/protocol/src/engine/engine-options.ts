@@ -1,14 +1,16 @@
 /** The options and the gauges of an engine. */
 
+import type { AntiEntropyConfig } from '../anti-entropy/config.ts'
 import type { BroadcastConfig } from '../broadcast/config.ts'
-import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../dissemination/config.ts'
-import type { DisseminationGauges } from '../dissemination/gauges.ts'
-import type { Journal } from '../journal.ts'
+import type { FetchConfig } from '../fetch/config.ts'
 import type { MembershipConfig } from '../membership/config.ts'
-import type { Address } from '../peer.ts'
-import type { Rng } from '../random.ts'
-import type { ReputationConfig } from '../reputation/config.ts'
-import type { HashFunction } from '../update.ts'
+import type { ReputationConfig } from '../membership/reputation-config.ts'
+import type { Address } from '../model/peer.ts'
+import type { Rng } from '../model/random.ts'
+import type { HashFunction } from '../model/update.ts'
+import type { StoreConfig } from '../store/config.ts'
+import type { UpdateGauges } from '../store/gauges.ts'
+import type { Journal } from '../store/journal.ts'
 
 export interface EngineOptions {
   /** The address of this node. Never enters its own view. */
@@ -37,7 +39,7 @@ export interface EngineOptions {
 }
 
 /** Gauges of the engine. */
-export interface EngineGauges extends DisseminationGauges {
+export interface EngineGauges extends UpdateGauges {
   /** Entries in the view, at most `membership.viewSize`. */
   readonly viewSize: number
   /** Peers that were dropped as unreachable and are retried at intervals. */
@@ -47,3 +49,6 @@ export interface EngineGauges extends DisseminationGauges {
   /** Peers that are banned for violations. */
   readonly bannedPeers: number
 }
+
+/** The options of store, fetching and rounds together. */
+export type DisseminationConfig = StoreConfig & FetchConfig & AntiEntropyConfig

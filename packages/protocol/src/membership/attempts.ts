@@ -5,7 +5,7 @@
  * requests from some address in every period, in turn.
  */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /** The factor by which each interval is longer than the one before. */
 const GROWTH = 1.5

@@ -1,6 +1,6 @@
 /** Options of membership: the parameters of peer sampling (Jelasity et al. 2007, section 2.3), and those a real network needs. */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /** Names for three choices of H and S (section 2.3.3). */
 export type MembershipPolicy = 'blind' | 'healer' | 'swapper'

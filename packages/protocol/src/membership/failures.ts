@@ -1,6 +1,6 @@
 /** Counts failures of view entries: failed sends in a row, and unanswered requests in a row. */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /** After this many unanswered requests in a row, a peer is dropped. One or two may be lost messages. */
 const MAX_UNANSWERED = 3

@@ -1,7 +1,7 @@
 /** Chooses peers for a hardened node: from its private sample of the group, and regularly a contact of its peer source. */
 
-import type { Address, Peer } from '../peer.ts'
-import type { Rng } from '../random.ts'
+import type { Address, Peer } from '../model/peer.ts'
+import type { Rng } from '../model/random.ts'
 import type { SimulatedMembership } from './config.ts'
 import { MinWiseSampler } from './min-wise.ts'
 

@@ -7,8 +7,8 @@
  * answered a request of this node. Until then it is a candidate, and candidates are probed one at a time.
  */
 
-import type { Address } from '../peer.ts'
-import { pick, type Rng } from '../random.ts'
+import type { Address } from '../model/peer.ts'
+import { pick, type Rng } from '../model/random.ts'
 
 /** Periods after which a slot gets a new seed; measured, see docs/hardening.md. */
 const SLOT_LIFE_PERIODS = 100

@@ -4,7 +4,7 @@
  * is named after a minute; the pause grows with each failure.
  */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /** The pause before an address is tried again: after the first failure, the longest, and the factor. Guesses. */
 const FIRST_PAUSE_MS = 60 * 1000

@@ -6,7 +6,7 @@
  * group that dropped each other would never meet again. The paper needs neither, because its nodes know which peers are alive.
  */
 
-import type { Address, Peer } from '../peer.ts'
+import type { Address, Peer } from '../model/peer.ts'
 import { Attempts } from './attempts.ts'
 import type { MembershipConfig } from './config.ts'
 import { NeverAnswered } from './never-answered.ts'

@@ -1,9 +1,9 @@
 /** Runs the peer sampling service (Jelasity et al. 2007, fig. 1) as a state machine: keeps a view of the group. */
 
-import type { Drop } from '../drop.ts'
-import type { Send, ViewRequest, ViewResponse } from '../message.ts'
-import type { Address, Peer } from '../peer.ts'
-import { jittered, shuffle, type Rng } from '../random.ts'
+import type { Drop } from '../model/drop.ts'
+import type { Send, ViewRequest, ViewResponse } from '../model/message.ts'
+import type { Address, Peer } from '../model/peer.ts'
+import { jittered, shuffle, type Rng } from '../model/random.ts'
 import { Attempts } from './attempts.ts'
 import type { SimulatedMembership } from './config.ts'
 import { Failures } from './failures.ts'

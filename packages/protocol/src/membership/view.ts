@@ -5,9 +5,9 @@
  * there are more entries than that; they are in scratch arrays that all views share.
  */
 
-import type { Address, Peer } from '../peer.ts'
-import { MAX_AGE } from '../peer.ts'
-import { pick, type Rng } from '../random.ts'
+import type { Address, Peer } from '../model/peer.ts'
+import { MAX_AGE } from '../model/peer.ts'
+import { pick, type Rng } from '../model/random.ts'
 
 /** A mark is a turn and an age in one number of 31 bits, which an array stores without boxing: `turn << AGE_BITS | age`. */
 const AGE_BITS = 16

@@ -1,6 +1,6 @@
 /** The port that decides which peers belong to the group. */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /**
  * Returns whether `peer` belongs to the group now. Nothing is read from other peers, and nothing is sent to them. Called for

@@ -1,6 +1,6 @@
 /** The port that encodes and decodes messages. */
 
-import type { Message, MessageKind } from '../message.ts'
+import type { Message, MessageKind } from '../model/message.ts'
 
 /**
  * A pure pair of functions. `decode(encode(message))` equals `message`, on every machine.

@@ -1,11 +1,11 @@
 /** Everything that happens, as data: the core has no logger and no metrics library. */
 
-import type { DropReason } from '../drop.ts'
-import type { GossipError } from '../errors.ts'
-import type { MessageKind } from '../message.ts'
-import type { Address } from '../peer.ts'
-import type { Digest, Submission } from '../update.ts'
-import type { ViolationEvent } from '../violation.ts'
+import type { DropReason } from '../model/drop.ts'
+import type { GossipError } from '../model/errors.ts'
+import type { MessageKind } from '../model/message.ts'
+import type { Address } from '../model/peer.ts'
+import type { Digest, Submission } from '../model/update.ts'
+import type { ViolationEvent } from '../model/violation.ts'
 
 export type GossipEvent =
   /** A message was sent. */

@@ -1,6 +1,6 @@
 /** The port that names the peers to contact first. */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /**
  * Queried at start, when the view is empty or has shrunk, and at intervals. May return no peers (then the node waits to be

@@ -1,7 +1,7 @@
 /** The port to the disk: keeps a node's state over a restart. */
 
-import type { Address } from '../peer.ts'
-import type { Digest, Update } from '../update.ts'
+import type { Address } from '../model/peer.ts'
+import type { Digest, Update } from '../model/update.ts'
 
 /** An update in storage. */
 export interface PersistedUpdate extends Update {

@@ -1,6 +1,6 @@
 /** The port to the network: moves messages, as bytes, between addresses. */
 
-import type { Address } from '../peer.ts'
+import type { Address } from '../model/peer.ts'
 
 /** What the service passes to a transport. The transport calls it for everything that comes in. */
 export interface Receiver {

@@ -1,6 +1,6 @@
 /** The port to the application: takes updates from other nodes. */
 
-import type { Update } from '../update.ts'
+import type { Update } from '../model/update.ts'
 
 export interface UpdateHandler {
   /**

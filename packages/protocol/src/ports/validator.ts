@@ -1,8 +1,8 @@
 /** Decides whether an update received from a peer is accepted. */
 
-import type { Address } from '../peer.ts'
-import type { Update } from '../update.ts'
-import type { Verdict } from '../verdict.ts'
+import type { Address } from '../model/peer.ts'
+import type { Update } from '../model/update.ts'
+import type { Verdict } from '../model/verdict.ts'
 
 /**
  * Called with an update that `from` sent, before it is stored, delivered or passed on; not with own submissions. May be

@@ -4,7 +4,7 @@ import { posix } from 'node:path'
 
 /** A file under some `src`, and what it says with comments and strings taken out. */
 export interface SourceFile {
-  /** From the root of the checkout, with slashes: `packages/protocol/src/peer.ts`. */
+  /** From the root of the checkout, with slashes: `packages/protocol/src/model/peer.ts`. */
   readonly path: string
   /** The folder above `src`: `packages/protocol`. */
   readonly workspace: string

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
-import type { EagerPush, Send } from '../../src/message.ts'
-import { createRng } from '../../src/random.ts'
+import type { EagerPush, Send } from '../../src/model/message.ts'
+import { createRng } from '../../src/model/random.ts'
 import {
   blake3Hash,
   digestToHex as hex,
@@ -10,7 +10,7 @@ import {
   packDigests,
   type DigestKey,
   type Update
-} from '../../src/update.ts'
+} from '../../src/model/update.ts'
 
 const PEERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const digest = (text: string): Uint8Array => blake3Hash(new TextEncoder().encode(text))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/engine/engine.ts'
-import type { EagerPush, Message } from '../../src/message.ts'
-import { createRng } from '../../src/random.ts'
-import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Hash, digestCheck, digestKey } from '../../src/update.ts'
+import type { EagerPush, Message } from '../../src/model/message.ts'
+import { createRng } from '../../src/model/random.ts'
+import { blake3Hash, digestCheck, digestKey } from '../../src/model/update.ts'
+import { PRESETS } from '../../src/options/presets.ts'
 import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 
 const SIZE = 30

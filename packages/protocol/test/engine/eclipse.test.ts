@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Message } from '../../src/message.ts'
-import { createRng } from '../../src/random.ts'
+import type { Message } from '../../src/model/message.ts'
+import { createRng } from '../../src/model/random.ts'
 import { VirtualGroup } from './virtual-group.ts'
 
 const SEED = 4

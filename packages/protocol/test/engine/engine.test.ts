@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Expiration } from '../../src/dissemination/config.ts'
+import type { Expiration } from '../../src/store/config.ts'
 import { VirtualGroup } from './virtual-group.ts'
 
 const knowsAll = (group: VirtualGroup) => (): boolean =>

@@ -1,7 +1,8 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { describe, expect, it } from 'vitest'
-import type { AntiEntropyConfig, Expiration } from '../../src/dissemination/config.ts'
-import type { MessageKind } from '../../src/message.ts'
+import type { AntiEntropyConfig } from '../../src/anti-entropy/config.ts'
+import type { MessageKind } from '../../src/model/message.ts'
+import type { Expiration } from '../../src/store/config.ts'
 import { VirtualGroup, type VirtualGroupOptions } from './virtual-group.ts'
 
 const codec = binaryCodec()

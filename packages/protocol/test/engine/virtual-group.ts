@@ -1,15 +1,17 @@
 /** A group of engines under virtual time: every message takes 10 ms, may be lost, and nothing else happens. */
 
+import type { AntiEntropyConfig } from '../../src/anti-entropy/config.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
-import type { AntiEntropyConfig, FetchConfig, StoreConfig } from '../../src/dissemination/config.ts'
-import type { Effect } from '../../src/engine/effect.ts'
 import { Engine } from '../../src/engine/engine.ts'
+import type { FetchConfig } from '../../src/fetch/config.ts'
 import type { MembershipConfig } from '../../src/membership/config.ts'
-import type { Message } from '../../src/message.ts'
-import type { Address } from '../../src/peer.ts'
-import { createRng, type Rng } from '../../src/random.ts'
-import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Hash } from '../../src/update.ts'
+import type { Effect } from '../../src/model/effect.ts'
+import type { Message } from '../../src/model/message.ts'
+import type { Address } from '../../src/model/peer.ts'
+import { createRng, type Rng } from '../../src/model/random.ts'
+import { blake3Hash } from '../../src/model/update.ts'
+import { PRESETS } from '../../src/options/presets.ts'
+import type { StoreConfig } from '../../src/store/config.ts'
 
 const LATENCY_MS = 10
 

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/engine/engine.ts'
-import type { EagerPush, ContentResponse, Message } from '../../src/message.ts'
-import { createRng } from '../../src/random.ts'
-import { PRESETS } from '../../src/service/presets.ts'
-import { blake3Hash, digestCheck, digestKey, packDigests } from '../../src/update.ts'
+import type { EagerPush, ContentResponse, Message } from '../../src/model/message.ts'
+import { createRng } from '../../src/model/random.ts'
+import { blake3Hash, digestCheck, digestKey, packDigests } from '../../src/model/update.ts'
+import { PRESETS } from '../../src/options/presets.ts'
 import { Lab } from './lab.ts'
 
 const TEN_MINUTES_MS = 600_000
@@ -79,7 +79,7 @@ describe('violations are not made up for', () => {
       const effects = node.receive(1, 'liar', response(content, 'junk ' + content))
       expect(kinds(effects)).toContain('violation')
     }
-    expect(node.dropReason(2, 'liar')).toBe('peer-banned')
+    expect(node.reputation.dropReason(2, 'liar')).toBe('peer-banned')
   })
 
   it('by any number of messages that cost nothing', () => {
@@ -92,9 +92,9 @@ describe('violations are not made up for', () => {
         node.receive(0, 'liar', { kind: 'digest-request', digests: new Uint8Array(0) })
         node.receive(0, 'liar', { kind: 'prune', tree: 1 })
       }
-      node.malformed(0, 'liar')
+      node.reputation.malformed(0, 'liar')
     }
-    expect(node.dropReason(1, 'liar')).toBe('peer-banned')
+    expect(node.reputation.dropReason(1, 'liar')).toBe('peer-banned')
   })
 
   it('except by an answer with a content that was requested', () => {
@@ -102,9 +102,9 @@ describe('violations are not made up for', () => {
     for (let round = 0; round < 10; round++) {
       node.receive(0, 'peer', ihave(`wanted ${round}`))
       node.receive(0, 'peer', response(`wanted ${round}`))
-      node.malformed(0, 'peer')
+      node.reputation.malformed(0, 'peer')
     }
-    expect(node.dropReason(1, 'peer')).toBeUndefined()
+    expect(node.reputation.dropReason(1, 'peer')).toBeUndefined()
   })
 })
 
@@ -140,9 +140,9 @@ describe('a peer that is banned', () => {
     const [request] = node.receive(0, 'liar', ihave('wanted'))
     expect(request).toMatchObject({ to: 'liar', message: { kind: 'content-request' } })
     expect(node.receive(1, 'other', ihave('wanted'))).toEqual([])
-    node.malformed(2, 'liar')
-    node.malformed(2, 'liar')
-    expect(node.malformed(2, 'liar')).toMatchObject([
+    node.reputation.malformed(2, 'liar')
+    node.reputation.malformed(2, 'liar')
+    expect(node.reputation.malformed(2, 'liar')).toMatchObject([
       { kind: 'violation', bannedMs: TEN_MINUTES_MS },
       { kind: 'send', to: 'other', message: { kind: 'content-request' } }
     ])

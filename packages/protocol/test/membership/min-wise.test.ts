@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MinWiseSampler } from '../../src/membership/min-wise.ts'
-import { createRng } from '../../src/random.ts'
+import { createRng } from '../../src/model/random.ts'
 
 const SLOTS = 30
 const all = Array.from({ length: 200 }, (_, n) => `10.0.0.${n}:7000`)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { View } from '../../src/membership/view.ts'
-import type { Peer } from '../../src/peer.ts'
-import { createRng, type Rng } from '../../src/random.ts'
+import type { Peer } from '../../src/model/peer.ts'
+import { createRng, type Rng } from '../../src/model/random.ts'
 
 const peer = fc.record({
   address: fc.integer({ min: 0, max: 40 }).map((n) => `n${n}`),

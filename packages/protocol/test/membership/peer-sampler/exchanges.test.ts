@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import { defaultExchangeSize, policy } from '../../../src/membership/config.ts'
 import { PeerSampler } from '../../../src/membership/peer-sampler.ts'
-import type { ViewRequest } from '../../../src/message.ts'
-import { createRng } from '../../../src/random.ts'
+import type { ViewRequest } from '../../../src/model/message.ts'
+import { createRng } from '../../../src/model/random.ts'
 import { addresses, config, knowing, sampler, sends, tellOf } from './sampler.ts'
 
 describe('the active thread (fig. 1)', () => {

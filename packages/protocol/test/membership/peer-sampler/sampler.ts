@@ -2,8 +2,8 @@
 
 import type { MembershipConfig } from '../../../src/membership/config.ts'
 import { PeerSampler } from '../../../src/membership/peer-sampler.ts'
-import type { Send } from '../../../src/message.ts'
-import { createRng } from '../../../src/random.ts'
+import type { Send } from '../../../src/model/message.ts'
+import { createRng } from '../../../src/model/random.ts'
 
 export const config: MembershipConfig = {
   push: true,

@@ -1,7 +1,7 @@
 /** When peers leave the view, and how they are tried again. */
 
 import { describe, expect, it } from 'vitest'
-import type { ViewRequest } from '../../../src/message.ts'
+import type { ViewRequest } from '../../../src/model/message.ts'
 import { addresses, knowing, meeting, sampler, tellOf } from './sampler.ts'
 
 describe('crate flaw 13: peers that cannot be reached', () => {

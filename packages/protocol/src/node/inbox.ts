@@ -1,0 +1,111 @@
+/** Calls the handler with one update at a time, in order. The queue is bounded, and a failed call does not stop it. */
+
+import { GossipError, toGossipError } from '../model/errors.ts'
+import { ownCopy, type Digest, type Update } from '../model/update.ts'
+import type { GossipConfig, DeliveryConfig } from '../options/options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Observer } from '../ports/observer.ts'
+import type { UpdateHandler } from '../ports/update-handler.ts'
+
+type InboxConfig = Pick<GossipConfig, 'handler' | 'delivery' | 'clock'>
+
+export class Inbox {
+  readonly #handler: UpdateHandler
+  readonly #config: DeliveryConfig
+  readonly #clock: Clock
+  readonly #observe: Observer
+  readonly #handled: (digest: Digest) => void
+  readonly #waiting: Update[] = []
+  #bytes = 0
+  #draining = false
+  /** Cancels the timer of the running call. */
+  #cancel: () => void = () => {}
+
+  /** `handled` is called after each call of the handler, also after one that failed. */
+  constructor(
+    { handler, delivery, clock }: InboxConfig,
+    observe: Observer,
+    handled: (digest: Digest) => void
+  ) {
+    this.#handler = handler
+    this.#config = delivery
+    this.#clock = clock
+    this.#observe = observe
+    this.#handled = handled
+  }
+
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  /** The bytes of waiting contents. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Returns how many more updates fit, given `otherBytes` of contents that will be added later. */
+  freeSlots(otherBytes: number): number {
+    const { maxWaiting, maxWaitingBytes } = this.#config
+    if (this.#bytes + otherBytes >= maxWaitingBytes) return 0
+    return Math.max(0, maxWaiting - this.#waiting.length)
+  }
+
+  /** Adds an update. Never calls the handler synchronously. */
+  push(update: Update): void {
+    this.#waiting.push(update)
+    this.#bytes += update.content.length
+    if (this.#draining) return
+    this.#draining = true
+    void this.#drain()
+  }
+
+  /** Stops calling the handler. Returns the updates that were still waiting. */
+  stop(): readonly Update[] {
+    this.#cancel()
+    this.#bytes = 0
+    return this.#waiting.splice(0)
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.resolve()
+    for (let update = this.#waiting.shift(); update !== undefined; update = this.#waiting.shift()) {
+      try {
+        this.#bytes -= update.content.length
+        const handled = this.#handler.onUpdate(ownCopy(update))
+        if (handled instanceof Promise || isThenable(handled)) await this.#inTime(handled)
+        this.#observe({ kind: 'delivered', digest: update.digest, bytes: update.content.length })
+      } catch (error) {
+        this.#observe({
+          kind: 'failed',
+          error: toGossipError(error, 'HANDLER_FAILED', `onUpdate(${update.digest})`)
+        })
+      }
+      this.#handled(update.digest)
+    }
+    this.#draining = false
+  }
+
+  #inTime(handled: PromiseLike<void>): Promise<void> {
+    const { timeoutMs } = this.#config
+    return new Promise((resolve, reject) => {
+      this.#cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
+        reject(
+          new GossipError(
+            'HANDLER_FAILED',
+            `onUpdate did not settle within delivery.timeoutMs (${timeoutMs} ms)`
+          )
+        )
+      })
+      handled.then(resolve, reject).then(this.#cancel, this.#cancel)
+    })
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<void> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
+}

@@ -1,0 +1,111 @@
+/** Calls the validator: for several updates at once, the others in order. Each gets a verdict or a failure in time. */
+
+import { GossipError, toGossipError } from '../model/errors.ts'
+import type { Address } from '../model/peer.ts'
+import { ownCopy, type Digest } from '../model/update.ts'
+import type { Validate, Verdict } from '../model/verdict.ts'
+import type { GossipConfig } from '../options/options.ts'
+
+type ValidatorConfig = Pick<GossipConfig, 'validate' | 'validation' | 'clock'>
+
+/** Callbacks with the results. Never called from inside `push`. */
+export interface ValidationOwner {
+  /** `verdict` is undefined when the validator failed. */
+  validated(digest: Digest, verdict: Verdict | undefined): void
+  failed(error: GossipError, peer: Address): void
+}
+
+export class Validation {
+  readonly #config: ValidatorConfig
+  readonly #owner: ValidationOwner
+  /** Bounded by the engine's limits of pending contents. */
+  readonly #waiting: Validate[] = []
+  #running = 0
+  #bytes = 0
+  /** Cancel the timers of running calls. */
+  readonly #cancels = new Set<() => void>()
+  #stopped = false
+
+  constructor(config: ValidatorConfig, owner: ValidationOwner) {
+    this.#config = config
+    this.#owner = owner
+  }
+
+  /** The bytes of contents that have no verdict yet. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  push(request: Validate): void {
+    this.#waiting.push(request)
+    this.#bytes += request.update.content.length
+    if (this.#running < this.#config.validation.maxConcurrent) void this.#work()
+  }
+
+  /** Gives up waiting updates and running calls. */
+  stop(): void {
+    this.#stopped = true
+    this.#waiting.length = 0
+    for (const cancel of this.#cancels) cancel()
+  }
+
+  async #work(): Promise<void> {
+    this.#running++
+    await Promise.resolve()
+    for (
+      let request = this.#waiting.shift();
+      request !== undefined;
+      request = this.#waiting.shift()
+    ) {
+      const { update, from } = request
+      try {
+        const verdict: unknown = await this.#validate(request).finally(() => {
+          this.#bytes -= update.content.length
+        })
+        if (!isVerdict(verdict)) {
+          throw new GossipError(
+            'VALIDATE_FAILED',
+            `validate gave ${String(verdict)}, not accept, ignore, reject or later`
+          )
+        }
+        this.#owner.validated(update.digest, verdict)
+      } catch (error) {
+        if (this.#stopped) break
+        this.#owner.failed(
+          toGossipError(error, 'VALIDATE_FAILED', `validate(${update.digest})`),
+          from
+        )
+        this.#owner.validated(update.digest, undefined)
+      }
+    }
+    this.#running--
+  }
+
+  #validate({ update, from }: Validate): Promise<Verdict> {
+    const { clock, validation } = this.#config
+    const { timeoutMs } = validation
+    return new Promise((resolve, reject) => {
+      const cancelTimer = clock.wakeAt(clock.now() + timeoutMs, () => {
+        reject(
+          new GossipError(
+            'VALIDATE_FAILED',
+            `validate(${update.digest}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`
+          )
+        )
+      })
+      const cancel = (): void => {
+        this.#cancels.delete(cancel)
+        cancelTimer()
+      }
+      this.#cancels.add(cancel)
+      const answer = new Promise<Verdict>((answered) =>
+        answered(this.#config.validate!(ownCopy(update), from))
+      )
+      answer.then(resolve, reject).finally(cancel)
+    })
+  }
+}
+
+function isVerdict(value: unknown): value is Verdict {
+  return value === 'accept' || value === 'ignore' || value === 'reject' || value === 'later'
+}

@@ -1,0 +1,29 @@
+/** The journal: the state that a node restores after a restart, and every change of it since. */
+
+import type { Digest, Update } from '../model/update.ts'
+
+/** An active update from before a restart. */
+export interface RestoredUpdate extends Update {
+  /** When it was submitted, on the present clock; often negative. */
+  readonly submittedAtMs: number
+}
+
+/** One change of the store. */
+export type JournalEntry =
+  /** The update is active from now on. */
+  | { readonly kind: 'accepted'; readonly update: Update; readonly submittedAtMs: number }
+  /** The update is active no longer. */
+  | { readonly kind: 'ended'; readonly digest: Digest }
+  /** The digest is kept as that of an expired update from now on, or no longer. */
+  | { readonly kind: 'seen'; readonly digest: Digest }
+  | { readonly kind: 'forgotten'; readonly digest: Digest }
+
+/** The journal that the engine gets from its driver. */
+export interface Journal {
+  /** In order of acceptance. */
+  readonly updates: readonly RestoredUpdate[]
+  /** Digests of expired updates, in order of expiry. */
+  readonly seen: readonly Digest[]
+  /** The engine appends entries; the driver removes them after every call. */
+  readonly entries: JournalEntry[]
+}

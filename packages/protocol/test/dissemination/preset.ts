@@ -1,8 +1,0 @@
-import type { DisseminationConfig } from '../../src/dissemination/config.ts'
-import { PRESETS, type Preset } from '../../src/service/presets.ts'
-
-/** What the parts of dissemination read, as the preset has it. */
-export function disseminationOf(preset: Preset): DisseminationConfig {
-  const { store, fetch, antiEntropy } = PRESETS[preset]
-  return { ...store, ...fetch, ...antiEntropy }
-}
