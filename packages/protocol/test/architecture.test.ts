@@ -11,6 +11,7 @@ import {
   layers,
   homes,
   length,
+  names,
   packages,
   families,
   world,
@@ -26,6 +27,7 @@ const rules = {
   layers,
   homes,
   length,
+  names,
   packages,
   families,
   world
@@ -214,6 +216,8 @@ describe('the rules', () => {
       0
     ],
     ['fields named like the world', world, { [engine]: 'a.process({ console: 1 })' }, 0],
+    ['hex in the core', names, { [engine]: 'const digest = digestOfKey(key)' }, 1],
+    ['hex for applications', names, { [core('node/a.ts')]: 'digestOfKey(key)' }, 0],
     ['the world in its place', world, { [core('options/system.ts')]: 'setTimeout(wake, 5)' }, 0],
     ['a long file', length, { 'packages/x/src/a.ts': 'a\n'.repeat(351) }, 1],
     ['a file just short enough', length, { 'packages/x/src/a.ts': 'a\n'.repeat(350) }, 0],

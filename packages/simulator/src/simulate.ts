@@ -10,6 +10,7 @@ import type {
   Update
 } from '@rumormill/protocol'
 import type { Rng } from '@rumormill/protocol'
+import { digestOfKey, type KeyedUpdate } from '@rumormill/protocol/engine'
 import type { MembershipConfig } from '@rumormill/protocol/engine'
 import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from './defaults.ts'
 import { inDegrees, distributionOf, type Distribution } from './metrics/degree.ts'
@@ -248,10 +249,10 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     })
   }
 
-  #deliver(node: number, update: Update): void {
+  #deliver(node: number, { key, content }: KeyedUpdate): void {
     let result: unknown
     try {
-      result = this.#apps[node]!.onUpdate(update)
+      result = this.#apps[node]!.onUpdate({ digest: digestOfKey(key), content })
     } catch (error) {
       this.#errors.push({ atMs: this.world.nowMs, node, error: String(error) })
     }

@@ -18,7 +18,7 @@ import {
   type Deliver,
   type DigestBlock,
   type DigestKey,
-  type Update
+  type KeyedUpdate
 } from '../model/update.ts'
 import { ActiveView } from './active-view.ts'
 import { Bundles, type EagerUpdate, type FreshUpdate } from './bundles.ts'
@@ -176,20 +176,21 @@ export class Broadcaster {
   }
 
   /** Takes an own update. */
-  submitted(nowMs: number, update: Update, key: DigestKey): void {
+  submitted(nowMs: number, update: KeyedUpdate): void {
+    const { key } = update
     if (this.#config.mode === 'eager')
       this.#seenBy.of(key).tree = this.#treeOfOurs(nowMs, update.content.length)
-    this.accepted(nowMs, { update, key, submittedAtMs: nowMs })
+    this.accepted(nowMs, { update, submittedAtMs: nowMs })
   }
 
   /** Takes an update that is new here; `from` brought it, if that is known. */
   accepted(
     nowMs: number,
-    { update, key, submittedAtMs }: Pick<Deliver, 'update' | 'key' | 'submittedAtMs'>,
+    { update, submittedAtMs }: Pick<Deliver, 'update' | 'submittedAtMs'>,
     from?: Address
   ): void {
     if (this.#config.mode === 'off') return
-    const trace = this.#seenBy.of(key)
+    const trace = this.#seenBy.of(update.key)
     if (from !== undefined) {
       trace.from = from
       addPeer(trace, from)

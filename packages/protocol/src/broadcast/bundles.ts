@@ -3,7 +3,7 @@
 import { ageAt, CONTENT_OVERHEAD_BYTES, MAX_CONTENTS } from '../model/message.ts'
 import type { Message, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
-import { digestCheck, type Update } from '../model/update.ts'
+import { digestCheck, type KeyedUpdate } from '../model/update.ts'
 import type { UpdateTrace } from './seen-by.ts'
 
 /** An update that this node has accepted and not spread yet. */
@@ -11,7 +11,7 @@ export interface FreshUpdate {
   readonly atMs: number
   readonly trace: UpdateTrace
   /** `undefined` once it may no longer be pushed; then only its digest is sent. */
-  update: Update | undefined
+  update: KeyedUpdate | undefined
   /** The length of its content. */
   readonly bytes: number
   readonly submittedAtMs: number
@@ -19,7 +19,7 @@ export interface FreshUpdate {
 
 /** A fresh update that is pushed. */
 export interface EagerUpdate extends FreshUpdate {
-  update: Update
+  update: KeyedUpdate
 }
 
 interface Bundle {
@@ -65,7 +65,7 @@ export class Bundles {
         contents: updates.map(({ update }) => update.content),
         ages: updates.map(({ submittedAtMs }) => ageAt(nowMs, submittedAtMs))
       }
-      return { kind: 'send', to, message, serves: updates.map(({ update }) => update.digest) }
+      return { kind: 'send', to, message, serves: updates.map(({ trace }) => trace.key) }
     })
   }
 }

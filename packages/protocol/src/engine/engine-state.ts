@@ -10,14 +10,7 @@ import { PeerSampler } from '../membership/peer-sampler.ts'
 import { DEFAULT_REPUTATION } from '../membership/reputation-config.ts'
 import type { FamilyEffect } from '../model/effect.ts'
 import type { Address, Peer } from '../model/peer.ts'
-import {
-  digestKey,
-  digestOfKey,
-  type Digest,
-  type DigestBlock,
-  type HashFunction,
-  type UpdateStatus
-} from '../model/update.ts'
+import type { DigestKey, HashFunction, UpdateStatus } from '../model/update.ts'
 import { Unacknowledged } from '../store/unacknowledged.ts'
 import { UpdateStore } from '../store/update-store.ts'
 import type { EngineGauges, EngineOptions } from './engine-options.ts'
@@ -84,9 +77,9 @@ export class EngineState {
     return this.broadcaster.neighbors(nowMs)
   }
 
-  status(nowMs: number, digestBytes: DigestBlock): UpdateStatus {
+  status(nowMs: number, key: DigestKey): UpdateStatus {
     this.store.advance(nowMs)
-    return this.store.status(digestKey(digestBytes, 0))
+    return this.store.status(key)
   }
 
   /** Returns how many active own updates no peer is known to have processed. */
@@ -95,11 +88,11 @@ export class EngineState {
     return this.ownUpdates.count
   }
 
-  /** Returns the digests of own updates that no peer is known to have processed, oldest first: unreported expired ones, and active ones. */
-  unacknowledgedDigests(nowMs: number): Digest[] {
+  /** Returns the own updates that no peer is known to have processed, oldest first: unreported expired ones, and active ones. */
+  unacknowledgedKeys(nowMs: number): DigestKey[] {
     this.store.advance(nowMs)
-    const ended = this.ownUpdates.takeEnded().flatMap(({ digests = [] }) => digests)
-    return [...ended, ...Array.from(this.ownUpdates.keys(), digestOfKey)]
+    const ended = this.ownUpdates.takeEnded().flatMap(({ keys = [] }) => keys)
+    return [...ended, ...this.ownUpdates.keys()]
   }
 
   /** Whether the view is empty, and no contact was made that may still answer. */

@@ -16,7 +16,7 @@ import type {
   ViewResponse
 } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
-import type { DigestBlock, Submission } from '../model/update.ts'
+import type { DigestKey, KeyedSubmission } from '../model/update.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { oneViolation } from '../model/violation.ts'
 import { submitTo } from '../store/submit.ts'
@@ -111,18 +111,18 @@ export class Engine extends EngineState {
   }
 
   /** Receives the verdict on the update of a `validate` effect; `undefined` when there is none. */
-  validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): Effect[] {
+  validated(nowMs: number, key: DigestKey, verdict: Verdict | undefined): Effect[] {
     this.store.advance(nowMs)
-    return this.#finish(nowMs, this.fetcher.validated(nowMs, digestBytes, verdict))
+    return this.#finish(nowMs, this.fetcher.validated(nowMs, key, verdict))
   }
 
   /** Accepts an own update, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
-  submit(nowMs: number, content: Uint8Array): Submission {
+  submit(nowMs: number, content: Uint8Array): KeyedSubmission {
     const { submission, stored } = submitTo(this.store, nowMs, content, this.contentRules)
     if (stored !== undefined) {
       this.fetcher.submitted(stored.key)
       this.ownUpdates.submitted(stored.key)
-      this.broadcaster.submitted(nowMs, stored, stored.key)
+      this.broadcaster.submitted(nowMs, stored)
     }
     return submission
   }
@@ -135,8 +135,8 @@ export class Engine extends EngineState {
   }
 
   /** Notes that the network has taken `send`. */
-  sent(nowMs: number, { message, answers = [] }: Send): void {
-    for (const key of answers) this.ownUpdates.answered(key)
+  sent(nowMs: number, { message, serves = [] }: Send): void {
+    if (message.kind === 'content-response') for (const key of serves) this.ownUpdates.answered(key)
     if (message.kind === 'digest-request' || message.kind === 'digest-response')
       this.store.pushed(message.digests, nowMs)
   }

@@ -23,7 +23,13 @@ export { type Validate } from '../model/verdict.ts'
 export { type Drop } from '../model/drop.ts'
 export { type Journal, type JournalEntry, type RestoredUpdate } from '../store/journal.ts'
 export { type Send } from '../model/message.ts'
-export { type Deliver } from '../model/update.ts'
+export {
+  digestOfKey,
+  keyOfDigest,
+  type Deliver,
+  type DigestKey,
+  type KeyedUpdate
+} from '../model/update.ts'
 export { difference } from '../anti-entropy/iblt/difference.ts'
 export { symbolBytes } from '../anti-entropy/iblt/coded-symbols.ts'
 export { ShortIds, type ShortIdBytes } from '../anti-entropy/iblt/short-id.ts'

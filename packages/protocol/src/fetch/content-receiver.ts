@@ -11,7 +11,6 @@ import {
   countDigests,
   digestCheck,
   digestKey,
-  digestOfKey,
   type DigestBlock,
   type HashFunction,
   type DigestKey
@@ -210,8 +209,7 @@ export class ContentReceiver {
   }
 
   /** Receives the verdict on a content. Without one (`undefined`), the update is postponed as for `later`. */
-  validated(nowMs: number, digestBytes: DigestBlock, verdict: Verdict | undefined): FamilyEffect[] {
-    const key = digestKey(digestBytes, 0)
+  validated(nowMs: number, key: DigestKey, verdict: Verdict | undefined): FamilyEffect[] {
     const candidate = this.#validating?.get(key)
     if (candidate === undefined) return []
     this.#validating!.delete(key)
@@ -313,13 +311,13 @@ export class ContentReceiver {
     if (this.#validating === undefined) return this.#accept(nowMs, candidate, key)
     this.#validating.set(key, candidate)
     const { content, from } = candidate
-    return { kind: 'validate', update: { digest: digestOfKey(key), content }, from }
+    return { kind: 'validate', update: { key, content }, from }
   }
 
   #accept(nowMs: number, { content, submittedAtMs }: Candidate, key: DigestKey): FamilyEffect {
     this.#settled(key)
-    const { digest } = this.#store.add(content, key, nowMs, submittedAtMs)
-    return { kind: 'deliver', update: { digest, content }, key, submittedAtMs }
+    this.#store.add(content, key, nowMs, submittedAtMs)
+    return { kind: 'deliver', update: { key, content }, submittedAtMs }
   }
 
   #keyOf(content: Uint8Array): DigestKey {

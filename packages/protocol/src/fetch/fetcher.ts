@@ -154,8 +154,8 @@ export class Fetcher {
   }
 
   /** Receives the verdict on a content. Without one (`undefined`), the update is postponed as for `later`. */
-  validated(nowMs: number, digestBytes: DigestBlock, verdict?: Verdict): FamilyEffect[] {
-    return this.#receiver.validated(nowMs, digestBytes, verdict)
+  validated(nowMs: number, key: DigestKey, verdict?: Verdict): FamilyEffect[] {
+    return this.#receiver.validated(nowMs, key, verdict)
   }
 
   /** Notes that the application has submitted the update itself, so that it need not be fetched. */

@@ -3,13 +3,7 @@
 import { ageAt, CONTENT_OVERHEAD_BYTES } from '../model/message.ts'
 import type { Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
-import {
-  countDigests,
-  digestKey,
-  type Digest,
-  type DigestBlock,
-  type DigestKey
-} from '../model/update.ts'
+import { countDigests, digestKey, type DigestBlock, type DigestKey } from '../model/update.ts'
 import type { StoredUpdate, UpdateStore } from '../store/update-store.ts'
 import type { FetcherConfig } from './config.ts'
 
@@ -26,25 +20,22 @@ export function serve(
 ): Send {
   const contents: Uint8Array[] = []
   const ages: number[] = []
-  const serves = new Set<Digest>()
-  const answers: DigestKey[] = []
+  const serves = new Set<DigestKey>()
   let bytes = 0
   for (const stored of inOrder(store, digests)) {
-    if (serves.has(stored.digest)) continue
+    if (serves.has(stored.key)) continue
     bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
     const full = bytes > maxBatchBytes || contents.length >= maxRequestsPerPeer
     if (contents.length > 0 && full) break
     contents.push(stored.content)
     ages.push(ageAt(nowMs, stored.submittedAtMs))
-    serves.add(stored.digest)
-    answers.push(stored.key)
+    serves.add(stored.key)
   }
   return {
     kind: 'send',
     to: from,
     message: { kind: 'content-response', contents, ages },
-    serves: [...serves],
-    answers
+    serves: [...serves]
   }
 }
 

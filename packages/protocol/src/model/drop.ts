@@ -1,7 +1,7 @@
 /** Drops: items that a node gives up without throwing. Each drop is reported to the observer and counted. */
 
 import type { Address } from './peer.ts'
-import type { Digest } from './update.ts'
+import type { DigestKey } from './update.ts'
 
 /** Why something was dropped. */
 export const DROP_REASONS = [
@@ -68,8 +68,8 @@ export interface Drop {
   readonly reason: DropReason
   readonly count: number
   readonly peer?: Address
-  /** The digests of the updates, unless there are too many. */
-  readonly digests?: readonly Digest[]
+  /** The updates, unless there are too many. */
+  readonly keys?: readonly DigestKey[]
 }
 
 /** Reasons that pass by themselves: the update may be accepted later, though neither node's set changes. */

@@ -30,7 +30,7 @@
  */
 
 import type { Address, Peer } from './peer.ts'
-import type { Digest, DigestBlock, DigestKey } from './update.ts'
+import type { DigestBlock, DigestKey } from './update.ts'
 
 /** Opens a view exchange: the sender's own entry, age 0, then part of its view. */
 export interface ViewRequest {
@@ -236,9 +236,7 @@ export interface Send {
   readonly to: Address
   readonly message: Message
   /** The updates whose contents the message carries. */
-  readonly serves?: readonly Digest[]
-  /** The same as keys, when the receiver has requested them. */
-  readonly answers?: readonly DigestKey[]
+  readonly serves?: readonly DigestKey[]
 }
 
 const RESPONSES: readonly MessageKind[] = [

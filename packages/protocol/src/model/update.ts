@@ -13,10 +13,16 @@ export interface Update {
   readonly content: Uint8Array
 }
 
+/** An update inside the core, named by its key. */
+export interface KeyedUpdate {
+  readonly key: DigestKey
+  readonly content: Uint8Array
+}
+
 /** Returns a copy of `update` for the application, which may change its content; the store sends the original to peers. */
-export function ownCopy({ digest, content }: Update): Update {
+export function ownCopy({ key, content }: KeyedUpdate): Update {
   // Not `slice`: for a Buffer it returns a view, not a copy.
-  return { digest, content: new Uint8Array(content) }
+  return { digest: digestOfKey(key), content: new Uint8Array(content) }
 }
 
 /** The state of an update on a node; `unknown` also means forgotten. */
@@ -29,14 +35,18 @@ export interface Submission {
   readonly status: 'accepted' | 'active' | 'expired'
 }
 
+/** The same inside the core. */
+export interface KeyedSubmission {
+  readonly key: DigestKey
+  readonly status: Submission['status']
+}
+
 /** An update for the handler. */
 export interface Deliver {
   readonly kind: 'deliver'
-  readonly update: Update
+  readonly update: KeyedUpdate
   /** When it was submitted, derived from its age. */
   readonly submittedAtMs: number
-  /** The update's digest in key form. */
-  readonly key: DigestKey
 }
 
 /** The length of one digest in bytes. */
@@ -127,9 +137,25 @@ export function packKeys(keys: readonly DigestKey[]): DigestBlock {
   return block
 }
 
-/** Returns the digest of `key`. */
+/** Returns the digest of `key`, for applications and storage. */
 export function digestOfKey(key: DigestKey): Digest {
-  return digestToHex(packKeys([key]))
+  let digest = ''
+  for (let index = 0; index < key.length; index++) {
+    const pair = key.charCodeAt(index)
+    digest += HEX[pair & 0xff]! + HEX[pair >> 8]!
+  }
+  return digest
+}
+
+/** Each byte in hexadecimal. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0')
+)
+
+/** Returns the key of `digest`; `undefined` if it is not a digest. */
+export function keyOfDigest(digest: Digest): DigestKey | undefined {
+  const bytes = digestFromHex(digest)
+  return bytes === undefined ? undefined : digestKey(bytes, 0)
 }
 
 /** Returns 28 bits over all of these digests: enough to detect damage, not malice. */

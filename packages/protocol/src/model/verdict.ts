@@ -1,7 +1,7 @@
 /** What `validate` answers about an update of another node, before it is stored, delivered or passed on. */
 
 import type { Address } from './peer.ts'
-import type { Update } from './update.ts'
+import type { KeyedUpdate } from './update.ts'
 
 /**
  * - `accept`: store it, deliver it, pass it on.
@@ -16,6 +16,6 @@ export type Verdict = 'accept' | 'ignore' | 'reject' | 'later'
 /** An update to validate. */
 export interface Validate {
   readonly kind: 'validate'
-  readonly update: Update
+  readonly update: KeyedUpdate
   readonly from: Address
 }

@@ -6,7 +6,8 @@ import { GossipError, toGossipError } from '../model/errors.ts'
 import type { Send } from '../model/message.ts'
 import { isAddress, type Address, type Peer } from '../model/peer.ts'
 import {
-  digestFromHex,
+  digestOfKey,
+  keyOfDigest,
   type Digest,
   type HashFunction,
   type Submission,
@@ -58,11 +59,11 @@ export class GossipNode implements GossipService {
     this.#inbox = new Inbox(
       config,
       (event) => this.#reports.report(event),
-      (digest) => this.#persistence.handled(digest)
+      (key) => this.#persistence.handled(key)
     )
     this.#validation = new Validation(config, {
-      validated: (digest, verdict) =>
-        this.#enter((engine, nowMs) => engine.validated(nowMs, digestFromHex(digest)!, verdict)),
+      validated: (key, verdict) =>
+        this.#enter((engine, nowMs) => engine.validated(nowMs, key, verdict)),
       failed: (error, peer) => this.#reports.failed(error, peer)
     })
     this.#outbox = new Outbox(config.transport, config.codec, config.sending, {
@@ -138,17 +139,18 @@ export class GossipNode implements GossipService {
     const { engine } = this.#requireRunning()
     if (this.#stopping !== undefined) throw this.#notRunning()
     const nowMs = this.#config.clock.now()
-    const submission = engine.submit(nowMs, content)
-    this.#persistence.keep(engine, submission.digest)
+    const { key, status } = engine.submit(nowMs, content)
+    this.#persistence.keep(engine, key)
     this.#alarm.set(engine.deadlineMs, nowMs)
+    const submission = { digest: digestOfKey(key), status }
     this.#reports.submitted(submission)
     return submission
   }
 
   status(digest: Digest): UpdateStatus {
-    const digestBytes = digestFromHex(digest)
-    if (digestBytes === undefined) return 'unknown'
-    return this.#requireRunning().engine.status(this.#config.clock.now(), digestBytes)
+    const key = keyOfDigest(digest)
+    if (key === undefined) return 'unknown'
+    return this.#requireRunning().engine.status(this.#config.clock.now(), key)
   }
 
   peers(): readonly Peer[] {
@@ -185,9 +187,9 @@ export class GossipNode implements GossipService {
       this.#enter((engine, nowMs) => engine.leave(nowMs))
       await this.#grace.wait(graceMs, () => this.#mayStop())
     }
-    const digests =
+    const unacknowledged =
       this.#phase === 'running'
-        ? this.#running!.engine.unacknowledgedDigests(this.#config.clock.now())
+        ? this.#running!.engine.unacknowledgedKeys(this.#config.clock.now())
         : []
     const started = this.#phase !== 'new'
     this.#phase = 'stopped'
@@ -203,9 +205,10 @@ export class GossipNode implements GossipService {
       await this.#config.transport.stop()
     } finally {
       await this.#persistence.stop(this.#running?.engine)
-      const count = waiting.filter(({ digest }) => !this.#persistence.keeps(digest)).length
-      this.#reports.dropped('unacknowledged', digests.length, digests)
-      this.#reports.dropped('not-running', count)
+      const count = waiting.filter(({ key }) => !this.#persistence.keeps(key)).length
+      const { length } = unacknowledged
+      this.#reports.dropped({ reason: 'unacknowledged', count: length, keys: unacknowledged })
+      this.#reports.dropped({ reason: 'not-running', count })
     }
   }
 
@@ -262,7 +265,7 @@ export class GossipNode implements GossipService {
       case 'validate':
         return this.#validation.push(effect)
       case 'dropped':
-        return this.#reports.report(effect)
+        return this.#reports.dropped(effect)
       case 'violation':
         this.#reports.report(effect)
         return this.#dismissals.violation(effect)
@@ -302,8 +305,8 @@ export class GossipNode implements GossipService {
   #sent(send: Send, bytes: number): void {
     this.#reports.report({ kind: 'sent', to: send.to, message: send.message.kind, bytes })
     this.#reports.sent(send.to)
-    for (const digest of send.serves ?? [])
-      this.#reports.report({ kind: 'served', to: send.to, digest })
+    for (const key of send.serves ?? [])
+      this.#reports.report({ kind: 'served', to: send.to, digest: digestOfKey(key) })
     if (this.#phase !== 'running') return
     const { engine } = this.#running!
     const nowMs = this.#config.clock.now()

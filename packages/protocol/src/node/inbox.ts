@@ -1,7 +1,7 @@
 /** Calls the handler with one update at a time, in order. The queue is bounded, and a failed call does not stop it. */
 
 import { GossipError, toGossipError } from '../model/errors.ts'
-import { ownCopy, type Digest, type Update } from '../model/update.ts'
+import { digestOfKey, ownCopy, type DigestKey, type KeyedUpdate } from '../model/update.ts'
 import type { GossipConfig, DeliveryConfig } from '../options/options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -14,8 +14,8 @@ export class Inbox {
   readonly #config: DeliveryConfig
   readonly #clock: Clock
   readonly #observe: Observer
-  readonly #handled: (digest: Digest) => void
-  readonly #waiting: Update[] = []
+  readonly #handled: (key: DigestKey) => void
+  readonly #waiting: KeyedUpdate[] = []
   #bytes = 0
   #draining = false
   /** Cancels the timer of the running call. */
@@ -25,7 +25,7 @@ export class Inbox {
   constructor(
     { handler, delivery, clock }: InboxConfig,
     observe: Observer,
-    handled: (digest: Digest) => void
+    handled: (key: DigestKey) => void
   ) {
     this.#handler = handler
     this.#config = delivery
@@ -51,7 +51,7 @@ export class Inbox {
   }
 
   /** Adds an update. Never calls the handler synchronously. */
-  push(update: Update): void {
+  push(update: KeyedUpdate): void {
     this.#waiting.push(update)
     this.#bytes += update.content.length
     if (this.#draining) return
@@ -60,7 +60,7 @@ export class Inbox {
   }
 
   /** Stops calling the handler. Returns the updates that were still waiting. */
-  stop(): readonly Update[] {
+  stop(): readonly KeyedUpdate[] {
     this.#cancel()
     this.#bytes = 0
     return this.#waiting.splice(0)
@@ -71,16 +71,17 @@ export class Inbox {
     for (let update = this.#waiting.shift(); update !== undefined; update = this.#waiting.shift()) {
       try {
         this.#bytes -= update.content.length
-        const handled = this.#handler.onUpdate(ownCopy(update))
+        const own = ownCopy(update)
+        const handled = this.#handler.onUpdate(own)
         if (handled instanceof Promise || isThenable(handled)) await this.#inTime(handled)
-        this.#observe({ kind: 'delivered', digest: update.digest, bytes: update.content.length })
+        this.#observe({ kind: 'delivered', digest: own.digest, bytes: update.content.length })
       } catch (error) {
         this.#observe({
           kind: 'failed',
-          error: toGossipError(error, 'HANDLER_FAILED', `onUpdate(${update.digest})`)
+          error: toGossipError(error, 'HANDLER_FAILED', `onUpdate(${digestOfKey(update.key)})`)
         })
       }
-      this.#handled(update.digest)
+      this.#handled(update.key)
     }
     this.#draining = false
   }

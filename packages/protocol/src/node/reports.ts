@@ -1,9 +1,9 @@
 /** Counts events and passes them to the observer. A lasting outage is reported once. */
 
-import type { DropReason } from '../model/drop.ts'
+import type { Drop } from '../model/drop.ts'
 import { GossipError } from '../model/errors.ts'
 import type { Address } from '../model/peer.ts'
-import type { Digest, Submission } from '../model/update.ts'
+import { digestOfKey, type Submission } from '../model/update.ts'
 import type { GossipEvent } from '../ports/observer.ts'
 import { Counters, type CountersSnapshot } from './counters.ts'
 import { Outages } from './outages.ts'
@@ -51,9 +51,12 @@ export class Reports {
     this.report({ kind: 'dropped', reason: 'unknown-message', count: 1, peer })
   }
 
-  /** Reports `count` dropped updates, if any. */
-  dropped(reason: DropReason, count: number, digests?: readonly Digest[]): void {
-    if (count > 0) this.report({ kind: 'dropped', reason, count, ...(digests && { digests }) })
+  /** Reports `count` dropped items, if any. */
+  dropped({ reason, count, peer, keys }: Omit<Drop, 'kind'>): void {
+    if (count === 0) return
+    const cause = peer === undefined ? {} : { peer }
+    const named = keys === undefined ? {} : { digests: keys.map(digestOfKey) }
+    this.report({ kind: 'dropped', reason, count, ...cause, ...named })
   }
 
   /** Reports the end of an outage, if a message of `peer` ends it. */

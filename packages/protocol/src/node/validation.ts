@@ -2,7 +2,7 @@
 
 import { GossipError, toGossipError } from '../model/errors.ts'
 import type { Address } from '../model/peer.ts'
-import { ownCopy, type Digest } from '../model/update.ts'
+import { digestOfKey, ownCopy, type DigestKey } from '../model/update.ts'
 import type { Validate, Verdict } from '../model/verdict.ts'
 import type { GossipConfig } from '../options/options.ts'
 
@@ -11,7 +11,7 @@ type ValidatorConfig = Pick<GossipConfig, 'validate' | 'validation' | 'clock'>
 /** Callbacks with the results. Never called from inside `push`. */
 export interface ValidationOwner {
   /** `verdict` is undefined when the validator failed. */
-  validated(digest: Digest, verdict: Verdict | undefined): void
+  validated(key: DigestKey, verdict: Verdict | undefined): void
   failed(error: GossipError, peer: Address): void
 }
 
@@ -68,14 +68,14 @@ export class Validation {
             `validate gave ${String(verdict)}, not accept, ignore, reject or later`
           )
         }
-        this.#owner.validated(update.digest, verdict)
+        this.#owner.validated(update.key, verdict)
       } catch (error) {
         if (this.#stopped) break
         this.#owner.failed(
-          toGossipError(error, 'VALIDATE_FAILED', `validate(${update.digest})`),
+          toGossipError(error, 'VALIDATE_FAILED', `validate(${digestOfKey(update.key)})`),
           from
         )
-        this.#owner.validated(update.digest, undefined)
+        this.#owner.validated(update.key, undefined)
       }
     }
     this.#running--
@@ -89,7 +89,7 @@ export class Validation {
         reject(
           new GossipError(
             'VALIDATE_FAILED',
-            `validate(${update.digest}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`
+            `validate(${digestOfKey(update.key)}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`
           )
         )
       })

@@ -4,12 +4,13 @@ import type { Engine } from '../engine/engine.ts'
 import { GossipError, toGossipError } from '../model/errors.ts'
 import { isAddress, type Address } from '../model/peer.ts'
 import {
-  digestFromHex,
+  digestOfKey,
   digestToHex,
-  type Digest,
+  keyOfDigest,
+  type DigestKey,
   type HashFunction,
-  type Submission,
-  type Update
+  type KeyedUpdate,
+  type Submission
 } from '../model/update.ts'
 import type { GossipConfig } from '../options/options.ts'
 import type { Storage, PersistedState, PersistedUpdate } from '../ports/storage.ts'
@@ -39,7 +40,7 @@ export class Persistence {
   /** The journal of the engine. */
   #journal: Journal | undefined
   /** Updates that the handler has not had, and whether they have expired. Their contents are kept until the handler had them. */
-  readonly #unhandled = new Map<Digest, { ended: boolean }>()
+  readonly #unhandled = new Map<DigestKey, { ended: boolean }>()
   #peers: readonly Address[] = []
   #peersDueMs = -Infinity
   #writtenPeers = ''
@@ -68,7 +69,7 @@ export class Persistence {
   }
 
   /** Reads the state from before a restart, and returns the updates that the handler had not had. */
-  async load(hash: HashFunction): Promise<readonly Update[]> {
+  async load(hash: HashFunction): Promise<readonly KeyedUpdate[]> {
     if (this.#storage === undefined) return []
     let state: PersistedState
     try {
@@ -76,8 +77,10 @@ export class Persistence {
     } catch (error) {
       throw toGossipError(error, 'STORAGE_FAILED', 'storage could not be read')
     }
-    const updates = state.updates.filter((update) => isSound(update, hash))
-    const seen = state.seen.filter((each) => digestFromHex(each) !== undefined)
+    const updates = state.updates
+      .filter((update) => isSound(update, hash))
+      .map((update) => ({ ...update, key: keyOfDigest(update.digest)! }))
+    const seen = state.seen.flatMap((digest) => keyOfDigest(digest) ?? [])
     this.#damaged =
       state.damaged + state.updates.length - updates.length + state.seen.length - seen.length
     if (this.#damaged > 0) {
@@ -93,9 +96,8 @@ export class Persistence {
     const expired = new Set(seen)
     this.#journal = { updates: this.#active(updates, expired), seen, entries: [] }
     const unhandled = updates.filter(({ handled }) => !handled)
-    for (const update of unhandled)
-      this.#unhandled.set(update.digest, { ended: expired.has(update.digest) })
-    return unhandled.map((update) => ({ digest: update.digest, content: update.content }))
+    for (const { key } of unhandled) this.#unhandled.set(key, { ended: expired.has(key) })
+    return unhandled.map(({ key, content }) => ({ key, content }))
   }
 
   /** The peers from before a restart, the most promising first. */
@@ -104,36 +106,36 @@ export class Persistence {
   }
 
   /** Writes what the last call of the engine has changed; must follow each call. `own` is an update submitted by it. */
-  keep(engine: Engine, own?: Digest): void {
+  keep(engine: Engine, own?: DigestKey): void {
     if (this.#journal === undefined) return
     for (const entry of this.#journal.entries.splice(0)) {
       switch (entry.kind) {
         case 'accepted':
-          this.#accepted(entry, entry.update.digest === own)
+          this.#accepted(entry, entry.update.key === own)
           break
         case 'ended':
-          this.#ended(entry.digest)
+          this.#ended(entry.key)
           break
         case 'seen':
           // An update that the handler does not wait for was just dropped, or was refused: storage has nothing under its digest.
           this.#writer!.note(
-            { kind: 'remember', digest: entry.digest },
-            !this.#unhandled.has(entry.digest)
+            { kind: 'remember', digest: digestOfKey(entry.key) },
+            !this.#unhandled.has(entry.key)
           )
           break
         case 'forgotten':
-          this.#writer!.note({ kind: 'forget', digest: entry.digest })
+          this.#writer!.note({ kind: 'forget', digest: digestOfKey(entry.key) })
       }
     }
     if (this.#config.clock.now() >= this.#peersDueMs) this.#keepPeers(engine)
   }
 
   /** Notes that the handler had an update, so that a restart does not deliver it again. */
-  handled(digest: Digest): void {
-    const waiting = this.#unhandled.get(digest)
+  handled(key: DigestKey): void {
+    const waiting = this.#unhandled.get(key)
     if (waiting === undefined) return
-    this.#unhandled.delete(digest)
-    this.#writer?.note({ kind: waiting.ended ? 'drop' : 'handled', digest })
+    this.#unhandled.delete(key)
+    this.#writer?.note({ kind: waiting.ended ? 'drop' : 'handled', digest: digestOfKey(key) })
   }
 
   /** Calls `submit`, and resolves when the update is on disk. */
@@ -150,8 +152,8 @@ export class Persistence {
   }
 
   /** Returns whether an update is on disk, so that the handler gets it after a restart. */
-  keeps(digest: Digest): boolean {
-    return this.#writer?.hasWritten(digest) === true
+  keeps(key: DigestKey): boolean {
+    return this.#writer?.hasWritten(digestOfKey(key)) === true
   }
 
   async stop(engine: Engine | undefined): Promise<void> {
@@ -163,26 +165,29 @@ export class Persistence {
   }
 
   /** Returns the updates that are still active. One above a lowered `maxContentBytes` is left out, and stays on disk. */
-  #active(updates: readonly PersistedUpdate[], expired: ReadonlySet<Digest>): RestoredUpdate[] {
+  #active(
+    updates: readonly (PersistedUpdate & KeyedUpdate)[],
+    expired: ReadonlySet<DigestKey>
+  ): RestoredUpdate[] {
     const { clock, wallClock, store } = this.#config
     const [nowMs, wallMs] = [clock.now(), wallClock()]
     const active: RestoredUpdate[] = []
-    for (const { digest, content, submittedAtMs } of updates) {
-      if (expired.has(digest) || content.length > store.maxContentBytes) continue
+    for (const { key, content, submittedAtMs } of updates) {
+      if (expired.has(key) || content.length > store.maxContentBytes) continue
       const ageMs = Math.max(0, wallMs - submittedAtMs)
-      active.push({ digest, content, submittedAtMs: nowMs - ageMs })
+      active.push({ key, content, submittedAtMs: nowMs - ageMs })
     }
     return active
   }
 
   #accepted(
-    { update: { digest, content }, submittedAtMs }: Extract<JournalEntry, { kind: 'accepted' }>,
+    { update: { key, content }, submittedAtMs }: Extract<JournalEntry, { kind: 'accepted' }>,
     own: boolean
   ): void {
-    if (!own) this.#unhandled.set(digest, { ended: false })
+    if (!own) this.#unhandled.set(key, { ended: false })
     const { clock, wallClock } = this.#config
     const update = {
-      digest,
+      digest: digestOfKey(key),
       content,
       submittedAtMs: wallClock() - (clock.now() - submittedAtMs),
       handled: own
@@ -190,9 +195,9 @@ export class Persistence {
     this.#writer!.note({ kind: 'keep', update }, true)
   }
 
-  #ended(digest: Digest): void {
-    const waiting = this.#unhandled.get(digest)
-    if (waiting === undefined) this.#writer!.note({ kind: 'drop', digest })
+  #ended(key: DigestKey): void {
+    const waiting = this.#unhandled.get(key)
+    if (waiting === undefined) this.#writer!.note({ kind: 'drop', digest: digestOfKey(key) })
     else waiting.ended = true
   }
 

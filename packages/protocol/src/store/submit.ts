@@ -1,7 +1,7 @@
 /** Accepts the updates of the application itself, or refuses them. */
 
 import { GossipError } from '../model/errors.ts'
-import { digestKey, digestOfKey, type HashFunction, type Submission } from '../model/update.ts'
+import { digestKey, type HashFunction, type KeyedSubmission } from '../model/update.ts'
 import type { StoredUpdate, UpdateStore } from './update-store.ts'
 
 /**
@@ -13,18 +13,17 @@ export function submitTo(
   nowMs: number,
   content: Uint8Array,
   { hash, maxContentBytes }: { readonly hash: HashFunction; readonly maxContentBytes: number }
-): { readonly submission: Submission; readonly stored: StoredUpdate | undefined } {
+): { readonly submission: KeyedSubmission; readonly stored: StoredUpdate | undefined } {
   store.advance(nowMs)
   checkContent(content, maxContentBytes)
   const key = digestKey(hash(content), 0)
   const status = store.status(key)
-  if (status !== 'unknown')
-    return { submission: { digest: digestOfKey(key), status }, stored: undefined }
+  if (status !== 'unknown') return { submission: { key, status }, stored: undefined }
   if (!store.hasCapacity(1, content.length, nowMs))
     throw storeFull(store, content.length, store.capacityInMs(nowMs))
   // Not `slice`: for a Buffer it returns a view, not a copy.
   const stored = store.add(new Uint8Array(content), key, nowMs)
-  return { submission: { digest: stored.digest, status: 'accepted' }, stored }
+  return { submission: { key, status: 'accepted' }, stored }
 }
 
 /** Throws INVALID_UPDATE or UPDATE_TOO_LARGE. */

@@ -7,7 +7,7 @@
  */
 
 import type { Drop } from '../model/drop.ts'
-import type { Digest, DigestKey } from '../model/update.ts'
+import type { DigestKey } from '../model/update.ts'
 import type { StoredUpdate, StoreWatcher } from './update-store.ts'
 
 /** The most expired updates that are reported by digest; further ones are only counted. */
@@ -27,7 +27,7 @@ export class Unacknowledged implements StoreWatcher {
    * Updates that expired before a message of any peer arrived, and were not reported yet; and how many more there are than
    * {@link MAX_ENDED}.
    */
-  #ended: Digest[] = []
+  #ended: DigestKey[] = []
   #moreEnded = 0
 
   constructor(trustsAnswers: boolean = false) {
@@ -96,19 +96,19 @@ export class Unacknowledged implements StoreWatcher {
   takeEnded(): Drop[] {
     const count = this.#ended.length + this.#moreEnded
     if (count === 0) return []
-    const digests = this.#ended
+    const keys = this.#ended
     this.#ended = []
     this.#moreEnded = 0
-    return [{ kind: 'dropped', reason: 'unacknowledged', count, digests }]
+    return [{ kind: 'dropped', reason: 'unacknowledged', count, keys }]
   }
 
   /** Removes an expired update, because no peer would fetch it. */
-  expired({ key, digest }: StoredUpdate): void {
+  expired({ key }: StoredUpdate): void {
     const serial = this.#serials.get(key)
     if (serial === undefined) return
     this.acknowledged(key)
     if (serial <= this.#submissionsAtLastMessage) return
-    if (this.#ended.length < MAX_ENDED) this.#ended.push(digest)
+    if (this.#ended.length < MAX_ENDED) this.#ended.push(key)
     else this.#moreEnded++
   }
 }

@@ -5,23 +5,15 @@
  * update that expires by `pushCount` would be gone before the first peer has requested it.
  */
 
-import type { Update, UpdateStatus } from '../model/update.ts'
-import {
-  countDigests,
-  digestFromHex,
-  digestKey,
-  digestOfKey,
-  type DigestKey,
-  type DigestBlock
-} from '../model/update.ts'
+import type { KeyedUpdate, UpdateStatus } from '../model/update.ts'
+import { countDigests, digestKey, type DigestKey, type DigestBlock } from '../model/update.ts'
 import { AgeQueue } from './age-queue.ts'
 import type { Expiration, MostRecent } from './config.ts'
 import type { UpdateGauges } from './gauges.ts'
 import type { Journal, JournalEntry } from './journal.ts'
 
 /** A stored update with its counters. */
-export interface StoredUpdate extends Update {
-  readonly key: DigestKey
+export interface StoredUpdate extends KeyedUpdate {
   /** The length of the content when it was accepted: the byte count stays correct if the application resizes its buffer. */
   readonly bytes: number
   /** When it was submitted, on the clock of this node: the time of arrival minus the age that came with it. */
@@ -177,7 +169,6 @@ export class UpdateStore {
     submittedAtMs: number = nowMs
   ): StoredUpdate {
     const stored = {
-      digest: digestOfKey(key),
       content,
       key,
       bytes: content.length,
@@ -263,7 +254,7 @@ export class UpdateStore {
     this.#activeBytes -= stored.bytes
     this.#byAge?.removed()
     for (const watcher of this.#watchers) watcher.expired(stored)
-    this.#entries?.push({ kind: 'ended', digest: stored.digest })
+    this.#entries?.push({ kind: 'ended', key: stored.key })
     this.#remember(stored.key)
     this.#inGrace.set(stored.key, { stored, untilMs: atMs + this.#limits.graceMs })
     this.#graceBytes += stored.bytes
@@ -271,7 +262,7 @@ export class UpdateStore {
 
   #remember(key: DigestKey): void {
     this.#seen.add(key)
-    this.#entries?.push({ kind: 'seen', digest: digestOfKey(key) })
+    this.#entries?.push({ kind: 'seen', key })
     this.#trimSeen()
   }
 
@@ -279,18 +270,17 @@ export class UpdateStore {
     for (const key of this.#seen) {
       if (this.#seen.size <= this.#limits.maxSeenDigests) return
       this.#seen.delete(key)
-      this.#entries?.push({ kind: 'forgotten', digest: digestOfKey(key) })
+      this.#entries?.push({ kind: 'forgotten', key })
     }
   }
 
   /** Restores all updates of the journal, even beyond the current limits: these only apply to new updates. */
   #restore({ updates, seen }: Journal): void {
-    for (const { digest, content, submittedAtMs } of updates) {
-      const key = digestKey(digestFromHex(digest)!, 0)
+    for (const { key, content, submittedAtMs } of updates) {
       const counted = { bytes: content.length, serial: this.#serial++, pushes: 0, namedIn: 0 }
-      this.#activate({ digest, content, key, submittedAtMs, ...counted })
+      this.#activate({ content, key, submittedAtMs, ...counted })
     }
-    for (const digest of seen) this.#seen.add(digestKey(digestFromHex(digest)!, 0))
+    for (const each of seen) this.#seen.add(each)
     this.#trimSeen()
   }
 

@@ -154,6 +154,15 @@ const WORLD = new RegExp(
   'g'
 )
 
+/** Inside the core an update has one name, its key. Hex is made where applications and storage see it. */
+export const names: Rule = (files) =>
+  files
+    .filter(({ path }) => path.startsWith(CORE) && !SEES_HEX.test(path.slice(CORE.length)))
+    .flatMap((file) => [...file.code.matchAll(HEX)].map(([name]) => `${file.path} uses ${name}`))
+
+const SEES_HEX = /^(node|persistence|ports)\/|^model\/update\.ts$|index\.ts$/
+const HEX = /\b(?:digestOf|digestOfKey|keyOfDigest|digestToHex|digestFromHex)\b/g
+
 /** No file is longer than a person reads at once. */
 export const length: Rule = (files) =>
   files

@@ -5,11 +5,10 @@ import type { EagerPush, Send } from '../../src/model/message.ts'
 import { createRng } from '../../src/model/random.ts'
 import {
   blake3Hash,
-  digestToHex as hex,
   digestKey,
   packDigests,
   type DigestKey,
-  type Update
+  type KeyedUpdate
 } from '../../src/model/update.ts'
 
 const PEERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
@@ -19,14 +18,13 @@ const digests = (...texts: string[]): Uint8Array => packDigests(texts.map(digest
 
 const CONTENT = new Uint8Array(100)
 
-function update(text: string, content: Uint8Array = CONTENT): [Update, DigestKey] {
-  return [{ digest: hex(digest(text)), content }, key(text)]
+function update(text: string, content: Uint8Array = CONTENT): KeyedUpdate {
+  return { key: key(text), content }
 }
 
 /** Returns an update of another node, as it is delivered here. */
-function fresh(text: string): { update: Update; key: DigestKey; submittedAtMs: number } {
-  const [one, name] = update(text)
-  return { update: one, key: name, submittedAtMs: 0 }
+function fresh(text: string): { update: KeyedUpdate; submittedAtMs: number } {
+  return { update: update(text), submittedAtMs: 0 }
 }
 
 /** Returns the result of a push. */
@@ -117,8 +115,8 @@ describe('fresh updates', () => {
     const node = broadcaster()
     tick(node, 0)
     node.neighbor(0, 'x')
-    node.submitted(100, ...update('1'))
-    node.submitted(100, ...update('2'))
+    node.submitted(100, update('1'))
+    node.submitted(100, update('2'))
     expect(node.dueMs).toBe(100)
     const both = digests('1', '2')
     expect(announced(tick(node, 100))).toEqual({ a: both, b: both, c: both, x: both })
@@ -127,8 +125,8 @@ describe('fresh updates', () => {
 
   it('wait for neighbors, a while', () => {
     const node = broadcaster({ degree: 1 })
-    node.submitted(0, ...update('too old'))
-    node.submitted(100, ...update('1'))
+    node.submitted(0, update('too old'))
+    node.submitted(100, update('1'))
     expect(node.tick(100, 0, () => [])).toEqual([])
     node.neighbor(2050, 'x')
     expect(node.dueMs).toBe(0)
@@ -149,7 +147,7 @@ describe('fresh updates', () => {
   it('are cut to what one message holds', () => {
     const node = broadcaster({ degree: 1 }, 2)
     tick(node, 0)
-    for (const each of ['1', '2', '3']) node.submitted(1, ...update(each))
+    for (const each of ['1', '2', '3']) node.submitted(1, update(each))
     expect(
       tick(node, 1).map(({ message }) => (message as { digests: Uint8Array }).digests)
     ).toEqual([digests('1', '2'), digests('3')])
@@ -160,7 +158,7 @@ describe('fresh updates', () => {
     tick(node, 0)
     node.ihave('a', digests('first'))
     for (let n = 0; n < 4096; n++) node.ihave('b', digests(`${n}`))
-    node.submitted(3, ...update('first'))
+    node.submitted(3, update('first'))
     // Forgotten, so announced once too often.
     expect(Object.keys(announced(tick(node, 3)))).toEqual(['a', 'b', 'c'])
   })
@@ -169,7 +167,7 @@ describe('fresh updates', () => {
 it('off sends and expects nothing', () => {
   const node = broadcaster({ mode: 'off' })
   node.ihave('a', digests('1'))
-  node.submitted(0, ...update('1'))
+  node.submitted(0, update('1'))
   expect([node.dueMs, node.neighbors(0).length, tick(node, 1e9)]).toEqual([Infinity, 0, []])
 })
 
@@ -190,7 +188,7 @@ describe('a small update', () => {
     expect(kinds(sends)).toEqual(['eager-push a', 'eager-push b', 'eager-push c'])
     expect(sends[0]).toMatchObject({
       message: { tree: TREE, contents: [CONTENT] },
-      serves: [hex(digest('1'))]
+      serves: [key('1')]
     })
     node.pruned('b', TREE)
     node.neighbor(1, 'y')
@@ -283,35 +281,35 @@ describe('a small update', () => {
   it('of this node uses a tree from the second one on, or from the first when it is tiny', () => {
     const node = eager()
     tick(node, 0)
-    node.submitted(1, ...update('1'))
+    node.submitted(1, update('1'))
     expect(kinds(tick(node, 1))[0]).toBe('ihave a')
-    node.submitted(2, ...update('2'))
+    node.submitted(2, update('2'))
     expect(kinds(tick(node, 2))[0]).toBe('eager-push a')
     const other = eager()
     tick(other, 0)
-    other.submitted(1, ...update('1', CONTENT.subarray(0, 64)))
+    other.submitted(1, update('1', CONTENT.subarray(0, 64)))
     expect(kinds(tick(other, 1))[0]).toBe('eager-push a')
   })
 
   it('is named by its digest when it is larger, or one of many at once', () => {
     const node = eager({ degree: 1 })
     tick(node, 0)
-    node.submitted(1, ...update('1', new Uint8Array(200)))
+    node.submitted(1, update('1', new Uint8Array(200)))
     tick(node, 1)
-    node.submitted(2, ...update('2', new Uint8Array(201)))
+    node.submitted(2, update('2', new Uint8Array(201)))
     expect(kinds(tick(node, 2))).toEqual(['ihave a'])
-    for (let n = 0; n < 5; n++) node.submitted(3, ...update(`${n} of five`, new Uint8Array(200)))
+    for (let n = 0; n < 5; n++) node.submitted(3, update(`${n} of five`, new Uint8Array(200)))
     expect(kinds(tick(node, 3))).toEqual(['ihave a'])
-    for (let n = 0; n < 4; n++) node.submitted(4, ...update(`${n} of four`, new Uint8Array(200)))
+    for (let n = 0; n < 4; n++) node.submitted(4, update(`${n} of four`, new Uint8Array(200)))
     expect(kinds(tick(node, 4))).toEqual(['eager-push a'])
   })
 
   it('shares a message with others up to the batch limit', () => {
     const node = eager({ degree: 1, eagerBytes: 400 })
     tick(node, 0)
-    node.submitted(1, ...update('first'))
+    node.submitted(1, update('first'))
     tick(node, 1)
-    for (let n = 0; n < 4; n++) node.submitted(2, ...update(`${n}`, new Uint8Array(400)))
+    for (let n = 0; n < 4; n++) node.submitted(2, update(`${n}`, new Uint8Array(400)))
     expect(tick(node, 2).map(({ message }) => (message as EagerPush).contents.length)).toEqual([
       2, 2
     ])

@@ -143,7 +143,7 @@ describe('a pushed content', () => {
         message: { kind: 'refused', tree: 7, digests: blake3Hash(bytes('c')) }
       }
     ])
-    expect(engine.status(1, blake3Hash(bytes('c')))).toBe('unknown')
+    expect(engine.status(1, digestKey(blake3Hash(bytes('c')), 0))).toBe('unknown')
   })
 })
 
@@ -167,9 +167,9 @@ it('goes on along the same tree after validation, and not as an own update', () 
   expect(engine.receive(1, 'parent', pushOf([content])).map(({ kind }) => kind)).toEqual([
     'validate'
   ])
-  expect(engine.validated(2, blake3Hash(content), 'accept').map(({ kind }) => kind)).toEqual([
-    'deliver'
-  ])
+  expect(
+    engine.validated(2, digestKey(blake3Hash(content), 0), 'accept').map(({ kind }) => kind)
+  ).toEqual(['deliver'])
   const pushes = engine
     .tick(2)
     .flatMap((effect) =>

@@ -9,7 +9,12 @@ import type { EagerPush, Message, SetMessage } from '../../src/model/message.ts'
 import type { Address } from '../../src/model/peer.ts'
 import { createRng } from '../../src/model/random.ts'
 import { blake3Hash, digestKey } from '../../src/model/update.ts'
-import type { DigestBlock, DigestKey, Submission, UpdateStatus } from '../../src/model/update.ts'
+import type {
+  DigestBlock,
+  DigestKey,
+  KeyedSubmission,
+  UpdateStatus
+} from '../../src/model/update.ts'
 import type { Verdict } from '../../src/model/verdict.ts'
 import { submitTo } from '../../src/store/submit.ts'
 import { Unacknowledged } from '../../src/store/unacknowledged.ts'
@@ -67,7 +72,7 @@ export class UpdateNode {
     return this.#store.status(digestKey(digest, 0))
   }
 
-  submit(nowMs: number, content: Uint8Array): Submission {
+  submit(nowMs: number, content: Uint8Array): KeyedSubmission {
     const rules = { hash: blake3Hash, maxContentBytes: this.#config.maxContentBytes }
     const { submission, stored } = submitTo(this.#store, nowMs, content, rules)
     if (stored !== undefined) {
@@ -113,7 +118,7 @@ export class UpdateNode {
 
   validated(nowMs: number, digest: DigestBlock, verdict?: Verdict): FamilyEffect[] {
     this.advance(nowMs)
-    return this.#fetcher.validated(nowMs, digest, verdict)
+    return this.#fetcher.validated(nowMs, digestKey(digest, 0), verdict)
   }
 
   sent(nowMs: number, message: Message, answers: readonly DigestKey[] = []): void {

@@ -20,6 +20,7 @@ import {
   type Rng
 } from '@rumormill/protocol'
 import * as production from '@rumormill/protocol/engine'
+import { digestOfKey, keyOfDigest, type DigestKey } from '@rumormill/protocol/engine'
 import type {
   Effect,
   Engine,
@@ -112,7 +113,7 @@ export class CycleGroup {
   readonly #nodes: CycleNode[] = []
   readonly #alive: boolean[] = []
   /** How many nodes have each update that was submitted. */
-  readonly #reached = new Map<Digest, number>()
+  readonly #reached = new Map<DigestKey, number>()
   #liveNodes = 0
   /** The messages of the current wave. */
   #wave: { from: number; send: Send }[] = []
@@ -147,7 +148,7 @@ export class CycleGroup {
 
   /** Returns how many nodes have the update, including dead ones and the submitter. */
   reached(digest: Digest): number {
-    return this.#reached.get(digest) ?? 0
+    return this.#reached.get(keyOfDigest(digest) ?? '') ?? 0
   }
 
   /** Adds a node with an empty view; returns its number. */
@@ -197,9 +198,9 @@ export class CycleGroup {
   }
 
   submit(node: number, content: Uint8Array): Digest {
-    const { digest } = this.#spreader(node).submit(this.#nowMs, content)
-    this.#reached.set(digest, 1)
-    return digest
+    const { key } = this.#spreader(node).submit(this.#nowMs, content)
+    this.#reached.set(key, 1)
+    return digestOfKey(key)
   }
 
   /** Runs one cycle. */
@@ -276,7 +277,7 @@ export class CycleGroup {
 
   #perform(node: number, effect: Effect): void {
     if (effect.kind === 'deliver')
-      this.#reached.set(effect.update.digest, this.reached(effect.update.digest) + 1)
+      this.#reached.set(effect.update.key, (this.#reached.get(effect.update.key) ?? 0) + 1)
     if (effect.kind !== 'send') return
     if (isOfViews(effect.message)) this.#deliver(node, effect)
     else this.#wave.push({ from: node, send: effect })

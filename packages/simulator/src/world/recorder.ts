@@ -1,6 +1,7 @@
 /** Counts what happens in a simulated world: how updates spread, and their traffic. */
 
 import { countDigests, type Digest, type Message, type MessageKind } from '@rumormill/protocol'
+import { digestOfKey, keyOfDigest, type DigestKey } from '@rumormill/protocol/engine'
 
 /** How far one update spread. */
 export interface UpdateReport {
@@ -72,7 +73,7 @@ export class Recorder {
     contentsReceived: 0,
     contentsDelivered: 0
   }
-  readonly #traces = new Map<Digest, UpdateTrace>()
+  readonly #traces = new Map<DigestKey, UpdateTrace>()
 
   sent(message: Message, bytes: number): void {
     const traffic = this.counts.traffic[message.kind]
@@ -84,11 +85,11 @@ export class Recorder {
     if ('contents' in message) this.counts.contentsReceived += message.contents.length
   }
 
-  submitted(nowMs: number, node: number, digest: Digest): void {
+  submitted(nowMs: number, node: number, key: DigestKey): void {
     // The same content from two nodes is one update, which counts from the first submission.
-    const trace = this.#traces.get(digest)
+    const trace = this.#traces.get(key)
     if (trace === undefined)
-      this.#traces.set(digest, {
+      this.#traces.set(key, {
         by: node,
         atMs: nowMs,
         hops: new Map([[node, 0]]),
@@ -98,9 +99,9 @@ export class Recorder {
     else trace.hops.set(node, trace.hops.get(node) ?? 0)
   }
 
-  delivered(nowMs: number, node: number, from: number, digest: Digest): void {
+  delivered(nowMs: number, node: number, from: number, key: DigestKey): void {
     this.counts.contentsDelivered++
-    const trace = this.#traces.get(digest)
+    const trace = this.#traces.get(key)
     if (trace === undefined) return
     const hop = (trace.hops.get(from) ?? 0) + 1
     if (trace.hops.has(node)) return
@@ -111,12 +112,12 @@ export class Recorder {
 
   /** Returns whether `node` has or had the update. */
   hasReached(digest: Digest, node: number): boolean {
-    return this.#traces.get(digest)?.hops.has(node) ?? false
+    return this.#traces.get(keyOfDigest(digest) ?? '')?.hops.has(node) ?? false
   }
 
   updates(): UpdateReport[] {
-    return [...this.#traces].map(([digest, { by, atMs, hops, lastMs, lastHop }]) => ({
-      digest,
+    return [...this.#traces].map(([key, { by, atMs, hops, lastMs, lastHop }]) => ({
+      digest: digestOfKey(key),
       submittedBy: by,
       submittedAtMs: atMs,
       reached: hops.size,

@@ -10,10 +10,16 @@ import type {
   StoreConfig,
   Message,
   Rng,
-  Submission,
-  Update
+  Submission
 } from '@rumormill/protocol'
-import { Engine, type Effect, type MembershipConfig, type Send } from '@rumormill/protocol/engine'
+import {
+  digestOfKey,
+  type KeyedUpdate,
+  Engine,
+  type Effect,
+  type MembershipConfig,
+  type Send
+} from '@rumormill/protocol/engine'
 import { rngFor } from '../seeded-rng.ts'
 import { EventQueue } from './event-queue.ts'
 import { Network, type NetworkOptions } from './network.ts'
@@ -30,7 +36,7 @@ export interface WorldOptions {
   /** The codec that encodes and decodes every message. Default: messages are passed as objects. */
   readonly codec?: Codec
   /** Is called for each update that a node delivers, as the handler of a real node is. */
-  readonly deliver: (node: number, update: Update) => void
+  readonly deliver: (node: number, update: KeyedUpdate) => void
 }
 
 /** The interval in membership periods at which a node asks its contacts again; a node without peers asks each period. */
@@ -129,11 +135,10 @@ export class World {
   submit(number: number, content: Uint8Array): Submission {
     const node = this.#nodes[number]!
     if (node.state === 'dead') throw new Error(`node ${number} is dead and submits nothing`)
-    const submission = node.engine.submit(this.#nowMs, content)
-    if (submission.status === 'accepted')
-      this.recorder.submitted(this.#nowMs, number, submission.digest)
+    const { key, status } = node.engine.submit(this.#nowMs, content)
+    if (status === 'accepted') this.recorder.submitted(this.#nowMs, number, key)
     this.#setAlarm(number)
-    return submission
+    return { digest: digestOfKey(key), status }
   }
 
   /** Returns the numbers of the nodes in the view of a node. */
@@ -190,7 +195,7 @@ export class World {
     for (const effect of act(engine)) {
       if (effect.kind === 'send') this.#send(number, effect)
       else if (effect.kind === 'deliver') {
-        this.recorder.delivered(this.#nowMs, number, from, effect.update.digest)
+        this.recorder.delivered(this.#nowMs, number, from, effect.update.key)
         this.#options.deliver(number, effect.update)
       }
     }

@@ -1,7 +1,7 @@
 /** When an update stops being active, and what remains of it then. */
 
 import { describe, expect, it } from 'vitest'
-import { digestOf } from '../../../src/model/update.ts'
+import { digestKey } from '../../../src/model/update.ts'
 import { bytes, contents, delivered, digests, node, sends } from './node.ts'
 
 describe('expiry', () => {
@@ -62,7 +62,7 @@ describe('expiry', () => {
 
   it('crate flaw 26: submitting an active update changes nothing, and says so', () => {
     const a = node()
-    expect(a.submit(0, bytes('x'))).toEqual({ digest: digestOf(bytes('x')), status: 'accepted' })
+    expect(a.submit(0, bytes('x'))).toEqual({ key: digestKey(digests('x'), 0), status: 'accepted' })
     expect(a.submit(1, bytes('x')).status).toBe('active')
     expect(a.gauges().activeUpdates).toBe(1)
   })

@@ -1,7 +1,7 @@
 /** What a round names, and how an exchange goes from there. */
 
 import { describe, expect, it } from 'vitest'
-import { countDigests, digestKey, digestOf } from '../../../src/model/update.ts'
+import { countDigests, digestKey } from '../../../src/model/update.ts'
 import { bytes, contents, delivered, digests, dropped, node, sends } from './node.ts'
 
 describe('a round', () => {
@@ -101,8 +101,7 @@ describe('an exchange', () => {
       kind: 'send',
       to: 'b',
       message: contents('y', 'x'),
-      serves: [digestOf(bytes('y')), digestOf(bytes('x'))],
-      answers: ['y', 'x'].map((each) => digestKey(digests(each), 0))
+      serves: ['y', 'x'].map((each) => digestKey(digests(each), 0))
     })
     const [nothing] = sends(
       a.receive(1, 'b', { kind: 'content-request', digests: digests('none') })
