@@ -92,7 +92,7 @@ export class Reputation {
 
   #penalize(nowMs: number, { peer, reason }: Violation): Effect[] {
     // A banned peer is not penalized again: verdicts on its earlier updates may come after the ban.
-    if (this.#admission.dropReason(nowMs, peer) === 'peer-banned') return []
+    if (this.#admission.isBanned(nowMs, peer)) return []
     const { bannedMs, connection } = this.#admission.penalize(nowMs, peer, reason)
     const closed = connection === undefined ? {} : { connection }
     const event: Effect = { kind: 'violation', peer, reason, bannedMs, ...closed }

@@ -43,6 +43,11 @@ export class Admission {
     return this.#penalties.isBanned(nowMs, peer) ? 'peer-banned' : undefined
   }
 
+  /** Returns whether `peer` is banned, without asking whether it is authorized. */
+  isBanned(nowMs: number, peer: Address): boolean {
+    return this.#penalties.isBanned(nowMs, peer)
+  }
+
   /** Returns whether an address that others name may enter the view. */
   admits(nowMs: number, peer: Address): boolean {
     if (this.dropReason(nowMs, peer) !== undefined) return false

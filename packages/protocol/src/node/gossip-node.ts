@@ -89,7 +89,7 @@ export class GossipNode implements GossipService {
       const listening = this.#config.transport.start(
         {
           receive: (from, bytes, connection) => this.#receive(from, bytes, connection),
-          arriving: (from) => this.#running?.engine.arriving(this.#config.clock.now(), from),
+          arriving: (from) => this.#enter((engine, nowMs) => engine.arriving(nowMs, from)),
           fail: (error) =>
             this.#reports.failed(toGossipError(error, 'TRANSPORT_FAILED', 'the transport failed')),
           lost: (peer, error) => this.#lost(peer, error)
@@ -136,15 +136,15 @@ export class GossipNode implements GossipService {
   }
 
   #submit(content: Uint8Array): Submission {
-    const { engine } = this.#requireRunning()
+    this.#requireRunning()
     if (this.#stopping !== undefined) throw this.#notRunning()
-    const nowMs = this.#config.clock.now()
-    const { key, status } = engine.submit(nowMs, content)
-    this.#persistence.keep(engine, key)
-    this.#alarm.set(engine.deadlineMs, nowMs)
-    const submission = { digest: digestOfKey(key), status }
-    this.#reports.submitted(submission)
-    return submission
+    let submission: Submission | undefined
+    this.#enter((engine, nowMs) => {
+      const { key, status } = engine.submit(nowMs, content)
+      submission = { digest: digestOfKey(key), status }
+    })
+    this.#reports.submitted(submission!)
+    return submission!
   }
 
   status(digest: Digest): UpdateStatus {
@@ -234,15 +234,18 @@ export class GossipNode implements GossipService {
     this.#enter((engine, nowMs) => engine.join(nowMs, contacts, named))
   }
 
-  /** Calls the engine, performs the effects, and sets the alarm; also ends the grace wait when nothing is left to wait for. */
-  #enter(call: (engine: Engine, nowMs: number) => readonly Effect[]): void {
+  /**
+   * The one entry of the engine: calls it, performs the effects, and sets the alarm; also ends the grace wait when nothing is
+   * left to wait for. What `call` throws is thrown, with nothing changed.
+   */
+  #enter(call: (engine: Engine, nowMs: number) => readonly Effect[] | void): void {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
     const nowMs = this.#config.clock.now()
     engine.capacity = this.#inbox.freeSlots(this.#validation.bytes)
     const effects = call(engine, nowMs)
     this.#persistence.keep(engine)
-    for (const effect of effects) this.#perform(effect)
+    for (const effect of effects ?? []) this.#perform(effect)
     const { viewSize } = engine
     finder.setViewSize(viewSize)
     finder.tick(nowMs, viewSize)
@@ -307,14 +310,7 @@ export class GossipNode implements GossipService {
     this.#reports.sent(send.to)
     for (const key of send.serves ?? [])
       this.#reports.report({ kind: 'served', to: send.to, digest: digestOfKey(key) })
-    if (this.#phase !== 'running') return
-    const { engine } = this.#running!
-    const nowMs = this.#config.clock.now()
-    engine.sent(nowMs, send)
-    // Not through `#enter`: there are many such calls, and only a node that stops has work to do at once.
-    if (this.#stopping === undefined) return
-    this.#alarm.set(engine.deadlineMs, nowMs)
-    this.#grace.check()
+    this.#enter((engine, nowMs) => engine.sent(nowMs, send))
   }
 
   #sendFailed(send: Send, error: GossipError, unreachable: boolean): void {

@@ -105,13 +105,13 @@ export class Persistence {
     return this.#peers
   }
 
-  /** Writes what the last call of the engine has changed; must follow each call. `own` is an update submitted by it. */
-  keep(engine: Engine, own?: DigestKey): void {
+  /** Writes what the last call of the engine has changed; must follow each call. */
+  keep(engine: Engine): void {
     if (this.#journal === undefined) return
     for (const entry of this.#journal.entries.splice(0)) {
       switch (entry.kind) {
         case 'accepted':
-          this.#accepted(entry, entry.update.key === own)
+          this.#accepted(entry)
           break
         case 'ended':
           this.#ended(entry.key)
@@ -180,17 +180,18 @@ export class Persistence {
     return active
   }
 
-  #accepted(
-    { update: { key, content }, submittedAtMs }: Extract<JournalEntry, { kind: 'accepted' }>,
-    own: boolean
-  ): void {
-    if (!own) this.#unhandled.set(key, { ended: false })
+  #accepted({
+    update: { key, content },
+    submittedAtMs,
+    isOwn
+  }: Extract<JournalEntry, { kind: 'accepted' }>): void {
+    if (!isOwn) this.#unhandled.set(key, { ended: false })
     const { clock, wallClock } = this.#config
     const update = {
       digest: digestOfKey(key),
       content,
       submittedAtMs: wallClock() - (clock.now() - submittedAtMs),
-      handled: own
+      handled: isOwn
     }
     this.#writer!.note({ kind: 'keep', update }, true)
   }

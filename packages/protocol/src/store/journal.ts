@@ -11,7 +11,13 @@ export interface RestoredUpdate extends KeyedUpdate {
 /** One change of the store. */
 export type JournalEntry =
   /** The update is active from now on. */
-  | { readonly kind: 'accepted'; readonly update: KeyedUpdate; readonly submittedAtMs: number }
+  | {
+      readonly kind: 'accepted'
+      readonly update: KeyedUpdate
+      readonly submittedAtMs: number
+      /** Whether the application of this node submitted it, so that its handler does not get it. */
+      readonly isOwn: boolean
+    }
   /** The update is active no longer. */
   | { readonly kind: 'ended'; readonly key: DigestKey }
   /** The digest is kept as that of an expired update from now on, or no longer. */

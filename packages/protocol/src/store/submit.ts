@@ -22,7 +22,7 @@ export function submitTo(
   if (!store.hasCapacity(1, content.length, nowMs))
     throw storeFull(store, content.length, store.capacityInMs(nowMs))
   // Not `slice`: for a Buffer it returns a view, not a copy.
-  const stored = store.add(new Uint8Array(content), key, nowMs)
+  const stored = store.addOwn(new Uint8Array(content), key, nowMs)
   return { submission: { key, status: 'accepted' }, stored }
 }
 

@@ -168,6 +168,19 @@ export class UpdateStore {
     nowMs: number,
     submittedAtMs: number = nowMs
   ): StoredUpdate {
+    return this.#add({ content, key, submittedAtMs }, nowMs, false)
+  }
+
+  /** Adds a content that the application of this node submits now, as {@link add} does. */
+  addOwn(content: Uint8Array, key: DigestKey, nowMs: number): StoredUpdate {
+    return this.#add({ content, key, submittedAtMs: nowMs }, nowMs, true)
+  }
+
+  #add(
+    { content, key, submittedAtMs }: Pick<StoredUpdate, 'content' | 'key' | 'submittedAtMs'>,
+    nowMs: number,
+    isOwn: boolean
+  ): StoredUpdate {
     const stored = {
       content,
       key,
@@ -179,7 +192,7 @@ export class UpdateStore {
     }
     this.#activate(stored)
     for (const watcher of this.#watchers) watcher.accepted?.(stored)
-    this.#entries?.push({ kind: 'accepted', update: stored, submittedAtMs })
+    this.#entries?.push({ kind: 'accepted', update: stored, submittedAtMs, isOwn })
     if (this.#expiration.mode === 'mostRecent') this.#keepMostRecent(this.#expiration, nowMs)
     this.#trimGrace(nowMs)
     return stored

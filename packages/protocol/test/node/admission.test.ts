@@ -21,6 +21,19 @@ describe('admission', () => {
     expect(a.gossip.stats().dropped['peer-unauthorized']).toBeGreaterThan(0)
   })
 
+  it('a message, well formed or not, asks once whether its sender is authorized', async () => {
+    const { node, stranger } = group()
+    const asked: string[] = []
+    const authorize = (peer: string): boolean => asked.push(peer) > 0
+    const a = node('a', [], { authorize })
+    await a.gossip.start()
+    const say = await stranger('stranger', 'a')
+    await say(binaryCodec().encode({ kind: 'prune', tree: 1 }))
+    expect(asked).toEqual(['stranger'])
+    await say(new Uint8Array([1]))
+    expect(asked).toEqual(['stranger', 'stranger'])
+  })
+
   it('an authorizer that throws denies the peer, and is reported', async () => {
     const { clock, node } = group()
     const [a, b] = [
