@@ -7,7 +7,7 @@ import type { Limit } from './limit.ts'
 /** Of both codecs; `maxTextBytes` of one. */
 export const codecDefaults = limitsOf({})
 
-const CONFORMANCE = 'packages/testkit/src/codec-conformance-bounds.ts'
+const CONFORMANCE = 'packages/testkit/src/conformance/codec-bounds.ts'
 const BINARY = 'packages/codec-binary/test/binary-codec.test.ts'
 const JSON_CODEC = 'packages/codec-json/test/json-codec.test.ts'
 

@@ -175,16 +175,18 @@ test('the README shows these programs and no others', () => {
 
 test('the testkit imports the protocol and nothing else, and of Node only behind an entry of its own', () => {
   const imports = (folder: string): Set<string> => {
-    const files = readdirSync(fileURLToPath(new URL(folder, import.meta.url))).filter((file) =>
-      file.endsWith('.ts')
-    )
+    const files = readdirSync(fileURLToPath(new URL(folder, import.meta.url)), {
+      recursive: true,
+      encoding: 'utf8'
+    }).filter((file) => file.endsWith('.ts') && (folder.includes('node/') || !isForNode(file)))
     const imported = files.flatMap((file) =>
       [...read(folder + file).matchAll(/\bfrom '([^']+)'/g)].map(([, name]) => name!)
     )
-    return new Set(imported.filter((name) => !name.startsWith('./')))
+    return new Set(imported.filter((name) => !name.startsWith('.')))
   }
+  const isForNode = (file: string): boolean => /(?:^|[/\\])node[/\\]/.test(file)
   expect(imports('../src/')).toEqual(new Set(['@rumormill/protocol']))
-  expect(imports('../src/node/')).toEqual(
+  expect(imports('../src/faults/node/')).toEqual(
     new Set(['@rumormill/protocol', 'node:events', 'node:net'])
   )
 })

@@ -7,5 +7,5 @@ export {
   type TcpFaultProxy,
   type TcpFaultProxyOptions,
   type Way
-} from './tcp-fault-proxy.ts'
-export { type ProxyCounts, type StreamFaults } from './stream-faults.ts'
+} from '../faults/node/tcp-fault-proxy.ts'
+export { type ProxyCounts, type StreamFaults } from '../faults/node/stream-faults.ts'
