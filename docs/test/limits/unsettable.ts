@@ -60,7 +60,7 @@ export const UNSETTABLE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'pushed updates that wait for a lazy push',
-    value: constantOf(source('broadcast/broadcaster'), 'MAX_LAZY'),
+    value: constantOf(source('broadcast/lazy-push'), 'MAX_LAZY'),
     reached: 'the oldest update gets no lazy push; rounds repair what was missed',
     counter: '',
     file: BROADCASTER,
