@@ -5,12 +5,13 @@
 
 import { rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Stryker } from '@stryker-mutator/core'
 import { root } from '../tool.mjs'
 import { drawSample, linesOf } from './mutants.mjs'
 import { NOT_SAMPLED } from './sample.mjs'
+import { countNoticed } from './survivors.mjs'
 
 const PACKAGES = [
   'protocol',
@@ -23,6 +24,7 @@ const PACKAGES = [
 ]
 /** Inside the checkout, so that the copies find the packages in node_modules. */
 const SANDBOX = 'tools/mutation/sandbox'
+const PLUGINS = ['sample.mjs', 'survivors.mjs'].map((name) => join(root, 'tools', 'mutation', name))
 const HELP = `Usage: npm run lab -- mutate [options] [packages...]
 
 Breaks the code in a seeded sample of places, one at a time, and lists the breaks that no test noticed.
@@ -66,14 +68,14 @@ async function main() {
     mutate: [...new Set(sample.map(linesOf))],
     testRunner: 'vitest',
     vitest: { configFile: 'tools/mutation/vitest.config.mjs', related: false },
-    plugins: ['@stryker-mutator/vitest-runner', join(root, 'tools', 'mutation', 'sample.mjs')],
+    plugins: ['@stryker-mutator/vitest-runner', ...PLUGINS],
     checkers: ['sample'],
     sample: sample.map(({ key }) => key),
     coverageAnalysis: 'perTest',
     // Code that runs once, when its file is loaded, is covered by no test in particular.
     ignoreStatic: true,
     concurrency: availableParallelism(),
-    reporters: ['progress-append-only'],
+    reporters: ['progress-append-only', 'survivors'],
     tempDirName: SANDBOX,
     ignorePatterns: ['**/dist', 'docs/site', 'packed', '.turbo', 'tools/report'],
     timeoutMS: 30_000,
@@ -92,18 +94,11 @@ async function main() {
 
 function report(mutants) {
   const sampled = mutants.filter(({ statusReason }) => statusReason !== NOT_SAMPLED)
-  const count = (...statuses) => sampled.filter(({ status }) => statuses.includes(status)).length
-  const [killed, survived] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage')]
-  for (const mutant of sampled)
-    if (mutant.status !== 'Killed' && mutant.status !== 'Timeout') console.log(describe(mutant))
-  const share = (100 * killed) / (killed + survived)
-  console.log(`seed ${options.seed}: ${share.toFixed(1)} % of ${killed + survived} mutants killed`)
+  const { noticed, unnoticed } = countNoticed(sampled)
+  const all = noticed + unnoticed
+  const share = (100 * noticed) / all
+  console.log(`seed ${options.seed}: ${share.toFixed(1)} % of ${all} mutants killed`)
   const isEnough = share >= Number(options.least)
   console.log(`${isEnough ? 1 : 0} passed, ${isEnough ? 0 : 1} failed`)
   process.exitCode = isEnough ? 0 : 1
-}
-
-function describe({ status, fileName, location: { start }, mutatorName, replacement }) {
-  const place = `${relative(root, fileName)}:${start.line}:${start.column}`
-  return `${status}  ${place} ${mutatorName}: ${replacement.replaceAll(/\s+/g, ' ').slice(0, 120)}`
 }
