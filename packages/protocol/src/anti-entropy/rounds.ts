@@ -13,8 +13,8 @@ import type { StoredUpdate, UpdateStore } from '../store/update-store.ts'
 import { ActiveSketch } from './active-sketch.ts'
 import { ComparisonBackoff } from './comparison-backoff.ts'
 import type { ComparisonConfig } from './config.ts'
-import { SketchAnswers } from './sketch-answers.ts'
-import { SketchExchange } from './sketch-exchange.ts'
+import { SketchInitiator } from './sketch-initiator.ts'
+import { SketchResponder } from './sketch-responder.ts'
 
 /** No digest request has this number, so that it excludes no update. */
 const NOTHING = -1
@@ -55,8 +55,8 @@ export class Rounds {
   readonly #config: ComparisonConfig
   readonly #store: UpdateStore
   readonly #rng: Rng
-  readonly #sketches: SketchExchange
-  readonly #answers: SketchAnswers
+  readonly #initiator: SketchInitiator
+  readonly #responder: SketchResponder
   readonly #backoff: ComparisonBackoff
   readonly #active: ActiveSketch
   /** By peer, in order of the requests. */
@@ -69,8 +69,8 @@ export class Rounds {
     this.#rng = rng
     this.#backoff = new ComparisonBackoff(config.periodMs)
     this.#active = new ActiveSketch(store, hash, label, config.shortIdBytes)
-    this.#answers = new SketchAnswers(config, store, this.#active)
-    this.#sketches = new SketchExchange(
+    this.#responder = new SketchResponder(config, store, this.#active)
+    this.#initiator = new SketchInitiator(
       config,
       store,
       this.#active,
@@ -82,7 +82,7 @@ export class Rounds {
   }
 
   get dueMs(): number {
-    return Math.min(this.#dueMs, this.#sketches.dueMs)
+    return Math.min(this.#dueMs, this.#initiator.dueMs)
   }
 
   /** Runs a round, when due, with the targets that `chooseTargets` returns; and repeats requests that timed out. */
@@ -91,7 +91,7 @@ export class Rounds {
     chooseTargets: (count: number) => readonly Address[],
     freeSlotsFor: (peer: Address) => number
   ): Send[] {
-    const again = this.#sketches.again(nowMs)
+    const again = this.#initiator.again(nowMs)
     return nowMs < this.#dueMs
       ? again
       : [...again, ...this.#begin(nowMs, chooseTargets, freeSlotsFor)]
@@ -113,7 +113,7 @@ export class Rounds {
    */
   confirm(nowMs: number, to: Address, unacknowledged: Unacknowledged): Send[] {
     // No free slots: this node does not fetch any more.
-    const message = this.#sketches.open(to, nowMs, 0)
+    const message = this.#initiator.open(to, nowMs, 0)
     if (message !== 'list') return this.#next(nowMs, to, message)
     const digests = this.#list(({ key }) => !unacknowledged.has(key))
     return [this.#sendList(nowMs, to, digests, true)]
@@ -138,8 +138,9 @@ export class Rounds {
     const awaited = this.#awaited.get(from)
     if (awaited === undefined) return undefined
     this.#awaited.delete(from)
-    if (!this.#sketches.isEnabled) return 1
-    if (awaited.named !== undefined) this.#sketches.differenceAnswered(from, digests, awaited.named)
+    if (!this.#initiator.isEnabled) return 1
+    if (awaited.named !== undefined)
+      this.#initiator.differenceAnswered(from, digests, awaited.named)
     const ours = this.#active.fingerprint()
     if (digests.length > SHORT_ANSWER_BYTES && !this.#backoff.isUnchanged(from, ours))
       this.#backoff.started(from, nowMs, ours, undefined)
@@ -156,28 +157,28 @@ export class Rounds {
    */
   considered(from: Address, share: number, isPending: boolean, isFull: boolean): void {
     if (isPending) this.#backoff.postponed(from)
-    else this.#sketches.refused(from)
+    else this.#initiator.refused(from)
     // With a full store, it does not matter what a list has left out.
-    if (!this.#sketches.hasMore(from)) this.#backoff.ended(from, isFull ? 1 : share)
+    if (!this.#initiator.hasMore(from)) this.#backoff.ended(from, isFull ? 1 : share)
   }
 
   /** Returns whether updates that the last exchange with `peer` found missing here were not requested yet. */
   hasMore(peer: Address): boolean {
-    return this.#sketches.hasMore(peer)
+    return this.#initiator.hasMore(peer)
   }
 
   /** Returns whether the last call of {@link compare} was for `peer`, and found nothing missing here. */
   lacksNothingOf(peer: Address): boolean {
-    return this.#sketches.lacksNothingOf === peer
+    return this.#initiator.lacksNothingOf === peer
   }
 
   answerSketch(to: Address, request: SketchRequest): Send[] {
-    return this.#config.pull ? [{ kind: 'send', to, message: this.#answers.answer(request) }] : []
+    return this.#config.pull ? [{ kind: 'send', to, message: this.#responder.answer(request) }] : []
   }
 
   /** Answers a difference request. */
   answerDifference(to: Address, request: DifferenceRequest): Send[] {
-    const digests = this.#config.pull ? this.#answers.names(request) : NO_DIGESTS
+    const digests = this.#config.pull ? this.#responder.names(request) : NO_DIGESTS
     // Also without digests: the peer learns that its request has arrived.
     return [{ kind: 'send', to, message: { kind: 'digest-response', digests } }]
   }
@@ -189,7 +190,7 @@ export class Rounds {
     response: SketchResponse,
     freeSlots: number
   ): Send[] | undefined {
-    const message = this.#sketches.compare(nowMs, from, response, freeSlots)
+    const message = this.#initiator.compare(nowMs, from, response, freeSlots)
     if (message === 'unsolicited') return undefined
     if (message === 'list') return [this.#sendList(nowMs, from, this.offer(NOTHING))]
     return this.#next(nowMs, from, message)
@@ -198,12 +199,12 @@ export class Rounds {
   /** Requests more of the updates that the last exchange with `peer` found missing here, if `freeSlots` allow it. */
   goOn(nowMs: number, peer: Address, freeSlots: number): Send[] {
     if (this.#awaited.has(peer)) return []
-    return this.#next(nowMs, peer, this.#sketches.more(peer, freeSlots) ?? 'nothing')
+    return this.#next(nowMs, peer, this.#initiator.more(peer, freeSlots) ?? 'nothing')
   }
 
   sendFailed(to: Address): void {
     this.#awaited.delete(to)
-    this.#sketches.sendFailed(to)
+    this.#initiator.sendFailed(to)
   }
 
   #begin(
@@ -217,7 +218,7 @@ export class Rounds {
     if (!this.#config.pull && (!this.#config.push || this.#store.activeUpdates === 0)) return []
     let list: DigestBlock | undefined
     return chooseTargets(this.#config.fanout).flatMap((to): Send[] => {
-      const message = this.#sketches.open(to, nowMs, freeSlotsFor(to))
+      const message = this.#initiator.open(to, nowMs, freeSlotsFor(to))
       if (message !== 'list') return this.#next(nowMs, to, message)
       list ??= this.#config.push ? this.offer(NOTHING) : NO_DIGESTS
       return [this.#sendList(nowMs, to, list)]

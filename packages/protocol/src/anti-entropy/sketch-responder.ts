@@ -15,7 +15,7 @@ import type { ComparisonConfig } from './config.ts'
 
 const NO_SYMBOLS: Uint8Array = new Uint8Array(0)
 
-export class SketchAnswers {
+export class SketchResponder {
   readonly #config: ComparisonConfig
   readonly #store: UpdateStore
   readonly #sketch: ActiveSketch

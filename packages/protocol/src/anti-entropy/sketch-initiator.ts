@@ -23,7 +23,7 @@ import { maxSymbolsPerMessage, type ActiveSketch } from './active-sketch.ts'
 import { equalBytes, type ComparisonBackoff } from './comparison-backoff.ts'
 import type { ComparisonConfig } from './config.ts'
 import { DifferenceRequests } from './difference-requests.ts'
-import { symbolBytes, symbolsFor, LEAST_SYMBOLS } from './iblt/coded-symbols.ts'
+import { symbolBytes } from './iblt/coded-symbols.ts'
 import { difference } from './iblt/difference.ts'
 import type { ShortIdKey } from './iblt/short-id.ts'
 import { countSymbols } from './iblt/sketch.ts'
@@ -36,12 +36,7 @@ import {
   type Question
 } from './open-exchanges.ts'
 import { SketchFailures } from './sketch-failures.ts'
-
-/** If the counts differ by more than this, a list costs less. Equal counts may hide more differences: see MAX_SYMBOLS. */
-const MAX_COUNT_DIFFERENCE = 2000
-
-/** The bytes of an exchange of equal sets, both ways; a smaller list is sent instead. */
-const EQUAL_BYTES = 48
+import { EQUAL_BYTES, SketchPolicy } from './sketch-policy.ts'
 
 /** The most turns; then a list is used. A restart, because the peer's set has changed meanwhile, counts as several turns. */
 const MAX_TURNS = 24
@@ -56,7 +51,7 @@ export type NextStep =
   | 'nothing'
   | 'unsolicited'
 
-export class SketchExchange {
+export class SketchInitiator {
   readonly #config: ComparisonConfig
   readonly #store: UpdateStore
   readonly #sketch: ActiveSketch
@@ -66,14 +61,9 @@ export class SketchExchange {
   readonly #backoff: ComparisonBackoff
   readonly #failures = new SketchFailures()
   readonly #unacknowledged: Unacknowledged
-  readonly #maxSymbols: number
-  /** The peer of the last first turn that ended in a list, because the list was cheaper; the next one uses symbols. */
-  #lastListed: Address | undefined
+  readonly #policy: SketchPolicy
   /** The peer of the last answer, if the answer showed that this node lacks nothing. */
   lacksNothingOf: Address | undefined
-  /** How many differences were found, with any peer: by the last exchange, and as an average that halves old weights. */
-  #whenDifferent = 4
-  #usually = 4
 
   constructor(
     config: ComparisonConfig,
@@ -88,8 +78,9 @@ export class SketchExchange {
     this.#sketch = sketch
     this.#backoff = backoff
     this.#unacknowledged = unacknowledged
-    this.#maxSymbols = maxSymbolsPerMessage(config, sketch.ids)
-    this.#open = new OpenExchanges(this.#maxSymbols, config.requestTimeoutMs)
+    const maxSymbols = maxSymbolsPerMessage(config, sketch.ids)
+    this.#policy = new SketchPolicy(sketch, maxSymbols)
+    this.#open = new OpenExchanges(maxSymbols, config.requestTimeoutMs)
     this.#requests = new DifferenceRequests(config, sketch, rng)
   }
 
@@ -114,15 +105,13 @@ export class SketchExchange {
     const more = this.#requests.next(to, freeSlots, true)
     if (more !== undefined) return more
     if (this.#open.has(to)) return 'nothing'
-    const isWorthIt = this.#isWorthIt()
-    // So that symbols are tried again some time later.
-    if (!isWorthIt) this.#usually /= 2
-    const byList = !isWorthIt || this.#failures.takesList(to)
+    const prefersList = this.#policy.prefersList()
+    const byList = prefersList || this.#failures.takesList(to)
     const whole = this.#sketch.fingerprint()
     const isEarly = this.#backoff.isEarly(to, nowMs, whole)
     // Of a set that has not changed since the last comparison, a fingerprint goes first: equal sets need no list.
     if (byList && !isEarly && !this.#backoff.isUnchanged(to, whole)) return 'list'
-    const count = byList || isEarly ? 0 : symbolsFor(this.#whenDifferent)
+    const count = byList || isEarly ? 0 : this.#policy.firstSymbols()
     return this.#ask(to, nowMs, firstQuestion(count, byList))
   }
 
@@ -144,7 +133,7 @@ export class SketchExchange {
     const { exchange, piece } = found
     if (equalBytes(response.fingerprint, exchange.ours)) {
       this.#open.delete(from)
-      this.#usually /= 2
+      this.#policy.foundEqual()
       this.#failures.succeeded(from)
       this.#hasAllBut(from, exchange.mark, [])
       this.#backoff.forget(from)
@@ -205,7 +194,7 @@ export class SketchExchange {
       this.#backoff.started(from, nowMs, ours, fingerprint)
       return 'list'
     }
-    return this.#ask(from, nowMs, firstQuestion(symbolsFor(this.#whenDifferent), byList))
+    return this.#ask(from, nowMs, firstQuestion(this.#policy.firstSymbols(), byList))
   }
 
   /** Collects symbols until all pieces of a turn have arrived. Restarts if the peer's set has changed. */
@@ -245,17 +234,11 @@ export class SketchExchange {
   ): NextStep {
     const symbolCount = symbols.length / symbolBytes(this.#sketch.ids)
     const apart = Math.abs(updates - this.#sketch.countWith(this.#differences.of(from)))
-    // The bytes of symbols and digests for `apart` differences; a list costs the digests of all active updates.
-    const apartBytes = symbolsFor(apart) * symbolBytes(this.#sketch.ids) + apart * DIGEST_BYTES
-    // Not twice in a row with one peer, because lists do not find what has expired on one of the two nodes.
-    const isCheaper =
-      turns === 0 && apartBytes > this.#sketch.count * DIGEST_BYTES && this.#lastListed !== from
     if (turns === 0) {
-      this.#lastListed = isCheaper ? from : undefined
       this.#backoff.started(from, nowMs, this.#sketch.fingerprint(), theirs)
       this.#backoff.took(from, EQUAL_BYTES + symbols.length)
     }
-    if (apart > MAX_COUNT_DIFFERENCE || isCheaper) return 'list'
+    if (this.#policy.endsInList(from, apart, turns)) return 'list'
     const found = difference(
       this.#sketch.symbols(symbolCount, this.#differences.of(from)),
       symbols,
@@ -263,30 +246,14 @@ export class SketchExchange {
     )
     if (found !== undefined) return this.#conclude(from, found, theirs, freeSlots)
     if (symbolCount >= MAX_SYMBOLS) return this.#giveUp(from)
-    // A few more are usually enough, unless the first ones were limited by what one message holds.
-    const isCut = symbolCount >= this.#maxSymbols
-    const more = Math.max(
-      LEAST_SYMBOLS,
-      isCut ? symbolCount : symbolCount >> (turns === 0 ? 2 : 1),
-      symbolsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - symbolCount
-    )
-    const count = Math.min(more, MAX_SYMBOLS - symbolCount)
     return this.#ask(from, nowMs, {
       first: symbolCount,
-      count,
+      count: this.#policy.moreSymbols(symbolCount, apart, turns),
       byList: false,
       symbols,
       theirs,
       turns: turns + 1
     })
-  }
-
-  #isWorthIt(): boolean {
-    const firstBytes = symbolBytes(this.#sketch.ids) * symbolsFor(this.#usually)
-    return (
-      this.#maxSymbols >= LEAST_SYMBOLS &&
-      this.#sketch.count * DIGEST_BYTES > EQUAL_BYTES + firstBytes
-    )
   }
 
   #giveUp(peer: Address): 'list' {
@@ -310,9 +277,7 @@ export class SketchExchange {
     const { ids } = this.#sketch
     const theyLack: DigestKey[] = []
     const weLack: ShortIdKey[] = []
-    const differences = found.length / ids.bytes
-    this.#usually = (this.#usually + differences) / 2
-    this.#whenDifferent = differences
+    this.#policy.found(found.length / ids.bytes)
     for (let at = 0; at < found.length; at += ids.bytes) {
       ids.read(found, at)
       const { key } = ids
