@@ -20,7 +20,8 @@ export default defineConfig({
     ],
     restoreMocks: true,
     expect: base.test.expect,
-    testTimeout: 60_000,
-    hookTimeout: 60_000
+    // Stryker has a limit of its own, by the time of the first run; this one would fail on a busy machine.
+    testTimeout: 600_000,
+    hookTimeout: 600_000
   }
 })

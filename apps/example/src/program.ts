@@ -81,7 +81,7 @@ function addDemo(program: Command, signal: AbortSignal, exit: Exit): void {
       '\nThe exit code is 0 only if every update reached every other node exactly once, or if the reader of the output closed it.'
     )
     .action(async (options) => {
-      const { runDemo } = await import('./demo/demo.ts')
+      const { runDemo } = await import('./demo.ts')
       exit(await runDemo({ ...options, preset: 'local' }, signal))
     })
 }

@@ -8,6 +8,7 @@ import {
   circles,
   declared,
   faces,
+  folderCircles,
   layers,
   homes,
   length,
@@ -24,6 +25,7 @@ const rules = {
   circles,
   declared: declared(dependenciesOf),
   faces,
+  folderCircles,
   layers,
   homes,
   length,
@@ -216,6 +218,15 @@ describe('the rules', () => {
       0
     ],
     ['fields named like the world', world, { [engine]: 'a.process({ console: 1 })' }, 0],
+    [
+      'two folders that import one another',
+      folderCircles,
+      {
+        'apps/x/src/a/a.ts': "import '../b/b.ts'",
+        'apps/x/src/b/b.ts': "import '../a/c.ts'"
+      },
+      1
+    ],
     ['hex in the core', names, { [engine]: 'const digest = digestOfKey(key)' }, 1],
     ['hex for applications', names, { [core('node/a.ts')]: 'digestOfKey(key)' }, 0],
     ['the world in its place', world, { [core('options/system.ts')]: 'setTimeout(wake, 5)' }, 0],

@@ -185,6 +185,24 @@ export const circles: Rule = (files) => {
   return found
 }
 
+/** No circle of folders either, where none holds the other: a folder is what a reader takes for one thing. */
+export const folderCircles: Rule = (files) => {
+  const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+  const folders = new Map<string, Set<string>>()
+  for (const file of files) {
+    const from = folderOf(file.path)
+    const to = folders.get(from) ?? new Set()
+    for (const path of relativeImports(file)) if (folderOf(path) !== from) to.add(folderOf(path))
+    folders.set(from, to)
+  }
+  return [...folders].flatMap(([from, to]) =>
+    [...to]
+      .filter((other) => from < other && folders.get(other)?.has(from) === true)
+      .filter((other) => !other.startsWith(`${from}/`))
+      .map((other) => `${from} and ${other} import one another`)
+  )
+}
+
 /** The families are there to be strangers; named so that a renamed folder does not slip through. */
 export const families: Rule = (files) =>
   FAMILIES.filter((family) => !files.some(({ path }) => path.startsWith(`${CORE}${family}/`))).map(

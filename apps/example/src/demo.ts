@@ -2,14 +2,14 @@
 
 import { constants } from 'node:os'
 import { siteUrl } from '@rumormill/page'
-import { describe, UsageError } from '../complaints.ts'
-import { TIME_IS_UP, withDeadline } from '../deadline.ts'
-import { PageController } from '../page/page-controller.ts'
-import { servePage, type PageServer } from '../page/server.ts'
-import type { GroupListener } from './group.ts'
-import { makePlan, type PlanOptions } from './plan.ts'
-import type { Run, RunOptions } from './run.ts'
-import { createScreen, type Screen } from './screen.ts'
+import { describe, UsageError } from './complaints.ts'
+import { TIME_IS_UP, withDeadline } from './deadline.ts'
+import type { GroupListener } from './demo/group.ts'
+import { makePlan, type PlanOptions } from './demo/plan.ts'
+import type { Run, RunOptions } from './demo/run.ts'
+import { createScreen, type Screen } from './demo/screen.ts'
+import { PageController } from './page/page-controller.ts'
+import { servePage, type PageServer } from './page/server.ts'
 
 export interface DemoOptions extends RunOptions, PlanOptions {
   /** The time limit, in milliseconds. */
