@@ -9,10 +9,7 @@ const slow = process.env['SLOW'] === '1'
 const CORE = ['packages/{protocol,codec-binary,codec-json}/test/**/*.test.ts']
 /** Whole groups that live through faults, which takes longer than the rest of the core. */
 const FAULTS = ['packages/protocol/test/faults/**/*.test.ts']
-const ALL = [
-  '{packages,apps}/*/test/**/*.test.ts',
-  '{benchmarks,chaos,docs,examples,tools}/test/**/*.test.ts'
-]
+const ALL = ['{packages,apps,lab}/*/test/**/*.test.ts', '{docs,examples,tools}/test/**/*.test.ts']
 
 /** Without what other projects run. */
 const project = (name: string, include: string[], others: string[], more = {}) => ({
@@ -42,6 +39,10 @@ export default defineConfig({
       {
         find: '@rumormill/testkit/node',
         replacement: source('./packages/testkit/src/node/index.ts')
+      },
+      {
+        find: /^@rumormill\/harness\/([a-z-]+)$/,
+        replacement: source('./lab/harness/src') + '/$1.ts'
       },
       { find: '@rumormill/page', replacement: source('./apps/page/src/index.ts') },
       { find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${source('./packages')}/$1/src/index.ts` }

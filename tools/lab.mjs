@@ -8,38 +8,38 @@ import { npm, root } from './tool.mjs'
 const ERRANDS = {
   bench: {
     about: 'benchmarks, beside what people use instead',
-    workspace: 'benchmarks',
-    command: ['node', 'benchmarks/dist/main.js']
+    workspace: 'bench',
+    command: ['node', 'lab/bench/dist/main.js']
   },
   chaos: {
     about: 'the acceptance list: what a group survives',
     workspace: 'chaos',
-    command: ['node', 'chaos/dist/main.js']
+    command: ['node', 'lab/chaos/dist/main.js']
   },
   soak: {
     about: 'two groups with their defaults, for a day and a week of virtual time',
     workspace: 'chaos',
-    command: ['node', 'chaos/dist/soak/main.js']
+    command: ['node', 'lab/chaos/dist/soak/main.js']
   },
   fuzz: {
     about: 'random and damaged frames at both codecs',
-    workspace: 'benchmarks',
-    command: ['node', 'benchmarks/dist/fuzz.js']
+    workspace: 'bench',
+    command: ['node', 'lab/bench/dist/fuzz.js']
   },
   interop: {
     about: 'groups with nodes of the Rust crate',
     workspace: 'interop',
-    command: ['node', 'interop/dist/main.js']
+    command: ['node', 'lab/interop/dist/main.js']
   },
   maelstrom: {
     about: "Maelstrom's broadcast workload",
     workspace: 'maelstrom',
-    command: ['node', 'apps/maelstrom/dist/harness/main.js']
+    command: ['node', 'lab/maelstrom/dist/harness/main.js']
   },
   papers: {
     about: 'the experiments of the papers',
-    workspace: 'simulator',
-    command: ['node', 'packages/simulator/dist/papers/main.js']
+    workspace: 'papers',
+    command: ['node', 'lab/papers/dist/main.js']
   },
   installable: {
     about: 'the tarballs, installed in empty projects',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { FAULTS } from '../../chaos/src/faults.ts'
-import { rows } from '../../chaos/src/rows.ts'
+import { FAULTS } from '../../lab/chaos/src/faults.ts'
+import { rows } from '../../lab/chaos/src/rows.ts'
 
 const page = readFileSync(new URL('../chaos.md', import.meta.url), 'utf8')
 const built = (module: string): string =>

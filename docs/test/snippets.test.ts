@@ -75,7 +75,7 @@ describe('commands', () => {
     'npm run lab -- chaos --row 99',
     'npm run lab -- interop all',
     'npx no-such-tool',
-    'maelstrom test -w broadcast --bin apps/maelstrom/bin/nothing'
+    'maelstrom test -w broadcast --bin lab/maelstrom/bin/nothing'
   ])('cannot be: %s', async (line) => {
     expect(await faultsOfCommand(line)).not.toEqual([])
   })

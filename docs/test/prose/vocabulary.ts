@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { read, root } from '../pages.ts'
 
-const WORKSPACES = ['packages', 'apps', 'benchmarks', 'chaos', 'examples', 'interop']
+const WORKSPACES = ['packages', 'apps', 'examples', 'lab']
 const LEFT_OUT = new Set(['node_modules', 'dist', 'built'])
 
 /** Paths from the root of all files but those of builds. */

@@ -145,10 +145,22 @@ describe('the rules', () => {
     ],
     ['the testkit in an app', packages, { 'apps/x/src/a.ts': "import '@rumormill/testkit'" }, 1],
     [
-      'the testkit in a benchmark',
+      'the testkit in the lab',
       packages,
-      { 'benchmarks/src/a.ts': "import '@rumormill/testkit'" },
+      { 'lab/x/src/a.ts': "import '@rumormill/testkit/node'" },
       0
+    ],
+    [
+      'the harness of the lab in an app',
+      packages,
+      { 'apps/x/src/a.ts': "import '@rumormill/harness/plot'" },
+      1
+    ],
+    [
+      'the lab past a face',
+      packages,
+      { 'lab/x/src/a.ts': "import '@rumormill/simulator/dist/defaults.js'" },
+      1
     ],
     [
       'the testkit in the simulator',
@@ -163,9 +175,9 @@ describe('the rules', () => {
       0
     ],
     [
-      'a benchmark at the engine',
+      'the lab at the engine',
       packages,
-      { 'benchmarks/src/a.ts': "import '@rumormill/protocol/engine'" },
+      { 'lab/x/src/a.ts': "import '@rumormill/protocol/engine'" },
       0
     ],
     [
@@ -282,7 +294,7 @@ function dependenciesOf(workspace: string): string[] {
 }
 
 function workspaces(): string[] {
-  return ['packages', 'apps']
+  return ['packages', 'apps', 'lab']
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
-    .concat('benchmarks', 'examples')
+    .concat('examples')
 }

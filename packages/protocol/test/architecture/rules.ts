@@ -92,13 +92,15 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (workspace === 'packages/protocol')
     return /^(@noble\/hashes|hash-wasm|uint8arrays)(\/|$)/.test(specifier)
   if (!specifier.startsWith('@rumormill/')) return true
-  // Benchmarks and fuzzers are tests that are not run every day.
-  if (/^@rumormill\/(testkit|simulator)(\/|$)/.test(specifier)) return workspace === 'benchmarks'
+  // The lab is a test that is not run every day.
+  const isLab = workspace.startsWith('lab/')
+  if (/^@rumormill\/harness\/[a-z-]+$/.test(specifier)) return isLab
+  if (/^@rumormill\/(testkit(\/node)?|simulator)$/.test(specifier)) return isLab
   if (/^packages\/(storage-|codec-|stream-transport$|metrics$)/.test(workspace))
     return specifier === '@rumormill/protocol'
   if (workspace.startsWith('packages/transport-'))
     return /^@rumormill\/(protocol|stream-transport)$/.test(specifier)
-  const mayUseEngine = ['packages/testkit', 'packages/simulator', 'benchmarks'].includes(workspace)
+  const mayUseEngine = isLab || ['packages/testkit', 'packages/simulator'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   // What only Node has stands behind an entry of its own, so that pages do not take it along.
   return /^@rumormill\/([a-z0-9-]+(\/node)?|metrics\/(prometheus|opentelemetry))$/.test(specifier)

@@ -121,7 +121,7 @@ function checkOf(a: number, b: number, c: number, d: number): number {
 /** The fewest symbols that are worth an exchange. */
 export const LEAST_SYMBOLS = 6
 
-/** Returns how many symbols decode `differences` differences in nine of ten cases; see `benchmarks/src/reconciliation.ts`. */
+/** Returns how many symbols decode `differences` differences in nine of ten cases; see `lab/bench/src/reconciliation.ts`. */
 export function symbolsFor(differences: number): number {
   return Math.max(LEAST_SYMBOLS, Math.ceil(1.35 * differences + 2 * Math.sqrt(differences) + 2))
 }
