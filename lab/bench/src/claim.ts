@@ -49,7 +49,3 @@ export function printClaim(claim: Claim, json: boolean): void {
 export function rounded(figure: number): string {
   return Number(figure.toPrecision(3)).toString()
 }
-
-export function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1]!
-}

@@ -5,6 +5,7 @@
 
 import { pathToFileURL } from 'node:url'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { median } from '@rumormill/harness/quantile'
 import { printClaim } from './claim.ts'
 import { candidates, REFERENCE, type Candidate, type Schema } from './codec-candidates.ts'
 import { samples, type Sample } from './codec-messages.ts'
@@ -116,13 +117,11 @@ class Track {
   }
 
   result(): CodecResult {
-    const sorted = this.#timesNs.toSorted((a, b) => a - b)
-    const median = sorted[Math.floor(sorted.length / 2)]!
     return {
       codec: this.#candidate.name,
       message: this.#name,
       bytes: this.#bytes,
-      roundTripNs: Math.round(median)
+      roundTripNs: Math.round(median(this.#timesNs))
     }
   }
 

@@ -6,9 +6,10 @@
 
 import { createHash } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import { median } from '@rumormill/harness/quantile'
 import { fastHash } from '@rumormill/protocol'
 import { createBLAKE3 } from 'hash-wasm'
-import { median, printClaim } from './claim.ts'
+import { printClaim } from './claim.ts'
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } }

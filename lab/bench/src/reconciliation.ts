@@ -8,6 +8,7 @@
 import { randomFillSync } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { median } from '@rumormill/harness/quantile'
 import {
   createRng,
   DIGEST_BYTES,
@@ -26,7 +27,7 @@ import {
   type ShortIdBytes
 } from '@rumormill/protocol/engine'
 import { simulate, type SimulationReport } from '@rumormill/simulator'
-import { median, printClaim } from './claim.ts'
+import { printClaim } from './claim.ts'
 
 const MOST_SYMBOLS = 4096
 const DIFFERENCES = [1, 2, 5, 10, 30, 100, 300, 1000]

@@ -10,6 +10,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { Libp2p } from '@libp2p/interface'
+import { median } from '@rumormill/harness/quantile'
 import { libp2pTransport } from '@rumormill/transport-libp2p'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { printClaim } from './claim.ts'
@@ -145,7 +146,7 @@ async function pair(): Promise<[Libp2p, Libp2p]> {
 function print(): void {
   const medians = [...rates].map(([name, each]) => ({
     name,
-    framesPerSecond: Math.round(each.toSorted((x, y) => x - y)[each.length >> 1]!)
+    framesPerSecond: Math.round(median(each))
   }))
   const [plain, single, batched] = medians.map(({ framesPerSecond }) => framesPerSecond) as [
     number,

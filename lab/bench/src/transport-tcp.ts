@@ -9,8 +9,9 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { median } from '@rumormill/harness/quantile'
 import { tcpTransport } from '@rumormill/transport-tcp'
-import { median, printClaim, type Claim } from './claim.ts'
+import { printClaim, type Claim } from './claim.ts'
 
 const PROTOCOL = '/rumormill/1/benchmark/none'
 

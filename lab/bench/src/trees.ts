@@ -6,8 +6,9 @@
  */
 
 import { parseArgs } from 'node:util'
+import { median } from '@rumormill/harness/quantile'
 import { simulate } from '@rumormill/simulator'
-import { median, printClaim } from './claim.ts'
+import { printClaim } from './claim.ts'
 
 const SUBMITTERS = 10
 const GAP_MS = 40

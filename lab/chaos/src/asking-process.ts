@@ -2,11 +2,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
+import { until } from '@rumormill/harness/until'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { ContentReader, frameOf, Requests } from './asking.ts'
 import { dial, helloFrame } from './hostile-socket.ts'
 import type { TransportKind } from './timed-node-process.ts'
-import { until } from './until.ts'
 
 export interface AskingOrder {
   readonly transport: TransportKind

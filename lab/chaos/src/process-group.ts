@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@rumormill/harness/until'
 import type { TcpStats } from '@rumormill/transport-tcp'
 import { launch, type Place } from './launch.ts'
 import type { NodeCount, NodeLife, NodeNews, NodeOrder, NodePulse } from './node-process.ts'
@@ -126,12 +126,8 @@ export class ProcessGroup {
     updates: readonly number[],
     timeoutMs: number
   ): Promise<number> {
-    const endMs = performance.now() + timeoutMs
-    for (;;) {
-      const missing = this.missing(nodes, updates)
-      if (missing === 0 || performance.now() > endMs) return missing
-      await delay(20)
-    }
+    await until(() => this.missing(nodes, updates) === 0, timeoutMs, 20)
+    return this.missing(nodes, updates)
   }
 
   /** Returns the longest time from a submission, or from `sinceMs` if later, to the arrival of one of `updates` at one of `nodes`. */

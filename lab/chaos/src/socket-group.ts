@@ -1,7 +1,7 @@
 /** A group of nodes over real sockets in this process, with the contents that each received. */
 
-import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { until } from '@rumormill/harness/until'
 import {
   createGossip,
   staticPeers,
@@ -78,8 +78,7 @@ export class SocketGroup {
 
   /** Waits until no update is missing, at most `timeoutMs`. Returns the number of missing updates. */
   async settle(timeoutMs: number, nodes?: readonly number[]): Promise<number> {
-    const endMs = performance.now() + timeoutMs
-    while (this.missing(nodes) > 0 && performance.now() < endMs) await delay(10)
+    await until(() => this.missing(nodes) === 0, timeoutMs)
     return this.missing(nodes)
   }
 

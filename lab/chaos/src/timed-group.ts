@@ -2,6 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { until } from '@rumormill/harness/until'
 import { launch, type Place } from './launch.ts'
 import { machineMs } from './machine-clock.ts'
 import type {
@@ -12,7 +13,6 @@ import type {
   TimedState,
   TransportKind
 } from './timed-node-process.ts'
-import { until } from './until.ts'
 
 interface Member {
   readonly child: ChildProcess

@@ -2,6 +2,7 @@
 
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@rumormill/harness/until'
 import {
   createRng,
   digestOf,
@@ -125,12 +126,9 @@ export class MixedGroup {
   /** Waits until no update is missing, at most `limitMs`; returns the elapsed time, or Infinity. */
   async settle(limitMs: number): Promise<number> {
     const beganMs = performance.now()
-    while (performance.now() - beganMs < limitMs) {
-      if (this.deliveryCounts().every(({ expected, delivered }) => delivered === expected))
-        return performance.now() - beganMs
-      await delay(20)
-    }
-    return Infinity
+    const isWhole = (): boolean =>
+      this.deliveryCounts().every(({ expected, delivered }) => delivered === expected)
+    return (await until(isWhole, limitMs, 20)) ? performance.now() - beganMs : Infinity
   }
 
   deliveryCounts(): DeliveryCount[] {

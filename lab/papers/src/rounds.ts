@@ -1,5 +1,6 @@
 /** Counts the rounds until all nodes have an update (Demers et al. 1987; Karp et al. 2000; Doerr and Kostrygin 2017). */
 
+import { median, quantile } from '@rumormill/harness/quantile'
 import { pick } from '@rumormill/protocol'
 import { CycleGroup, randomGroup } from '@rumormill/simulator'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
@@ -60,11 +61,11 @@ export const spread: Experiment = {
     'percentile.',
   run: (scale) => {
     scale.progress('updates over sampled views')
-    const counts = spreads(scale).sort((a, b) => a - b)
+    const counts = spreads(scale)
     return {
       measurements: [
-        { id: 'sampled p50', value: counts[Math.floor(counts.length / 2)]! },
-        { id: 'sampled p99', value: counts[Math.ceil(counts.length * 0.99) - 1]! }
+        { id: 'sampled p50', value: median(counts) },
+        { id: 'sampled p99', value: quantile(counts, 0.99) }
       ]
     }
   }

@@ -1,6 +1,7 @@
 /** A complete group in one process. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@rumormill/harness/until'
 import { KINDS, NODES, type Heard, type NodeKind, type SpreadNode } from './nodes.ts'
 
 const CONNECTED_WITHIN_MS = 20_000
@@ -22,16 +23,6 @@ export async function startGroup(kind: NodeKind, heard: Heard): Promise<readonly
 
 /** Waits until all nodes have enough links. */
 export async function connected(nodes: readonly SpreadNode[]): Promise<void> {
-  const done = await until(() => nodes.every((node) => node.isConnected()), CONNECTED_WITHIN_MS)
+  const done = await until(() => nodes.every((node) => node.isConnected()), CONNECTED_WITHIN_MS, 2)
   if (!done) throw new Error(`not connected within ${CONNECTED_WITHIN_MS} ms`)
-}
-
-/** Waits until `done` returns true, at most `limitMs`; returns whether it did. */
-export async function until(done: () => boolean, limitMs: number): Promise<boolean> {
-  const endMs = performance.now() + limitMs
-  while (!done()) {
-    if (performance.now() > endMs) return false
-    await delay(2)
-  }
-  return true
 }

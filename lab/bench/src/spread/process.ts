@@ -4,7 +4,8 @@ import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { startGroup, until } from './group.ts'
+import { until } from '@rumormill/harness/until'
+import { startGroup } from './group.ts'
 import { NODES, type NodeKind } from './nodes.ts'
 
 /** The argument of the process, as JSON. */
@@ -87,7 +88,7 @@ for (let n = 0; n < updates / 20; n++) {
   submit(KIB)
   await delay(TRICKLE_GAP_MS.least + Math.random() * (TRICKLE_GAP_MS.most - TRICKLE_GAP_MS.least))
 }
-await until(() => came >= expected, LOST_AFTER_MS)
+await until(() => came >= expected, LOST_AFTER_MS, 2)
 const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)]
 await Promise.all(nodes.map((node) => node.stop()))
 const figures: SpreadFigures = {
@@ -165,7 +166,7 @@ async function stream(
     refill()
   }
   refill()
-  await until(() => left === 0 && onTheirWay === 0, LOST_AFTER_MS)
+  await until(() => left === 0 && onTheirWay === 0, LOST_AFTER_MS, 2)
   reachedAll = () => {}
   const deliveries = came - cameBefore
   const { user, system } = process.cpuUsage(cpuBefore)

@@ -1,6 +1,7 @@
 /** Row 24: handlers that throw, reject, take long, or never settle. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from '@rumormill/harness/quantile'
 import type { GossipEvent } from '@rumormill/protocol'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
@@ -83,11 +84,10 @@ async function trial(
     const delays = group.members
       .slice(0, GOOD)
       .flatMap(({ heard }) => [...heard].map(([id, { atMs }]) => atMs - group.submitted[id]!.atMs))
-    delays.sort((a, b) => a - b)
     return {
       lost,
       duplicates: group.duplicates,
-      p95Ms: delays[Math.floor(0.95 * delays.length)] ?? Infinity,
+      p95Ms: delays.length === 0 ? Infinity : quantile(delays, 0.95),
       failures,
       mostWaiting,
       throwerHeard: withBad ? group.members[GOOD]!.heard.size : updates

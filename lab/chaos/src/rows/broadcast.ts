@@ -5,9 +5,9 @@
  * included.
  */
 
+import { quantile } from '@rumormill/harness/quantile'
 import type { BroadcastConfig, AntiEntropyConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
-import { quantile } from '../quantile.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions } from '../submissions.ts'
 

@@ -1,5 +1,6 @@
 /** Row 38: one host keeps hundreds of connections to a node, silent or idle. Newcomers must get in all the same. */
 
+import { until } from '@rumormill/harness/until'
 import type { CrowdingNews, CrowdingOrder } from '../crowding-process.ts'
 import { launch } from '../launch.ts'
 import { machineMs } from '../machine-clock.ts'
@@ -8,7 +9,6 @@ import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
 import type { TransportKind } from '../timed-node-process.ts'
-import { until } from '../until.ts'
 
 /** Where the node is, where the crowd, and where the newcomer that has an address of its own. The other shares the crowd's. */
 const [NODE, CROWD, ELSEWHERE] = [0, 1, 2]

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { until } from '@rumormill/harness/until'
 import { createGossip, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
@@ -59,7 +60,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       complaints.push(`RSS grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)
     victim.submit(contentOf(7, 64))
     correct.submit(contentOf(8, 64))
-    for (let wait = 0; wait < 500 && heard.length < 2; wait++) await delay(10)
+    await until(() => heard.length >= 2, 5000)
     return {
       load: '2 nodes',
       faults: `${attackers} connections of each kind`,

@@ -1,6 +1,7 @@
 /** Row 18: contents that do not match their digests, or were not requested. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
+import { until } from '@rumormill/harness/until'
 import {
   blake3Hash,
   createRng,
@@ -15,7 +16,6 @@ import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { putNumber } from '../submissions.ts'
-import { until } from '../until.ts'
 
 const STRIKES = 3
 const CORRECT_UPDATES = 20

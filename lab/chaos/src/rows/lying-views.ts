@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { until } from '@rumormill/harness/until'
 import {
   createRng,
   MAX_AGE,
@@ -19,7 +20,6 @@ import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { contentOf } from '../submissions.ts'
-import { until } from '../until.ts'
 
 const CORRECT = 4
 const VIEW_SIZE = 30

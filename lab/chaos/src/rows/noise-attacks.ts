@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { until } from '@rumormill/harness/until'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
 import { libp2pTransport } from '@rumormill/transport-libp2p'
@@ -9,7 +10,6 @@ import { createNode } from '@rumormill/transport-libp2p/node'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { contentOf, numberIn } from '../submissions.ts'
-import { until } from '../until.ts'
 
 /** The default limits of pending handshakes in `createNode`, and of streams from one peer in the transport. */
 const MAX_PENDING = 256

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { until } from '@rumormill/harness/until'
 import {
   blake3Hash,
   digestToHex,
@@ -14,7 +15,6 @@ import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { contentOf } from '../submissions.ts'
-import { until } from '../until.ts'
 
 const ACTIVE = 100
 const PER_OFFER = 250

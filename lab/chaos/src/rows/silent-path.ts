@@ -1,13 +1,13 @@
 /** Row 34: a path loses everything without any sign, and a process is suspended. The others must detect it soon. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@rumormill/harness/until'
 import { machineMs } from '../machine-clock.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
 import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
 import type { TransportKind } from '../timed-node-process.ts'
-import { until } from '../until.ts'
 
 const CUT = 2
 const STOPPED = 3

@@ -1,8 +1,8 @@
 /** Row 36: one large update on a slow line. It must arrive, small ones must overtake it, and no peer may be reported. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from '@rumormill/harness/quantile'
 import { machineMs } from '../machine-clock.ts'
-import { quantile } from '../quantile.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'

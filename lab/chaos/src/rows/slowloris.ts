@@ -1,9 +1,10 @@
 /** Row 13: connections that send nothing, or very little, to keep others out. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { quantile } from '@rumormill/harness/quantile'
+import { until } from '@rumormill/harness/until'
 import type { TcpTransportOptions } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf, type HostileSocket } from '../hostile-socket.ts'
-import { quantile } from '../quantile.ts'
 import type { Row, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
 import { contentOf } from '../submissions.ts'
@@ -84,8 +85,7 @@ async function run(): Promise<RowResult> {
 /** Returns how many are still open after the deadlines, with extra time for those that connected late. */
 async function stillOpen(attackers: readonly HostileSocket[]): Promise<number> {
   const open = (): number => attackers.filter(({ closedMs }) => closedMs() === undefined).length
-  const untilMs = performance.now() + MAX_CLOSED_MS
-  while (open() > 0 && performance.now() < untilMs) await delay(100)
+  await until(() => open() === 0, MAX_CLOSED_MS, 100)
   return open()
 }
 

@@ -1,12 +1,12 @@
 /** Row 37: many peers request contents and never read. The queued bytes must be limited, and others must be served. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '@rumormill/harness/until'
 import type { AskingNews, AskingOrder } from '../asking-process.ts'
 import { launch } from '../launch.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { TimedGroup } from '../timed-group.ts'
 import type { TransportKind } from '../timed-node-process.ts'
-import { until } from '../until.ts'
 
 const [VICTIM, FRIEND] = [0, 1]
 /** 48 MiB in total: small contents cost most, because each is copied. */

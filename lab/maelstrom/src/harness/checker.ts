@@ -63,8 +63,3 @@ export function check(adds: readonly Add[], reads: readonly Read[]): Findings {
     stableLatenciesMs
   }
 }
-
-/** Returns the value that `share` of `sorted` do not exceed; NaN when there are none. */
-export function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
-}

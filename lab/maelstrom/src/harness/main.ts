@@ -6,8 +6,9 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { median, quantile } from '@rumormill/harness/quantile'
 import { createRng } from '@rumormill/protocol'
-import { check, quantile, type Add, type Read } from './checker.ts'
+import { check, type Add, type Read } from './checker.ts'
 import { startNemesis } from './nemesis.ts'
 import { Network } from './network.ts'
 
@@ -106,8 +107,6 @@ async function read(node: string, reads: Read[]): Promise<void> {
 
 function report(adds: readonly Add[], reads: readonly Read[], operations: number): void {
   const { lost, neverRead, duplicated, stable, stale, stableLatenciesMs } = check(adds, reads)
-  latenciesMs.sort((a, b) => a - b)
-  network.latenessMs.sort((a, b) => a - b)
   const figures = {
     operations,
     values: adds.length,
@@ -117,11 +116,11 @@ function report(adds: readonly Add[], reads: readonly Read[], operations: number
     stable,
     stale,
     messagesPerOperation: network.sent / operations,
-    medianMs: quantile(latenciesMs, 0.5),
+    medianMs: median(latenciesMs),
     p99Ms: quantile(latenciesMs, 0.99),
-    mostMs: latenciesMs.at(-1) ?? Number.NaN,
-    stableMedianMs: quantile(stableLatenciesMs, 0.5),
-    stableMostMs: stableLatenciesMs.at(-1) ?? Number.NaN,
+    mostMs: quantile(latenciesMs, 1),
+    stableMedianMs: median(stableLatenciesMs),
+    stableMostMs: quantile(stableLatenciesMs, 1),
     harnessLateP99Ms: quantile(network.latenessMs, 0.99),
     complaints: network.complaints
   }

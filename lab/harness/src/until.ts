@@ -1,3 +1,5 @@
+/** Waiting for a condition. */
+
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Waits until `holds` returns true, at most `timeoutMs`. Returns whether it did. */
@@ -7,6 +9,6 @@ export async function until(
   everyMs: number = 10
 ): Promise<boolean> {
   const endMs = performance.now() + timeoutMs
-  while (!holds() && performance.now() < endMs) await delay(everyMs)
+  for (; performance.now() < endMs; await delay(everyMs)) if (holds()) return true
   return holds()
 }
