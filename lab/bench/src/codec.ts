@@ -5,6 +5,7 @@
 
 import { pathToFileURL } from 'node:url'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { cpuMicros } from '@rumormill/harness/process-usage'
 import { median } from '@rumormill/harness/quantile'
 import { printClaim } from './claim.ts'
 import { candidates, REFERENCE, type Candidate, type Schema } from './codec-candidates.ts'
@@ -127,11 +128,10 @@ class Track {
 
   #run(): number {
     const candidate = this.#candidate
-    const before = process.cpuUsage()
+    const before = cpuMicros()
     for (let repeat = 0; repeat < this.#repeats; repeat++)
       candidate.decode(candidate.encode(this.#form))
-    const { user, system } = process.cpuUsage(before)
-    return (user + system) * 1000
+    return (cpuMicros() - before) * 1000
   }
 }
 

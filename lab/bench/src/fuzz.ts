@@ -5,11 +5,10 @@
  */
 
 import { pathToFileURL } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
+import { liveBytes } from '@rumormill/harness/process-usage'
 import { createRng, pick, toGossipError, type Codec, type Rng } from '@rumormill/protocol'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 
@@ -170,15 +169,6 @@ function mutatedFrames(codec: Codec, rng: Rng): () => Uint8Array {
     for (let changes = 1 + rng.below(3); changes > 0; changes--) frame = mutate(frame, rng)
     return frame
   }
-}
-
-/** Returns the live memory after a full garbage collection: objects and buffers. */
-function liveBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }
 
 function main(): void {

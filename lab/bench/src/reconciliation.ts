@@ -8,6 +8,7 @@
 import { randomFillSync } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { cpuMicrosOf } from '@rumormill/harness/process-usage'
 import { median } from '@rumormill/harness/quantile'
 import {
   createRng,
@@ -208,7 +209,7 @@ function cpuOfExchange(updates: number): number {
   const digests = randomFillSync(new Uint8Array((updates + 100) * DIGEST_BYTES))
   const [mine, theirs] = [new Sketch(ids, MOST_SYMBOLS), new Sketch(ids, MOST_SYMBOLS)]
   const insertUs =
-    cpuMicros(() => {
+    cpuMicrosOf(() => {
       for (let n = 0; n < updates; n++) mine.insert(digests, n * DIGEST_BYTES)
     }) / updates
   for (let n = 0; n < updates + 100; n++) theirs.insert(digests, n * DIGEST_BYTES)
@@ -216,9 +217,9 @@ function cpuOfExchange(updates: number): number {
     fingerprintOf(mine.count, mine.copy(FINGERPRINT_SYMBOLS), hash)
     difference(mine.copy(192), theirs.write(0, 192), ids)
   }
-  cpuMicros(decode, 200)
+  cpuMicrosOf(decode, 200)
   print({ updates, insertUs, sketchBytes: MOST_SYMBOLS * symbolBytes(ids) })
-  return median(Array.from({ length: trials }, () => cpuMicros(decode, 20)))
+  return median(Array.from({ length: trials }, () => cpuMicrosOf(decode, 20)))
 }
 
 /** Runs a group under load; returns bytes and CPU time per delivery. */
@@ -228,7 +229,7 @@ function group(
   mode: 'eager' | 'off' = 'eager'
 ): { bytes: number; cpuUs: number } {
   let report: SimulationReport | undefined
-  const cpu = cpuMicros(() => {
+  const cpu = cpuMicrosOf(() => {
     ;({ report } = simulate({
       nodes,
       durationMs: BEGIN_MS + GROUP_UPDATES * GAP_MS + REST_MS,
@@ -283,13 +284,6 @@ function watched(watch: (message: Message, length: number) => void): Codec {
 
 function sketch(width: ShortIdBytes): Sketch {
   return new Sketch(new ShortIds(width, new Uint8Array(16).fill(width)), MOST_SYMBOLS)
-}
-
-function cpuMicros(run: () => unknown, repeats = 1): number {
-  const before = process.cpuUsage()
-  for (let repeat = 0; repeat < repeats; repeat++) run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / repeats
 }
 
 function print(result: Record<string, number>): void {

@@ -7,8 +7,7 @@
  */
 
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage, cpuMicros } from '@rumormill/harness/process-usage'
 import { CycleGroup, distributionOf, inDegrees } from '@rumormill/simulator'
 import { printClaim } from './claim.ts'
 
@@ -25,9 +24,6 @@ const { values } = parseArgs({
     rounds: { type: 'string' }
   }
 })
-
-setFlagsFromString('--expose_gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 for (const nodes of values.nodes.split(',').map(Number)) {
   const result = measure(nodes, Number(values.cycles))
@@ -83,16 +79,16 @@ function measure(nodes: number, cycles: number): Record<string, number> {
       )
     )
   }
-  const cpuBefore = process.cpuUsage()
+  const cpuBefore = cpuMicros()
   const beganMs = performance.now()
   for (let cycle = 0; cycle < cycles; cycle++) group.cycle()
   const seconds = (performance.now() - beganMs) / 1000
-  const { user, system } = process.cpuUsage(cpuBefore)
+  const cpuMicrosPerStep = (cpuMicros() - cpuBefore) / nodes / cycles
   return {
     nodes,
     cycles,
     seconds,
-    cpuMicrosPerStep: (user + system) / nodes / cycles,
+    cpuMicrosPerStep,
     bytesPerNode: (empty - before) / nodes,
     viewBytesPerNode: (heapBytes() - empty) / nodes,
     inDegreeSd: distributionOf(inDegrees(group.overlay().overlay)).sd

@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { cpuMicros } from '@rumormill/harness/process-usage'
 import { median } from '@rumormill/harness/quantile'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { printClaim, type Claim } from './claim.ts'
@@ -132,14 +133,13 @@ async function startPath(name: Path): Promise<OpenPath> {
 
 async function runRound({ reader, write }: OpenPath, load: Load): Promise<Round> {
   reader.send({ frames: load.frames })
-  const cpu = process.cpuUsage()
+  const cpuBefore = cpuMicros()
   const startMs = performance.now()
   const done = report(reader) as Promise<{ cpuMicros: number }>
   await write(load)
-  const { cpuMicros } = await done
+  const { cpuMicros: readerMicros } = await done
   const seconds = (performance.now() - startMs) / 1000
-  const own = process.cpuUsage(cpu)
-  const cpuMicrosPerFrame = (own.user + own.system + cpuMicros) / load.frames
+  const cpuMicrosPerFrame = (cpuMicros() - cpuBefore + readerMicros) / load.frames
   return { framesPerSecond: load.frames / seconds, cpuMicrosPerFrame }
 }
 
@@ -181,15 +181,14 @@ function writeAlone(socket: Socket, frame: Buffer): boolean {
 
 async function readerProcess(path: Path): Promise<void> {
   let left = 0
-  let cpu = process.cpuUsage()
+  let cpuBefore = cpuMicros()
   const onFrame = (_frame: Uint8Array): void => {
     if (--left > 0) return
-    const { user, system } = process.cpuUsage(cpu)
-    process.send!({ cpuMicros: user + system })
+    process.send!({ cpuMicros: cpuMicros() - cpuBefore })
   }
   process.on('message', ({ frames }: { frames: number }) => {
     left = frames
-    cpu = process.cpuUsage()
+    cpuBefore = cpuMicros()
   })
   if (path === 'transport') {
     const transport = tcpTransport()

@@ -1,6 +1,7 @@
 /** The process of one row: runs it, and checks what it leaves open. Started by `run-row.ts`. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { collectGarbage, liveBytes } from '@rumormill/harness/process-usage'
 import type { RowReport } from './line.ts'
 import type { RowOptions, RowResult, Skip } from './row.ts'
 import { rows } from './rows.ts'
@@ -62,10 +63,9 @@ async function leftSince(before: readonly string[]): Promise<string[]> {
 
 async function collectedHeapBytes(): Promise<number> {
   for (let pass = 0; pass < 3; pass++) {
-    globalThis.gc!()
+    collectGarbage()
     // Closed handles release their memory in a later turn of the event loop.
     await delay(50)
   }
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
+  return liveBytes()
 }

@@ -20,10 +20,8 @@ export async function runRow(row: Row, options: RowOptions, fault?: number): Pro
   const script = fileURLToPath(new URL('./row-process.js', import.meta.url))
   const child = fork(script, [], {
     // Forks inherit these arguments, so the processes of a row have its fault, too.
-    execArgv: [
-      '--expose-gc',
-      ...(fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href])
-    ],
+    execArgv:
+      fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href],
     env: fault === undefined ? process.env : { ...process.env, [FAULT_VARIABLE]: String(fault) },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc']
   })

@@ -1,6 +1,7 @@
 /** The memory, the processor time and the event-loop delay of a process. */
 
 import { createHistogram } from 'node:perf_hooks'
+import { cpuMicros } from '@rumormill/harness/process-usage'
 
 export interface Vitals {
   readonly rssBytes: number
@@ -16,9 +17,9 @@ const RESOLUTION_MS = 10
 export function watchVitals(): (anew: boolean) => Vitals {
   const histogram = createHistogram()
   let lastMs = performance.now()
-  let lastCpuMs = cpuMs()
+  let lastCpuMs = cpuMicros() / 1000
   setInterval(() => {
-    const [nowMs, nowCpuMs] = [performance.now(), cpuMs()]
+    const [nowMs, nowCpuMs] = [performance.now(), cpuMicros() / 1000]
     const lateMs = nowMs - lastMs - RESOLUTION_MS
     // A delay beyond its own processor time was caused by the machine.
     const ownMs = Math.min(lateMs, nowCpuMs - lastCpuMs)
@@ -29,11 +30,6 @@ export function watchVitals(): (anew: boolean) => Vitals {
   return (anew) => {
     const delayP99Ms = histogram.percentile(99) / 1e6
     if (anew) histogram.reset()
-    return { rssBytes: process.memoryUsage.rss(), delayP99Ms, cpuMs: cpuMs() }
+    return { rssBytes: process.memoryUsage.rss(), delayP99Ms, cpuMs: cpuMicros() / 1000 }
   }
-}
-
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
 }

@@ -4,6 +4,7 @@
  * the deliveries.
  */
 
+import { cpuMicros } from '@rumormill/harness/process-usage'
 import { connected } from './group.ts'
 import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'
 
@@ -61,7 +62,7 @@ class Member {
     const content = crypto.getRandomValues(new Uint8Array(bytes))
     content[0] = this.#self
     const target = this.#heard[this.#self]! + count
-    const cpuBefore = process.cpuUsage()
+    const cpuBefore = cpuMicros()
     this.#step = () => {
       const heard = this.#heard
       const least = heard.reduce(
@@ -76,8 +77,7 @@ class Member {
       }
       if (least < target) return
       this.#step = () => {}
-      const { user, system } = process.cpuUsage(cpuBefore)
-      tell({ report: 'spread', cpuMicros: user + system })
+      tell({ report: 'spread', cpuMicros: cpuMicros() - cpuBefore })
     }
     this.#step()
   }

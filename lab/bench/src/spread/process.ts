@@ -2,8 +2,7 @@
 
 import { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage, cpuMicros } from '@rumormill/harness/process-usage'
 import { until } from '@rumormill/harness/until'
 import { startGroup } from './group.ts'
 import { NODES, type NodeKind } from './nodes.ts'
@@ -48,9 +47,6 @@ const TRICKLE_GAP_MS = { least: 30, most: 70 }
 const REST_TURNS = 4
 /** The most updates of the warm-up: fast groups need no more. */
 const WARM_UP_UPDATES = 4000
-
-setFlagsFromString('--expose_gc')
-const collectGarbage = runInNewContext('gc') as () => void
 
 const { kind, updates, idleMs, warmUpMs, restMs } = JSON.parse(process.argv[2]!) as SpreadOrder
 /** The bytes of all contents, which differ only in their number. */
@@ -127,10 +123,9 @@ async function restingBytes(): Promise<number> {
 }
 
 async function idle(): Promise<number> {
-  const before = process.cpuUsage()
+  const before = cpuMicros()
   await delay(idleMs)
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / NODES / (idleMs / 1000)
+  return (cpuMicros() - before) / NODES / (idleMs / 1000)
 }
 
 function submit(bytes: number): void {
@@ -150,7 +145,7 @@ async function stream(
   limitMs: number = Infinity
 ): Promise<{ perSecond: number; cpuMicros: number; wireRatio: number }> {
   const [cpuBefore, bytesBefore, cameBefore, beganMs] = [
-    process.cpuUsage(),
+    cpuMicros(),
     wireBytes,
     came,
     performance.now()
@@ -169,10 +164,9 @@ async function stream(
   await until(() => left === 0 && onTheirWay === 0, LOST_AFTER_MS, 2)
   reachedAll = () => {}
   const deliveries = came - cameBefore
-  const { user, system } = process.cpuUsage(cpuBefore)
   return {
     perSecond: ((deliveries / (NODES - 1)) * 1000) / (performance.now() - beganMs),
-    cpuMicros: (user + system) / deliveries,
+    cpuMicros: (cpuMicros() - cpuBefore) / deliveries,
     wireRatio: (wireBytes - bytesBefore) / (deliveries * bytes)
   }
 }

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { collectGarbage } from '@rumormill/harness/process-usage'
 import { until } from '@rumormill/harness/until'
 import { createGossip, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
 import { tcpTransport } from '@rumormill/transport-tcp'
@@ -36,7 +37,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   try {
     // Memory of the first wave does not count: the process, which also runs the attackers, keeps some of it.
     await wave(victim.address, openings[1]![1], attackers)
-    globalThis.gc!()
+    collectGarbage()
     const rssBytes = process.memoryUsage.rss()
     const complaints: string[] = []
     let slowestMs = 0
@@ -54,7 +55,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     if (control.closedMs() !== undefined)
       complaints.push('a client within the limits was closed, too')
     control.socket.destroy()
-    globalThis.gc!()
+    collectGarbage()
     const grownBytes = process.memoryUsage.rss() - rssBytes
     if (grownBytes > MAX_RSS_GROWTH_BYTES)
       complaints.push(`RSS grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)

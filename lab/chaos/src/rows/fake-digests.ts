@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { liveBytes } from '@rumormill/harness/process-usage'
 import { createRng, type Rng } from '@rumormill/protocol'
 import { fakeOffer, hostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
@@ -73,7 +74,7 @@ async function trial(
     await group.members[1]!.gossip.ready()
     for (const liar of liars) await liar.start()
     const { gossip } = group.members[0]!
-    const [heapBytes, startMs] = [collectedBytes(), performance.now()]
+    const [heapBytes, startMs] = [liveBytes(), performance.now()]
     let [mostPending, said] = [0, 0]
     // Spreads the offers over the time of the trial.
     while (performance.now() - startMs < ms) {
@@ -92,16 +93,10 @@ async function trial(
       lost,
       duplicates: group.duplicates,
       mostPending,
-      grownBytes: collectedBytes() - heapBytes,
+      grownBytes: liveBytes() - heapBytes,
       slowestMs
     }
   } finally {
     await Promise.all([...liars.map((liar) => liar.stop()), group.stop()])
   }
-}
-
-function collectedBytes(): number {
-  globalThis.gc!()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { cpuMicros } from '@rumormill/harness/process-usage'
 import { until } from '@rumormill/harness/until'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
 import { packFrames } from '@rumormill/stream-transport'
@@ -246,9 +247,8 @@ async function reach(
 
 /** Returns the share of one processor that this process uses during `ms`. */
 async function busyShare(ms: number): Promise<number> {
-  const before = process.cpuUsage()
+  const before = cpuMicros()
   const startMs = performance.now()
   await delay(ms)
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1000 / (performance.now() - startMs)
+  return (cpuMicros() - before) / 1000 / (performance.now() - startMs)
 }

@@ -1,5 +1,6 @@
 /** Row 30: contents of all sizes, and more than a node may hold. */
 
+import { liveBytes } from '@rumormill/harness/process-usage'
 import type { GossipError, GossipService } from '@rumormill/protocol'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
@@ -35,16 +36,14 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     const lost = await group.settle(15_000)
     if (group.changed > 0)
       complaints.push(`${group.changed} contents differ from what was submitted`)
-    globalThis.gc!()
-    const heapBytes = heap()
+    const heapBytes = liveBytes()
     let refused = 0
     for (let id = 0; id < flood; id++) {
       const code = submitCode(gossip, contentOf(1_000_000 + id, 1024))
       if (code === 'STORE_FULL') refused++
       else if (code !== 'taken') complaints.push(`flood: ${code}`)
     }
-    globalThis.gc!()
-    const grownBytes = heap() - heapBytes
+    const grownBytes = liveBytes() - heapBytes
     const { activeUpdates, activeBytes } = gossip.stats()
     if (activeUpdates > MAX_ACTIVE) complaints.push(`${activeUpdates} updates are active`)
     if (refused !== flood - (MAX_ACTIVE - SIZES.length))
@@ -72,9 +71,4 @@ function submitCode(gossip: GossipService, content: Uint8Array): string {
   } catch (error) {
     return (error as GossipError).code ?? String(error)
   }
-}
-
-function heap(): number {
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }

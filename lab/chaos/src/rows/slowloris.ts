@@ -1,6 +1,7 @@
 /** Row 13: connections that send nothing, or very little, to keep others out. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { collectGarbage } from '@rumormill/harness/process-usage'
 import { quantile } from '@rumormill/harness/quantile'
 import { until } from '@rumormill/harness/until'
 import type { TcpTransportOptions } from '@rumormill/transport-tcp'
@@ -34,7 +35,7 @@ async function run(): Promise<RowResult> {
     await undefended.join({ tcp: DEFENCELESS })
     await group.members[1]!.gossip.ready()
     const beforeMs = await exchange(group, ATTACK_MS / 4)
-    globalThis.gc!()
+    collectGarbage()
     const rssBytes = process.memoryUsage.rss()
     const [victim, control] = [group, undefended].map(
       ({ members }) => members[0]!.gossip.address

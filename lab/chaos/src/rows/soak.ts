@@ -1,5 +1,6 @@
 /** Row 33: runs random scenarios for the given time; each failure names the command that reproduces it. */
 
+import { liveBytes } from '@rumormill/harness/process-usage'
 import { runRoughSockets } from '../rough-sockets.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { slopePerMinute } from '../slope.ts'
@@ -23,7 +24,7 @@ async function run({ seed, short, minutes }: RowOptions): Promise<RowResult> {
     await total.round(seed + round, round % SOCKETS_EVERY === 0)
     const atMs = performance.now() - startMs
     if (atMs >= WARM_UP_MS && atMs - (heap.at(-1)?.[0] ?? 0) > 10_000)
-      heap.push([atMs, collectedBytes()])
+      heap.push([atMs, liveBytes()])
   }
   // A few minutes do not show the growth per hour.
   const slope = heap.length < 30 ? undefined : 60 * slopePerMinute(heap)
@@ -97,10 +98,4 @@ class Total {
       this.faults[name] = (this.faults[name] ?? 0) + count
     return lost + duplicates + invented > 0
   }
-}
-
-function collectedBytes(): number {
-  globalThis.gc!()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }

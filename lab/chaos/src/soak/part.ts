@@ -1,7 +1,6 @@
 /** One part of the soak, in its own process: prints its progress, and sends the result to its parent. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from '@rumormill/harness/process-usage'
 import { SoakGroup, type SoakPlan, type SoakResult } from './soak-group.ts'
 
 /** The result of one part, with the heap of the process after a garbage collection at each sample. */
@@ -14,9 +13,6 @@ export interface PartResult extends SoakResult {
 }
 
 const SAMPLES = 24
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 // Ends with the parent.
 process.once('disconnect', () => process.exit(0))
@@ -32,7 +28,7 @@ async function run({ name, ...plan }: SoakPlan & { name: string }): Promise<Part
   const active: number[] = []
   for (let sample = 1; sample <= SAMPLES; sample++) {
     await group.pass(plan.totalMs / SAMPLES)
-    collect()
+    collectGarbage()
     heapMiB.push(process.memoryUsage().heapUsed / 2 ** 20)
     active.push(Math.max(...group.activeUpdates))
     const { submitted, left, killed } = group.result
