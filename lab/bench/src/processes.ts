@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@rumormill/harness/child-process'
 import { median } from '@rumormill/harness/quantile'
 import { printClaim, rounded } from './claim.ts'
 import type { MemberOrder, MemberReport } from './spread/member.ts'
@@ -120,14 +121,9 @@ async function ask<R extends MemberReport['report']>(
   order: MemberOrder,
   expected: R
 ): Promise<Report<R>> {
-  const signal = AbortSignal.timeout(DONE_WITHIN_MS)
   member.send(order)
-  const [answer] = (await Promise.race([
-    once(member, 'message', { signal }),
-    once(member, 'exit', { signal }).then(([code]) => {
-      throw new Error(`a member ended with ${code} before it reported ${expected}`)
-    })
-  ])) as [MemberReport]
+  const signal = AbortSignal.timeout(DONE_WITHIN_MS)
+  const answer = await messageOf<MemberReport>(member, `a member to report ${expected}`, signal)
   if (answer.report !== expected)
     throw new Error(`a member reported ${answer.report} instead of ${expected}`)
   return answer as Report<R>

@@ -8,6 +8,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@rumormill/harness/child-process'
 import { median } from '@rumormill/harness/quantile'
 import { printClaim, rounded, type Claim } from './claim.ts'
 import { KINDS, type NodeKind } from './spread/nodes.ts'
@@ -59,14 +60,9 @@ async function runGroup(kind: NodeKind): Promise<SpreadFigures> {
     JSON.stringify(order)
   ])
   const ended = once(child, 'exit')
-  const figures = await Promise.race([
-    once(child, 'message'),
-    ended.then(([code]) => {
-      throw new Error(`${kind} ended with ${code}`)
-    })
-  ])
+  const figures = await messageOf<SpreadFigures>(child, kind)
   await ended
-  return (figures as [SpreadFigures])[0]
+  return figures
 }
 
 function medianOf(figures: readonly SpreadFigures[]): SpreadFigures {

@@ -9,6 +9,7 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { messageOf } from '@rumormill/harness/child-process'
 import { cpuMicros } from '@rumormill/harness/process-usage'
 import { median } from '@rumormill/harness/quantile'
 import { tcpTransport } from '@rumormill/transport-tcp'
@@ -32,8 +33,16 @@ interface Round {
   readonly cpuMicrosPerFrame: number
 }
 
-/** A message of the reading process: its address, or its CPU time once all frames have arrived. */
-type Report = { readonly address: string; readonly port: number } | { readonly cpuMicros: number }
+/** The first message of the reading process. */
+interface ReaderPlace {
+  readonly address: string
+  readonly port: number
+}
+
+/** Its message once all frames of a round have arrived. */
+interface ReaderTime {
+  readonly cpuMicros: number
+}
 
 if (process.argv[2] === 'reader') await readerProcess(process.argv[3] as Path)
 else await writerProcess()
@@ -73,7 +82,7 @@ interface OpenPath {
 
 async function startPath(name: Path): Promise<OpenPath> {
   const reader = fork(fileURLToPath(import.meta.url), ['reader', name])
-  const where = (await report(reader)) as { address: string; port: number }
+  const where = await messageOf<ReaderPlace>(reader, 'the reader')
   if (name === 'plain') {
     // Allows a second write while one is pending, as the transport does.
     const options = {
@@ -135,17 +144,12 @@ async function runRound({ reader, write }: OpenPath, load: Load): Promise<Round>
   reader.send({ frames: load.frames })
   const cpuBefore = cpuMicros()
   const startMs = performance.now()
-  const done = report(reader) as Promise<{ cpuMicros: number }>
+  const done = messageOf<ReaderTime>(reader, 'the reader')
   await write(load)
   const { cpuMicros: readerMicros } = await done
   const seconds = (performance.now() - startMs) / 1000
   const cpuMicrosPerFrame = (cpuMicros() - cpuBefore + readerMicros) / load.frames
   return { framesPerSecond: load.frames / seconds, cpuMicrosPerFrame }
-}
-
-async function report(reader: ChildProcess): Promise<Report> {
-  const [message] = (await once(reader, 'message')) as [Report]
-  return message
 }
 
 /** Writes in the fastest plain way: small frames are copied into writes of 64 KiB, large ones are written after their header. */

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { multiaddr } from '@multiformats/multiaddr'
+import { obeyParent } from '@rumormill/harness/node-process'
 import { until } from '@rumormill/harness/until'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { ContentReader, frameOf, Requests } from './asking.ts'
@@ -50,9 +51,7 @@ type Open = (index: number, reader?: ContentReader) => Promise<Line>
 
 const counts = { requests: 0, requested: 0, got: 0 }
 
-// Ends with the parent.
-process.once('disconnect', () => process.exit(0))
-process.once('message', (order: AskingOrder) => void ask(order))
+obeyParent(ask)
 
 async function ask({ transport, address, updates, bytes, peers }: AskingOrder): Promise<void> {
   const requests = new Requests(updates, bytes)

@@ -5,6 +5,7 @@
 
 import { connect } from 'node:net'
 import { multiaddr } from '@multiformats/multiaddr'
+import { obeyParent } from '@rumormill/harness/node-process'
 import { createNode } from '@rumormill/transport-libp2p/node'
 import { helloFrame } from './hostile-socket.ts'
 import type { TransportKind } from './timed-node-process.ts'
@@ -35,9 +36,7 @@ const TELL_EVERY_MS = 200
 let opened = 0
 let isComplete = false
 
-// Without a parent there is nothing left to do.
-process.once('disconnect', () => process.exit(0))
-process.once('message', (order: CrowdingOrder) => void crowd(order))
+obeyParent(crowd)
 
 async function crowd({ transport, address, host, silent, idle }: CrowdingOrder): Promise<void> {
   setInterval(() => process.send!({ opened, isComplete } satisfies CrowdingNews), TELL_EVERY_MS)

@@ -1,7 +1,8 @@
 /** `npm run lab -- chaos`: runs the acceptance list and prints one line per row; exit code 1 when a row fails. */
 
 import { Command } from '@commander-js/extra-typings'
-import { integer } from './integer.ts'
+import { integer } from '@rumormill/harness/arguments'
+import { endWithReader } from '@rumormill/harness/terminal'
 import { textOf, type Line } from './line.ts'
 import { runRow } from './run-row.ts'
 
@@ -29,11 +30,7 @@ if (only !== undefined && !numbers.includes(only)) {
   process.exit(2)
 }
 
-// The reader of the pipe may close it early, as `head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
-})
+endWithReader()
 
 if (faults) {
   const { runFaults } = await import('./run-faults.ts')

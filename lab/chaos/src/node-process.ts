@@ -1,6 +1,7 @@
 /** A node in its own process, controlled by messages. Started by `process-group.ts`. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
+import { obeyParent, type Answer } from '@rumormill/harness/node-process'
 import { createGossip, staticPeers, type GossipOptions } from '@rumormill/protocol'
 import { tcpTransport, type TcpStats, type TcpTransport } from '@rumormill/transport-tcp'
 import { contentOf, numberIn } from './submissions.ts'
@@ -36,12 +37,8 @@ export interface NodeLife {
 
 /** Messages of the node to the parent. */
 export type NodeNews =
-  | { readonly kind: 'started'; readonly address: string }
   | { readonly kind: 'heard'; readonly ids: readonly number[] }
-  | {
-      readonly kind: 'answer'
-      readonly answer: readonly string[] | Vitals | NodeCount | NodePulse | TcpStats
-    }
+  | Answer<string | readonly string[] | Vitals | NodeCount | NodePulse | TcpStats>
 
 /** How many of the requested updates the node neither received nor submitted, and how many it received again. */
 export interface NodeCount {
@@ -73,14 +70,12 @@ let gossip: ReturnType<typeof createGossip> | undefined
 let isSilent = false
 let heard: number[] = []
 
-process.on('message', (order: NodeOrder) => void obey(order))
-// Ends with the parent.
-process.once('disconnect', () => process.exit(0))
+obeyParent(obey)
 
 async function obey(order: NodeOrder): Promise<void> {
   switch (order.kind) {
     case 'start':
-      return tell({ kind: 'started', address: await start(order) })
+      return tell({ kind: 'answer', answer: await start(order) })
     case 'submit':
       counts[order.id] = 1
       return void gossip!.submit(contentOf(order.id, order.bytes))

@@ -1,7 +1,6 @@
 /** A group of nodes on loopback, each in its own process, which can be suspended, resumed and killed. */
 
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { NodeProcess } from '@rumormill/harness/node-process'
 import { until } from '@rumormill/harness/until'
 import type { TcpStats } from '@rumormill/transport-tcp'
 import { launch, type Place } from './launch.ts'
@@ -9,12 +8,10 @@ import type { NodeCount, NodeLife, NodeNews, NodeOrder, NodePulse } from './node
 import type { Vitals } from './vitals.ts'
 
 interface Member {
-  readonly child: ChildProcess
+  readonly process: NodeProcess<NodeOrder, NodeNews>
   readonly address: string
   /** How often each update arrived, and when first. */
   readonly heard: Map<number, { count: number; atMs: number }>
-  /** The pending callers, in the order of their questions. */
-  readonly pendingCalls: ((answer: never) => void)[]
 }
 
 /** Milliseconds between the rounds, and the view exchanges, of its nodes, by the `lan` preset. */
@@ -44,22 +41,14 @@ export class ProcessGroup {
   async join(number: number, port: number, place?: Place): Promise<void> {
     const child = launch('./node-process.js', place?.namespace)
     const heard: Member['heard'] = new Map()
-    const pendingCalls: Member['pendingCalls'] = []
-    // Messages to a killed node are lost.
-    child.on('error', () => {})
-    const started = new Promise<string>((resolve, reject) => {
-      child.once('exit', () => reject(new Error(`node ${number} ended before it had started`)))
-      child.on('message', (news: NodeNews) => {
-        if (news.kind === 'started') resolve(news.address)
-        else if (news.kind === 'answer') pendingCalls.shift()?.(news.answer as never)
-        else for (const id of news.ids) this.#note(heard, id)
-      })
+    const running = new NodeProcess<NodeOrder, NodeNews>(child, `node ${number}`, ({ ids }) => {
+      for (const id of ids) this.#note(heard, id)
     })
     const contacts = this.members.slice(0, number).map(({ address }) => address)
     const peers = place === undefined ? contacts.slice(0, 1) : contacts
     const host = place === undefined ? {} : { host: place.host }
-    child.send({ kind: 'start', ...host, port, peers, life: this.#life } satisfies NodeOrder)
-    this.members[number] = { child, address: await started, heard, pendingCalls }
+    const order: NodeOrder = { kind: 'start', ...host, port, peers, life: this.#life }
+    this.members[number] = { process: running, address: await running.ask(order), heard }
   }
 
   /** Lets a node submit the next update. */
@@ -102,14 +91,11 @@ export class ProcessGroup {
   }
 
   signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.members[number]!.child.kill(signal)
+    this.members[number]!.process.child.kill(signal)
   }
 
-  async kill(number: number): Promise<void> {
-    const { child } = this.members[number]!
-    const exited = once(child, 'exit')
-    child.kill('SIGKILL')
-    await exited
+  kill(number: number): Promise<void> {
+    return this.members[number]!.process.kill()
   }
 
   /** Returns how many of `updates` (by number) the nodes lack, except for their own. */
@@ -151,11 +137,7 @@ export class ProcessGroup {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(
-      this.members.map(async ({ child }, number) => {
-        if (child.exitCode === null && child.signalCode === null) await this.kill(number)
-      })
-    )
+    await Promise.all(this.members.map((member) => member.process.kill()))
   }
 
   #note(heard: Member['heard'], id: number): void {
@@ -165,14 +147,10 @@ export class ProcessGroup {
   }
 
   #ask<Answer>(number: number, order: NodeOrder): Promise<Answer> {
-    return new Promise<Answer>((resolve) => {
-      this.members[number]!.pendingCalls.push(resolve)
-      this.#say(number, order)
-    })
+    return this.members[number]!.process.ask(order)
   }
 
   #say(number: number, order: NodeOrder): void {
-    const { child } = this.members[number]!
-    if (child.connected) child.send(order, () => {})
+    this.members[number]!.process.say(order)
   }
 }

@@ -1,7 +1,6 @@
 /** A group of nodes in their own processes, over TCP or libp2p, which record what each node saw and when. */
 
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { NodeProcess } from '@rumormill/harness/node-process'
 import { until } from '@rumormill/harness/until'
 import { launch, type Place } from './launch.ts'
 import { machineMs } from './machine-clock.ts'
@@ -15,16 +14,11 @@ import type {
 } from './timed-node-process.ts'
 
 interface Member {
-  readonly child: ChildProcess
+  readonly process: NodeProcess<TimedOrder, TimedNews>
   /** Empty before it has started. */
   address: string
   /** The records of the node, in order. */
   readonly notes: Note[]
-  /** The callers that wait for its state, in order. */
-  readonly pendingCalls: {
-    readonly resolve: (state: TimedState) => void
-    readonly reject: (error: Error) => void
-  }[]
 }
 
 /** If processes wait for a processor for more than this share of the time, measured times mean nothing. */
@@ -46,30 +40,17 @@ export class TimedGroup {
   async start(places: readonly (Place | undefined)[]): Promise<void> {
     const first = this.members.length
     // All processes load their modules at the same time.
-    for (const place of places) this.members.push(open(place))
+    for (const [index, place] of places.entries()) this.members.push(open(place, first + index))
     for (const [index, place] of places.entries()) {
       const number = first + index
-      const { child, notes, pendingCalls } = this.members[number]!
-      const started = new Promise<string>((resolve, reject) => {
-        child.once('exit', () => {
-          const error = new Error(`node ${number} has ended`)
-          reject(error)
-          for (const waiting of pendingCalls.splice(0)) waiting.reject(error)
-        })
-        child.on('message', (news: TimedNews) => {
-          if (news.kind === 'started') resolve(news.address)
-          else if (news.kind === 'notes') notes.push(...news.notes)
-          else pendingCalls.shift()?.resolve(news.state)
-        })
-      })
-      this.#say(number, {
+      const member = this.members[number]!
+      member.address = await member.process.ask({
         kind: 'start',
         transport: this.kind,
         host: place?.host ?? '127.0.0.1',
         peers: this.members.slice(0, number).map(({ address }) => address),
         life: this.#life
       })
-      this.members[number]!.address = await started
     }
   }
 
@@ -77,18 +58,13 @@ export class TimedGroup {
   submit(by: number, bytes: number = 64, count: number = 1): number {
     const id = this.submitted.length
     for (let each = 0; each < count; each++) this.submitted.push(by)
-    this.#say(by, { kind: 'submit', id, count, bytes })
+    this.members[by]!.process.say({ kind: 'submit', id, count, bytes })
     return id
   }
 
   /** Returns the state of a node. Rejects when its process has ended. */
   state(number: number): Promise<TimedState> {
-    return new Promise((resolve, reject) => {
-      const { child, pendingCalls } = this.members[number]!
-      if (!child.connected) return reject(new Error(`node ${number} has ended`))
-      pendingCalls.push({ resolve, reject })
-      this.#say(number, { kind: 'state' })
-    })
+    return this.members[number]!.process.ask({ kind: 'state' })
   }
 
   /** Returns when node `number` first got an update of another node; undefined while it has not. */
@@ -158,30 +134,20 @@ export class TimedGroup {
   }
 
   signal(number: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.members[number]!.child.kill(signal)
+    this.members[number]!.process.child.kill(signal)
   }
 
   /** Kills all nodes. */
   async stop(): Promise<void> {
-    await Promise.all(
-      this.members.map(async ({ child }) => {
-        if (child.exitCode !== null || child.signalCode !== null) return
-        const exited = once(child, 'exit')
-        child.kill('SIGKILL')
-        await exited
-      })
-    )
-  }
-
-  #say(number: number, order: TimedOrder): void {
-    const { child } = this.members[number]!
-    if (child.connected) child.send(order, () => {})
+    await Promise.all(this.members.map((member) => member.process.kill()))
   }
 }
 
-function open(place: Place | undefined): Member {
+function open(place: Place | undefined, number: number): Member {
   const child = launch('./timed-node-process.js', place?.namespace)
-  // Messages to a killed node are lost.
-  child.on('error', () => {})
-  return { child, address: '', notes: [], pendingCalls: [] }
+  const notes: Note[] = []
+  const running = new NodeProcess<TimedOrder, TimedNews>(child, `node ${number}`, (news) => {
+    notes.push(...news.notes)
+  })
+  return { process: running, address: '', notes }
 }

@@ -1,6 +1,7 @@
 /** A node in its own process, over TCP or libp2p, which records what it sees and when. Started by `timed-group.ts`. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
+import { obeyParent, type Answer } from '@rumormill/harness/node-process'
 import {
   createGossip,
   staticPeers,
@@ -68,9 +69,8 @@ export interface TimedState {
 }
 
 export type TimedNews =
-  | { readonly kind: 'started'; readonly address: string }
   | { readonly kind: 'notes'; readonly notes: readonly Note[] }
-  | { readonly kind: 'state'; readonly state: TimedState }
+  | Answer<string | TimedState>
 
 /** The interval at which the view is checked. */
 const LOOK_MS = 20
@@ -79,20 +79,18 @@ let gossip: GossipService | undefined
 let queuedBytes: () => number = () => 0
 let notes: Note[] = []
 
-process.on('message', (order: TimedOrder) => void obey(order))
-// Ends with the parent.
-process.once('disconnect', () => process.exit(0))
+obeyParent(obey)
 
 async function obey(order: TimedOrder): Promise<void> {
   switch (order.kind) {
     case 'start':
-      return tell({ kind: 'started', address: await start(order) })
+      return tell({ kind: 'answer', answer: await start(order) })
     case 'submit':
       return submit(order)
     case 'state':
       return tell({
-        kind: 'state',
-        state: {
+        kind: 'answer',
+        answer: {
           rssBytes: process.memoryUsage.rss(),
           queuedBytes: queuedBytes(),
           waitedMs: waitedMs()

@@ -1,10 +1,10 @@
 /** Members in their own processes: nodes of the crate, and of rumormill in three configurations. */
 
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { hasEnded, kill } from '@rumormill/harness/child-process'
 import type { Expiration, UpdateStatus } from '@rumormill/protocol'
 import { wordOf } from './expiration-word.ts'
 import { HOST, ROUND_MS, SAMPLING_MS, type Member } from './member.ts'
@@ -79,12 +79,7 @@ async function member(
       return { reached }
     },
     count: async () => (await ask('count')).delivered!,
-    kill: async () => {
-      if (hasEnded(child)) return
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-    }
+    kill: () => kill(child)
   }
 }
 
@@ -121,11 +116,4 @@ async function started(
       pendingCalls.push({ resolve, reject })
       child.stdin.write(`${command}\n`)
     })
-}
-
-function hasEnded({
-  exitCode,
-  signalCode
-}: Pick<ChildProcessByStdio<null, null, null>, 'exitCode' | 'signalCode'>): boolean {
-  return exitCode !== null || signalCode !== null
 }

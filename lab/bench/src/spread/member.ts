@@ -4,6 +4,7 @@
  * the deliveries.
  */
 
+import { obeyParent } from '@rumormill/harness/node-process'
 import { cpuMicros } from '@rumormill/harness/process-usage'
 import { connected } from './group.ts'
 import { KINDS, NODES, type NodeKind, type SpreadNode } from './nodes.ts'
@@ -87,9 +88,5 @@ function tell(report: MemberReport): void {
   process.send!(report)
 }
 
-if (process.send !== undefined) {
-  const member = new Member()
-  // Ends with the parent.
-  process.on('disconnect', () => process.exit())
-  process.on('message', (order: MemberOrder) => void member.obey(order))
-}
+const member = new Member()
+obeyParent((order: MemberOrder) => member.obey(order))

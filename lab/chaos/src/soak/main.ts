@@ -1,10 +1,10 @@
 /** `npm run lab -- soak`: runs two default groups for a day and for a week of virtual time; exit code 1 when one fails. */
 
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Command } from '@commander-js/extra-typings'
-import { integer } from '../integer.ts'
+import { integer } from '@rumormill/harness/arguments'
+import { messageOf } from '@rumormill/harness/child-process'
 import type { PartResult } from './part.ts'
 import type { SoakPlan } from './soak-group.ts'
 
@@ -77,12 +77,7 @@ process.exitCode = failed === 0 ? 0 : 1
 async function run(part: Part): Promise<boolean> {
   const child = fork(fileURLToPath(new URL('./part.js', import.meta.url)))
   child.send(part)
-  const [result] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(([code]) => {
-      throw new Error(`${part.name} ended early, with ${code}`)
-    })
-  ])) as [PartResult]
+  const result = await messageOf<PartResult>(child, part.name)
   const complaints = complaintsOf(result)
   const isRight = part.isControl === true ? result.wedged > 0 : complaints.length === 0
   process.stdout.write(`${isRight ? 'passed' : 'FAILED'}  ${part.name}\n${describe(result)}\n`)

@@ -1,5 +1,6 @@
 /** One part of the soak, in its own process: prints its progress, and sends the result to its parent. */
 
+import { obeyParent } from '@rumormill/harness/node-process'
 import { collectGarbage } from '@rumormill/harness/process-usage'
 import { SoakGroup, type SoakPlan, type SoakResult } from './soak-group.ts'
 
@@ -14,11 +15,9 @@ export interface PartResult extends SoakResult {
 
 const SAMPLES = 24
 
-// Ends with the parent.
-process.once('disconnect', () => process.exit(0))
-
-process.once('message', (plan: SoakPlan & { name: string }) => {
-  void run(plan).then((result) => process.send!(result, () => process.exit(0)))
+obeyParent(async (plan: SoakPlan & { name: string }) => {
+  const result = await run(plan)
+  process.send!(result, () => process.exit(0))
 })
 
 async function run({ name, ...plan }: SoakPlan & { name: string }): Promise<PartResult> {

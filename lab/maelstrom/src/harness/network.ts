@@ -3,6 +3,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { kill } from '@rumormill/harness/child-process'
 import type { Rng } from '@rumormill/protocol'
 import { parseEnvelope, type Body, type Envelope } from '../envelope.ts'
 
@@ -68,16 +69,7 @@ export class Network {
   /** Ends all nodes. */
   async stop(): Promise<void> {
     this.#isEnding = true
-    const running = [...this.#children.values()].filter(
-      ({ exitCode, signalCode }) => exitCode === null && signalCode === null
-    )
-    await Promise.all(
-      running.map((child) => {
-        const ended = new Promise((resolve) => child.once('exit', resolve))
-        child.kill('SIGKILL')
-        return ended
-      })
-    )
+    await Promise.all([...this.#children.values()].map((child) => kill(child)))
   }
 
   #start(name: string): void {
