@@ -1,5 +1,6 @@
 /** The final result of a row: its own result, and what its process left open. */
 
+import { textOfFigure, type Figure } from '@rumormill/harness/figure'
 import type { Mode, Row, RowResult, Skip } from './row.ts'
 
 /** Observations of the process in which a row ran. */
@@ -33,6 +34,9 @@ export interface Line {
   readonly seconds: number
   /** `missed`: everything is correct, but the protocol does not reach a goal of the list at present. */
   readonly status: 'passed' | 'failed' | 'missed' | 'skipped'
+  /** The measurements. */
+  readonly figures: readonly Figure[]
+  /** What failed, or missed a goal, or why the row was skipped. */
   readonly note: string
 }
 
@@ -78,7 +82,8 @@ export function lineOf(
     heapLeftMib: Number(((report?.heapLeftBytes ?? 0) / 2 ** 20).toFixed(1)),
     seconds: Number(seconds.toFixed(1)),
     status: failed ? 'failed' : misses.length > 0 ? 'missed' : 'passed',
-    note: [...complaints, ...misses, ...(result === undefined ? [] : [result.note])].join('; ')
+    figures: result?.figures ?? [],
+    note: [...complaints, ...misses].join('; ')
   }
 }
 
@@ -98,6 +103,7 @@ function skippedLine({ number, name, mode }: Row, seed: number, note: string): L
     heapLeftMib: 0,
     seconds: 0,
     status: 'skipped',
+    figures: [],
     note
   }
 }
@@ -108,5 +114,7 @@ export function textOf(line: Line): string {
   if (line.status === 'skipped') return `${head}: ${line.note}`
   const counts = `bad inputs ${line.badInputs}, lost ${line.lost}, duplicates ${line.duplicates}`
   const process = `unhandled ${line.unhandled}, handles ${line.leakedHandles}, heap +${line.heapLeftMib} MiB`
-  return `${head} | ${line.load} | ${line.faults} | ${counts} | ${process} | ${line.seconds} s | ${line.note}`
+  const notes = line.note === '' ? [] : [line.note]
+  const measured = [...notes, ...line.figures.map(textOfFigure)].join('; ')
+  return `${head} | ${line.load} | ${line.faults} | ${counts} | ${process} | ${line.seconds} s | ${measured}`
 }

@@ -1,5 +1,7 @@
 /** The rows of the acceptance list, and their results. */
 
+import type { Figure } from '@rumormill/harness/figure'
+
 /** Where a row runs: V in virtual time, L on loopback with real sockets, X in network namespaces. */
 export type Mode = 'V' | 'L' | 'X'
 
@@ -23,7 +25,7 @@ export interface RowResult {
   readonly lost: number
   readonly duplicates: number
   /** The measurements. */
-  readonly note: string
+  readonly figures: readonly Figure[]
   /** The failed conditions, except for lost and duplicate updates. */
   readonly complaints: readonly string[]
   /** Goals of the list that the protocol does not reach at present, and by how much. With one, the row does not pass. */
@@ -50,3 +52,6 @@ export interface Row {
 export function boundRounds(nodes: number): number {
   return 2 * Math.ceil(Math.log2(nodes)) + 4
 }
+
+/** The remark on a time that does not count. */
+export const UNJUDGED = 'not judged: the processors are full'

@@ -23,7 +23,9 @@ export async function runRow(row: Row, options: RowOptions, fault?: number): Pro
     execArgv:
       fault === undefined ? [] : ['--import', new URL('./with-fault.js', import.meta.url).href],
     env: fault === undefined ? process.env : { ...process.env, [FAULT_VARIABLE]: String(fault) },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    // JSON has no Infinity, which is a figure of what never happened.
+    serialization: 'advanced'
   })
   let report: RowReport | undefined
   child.once('message', (message) => {

@@ -1,3 +1,4 @@
+import { duration } from '@rumormill/harness/figure'
 import { simulate } from '@rumormill/simulator'
 import { expect, test } from 'vitest'
 import { lineOf, textOf, type RowReport } from '../src/line.ts'
@@ -12,7 +13,7 @@ const result: RowResult = {
   badInputs: 0,
   lost: 0,
   duplicates: 0,
-  note: 'fine',
+  figures: [duration('slowest', 1234, { limit: 2000 })],
   complaints: []
 }
 const report: RowReport = { result, unhandled: [], leakedHandles: [], heapLeftBytes: 0 }
@@ -23,13 +24,13 @@ test('the list is complete: each of the 39 rows once', () => {
 })
 
 test('a row without complaints passes', () => {
-  expect(lineOf(row, 1, 2, report)).toMatchObject({ row: 99, status: 'passed', note: 'fine' })
+  expect(lineOf(row, 1, 2, report)).toMatchObject({ row: 99, status: 'passed', note: '' })
 })
 
 test.each([
-  ['lost', { ...report, result: { ...result, lost: 1 } }, /fine/],
-  ['duplicates', { ...report, result: { ...result, duplicates: 1 } }, /fine/],
-  ['complaints', { ...report, result: { ...result, complaints: ['late'] } }, /late; fine/],
+  ['lost', { ...report, result: { ...result, lost: 1 } }, /^$/],
+  ['duplicates', { ...report, result: { ...result, duplicates: 1 } }, /^$/],
+  ['complaints', { ...report, result: { ...result, complaints: ['late'] } }, /^late$/],
   ['an unhandled rejection', { ...report, unhandled: ['oh'] }, /unhandled: oh/],
   ['a leaked handle', { ...report, leakedHandles: ['TCPSocketWrap'] }, /left open: TCPSocketWrap/],
   ['a heap that grew', { ...report, heapLeftBytes: 2 ** 30 }, /heap/],
@@ -46,11 +47,16 @@ test('a row that misses a goal does not pass, and one that also loses updates fa
   const misses = ['too slow']
   expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses } })).toMatchObject({
     status: 'missed',
-    note: 'too slow; fine'
+    note: 'too slow'
   })
   expect(lineOf(row, 1, 2, { ...report, result: { ...result, misses, lost: 1 } })).toMatchObject({
     status: 'failed'
   })
+})
+
+test('what failed is printed before the figures', () => {
+  const line = lineOf(row, 1, 2, { ...report, result: { ...result, complaints: ['late'] } })
+  expect(textOf(line)).toMatch(/\| late; slowest 1\.23 s, limit 2 s$/)
 })
 
 test('a row that cannot run here names the missing requirement', () => {

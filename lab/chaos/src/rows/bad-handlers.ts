@@ -1,6 +1,7 @@
 /** Row 24: handlers that throw, reject, take long, or never settle. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration } from '@rumormill/harness/figure'
 import { quantile } from '@rumormill/harness/quantile'
 import type { GossipEvent } from '@rumormill/protocol'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -28,7 +29,12 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     badInputs: failures,
     lost,
     duplicates,
-    note: `p95 of the good ${p95Ms.toFixed(0)} ms, without the bad ${alone.p95Ms.toFixed(0)} ms; ${failures} failures reported; at most ${mostWaiting} waiting`,
+    figures: [
+      duration('p95 of the good nodes', p95Ms, { limit: limitMs }),
+      duration('without the bad ones', alone.p95Ms),
+      amount('failures reported', failures),
+      amount('most waiting', mostWaiting, { limit: MAX_WAITING })
+    ],
     complaints: [
       ...(p95Ms <= limitMs ? [] : ['good nodes were slowed down']),
       ...(failures >= updates / 3 ? [] : ['handler failures were not reported']),

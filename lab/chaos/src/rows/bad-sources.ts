@@ -1,6 +1,7 @@
 /** Row 28: peer sources that fail in several ways, and then answer. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { duration } from '@rumormill/harness/figure'
 import type { Address, PeerSource } from '@rumormill/protocol'
 import type { Row, RowResult } from '../row.ts'
 import { SocketGroup } from '../socket-group.ts'
@@ -60,7 +61,7 @@ async function run(): Promise<RowResult> {
       badInputs: Object.keys(bad).length,
       lost,
       duplicates: group.duplicates,
-      note: `slowest to join ${(slowestMs / 1000).toFixed(1)} s, limit ${JOIN_LIMIT_MS / 1000}`,
+      figures: [duration('slowest to join', slowestMs, { limit: JOIN_LIMIT_MS })],
       complaints
     }
   } finally {

@@ -1,6 +1,7 @@
 /** Row 29: a node that reaches no peer and gets no error: neither when it dials, nor on open connections. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, size } from '@rumormill/harness/figure'
 import { Namespaces } from '../namespaces.ts'
 import { ProcessGroup, PROCESS_VIEW_PERIOD_MS } from '../process-group.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
@@ -29,26 +30,31 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     namespaces.heal()
     const { lost, tookMs } = await recovery(group)
     const swallowedMs = short ? undefined : await swallowConnections(group, namespaces)
-    const mib = (hole.grownBytes / 2 ** 20).toFixed(1)
     return {
       load: `${FAR_NODES} processes and one alone, ${group.submitted.length} updates`,
       faults: `all dials of the one are lost for ${holeMs / 1000} s`,
       badInputs: 0,
       lost,
       duplicates: group.duplicates([...group.members.keys()]),
-      note:
-        `at most ${hole.mostDialling} dials at once, limit ${MAX_DIALLING}; ${perMinute(hole.dialled, holeMs)} dials/min, ${perMinute(hole.putOff, holeMs)} put off; RSS +${mib} MiB; ` +
-        `all updates arrived ${(tookMs / 1000).toFixed(1)} s after the heal, limit ${RECOVERS_WITHIN_MS / 1000}` +
-        (swallowedMs === undefined
-          ? ''
-          : `; after 60 s in which open connections lose everything: ${(swallowedMs / 1000).toFixed(1)} s`),
+      figures: [
+        amount('most dials at once', hole.mostDialling, { limit: MAX_DIALLING }),
+        amount('dials a minute', perMinute(hole.dialled, holeMs)),
+        amount('put off a minute', perMinute(hole.putOff, holeMs)),
+        size('RSS grown', hole.grownBytes, { limit: MAX_RSS_BYTES }),
+        duration('all updates arrived after the heal', tookMs, { limit: RECOVERS_WITHIN_MS }),
+        ...(swallowedMs === undefined
+          ? []
+          : [duration('after 60 s in which open connections lose everything', swallowedMs)])
+      ],
       complaints: [
         ...(hole.passed === 0 ? [] : [`${hole.passed} updates passed the hole`]),
         ...(hole.mostDialling > 0 && hole.mostDialling <= MAX_DIALLING
           ? []
           : [`${hole.mostDialling} dials at once`]),
         ...(hole.putOff > 0 ? [] : ['no dial was in back-off']),
-        ...(hole.grownBytes <= MAX_RSS_BYTES ? [] : [`RSS has grown by ${mib} MiB`]),
+        ...(hole.grownBytes <= MAX_RSS_BYTES
+          ? []
+          : [`RSS has grown by ${(hole.grownBytes / 2 ** 20).toFixed(1)} MiB`]),
         ...(tookMs <= RECOVERS_WITHIN_MS ? [] : ['it took long to recover'])
       ]
     }
@@ -110,6 +116,6 @@ async function swallowConnections(group: ProcessGroup, namespaces: Namespaces): 
   return (await recovery(group)).tookMs
 }
 
-function perMinute(count: number, ms: number): string {
-  return ((60_000 * count) / ms).toFixed(0)
+function perMinute(events: number, ms: number): number {
+  return Math.round((60_000 * events) / ms)
 }

@@ -5,6 +5,7 @@
  * included.
  */
 
+import { amount, duration, type Bounds, type Figure } from '@rumormill/harness/figure'
 import { quantile } from '@rumormill/harness/quantile'
 import type { BroadcastConfig, AntiEntropyConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
@@ -86,15 +87,25 @@ function run(profile: Profile, { seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost: trials.reduce((sum, { lost }) => sum + lost, 0),
     duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    note:
-      `at worst ${textOf({ messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') })}; ` +
-      `by default ${textOf(usual)}`,
+    figures: [
+      ...figuresOf(
+        'at worst',
+        { messages: worst('messages'), medianMs: worst('medianMs'), mostMs: worst('mostMs') },
+        limits
+      ),
+      ...figuresOf('by default', usual)
+    ],
     complaints: KEYS.flatMap(over)
   }
 }
 
-function textOf({ messages, medianMs, mostMs }: Cost): string {
-  return `${messages.toFixed(1)} messages/operation, median ${medianMs.toFixed(0)} ms, slowest ${mostMs.toFixed(0)} ms`
+function figuresOf(when: string, { messages, medianMs, mostMs }: Cost, limits?: Cost): Figure[] {
+  const within = (key: keyof Cost): Bounds => (limits === undefined ? {} : { limit: limits[key] })
+  return [
+    amount(`${when}, messages an operation`, messages, within('messages')),
+    duration(`${when}, median`, medianMs, within('medianMs')),
+    duration(`${when}, slowest`, mostMs, within('mostMs'))
+  ]
 }
 
 function trial(

@@ -2,6 +2,7 @@
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
+import { amount, duration } from '@rumormill/harness/figure'
 import { createRng, type Codec, type GossipError } from '@rumormill/protocol'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -52,7 +53,11 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: refused,
     lost: 0,
     duplicates: 0,
-    note: `${refused} refused, ${taken} still valid, slowest ${slowestMs.toFixed(1)} ms`,
+    figures: [
+      amount('refused', refused),
+      amount('still valid', taken),
+      duration('slowest', slowestMs, { limit: MAX_FRAME_MS })
+    ],
     complaints
   }
 }

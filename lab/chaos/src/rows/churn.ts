@@ -1,5 +1,6 @@
 /** Row 7: nodes join and leave continuously. */
 
+import { amount } from '@rumormill/harness/figure'
 import { createRng } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
@@ -56,7 +57,12 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost,
     duplicates,
-    note: `${late} updates late to newcomers (limit ${boundMs / 1000} s after their start); ${report.clusters} component`,
+    figures: [
+      amount(`updates late to newcomers, ${boundMs / 1000} s after their start`, late, {
+        limit: 0
+      }),
+      amount('components', report.clusters, { limit: 1 })
+    ],
     complaints: [
       ...(late > 0 ? [`newcomers missed ${late} updates at B(N)`] : []),
       ...(report.clusters > 1 ? [`${report.clusters} components`] : [])

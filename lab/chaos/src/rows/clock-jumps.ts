@@ -5,6 +5,7 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount } from '@rumormill/harness/figure'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
@@ -17,6 +18,7 @@ const UPDATE_MS = 20 * 60_000
 const WATCH_MS = 5 * PROCESS_ROUND_MS
 const REGULAR_ROUNDS = Math.ceil(WATCH_MS / (0.9 * PROCESS_ROUND_MS))
 const MAX_CATCH_UP = 1
+const MOST_ROUNDS = REGULAR_ROUNDS + MAX_CATCH_UP
 
 export const clockJumps: Row = { number: 25, name: 'clock jumps, stalls, suspends', mode: 'L', run }
 
@@ -28,6 +30,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
   const group = new ProcessGroup(life)
   const control = new ProcessGroup({ ...life, byWallClock: true })
   const complaints: string[] = []
+  let controlActive = Infinity
   try {
     await Promise.all([group.start(NODES), control.start(1)])
     await delay(2000)
@@ -41,9 +44,9 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       const { shiftedMs } = await group.pulse(0)
       if (Math.abs(shiftedMs) < 0.9 * HOUR_MS) complaints.push('the wall clock did not move')
       complaints.push(...(await lacks(group, `a jump of ${jumpMs / HOUR_MS} h`)))
-      if (jumpMs > 0 && (await control.pulse(0)).activeUpdates > 0)
-        complaints.push('the control that uses the wall clock was not affected')
+      if (jumpMs > 0) controlActive = (await control.pulse(0)).activeUpdates
     }
+    if (controlActive > 0) complaints.push('the control that uses the wall clock was not affected')
     group.stall(1, stallMs)
     const afterStall = await roundsAfter(group, 1, () => load(group, stallMs))
     complaints.push(...(await lacks(group, 'the stall')), ...catchUp(afterStall, 'stall'))
@@ -58,9 +61,14 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       badInputs: 0,
       lost: group.missing(NODE_IDS, idsOf(group)),
       duplicates: group.duplicates(NODE_IDS),
-      note:
-        `rounds within ${WATCH_MS} ms of the stall ${afterStall}, of the suspend ${afterSuspend}, limit ${REGULAR_ROUNDS} and ${MAX_CATCH_UP}; ` +
-        'nothing expired; control that uses the wall clock: everything expired',
+      figures: [
+        amount(`rounds within ${WATCH_MS} ms of the stall`, afterStall, { limit: MOST_ROUNDS }),
+        amount(`rounds within ${WATCH_MS} ms of the suspend`, afterSuspend, { limit: MOST_ROUNDS }),
+        amount('fewest active updates of a node', Math.min(...(await activeUpdates(group))), {
+          of: group.submitted.length
+        }),
+        amount('control that uses the wall clock, active updates', controlActive)
+      ],
       complaints
     }
   } finally {
@@ -77,14 +85,18 @@ async function load(group: ProcessGroup, ms: number): Promise<void> {
 /** Returns complaints about updates that are missing, or no longer active, after the fault. */
 async function lacks(group: ProcessGroup, after: string): Promise<string[]> {
   const lost = await group.settle(NODE_IDS, idsOf(group), 30_000)
-  const pulses = await Promise.all(NODE_IDS.map((node) => group.pulse(node)))
-  const expired = pulses.filter(
-    ({ activeUpdates }) => activeUpdates < group.submitted.length
+  const expired = (await activeUpdates(group)).filter(
+    (active) => active < group.submitted.length
   ).length
   return [
     ...(lost > 0 ? [`${lost} lost after ${after}`] : []),
     ...(expired > 0 ? [`${expired} nodes let updates expire after ${after}`] : [])
   ]
+}
+
+async function activeUpdates(group: ProcessGroup): Promise<number[]> {
+  const pulses = await Promise.all(NODE_IDS.map((node) => group.pulse(node)))
+  return pulses.map((pulse) => pulse.activeUpdates)
 }
 
 function idsOf(group: ProcessGroup): number[] {
@@ -94,9 +106,7 @@ function idsOf(group: ProcessGroup): number[] {
 /** Returns a complaint if there were too many rounds after a standstill, or none. */
 function catchUp(rounds: number, what: string): string[] {
   if (rounds === 0) return [`no round within ${WATCH_MS} ms of the ${what}`]
-  return rounds > REGULAR_ROUNDS + MAX_CATCH_UP
-    ? [`${rounds} rounds within ${WATCH_MS} ms of the ${what}`]
-    : []
+  return rounds > MOST_ROUNDS ? [`${rounds} rounds within ${WATCH_MS} ms of the ${what}`] : []
 }
 
 /** Returns how many rounds a node starts from the moment in which it resumes. */

@@ -2,6 +2,7 @@
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
+import { amount, duration } from '@rumormill/harness/figure'
 import type { Codec, GossipError, Message } from '@rumormill/protocol'
 import type { Row, RowResult } from '../row.ts'
 
@@ -22,13 +23,14 @@ function run(): RowResult {
     ...jsonBombs(json).map(([name, text]) => [json, name, new TextEncoder().encode(text)] as const),
     ...binaryBombs(binary).map(([name, bytes]) => [binary, name, bytes] as const)
   ]
-  let slowestMs = 0
+  let [refused, slowestMs] = [0, 0]
   for (const [codec, name, bytes] of bombs) {
     // The first attempt includes the time of the compiler.
     const trials = [refusal(codec, bytes), refusal(codec, bytes)]
     const ms = Math.min(...trials.map((trial) => trial.ms))
     slowestMs = Math.max(slowestMs, ms)
     const { code } = trials[0]!
+    if (REFUSALS.includes(code)) refused++
     const expected = SKIPPED.includes(name) ? ['taken'] : REFUSALS
     if (!expected.includes(code)) complaints.push(`${codec.name}, ${name}: ${code}`)
     if (ms > MAX_BLOCKED_MS) complaints.push(`${codec.name}, ${name}: ${ms.toFixed(0)} ms`)
@@ -45,7 +47,13 @@ function run(): RowResult {
     badInputs: bombs.length,
     lost: 0,
     duplicates: 0,
-    note: `all refused but ${SKIPPED.length}, whose additional fields are skipped; slowest ${slowestMs.toFixed(1)} ms`,
+    figures: [
+      amount('refused', refused, {
+        of: bombs.length,
+        remark: `the additional fields of ${SKIPPED.length} are skipped`
+      }),
+      duration('slowest', slowestMs, { limit: MAX_BLOCKED_MS })
+    ],
     complaints
   }
 }

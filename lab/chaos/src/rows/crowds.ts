@@ -1,10 +1,11 @@
 /** Row 38: one host keeps hundreds of connections to a node, silent or idle. Newcomers must get in all the same. */
 
+import { amount, duration, type Figure } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
 import type { CrowdingNews, CrowdingOrder } from '../crowding-process.ts'
 import { launch } from '../launch.ts'
 import { machineMs } from '../machine-clock.ts'
-import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { UNJUDGED, type Row, type RowOptions, type RowResult, type Skip } from '../row.ts'
 import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
@@ -33,7 +34,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     badInputs: trials.reduce((sum, { opened }) => sum + opened, 0),
     lost: trials.reduce((sum, { lost }) => sum + lost, 0),
     duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    note: `${trials.map(textOf).join('; ')}; limit ${WITHIN_MS / 1000}`,
+    figures: trials.flatMap(figuresOf),
     complaints: trials.flatMap((trial) => complaintsOf(trial, idle))
   }
 }
@@ -106,11 +107,12 @@ function complaintsOf(
   ]
 }
 
-function textOf({ kind, opened, elsewhereMs, besideMs, isBusy }: Trial): string {
+function figuresOf({ kind, opened, elsewhereMs, besideMs, isBusy }: Trial): Figure[] {
   const isExcused = isBusy && Math.max(elsewhereMs, besideMs) > WITHIN_MS
-  const unjudged = isExcused ? ' (not judged: the processors are full)' : ''
-  return (
-    `${kind}: ${opened} connections opened, a newcomer from elsewhere in after ${seconds(elsewhereMs)}, ` +
-    `one from the host of the crowd after ${seconds(besideMs)}${unjudged}`
-  )
+  const bounds = { limit: WITHIN_MS, remark: isExcused ? UNJUDGED : undefined }
+  return [
+    amount(`${kind}, connections opened`, opened),
+    duration(`${kind}, a newcomer from elsewhere in after`, elsewhereMs, bounds),
+    duration(`${kind}, one from the host of the crowd`, besideMs, bounds)
+  ]
 }

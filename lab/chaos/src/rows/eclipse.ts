@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount, duration } from '@rumormill/harness/figure'
 import { createRng, type Address, type Message, type Peer, type Rng } from '@rumormill/protocol'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
@@ -49,10 +50,15 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       badInputs: hardened.pushes,
       lost: hardened.lost,
       duplicates: hardened.duplicates,
-      note:
-        `at least ${hardened.fewest} correct of any 10 targets of ${hardened.targets}, the anchor ${hardened.anchored} times; ` +
-        `${hardened.evilInView} of 30 in its view are attackers; slowest update ${hardened.slowestMs.toFixed(0)} ms, limit ${limitMs}; ` +
-        `control that is not hardened: ${control.fewest} of any 10, ${control.evilInView} attackers in its view`,
+      figures: [
+        amount('fewest correct of any 10 targets', hardened.fewest, { least: 1 }),
+        amount('targets', hardened.targets),
+        amount('the anchor among them', hardened.anchored),
+        amount('attackers in its view', hardened.evilInView, { of: 30 }),
+        duration('slowest update', hardened.slowestMs, { limit: limitMs }),
+        amount('control that is not hardened, fewest correct of any 10', control.fewest),
+        amount('control, attackers in its view', control.evilInView)
+      ],
       complaints: [
         ...(hardened.targets >= 20 ? [] : [`only ${hardened.targets} targets were chosen`]),
         ...(hardened.fewest >= 1 ? [] : ['ten targets in a row were attackers']),

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { duration, size } from '@rumormill/harness/figure'
 import { collectGarbage } from '@rumormill/harness/process-usage'
 import { until } from '@rumormill/harness/until'
 import { createGossip, staticPeers, type Address, type GossipService } from '@rumormill/protocol'
@@ -68,7 +69,10 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       badInputs: (openings.length + 1) * attackers,
       lost: 2 - new Set(heard).size,
       duplicates: heard.length - new Set(heard).size,
-      note: `closed ${slowestMs.toFixed(0)} ms after they connected at the latest; RSS ${(grownBytes / 2 ** 20).toFixed(1)} MiB up`,
+      figures: [
+        duration('slowest to be closed', slowestMs),
+        size('RSS grown', grownBytes, { limit: MAX_RSS_GROWTH_BYTES })
+      ],
       complaints
     }
   } finally {

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount, duration, size } from '@rumormill/harness/figure'
 import { liveBytes } from '@rumormill/harness/process-usage'
 import { createRng, type Rng } from '@rumormill/protocol'
 import { fakeOffer, hostilePeer } from '@rumormill/testkit'
@@ -34,9 +35,12 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     badInputs: offers * PER_OFFER,
     lost: result.lost,
     duplicates: result.duplicates,
-    note:
-      `at most ${result.mostPending} awaited, limit ${STRANGER_SHARE}; heap +${(result.grownBytes / 2 ** 20).toFixed(1)} MiB; slowest correct update ${result.slowestMs.toFixed(0)} ms, ` +
-      `limit ${MAX_DELAY_MS}; control with ${CONTROL_LIARS} liars: ${control.mostPending} awaited`,
+    figures: [
+      amount('most awaited', result.mostPending, { limit: STRANGER_SHARE }),
+      size('heap grown', result.grownBytes, { limit: MAX_HEAP_BYTES }),
+      duration('slowest correct update', result.slowestMs, { limit: MAX_DELAY_MS }),
+      amount(`control with ${CONTROL_LIARS} liars, most awaited`, control.mostPending)
+    ],
     complaints: [
       ...(result.mostPending <= STRANGER_SHARE
         ? []

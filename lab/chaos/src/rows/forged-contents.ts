@@ -1,6 +1,7 @@
 /** Row 18: contents that do not match their digests, or were not requested. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
 import {
   blake3Hash,
@@ -53,9 +54,19 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     badInputs: sum('said'),
     lost: sum('lost'),
     duplicates: sum('duplicates'),
-    note:
-      `${sum('forged')} handler calls by forgeries; banned after ${struck.map(({ bannedAfter }) => bannedAfter).join(', ')} violations; ` +
-      `without bans ${judged.map(({ violations, messages }) => `${violations} of ${messages}`).join(', ')} messages counted as violations; control with a digest of the first bytes only: ${control.forged} handler calls`,
+    figures: [
+      amount('handler calls by forgeries', sum('forged')),
+      amount(
+        'violations before the ban',
+        struck.map(({ bannedAfter = Infinity }) => bannedAfter)
+      ),
+      amount(
+        'messages counted as violations without bans',
+        judged.map(({ violations }) => violations),
+        { of: judged.map(({ messages }) => messages) }
+      ),
+      amount('control with a digest of the first bytes only, handler calls', control.forged)
+    ],
     complaints: [
       ...(sum('forged') === 0 ? [] : ['handlers were called with forgeries']),
       ...struck.flatMap(({ bannedAfter }, index) =>

@@ -1,5 +1,6 @@
 /** Row 21: some nodes of a group become attackers, push one another into all views, and forward no update. */
 
+import { percentage, ratio } from '@rumormill/harness/figure'
 import { HubAttack } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
@@ -34,10 +35,27 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: results.reduce((sum, { share }) => sum + share * NODES * ATTACKED_CYCLES, 0),
     lost: results.reduce((sum, { reached }) => sum + Math.round((1 - reached) * NODES), 0),
     duplicates: 0,
-    note:
-      `attackers are ${results.map(({ perShare }) => perShare.toFixed(2)).join('/')} times their share of the targets, limit ${MOST_PER_SHARE}; ` +
-      `${results.map(({ eclipsed }) => percent(eclipsed)).join('/')} of the correct nodes have only attackers in their views; all reached in ${ROUNDS} rounds; ` +
-      `control that is not hardened, ${percent(control.share)}: ${percent(control.eclipsed)} eclipsed, ${percent(control.reached)} reached`,
+    figures: [
+      ratio(
+        'attackers among the targets, times their share',
+        results.map(({ perShare }) => perShare),
+        { limit: MOST_PER_SHARE }
+      ),
+      percentage(
+        'correct nodes with only attackers in their views',
+        results.map(({ eclipsed }) => eclipsed),
+        { limit: MOST_ECLIPSED }
+      ),
+      percentage(
+        `reached in ${ROUNDS} rounds`,
+        results.map(({ reached }) => reached)
+      ),
+      percentage(
+        `control of ${percent(control.share)} that is not hardened, eclipsed`,
+        control.eclipsed
+      ),
+      percentage('control, reached', control.reached)
+    ],
     complaints: [
       ...results
         .filter(({ perShare }) => perShare > MOST_PER_SHARE)

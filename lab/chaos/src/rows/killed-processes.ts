@@ -1,6 +1,7 @@
 /** Row 5: processes are killed under load. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { duration, percentage } from '@rumormill/harness/figure'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { ProcessGroup, PROCESS_ROUND_MS, PROCESS_VIEW_PERIOD_MS } from '../process-group.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
@@ -48,7 +49,10 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       badInputs: 0,
       lost,
       duplicates: group.duplicates(order),
-      note: `slowest ${(slowestMs / 1000).toFixed(1)} s of ${boundMs / 1000}; dead links ${(100 * deadShare).toFixed(1)} % after 15 periods`,
+      figures: [
+        duration('slowest', slowestMs, { limit: boundMs }),
+        percentage('dead links after 15 periods', deadShare, { limit: 0.05 })
+      ],
       complaints: [
         ...(slowestMs <= boundMs ? [] : ['an update of a survivor was late']),
         ...(deadShare < 0.05 ? [] : ['too many dead links'])

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
 import {
   createRng,
@@ -52,9 +53,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       for (const complaint of wrongs(victim.peers(), victim.address, own)) complaints.add(complaint)
     }
     // A requested answer is accepted, an unsolicited one is not. The ghosts of each kind have their own addresses.
-    await sendBatch(
-      Array.from({ length: 100 }, () => ({ kind: 'view-response', view: ghosts(8, 1, rng) }))
-    )
+    await sendBatch(Array.from({ length: 100 }, () => unrequested(rng)))
     const ofUnsolicited = ghostsIn(victim.peers(), 1)
     const { unsolicited } = victim.stats().dropped
     const ofRequested = await answerWithGhosts(liar, own, victim, rng)
@@ -77,14 +76,23 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       badInputs: messages + 110,
       lost,
       duplicates: group.duplicates,
-      note:
-        `view at most ${VIEW_SIZE}, ${viewSize} in the end; ${unsolicited} unsolicited answers and ${malformed} views of ${TOO_MANY} refused, ` +
-        `${dropped['view-truncated']} entries cut off; of the requested answers ${ofRequested} entries were accepted, of the others ${ofUnsolicited + ofTooMany}`,
+      figures: [
+        amount('view in the end', viewSize, { limit: VIEW_SIZE }),
+        amount('unsolicited answers refused', unsolicited),
+        amount(`views of ${TOO_MANY} refused`, malformed),
+        amount('entries cut off', dropped['view-truncated']),
+        amount('entries of requested answers accepted', ofRequested),
+        amount('entries of others accepted', ofUnsolicited + ofTooMany)
+      ],
       complaints: [...complaints, ...wronglyTrusted({ ofUnsolicited, ofRequested, ofTooMany })]
     }
   } finally {
     await Promise.all([liar.stop(), group.stop()])
   }
+}
+
+function unrequested(rng: Rng): Message {
+  return { kind: 'view-response', view: ghosts(8, 1, rng) }
 }
 
 /** Starts the group, and returns the victim: the first node, which never bans the liar. */

@@ -1,5 +1,6 @@
 /** Row 6: most of a large group dies at once. */
 
+import { amount } from '@rumormill/harness/figure'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
@@ -22,9 +23,18 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost: sum(trials.map(({ lost }) => lost)),
     duplicates: sum(trials.map(({ duplicates }) => duplicates)),
-    note:
-      `rounds ${trials.map(({ rounds }) => rounds.toFixed(1)).join('/')} of ${bound}; dead links after 30 periods ` +
-      `${trials.map(({ deadLinks }) => deadLinks).join('/')}; control without forgetting: ${control.deadLinks}`,
+    figures: [
+      amount(
+        'rounds',
+        trials.map(({ rounds }) => rounds),
+        { limit: bound }
+      ),
+      amount(
+        'dead links after 30 periods',
+        trials.map(({ deadLinks }) => deadLinks)
+      ),
+      amount('control without forgetting, dead links', control.deadLinks)
+    ],
     complaints: [
       ...trials
         .filter(({ clusters }) => clusters > 1)

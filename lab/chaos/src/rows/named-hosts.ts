@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount, type Figure } from '@rumormill/harness/figure'
 import { createRng, MAX_VIEW_ENTRIES, type Rng, type Transport } from '@rumormill/protocol'
 import { hostilePeer } from '@rumormill/testkit'
 import { standaloneTransport } from '@rumormill/transport-libp2p/node'
@@ -43,7 +44,7 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
     badInputs: trials.reduce((sum, { said }) => sum + said, 0),
     lost: trials.reduce((sum, { lost }) => sum + lost, 0),
     duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    note: trials.map((trial) => textOf(trial, seconds)).join('; '),
+    figures: trials.flatMap((trial) => figuresOf(trial, seconds)),
     complaints: trials.flatMap((trial) => complaintsOf(trial, seconds))
   }
 }
@@ -154,6 +155,12 @@ function complaintsOf({ kind, dials, controlDials }: Trial, seconds: number): st
   ]
 }
 
-function textOf({ kind, dials, controlDials }: Trial, seconds: number): string {
-  return `${kind}: ${dials} dials, limit ${mostDials(seconds + 1)}; control with a host for each address: ${controlDials} in ${CONTROL_SECONDS} s`
+function figuresOf({ kind, dials, controlDials }: Trial, seconds: number): Figure[] {
+  return [
+    amount(`${kind}, dials`, dials, { limit: mostDials(seconds + 1) }),
+    amount(
+      `${kind}, control with a host for each address, dials in ${CONTROL_SECONDS} s`,
+      controlDials
+    )
+  ]
 }

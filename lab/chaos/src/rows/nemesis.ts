@@ -1,5 +1,6 @@
 /** Row 3: a broadcast workload while partitions of changing shapes come and go (section 5 of the list). */
 
+import { amount } from '@rumormill/harness/figure'
 import { createRng, shuffle, type StoreConfig, type Rng } from '@rumormill/protocol'
 import { simulate, type Stage } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
@@ -25,7 +26,13 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost: result.lost,
     duplicates: result.duplicates,
-    note: `all nodes equal ${result.rounds.toFixed(1)} rounds after the last heal, limit ${bound}; ${result.submitted} updates; control that stops after 3 pushes: ${control.lost} lost`,
+    figures: [
+      amount('rounds after the last heal until all nodes are equal', result.rounds, {
+        limit: bound
+      }),
+      amount('updates', result.submitted),
+      amount('control that stops after 3 pushes, lost', control.lost)
+    ],
     complaints: [
       ...(result.rounds <= bound ? [] : [`equal only after ${result.rounds.toFixed(1)} rounds`]),
       ...(control.lost > 0 ? [] : ['the control run lost nothing'])

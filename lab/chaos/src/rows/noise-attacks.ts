@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount, duration, percentage } from '@rumormill/harness/figure'
 import { cpuMicros } from '@rumormill/harness/process-usage'
 import { until } from '@rumormill/harness/until'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
@@ -108,11 +109,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       await openStreams(stranger, pair.nodes[0]!),
       await impersonate(stranger, pair.nodes[0]!, friend)
     ]
-    const floodEndMs = performance.now()
-    let busy = await busyShare(1000)
-    while (busy > 2 * idleShare + 0.1 && performance.now() - floodEndMs < 3 * IDLE_WITHIN_MS)
-      busy = await busyShare(1000)
-    const idleAfterMs = performance.now() - floodEndMs
+    const { busy, idleAfterMs } = await rest(idleShare)
     const { foreign } = pair
     // The control: messages of a correct stranger must reach the core, and be counted.
     await impersonate(stranger, pair.nodes[0]!, stranger.getMultiaddrs()[0]!.toString())
@@ -124,10 +121,15 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       badInputs: 50 + halves.length + handshakes + STREAMS + impersonated + 1,
       lost,
       duplicates,
-      note:
-        `${foreign} frames reached the core; ${pending} half handshakes pending, limit ${MAX_PENDING}; at most ${streams} streams open, limit ${MAX_STREAMS}; ` +
-        `processor ${(100 * busy).toFixed(0)} % ${(idleAfterMs / 1000).toFixed(1)} s after the flood, before ${(100 * idleShare).toFixed(0)} %; ` +
-        `control: ${pair.foreign - foreign} messages of a correct stranger arrived`,
+      figures: [
+        amount('frames that reached the core', foreign),
+        amount('half handshakes pending', pending, { limit: MAX_PENDING }),
+        amount('most streams open', streams, { limit: MAX_STREAMS }),
+        percentage('processor after the flood', busy),
+        duration('at rest after', idleAfterMs, { limit: IDLE_WITHIN_MS }),
+        percentage('processor before', idleShare),
+        amount('control, messages of a correct stranger that arrived', pair.foreign - foreign)
+      ],
       complaints: [
         ...(foreign === 0 ? [] : [`${foreign} frames reached the core`]),
         ...(pending <= MAX_PENDING ? [] : [`${pending} half handshakes are pending`]),
@@ -243,6 +245,15 @@ async function reach(
       await delay(500)
     }
   }
+}
+
+/** Waits until this process uses about as little of a processor as before. Returns how much, and how long it took. */
+async function rest(idleShare: number): Promise<{ busy: number; idleAfterMs: number }> {
+  const floodEndMs = performance.now()
+  let busy = await busyShare(1000)
+  while (busy > 2 * idleShare + 0.1 && performance.now() - floodEndMs < 3 * IDLE_WITHIN_MS)
+    busy = await busyShare(1000)
+  return { busy, idleAfterMs: performance.now() - floodEndMs }
 }
 
 /** Returns the share of one processor that this process uses during `ms`. */

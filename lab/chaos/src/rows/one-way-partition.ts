@@ -1,5 +1,6 @@
 /** Row 9: one node can send but receives nothing, for minutes. */
 
+import { amount } from '@rumormill/harness/figure'
 import { simulate } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'
@@ -36,9 +37,13 @@ function run({ seed, short }: RowOptions): RowResult {
     faults: `all messages to one node vanish for ${cutMs / 1000} s`,
     badInputs: 0,
     ...balance(submissions, apps.values()),
-    note:
-      `the rest had its updates within ${slowestRounds.toFixed(1)} rounds, limit ${bound}; the deaf node received ${heardByDeaf}, ` +
-      `and sent ${watch.deafPerSecond.toFixed(1)} messages/s, before ${watch.beforePerSecond.toFixed(1)}; all updates arrived ${bound} rounds after the heal`,
+    figures: [
+      amount('rounds until the rest had its updates', slowestRounds, { limit: bound }),
+      amount('updates that the deaf node received', heardByDeaf),
+      amount('messages a second that it sent', watch.deafPerSecond),
+      amount('messages a second before', watch.beforePerSecond),
+      amount('rounds after the heal until the end', bound)
+    ],
     complaints: [
       ...(late === 0 && slowestRounds <= bound ? [] : ['the rest did not stay converged']),
       ...(heardByDeaf === 0 ? [] : ['the deaf node received updates, so nothing was cut']),

@@ -1,5 +1,6 @@
 /** Row 8: the group is cut into two halves for a minute, longer than views keep unreachable peers. */
 
+import { amount, duration } from '@rumormill/harness/figure'
 import { simulate } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'
@@ -22,9 +23,11 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost,
     duplicates,
-    note:
-      `complete ${((doneMs - HEALED_AT_MS) / 1000).toFixed(1)} s after the heal, limit ${(limitMs - HEALED_AT_MS) / 1000}; ` +
-      `control without memory of peers: ${control.clusters} components, ${control.lost} lost`,
+    figures: [
+      duration('complete after the heal', doneMs - HEALED_AT_MS, { limit: limitMs - HEALED_AT_MS }),
+      amount('control without memory of peers, components', control.clusters),
+      amount('control, lost', control.lost)
+    ],
     complaints: [
       ...(clusters === 1 ? [] : [`${clusters} components after 60 periods`]),
       ...(doneMs <= limitMs ? [] : ['updates of the other half were late or missing']),

@@ -1,5 +1,6 @@
 /** Row 32: tests with chi-square at every node whether the chosen peers are as evenly distributed as random ones. */
 
+import { percentage } from '@rumormill/harness/figure'
 import { CycleGroup, randomGroup } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 
@@ -23,9 +24,12 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost: 0,
     duplicates: 0,
-    note:
-      `chi-square within p 0.001 and 0.999 at ${percent(within)} of the nodes, at least ${percent(SHARE_WITHIN)}; ` +
-      `control with hardening, which keeps the same peers for long: ${percent(hardened)}; the spread of in-degrees and clustering are rows of \`npm run lab -- papers\``,
+    figures: [
+      percentage('nodes with a chi-square within p 0.001 and 0.999', within, {
+        least: SHARE_WITHIN
+      }),
+      percentage('control with hardening, which keeps the same peers for long', hardened)
+    ],
     complaints: [
       ...(within >= SHARE_WITHIN
         ? []

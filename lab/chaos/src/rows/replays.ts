@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
 import {
   blake3Hash,
@@ -33,9 +34,11 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     badInputs: 2 * updates,
     lost: lost + (updates - delivered),
     duplicates: replayed,
-    note:
-      `${replayed} handler calls by replays in the seen cache, ${again} by the one update beyond it (documented: 1); ` +
-      `control without a seen cache: ${control.replayed} handler calls`,
+    figures: [
+      amount('handler calls by replays in the seen cache', replayed),
+      amount('by the one update beyond it', again, { remark: 'documented: 1' }),
+      amount('control without a seen cache, handler calls', control.replayed)
+    ],
     complaints: [
       ...(again === 1 ? [] : [`the update beyond the seen cache was delivered ${again} times`]),
       ...(control.replayed > 0 ? [] : ['the control run refused replays, too'])

@@ -1,6 +1,7 @@
 /** Row 27: a node is killed and restarted at its address with empty memory, repeatedly. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration } from '@rumormill/harness/figure'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 
@@ -43,7 +44,10 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       badInputs: 0,
       lost,
       duplicates: group.duplicates([...others, restarted]),
-      note: `${updates.length} updates; slowest catch-up ${(slowestMs / 1000).toFixed(1)} s, limit ${boundMs / 1000}`,
+      figures: [
+        amount('updates', updates.length),
+        duration('slowest catch-up', slowestMs, { limit: boundMs })
+      ],
       complaints: slowestMs <= boundMs ? [] : ['a restarted node caught up late']
     }
   } finally {

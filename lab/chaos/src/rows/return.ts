@@ -1,8 +1,9 @@
 /** Row 35: a path works again after a long cut. The group must be complete at once, not only when TCP retransmits. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, type Figure } from '@rumormill/harness/figure'
 import { machineMs } from '../machine-clock.ts'
-import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { UNJUDGED, type Row, type RowOptions, type RowResult, type Skip } from '../row.ts'
 import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
@@ -25,7 +26,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   try {
     await Promise.all(groups.map((group) => group.start(network.sites)))
     const complaints = (await areWhole(groups)) ? [] : ['a group did not become complete']
-    const texts: string[] = []
+    const back: Figure[] = []
     let crossed = 0
     for (const holeSeconds of complaints.length === 0 ? holes : []) {
       network.cut(CUT)
@@ -41,7 +42,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       const sinceMs = machineMs()
       for (const group of groups) for (const node of NODES) group.submit(node)
       const returns = await Promise.all(groups.map((group) => whole(group, sinceMs)))
-      texts.push(`after ${holeSeconds} s ${returns.map(textOf).join(', ')}`)
+      back.push(...returns.flatMap((each) => figuresOf(each, holeSeconds)))
       complaints.push(...returns.flatMap(complaintsOf))
     }
     return {
@@ -50,9 +51,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       badInputs: 0,
       lost: groups.reduce((sum, group) => sum + group.lost, 0),
       duplicates: groups.reduce((sum, group) => sum + group.duplicates, 0),
-      note:
-        `all updates and view entries are back ${texts.join('; ')}; limit ${WITHIN_MS / 1000}; ` +
-        `control while it was cut: ${crossed} updates crossed`,
+      figures: [...back, amount('control while it was cut, updates that crossed', crossed)],
       complaints: [...complaints, ...(crossed === 0 ? [] : ['updates crossed the cut path'])]
     }
   } finally {
@@ -135,8 +134,11 @@ function complaintsOf({ kind, updatesMs, viewsMs, isBusy }: Return): string[] {
   ]
 }
 
-function textOf({ kind, updatesMs, viewsMs, isBusy }: Return): string {
+function figuresOf({ kind, updatesMs, viewsMs, isBusy }: Return, holeSeconds: number): Figure[] {
   const isExcused = isBusy && Math.max(updatesMs, viewsMs) > WITHIN_MS
-  const unjudged = isExcused ? ' (not judged: the processors are full)' : ''
-  return `over ${kind} within ${seconds(updatesMs)} and ${seconds(viewsMs)}${unjudged}`
+  const bounds = { limit: WITHIN_MS, remark: isExcused ? UNJUDGED : undefined }
+  return [
+    duration(`${kind}, all updates back after ${holeSeconds} s`, updatesMs, bounds),
+    duration(`${kind}, all view entries`, viewsMs, bounds)
+  ]
 }

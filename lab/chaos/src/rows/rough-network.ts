@@ -1,5 +1,6 @@
 /** Row 11: any message may be lost, doubled, delayed or reordered. */
 
+import { amount } from '@rumormill/harness/figure'
 import { simulate, type NetworkOptions } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions } from '../submissions.ts'
@@ -35,7 +36,12 @@ function run({ seed, short }: RowOptions): RowResult {
     badInputs: 0,
     lost,
     duplicates,
-    note: `${seeds - failing.length} of ${seeds} seeds; ${vanished} messages lost, ${doubled} doubled; control at 100 %: ${control.lost} lost`,
+    figures: [
+      amount('seeds without loss or duplicates', seeds - failing.length, { of: seeds }),
+      amount('messages lost', vanished),
+      amount('messages doubled', doubled),
+      amount('control at 100 %, updates lost', control.lost)
+    ],
     complaints: [
       ...(failing.length > 0 ? [`seeds ${failing.slice(0, 10).join(', ')}`] : []),
       ...(control.lost === NODES * UPDATES - UPDATES

@@ -1,9 +1,10 @@
 /** Row 34: a path loses everything without any sign, and a process is suspended. The others must detect it soon. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, type Figure } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
 import { machineMs } from '../machine-clock.ts'
-import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { UNJUDGED, type Row, type RowOptions, type RowResult, type Skip } from '../row.ts'
 import { seconds } from '../seconds.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
@@ -70,9 +71,10 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       badInputs: 0,
       lost: groups.reduce((sum, group) => sum + group.lost, 0),
       duplicates: groups.reduce((sum, group) => sum + group.duplicates, 0),
-      note:
-        `${trials.map((trial) => trial.text).join('; ')}; limit ${WITHIN_MS / 1000}; ` +
-        `control without these deadlines: reported ${reported} of ${controls} times`,
+      figures: [
+        ...trials.flatMap((trial) => trial.figures),
+        amount('control without these deadlines, reported', reported, { of: controls })
+      ],
       complaints: [
         ...(isWhole ? [] : ['a group did not become complete']),
         ...trials.flatMap((trial) => trial.complaints),
@@ -178,18 +180,21 @@ class Trial {
       this.complaints.push(`${this.kind}: an update passed the cut path`)
   }
 
-  /** The slowest detections, as text. */
-  get text(): string {
-    const worst = (of: (silence: Silence) => number): string =>
-      seconds(Math.max(...this.#silences.map(of)))
+  /** The slowest detections. */
+  get figures(): Figure[] {
     const busy = this.#silences.filter(isExcused).length
-    return (
-      `${this.kind}: a cut path reported after at most ${worst(({ pathMs }) => pathMs)}, a stopped process after ${worst(({ processMs }) => processMs)}, ` +
-      `both out of all views after ${worst(({ viewsMs }) => viewsMs)}, reported by the transport alone after ${worst(({ transportMs }) => transportMs)}` +
-      (busy === 0
-        ? ''
-        : ` (${busy} of ${this.#silences.length} not judged: the processors are full)`)
-    )
+    const remark = busy === 0 ? undefined : `${busy} of ${this.#silences.length} ${UNJUDGED}`
+    const worst = (what: string, of: (silence: Silence) => number): Figure =>
+      duration(`${this.kind}, ${what}`, Math.max(...this.#silences.map(of)), {
+        limit: WITHIN_MS,
+        remark
+      })
+    return [
+      worst('a cut path reported after at most', ({ pathMs }) => pathMs),
+      worst('a stopped process', ({ processMs }) => processMs),
+      worst('both out of all views', ({ viewsMs }) => viewsMs),
+      worst('reported by the transport alone', ({ transportMs }) => transportMs)
+    ]
   }
 
   async stop(): Promise<void> {

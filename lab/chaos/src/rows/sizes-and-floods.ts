@@ -1,5 +1,6 @@
 /** Row 30: contents of all sizes, and more than a node may hold. */
 
+import { amount, size } from '@rumormill/harness/figure'
 import { liveBytes } from '@rumormill/harness/process-usage'
 import type { GossipError, GossipService } from '@rumormill/protocol'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -56,7 +57,12 @@ async function run({ short }: RowOptions): Promise<RowResult> {
       badInputs: refused + 2,
       lost,
       duplicates: group.duplicates,
-      note: `${refused} refused; ${activeUpdates} active, ${(activeBytes / 2 ** 20).toFixed(1)} MiB, heap +${(grownBytes / 2 ** 20).toFixed(1)} MiB`,
+      figures: [
+        amount('refused', refused),
+        amount('active', activeUpdates, { limit: MAX_ACTIVE }),
+        size('of contents', activeBytes),
+        size('heap grown', grownBytes, { limit: MAX_HEAP_BYTES })
+      ],
       complaints: [...new Set(complaints)]
     }
   } finally {

@@ -1,9 +1,10 @@
 /** Row 36: one large update on a slow line. It must arrive, small ones must overtake it, and no peer may be reported. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, ratio, type Figure } from '@rumormill/harness/figure'
 import { quantile } from '@rumormill/harness/quantile'
 import { machineMs } from '../machine-clock.ts'
-import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
+import { UNJUDGED, type Row, type RowOptions, type RowResult, type Skip } from '../row.ts'
 import { SwitchedSites } from '../switched-sites.ts'
 import { TimedGroup } from '../timed-group.ts'
 import type { TransportKind } from '../timed-node-process.ts'
@@ -44,7 +45,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
       badInputs: 0,
       lost: groups.reduce((sum, group) => sum + group.lost, 0),
       duplicates: groups.reduce((sum, group) => sum + group.duplicates, 0),
-      note: trials.map((trial) => trial.text).join('; '),
+      figures: trials.flatMap((trial) => trial.figures),
       complaints: trials.flatMap((trial) => trial.complaints),
       misses: trials.flatMap((trial) => trial.misses)
     }
@@ -85,16 +86,25 @@ class Trial {
     this.#judge(sinceMs)
   }
 
-  get text(): string {
-    const [p50, p99, worst] = [0.5, 0.99, 1].map((share) =>
-      quantile(this.#smallMs, share).toFixed(0)
-    )
-    const factor = this.#crossedBytes / (LARGE_BYTES * this.#slowMs.length)
-    return (
-      `${this.group.kind}: the large one took ${listOf(this.#slowMs)} s, control on a quick line ${listOf(this.#quickMs)} s; ${factor.toFixed(2)} times its bytes crossed; ` +
-      `of ${this.#smallMs.length} small ones beside it p50 ${p50} ms, p99 ${p99}, limit ${SMALL_P99_MS}, worst ${worst}` +
-      (this.#isBusy && this.#missed.length > 0 ? ' (not judged: the processors are full)' : '')
-    )
+  get figures(): Figure[] {
+    const { kind } = this.group
+    const small = (quantileShare: number): number => quantile(this.#smallMs, quantileShare)
+    const isExcused = this.#isBusy && this.#missed.length > 0
+    return [
+      duration(`${kind}, the large one`, this.#slowMs),
+      duration(`${kind}, control on a quick line`, this.#quickMs),
+      ratio(
+        `${kind}, bytes that crossed, times those of the large one`,
+        this.#crossedBytes / (LARGE_BYTES * this.#slowMs.length)
+      ),
+      amount(`${kind}, small ones beside it`, this.#smallMs.length),
+      duration(`${kind}, their p50`, small(0.5)),
+      duration(`${kind}, their p99`, small(0.99), {
+        limit: SMALL_P99_MS,
+        remark: isExcused ? UNJUDGED : undefined
+      }),
+      duration(`${kind}, the worst`, small(1))
+    ]
   }
 
   get misses(): string[] {
@@ -162,8 +172,4 @@ class Trial {
     if (!this.#quickMs.every((ms) => ms < LEAST_LARGE_MS))
       this.complaints.push(`${kind}: the control on a quick line was slow`)
   }
-}
-
-function listOf(values: readonly number[]): string {
-  return values.map((ms) => (ms / 1000).toFixed(1)).join(', ')
 }

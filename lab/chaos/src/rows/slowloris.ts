@@ -1,6 +1,7 @@
 /** Row 13: connections that send nothing, or very little, to keep others out. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, size } from '@rumormill/harness/figure'
 import { collectGarbage } from '@rumormill/harness/process-usage'
 import { quantile } from '@rumormill/harness/quantile'
 import { until } from '@rumormill/harness/until'
@@ -56,16 +57,19 @@ async function run(): Promise<RowResult> {
     for (const { socket } of attackers) socket.destroy()
     const quietMs = Math.max(beforeMs, await exchange(group, ATTACK_MS / 4))
     const lost = await group.settle(5000)
-    const grownMib = (mostRssBytes - rssBytes) / 2 ** 20
     return {
       load: `2 nodes, ${1000 / UPDATE_EVERY_MS} updates/s`,
       faults: `${SILENT} silent connections and ${TRICKLING} of a byte a second, from ${HOSTS} addresses`,
       badInputs: SILENT + TRICKLING,
       lost,
       duplicates: group.duplicates,
-      note:
-        `delivery p99 ${attackedMs.toFixed(1)} ms, unloaded ${quietMs.toFixed(1)}; all closed ${(slowestMs / 1000).toFixed(1)} s after they connected at the latest, limit 10 and the second between two looks; ` +
-        `RSS +${grownMib.toFixed(1)} MiB; control without deadlines: ${controlsOpen} of ${controls.length} still open`,
+      figures: [
+        duration('delivery p99', attackedMs),
+        duration('unloaded', quietMs),
+        duration('slowest to be closed', slowestMs, { limit: MAX_CLOSED_MS }),
+        size('RSS grown', mostRssBytes - rssBytes, { limit: MAX_RSS_BYTES }),
+        amount('control without deadlines, still open', controlsOpen, { of: controls.length })
+      ],
       complaints: [
         ...(open === 0 && slowestMs <= MAX_CLOSED_MS
           ? []

@@ -1,5 +1,6 @@
 /** Row 33: runs random scenarios for the given time; each failure names the command that reproduces it. */
 
+import { amount, duration, size } from '@rumormill/harness/figure'
 import { liveBytes } from '@rumormill/harness/process-usage'
 import { runRoughSockets } from '../rough-sockets.ts'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -36,11 +37,17 @@ async function run({ seed, short, minutes }: RowOptions): Promise<RowResult> {
     badInputs: 0,
     lost: total.lost,
     duplicates: total.duplicates,
-    note:
-      `seeds ${seed} to ${seed + total.scenarios - 1}; slowest core complete ${total.slowestSeconds.toFixed(1)} s of virtual time after its faults ended; ` +
-      (slope === undefined
-        ? 'too short to see the heap grow'
-        : `heap ${(slope / 2 ** 20).toFixed(2)} MiB/h`),
+    figures: [
+      amount('first seed', seed),
+      amount('last seed', seed + total.scenarios - 1),
+      duration(
+        'slowest core complete after its faults, in virtual time',
+        1000 * total.slowestSeconds
+      ),
+      size('heap growth an hour', slope, {
+        remark: slope === undefined ? 'too short to see it' : undefined
+      })
+    ],
     complaints: [
       ...total.failing.map(
         (failing) => `again: npm run lab -- chaos --row 33 --minutes 0 --seed ${failing}`

@@ -5,6 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
+import { amount, ratio } from '@rumormill/harness/figure'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { dial, helloFrame, LABEL, lengthOf } from '../hostile-socket.ts'
 import type { Row, RowOptions, RowResult, Skip } from '../row.ts'
@@ -34,9 +35,13 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
     badInputs: requests,
     lost: result.lost,
     duplicates: result.duplicates,
-    note:
-      `${result.calls} connections to the named host, ${result.dialled} dialled; ${result.amplification.toFixed(2)} bytes out for each byte in, ` +
-      `limit ${MAX_AMPLIFICATION}; control that trusts advertised hosts: ${control.calls} connections, ${control.amplification.toFixed(1)} bytes out`,
+    figures: [
+      amount('connections to the named host', result.calls),
+      amount('dialled', result.dialled),
+      ratio('bytes out for each byte in', result.amplification, { limit: MAX_AMPLIFICATION }),
+      amount('control that trusts advertised hosts, connections', control.calls),
+      ratio('control, bytes out for each byte in', control.amplification)
+    ],
     complaints: [
       ...(result.calls + result.dialled === 0 ? [] : ['the named host was dialled']),
       ...(result.amplification < MAX_AMPLIFICATION

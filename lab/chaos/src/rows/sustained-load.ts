@@ -2,9 +2,10 @@
 
 import { availableParallelism } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, percentage, size } from '@rumormill/harness/figure'
 import type { NodeLife } from '../node-process.ts'
 import { ProcessGroup } from '../process-group.ts'
-import type { Row, RowOptions, RowResult } from '../row.ts'
+import { UNJUDGED, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { slopePerMinute } from '../slope.ts'
 import type { Vitals } from '../vitals.ts'
 
@@ -38,10 +39,10 @@ export const sustainedLoad: Row = {
 
 async function run({ short }: RowOptions): Promise<RowResult> {
   const seconds = short ? 20 : 300
-  const size = short ? 10 : 20
+  const nodes = short ? 10 : 20
   const group = new ProcessGroup({ options: OPTIONS, silent: true })
   try {
-    await group.start(size)
+    await group.start(nodes)
     await delay(3000)
     const samples = await load(group, seconds)
     // Gives the last updates as much time as all others.
@@ -61,18 +62,24 @@ async function run({ short }: RowOptions): Promise<RowResult> {
         : slopePerMinute(warm.map(({ atMs, rssBytes }) => [atMs, rssBytes]))
     const updates = group.submitted.length
     return {
-      load: `${size} processes, ${PER_SECOND} updates/s of ${BYTES} bytes for ${seconds} s`,
+      load: `${nodes} processes, ${PER_SECOND} updates/s of ${BYTES} bytes for ${seconds} s`,
       faults: 'none',
       badInputs: 0,
       lost,
       duplicates,
-      note:
-        `${updates * (size - 1) - lost} deliveries of ${updates} updates; event loop p99 late by ${delayP99Ms.toFixed(0)} ms of its own work at worst, ` +
-        (saturated ? 'not judged: the processors are full; ' : `limit ${MAX_DELAY_MS}; `) +
-        (slope === undefined
-          ? 'too short to see RSS grow'
-          : `RSS ${(slope / 2 ** 20).toFixed(2)} MiB/min a process after minute 1, limit 1`) +
-        `; processors ${(100 * busy).toFixed(0)} % of one for all nodes`,
+      figures: [
+        amount('deliveries', updates * (nodes - 1) - lost),
+        amount('updates', updates),
+        duration('event loop p99 late by its own work, at worst', delayP99Ms, {
+          limit: MAX_DELAY_MS,
+          remark: saturated ? UNJUDGED : undefined
+        }),
+        size('RSS growth a minute of a process, after minute 1', slope, {
+          limit: MAX_SLOPE_BYTES,
+          remark: slope === undefined ? 'too short to see it' : undefined
+        }),
+        percentage('processor time of all nodes, of one processor', busy)
+      ],
       complaints: [
         ...(updates === seconds * PER_SECOND
           ? []

@@ -1,6 +1,7 @@
 /** Row 10: some processes are suspended one after the other, and resumed in another order. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration } from '@rumormill/harness/figure'
 import { createRng, shuffle } from '@rumormill/protocol'
 import { ProcessGroup, PROCESS_ROUND_MS } from '../process-group.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
@@ -52,7 +53,11 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       badInputs: 0,
       lost,
       duplicates: group.duplicates(order),
-      note: `${updates.length} updates, ${missedMeanwhile} missing during the suspension; all arrived ${(slowestMs / 1000).toFixed(1)} s after the last resume, limit ${boundMs / 1000}`,
+      figures: [
+        amount('updates', updates.length),
+        amount('missing during the suspension', missedMeanwhile),
+        duration('all arrived after the last resume', slowestMs, { limit: boundMs })
+      ],
       complaints: [
         ...(slowestMs <= boundMs ? [] : ['an update was late']),
         ...(missedMeanwhile > 0 ? [] : ['no update was missing during the suspension'])

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration } from '@rumormill/harness/figure'
 import { createRng } from '@rumormill/protocol'
 import { randomBytes } from '@rumormill/testkit'
 import {
@@ -74,9 +75,14 @@ async function run({ seed, short }: RowOptions): Promise<RowResult> {
       badInputs: flippedBytes + duplicatedFrames,
       lost,
       duplicates: group.duplicates,
-      note:
-        `slowest toxic ${(slowestMs / 1000).toFixed(1)} s; ${connections} connections, ${resets} resets, ${flippedBytes} bytes flipped, ` +
-        `${duplicatedFrames} frames doubled; ${changed} contents changed`,
+      figures: [
+        duration('slowest toxic', slowestMs),
+        amount('connections', connections),
+        amount('resets', resets),
+        amount('bytes flipped', flippedBytes),
+        amount('frames doubled', duplicatedFrames),
+        amount('contents changed', changed)
+      ],
       complaints: [
         ...(changed > 0 ? [`${changed} changed contents were delivered`] : []),
         ...(Math.min(connections, resets, flippedBytes, duplicatedFrames) > 0

@@ -1,6 +1,7 @@
 /** Row 37: many peers request contents and never read. The queued bytes must be limited, and others must be served. */
 
 import { setTimeout as delay } from 'node:timers/promises'
+import { amount, duration, size, type Figure } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
 import type { AskingNews, AskingOrder } from '../asking-process.ts'
 import { launch } from '../launch.ts'
@@ -36,7 +37,7 @@ async function run({ short }: RowOptions): Promise<RowResult> {
     badInputs: trials.reduce((sum, { requests }) => sum + requests, 0),
     lost: trials.reduce((sum, { lost }) => sum + lost, 0),
     duplicates: trials.reduce((sum, { duplicates }) => sum + duplicates, 0),
-    note: trials.map(textOf).join('; '),
+    figures: trials.flatMap(figuresOf),
     complaints: trials.flatMap(complaintsOf)
   }
 }
@@ -121,13 +122,14 @@ function complaintsOf(trial: Trial): string[] {
   ]
 }
 
-function textOf(trial: Trial): string {
+function figuresOf(trial: Trial): Figure[] {
   const { kind, mostQueuedBytes, grownBytes, slowestMs: tookMs, requested, got } = trial
-  return (
-    `${kind}: at most ${mib(mostQueuedBytes)} waited, limit ${mib(MAX_QUEUED_BYTES)}; RSS +${mib(grownBytes)}, limit ${mib(MAX_GROWN_BYTES)}; ` +
-    `the slowest update took ${(tookMs / 1000).toFixed(2)} s, limit ${WITHIN_MS / 1000}; ` +
-    `control that reads: ${got} of ${requested} contents`
-  )
+  return [
+    size(`${kind}, most that waited`, mostQueuedBytes, { limit: MAX_QUEUED_BYTES }),
+    size(`${kind}, RSS grown`, grownBytes, { limit: MAX_GROWN_BYTES }),
+    duration(`${kind}, slowest update`, tookMs, { limit: WITHIN_MS }),
+    amount(`${kind}, control that reads, contents`, got, { of: requested })
+  ]
 }
 
 function mib(bytes: number): string {
