@@ -51,7 +51,6 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
         ...(hole.mostDialling > 0 && hole.mostDialling <= MAX_DIALLING
           ? []
           : [`${hole.mostDialling} dials at once`]),
-        ...(hole.putOff > 0 ? [] : ['no dial was in back-off']),
         ...(hole.grownBytes <= MAX_RSS_BYTES
           ? []
           : [`RSS has grown by ${(hole.grownBytes / 2 ** 20).toFixed(1)} MiB`]),
