@@ -1,6 +1,7 @@
 /** Back-off after failed dials: the pause before the next attempt grows with each failure. */
 
 import { GossipError, toGossipError, type Address, type Rng } from '@rumormill/protocol'
+import { setBounded } from './bounded-map.ts'
 import { withoutCode } from './endings.ts'
 
 interface Failures {
@@ -63,29 +64,21 @@ export class BackOff {
     const count = Math.min((this.#failures.get(address)?.count ?? 0) + 1, 32)
     const longestMs = this.isReturning(address, now) ? RETURN_MS : longestBackOffMs
     const fullMs = Math.min(longestMs, longestBackOffMs, firstBackOffMs * 2 ** (count - 1))
-    this.#failures.delete(address)
-    this.#failures.set(address, {
-      count,
-      untilMs: now + fullMs * (0.5 + rng.fraction() / 2),
-      cause
-    })
-    trim(this.#failures, backOffAddresses)
+    const untilMs = now + fullMs * (0.5 + rng.fraction() / 2)
+    setBounded(this.#failures, address, { count, untilMs, cause }, backOffAddresses)
   }
 
   /** Starts a longer pause after the peer at `address` refused this node (`banned`, for example). */
   turnedAway(address: Address, now: number, cause: Error): void {
-    const untilMs = now + TURNED_AWAY_MS * (0.5 + this.#options.rng.fraction() / 2)
+    const { backOffAddresses, rng } = this.#options
+    const untilMs = now + TURNED_AWAY_MS * (0.5 + rng.fraction() / 2)
     this.#lostAtMs.delete(address)
-    this.#failures.delete(address)
-    this.#failures.set(address, { count: 1, untilMs, cause })
-    trim(this.#failures, this.#options.backOffAddresses)
+    setBounded(this.#failures, address, { count: 1, untilMs, cause }, backOffAddresses)
   }
 
   /** Notes that the connection to `address` was lost, so that the next pauses are short. */
   lost(address: Address, now: number): void {
-    this.#lostAtMs.delete(address)
-    this.#lostAtMs.set(address, now)
-    trim(this.#lostAtMs, this.#options.backOffAddresses)
+    setBounded(this.#lostAtMs, address, now, this.#options.backOffAddresses)
   }
 
   /** Returns whether `address` was lost in the last five minutes. */
@@ -99,8 +92,4 @@ export class BackOff {
     this.#failures.delete(address)
     this.#lostAtMs.delete(address)
   }
-}
-
-function trim(map: Map<Address, unknown>, most: number): void {
-  if (map.size > most) map.delete(map.keys().next().value!)
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Address } from '@rumormill/protocol'
+import { setBounded } from './bounded-map.ts'
 import type { Pace } from './pace.ts'
 
 /** Less than this fits a packet of any network in use (the smallest MTU of IPv6 is 1,280), so the size is not the cause. */
@@ -68,13 +69,12 @@ export class NarrowPaths {
     const isAgain = nowMs - narrowUntilMs < COINCIDENCE_MS
     const isNarrow = isAgain || nowMs - stuckAtMs < COINCIDENCE_MS
     const nextMs = isAgain ? Math.min(2 * narrowMs, LONGEST_NARROW_MS) : FIRST_NARROW_MS
-    this.#paths.delete(address)
-    this.#paths.set(address, {
+    const path = {
       stuckAtMs: nowMs,
       narrowUntilMs: isNarrow ? nowMs + nextMs : narrowUntilMs,
       narrowMs: isNarrow ? nextMs : narrowMs
-    })
-    if (this.#paths.size > this.#maxPaths) this.#paths.delete(this.#paths.keys().next().value!)
+    }
+    setBounded(this.#paths, address, path, this.#maxPaths)
     if (isNarrow) this.#found(address, nextMs)
   }
 }

@@ -3,6 +3,7 @@
  * compare only fingerprints, for intervals that grow. A change of either set ends the back-off at once.
  */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 
 /**
@@ -80,16 +81,9 @@ export class ComparisonBackoff {
       theirs !== undefined &&
       equalBytes(last.ours, ours) &&
       equalBytes(last.theirs, theirs)
-    this.#ofPeers.delete(peer)
-    this.#ofPeers.set(peer, {
-      startedAtMs: nowMs,
-      ours,
-      theirs,
-      fruitless: isSame ? last.fruitless : 0,
-      bytes: 0,
-      isPostponed: false
-    })
-    if (this.#ofPeers.size > MAX_PEERS) this.#ofPeers.delete(this.#ofPeers.keys().next().value!)
+    const fruitless = isSame ? last.fruitless : 0
+    const comparison = { startedAtMs: nowMs, ours, theirs, fruitless, bytes: 0, isPostponed: false }
+    setBounded(this.#ofPeers, peer, comparison, MAX_PEERS)
   }
 
   /** Adds `bytes` to what the current comparison took. */

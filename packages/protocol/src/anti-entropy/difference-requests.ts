@@ -4,6 +4,7 @@
  * exchange.
  */
 
+import { setBounded } from '../model/bounded-map.ts'
 import { SKETCH_OVERHEAD_DIGESTS, type DifferenceRequest } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { shuffle, type Rng } from '../model/random.ts'
@@ -60,10 +61,9 @@ export class DifferenceRequests {
     shuffle(weLack, this.#rng)
     const ids = weLack.splice(0, Math.min(freeSlots, this.#half))
     const named = theyLack.slice(0, Math.min(this.#config.maxRequestsPerPeer, this.#half))
-    this.#missing.delete(from)
-    if (weLack.length + ids.length > 0)
-      this.#missing.set(from, { fresh: weLack, requested: [...ids], passes: 1 })
-    if (this.#missing.size > MAX_PEERS) this.#missing.delete(this.#missing.keys().next().value!)
+    const missing = { fresh: weLack, requested: [...ids], passes: 1 }
+    if (weLack.length + ids.length === 0) this.#missing.delete(from)
+    else setBounded(this.#missing, from, missing, MAX_PEERS)
     return named.length + ids.length === 0 ? undefined : this.#request(named, ids)
   }
 

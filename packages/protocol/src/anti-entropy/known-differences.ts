@@ -3,6 +3,7 @@
  * comparisons with that peer leave them out, so that they cost symbols once and not in every round.
  */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 import type { ShortIdKey } from './iblt/short-id.ts'
 
@@ -29,10 +30,8 @@ export class KnownDifferences {
 
   add(peer: Address, key: ShortIdKey): void {
     const keys = this.#ofPeers.get(peer) ?? new Set()
-    this.#ofPeers.delete(peer)
-    this.#ofPeers.set(peer, keys)
     if (keys.size < MAX_PER_PEER) keys.add(key)
-    if (this.#ofPeers.size > MAX_PEERS) this.#ofPeers.delete(this.#ofPeers.keys().next().value!)
+    setBounded(this.#ofPeers, peer, keys, MAX_PEERS)
   }
 
   /** Removes a difference that is gone. Returns whether it was kept here. */

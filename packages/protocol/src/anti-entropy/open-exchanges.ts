@@ -1,5 +1,6 @@
 /** Tracks the exchanges of sketches that this node has opened, and the symbols requested in them until they arrive. */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Send, SketchRequest } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { RoundTrip } from '../model/round-trip.ts'
@@ -130,7 +131,7 @@ export class OpenExchanges {
       answers: 0,
       timeouts: 0
     }
-    this.#set(to, exchange)
+    setBounded(this.#ofPeers, to, exchange, MAX_OPEN)
     return this.#send(nowMs, exchange, ours)
   }
 
@@ -187,12 +188,6 @@ export class OpenExchanges {
     if (pieces.some((each) => each.symbols === undefined)) return undefined
     this.#ofPeers.delete(from)
     return joined([symbols, ...pieces.map((each) => each.symbols!)])
-  }
-
-  #set(peer: Address, exchange: Exchange): void {
-    this.#ofPeers.delete(peer)
-    this.#ofPeers.set(peer, exchange)
-    if (this.#ofPeers.size > MAX_OPEN) this.#ofPeers.delete(this.#ofPeers.keys().next().value!)
   }
 
   #send(nowMs: number, exchange: Exchange, { fingerprint, mark }: Ours): readonly SketchRequest[] {

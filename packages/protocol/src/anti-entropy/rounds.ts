@@ -3,6 +3,7 @@
  * digests or by sketches.
  */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { jittered, type Rng } from '../model/random.ts'
@@ -251,8 +252,7 @@ export class Rounds {
   }
 
   #expect(nowMs: number, peer: Address, awaited: Omit<Awaited, 'untilMs'>): void {
-    this.#awaited.delete(peer)
-    this.#awaited.set(peer, { ...awaited, untilMs: nowMs + this.#config.requestTimeoutMs })
-    if (this.#awaited.size > MAX_AWAITED) this.#awaited.delete(this.#awaited.keys().next().value!)
+    const untilMs = nowMs + this.#config.requestTimeoutMs
+    setBounded(this.#awaited, peer, { ...awaited, untilMs }, MAX_AWAITED)
   }
 }

@@ -1,5 +1,6 @@
 /** Tracks peers with which exchanges of sketches fail, and decides how many rounds with each use lists instead. */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 
 /** The most rounds by list before the next attempt. After failures in a row it is one round, then two, then four. */
@@ -37,24 +38,18 @@ export class SketchFailures {
   /** Uses a list once for a peer that has not answered: it may not support sketches. */
   unanswered(peer: Address): void {
     const { undecided } = this.#ofPeers.get(peer) ?? NONE
-    this.#remember(peer, { undecided, lists: 1 })
+    setBounded(this.#ofPeers, peer, { undecided, lists: 1 }, MAX_PEERS)
   }
 
   /** Uses lists for some rounds with a peer whose symbols did not decode. */
   undecided(peer: Address): void {
     const undecided = 1 + (this.#ofPeers.get(peer) ?? NONE).undecided
     const lists = Math.min(MOST_LISTS, 2 ** (undecided - 1))
-    this.#remember(peer, { undecided, lists })
+    setBounded(this.#ofPeers, peer, { undecided, lists }, MAX_PEERS)
   }
 
   /** Forgets the failures of `peer` after an exchange that succeeded. */
   succeeded(peer: Address): void {
     this.#ofPeers.delete(peer)
-  }
-
-  #remember(peer: Address, failures: Failures): void {
-    this.#ofPeers.delete(peer)
-    this.#ofPeers.set(peer, failures)
-    if (this.#ofPeers.size > MAX_PEERS) this.#ofPeers.delete(this.#ofPeers.keys().next().value!)
   }
 }

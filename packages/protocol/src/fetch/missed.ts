@@ -4,6 +4,7 @@
  * there. It is then lost to this node, and reported once.
  */
 
+import { dropOldest, setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 import type { DigestKey } from '../model/update.ts'
 
@@ -84,19 +85,14 @@ export class Missed {
     this.#offers.delete(key)
     if (this.#reported.has(key)) return false
     this.#reported.add(key)
-    if (this.#reported.size > MAX_REPORTED)
-      this.#reported.delete(this.#reported.keys().next().value!)
+    dropOldest(this.#reported, MAX_REPORTED)
     return true
   }
 
   /** Counts a full answer: `peer` has named all that it has and this node lacks, and each of it was {@link offered}. */
   fullAnswer(peer: Address): void {
     this.#fullAnswersOfAll++
-    const fullAnswers = this.#fullAnswers.get(peer) ?? 0
-    this.#fullAnswers.delete(peer)
-    this.#fullAnswers.set(peer, fullAnswers + 1)
-    if (this.#fullAnswers.size > MAX_PEERS)
-      this.#fullAnswers.delete(this.#fullAnswers.keys().next().value!)
+    setBounded(this.#fullAnswers, peer, (this.#fullAnswers.get(peer) ?? 0) + 1, MAX_PEERS)
   }
 
   /** Removes the updates that are lost, and returns how many there were. */

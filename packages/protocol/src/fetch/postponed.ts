@@ -6,6 +6,7 @@
  * would transfer the content again.
  */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 import type { DigestKey } from '../model/update.ts'
 
@@ -78,9 +79,7 @@ export class Postponed {
     const next = this.#tried(key, nowMs)
     // Enough peers agree that it is too old, or it is postponed from all peers already.
     if (peers.size >= MAX_REFUSED_PEERS || this.#entries.has(key)) return this.#put(key, next)
-    this.#byPeer.delete(key)
-    this.#byPeer.set(key, { ...next, from: peers.add(from) })
-    trim(this.#byPeer, MAX_POSTPONED_BY_PEER)
+    setBounded(this.#byPeer, key, { ...next, from: peers.add(from) }, MAX_POSTPONED_BY_PEER)
     return next.tries === MAX_TRIES
   }
 
@@ -106,13 +105,8 @@ export class Postponed {
   }
 
   #put(key: DigestKey, entry: Entry): boolean {
-    this.delete(key)
-    this.#entries.set(key, entry)
-    trim(this.#entries, MAX_POSTPONED)
+    this.#byPeer.delete(key)
+    setBounded(this.#entries, key, entry, MAX_POSTPONED)
     return entry.tries === MAX_TRIES
   }
-}
-
-function trim(entries: Map<DigestKey, unknown>, most: number): void {
-  if (entries.size > most) entries.delete(entries.keys().next().value!)
 }

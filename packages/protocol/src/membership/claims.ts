@@ -1,5 +1,6 @@
 /** Maps peers to what their violations count against: the address where it is proved, else the connection that claims it. */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 
 /** The most peers whose connection is remembered. Violations of the others count against their addresses. */
@@ -13,11 +14,8 @@ export class Claims {
   spoke(from: Address, connection: string | undefined): void {
     if (this.#connections.size === 0 && connection === undefined) return
     if (this.#connections.get(from) === connection) return
-    this.#connections.delete(from)
-    if (connection === undefined) return
-    this.#connections.set(from, connection)
-    if (this.#connections.size > MAX_CLAIMS)
-      this.#connections.delete(this.#connections.keys().next().value!)
+    if (connection === undefined) this.#connections.delete(from)
+    else setBounded(this.#connections, from, connection, MAX_CLAIMS)
   }
 
   /** Returns the connection that answers for `peer`, if its address is only claimed. */

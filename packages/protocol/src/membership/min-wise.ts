@@ -7,6 +7,7 @@
  * answered a request of this node. Until then it is a candidate, and candidates are probed one at a time.
  */
 
+import { dropOldest } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 import { pick, type Rng } from '../model/random.ts'
 
@@ -114,8 +115,7 @@ export class MinWiseSampler {
   failed(address: Address): void {
     this.forget(address)
     this.#failed.add(address)
-    if (this.#failed.size > FAILED_PER_SLOT * this.#seeds.length)
-      this.#failed.delete(this.#failed.values().next().value!)
+    dropOldest(this.#failed, FAILED_PER_SLOT * this.#seeds.length)
   }
 
   forget(address: Address): void {

@@ -4,6 +4,7 @@
  * is named after a minute; the pause grows with each failure.
  */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { Address } from '../model/peer.ts'
 
 /** The pause before an address is tried again: after the first failure, the longest, and the factor. Guesses. */
@@ -26,10 +27,7 @@ export class NeverAnswered {
   add(address: Address, nowMs: number): void {
     const count = (this.#failures.get(address)?.count ?? 0) + 1
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * GROWTH ** (count - 1))
-    this.#failures.delete(address)
-    this.#failures.set(address, { count, untilMs: nowMs + pauseMs })
-    if (this.#failures.size > MAX_ADDRESSES)
-      this.#failures.delete(this.#failures.keys().next().value!)
+    setBounded(this.#failures, address, { count, untilMs: nowMs + pauseMs }, MAX_ADDRESSES)
   }
 
   /** Removes an address that has sent a message. */

@@ -1,5 +1,6 @@
 /** Tracks which peers cannot be reached, so that the beginning and the end of an outage are reported, and not each attempt. */
 
+import { setBounded } from '../model/bounded-map.ts'
 import type { GossipErrorCode } from '../model/errors.ts'
 import type { Address } from '../model/peer.ts'
 
@@ -39,9 +40,7 @@ export class Outages {
     outage.codes.add(code)
     outage.isSentTo = false
     outage.hasReceived = false
-    this.#outages.delete(peer)
-    this.#outages.set(peer, outage)
-    if (this.#outages.size > MAX_PEERS) this.#outages.delete(this.#outages.keys().next().value!)
+    setBounded(this.#outages, peer, outage, MAX_PEERS)
     return isNew
   }
 
