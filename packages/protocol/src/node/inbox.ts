@@ -2,8 +2,8 @@
 
 import { GossipError, toGossipError } from '../model/errors.ts'
 import { digestOfKey, ownCopy, type DigestKey, type KeyedUpdate } from '../model/update.ts'
+import { Deadlines } from '../options/deadlines.ts'
 import type { GossipConfig, DeliveryConfig } from '../options/options.ts'
-import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
 import type { UpdateHandler } from '../ports/update-handler.ts'
 
@@ -12,14 +12,12 @@ type InboxConfig = Pick<GossipConfig, 'handler' | 'delivery' | 'clock'>
 export class Inbox {
   readonly #handler: UpdateHandler
   readonly #config: DeliveryConfig
-  readonly #clock: Clock
+  readonly #deadlines: Deadlines
   readonly #observe: Observer
   readonly #handled: (key: DigestKey) => void
   readonly #waiting: KeyedUpdate[] = []
   #bytes = 0
   #draining = false
-  /** Cancels the timer of the running call. */
-  #cancel: () => void = () => {}
 
   /** `handled` is called after each call of the handler, also after one that failed. */
   constructor(
@@ -29,7 +27,7 @@ export class Inbox {
   ) {
     this.#handler = handler
     this.#config = delivery
-    this.#clock = clock
+    this.#deadlines = new Deadlines(clock)
     this.#observe = observe
     this.#handled = handled
   }
@@ -61,7 +59,7 @@ export class Inbox {
 
   /** Stops calling the handler. Returns the updates that were still waiting. */
   stop(): readonly KeyedUpdate[] {
-    this.#cancel()
+    this.#deadlines.end()
     this.#bytes = 0
     return this.#waiting.splice(0)
   }
@@ -88,17 +86,8 @@ export class Inbox {
 
   #inTime(handled: PromiseLike<void>): Promise<void> {
     const { timeoutMs } = this.#config
-    return new Promise((resolve, reject) => {
-      this.#cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
-        reject(
-          new GossipError(
-            'HANDLER_FAILED',
-            `onUpdate did not settle within delivery.timeoutMs (${timeoutMs} ms)`
-          )
-        )
-      })
-      handled.then(resolve, reject).then(this.#cancel, this.#cancel)
-    })
+    const late = `onUpdate did not settle within delivery.timeoutMs (${timeoutMs} ms)`
+    return this.#deadlines.run(timeoutMs, handled, () => new GossipError('HANDLER_FAILED', late))
   }
 }
 

@@ -4,6 +4,7 @@ import type { MembershipConfig } from '../membership/config.ts'
 import { GossipError, toGossipError } from '../model/errors.ts'
 import { isAddress, type Address } from '../model/peer.ts'
 import { shuffle, type Rng } from '../model/random.ts'
+import { Deadlines } from '../options/deadlines.ts'
 import type { PeerFindingConfig } from '../options/options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Observer } from '../ports/observer.ts'
@@ -32,8 +33,10 @@ export interface PeerFinderOptions {
 
 export class PeerFinder {
   readonly #options: PeerFinderOptions
-  readonly #stopping = new AbortController()
+  readonly #deadlines: Deadlines
+  #query = new AbortController()
   #querying = false
+  #stopped = false
   #hasReportedAlone = false
   #queriedAtMs = -Infinity
   /** The largest view size since the last query. */
@@ -42,6 +45,7 @@ export class PeerFinder {
 
   constructor(options: PeerFinderOptions) {
     this.#options = options
+    this.#deadlines = new Deadlines(options.clock)
   }
 
   get isQuerying(): boolean {
@@ -70,58 +74,44 @@ export class PeerFinder {
     this.#querying = true
     this.#queriedAtMs = nowMs
     this.#largestView = viewSize
-    void this.#query()
+    void this.#find()
   }
 
   stop(): void {
-    this.#stopping.abort(new GossipError('NOT_RUNNING', 'this node has stopped'))
+    const error = new GossipError('NOT_RUNNING', 'this node has stopped')
+    this.#stopped = true
+    if (this.#querying) this.#query.abort(error)
+    this.#deadlines.end(error)
   }
 
-  async #query(): Promise<void> {
+  async #find(): Promise<void> {
     const { observe, found } = this.#options
     let addresses: Address[] = []
     try {
       addresses = this.#usable(await this.#answer())
     } catch (error) {
-      if (this.#stopping.signal.aborted) return
+      if (this.#stopped) return
       observe({
         kind: 'failed',
         error: toGossipError(error, 'PEER_SOURCE_FAILED', 'asking the peer source')
       })
     }
     this.#querying = false
-    if (!this.#stopping.signal.aborted) found(addresses)
+    if (!this.#stopped) found(addresses)
   }
 
   /** Resolves with the source's answer, or rejects after the timeout, even if the source ignores its signal. */
   #answer(): Promise<unknown> {
-    const { source, clock, config } = this.#options
+    const { source, config } = this.#options
+    const { timeoutMs } = config
     const query = new AbortController()
-    return new Promise((resolve, reject) => {
-      const giveUp = (reason: unknown): void => {
-        query.abort(reason)
-        reject(reason)
-      }
-      const onStop = (): void => {
-        cancel()
-        giveUp(this.#stopping.signal.reason)
-      }
-      const cancel = clock.wakeAt(clock.now() + config.timeoutMs, () => {
-        giveUp(
-          new GossipError(
-            'PEER_SOURCE_FAILED',
-            `no answer within peerFinding.timeoutMs (${config.timeoutMs} ms)`
-          )
-        )
-      })
-      this.#stopping.signal.addEventListener('abort', onStop, { once: true })
-      const answer = new Promise<unknown>((answered) =>
-        answered(source.peers({ signal: query.signal }))
-      )
-      void answer.then(resolve, reject).finally(() => {
-        cancel()
-        this.#stopping.signal.removeEventListener('abort', onStop)
-      })
+    this.#query = query
+    const ask = (): unknown => source.peers({ signal: query.signal })
+    return this.#deadlines.run(timeoutMs, ask, () => {
+      const late = `no answer within peerFinding.timeoutMs (${timeoutMs} ms)`
+      const error = new GossipError('PEER_SOURCE_FAILED', late)
+      query.abort(error)
+      return error
     })
   }
 

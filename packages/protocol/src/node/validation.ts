@@ -4,6 +4,7 @@ import { GossipError, toGossipError } from '../model/errors.ts'
 import type { Address } from '../model/peer.ts'
 import { digestOfKey, ownCopy, type DigestKey } from '../model/update.ts'
 import type { Validate, Verdict } from '../model/verdict.ts'
+import { Deadlines } from '../options/deadlines.ts'
 import type { GossipConfig } from '../options/options.ts'
 
 type ValidatorConfig = Pick<GossipConfig, 'validate' | 'validation' | 'clock'>
@@ -20,14 +21,14 @@ export class Validation {
   readonly #owner: ValidationOwner
   /** Bounded by the engine's limits of pending contents. */
   readonly #waiting: Validate[] = []
+  readonly #deadlines: Deadlines
   #running = 0
   #bytes = 0
-  /** Cancel the timers of running calls. */
-  readonly #cancels = new Set<() => void>()
   #stopped = false
 
   constructor(config: ValidatorConfig, owner: ValidationOwner) {
     this.#config = config
+    this.#deadlines = new Deadlines(config.clock)
     this.#owner = owner
   }
 
@@ -46,7 +47,7 @@ export class Validation {
   stop(): void {
     this.#stopped = true
     this.#waiting.length = 0
-    for (const cancel of this.#cancels) cancel()
+    this.#deadlines.end()
   }
 
   async #work(): Promise<void> {
@@ -82,27 +83,16 @@ export class Validation {
   }
 
   #validate({ update, from }: Validate): Promise<Verdict> {
-    const { clock, validation } = this.#config
-    const { timeoutMs } = validation
-    return new Promise((resolve, reject) => {
-      const cancelTimer = clock.wakeAt(clock.now() + timeoutMs, () => {
-        reject(
-          new GossipError(
-            'VALIDATE_FAILED',
-            `validate(${digestOfKey(update.key)}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`
-          )
+    const { timeoutMs } = this.#config.validation
+    return this.#deadlines.run(
+      timeoutMs,
+      () => this.#config.validate!(ownCopy(update), from),
+      () =>
+        new GossipError(
+          'VALIDATE_FAILED',
+          `validate(${digestOfKey(update.key)}) gave no verdict within validation.timeoutMs (${timeoutMs} ms)`
         )
-      })
-      const cancel = (): void => {
-        this.#cancels.delete(cancel)
-        cancelTimer()
-      }
-      this.#cancels.add(cancel)
-      const answer = new Promise<Verdict>((answered) =>
-        answered(this.#config.validate!(ownCopy(update), from))
-      )
-      answer.then(resolve, reject).finally(cancel)
-    })
+    )
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { GossipError, toGossipError } from '../model/errors.ts'
 import type { Digest } from '../model/update.ts'
+import { Deadlines } from '../options/deadlines.ts'
 import type { StorageConfig } from '../options/options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Storage, StorageChange } from '../ports/storage.ts'
@@ -22,6 +23,7 @@ export class StorageWriter {
   readonly #storage: Storage
   readonly #config: StorageConfig
   readonly #clock: Clock
+  readonly #deadlines: Deadlines
   readonly #failed: (error: GossipError) => void
   readonly #backlog = new ChangeBacklog()
   /** The current batch: taken out of the backlog, and not yet known to be on disk. */
@@ -44,6 +46,7 @@ export class StorageWriter {
     this.#storage = storage
     this.#config = config
     this.#clock = clock
+    this.#deadlines = new Deadlines(clock)
     this.#failed = failed
   }
 
@@ -152,16 +155,7 @@ export class StorageWriter {
 
   #inTime(work: Promise<void>, what: string): Promise<void> {
     const { timeoutMs } = this.#config
-    return new Promise((resolve, reject) => {
-      const cancel = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
-        reject(
-          new GossipError(
-            'STORAGE_FAILED',
-            `${what} took longer than storageOptions.timeoutMs (${timeoutMs} ms)`
-          )
-        )
-      })
-      work.then(resolve, reject).then(cancel, cancel)
-    })
+    const late = `${what} took longer than storageOptions.timeoutMs (${timeoutMs} ms)`
+    return this.#deadlines.run(timeoutMs, work, () => new GossipError('STORAGE_FAILED', late))
   }
 }
