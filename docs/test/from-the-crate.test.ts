@@ -1,8 +1,10 @@
-/** Runs the program of docs/from-the-crate.md, and holds its table of defaults against the code. */
+/** Runs the program of docs/from-the-crate.md, and holds its tables of defaults and flaws against code and tests. */
 
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { PRESETS } from '../../packages/protocol/src/options/presets.ts'
-import { read } from './pages.ts'
+import { read, root } from './pages.ts'
 import { runProgram } from './run-program.ts'
 
 const page = read('docs/from-the-crate.md')
@@ -49,3 +51,23 @@ it('the table says what the presets are', () => {
   )
   expect(of(({ broadcast }) => broadcast.mode)).toEqual(['off', 'eager'])
 })
+
+it('the table of flaws has those that tests name, and no others', () => {
+  const [, section] = page.split('## Flaws of the crate\n')
+  const listed = [...section!.matchAll(/^\| (\d+) \|/gm)].map(([, number]) => Number(number))
+  const named = testFiles().flatMap((path) =>
+    [...read(path).matchAll(/crate flaw (\d+)/g)].map(([, number]) => Number(number))
+  )
+  expect(listed).toEqual([...new Set(named)].toSorted((one, other) => one - other))
+})
+
+/** The paths of all tests of packages. */
+function testFiles(): string[] {
+  return readdirSync(join(root, 'packages'))
+    .map((name) => join('packages', name, 'test'))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => join(folder, name))
+    )
+}
