@@ -38,3 +38,15 @@ it('delays no comparison once it has ended', () => {
     false
   ])
 })
+
+it('a comparison is early only while neither of the two sets has changed', () => {
+  const backoff = new ComparisonBackoff(200)
+  const [ours, theirs, other] = [0, 1, 2].map((byte) => new Uint8Array(16).fill(byte))
+  backoff.started('peer', 0, ours!, theirs)
+  backoff.took('peer', 10_000)
+  backoff.ended('peer', 3)
+  expect(backoff.isEarly('peer', 100, ours!, theirs)).toBe(true)
+  expect(backoff.isEarly('peer', 100, ours!, other)).toBe(false)
+  expect(backoff.isEarly('peer', 100, other!, theirs)).toBe(false)
+  expect(backoff.isEarly('another', 100, ours!, theirs)).toBe(false)
+})
