@@ -88,13 +88,9 @@ export class Broadcaster {
     return this.#eager.pushed(...push)
   }
 
+  /** `from` had, or cannot take now, what was pushed to it along `tree`. */
   pruned(from: Address, tree: number): void {
     this.#eager.pruned(from, tree)
-  }
-
-  /** `from` cannot take these updates now, which were pushed to it along `tree`. */
-  refused(from: Address, tree: number, digests: DigestBlock): void {
-    this.#eager.refused(from, tree, digests)
   }
 
   /** `from` fetches these updates. */

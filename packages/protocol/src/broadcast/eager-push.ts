@@ -96,18 +96,9 @@ export class EagerPush {
     return [{ kind: 'send', to: from, message: { kind: 'prune', tree } }]
   }
 
+  /** `from` had, or cannot take now, what was pushed to it along `tree`. It fetches what it lacks when it can. */
   pruned(from: Address, tree: number): void {
     this.#trees.prune(tree, from)
-  }
-
-  /** `from` cannot take these updates now, which were pushed to it along `tree`. */
-  refused(from: Address, tree: number, digests: DigestBlock): void {
-    this.#trees.prune(tree, from)
-    // It knows the digests now, and fetches the contents when it can.
-    for (let index = 0; index < countDigests(digests); index++) {
-      const trace = this.#parts.seenBy.find(digestKey(digests, index))
-      if (trace !== undefined) addPeer(trace, from)
-    }
   }
 
   /** `from` fetches these updates. A tree that did not reach it gets a branch to it. */

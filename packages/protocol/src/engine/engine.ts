@@ -102,10 +102,8 @@ export class Engine extends EngineState {
         this.broadcaster.neighbor(nowMs, from)
         return []
       case 'prune':
-        this.broadcaster.pruned(from, message.tree)
-        return []
       case 'refused':
-        this.broadcaster.refused(from, message.tree, message.digests)
+        this.broadcaster.pruned(from, message.tree)
         return []
     }
   }
