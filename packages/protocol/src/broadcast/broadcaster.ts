@@ -31,11 +31,12 @@ export interface BroadcastSetting {
 }
 
 export class Broadcaster {
+  /** What peers push, fetch and prune goes to it. */
+  readonly eager: EagerPush
   readonly #config: BroadcastConfig
   readonly #setting: BroadcastSetting
   readonly #seenBy = new SeenBy()
   readonly #fresh: FreshUpdates
-  readonly #eager: EagerPush
   readonly #lazy: LazyPush
   /** Undefined where broadcast is off. */
   readonly #view: ActiveView | undefined
@@ -51,7 +52,7 @@ export class Broadcaster {
     this.#config = config
     this.#setting = setting
     this.#fresh = new FreshUpdates(mode === 'eager' ? BURST * eagerBytes : 0)
-    this.#eager = new EagerPush({
+    this.eager = new EagerPush({
       seenBy: this.#seenBy,
       neighbors: (now) => this.neighbors(now),
       ownTree: rng.below(MAX_TREE + 1),
@@ -83,25 +84,10 @@ export class Broadcaster {
       addPeer(this.#seenBy.of(digestKey(digests, index)), from)
   }
 
-  /** `from` has pushed updates along `tree`. */
-  pushed(...push: Parameters<EagerPush['pushed']>): Send[] {
-    return this.#eager.pushed(...push)
-  }
-
-  /** `from` had, or cannot take now, what was pushed to it along `tree`. */
-  pruned(from: Address, tree: number): void {
-    this.#eager.pruned(from, tree)
-  }
-
-  /** `from` fetches these updates. */
-  fetched(from: Address, digests: DigestBlock): void {
-    this.#eager.fetched(from, digests)
-  }
-
   /** Takes an own update. */
   submitted(nowMs: number, update: KeyedUpdate): void {
     if (this.#config.mode === 'eager')
-      this.#seenBy.of(update.key).tree = this.#eager.treeOfOurs(nowMs, update.content.length)
+      this.#seenBy.of(update.key).tree = this.eager.treeOfOurs(nowMs, update.content.length)
     this.accepted(nowMs, { update, submittedAtMs: nowMs })
   }
 
@@ -140,7 +126,7 @@ export class Broadcaster {
   /** Removes a peer that cannot be reached or may not be sent to. */
   forget(peer: Address): void {
     this.#view?.forget(peer)
-    this.#eager.forget(peer)
+    this.eager.forget(peer)
   }
 
   /** Without neighbors, fresh updates wait for some. */
@@ -155,7 +141,7 @@ export class Broadcaster {
       if (this.#isEager(fresh)) eager.push(fresh)
       else traces.push(fresh.trace)
     }
-    const pushes = this.#eager.push(nowMs, eager)
+    const pushes = this.eager.push(nowMs, eager)
     for (const { trace } of eager) this.#lazy.add(nowMs, trace)
     return [...pushes, ...this.#sendDigests(nowMs, { traces, concerns: () => true })]
   }

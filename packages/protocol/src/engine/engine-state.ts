@@ -21,6 +21,7 @@ export class EngineState {
   readonly reputation: Reputation
   protected readonly self: Address
   protected readonly contentRules: { readonly hash: HashFunction; readonly maxContentBytes: number }
+  protected readonly admission: Admission
   protected readonly sampler: PeerSampler
   protected readonly store: UpdateStore
   protected readonly ownUpdates: Unacknowledged
@@ -39,8 +40,8 @@ export class EngineState {
     const config = { ...options.store, ...options.fetch, ...options.antiEntropy }
     this.self = self
     this.contentRules = { hash, maxContentBytes: config.maxContentBytes }
-    const admission = new Admission(options.reputation ?? DEFAULT_REPUTATION, options.authorize)
-    this.reputation = new Reputation(self, admission, (now, peer) => {
+    this.admission = new Admission(options.reputation ?? DEFAULT_REPUTATION, options.authorize)
+    this.reputation = new Reputation(self, this.admission, (now, peer) => {
       this.sampler.forget(peer)
       return this.without(now, peer)
     })
@@ -118,7 +119,7 @@ export class EngineState {
     return {
       viewSize: this.viewSize,
       pastPeers: this.sampler.pastPeers,
-      bannedPeers: this.reputation.bannedPeers(nowMs),
+      bannedPeers: this.admission.bannedPeers(nowMs),
       neighbors: this.broadcaster.neighbors(nowMs).length,
       ...this.store.gauges(),
       ...this.fetcher.gauges()

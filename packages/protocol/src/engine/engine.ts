@@ -38,7 +38,7 @@ export class Engine extends EngineState {
     named: readonly Address[] = addresses
   ): Effect[] {
     const contacts = addresses.filter(
-      (address) => address !== this.self && this.reputation.admits(nowMs, address)
+      (address) => address !== this.self && this.admission.admits(nowMs, address)
     )
     if (contacts.length > 0) this.hasContacts = true
     return this.sampler.join(nowMs, contacts, named)
@@ -65,7 +65,7 @@ export class Engine extends EngineState {
 
   /** Does as {@link receive}, for a caller that has asked {@link reputation} before. */
   read(nowMs: number, from: Address, message: Message, connection?: string): Effect[] {
-    this.reputation.spoke(from, connection)
+    this.admission.spoke(from, connection)
     this.sampler.noteAlive(from)
     const effects = this.#dispatch(nowMs, from, message)
     this.reputation.forgive(nowMs, from, message.kind, effects)
@@ -79,7 +79,7 @@ export class Engine extends EngineState {
         return this.#exchangeViews(nowMs, from, message)
       case 'content-request':
         this.#advance(nowMs)
-        this.broadcaster.fetched(from, message.digests)
+        this.broadcaster.eager.fetched(from, message.digests)
         return [this.fetcher.serve(nowMs, from, message.digests)]
       case 'content-response':
         this.#advance(nowMs)
@@ -103,7 +103,7 @@ export class Engine extends EngineState {
         return []
       case 'prune':
       case 'refused':
-        this.broadcaster.pruned(from, message.tree)
+        this.broadcaster.eager.pruned(from, message.tree)
         return []
     }
   }
@@ -116,13 +116,13 @@ export class Engine extends EngineState {
 
   /** Accepts an own update, or throws INVALID_UPDATE, UPDATE_TOO_LARGE or STORE_FULL with nothing changed. */
   submit(nowMs: number, content: Uint8Array): KeyedSubmission {
-    const { submission, stored } = submitTo(this.store, nowMs, content, this.contentRules)
+    const { key, status, stored } = submitTo(this.store, nowMs, content, this.contentRules)
     if (stored !== undefined) {
       this.fetcher.submitted(stored.key)
       this.ownUpdates.submitted(stored.key)
       this.broadcaster.submitted(nowMs, stored)
     }
-    return submission
+    return { key, status }
   }
 
   /** Notes that a part of a message of `from` has arrived. */
@@ -170,7 +170,7 @@ export class Engine extends EngineState {
     from: Address,
     message: ViewRequest | ViewResponse
   ): readonly FamilyEffect[] {
-    const view = message.view.filter(({ address }) => this.reputation.admits(nowMs, address))
+    const view = message.view.filter(({ address }) => this.admission.admits(nowMs, address))
     const effects = this.sampler.receive(nowMs, from, { ...message, view })
     return [...effects, ...this.broadcaster.refill(nowMs, this.viewSize, this.chooseNeighbors)]
   }
@@ -195,7 +195,7 @@ export class Engine extends EngineState {
 
   #takePush(nowMs: number, from: Address, push: EagerPush): readonly FamilyEffect[] {
     const pushed = this.fetcher.pushed(nowMs, from, push)
-    return [...pushed.effects, ...this.broadcaster.pushed(nowMs, from, push.tree, pushed)]
+    return [...pushed.effects, ...this.broadcaster.eager.pushed(nowMs, from, push.tree, pushed)]
   }
 
   /** Passes accepted updates to the broadcaster, which sends them to neighbors, and counts violations. */

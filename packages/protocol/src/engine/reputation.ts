@@ -23,15 +23,6 @@ export class Reputation {
     this.#forget = forget
   }
 
-  bannedPeers(nowMs: number): number {
-    return this.#admission.bannedPeers(nowMs)
-  }
-
-  /** Returns whether an address that others name may enter the view. */
-  admits(nowMs: number, peer: Address): boolean {
-    return this.#admission.admits(nowMs, peer)
-  }
-
   /** Returns the reason to drop messages of `from`, if any. Ask before decoding them. */
   dropReason(nowMs: number, from: Address): DropReason | undefined {
     return from === this.#self ? 'unsolicited' : this.#admission.dropReason(nowMs, from)
@@ -46,14 +37,9 @@ export class Reputation {
     return reason === undefined ? undefined : this.turnedAway(nowMs, to, reason)
   }
 
-  /** Notes a message of `from`; `connection` is set where its address is only claimed. */
-  spoke(from: Address, connection: string | undefined): void {
-    this.#admission.spoke(from, connection)
-  }
-
   /** Counts a violation of `from`, which sent bytes that are not a message. */
   malformed(nowMs: number, from: Address, connection?: string): Effect[] {
-    this.spoke(from, connection)
+    this.#admission.spoke(from, connection)
     return this.#penalize(nowMs, { kind: 'violation', peer: from, reason: 'malformed' })
   }
 
@@ -82,12 +68,9 @@ export class Reputation {
 
   /** Counts the violations among `found`. A peer with too many is forgotten. */
   count(nowMs: number, found: readonly (Exclude<Effect, ViolationEvent> | Violation)[]): Effect[] {
-    const effects: Effect[] = []
-    for (const effect of found) {
-      if (effect.kind === 'violation') effects.push(...this.#penalize(nowMs, effect))
-      else effects.push(effect)
-    }
-    return effects
+    return found.flatMap((effect) =>
+      effect.kind === 'violation' ? this.#penalize(nowMs, effect) : effect
+    )
   }
 
   #penalize(nowMs: number, { peer, reason }: Violation): Effect[] {

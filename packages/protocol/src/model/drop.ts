@@ -94,16 +94,16 @@ export function countDrop(
 }
 
 /** Returns how many updates were dropped for reasons that do not pass, and whether one of these is a full store. */
-export function lastingDrops(effects: readonly ({ readonly kind: string } | Drop)[]): {
+export function lastingDrops(effects: readonly { readonly kind: string }[]): {
   lasting: number
   isFull: boolean
 } {
   let lasting = 0
   let isFull = false
-  for (const effect of effects) {
-    if (!isDrop(effect) || PASSING_REASONS.has(effect.reason)) continue
-    lasting += effect.count
-    isFull ||= effect.reason === 'store-full'
+  for (const { reason, count } of effects.filter(({ kind }) => kind === 'dropped') as Drop[]) {
+    if (PASSING_REASONS.has(reason)) continue
+    lasting += count
+    isFull ||= reason === 'store-full'
   }
   return { lasting, isFull }
 }
@@ -111,8 +111,4 @@ export function lastingDrops(effects: readonly ({ readonly kind: string } | Drop
 /** Returns the drop of a response that this node had not requested, or that came too late. */
 export function unsolicited(peer: Address, count = 1): Drop {
   return { kind: 'dropped', reason: 'unsolicited', count, peer }
-}
-
-function isDrop(effect: { readonly kind: string }): effect is Drop {
-  return effect.kind === 'dropped'
 }

@@ -139,23 +139,13 @@ export function packKeys(keys: readonly DigestKey[]): DigestBlock {
 
 /** Returns the digest of `key`, for applications and storage. */
 export function digestOfKey(key: DigestKey): Digest {
-  let digest = ''
-  for (let index = 0; index < key.length; index++) {
-    const pair = key.charCodeAt(index)
-    digest += HEX[pair & 0xff]! + HEX[pair >> 8]!
-  }
-  return digest
+  return digestToHex(packKeys([key]))
 }
-
-/** Each byte in hexadecimal. */
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
-  byte.toString(16).padStart(2, '0')
-)
 
 /** Returns the key of `digest`; `undefined` if it is not a digest. */
 export function keyOfDigest(digest: Digest): DigestKey | undefined {
   const bytes = digestFromHex(digest)
-  return bytes === undefined ? undefined : digestKey(bytes, 0)
+  return bytes && digestKey(bytes, 0)
 }
 
 /** Returns 28 bits over all of these digests: enough to detect damage, not malice. */

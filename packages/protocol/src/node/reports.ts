@@ -54,9 +54,14 @@ export class Reports {
   /** Reports `count` dropped items, if any. */
   dropped({ reason, count, peer, keys }: Omit<Drop, 'kind'>): void {
     if (count === 0) return
-    const cause = peer === undefined ? {} : { peer }
-    const named = keys === undefined ? {} : { digests: keys.map(digestOfKey) }
-    this.report({ kind: 'dropped', reason, count, ...cause, ...named })
+    const digests = keys?.map(digestOfKey)
+    this.report({
+      kind: 'dropped',
+      reason,
+      count,
+      ...(peer && { peer }),
+      ...(digests && { digests })
+    })
   }
 
   /** Reports the end of an outage, if a message of `peer` ends it. */

@@ -5,7 +5,7 @@ import { digestKey, type HashFunction, type KeyedSubmission } from '../model/upd
 import type { StoredUpdate, UpdateStore } from './update-store.ts'
 
 /**
- * Stores a copy of `content` as an active update, or throws with nothing changed. `stored` is undefined when the store has it,
+ * Stores a copy of `content` as an active update, or throws with nothing changed. `stored` is missing when the store has it,
  * or had it before.
  */
 export function submitTo(
@@ -13,17 +13,17 @@ export function submitTo(
   nowMs: number,
   content: Uint8Array,
   { hash, maxContentBytes }: { readonly hash: HashFunction; readonly maxContentBytes: number }
-): { readonly submission: KeyedSubmission; readonly stored: StoredUpdate | undefined } {
+): KeyedSubmission & { readonly stored?: StoredUpdate } {
   store.advance(nowMs)
   checkContent(content, maxContentBytes)
   const key = digestKey(hash(content), 0)
   const status = store.status(key)
-  if (status !== 'unknown') return { submission: { key, status }, stored: undefined }
+  if (status !== 'unknown') return { key, status }
   if (!store.hasCapacity(1, content.length, nowMs))
     throw storeFull(store, content.length, store.capacityInMs(nowMs))
   // Not `slice`: for a Buffer it returns a view, not a copy.
   const stored = store.addOwn(new Uint8Array(content), key, nowMs)
-  return { submission: { key, status: 'accepted' }, stored }
+  return { key, status: 'accepted', stored }
 }
 
 /** Throws INVALID_UPDATE or UPDATE_TOO_LARGE. */

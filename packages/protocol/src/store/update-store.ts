@@ -93,17 +93,13 @@ export class UpdateStore {
     return this.#activeBytes
   }
 
-  get graceUpdates(): number {
-    return this.#inGrace.size
-  }
-
-  get seenDigests(): number {
-    return this.#seen.size
-  }
-
   gauges(): StoreGauges {
-    const { activeUpdates, activeBytes, graceUpdates, seenDigests } = this
-    return { activeUpdates, activeBytes, graceUpdates, seenDigests }
+    return {
+      activeUpdates: this.#active.size,
+      activeBytes: this.#activeBytes,
+      graceUpdates: this.#inGrace.size,
+      seenDigests: this.#seen.size
+    }
   }
 
   /** Returns the active updates in order of acceptance. */

@@ -32,7 +32,7 @@ function arrived(
   taken: DigestKey[],
   duplicates: DigestKey[] = [],
   refused: DigestKey[] = []
-): Parameters<Broadcaster['pushed']>[3] {
+): Parameters<Broadcaster['eager']['pushed']>[3] {
   return { taken, duplicates, refused }
 }
 
@@ -182,7 +182,7 @@ describe('a small update', () => {
     const node = eager()
     tick(node, 0)
     node.neighbor(0, 'x')
-    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.eager.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
     const sends = tick(node, 1)
     expect(kinds(sends)).toEqual(['eager-push a', 'eager-push b', 'eager-push c'])
@@ -190,7 +190,7 @@ describe('a small update', () => {
       message: { tree: TREE, contents: [CONTENT] },
       serves: [key('1')]
     })
-    node.pruned('b', TREE)
+    node.eager.pruned('b', TREE)
     node.neighbor(1, 'y')
     expect(node.dueMs).toBe(101)
     expect(announced(tick(node, 101))).toEqual({ y: digests('1') })
@@ -200,7 +200,7 @@ describe('a small update', () => {
     const node = eager({ lazyMs: 2000 })
     tick(node, 0)
     node.neighbor(0, 'x')
-    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.eager.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
     tick(node, 1)
     node.neighbor(1, 'y')
@@ -212,9 +212,9 @@ describe('a small update', () => {
     const node = broadcaster({ mode: 'eager' }, 100, 'z')
     tick(node, 0)
     for (const peer of ['x', 'y']) node.neighbor(0, peer)
-    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.eager.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
-    for (const { to } of tick(node, 1)) node.pruned(to, TREE)
+    for (const { to } of tick(node, 1)) node.eager.pruned(to, TREE)
     node.neighbor(1, 'v')
     node.neighbor(1, 'w')
     expect(tick(node, 101)).toEqual([])
@@ -230,12 +230,12 @@ describe('a small update', () => {
       [1, '1'],
       [2, '2']
     ] as const) {
-      node.pushed(1, 'x', TREE, arrived([key(each)]))
+      node.eager.pushed(1, 'x', TREE, arrived([key(each)]))
       node.accepted(atMs, fresh(each), 'x')
       tick(node, atMs)
-      node.pruned('b', TREE)
+      node.eager.pruned('b', TREE)
     }
-    node.pushed(1, 'x', TREE, arrived([key('3'), key('4')]))
+    node.eager.pushed(1, 'x', TREE, arrived([key('3'), key('4')]))
     for (const each of ['3', '4']) node.accepted(3, fresh(each), 'x')
     const sends = tick(node, 3)
     expect(kinds(sends)).toEqual(['eager-push a', 'eager-push c'])
@@ -245,35 +245,35 @@ describe('a small update', () => {
   it('that comes a second time is answered by a prune, one that the same peer says twice is not', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.eager.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
-    expect(node.pushed(1, 'x', TREE, arrived([], [key('1')]))).toEqual([])
-    expect(node.pushed(1, 'y', TREE, arrived([], [key('1')]))).toEqual([
+    expect(node.eager.pushed(1, 'x', TREE, arrived([], [key('1')]))).toEqual([])
+    expect(node.eager.pushed(1, 'y', TREE, arrived([], [key('1')]))).toEqual([
       { kind: 'send', to: 'y', message: { kind: 'prune', tree: TREE } }
     ])
-    expect(node.pushed(1, 'z', TREE, arrived([key('2')], [key('1')]))).toEqual([])
+    expect(node.eager.pushed(1, 'z', TREE, arrived([key('2')], [key('1')]))).toEqual([])
   })
 
   it('keeps its branch when two updates cross, each first by another path, and is not sent back', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed(1, 'a', TREE, arrived([key('1')]))
+    node.eager.pushed(1, 'a', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'a')
-    expect(kinds(node.pushed(1, 'b', TREE, arrived([], [key('1')])))).toEqual(['prune b'])
-    node.pushed(1, 'b', TREE, arrived([key('2')]))
+    expect(kinds(node.eager.pushed(1, 'b', TREE, arrived([], [key('1')])))).toEqual(['prune b'])
+    node.eager.pushed(1, 'b', TREE, arrived([key('2')]))
     node.accepted(1, fresh('2'), 'b')
-    expect(kinds(node.pushed(1, 'a', TREE, arrived([], [key('2')])))).toEqual([])
+    expect(kinds(node.eager.pushed(1, 'a', TREE, arrived([], [key('2')])))).toEqual([])
     expect(kinds(tick(node, 1))).toEqual(['eager-push c'])
   })
 
   it('that had to be fetched here adds a branch', () => {
     const node = eager()
     tick(node, 0)
-    node.pushed(1, 'x', TREE, arrived([key('1')]))
+    node.eager.pushed(1, 'x', TREE, arrived([key('1')]))
     node.accepted(1, fresh('1'), 'x')
     tick(node, 1)
-    node.fetched('late', digests('1', 'never heard of'))
-    node.pushed(1, 'x', TREE, arrived([key('2')]))
+    node.eager.fetched('late', digests('1', 'never heard of'))
+    node.eager.pushed(1, 'x', TREE, arrived([key('2')]))
     node.accepted(2, fresh('2'), 'x')
     expect(kinds(tick(node, 2))).toContain('eager-push late')
   })
@@ -321,10 +321,10 @@ it('a bounded number of pushed updates waits for a lazy push', () => {
   tick(node, 0)
   node.neighbor(0, 'x')
   for (let n = 0; n < 5000; n++) {
-    node.pushed(1, 'x', 1, arrived([key(`${n}`)]))
+    node.eager.pushed(1, 'x', 1, arrived([key(`${n}`)]))
     node.accepted(1, fresh(`${n}`), 'x')
     tick(node, 1)
-    node.pruned('a', 1)
+    node.eager.pruned('a', 1)
   }
   node.neighbor(1, 'y')
   expect(

@@ -74,12 +74,12 @@ export class UpdateNode {
 
   submit(nowMs: number, content: Uint8Array): KeyedSubmission {
     const rules = { hash: blake3Hash, maxContentBytes: this.#config.maxContentBytes }
-    const { submission, stored } = submitTo(this.#store, nowMs, content, rules)
+    const { key, status, stored } = submitTo(this.#store, nowMs, content, rules)
     if (stored !== undefined) {
       this.#fetcher.submitted(stored.key)
       this.#own.submitted(stored.key)
     }
-    return submission
+    return { key, status }
   }
 
   tick(nowMs: number, chooseTargets: (count: number) => readonly Address[]): FamilyEffect[] {

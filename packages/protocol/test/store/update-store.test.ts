@@ -185,7 +185,7 @@ describe('of an expired update the store keeps', () => {
     store.advance(10)
     expect(store.servable(key)?.content).toEqual(new Uint8Array([1]))
     store.advance(59)
-    expect(store.graceUpdates).toBe(1)
+    expect(store.gauges().graceUpdates).toBe(1)
     store.advance(60)
     expect(store.servable(key)).toBeUndefined()
     expect(store.status(key)).toBe('expired')
@@ -195,7 +195,7 @@ describe('of an expired update the store keeps', () => {
     const store = new UpdateStore({ mode: 'duration', ms: 0 }, limits)
     const keys = Array.from({ length: 8 }, (_, n) => add(store, n, n))
     store.advance(100)
-    expect(store.seenDigests).toBe(5)
+    expect(store.gauges().seenDigests).toBe(5)
     expect(keys.map((key) => store.status(key))).toEqual([
       ...Array(3).fill('unknown'),
       ...Array(5).fill('expired')
@@ -220,8 +220,8 @@ describe('limits', () => {
     for (let n = 0; n < 3; n++) {
       store.pushed(packKeys([store.add(new Uint8Array(1), keyOf(n), 0).key]), 0)
     }
-    expect(store.graceUpdates).toBe(3)
+    expect(store.gauges().graceUpdates).toBe(3)
     add(store, 9, 1)
-    expect([store.activeUpdates, store.graceUpdates]).toEqual([1, 2])
+    expect([store.activeUpdates, store.gauges().graceUpdates]).toEqual([1, 2])
   })
 })
