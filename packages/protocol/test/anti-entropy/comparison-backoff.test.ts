@@ -50,3 +50,11 @@ it('a comparison is early only while neither of the two sets has changed', () =>
   expect(backoff.isEarly('peer', 100, other!, theirs)).toBe(false)
   expect(backoff.isEarly('another', 100, ours!, theirs)).toBe(false)
 })
+
+it('a comparison that has not ended delays no other', () => {
+  const backoff = new ComparisonBackoff(200)
+  const [ours, theirs] = [new Uint8Array(16), new Uint8Array(16).fill(1)]
+  backoff.started('peer', 0, ours, theirs)
+  backoff.took('peer', 10_000)
+  expect(backoff.isEarly('peer', 1, ours, theirs)).toBe(false)
+})

@@ -206,3 +206,12 @@ it('says of a peer that it has served once it has, and of no other', () => {
     false
   ])
 })
+
+it('a timeout of a peer that has served loses none of its noted offers', () => {
+  const pending = new PendingRequests(LIMITS)
+  serve(pending, 'peer', key(0), 0)
+  for (const each of keys(1, pending.freeSlots('peer'))) pending.enqueue(each, 'peer')
+  expect(pending.note(key(1000), 'peer', 10)).toBe(true)
+  pending.open('peer', 100)
+  expect(pending.lapse('peer', 50_000).lost).toBe(0)
+})
