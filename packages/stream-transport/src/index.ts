@@ -4,8 +4,8 @@
  */
 export { AbortWatch } from './abort-watch.ts'
 export { BackOff, type BackOffOptions } from './back-off.ts'
-export { ofLargestHost } from './crowd.ts'
 export { ByteBudget, type Holder } from './byte-budget.ts'
+export { ofLargestHost } from './crowd.ts'
 export { defaultRng } from './default-rng.ts'
 export { DialGuard, unprovedHostError } from './dial-guard.ts'
 export {

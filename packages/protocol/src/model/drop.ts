@@ -100,7 +100,7 @@ export function lastingDrops(effects: readonly { readonly kind: string }[]): {
 } {
   let lasting = 0
   let isFull = false
-  for (const { reason, count } of effects.filter(({ kind }) => kind === 'dropped') as Drop[]) {
+  for (const { reason, count } of effects.filter(isDrop)) {
     if (PASSING_REASONS.has(reason)) continue
     lasting += count
     isFull ||= reason === 'store-full'
@@ -111,4 +111,8 @@ export function lastingDrops(effects: readonly { readonly kind: string }[]): {
 /** Returns the drop of a response that this node had not requested, or that came too late. */
 export function unsolicited(peer: Address, count = 1): Drop {
   return { kind: 'dropped', reason: 'unsolicited', count, peer }
+}
+
+function isDrop(effect: { readonly kind: string }): effect is Drop {
+  return effect.kind === 'dropped'
 }

@@ -1,9 +1,9 @@
 /** Store, fetching and anti-entropy of one node, joined as in the engine, without views, broadcast and penalties. */
 
-import { AntiEntropy } from '../../src/anti-entropy/anti-entropy.ts'
+import type { AntiEntropy } from '../../src/anti-entropy/anti-entropy.ts'
 import type { DisseminationConfig } from '../../src/engine/engine-options.ts'
-import { Fetcher } from '../../src/fetch/fetcher.ts'
-import { MAX_TIMEOUTS } from '../../src/fetch/path-estimate.ts'
+import { EngineState } from '../../src/engine/engine-state.ts'
+import type { Fetcher } from '../../src/fetch/fetcher.ts'
 import type { FamilyEffect } from '../../src/model/effect.ts'
 import type { EagerPush, Message, SetMessage } from '../../src/model/message.ts'
 import type { Address } from '../../src/model/peer.ts'
@@ -16,68 +16,68 @@ import type {
   UpdateStatus
 } from '../../src/model/update.ts'
 import type { Verdict } from '../../src/model/verdict.ts'
+import { PRESETS } from '../../src/options/presets.ts'
 import { submitTo } from '../../src/store/submit.ts'
-import { Unacknowledged } from '../../src/store/unacknowledged.ts'
-import { UpdateStore } from '../../src/store/update-store.ts'
+import type { Unacknowledged } from '../../src/store/unacknowledged.ts'
+import type { UpdateStore } from '../../src/store/update-store.ts'
+
+/** The parts as the engine makes them. */
+class Parts extends EngineState {
+  declare readonly store: UpdateStore
+  declare readonly ownUpdates: Unacknowledged
+  declare readonly fetcher: Fetcher
+  declare readonly antiEntropy: AntiEntropy
+  declare readonly contentRules: Parameters<typeof submitTo>[3]
+}
 
 export class UpdateNode {
-  readonly #config: DisseminationConfig
-  readonly #store: UpdateStore
-  readonly #own: Unacknowledged
-  readonly #fetcher: Fetcher
-  readonly #antiEntropy: AntiEntropy
+  readonly #parts: Parts
 
   constructor(config: DisseminationConfig, { seed = 1, validates = false } = {}) {
-    this.#config = config
-    const graceMs = MAX_TIMEOUTS * config.requestTimeoutMs
-    const store = new UpdateStore(config.expiration, { ...config, graceMs })
-    const unacknowledged = new Unacknowledged(config.expiration.mode === 'pushCount')
-    store.watch(unacknowledged)
-    const parts = { config, store, unacknowledged, hash: blake3Hash }
-    this.#store = store
-    this.#own = unacknowledged
-    this.#fetcher = new Fetcher({ ...parts, validates })
-    const rng = createRng(seed)
-    this.#antiEntropy = new AntiEntropy({
-      ...parts,
-      offers: this.#fetcher,
-      label: '',
-      rng,
-      nowMs: 0
+    this.#parts = new Parts({
+      self: 'self',
+      membership: PRESETS.lan.membership,
+      store: config,
+      fetch: config,
+      antiEntropy: config,
+      hash: blake3Hash,
+      rng: createRng(seed),
+      nowMs: 0,
+      validates
     })
   }
 
   set capacity(updates: number) {
-    this.#fetcher.capacity = updates
+    this.#parts.fetcher.capacity = updates
   }
 
   get dueMs(): number {
-    return Math.min(this.#fetcher.dueMs, this.#antiEntropy.dueMs)
+    return Math.min(this.#parts.fetcher.dueMs, this.#parts.antiEntropy.dueMs)
   }
 
   get unacknowledged(): number {
-    return this.#own.count
+    return this.#parts.ownUpdates.count
   }
 
   gauges(): ReturnType<UpdateStore['gauges']> & ReturnType<Fetcher['gauges']> {
-    return { ...this.#store.gauges(), ...this.#fetcher.gauges() }
+    return { ...this.#parts.store.gauges(), ...this.#parts.fetcher.gauges() }
   }
 
   advance(nowMs: number): void {
-    this.#store.advance(nowMs)
+    this.#parts.store.advance(nowMs)
   }
 
   status(nowMs: number, digest: DigestBlock): UpdateStatus {
     this.advance(nowMs)
-    return this.#store.status(digestKey(digest, 0))
+    return this.#parts.store.status(digestKey(digest, 0))
   }
 
   submit(nowMs: number, content: Uint8Array): KeyedSubmission {
-    const rules = { hash: blake3Hash, maxContentBytes: this.#config.maxContentBytes }
-    const { key, status, stored } = submitTo(this.#store, nowMs, content, rules)
+    const { store, contentRules } = this.#parts
+    const { key, status, stored } = submitTo(store, nowMs, content, contentRules)
     if (stored !== undefined) {
-      this.#fetcher.submitted(stored.key)
-      this.#own.submitted(stored.key)
+      this.#parts.fetcher.submitted(stored.key)
+      this.#parts.ownUpdates.submitted(stored.key)
     }
     return { key, status }
   }
@@ -86,49 +86,49 @@ export class UpdateNode {
     if (nowMs < this.dueMs) return []
     this.advance(nowMs)
     return [
-      ...this.#own.takeEnded(),
-      ...this.#fetcher.tick(nowMs),
-      ...this.#antiEntropy.tick(nowMs, chooseTargets, () => [])
+      ...this.#parts.ownUpdates.takeEnded(),
+      ...this.#parts.fetcher.tick(nowMs),
+      ...this.#parts.antiEntropy.tick(nowMs, chooseTargets, () => [])
     ]
   }
 
   receive(nowMs: number, from: Address, message: SetMessage): FamilyEffect[] {
-    this.#own.messageReceived()
+    this.#parts.ownUpdates.messageReceived()
     this.advance(nowMs)
     switch (message.kind) {
       case 'content-request':
-        return [this.#fetcher.serve(nowMs, from, message.digests)]
+        return [this.#parts.fetcher.serve(nowMs, from, message.digests)]
       case 'content-response': {
-        const isAwaited = this.#fetcher.isAwaiting(nowMs, from)
-        const effects = this.#fetcher.answered(nowMs, from, message)
-        return isAwaited ? [...effects, ...this.#antiEntropy.goOn(nowMs, from)] : effects
+        const isAwaited = this.#parts.fetcher.isAwaiting(nowMs, from)
+        const effects = this.#parts.fetcher.answered(nowMs, from, message)
+        return isAwaited ? [...effects, ...this.#parts.antiEntropy.goOn(nowMs, from)] : effects
       }
       case 'ihave':
-        return this.#fetcher.offered(nowMs, from, message.digests)
+        return this.#parts.fetcher.offered(nowMs, from, message.digests)
       default:
-        return this.#antiEntropy.receive(nowMs, from, message)
+        return this.#parts.antiEntropy.receive(nowMs, from, message)
     }
   }
 
   pushed(nowMs: number, from: Address, push: EagerPush): ReturnType<Fetcher['pushed']> {
-    this.#own.messageReceived()
+    this.#parts.ownUpdates.messageReceived()
     this.advance(nowMs)
-    return this.#fetcher.pushed(nowMs, from, push)
+    return this.#parts.fetcher.pushed(nowMs, from, push)
   }
 
   validated(nowMs: number, digest: DigestBlock, verdict?: Verdict): FamilyEffect[] {
     this.advance(nowMs)
-    return this.#fetcher.validated(nowMs, digestKey(digest, 0), verdict)
+    return this.#parts.fetcher.validated(nowMs, digestKey(digest, 0), verdict)
   }
 
   sent(nowMs: number, message: Message, answers: readonly DigestKey[] = []): void {
-    for (const key of answers) this.#own.answered(key)
+    for (const key of answers) this.#parts.ownUpdates.answered(key)
     if (message.kind === 'digest-request' || message.kind === 'digest-response')
-      this.#store.pushed(message.digests, nowMs)
+      this.#parts.store.pushed(message.digests, nowMs)
   }
 
   sendFailed(nowMs: number, to: Address): FamilyEffect[] {
-    this.#antiEntropy.sendFailed(to)
-    return this.#fetcher.sendFailed(nowMs, to)
+    this.#parts.antiEntropy.sendFailed(to)
+    return this.#parts.fetcher.sendFailed(nowMs, to)
   }
 }
