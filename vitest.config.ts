@@ -29,8 +29,8 @@ export default defineConfig({
     // Tests run against the sources, so that a stale build can never pass or fail one.
     alias: [
       {
-        find: '@rumormill/protocol/engine',
-        replacement: source('./packages/protocol/src/engine/index.ts')
+        find: /^@rumormill\/protocol\/(plugin|engine)$/,
+        replacement: source('./packages/protocol/src') + '/$1.ts'
       },
       {
         find: /^@rumormill\/metrics\/(\w+)$/,

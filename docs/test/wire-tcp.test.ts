@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
-import { MESSAGE_VERSIONS } from '@rumormill/protocol'
+import { MESSAGE_VERSIONS } from '@rumormill/protocol/plugin'
 import { tcpTransport, type TcpTransport } from '@rumormill/transport-tcp'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { FIELDS, MESSAGES, type FieldName, type MessageKind } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 
 interface Vector {
@@ -39,5 +40,42 @@ describe('docs/wire.md', () => {
     expect(format === 'binary' ? hexOf(block) : JSON.stringify(JSON.parse(block))).toBe(
       vector[format]
     )
+  })
+})
+
+describe('docs/wire.md says of every message what the code says', () => {
+  const kinds = Object.keys(MESSAGES) as MessageKind[]
+
+  test.each(kinds)('the number of %s', (kind) => {
+    const number = MESSAGES[kind].number.toString(16).padStart(2, '0')
+    expect(page).toContain(`| \`${number}\` | \`${kind}\` |`)
+  })
+
+  /** How the page names each field; contents have their ages with them. */
+  const NAMES: Readonly<Record<FieldName, string>> = {
+    view: 'a list of peers: address and age',
+    digests: 'a list of digests',
+    contents: 'a list of contents',
+    ages: 'with the age of each',
+    tree: 'a tree',
+    check: 'a check',
+    fingerprint: 'a fingerprint',
+    updates: 'the number of active updates',
+    first: 'the index of the first',
+    count: 'the number of symbols requested',
+    symbols: 'symbols',
+    ids: 'short ids'
+  }
+  test.each(kinds)('the fields of %s, in order', (kind) => {
+    const row = page
+      .split('\n')
+      .find((line) => line.startsWith('| `') && line.includes(`\`${kind}\``))!
+    const positions = MESSAGES[kind].fields.map((name) => row.lastIndexOf(NAMES[name]))
+    expect(positions).not.toContain(-1)
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b))
+  })
+
+  test.each(Object.entries(FIELDS))('the limit of %s', (_name, { most }) => {
+    expect(page.replaceAll(',', '')).toContain(String(most))
   })
 })

@@ -15,8 +15,8 @@ import { isIPv4 } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, GossipError, staticPeers, toGossipError } from '@rumormill/protocol'
-import type { GossipService, Receiver, Transport } from '@rumormill/protocol'
+import { createGossip, staticPeers, type GossipService, type Transport } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol/plugin'
 
 // A datagram: its kind, 8 bytes that tie an answer to its message, 16 of the group, 16 of the token; then the message.
 const [MESSAGE, TAKEN, PROVE, STRANGER, HEADER_BYTES] = [1, 2, 3, 4, 41]

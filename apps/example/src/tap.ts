@@ -1,12 +1,12 @@
 /** Observes a node by wrapping its transport and codec. */
 
 import {
+  type Message,
   GossipError,
   type Address,
   type Codec,
-  type Message,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { toString } from 'uint8arrays'
 
 /** Wraps the plugins of a node. */

@@ -1,6 +1,6 @@
 /** The limits of a message: what codecs read and write at most. */
 
-import { MAX_ADDRESS_BYTES, MAX_SKETCH_BYTES } from '@rumormill/protocol'
+import { MAX_ADDRESS_BYTES, FIELDS } from '@rumormill/protocol/plugin'
 import { limitsOf } from '../../../packages/codec-json/src/limits.ts'
 import type { Limit } from './limit.ts'
 
@@ -31,7 +31,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'bytes of symbols, or of short ids, in `codec-binary`',
-    value: MAX_SKETCH_BYTES,
+    value: FIELDS.symbols.most,
     ...isMalformed,
     file: BINARY,
     title: 'decode refuses > more than 80 KiB of symbols, or of short ids',
@@ -39,7 +39,7 @@ export const MESSAGE_LIMITS: readonly Limit[] = [
   },
   {
     option: 'bytes of symbols, or of short ids, in `codec-json`',
-    value: MAX_SKETCH_BYTES,
+    value: FIELDS.symbols.most,
     ...isMalformed,
     file: JSON_CODEC,
     title: 'decode refuses > more than 80 KiB of symbols, or of short ids',

@@ -5,10 +5,10 @@ import { jsonCodec } from '@rumormill/codec-json'
 import {
   DIGEST_BYTES,
   packDigests,
-  type Codec,
   type Message,
-  type MessageKind
-} from '@rumormill/protocol'
+  type MessageKind,
+  type Codec
+} from '@rumormill/protocol/plugin'
 import { Encoder } from 'cbor-x'
 import compact from 'compact-encoding'
 import { Packr } from 'msgpackr'

@@ -1,6 +1,12 @@
 /** The nine messages for the comparison of codecs: typical gossip messages, from one digest to a megabyte. */
 
-import { createRng, DIGEST_BYTES, type Message, type Peer, type Rng } from '@rumormill/protocol'
+import {
+  createRng,
+  DIGEST_BYTES,
+  type Message,
+  type Rng,
+  type Peer
+} from '@rumormill/protocol/plugin'
 
 /** A message and its short name in tables. */
 export interface Sample {

@@ -3,7 +3,7 @@
  * limits, no canonical form, no compression, and only the kinds of the samples.
  */
 
-import { DIGEST_BYTES, type Message, type MessageKind, type Peer } from '@rumormill/protocol'
+import { DIGEST_BYTES, type Message, type MessageKind, type Peer } from '@rumormill/protocol/plugin'
 
 const KINDS: readonly MessageKind[] = [
   'view-request',

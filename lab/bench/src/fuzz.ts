@@ -9,7 +9,8 @@ import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { liveBytes } from '@rumormill/harness/process-usage'
-import { createRng, pick, toGossipError, type Codec, type Rng } from '@rumormill/protocol'
+import { pick } from '@rumormill/protocol/engine'
+import { createRng, toGossipError, type Rng, type Codec } from '@rumormill/protocol/plugin'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 
 /** The result of one kind of frames with one codec. */

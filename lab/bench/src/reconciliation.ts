@@ -10,14 +10,7 @@ import { parseArgs } from 'node:util'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { cpuMicrosOf } from '@rumormill/harness/process-usage'
 import { median } from '@rumormill/harness/quantile'
-import {
-  createRng,
-  DIGEST_BYTES,
-  fastHash,
-  type Codec,
-  type AntiEntropyConfig,
-  type Message
-} from '@rumormill/protocol'
+import { fastHash, type Codec, type AntiEntropyConfig } from '@rumormill/protocol'
 import {
   symbolBytes,
   difference,
@@ -27,6 +20,7 @@ import {
   Sketch,
   type ShortIdBytes
 } from '@rumormill/protocol/engine'
+import { createRng, DIGEST_BYTES, type Message } from '@rumormill/protocol/plugin'
 import { simulate, type SimulationReport } from '@rumormill/simulator'
 import { printClaim } from './claim.ts'
 

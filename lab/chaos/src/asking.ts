@@ -1,7 +1,8 @@
 /** Frames for hand-made peers that request contents of a node: see docs/wire-tcp.md. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
-import { digestFromHex, digestOf, packDigests } from '@rumormill/protocol'
+import { digestOf } from '@rumormill/protocol'
+import { digestFromHex, packDigests } from '@rumormill/protocol/plugin'
 import { ByteBudget, packFrames, pongFrame, StreamReader } from '@rumormill/stream-transport'
 import { contentOf, numberIn } from './submissions.ts'
 

@@ -1,7 +1,8 @@
 /** A group over real sockets, with seeded faults between transport and protocol. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { createRng, shuffle } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import { createRng } from '@rumormill/protocol/plugin'
 import { faultPlan } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { SocketGroup } from './socket-group.ts'

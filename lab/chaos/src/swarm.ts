@@ -4,7 +4,8 @@
  * stay, and the core must get every update.
  */
 
-import { createRng, pick, shuffle, type Rng } from '@rumormill/protocol'
+import { pick, shuffle } from '@rumormill/protocol/engine'
+import { createRng, type Rng } from '@rumormill/protocol/plugin'
 import { simulate, type SimulationOptions, type Stage } from '@rumormill/simulator'
 import { DeliveryLog, Submissions } from './submissions.ts'
 

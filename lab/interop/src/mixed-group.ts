@@ -3,13 +3,8 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '@rumormill/harness/until'
-import {
-  createRng,
-  digestOf,
-  type Expiration,
-  type Rng,
-  type UpdateStatus
-} from '@rumormill/protocol'
+import { digestOf, type Expiration, type UpdateStatus } from '@rumormill/protocol'
+import { createRng, type Rng } from '@rumormill/protocol/plugin'
 import { crateMember, rumormillMember } from './member-process.ts'
 import { HOST, type Member } from './member.ts'
 

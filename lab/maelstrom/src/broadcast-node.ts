@@ -1,8 +1,8 @@
 /** Implements Maelstrom's broadcast workload with one rumormill node: each value is an update. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, staticPeers, toGossipError } from '@rumormill/protocol'
-import type { Clock, GossipService, Rng } from '@rumormill/protocol'
+import { createGossip, staticPeers, type Clock, type GossipService } from '@rumormill/protocol'
+import { toGossipError, type Rng } from '@rumormill/protocol/plugin'
 import type { Body, Envelope } from './envelope.ts'
 import { MaelstromTransport } from './maelstrom-transport.ts'
 import { PROFILE, type Profile } from './profile.ts'

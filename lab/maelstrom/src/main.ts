@@ -1,7 +1,7 @@
 /** The process that Maelstrom starts: reads and writes envelopes on stdin and stdout, one a line, and logs to stderr. */
 
 import { createInterface } from 'node:readline'
-import { createRng, systemClock } from '@rumormill/protocol'
+import { createRng, systemClock } from '@rumormill/protocol/plugin'
 import { BroadcastNode } from './broadcast-node.ts'
 import { parseEnvelope } from './envelope.ts'
 

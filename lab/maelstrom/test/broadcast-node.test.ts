@@ -1,4 +1,4 @@
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { manualClock } from '@rumormill/testkit'
 import { expect, test } from 'vitest'
 import { BroadcastNode } from '../src/broadcast-node.ts'

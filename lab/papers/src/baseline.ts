@@ -1,6 +1,6 @@
 /** The baseline of all other experiments: views that are uniform random samples. */
 
-import type { Rng } from '@rumormill/protocol'
+import type { Rng } from '@rumormill/protocol/plugin'
 import {
   clustering,
   distributionOf,

@@ -1,6 +1,6 @@
 /** Continuous churn (Jelasity et al. 2007, sections 5.2 and 5.3). */
 
-import { pick, shuffle } from '@rumormill/protocol'
+import { pick, shuffle } from '@rumormill/protocol/engine'
 import { clusterSizes, type CycleGroup, distributionOf, randomGroup } from '@rumormill/simulator'
 import type { Experiment, Measurement } from './experiment.ts'
 import { groupOf, membershipAt } from './protocols.ts'

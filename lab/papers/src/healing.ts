@@ -1,6 +1,6 @@
 /** Recovery after half of the nodes have died (Jelasity et al. 2007, section 5.1, fig. 11). */
 
-import { shuffle } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
 import type { CycleGroup } from '@rumormill/simulator'
 
 const SHOWN = [1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 50, 70, 100]

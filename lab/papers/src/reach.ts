@@ -1,7 +1,8 @@
 /** The reach of an update right after most nodes have failed (Leitao et al. 2007, HyParView, section 5.2, fig. 2). */
 
 import type { Curve, CurvePlot } from '@rumormill/harness/plot'
-import { pick, shuffle, type Rng } from '@rumormill/protocol'
+import { pick, shuffle } from '@rumormill/protocol/engine'
+import type { Rng } from '@rumormill/protocol/plugin'
 import { CycleGroup, type CycleMembership, randomGroup } from '@rumormill/simulator'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
 import { REACH_FIGURES } from './paper-figures.ts'

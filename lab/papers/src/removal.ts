@@ -1,6 +1,7 @@
 /** Removes nodes from a static overlay (Jelasity et al. 2007, section 5.1, fig. 10). */
 
-import { shuffle, type Rng } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import type { Rng } from '@rumormill/protocol/plugin'
 import { clusterSizes, type Overlay, restricted } from '@rumormill/simulator'
 import type { Measurement } from './experiment.ts'
 

@@ -1,7 +1,7 @@
 /** Counts the rounds until all nodes have an update (Demers et al. 1987; Karp et al. 2000; Doerr and Kostrygin 2017). */
 
 import { median, quantile } from '@rumormill/harness/quantile'
-import { pick } from '@rumormill/protocol'
+import { pick } from '@rumormill/protocol/engine'
 import { CycleGroup, randomGroup } from '@rumormill/simulator'
 import type { Experiment, Measurement, Scale } from './experiment.ts'
 import { groupOf, membershipAt } from './protocols.ts'

@@ -25,7 +25,7 @@ async function mutant(
     text = text.replace(good, bad)
   }
   writeFileSync(join(folder, file), text)
-  return (await import(/* @vite-ignore */ join(folder, 'engine', 'index.ts'))) as Core
+  return (await import(/* @vite-ignore */ join(folder, 'engine.ts'))) as Core
 }
 
 /** The rows that `core` misses. Without a change nothing is missed, as papers.test.ts shows for the same seed. */

@@ -1,6 +1,7 @@
 /** Scenarios with attackers. */
 
-import { DEFAULT_MEMBERSHIP, HubAttack } from '@rumormill/simulator'
+import { PRESETS } from '@rumormill/protocol/engine'
+import { HubAttack } from '@rumormill/simulator'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
 const CLEAN_CYCLES = 30
@@ -12,7 +13,7 @@ const LAST_ROUNDS = 30
 const MAX_TARGETS_PER_SHARE = 1.5
 const MAX_ECLIPSED = 0.01
 
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = DEFAULT_MEMBERSHIP
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = PRESETS.lan.membership
 const COLUMNS = [
   'attacked cycles',
   'attackers in views %',

@@ -1,12 +1,11 @@
 /** Scenarios that measure the overlay cycle by cycle, as the papers do. */
 
-import { pick, shuffle } from '@rumormill/protocol'
+import { PRESETS, pick, shuffle } from '@rumormill/protocol/engine'
 import {
   clustering,
   clusterSizes,
   type CycleGroup,
   type CycleGroupOptions,
-  DEFAULT_MEMBERSHIP,
   distributionOf,
   growingGroup,
   inDegrees,
@@ -17,7 +16,7 @@ import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
 const CYCLES = 60
 const EVERY = 5
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = DEFAULT_MEMBERSHIP
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = PRESETS.lan.membership
 
 function settings({ seed, hardened }: ScenarioOptions): CycleGroupOptions {
   return {

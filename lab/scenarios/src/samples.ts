@@ -1,6 +1,7 @@
 /** Scenarios that measure how random the chosen peers are, and how soon they change. */
 
-import { DEFAULT_MEMBERSHIP, randomGroup } from '@rumormill/simulator'
+import { PRESETS } from '@rumormill/protocol/engine'
+import { randomGroup } from '@rumormill/simulator'
 import type { Scenario, ScenarioOptions, ScenarioResult } from './scenario.ts'
 
 const WARM_UP_CYCLES = 150
@@ -13,7 +14,7 @@ const CHOICES_IN_TWO_CYCLES = 5
 /** The most nodes that are watched: each needs a counter for every other node. */
 const MAX_WATCHED = 200
 
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = DEFAULT_MEMBERSHIP
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = PRESETS.lan.membership
 const COLUMNS = [
   'cycles',
   'peers chosen',

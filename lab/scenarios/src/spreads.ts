@@ -1,7 +1,7 @@
 /** Scenarios that measure how updates spread over a network with latency and loss. */
 
+import { PRESETS } from '@rumormill/protocol/engine'
 import {
-  DEFAULT_BROADCAST,
   rngFor,
   simulate,
   type SimulatedApp,
@@ -83,7 +83,7 @@ function complaintsOf({
   // A content is requested again only if it is lost, and then both copies may arrive. A node that submits again grows a
   // tree, which starts as all links.
   const growing = updates.length - new Set(updates.map(({ submittedBy }) => submittedBy)).size
-  const most = 1.1 * contentsDelivered + growing * liveNodes * 2 * DEFAULT_BROADCAST.degree
+  const most = 1.1 * contentsDelivered + growing * liveNodes * 2 * PRESETS.lan.broadcast.degree
   return [
     ...(updates.length < UPDATES
       ? [`only ${updates.length} of ${UPDATES} updates were submitted`]

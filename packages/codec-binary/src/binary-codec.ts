@@ -1,6 +1,6 @@
 /** A compact {@link Codec} with a binary layout for gossip messages. `docs/wire.md` shows it byte by byte. */
 
-import type { Codec } from '@rumormill/protocol'
+import type { Codec } from '@rumormill/protocol/plugin'
 import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { HEAD_BYTES, MAX_NUMBER, MAX_NUMBER_BYTES } from './layout.ts'
@@ -8,7 +8,7 @@ import { limitsOf, type BinaryCodecOptions } from './limits.ts'
 import { createSlab } from './slab.ts'
 
 /**
- * The bytes of head, tree, check and count, and of the length and age of the first content. `CONTENT_OVERHEAD_BYTES` covers
+ * The bytes of head, tree, check and count, and of the length and age of the first content. `MESSAGE_COST.contentBytes` covers
  * those of further ones.
  */
 const FRAME_BYTES = HEAD_BYTES + 5 * MAX_NUMBER_BYTES

@@ -1,19 +1,15 @@
 /** Decodes messages. Checks every count and length against the limits and the remaining bytes before it is used. */
 
 import {
-  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
-  FINGERPRINT_BYTES,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  MAX_SYMBOLS,
-  MAX_SKETCH_BYTES,
-  SHORT_ID_UNIT_BYTES,
-  type DigestBlock,
   type Message,
-  type Peer
-} from '@rumormill/protocol'
-import { KIND_BYTE, MAX_NUMBER_BYTES, VERSION } from './layout.ts'
+  type Peer,
+  MESSAGES,
+  FIELDS
+} from '@rumormill/protocol/plugin'
+import { MAX_NUMBER_BYTES, VERSION } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { malformed, unknown } from './malformed.ts'
 import { allocate, type Slab } from './slab.ts'
@@ -38,53 +34,53 @@ export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Me
   const reader = new Reader(plain(input))
   if (reader.byte() !== VERSION) throw unknown('version')
   switch (reader.byte()) {
-    case KIND_BYTE['view-request']:
+    case MESSAGES['view-request'].number:
       return { kind: 'view-request', view: readView(reader, limits) }
-    case KIND_BYTE['view-response']:
+    case MESSAGES['view-response'].number:
       return { kind: 'view-response', view: readView(reader, limits) }
-    case KIND_BYTE['digest-request']:
+    case MESSAGES['digest-request'].number:
       return { kind: 'digest-request', digests: readDigests(reader, limits, slab) }
-    case KIND_BYTE['digest-response']:
+    case MESSAGES['digest-response'].number:
       return { kind: 'digest-response', digests: readDigests(reader, limits, slab) }
-    case KIND_BYTE['content-request']:
+    case MESSAGES['content-request'].number:
       return { kind: 'content-request', digests: readDigests(reader, limits, slab) }
-    case KIND_BYTE['content-response']:
+    case MESSAGES['content-response'].number:
       return { kind: 'content-response', ...readContents(reader, limits) }
-    case KIND_BYTE.neighbor:
+    case MESSAGES.neighbor.number:
       return { kind: 'neighbor' }
-    case KIND_BYTE.ihave:
+    case MESSAGES.ihave.number:
       return { kind: 'ihave', digests: readDigests(reader, limits, slab) }
-    case KIND_BYTE['eager-push']:
+    case MESSAGES['eager-push'].number:
       return {
         kind: 'eager-push',
         tree: reader.number(),
         check: reader.number(),
         ...readContents(reader, limits)
       }
-    case KIND_BYTE.prune:
+    case MESSAGES.prune.number:
       return { kind: 'prune', tree: reader.number() }
-    case KIND_BYTE['sketch-request']:
+    case MESSAGES['sketch-request'].number:
       return {
         kind: 'sketch-request',
-        fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
+        fingerprint: reader.bytesOf(FIELDS.fingerprint.most),
         first: reader.symbol(),
         count: reader.symbol()
       }
-    case KIND_BYTE['sketch-response']:
+    case MESSAGES['sketch-response'].number:
       return {
         kind: 'sketch-response',
-        fingerprint: reader.bytesOf(FINGERPRINT_BYTES),
+        fingerprint: reader.bytesOf(FIELDS.fingerprint.most),
         updates: reader.number(),
         first: reader.symbol(),
-        symbols: readParts(reader, SYMBOL_UNIT_BYTES)
+        symbols: readParts(reader, FIELDS.symbols.unit)
       }
-    case KIND_BYTE['difference-request']: {
+    case MESSAGES['difference-request'].number: {
       const digests = reader.bytesOf(
         DIGEST_BYTES * reader.count(limits.maxDigests, 'too many digests')
       )
-      return { kind: 'difference-request', digests, ids: readParts(reader, SHORT_ID_UNIT_BYTES) }
+      return { kind: 'difference-request', digests, ids: readParts(reader, FIELDS.ids.unit) }
     }
-    case KIND_BYTE.refused:
+    case MESSAGES.refused.number:
       return {
         kind: 'refused',
         tree: reader.number(),
@@ -156,7 +152,7 @@ function cutBytes(bytes: Uint8Array, reader: Reader, count: number): Peer[] {
   return view
 }
 
-function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
+function readDigests(reader: Reader, limits: Limits, slab: Slab): Uint8Array {
   const count = reader.count(limits.maxDigests, 'too many digests')
   const sizeBytes = count * DIGEST_BYTES
   if (sizeBytes > reader.left()) throw malformed('length of digests')
@@ -168,7 +164,7 @@ function readDigests(reader: Reader, limits: Limits, slab: Slab): DigestBlock {
 /** Decodes coded symbols or short ids, which follow their length in bytes. */
 function readParts(reader: Reader, unitBytes: number): Uint8Array {
   const length = reader.number()
-  if (length % unitBytes !== 0 || length > MAX_SKETCH_BYTES)
+  if (length % unitBytes !== 0 || length > FIELDS.symbols.most)
     throw malformed('length of symbols or short ids')
   return reader.bytesOf(length)
 }
@@ -272,7 +268,7 @@ class Reader {
   /** Reads a number of symbols, or the index of one. */
   symbol(): number {
     const value = this.number()
-    if (value > MAX_SYMBOLS) throw malformed('symbol out of range')
+    if (value > FIELDS.first.most) throw malformed('symbol out of range')
     return value
   }
 

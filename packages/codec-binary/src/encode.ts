@@ -1,25 +1,17 @@
 /** Encodes messages. Computes the size before the first byte is written, so that nothing is copied. */
 
 import {
-  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
-  FINGERPRINT_BYTES,
   isAddress,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  MAX_SYMBOLS,
-  MAX_CONTENT_AGE,
-  MAX_SKETCH_BYTES,
-  SHORT_ID_UNIT_BYTES,
-  type EagerPush,
-  type DifferenceRequest,
   type Message,
   type Peer,
-  type Refused,
-  type SketchRequest,
-  type SketchResponse
-} from '@rumormill/protocol'
-import { HEAD_BYTES, KIND_BYTE, MAX_NUMBER, VERSION } from './layout.ts'
+  MESSAGES,
+  FIELDS,
+  type MessageOf
+} from '@rumormill/protocol/plugin'
+import { HEAD_BYTES, MAX_NUMBER, VERSION } from './layout.ts'
 import type { Limits } from './limits.ts'
 import { malformed } from './malformed.ts'
 import type { Slab } from './slab.ts'
@@ -34,21 +26,21 @@ export function encodeMessage(message: Message, limits: Limits, slab: Slab): Uin
   // Checked for callers without types, which get an error with a code, not a TypeError.
   switch (message?.kind) {
     case 'view-request':
-      return encodeView(KIND_BYTE['view-request'], message.view, limits, slab)
+      return encodeView(MESSAGES['view-request'].number, message.view, limits, slab)
     case 'view-response':
-      return encodeView(KIND_BYTE['view-response'], message.view, limits, slab)
+      return encodeView(MESSAGES['view-response'].number, message.view, limits, slab)
     case 'digest-request':
-      return encodeDigests(KIND_BYTE['digest-request'], message.digests, limits, slab)
+      return encodeDigests(MESSAGES['digest-request'].number, message.digests, limits, slab)
     case 'digest-response':
-      return encodeDigests(KIND_BYTE['digest-response'], message.digests, limits, slab)
+      return encodeDigests(MESSAGES['digest-response'].number, message.digests, limits, slab)
     case 'content-request':
-      return encodeDigests(KIND_BYTE['content-request'], message.digests, limits, slab)
+      return encodeDigests(MESSAGES['content-request'].number, message.digests, limits, slab)
     case 'content-response':
-      return encodeContents(KIND_BYTE['content-response'], [], message, limits, slab)
+      return encodeContents(MESSAGES['content-response'].number, [], message, limits, slab)
     case 'neighbor':
-      return encodeHead(KIND_BYTE.neighbor, slab)
+      return encodeHead(MESSAGES.neighbor.number, slab)
     case 'ihave':
-      return encodeDigests(KIND_BYTE.ihave, message.digests, limits, slab)
+      return encodeDigests(MESSAGES.ihave.number, message.digests, limits, slab)
     case 'eager-push':
       return encodePush(message, limits, slab)
     case 'prune':
@@ -150,9 +142,9 @@ function countOf(digests: Uint8Array, limits: Limits): number {
   return count
 }
 
-function encodePush(push: EagerPush, limits: Limits, slab: Slab): Uint8Array {
+function encodePush(push: MessageOf<'eager-push'>, limits: Limits, slab: Slab): Uint8Array {
   return encodeContents(
-    KIND_BYTE['eager-push'],
+    MESSAGES['eager-push'].number,
     [checked(push.tree, 'tree'), checked(push.check, 'check')],
     push,
     limits,
@@ -164,7 +156,7 @@ function encodePush(push: EagerPush, limits: Limits, slab: Slab): Uint8Array {
 function encodeContents(
   kind: number,
   numbers: readonly number[],
-  { contents, ages }: Pick<EagerPush, 'contents' | 'ages'>,
+  { contents, ages }: Pick<MessageOf<'eager-push'>, 'contents' | 'ages'>,
   limits: Limits,
   slab: Slab
 ): Uint8Array {
@@ -201,50 +193,54 @@ function encodeHead(kind: number, slab: Slab): Uint8Array {
 
 function encodePrune(tree: number, slab: Slab): Uint8Array {
   const bytes = slab.claim(HEAD_BYTES + sizeOf(tree))
-  writeHead(bytes, KIND_BYTE.prune, tree)
+  writeHead(bytes, MESSAGES.prune.number, tree)
   return bytes
 }
 
 /** Writes the fingerprint, two numbers, and the symbols if the kind has any. */
 function encodeSketch(
-  { kind, fingerprint }: SketchRequest | SketchResponse,
+  { kind, fingerprint }: MessageOf<'sketch-request'> | MessageOf<'sketch-response'>,
   one: number,
   other: number,
   symbols: Uint8Array | undefined,
   slab: Slab
 ): Uint8Array {
-  if (!isBytes(fingerprint) || fingerprint.length !== FINGERPRINT_BYTES)
+  if (!isBytes(fingerprint) || fingerprint.length !== FIELDS.fingerprint.most)
     throw malformed('not a fingerprint')
-  if (symbols !== undefined) checkParts(symbols, SYMBOL_UNIT_BYTES)
+  if (symbols !== undefined) checkParts(symbols, FIELDS.symbols.unit)
   const symbolBytes = symbols === undefined ? 0 : sizeOf(symbols.length) + symbols.length
-  const start = HEAD_BYTES + FINGERPRINT_BYTES
+  const start = HEAD_BYTES + FIELDS.fingerprint.most
   const bytes = slab.claim(start + sizeOf(one) + sizeOf(other) + symbolBytes)
-  bytes.set(fingerprint, writeKind(bytes, KIND_BYTE[kind]))
+  bytes.set(fingerprint, writeKind(bytes, MESSAGES[kind].number))
   const at = writeNumber(bytes, writeNumber(bytes, start, one), other)
   if (symbols !== undefined) writeParts(bytes, at, symbols)
   return bytes
 }
 
 function encodeDifference(
-  { digests, ids }: DifferenceRequest,
+  { digests, ids }: MessageOf<'difference-request'>,
   limits: Limits,
   slab: Slab
 ): Uint8Array {
-  checkParts(ids, SHORT_ID_UNIT_BYTES)
+  checkParts(ids, FIELDS.ids.unit)
   const count = countOf(digests, limits)
   const headBytes = HEAD_BYTES + sizeOf(count) + digests.length
   const bytes = slab.claim(headBytes + sizeOf(ids.length) + ids.length)
-  bytes.set(digests, writeHead(bytes, KIND_BYTE['difference-request'], count))
+  bytes.set(digests, writeHead(bytes, MESSAGES['difference-request'].number, count))
   writeParts(bytes, headBytes, ids)
   return bytes
 }
 
 /** Writes the tree, then the digests. */
-function encodeRefused({ tree, digests }: Refused, limits: Limits, slab: Slab): Uint8Array {
+function encodeRefused(
+  { tree, digests }: MessageOf<'refused'>,
+  limits: Limits,
+  slab: Slab
+): Uint8Array {
   const count = countOf(digests, limits)
   checked(tree, 'tree')
   const bytes = slab.claim(HEAD_BYTES + sizeOf(tree) + sizeOf(count) + digests.length)
-  bytes.set(digests, writeNumber(bytes, writeHead(bytes, KIND_BYTE.refused, tree), count))
+  bytes.set(digests, writeNumber(bytes, writeHead(bytes, MESSAGES.refused.number, tree), count))
   return bytes
 }
 
@@ -255,12 +251,12 @@ function writeParts(bytes: Uint8Array, at: number, parts: Uint8Array): void {
 
 /** Checks coded symbols or short ids, whose length must be a multiple of `unitBytes`. */
 function checkParts(parts: Uint8Array, unitBytes: number): void {
-  if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > MAX_SKETCH_BYTES)
+  if (!isBytes(parts) || parts.length % unitBytes !== 0 || parts.length > FIELDS.symbols.most)
     throw malformed('not symbols or short ids')
 }
 
 function checkedSymbol(index: number): number {
-  if (checked(index, 'symbol') > MAX_SYMBOLS) throw malformed('symbol out of range')
+  if (checked(index, 'symbol') > FIELDS.first.most) throw malformed('symbol out of range')
   return index
 }
 
@@ -292,7 +288,7 @@ function writeKind(bytes: Uint8Array, kind: number): number {
  * this version never writes.
  */
 function life(age: number): number {
-  if ((age & MAX_CONTENT_AGE) !== age) throw malformed('age out of range')
+  if ((age & FIELDS.ages.most) !== age) throw malformed('age out of range')
   return 2 * age
 }
 

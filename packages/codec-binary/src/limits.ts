@@ -1,33 +1,26 @@
 /** Limits of one message. Encoder and decoder check them, so that a codec never sends what its peer would refuse. */
 
-import {
-  completeOptions,
-  GossipError,
-  MAX_CONTENTS,
-  MAX_DIGESTS,
-  MAX_VIEW_ENTRIES,
-  raised
-} from '@rumormill/protocol'
+import { completeOptions, GossipError, raised, FIELDS } from '@rumormill/protocol/plugin'
 
 /**
  * Limits of {@link binaryCodec}. The defaults are the most that correct peers send. They may be raised, on all nodes of a group,
  * but not lowered.
  */
 export interface BinaryCodecOptions {
-  /** The most digests in one message. Default `MAX_DIGESTS`, 5,000. */
+  /** The most digests in one message. Default `FIELDS.digests.most`, 5,000. */
   readonly maxDigests?: number
-  /** The most entries of a view in one message. Default `MAX_VIEW_ENTRIES`, 128. */
+  /** The most entries of a view in one message. Default `FIELDS.view.most`, 128. */
   readonly maxPeers?: number
-  /** The most contents in one message. Default `MAX_CONTENTS`, 1,024. */
+  /** The most contents in one message. Default `FIELDS.contents.most`, 1,024. */
   readonly maxContents?: number
 }
 
 export type Limits = Required<BinaryCodecOptions>
 
 const defaults: Limits = {
-  maxDigests: MAX_DIGESTS,
-  maxPeers: MAX_VIEW_ENTRIES,
-  maxContents: MAX_CONTENTS
+  maxDigests: FIELDS.digests.most,
+  maxPeers: FIELDS.view.most,
+  maxContents: FIELDS.contents.most
 }
 
 /** The highest value of each limit: far above any useful message, and low enough that sums of sizes are exact. */

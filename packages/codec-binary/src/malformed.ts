@@ -1,6 +1,6 @@
 /** The two errors of this codec. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 
 /** Returns MALFORMED_MESSAGE. `reason` must not contain values of the message, because a peer chose them and they may be huge. */
 export function malformed(reason: string): GossipError {

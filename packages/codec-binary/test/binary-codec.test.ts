@@ -1,4 +1,4 @@
-import { type Codec, type Message } from '@rumormill/protocol'
+import type { Codec, Message } from '@rumormill/protocol/plugin'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { binaryCodec } from '../src/index.ts'
 

@@ -1,4 +1,4 @@
-import { toGossipError, type Message } from '@rumormill/protocol'
+import { toGossipError, type Message } from '@rumormill/protocol/plugin'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { arbitraryMessage, arbitraryMutation } from '../../testkit/test/arbitrary-message.ts'

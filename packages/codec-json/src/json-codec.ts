@@ -1,6 +1,6 @@
 /** A readable {@link Codec}: one JSON text per message. `docs/wire.md` shows it. */
 
-import type { Codec } from '@rumormill/protocol'
+import type { Codec } from '@rumormill/protocol/plugin'
 import { decodeMessage } from './decode.ts'
 import { encodeMessage } from './encode.ts'
 import { limitsOf, type JsonCodecOptions } from './limits.ts'
@@ -21,7 +21,7 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
   return {
     name: 'json',
     contentLimit: (maxMessageBytes) => {
-      // Base64 encodes 3 bytes as 4 characters; `CONTENT_OVERHEAD_BYTES` covers padding, quotes and commas of further contents.
+      // Base64 encodes 3 bytes as 4 characters; `MESSAGE_COST.contentBytes` covers padding, quotes and commas of further contents.
       const limitBytes =
         Math.floor((Math.min(maxMessageBytes, limits.maxTextBytes) - FRAME_BYTES) / 4) * 3
       return limitBytes > 0 ? limitBytes : 0

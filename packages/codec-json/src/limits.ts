@@ -2,12 +2,11 @@
 
 import {
   completeOptions,
+  FIELDS,
   GossipError,
-  MAX_CONTENTS,
-  MAX_DIGESTS,
-  MAX_VIEW_ENTRIES,
-  raised
-} from '@rumormill/protocol'
+  raised,
+  type FieldLimits
+} from '@rumormill/protocol/plugin'
 
 /**
  * Limits of {@link jsonCodec}. The defaults are the most that correct peers send. They may be raised, on all nodes of a group,
@@ -16,21 +15,26 @@ import {
 export interface JsonCodecOptions {
   /** The longest text in bytes, checked before it is parsed. Default 262,144: parsing never blocks for long. */
   readonly maxTextBytes?: number
-  /** The most digests in one message. Default `MAX_DIGESTS`, 5,000. */
+  /** The most digests in one message. Default `FIELDS.digests.most`, 5,000. */
   readonly maxDigests?: number
-  /** The most entries of a view in one message. Default `MAX_VIEW_ENTRIES`, 128. */
+  /** The most entries of a view in one message. Default `FIELDS.view.most`, 128. */
   readonly maxPeers?: number
-  /** The most contents in one message. Default `MAX_CONTENTS`, 1,024. */
+  /** The most contents in one message. Default `FIELDS.contents.most`, 1,024. */
   readonly maxContents?: number
 }
 
 export type Limits = Required<JsonCodecOptions>
 
+/** Returns the limits of fields. */
+export function fieldLimits({ maxDigests, maxPeers, maxContents }: Limits): FieldLimits {
+  return { digests: maxDigests, view: maxPeers, contents: maxContents }
+}
+
 const defaults: Limits = {
   maxTextBytes: 262_144,
-  maxDigests: MAX_DIGESTS,
-  maxPeers: MAX_VIEW_ENTRIES,
-  maxContents: MAX_CONTENTS
+  maxDigests: FIELDS.digests.most,
+  maxPeers: FIELDS.view.most,
+  maxContents: FIELDS.contents.most
 }
 
 /** The highest value of each limit: far above any useful message, and below the longest string of every runtime. */

@@ -1,4 +1,4 @@
-import { type Message } from '@rumormill/protocol'
+import type { Message } from '@rumormill/protocol/plugin'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 
@@ -186,7 +186,7 @@ describe('decode refuses', () => {
 
   test('without repeating the text of a peer in the error', () => {
     for (const [, text] of refused) {
-      expect(() => decode(text)).toThrow(/^MALFORMED_MESSAGE: json: [a-zA-Z0-9 -]{1,40}$/)
+      expect(() => decode(text)).toThrow(/^MALFORMED_MESSAGE: json: [a-zA-Z0-9 -]{1,60}$/)
     }
   })
 })

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Message } from '@rumormill/protocol'
+import type { Message } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 import { jsonCodec } from '../src/index.ts'
 

@@ -1,6 +1,6 @@
 /** The codec of the pair, for the messages of the crate. */
 
-import { GossipError, type Address, type Codec } from '@rumormill/protocol'
+import { GossipError, type Address, type Codec } from '@rumormill/protocol/plugin'
 import { malformed } from './malformed.ts'
 import type { Limits } from './options.ts'
 import { fromCrate, toCrate, UNKNOWN_TO_THE_CRATE, type Envelope } from './wire.ts'

@@ -1,6 +1,6 @@
 /** A transport and a codec that belong together, because the messages of the crate contain their sender. */
 
-import { GossipError, type Address, type Codec, type Transport } from '@rumormill/protocol'
+import { GossipError, type Address, type Codec, type Transport } from '@rumormill/protocol/plugin'
 import { parseAddress } from './address.ts'
 import { crateCodec } from './crate-codec.ts'
 import { Listener } from './listener.ts'

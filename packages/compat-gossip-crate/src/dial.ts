@@ -1,7 +1,7 @@
 /** An outbound connection, which carries one message. */
 
 import { connect } from 'node:net'
-import { GossipError, toGossipError } from '@rumormill/protocol'
+import { GossipError, toGossipError } from '@rumormill/protocol/plugin'
 import { formatAddress, type HostAndPort } from './address.ts'
 import type { Limits } from './options.ts'
 import type { Refusals } from './stats.ts'

@@ -7,7 +7,7 @@ import {
   toGossipError,
   type GossipErrorCode,
   type Receiver
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { formatAddress, networkOf } from './address.ts'
 import type { Limits } from './options.ts'
 import type { CrateRefusal, Refusals } from './stats.ts'

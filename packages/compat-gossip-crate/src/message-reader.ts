@@ -1,6 +1,6 @@
 /** Reads the messages of connections, refuses senders on other hosts, and delivers the rest to the receiver. */
 
-import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Receiver } from '@rumormill/protocol/plugin'
 import { isSameHost, parseAddress } from './address.ts'
 import type { Envelopes } from './crate-codec.ts'
 import type { Limits } from './options.ts'

@@ -1,6 +1,6 @@
 /** The options of the pair, their defaults, and their validation. */
 
-import { completeOptions, GossipError, whole } from '@rumormill/protocol'
+import { completeOptions, GossipError, whole } from '@rumormill/protocol/plugin'
 
 export interface CrateOptions {
   /** The IP address to listen on and to advertise; the crate does not support host names. Default 127.0.0.1. */

@@ -1,6 +1,6 @@
 /** Outgoing messages, with a few connections to each address, so that a slow peer delays no other. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import { formatAddress, parseAddress, type HostAndPort } from './address.ts'
 import { dial, type Dial } from './dial.ts'
 import type { Limits } from './options.ts'

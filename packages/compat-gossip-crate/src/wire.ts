@@ -11,14 +11,14 @@ import {
   DIGEST_BYTES,
   isAddress,
   MAX_AGE,
-  MAX_VIEW_ENTRIES,
   packDigests,
   type Address,
-  type DigestBlock,
   type Message,
   type MessageKind,
-  type Peer
-} from '@rumormill/protocol'
+  type Peer,
+  FIELDS,
+  MESSAGES
+} from '@rumormill/protocol/plugin'
 import { decode, encode } from 'cborg'
 import { contentMap } from './content-map.ts'
 import { malformed } from './malformed.ts'
@@ -30,17 +30,19 @@ const CONTENT = 0x40
 const NO_OP = 0x80
 const KIND_BITS = 0xf0
 
-/** The kinds that the crate lacks: it has no neighbors, no trees and no sketches. */
-export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = [
-  'neighbor',
-  'ihave',
-  'eager-push',
-  'prune',
-  'refused',
-  'sketch-request',
-  'sketch-response',
-  'difference-request'
+const SPOKEN: readonly MessageKind[] = [
+  'view-request',
+  'view-response',
+  'digest-request',
+  'digest-response',
+  'content-request',
+  'content-response'
 ]
+
+/** The kinds that the crate lacks: it has no neighbors, no trees and no sketches. */
+export const UNKNOWN_TO_THE_CRATE: readonly MessageKind[] = (
+  Object.keys(MESSAGES) as MessageKind[]
+).filter((kind) => !SPOKEN.includes(kind))
 
 /** A message and its claimed sender. */
 export interface Envelope {
@@ -75,14 +77,7 @@ export function toCrate(sender: Address, message: Message, maxDigests: number): 
       })
     case 'content-response':
       return responseOf(sender, contentMap(message.contents))
-    case 'neighbor':
-    case 'ihave':
-    case 'eager-push':
-    case 'prune':
-    case 'refused':
-    case 'sketch-request':
-    case 'sketch-response':
-    case 'difference-request':
+    default:
       return framed(NO_OP, null)
   }
 }
@@ -136,7 +131,7 @@ export function fromCrate(bytes: Uint8Array, maxDigests: number): Envelope | und
 
 function checkParts(message: Message, maxDigests: number): void {
   if ('view' in message) {
-    if (message.view.length > MAX_VIEW_ENTRIES) throw malformed('view too long')
+    if (message.view.length > FIELDS.view.most) throw malformed('view too long')
     for (const peer of message.view) checkPeer(peer)
   } else if ('digests' in message) {
     const digests = message.digests.length / DIGEST_BYTES
@@ -168,7 +163,7 @@ function viewOf(view: readonly Peer[]): { address: Address; age: number }[] {
   return view.map(({ address, age }) => ({ address, age }))
 }
 
-function hexOf(digests: DigestBlock): string[] {
+function hexOf(digests: Uint8Array): string[] {
   return Array.from({ length: digests.length / DIGEST_BYTES }, (_, index) =>
     digestToHex(digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES))
   )
@@ -193,7 +188,7 @@ function list(value: unknown, maxItems: number): readonly unknown[] {
 
 function readView(value: unknown): Peer[] {
   if (value === null) return []
-  return list(value, MAX_VIEW_ENTRIES).map((entry) => {
+  return list(value, FIELDS.view.most).map((entry) => {
     const [address, age] =
       entry instanceof Map ? [entry.get('address') as unknown, entry.get('age') as unknown] : []
     return checkPeer({ address, age })
@@ -207,7 +202,7 @@ function checkPeer({ address, age }: { readonly address: unknown; readonly age: 
   return { address, age }
 }
 
-function readDigests(values: readonly unknown[]): DigestBlock {
+function readDigests(values: readonly unknown[]): Uint8Array {
   return packDigests(
     values.map((value) => {
       const digest = typeof value === 'string' ? digestFromHex(value) : undefined

@@ -1,12 +1,12 @@
 import { createServer, type AddressInfo } from 'node:net'
+import { digestOf } from '@rumormill/protocol'
 import {
-  digestOf,
   DIGEST_BYTES,
   type Codec,
   type Message,
   type Receiver,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { codecConformance, transportConformance, withExceptions } from '@rumormill/testkit'
 import { describe, test } from 'vitest'
 import { parseAddress } from '../src/address.ts'

@@ -1,4 +1,5 @@
-import { digestOf, digestFromHex, packDigests, type Message } from '@rumormill/protocol'
+import { digestOf } from '@rumormill/protocol'
+import { digestFromHex, packDigests, type Message } from '@rumormill/protocol/plugin'
 import { encode } from 'cborg'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'

@@ -32,4 +32,3 @@ export { clustering, clusterSizes, pathLength } from './metrics/paths.ts'
 
 // What experiments of your own need: the seeded rng, and the defaults of nodes in virtual time.
 export { rngFor } from './seeded-rng.ts'
-export { BROADCAST as DEFAULT_BROADCAST, MEMBERSHIP as DEFAULT_MEMBERSHIP } from './defaults.ts'

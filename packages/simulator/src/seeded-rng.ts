@@ -1,6 +1,6 @@
 /** The rng of the simulator: the same interface as that of the core, but faster, because it is called a billion times. */
 
-import type { Rng } from '@rumormill/protocol'
+import type { Rng } from '@rumormill/protocol/plugin'
 
 /**
  * Returns an rng seeded by the low 32 bits of the given numbers: sfc32 of Doty-Humphrey's PractRand. Streams of

@@ -1,18 +1,17 @@
 /** Runs an application on many nodes in virtual time, with scripted submissions and faults. A seed determines the run. */
 
 import type {
-  Codec,
   BroadcastConfig,
   AntiEntropyConfig,
   FetchConfig,
   StoreConfig,
   Submission,
-  Update
+  Update,
+  Codec,
+  MembershipConfig
 } from '@rumormill/protocol'
-import type { Rng } from '@rumormill/protocol'
-import { digestOfKey, type KeyedUpdate } from '@rumormill/protocol/engine'
-import type { MembershipConfig } from '@rumormill/protocol/engine'
-import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from './defaults.ts'
+import { digestOfKey, type KeyedUpdate, PRESETS } from '@rumormill/protocol/engine'
+import type { Rng } from '@rumormill/protocol/plugin'
 import { inDegrees, distributionOf, type Distribution } from './metrics/degree.ts'
 import { overlayOf } from './metrics/overlay.ts'
 import { clusterSizes } from './metrics/paths.ts'
@@ -142,11 +141,11 @@ class Run<App extends SimulatedApp> implements Stage<App> {
     this.world = new World({
       seed,
       network: options.network ?? {},
-      membership: { ...MEMBERSHIP, ...options.membership },
-      store: { ...STORE, ...options.store },
-      fetch: { ...FETCH, ...options.fetch },
-      antiEntropy: { ...ANTI_ENTROPY, ...options.antiEntropy },
-      broadcast: { ...BROADCAST, ...options.broadcast },
+      membership: { ...PRESETS.lan.membership, ...options.membership },
+      store: { ...PRESETS.lan.store, ...options.store },
+      fetch: { ...PRESETS.lan.fetch, ...options.fetch },
+      antiEntropy: { ...PRESETS.lan.antiEntropy, ...options.antiEntropy },
+      broadcast: { ...PRESETS.lan.broadcast, ...options.broadcast },
       ...(options.codec === undefined ? {} : { codec: options.codec }),
       deliver: (node, update) => this.#deliver(node, update)
     })

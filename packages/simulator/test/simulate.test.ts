@@ -1,8 +1,6 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import type { Codec } from '@rumormill/protocol'
+import type { Codec } from '@rumormill/protocol/plugin'
 import { describe, expect, it } from 'vitest'
-import { PRESETS } from '../../protocol/src/options/presets.ts'
-import { ANTI_ENTROPY, BROADCAST, FETCH, MEMBERSHIP, STORE } from '../src/defaults.ts'
 import {
   forEachSeed,
   simulate,
@@ -225,16 +223,6 @@ describe('handlers', () => {
   it('that are asynchronous are refused', () => {
     expect(() => broadcast(() => Promise.resolve())).toThrow('virtual time does not wait')
   })
-})
-
-it('the defaults are those of real nodes', () => {
-  expect(MEMBERSHIP).toEqual(PRESETS.lan.membership)
-  expect([STORE, FETCH, ANTI_ENTROPY]).toEqual([
-    PRESETS.lan.store,
-    PRESETS.lan.fetch,
-    PRESETS.lan.antiEntropy
-  ])
-  expect(BROADCAST).toEqual(PRESETS.lan.broadcast)
 })
 
 it('the error names the failing seed', () => {

@@ -1,6 +1,6 @@
 /** Turns errors of a level database into errors that say what happened and what to do. */
 
-import { GossipError, toGossipError } from '@rumormill/protocol'
+import { GossipError, toGossipError } from '@rumormill/protocol/plugin'
 
 /** Thrown for a damaged file that LevelDB would read without a check. */
 export class DamageError extends Error {

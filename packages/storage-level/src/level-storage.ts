@@ -5,7 +5,7 @@ import {
   type Storage,
   type StorageChange,
   type PersistedState
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { explained, isDamage } from './failure.ts'
 import { checkOptions, type LevelStorageOptions } from './options.ts'
 import { placeOf, type Place } from './place.ts'

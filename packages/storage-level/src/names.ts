@@ -1,6 +1,6 @@
 /** A set of digests that have a record on disk, with a fingerprint that shows whether the database has lost some. */
 
-import type { Digest } from '@rumormill/protocol'
+import type { Digest } from '@rumormill/protocol/plugin'
 
 export class Names {
   readonly #names = new Set<Digest>()

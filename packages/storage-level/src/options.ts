@@ -1,6 +1,6 @@
 /** The options of `levelStorage`, and their checks. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import type { Level } from './record-store.ts'
 
 /** The location of storage, and what to do if it is damaged. */

@@ -2,7 +2,7 @@
 
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import { ClassicLevel } from 'classic-level'
 import { DamageError, isLocked } from './failure.ts'
 import type { Level } from './record-store.ts'

@@ -10,7 +10,7 @@ import {
   type PersistedState,
   type PersistedUpdate,
   type Digest
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import type { AbstractLevel } from 'abstract-level'
 import { Names } from './names.ts'
 import { jsonPayload, opened, readJson, readUpdate, sealed, updatePayload } from './record.ts'

@@ -1,6 +1,6 @@
 /** The format of records on disk: the letters `rmil`, a checksum of 4 bytes over key and payload, then the payload. */
 
-import type { PersistedUpdate } from '@rumormill/protocol'
+import type { PersistedUpdate } from '@rumormill/protocol/plugin'
 import { crc32c } from './crc32c.ts'
 
 /** The first bytes of every record of storage. */

@@ -13,7 +13,8 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { digestOf, type PersistedState, type PersistedUpdate } from '@rumormill/protocol'
+import { digestOf } from '@rumormill/protocol'
+import type { PersistedState, PersistedUpdate } from '@rumormill/protocol/plugin'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { levelStorage } from '../src/index.ts'
 

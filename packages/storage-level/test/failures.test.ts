@@ -4,15 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { binaryCodec } from '@rumormill/codec-binary'
-import {
-  createGossip,
-  createRng,
-  digestOf,
-  staticPeers,
-  type Storage,
-  type StorageChange,
-  type GossipEvent
-} from '@rumormill/protocol'
+import { createGossip, digestOf, staticPeers, type GossipEvent } from '@rumormill/protocol'
+import { createRng, type Storage, type StorageChange } from '@rumormill/protocol/plugin'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import { ClassicLevel } from 'classic-level'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'

@@ -7,7 +7,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { bundleProgram, makeProgramFolder } from '../../testkit/test/bundled-program.ts'
 

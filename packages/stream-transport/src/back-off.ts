@@ -1,6 +1,6 @@
 /** Back-off after failed dials: the pause before the next attempt grows with each failure. */
 
-import { GossipError, toGossipError, type Address, type Rng } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Address, type Rng } from '@rumormill/protocol/plugin'
 import { setBounded } from './bounded-map.ts'
 import { withoutCode } from './endings.ts'
 

@@ -1,6 +1,6 @@
 /** Limits reports of errors that unauthenticated peers can cause at any rate: one a second per code, with a count. */
 
-import { GossipError, type GossipErrorCode } from '@rumormill/protocol'
+import { GossipError, type GossipErrorCode } from '@rumormill/protocol/plugin'
 import { withoutCode } from './endings.ts'
 
 const BURST_MS = 1000

@@ -3,7 +3,7 @@
  * on which no member has answered yet is dialled at most twice a second, on whatever ports.
  */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 
 /** The time between two dials to such a host. */
 const SPACING_MS = 500

@@ -1,6 +1,6 @@
 /** The errors with which connections and streams end, and which endings do not count as a loss. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import { goodbyeText, type GoodbyeReason } from './frame.ts'
 
 /** Returns the message of an error without its code, for use inside another message. */

@@ -1,6 +1,6 @@
 /** Splits a byte stream into frames. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import type { ByteBudget, Holder } from './byte-budget.ts'
 import { FRAME_KIND, HEADER_BYTES, MAX_FRAME_BYTES } from './frame.ts'
 import { otherProtocol } from './other-protocol.ts'

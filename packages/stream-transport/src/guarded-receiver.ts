@@ -1,6 +1,11 @@
 /** Catches the errors that a receiver throws, so that they affect only the current message. */
 
-import { toGossipError, type Address, type GossipError, type Receiver } from '@rumormill/protocol'
+import {
+  toGossipError,
+  type Address,
+  type GossipError,
+  type Receiver
+} from '@rumormill/protocol/plugin'
 import { Bursts } from './bursts.ts'
 
 /** Forwards every call to a receiver, and reports what the receiver throws to its `fail`. */

@@ -1,6 +1,6 @@
 /** Compares protocol labels such as `/rumormill/1/default/binary`: the version, the network name and the codec. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 
 /** Returns a PROTOCOL_MISMATCH error that says in which part the labels differ. */
 export function mismatch(theirs: string, ours: string, peer: string): GossipError {

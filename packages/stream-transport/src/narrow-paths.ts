@@ -3,7 +3,7 @@
  * overlay networks. Small messages arrive, but a large one blocks the whole connection, and then the next connection.
  */
 
-import type { Address } from '@rumormill/protocol'
+import type { Address } from '@rumormill/protocol/plugin'
 import { setBounded } from './bounded-map.ts'
 import type { Pace } from './pace.ts'
 

@@ -1,6 +1,6 @@
 /** The send queue of one stream, with the promises of the queued messages. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import type { AbortWatch, AbortWatcher } from './abort-watch.ts'
 import type { ByteBudget, Holder } from './byte-budget.ts'
 import { FRAME_KIND, HEADER_BYTES, type OutFrame } from './frame.ts'

@@ -1,6 +1,6 @@
 /** The reading half of a stream: assembles messages from chunks, and handles the control frames between them. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import type { ByteBudget, Holder } from './byte-budget.ts'
 import { FrameCutter } from './frame-cutter.ts'
 import {

@@ -4,7 +4,7 @@
  * that connected first. The other is refused, and both nodes and this one report it.
  */
 
-import type { GossipError } from '@rumormill/protocol'
+import type { GossipError } from '@rumormill/protocol/plugin'
 import type { GoodbyeReason } from './frame.ts'
 import type { ReportedPeers } from './reported-peers.ts'
 

@@ -1,4 +1,4 @@
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 import { BackOff } from '../src/back-off.ts'
 

@@ -1,4 +1,4 @@
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import { expect, test } from 'vitest'
 import { Bursts } from '../src/bursts.ts'
 

@@ -1,4 +1,4 @@
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 import { AbortWatch } from '../src/abort-watch.ts'
 import { ByteBudget } from '../src/byte-budget.ts'

@@ -1,23 +1,18 @@
-/** Messages for tests of codecs: edge cases, and random messages. */
+/** Messages for tests of codecs: edge cases, and random messages, made from the description of messages. */
 
 import {
-  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
-  FINGERPRINT_BYTES,
+  FIELDS,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  MAX_SYMBOLS,
-  MAX_CHECK,
-  MAX_CONTENT_AGE,
-  MAX_COUNT,
-  MAX_TREE,
-  pick,
-  SHORT_ID_UNIT_BYTES,
+  MESSAGES,
   type Address,
+  type FieldName,
   type Message,
+  type MessageKind,
   type Peer,
   type Rng
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 
 /** Addresses that a codec must not change: those of every transport, and the longest and most unusual ones. */
 const EDGE_ADDRESSES: readonly Address[] = [
@@ -35,144 +30,123 @@ const EDGE_ADDRESSES: readonly Address[] = [
   '__proto__'
 ]
 
-/** Ages that are encoded in one to four bytes, at both ends of each range. */
-const EDGE_CONTENT_AGES = [0, 1, 63, 64, 8191, 8192, 2 ** 20, MAX_CONTENT_AGE - 1, MAX_CONTENT_AGE]
+/** Numbers on both sides of each length that an encoded number may have. */
+const EDGE_NUMBERS = [
+  0,
+  1,
+  63,
+  64,
+  127,
+  128,
+  255,
+  256,
+  8191,
+  8192,
+  16_383,
+  16_384,
+  2 ** 20,
+  2 ** 21
+]
 
-const EDGE_AGES = [0, 1, 127, 128, 255, 256, 16_383, 16_384, MAX_AGE]
+export const KINDS = Object.keys(MESSAGES) as readonly MessageKind[]
 
 /** Returns messages of all kinds, from empty ones to the limits of a message, except for the caps on counts. */
 export function edgeMessages(): readonly Message[] {
-  const view = EDGE_ADDRESSES.map((address, index) => ({
-    address,
-    age: EDGE_AGES[index % EDGE_AGES.length]!
-  }))
-  const digests = Uint8Array.from({ length: 3 * DIGEST_BYTES }, (_, index) => 255 - index)
-  const contents = [1, 2, 3, 64, 65, 127, 128, 129, 2049].map((length) =>
-    new Uint8Array(length).fill(length)
-  )
-  const ages = EDGE_CONTENT_AGES
-  return [
-    { kind: 'view-request', view: [] },
-    { kind: 'view-response', view: [] },
-    { kind: 'digest-request', digests: new Uint8Array(0) },
-    { kind: 'digest-response', digests: new Uint8Array(0) },
-    { kind: 'content-request', digests: new Uint8Array(0) },
-    { kind: 'neighbor' },
-    { kind: 'ihave', digests: new Uint8Array(0) },
-    { kind: 'content-response', contents: [], ages: [] },
-    { kind: 'view-request', view },
-    { kind: 'view-response', view: EDGE_AGES.map((age) => ({ address: '[::1]:1', age })) },
-    ...view.map((peer): Message => ({ kind: 'view-request', view: [peer] })),
-    { kind: 'digest-request', digests },
-    { kind: 'digest-response', digests },
-    { kind: 'content-request', digests },
-    { kind: 'ihave', digests },
-    { kind: 'content-response', contents, ages },
-    {
-      kind: 'content-response',
-      contents: [Uint8Array.from({ length: 256 }, (_, index) => index)],
-      ages: [7]
-    },
-    { kind: 'eager-push', tree: 0, check: 0, contents: [], ages: [] },
-    { kind: 'eager-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages },
-    ...[0, 1, 127, 128, 16_384, 2 ** 21, MAX_TREE].map((tree): Message => ({
-      kind: 'prune',
-      tree
-    })),
-    { kind: 'refused', tree: 0, digests: new Uint8Array(0) },
-    { kind: 'refused', tree: MAX_TREE, digests },
-    ...edgeSketches(digests)
-  ]
+  return KINDS.flatMap((kind) => {
+    const edges = fieldsOf(kind).map((name) => edgeValues(name))
+    const count = Math.max(1, ...edges.map(({ length }) => length))
+    return Array.from({ length: count }, (_, n) =>
+      messageOf(kind, (_name, index) => edges[index]![n % edges[index]!.length])
+    )
+  })
 }
 
-function edgeSketches(digests: Uint8Array): readonly Message[] {
-  const fingerprint = Uint8Array.from({ length: FINGERPRINT_BYTES }, (_, index) => index)
-  return [
-    { kind: 'sketch-request', fingerprint, first: 0, count: 0 },
-    {
-      kind: 'sketch-request',
-      fingerprint: fingerprint.toReversed(),
-      first: 127,
-      count: MAX_SYMBOLS
-    },
-    { kind: 'sketch-response', fingerprint, updates: 0, first: 0, symbols: new Uint8Array(0) },
-    {
-      kind: 'sketch-response',
-      fingerprint,
-      updates: MAX_COUNT,
-      first: MAX_SYMBOLS,
-      symbols: new Uint8Array(60).fill(200)
-    },
-    { kind: 'difference-request', digests: new Uint8Array(0), ids: new Uint8Array(0) },
-    { kind: 'difference-request', digests, ids: new Uint8Array(48).fill(255) }
-  ]
+/** Returns the message of `kind` with these values of its fields. */
+export function messageOf(
+  kind: MessageKind,
+  value: (name: FieldName, index: number) => unknown
+): Message {
+  const values = fieldsOf(kind).map((name, index) => [name, value(name, index)] as const)
+  return { kind, ...Object.fromEntries(values) } as unknown as Message
+}
+
+export function fieldsOf(kind: MessageKind): readonly FieldName[] {
+  return MESSAGES[kind].fields
+}
+
+/** Returns the smallest valid value of a field. */
+export function leastValue(name: FieldName): unknown {
+  const field = FIELDS[name]
+  if (field.type === 'number') return 0
+  if (field.type === 'bytes') return new Uint8Array(field.least)
+  return field.type === 'digests' ? new Uint8Array(0) : []
+}
+
+const CONTENT_LENGTHS = [1, 2, 3, 64, 65, 127, 128, 129, 2049]
+const EDGE_CONTENTS = [
+  [],
+  CONTENT_LENGTHS.map((length) => new Uint8Array(length).fill(length)),
+  [Uint8Array.from({ length: 256 }, (_, index) => index)]
+]
+
+function edgeValues(name: FieldName): readonly unknown[] {
+  const field = FIELDS[name]
+  switch (field.type) {
+    case 'peers': {
+      const ages = edgeNumbers(MAX_AGE)
+      const view = EDGE_ADDRESSES.map((address, n) => ({ address, age: ages[n % ages.length]! }))
+      return [
+        [],
+        view,
+        ages.map((age) => ({ address: '[::1]:1', age })),
+        ...view.map((peer) => [peer])
+      ]
+    }
+    case 'digests':
+      return [0, 3].map((count) =>
+        Uint8Array.from({ length: count * DIGEST_BYTES }, (_, index) => 255 - index)
+      )
+    case 'contents':
+      return EDGE_CONTENTS
+    case 'ages': {
+      const ages = edgeNumbers(field.most).toReversed()
+      return EDGE_CONTENTS.map((contents) => contents.map((_, n) => ages[n % ages.length]))
+    }
+    case 'number':
+      return edgeNumbers(field.most)
+    case 'bytes':
+      return [field.least, Math.max(field.least, 12 * field.unit)]
+        .map((length) => Math.min(length, field.most))
+        .map((length, n) => Uint8Array.from({ length }, (_, index) => (n === 0 ? index : 200)))
+  }
+}
+
+function edgeNumbers(most: number): readonly number[] {
+  return [...EDGE_NUMBERS.filter((number) => number < most - 1), most - 1, most]
 }
 
 /** Returns a random message of any kind: up to 16 parts, contents of up to a few hundred bytes. Reproducible by the seed. */
 export function randomMessage(rng: Rng): Message {
-  switch (rng.below(14)) {
-    case 0:
-      return { kind: 'view-request', view: times(rng, 16, randomPeer) }
-    case 1:
-      return { kind: 'view-response', view: times(rng, 16, randomPeer) }
-    case 2:
-      return { kind: 'digest-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
-    case 3:
-      return { kind: 'digest-response', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
-    case 4:
-      return { kind: 'content-request', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
-    case 5:
-      return { kind: 'ihave', digests: randomBytes(rng, rng.below(17) * DIGEST_BYTES) }
-    case 13:
-      return { kind: 'neighbor' }
-    case 6:
-      return { kind: 'prune', tree: rng.below(MAX_TREE + 1) }
-    case 7:
-      return {
-        kind: 'eager-push',
-        tree: rng.below(MAX_TREE + 1),
-        check: rng.below(MAX_CHECK + 1),
-        ...randomContents(rng)
-      }
-    case 8:
-      return {
-        kind: 'sketch-request',
-        fingerprint: randomFingerprint(rng),
-        first: rng.below(MAX_SYMBOLS + 1),
-        count: rng.below(MAX_SYMBOLS + 1)
-      }
-    case 9:
-      return {
-        kind: 'sketch-response',
-        fingerprint: randomFingerprint(rng),
-        updates: rng.below(MAX_COUNT + 1),
-        first: rng.below(MAX_SYMBOLS + 1),
-        symbols: randomBytes(rng, rng.below(60) * SYMBOL_UNIT_BYTES)
-      }
-    case 10:
-      return {
-        kind: 'difference-request',
-        digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES),
-        ids: randomBytes(rng, rng.below(9) * SHORT_ID_UNIT_BYTES)
-      }
-    case 11:
-      return {
-        kind: 'refused',
-        tree: rng.below(MAX_TREE + 1),
-        digests: randomBytes(rng, rng.below(9) * DIGEST_BYTES)
-      }
-    default:
-      return { kind: 'content-response', ...randomContents(rng) }
-  }
-}
-
-function randomFingerprint(rng: Rng): Uint8Array {
-  return randomBytes(rng, FINGERPRINT_BYTES)
-}
-
-function randomContents(rng: Rng): { contents: Uint8Array[]; ages: number[] } {
   const contents = times(rng, 8, () => randomBytes(rng, 1 + rng.below(300)))
-  return { contents, ages: contents.map(() => rng.below(2 ** (1 + rng.below(27)))) }
+  return messageOf(KINDS[rng.below(KINDS.length)]!, (name) => {
+    const field = FIELDS[name]
+    switch (field.type) {
+      case 'peers':
+        return times(rng, 16, randomPeer)
+      case 'digests':
+        return randomBytes(rng, rng.below(17) * DIGEST_BYTES)
+      case 'contents':
+        return contents
+      case 'ages':
+        return contents.map(() => rng.below(2 ** (1 + rng.below(27))))
+      case 'number':
+        return rng.below(field.most + 1)
+      case 'bytes': {
+        const units = Math.min(60, (field.most - field.least) / field.unit)
+        return randomBytes(rng, field.least + rng.below(units + 1) * field.unit)
+      }
+    }
+  })
 }
 
 /** Returns `length` random bytes. */
@@ -226,7 +200,7 @@ function randomPeer(rng: Rng): Peer {
 }
 
 function randomAddress(rng: Rng): Address {
-  if (rng.below(8) === 0) return pick(EDGE_ADDRESSES, rng)!
+  if (rng.below(8) === 0) return EDGE_ADDRESSES[rng.below(EDGE_ADDRESSES.length)]!
   return `10.${rng.below(256)}.${rng.below(256)}.${rng.below(256)}:${rng.below(65_536)}`
 }
 

@@ -1,16 +1,15 @@
 /** Messages for fast-check: everything that may stand on the wire, shrinking towards the empty ones. */
 
 import {
+  DIGEST_BYTES,
+  FIELDS,
   isAddress,
   MAX_AGE,
-  MAX_SYMBOLS,
-  MAX_CHECK,
-  MAX_CONTENT_AGE,
-  MAX_COUNT,
-  MAX_TREE,
+  type FieldName,
   type Message
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import fc from 'fast-check'
+import { fieldsOf, KINDS, messageOf } from '../src/message-samples.ts'
 
 const plain = { noNullPrototype: true }
 
@@ -25,73 +24,46 @@ const address = fc
 
 const view = fc.array(fc.record({ address, age: fc.nat(MAX_AGE) }, plain), { maxLength: 128 })
 
-const digests = fc
-  .nat(40)
-  .chain((count) => fc.uint8Array({ minLength: 32 * count, maxLength: 32 * count }))
-
 const content = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
   fc.uint8Array({ minLength: 2000, maxLength: 2100 })
 )
 
-const contents = fc
-  .array(fc.tuple(content, fc.nat(MAX_CONTENT_AGE)), { maxLength: 40 })
-  .map((pairs) => ({
-    contents: pairs.map(([bytes]) => bytes),
-    ages: pairs.map(([, age]) => age)
-  }))
+/** Contents, and an age for each. */
+const contents = fc.array(fc.tuple(content, fc.nat(FIELDS.ages.most)), { maxLength: 40 })
 
-const fingerprint = fc.uint8Array({ minLength: 16, maxLength: 16 })
-
-const symbol = fc.nat(MAX_SYMBOLS)
-
-const bytesOf = (unitBytes: number): fc.Arbitrary<Uint8Array> =>
+const bytesOf = (least: number, unit: number, most: number): fc.Arbitrary<Uint8Array> =>
   fc
-    .nat(40)
-    .chain((count) => fc.uint8Array({ minLength: unitBytes * count, maxLength: unitBytes * count }))
+    .nat(Math.min(40, (most - least) / unit))
+    .map((count) => least + count * unit)
+    .chain((length) => fc.uint8Array({ minLength: length, maxLength: length }))
+
+function fieldValue(name: FieldName): fc.Arbitrary<unknown> {
+  const field = FIELDS[name]
+  switch (field.type) {
+    case 'peers':
+      return view
+    case 'digests':
+      return bytesOf(0, DIGEST_BYTES, Infinity)
+    case 'bytes':
+      return bytesOf(field.least, field.unit, field.most)
+    case 'number':
+      return fc.nat(field.most)
+    case 'contents':
+    case 'ages':
+      return fc.constant(undefined)
+  }
+}
 
 export const arbitraryMessage: fc.Arbitrary<Message> = fc.oneof(
-  fc.record(
-    { kind: fc.constantFrom('view-request' as const, 'view-response' as const), view },
-    plain
-  ),
-  fc.record(
-    {
-      kind: fc.constantFrom(
-        'digest-request' as const,
-        'digest-response' as const,
-        'content-request' as const,
-        'ihave' as const
-      ),
-      digests
-    },
-    plain
-  ),
-  contents.map((parts) => ({ kind: 'content-response' as const, ...parts })),
-  fc.tuple(fc.nat(MAX_TREE), fc.nat(MAX_CHECK), contents).map(([tree, check, parts]) => ({
-    kind: 'eager-push' as const,
-    tree,
-    check,
-    ...parts
-  })),
-  fc.constant({ kind: 'neighbor' as const }),
-  fc.record({ kind: fc.constant('prune' as const), tree: fc.nat(MAX_TREE) }, plain),
-  fc.record({ kind: fc.constant('refused' as const), tree: fc.nat(MAX_TREE), digests }, plain),
-  fc.record(
-    { kind: fc.constant('sketch-request' as const), fingerprint, first: symbol, count: symbol },
-    plain
-  ),
-  fc.record(
-    {
-      kind: fc.constant('sketch-response' as const),
-      fingerprint,
-      updates: fc.nat(MAX_COUNT),
-      first: symbol,
-      symbols: bytesOf(4)
-    },
-    plain
-  ),
-  fc.record({ kind: fc.constant('difference-request' as const), digests, ids: bytesOf(8) }, plain)
+  ...KINDS.map((kind) =>
+    fc.tuple(contents, ...fieldsOf(kind).map(fieldValue)).map(([pairs, ...values]) =>
+      messageOf(kind, (name, index) => {
+        if (name === 'contents') return pairs.map(([part]) => part)
+        return name === 'ages' ? pairs.map(([, age]) => age) : values[index]
+      })
+    )
+  )
 )
 
 /** A frame of `encode` in which some bytes were replaced, removed or inserted. */

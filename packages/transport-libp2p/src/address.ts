@@ -1,7 +1,7 @@
 /** Addresses of this transport: multiaddrs that end in the peer id, such as `/ip4/10.0.0.5/tcp/9000/p2p/12D3Koo...`. */
 
 import { multiaddr, type Multiaddr } from '@multiformats/multiaddr'
-import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+import { GossipError, isAddress, type Address } from '@rumormill/protocol/plugin'
 import { ipv6Host, mappedIpv4 } from '@rumormill/stream-transport'
 
 /** A parsed address. */

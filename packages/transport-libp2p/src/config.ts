@@ -1,7 +1,13 @@
 /** The options of the libp2p transport, their defaults, and their validation. */
 
 import type { Libp2p } from '@libp2p/interface'
-import { completeOptions, GossipError, whole, type Address, type Rng } from '@rumormill/protocol'
+import {
+  completeOptions,
+  GossipError,
+  whole,
+  type Address,
+  type Rng
+} from '@rumormill/protocol/plugin'
 import { defaultRng } from '@rumormill/stream-transport'
 
 export interface Libp2pTransportOptions {

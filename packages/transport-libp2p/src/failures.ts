@@ -1,6 +1,11 @@
 /** Translates libp2p's errors into gossip errors that say what to do. */
 
-import { GossipError, toGossipError, type Address, type GossipErrorCode } from '@rumormill/protocol'
+import {
+  GossipError,
+  toGossipError,
+  type Address,
+  type GossipErrorCode
+} from '@rumormill/protocol/plugin'
 
 interface Meaning {
   /** The name of the libp2p error, and a pattern that its message must match. */

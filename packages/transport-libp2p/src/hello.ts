@@ -1,6 +1,6 @@
 /** The hello: the first frame of a stream. It carries the address of its sender, and when the sender started. */
 
-import type { Address } from '@rumormill/protocol'
+import type { Address } from '@rumormill/protocol/plugin'
 
 /** The longest hello: an address of 256 bytes, the incarnation, and fields of later versions. */
 export const MAX_HELLO_BYTES = 512

@@ -1,7 +1,7 @@
 /** An inbound stream: the peer writes, and this node reads. */
 
 import type { Connection, Stream, StreamMessageEvent } from '@libp2p/interface'
-import { GossipError, toGossipError } from '@rumormill/protocol'
+import { GossipError, toGossipError } from '@rumormill/protocol/plugin'
 import {
   endsInPeace,
   isTurnedAway,

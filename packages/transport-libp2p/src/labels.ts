@@ -4,7 +4,7 @@
  */
 
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
-import { GossipError, toGossipError } from '@rumormill/protocol'
+import { GossipError, toGossipError } from '@rumormill/protocol/plugin'
 import { packFrames, StreamReader, type ByteBudget } from '@rumormill/stream-transport'
 import { hostOf } from './address.ts'
 

@@ -7,7 +7,7 @@ import {
   type DismissalReason,
   type Receiver,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { Sweep } from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'

@@ -4,7 +4,7 @@
  * peer is not found there, it is not dialled again for an hour.
  */
 
-import type { Address } from '@rumormill/protocol'
+import type { Address } from '@rumormill/protocol/plugin'
 import type { DialGuard } from '@rumormill/stream-transport'
 import { dialledHost, mayBe, type PeerAddress } from './address.ts'
 import type { Libp2pConfig } from './config.ts'

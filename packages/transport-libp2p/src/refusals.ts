@@ -1,7 +1,7 @@
 /** Reports connections that a node of `createNode` refuses to the transports on that node. */
 
 import type { Libp2p } from '@libp2p/interface'
-import type { GossipError } from '@rumormill/protocol'
+import type { GossipError } from '@rumormill/protocol/plugin'
 
 type Listener = (error: GossipError) => void
 

@@ -1,7 +1,7 @@
 /** The parts of the transport that its streams use. */
 
 import type { Connection } from '@libp2p/interface'
-import type { Address, GossipError } from '@rumormill/protocol'
+import type { Address, GossipError } from '@rumormill/protocol/plugin'
 import type {
   BackOff,
   ByteBudget,

@@ -1,7 +1,12 @@
 /** The state that the streams of one running transport share: its identity, its links and its receiver. */
 
 import type { Connection, Stream } from '@libp2p/interface'
-import { GossipError, type Address, type DismissalReason, type Receiver } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type DismissalReason,
+  type Receiver
+} from '@rumormill/protocol/plugin'
 import {
   AbortWatch,
   BackOff,

@@ -1,6 +1,6 @@
 /** Detects two running nodes with one key: see `Twins`. Both can prove it, so the one that connected first is accepted. */
 
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { Twins, type Claimant, type ReportedPeers } from '@rumormill/stream-transport'
 
 /** A stream of `peer`, an authenticated id. */

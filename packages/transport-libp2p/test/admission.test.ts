@@ -3,7 +3,7 @@
 import { connect, type Socket } from 'node:net'
 import type { Connection, ConnectionGater, Libp2p, MultiaddrConnection } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { afterEach, describe, expect, test } from 'vitest'
 import { spareLink, type Link } from '../src/links.ts'
 import { Admission, DEFAULT_ADMISSION } from '../src/node/admission.ts'

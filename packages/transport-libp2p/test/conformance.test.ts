@@ -1,5 +1,5 @@
 import type { Libp2p } from '@libp2p/interface'
-import type { Transport } from '@rumormill/protocol'
+import type { Transport } from '@rumormill/protocol/plugin'
 import { transportConformance } from '@rumormill/testkit'
 import { describe, test } from 'vitest'
 import { libp2pTransport } from '../src/index.ts'

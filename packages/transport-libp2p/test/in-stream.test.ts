@@ -1,6 +1,6 @@
 /** A single stream between two nodes, with a budget that throws as a failed allocation does. */
 
-import type { GossipError } from '@rumormill/protocol'
+import type { GossipError } from '@rumormill/protocol/plugin'
 import {
   AbortWatch,
   BackOff,

@@ -1,7 +1,7 @@
 /** libp2p nodes and transports for tests; all of them end with the test file. */
 
 import type { Libp2p } from '@libp2p/interface'
-import type { Address, GossipError, Transport } from '@rumormill/protocol'
+import type { Address, GossipError, Transport } from '@rumormill/protocol/plugin'
 import { afterAll } from 'vitest'
 import { libp2pTransport, type Libp2pTransport, type Libp2pTransportOptions } from '../src/index.ts'
 import { createNode, type CreateNodeOptions } from '../src/node/index.ts'

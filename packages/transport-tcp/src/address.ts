@@ -1,7 +1,7 @@
 /** Addresses of this transport: `host:port` or `[ipv6]:port`; host names are allowed. Nothing is looked up here. */
 
 import { isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
-import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+import { GossipError, isAddress, type Address } from '@rumormill/protocol/plugin'
 import { ipv6Host, ipv6Prefix } from '@rumormill/stream-transport'
 
 /** The host and port of a socket. */

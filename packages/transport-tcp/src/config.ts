@@ -1,6 +1,6 @@
 /** The options of the TCP transport, their defaults, and their validation. */
 
-import { completeOptions, GossipError, whole, type Rng } from '@rumormill/protocol'
+import { completeOptions, GossipError, whole, type Rng } from '@rumormill/protocol/plugin'
 import { defaultRng, HEADER_BYTES } from '@rumormill/stream-transport'
 import { canonicalHost, isUnspecified, parseAddress, type Endpoint } from './address.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'

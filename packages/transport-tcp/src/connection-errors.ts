@@ -1,6 +1,6 @@
 /** The errors that say why a connection ended. */
 
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { unfinishedError, unreadError } from '@rumormill/stream-transport'
 import type { Breach, ConnectionState } from './deadlines.ts'
 import type { Refusal } from './stats.ts'

@@ -1,6 +1,6 @@
 /** The state of a connection that other modules use: its peer, its phase, and since when. */
 
-import type { Address } from '@rumormill/protocol'
+import type { Address } from '@rumormill/protocol/plugin'
 import { nowMs, type ConnectionState } from './deadlines.ts'
 
 export class ConnectionFacts {

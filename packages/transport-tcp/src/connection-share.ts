@@ -1,6 +1,6 @@
 /** The state that all connections of a transport share, and the events of one connection. */
 
-import type { GossipError } from '@rumormill/protocol'
+import type { GossipError } from '@rumormill/protocol/plugin'
 import type { ByteBudget, NarrowPaths, QueueShare } from '@rumormill/stream-transport'
 import type { TcpConfig } from './config.ts'
 import type { Counters } from './stats.ts'

@@ -1,7 +1,7 @@
 /** The state machine of a connection, which is the same at both ends. */
 
 import type { Socket } from 'node:net'
-import { GossipError, toGossipError, type Address } from '@rumormill/protocol'
+import { GossipError, toGossipError, type Address } from '@rumormill/protocol/plugin'
 import {
   endsInPeace,
   evictionError,

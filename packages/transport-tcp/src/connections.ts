@@ -1,6 +1,6 @@
 /** All connections of a transport, and which of them is used to write to an address. */
 
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { hostPrefix } from './address.ts'
 import type { Connection } from './connection.ts'
 

@@ -10,7 +10,7 @@ import {
   type TcpSocketConnectOpts
 } from 'node:net'
 import { callbackify } from 'node:util'
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { unprovedHostError } from '@rumormill/stream-transport'
 import {
   formatAddress,

@@ -1,6 +1,6 @@
 /** The checks of a peer's hello that both ends share, and their errors. */
 
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { mismatch } from '@rumormill/stream-transport'
 import { encodeHello, type ReceivedHello, type HelloStatus, type VersionRange } from './hello.ts'
 

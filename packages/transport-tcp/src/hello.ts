@@ -10,7 +10,7 @@
  * `docs/wire-tcp.md` specifies every byte.
  */
 
-import { GossipError, isAddress, type Address } from '@rumormill/protocol'
+import { GossipError, isAddress, type Address } from '@rumormill/protocol/plugin'
 
 /** The listener's response to the dialer's hello. A dialer always sends `welcome`. */
 export type HelloStatus =

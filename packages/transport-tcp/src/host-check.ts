@@ -1,7 +1,7 @@
 /** Checks that the host a peer advertises is the host that its connection comes from. */
 
 import { isIP } from 'node:net'
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 import { canonicalIp, hostPrefix, isLoopback } from './address.ts'
 import type { Names } from './names.ts'
 

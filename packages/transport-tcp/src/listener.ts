@@ -1,7 +1,7 @@
 /** The listening side: accepts connections, and admits them within limits once their hellos are checked. */
 
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol'
+import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol/plugin'
 import { mismatch, ofLargestHost, packFrames, withoutCode } from '@rumormill/stream-transport'
 import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
 import { hostPlace } from './admission.ts'

@@ -8,7 +8,7 @@ import {
   type DismissalReason,
   type Receiver,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { GuardedReceiver } from '@rumormill/stream-transport'
 import { formatAddress, isLoopback } from './address.ts'
 import { checkOptions, type TcpConfig, type TcpTransportOptions } from './config.ts'

@@ -1,6 +1,6 @@
 /** The state that the modules of one running transport share: its identity, its connections and its receiver. */
 
-import type { Address, DismissalReason, GossipError } from '@rumormill/protocol'
+import type { Address, DismissalReason, GossipError } from '@rumormill/protocol/plugin'
 import {
   AbortWatch,
   BackOff,

@@ -1,6 +1,6 @@
 /** Detects two running nodes that advertise one address: see `Twins`. */
 
-import type { Address, GossipError } from '@rumormill/protocol'
+import type { Address, GossipError } from '@rumormill/protocol/plugin'
 import { Twins, type ReportedPeers } from '@rumormill/stream-transport'
 import type { TcpConfig } from './config.ts'
 import type { Connection } from './connection.ts'

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import type { GossipError } from '@rumormill/protocol'
+import type { GossipError } from '@rumormill/protocol/plugin'
 import { AbortWatch, ByteBudget, NarrowPaths } from '@rumormill/stream-transport'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkOptions } from '../src/config.ts'

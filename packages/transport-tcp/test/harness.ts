@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { MESSAGE_VERSIONS, type GossipError } from '@rumormill/protocol'
+import { MESSAGE_VERSIONS, type GossipError } from '@rumormill/protocol/plugin'
 import {
   ByteBudget,
   packFrames,

@@ -1,7 +1,7 @@
 /** The format of a chat line: JSON, so that it is readable. */
 
 import { randomUUID } from 'node:crypto'
-import { isAddress } from '@rumormill/protocol'
+import { isAddress } from '@rumormill/protocol/plugin'
 import { fromString, toString } from 'uint8arrays'
 import { harmless } from '../complaints.ts'
 

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { UsageError } from '../complaints.ts'
 
 /** A planned update. */

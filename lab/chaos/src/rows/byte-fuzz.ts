@@ -3,7 +3,7 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { amount, duration } from '@rumormill/harness/figure'
-import { createRng, type Codec, type GossipError } from '@rumormill/protocol'
+import { createRng, type Codec, type GossipError } from '@rumormill/protocol/plugin'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 

@@ -1,7 +1,7 @@
 /** Row 7: nodes join and leave continuously. */
 
 import { amount } from '@rumormill/harness/figure'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { simulate } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { DeliveryLog, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'

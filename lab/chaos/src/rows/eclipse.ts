@@ -3,7 +3,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { amount, duration } from '@rumormill/harness/figure'
-import { createRng, type Address, type Message, type Peer, type Rng } from '@rumormill/protocol'
+import {
+  createRng,
+  type Message,
+  type Rng,
+  type Address,
+  type Peer
+} from '@rumormill/protocol/plugin'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'

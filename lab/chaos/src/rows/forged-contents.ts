@@ -3,15 +3,15 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { amount } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
+import type { GossipOptions } from '@rumormill/protocol'
+import { blake3Hash } from '@rumormill/protocol/engine'
 import {
-  blake3Hash,
   createRng,
   DIGEST_BYTES,
   packDigests,
-  type GossipOptions,
   type Message,
   type Rng
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { hostilePeer, randomBytes, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'

@@ -2,7 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { duration, percentage } from '@rumormill/harness/figure'
-import { createRng, shuffle } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import { createRng } from '@rumormill/protocol/plugin'
 import { ProcessGroup, PROCESS_ROUND_MS, PROCESS_VIEW_PERIOD_MS } from '../process-group.ts'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 

@@ -4,18 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { amount } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
-import {
-  createRng,
-  MAX_AGE,
-  MAX_VIEW_ENTRIES,
-  pick,
-  type Address,
-  type GossipOptions,
-  type GossipService,
-  type Message,
-  type Peer,
-  type Rng
-} from '@rumormill/protocol'
+import type { Address, GossipOptions, GossipService, Peer } from '@rumormill/protocol'
+import { pick } from '@rumormill/protocol/engine'
+import { createRng, MAX_AGE, type Message, type Rng, FIELDS } from '@rumormill/protocol/plugin'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'
@@ -154,7 +145,7 @@ function wrongs(peers: readonly Peer[], self: string, liar: string): string[] {
 }
 
 function lie(victim: string, liar: string, rng: Rng): Message {
-  const entries = 1 + rng.below(MAX_VIEW_ENTRIES)
+  const entries = 1 + rng.below(FIELDS.view.most)
   const age = (): number => pick([0, 0, 1, rng.below(MAX_AGE), MAX_AGE], rng)!
   const address = (): string =>
     pick([victim, liar, liar, ghostAddress(3 + rng.below(10), rng)], rng)!

@@ -1,7 +1,8 @@
 /** Row 6: most of a large group dies at once. */
 
 import { amount } from '@rumormill/harness/figure'
-import { createRng, shuffle } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import { createRng } from '@rumormill/protocol/plugin'
 import { simulate } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions, ROUND_MS, VIEW_PERIOD_MS } from '../submissions.ts'

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { amount, type Figure } from '@rumormill/harness/figure'
-import { createRng, MAX_VIEW_ENTRIES, type Rng, type Transport } from '@rumormill/protocol'
+import { createRng, type Rng, FIELDS, type Transport } from '@rumormill/protocol/plugin'
 import { hostilePeer } from '@rumormill/testkit'
 import { standaloneTransport } from '@rumormill/transport-libp2p/node'
 import { tcpTransport } from '@rumormill/transport-tcp'
@@ -136,7 +136,7 @@ function randomPeerId(rng: Rng): string {
 }
 
 function addressesFrom(addresses: readonly string[], rng: Rng): string[] {
-  const count = Math.min(14, MAX_VIEW_ENTRIES)
+  const count = Math.min(14, FIELDS.view.most)
   const first = rng.below(addresses.length)
   return Array.from({ length: count }, (_, index) => addresses[(first + index) % addresses.length]!)
 }

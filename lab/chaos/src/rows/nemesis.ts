@@ -1,7 +1,9 @@
 /** Row 3: a broadcast workload while partitions of changing shapes come and go (section 5 of the list). */
 
 import { amount } from '@rumormill/harness/figure'
-import { createRng, shuffle, type StoreConfig, type Rng } from '@rumormill/protocol'
+import type { StoreConfig } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import { createRng, type Rng } from '@rumormill/protocol/plugin'
 import { simulate, type Stage } from '@rumormill/simulator'
 import { boundRounds, type Row, type RowOptions, type RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions, ROUND_MS } from '../submissions.ts'

@@ -4,13 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { amount } from '@rumormill/harness/figure'
 import { until } from '@rumormill/harness/until'
-import {
-  blake3Hash,
-  digestToHex,
-  DIGEST_BYTES,
-  packDigests,
-  type Message
-} from '@rumormill/protocol'
+import { blake3Hash } from '@rumormill/protocol/engine'
+import { digestToHex, DIGEST_BYTES, packDigests, type Message } from '@rumormill/protocol/plugin'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import type { Row, RowOptions, RowResult } from '../row.ts'

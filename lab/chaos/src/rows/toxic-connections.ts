@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { amount, duration } from '@rumormill/harness/figure'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { randomBytes } from '@rumormill/testkit'
 import {
   tcpFaultProxy,

@@ -6,14 +6,13 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import {
   createGossip,
-  createRng,
   GossipError,
   staticPeers,
   type GossipEvent,
   type GossipOptions,
-  type GossipService,
-  type Rng
+  type GossipService
 } from '@rumormill/protocol'
+import { createRng, type Rng } from '@rumormill/protocol/plugin'
 import {
   manualClock,
   memoryNetwork,

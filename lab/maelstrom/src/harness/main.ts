@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import { median, quantile } from '@rumormill/harness/quantile'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { check, type Add, type Read } from './checker.ts'
 import { startNemesis } from './nemesis.ts'
 import { Network } from './network.ts'

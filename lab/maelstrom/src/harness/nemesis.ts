@@ -1,6 +1,7 @@
 /** Partitions as in Maelstrom: they start and end about ten seconds apart. */
 
-import { shuffle, type Rng } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import type { Rng } from '@rumormill/protocol/plugin'
 import type { Network } from './network.ts'
 
 const MEAN_APART_MS = 10_000

@@ -4,7 +4,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { kill } from '@rumormill/harness/child-process'
-import type { Rng } from '@rumormill/protocol'
+import type { Rng } from '@rumormill/protocol/plugin'
 import { parseEnvelope, type Body, type Envelope } from '../envelope.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/maelstrom-broadcast', import.meta.url))

@@ -1,4 +1,4 @@
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { expect, it, onTestFinished } from 'vitest'
 import { Network } from '../../src/harness/network.ts'
 

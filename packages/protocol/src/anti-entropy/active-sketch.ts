@@ -1,7 +1,7 @@
 /** Keeps the sketch of the active updates, made when it is first needed, and finds updates by short id. */
 
 import { fromString } from 'uint8arrays'
-import { MAX_SYMBOLS, SKETCH_OVERHEAD_DIGESTS } from '../model/message.ts'
+import { FIELDS, MESSAGE_COST } from '../model/message.ts'
 import { DIGEST_BYTES, writeDigest, type HashFunction, type DigestKey } from '../model/update.ts'
 import type { StoredUpdate, StoreWatcher, UpdateStore } from '../store/update-store.ts'
 import type { ComparisonConfig } from './config.ts'
@@ -63,7 +63,7 @@ export class ActiveSketch implements StoreWatcher {
     return this.#fingerprint
   }
 
-  /** Returns a copy of the first `count` symbols, at most {@link MAX_SYMBOLS}, with the ids of `mask` toggled. */
+  /** Returns a copy of the first `count` symbols, at most `FIELDS.first.most`, with the ids of `mask` toggled. */
   symbols(count: number, mask: Mask): CodedSymbols {
     const symbols = this.#sketchOf(count).copy(count)
     for (const key of mask) {
@@ -73,9 +73,9 @@ export class ActiveSketch implements StoreWatcher {
     return symbols
   }
 
-  /** Returns the bytes of `count` symbols from `first` on, up to the symbol {@link MAX_SYMBOLS}. */
+  /** Returns the bytes of `count` symbols from `first` on, up to the symbol `FIELDS.first.most`. */
   write(first: number, count: number): Uint8Array {
-    return this.#sketchOf(Math.min(first + count, MAX_SYMBOLS)).write(first, count)
+    return this.#sketchOf(Math.min(first + count, FIELDS.first.most)).write(first, count)
   }
 
   /** Returns the update with this short id, if it is active or in its grace period. */
@@ -131,7 +131,7 @@ export class ActiveSketch implements StoreWatcher {
     let capacity = this.#sketch?.symbolCount ?? FINGERPRINT_SYMBOLS
     while (capacity < symbols) capacity *= 2
     const isFirst = this.#sketch === undefined
-    this.#sketch = new Sketch(this.ids, Math.min(capacity, MAX_SYMBOLS))
+    this.#sketch = new Sketch(this.ids, Math.min(capacity, FIELDS.first.most))
     for (const stored of this.#store.active()) {
       this.#sketch.insert(this.#bytesOf(stored.key))
       if (isFirst) this.#updates.set(this.ids.key, stored)
@@ -144,6 +144,6 @@ export class ActiveSketch implements StoreWatcher {
 
 /** Returns how many symbols fit one message; 0 when it does not even hold the other fields. */
 export function maxSymbolsPerMessage(config: ComparisonConfig, ids: ShortIds): number {
-  const bytes = (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) * DIGEST_BYTES
-  return Math.max(0, Math.min(MAX_SYMBOLS, Math.floor(bytes / symbolBytes(ids))))
+  const bytes = (config.maxDigestsPerMessage - MESSAGE_COST.sketchDigests) * DIGEST_BYTES
+  return Math.max(0, Math.min(FIELDS.first.most, Math.floor(bytes / symbolBytes(ids))))
 }

@@ -6,14 +6,7 @@
 
 import { lastingDrops, unsolicited } from '../model/drop.ts'
 import type { FamilyEffect } from '../model/effect.ts'
-import type {
-  DifferenceRequest,
-  DigestRequest,
-  DigestResponse,
-  Message,
-  SketchRequest,
-  SketchResponse
-} from '../model/message.ts'
+import type { Message, MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { DigestBlock } from '../model/update.ts'
 import type { ComparisonConfig } from './config.ts'
@@ -22,11 +15,11 @@ import { Rounds, type RoundsParts } from './rounds.ts'
 
 /** The messages of this family. */
 export type ComparisonMessage =
-  | DigestRequest
-  | DigestResponse
-  | SketchRequest
-  | SketchResponse
-  | DifferenceRequest
+  | MessageOf<'digest-request'>
+  | MessageOf<'digest-response'>
+  | MessageOf<'sketch-request'>
+  | MessageOf<'sketch-response'>
+  | MessageOf<'difference-request'>
 
 /** What becomes of the digests that a peer names; see `Fetcher`. */
 export interface Offers {
@@ -121,7 +114,7 @@ export class AntiEntropy {
     return [...effects, { kind: 'send', to: from, message }]
   }
 
-  #compare(nowMs: number, from: Address, response: SketchResponse): FamilyEffect[] {
+  #compare(nowMs: number, from: Address, response: MessageOf<'sketch-response'>): FamilyEffect[] {
     const freeSlots = this.#offers.freeSlotsFor(nowMs, from)
     const sends = this.#rounds.compare(nowMs, from, response, freeSlots)
     if (this.#rounds.lacksNothingOf(from)) this.#offers.fullAnswer(from)

@@ -5,7 +5,7 @@
  */
 
 import { setBounded } from '../model/bounded-map.ts'
-import { SKETCH_OVERHEAD_DIGESTS, type DifferenceRequest } from '../model/message.ts'
+import { type MessageOf, MESSAGE_COST } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { shuffle, type Rng } from '../model/random.ts'
 import { packKeys, type DigestKey } from '../model/update.ts'
@@ -13,7 +13,7 @@ import type { ActiveSketch } from './active-sketch.ts'
 import type { ComparisonConfig } from './config.ts'
 import type { ShortIdKey } from './iblt/short-id.ts'
 
-/** The most peers for which missing updates are kept; the oldest is forgotten first. Each has at most `MAX_SYMBOLS` of them. */
+/** The most peers for which missing updates are kept; the oldest is forgotten first. Each has at most as many as a sketch has symbols. */
 const MAX_PEERS = 64
 
 /** The smallest batch, as a share of what may be fetched from one peer at once. */
@@ -42,7 +42,7 @@ export class DifferenceRequests {
     this.#config = config
     this.#sketch = sketch
     this.#rng = rng
-    this.#half = Math.max(1, (config.maxDigestsPerMessage - SKETCH_OVERHEAD_DIGESTS) >> 1)
+    this.#half = Math.max(1, (config.maxDigestsPerMessage - MESSAGE_COST.sketchDigests) >> 1)
   }
 
   /** For how many peers missing updates are kept. */
@@ -56,7 +56,7 @@ export class DifferenceRequests {
     theyLack: DigestKey[],
     weLack: ShortIdKey[],
     freeSlots: number
-  ): DifferenceRequest | undefined {
+  ): MessageOf<'difference-request'> | undefined {
     shuffle(theyLack, this.#rng)
     shuffle(weLack, this.#rng)
     const ids = weLack.splice(0, Math.min(freeSlots, this.#half))
@@ -68,7 +68,11 @@ export class DifferenceRequests {
   }
 
   /** Requests more missing updates from `from`; with `again`, also those requested before, once the others are through. */
-  next(from: Address, freeSlots: number, again: boolean): DifferenceRequest | undefined {
+  next(
+    from: Address,
+    freeSlots: number,
+    again: boolean
+  ): MessageOf<'difference-request'> | undefined {
     const missing = this.#missing.get(from)
     if (missing === undefined) return undefined
     if (missing.fresh.length === 0) {
@@ -102,7 +106,10 @@ export class DifferenceRequests {
     this.#missing.delete(peer)
   }
 
-  #request(named: readonly DigestKey[], keys: readonly ShortIdKey[]): DifferenceRequest {
+  #request(
+    named: readonly DigestKey[],
+    keys: readonly ShortIdKey[]
+  ): MessageOf<'difference-request'> {
     const { ids } = this.#sketch
     const block = new Uint8Array(keys.length * ids.bytes)
     keys.forEach((key, index) => {

@@ -1,7 +1,7 @@
 /** Tracks the exchanges of sketches that this node has opened, and the symbols requested in them until they arrive. */
 
 import { setBounded } from '../model/bounded-map.ts'
-import type { Send, SketchRequest } from '../model/message.ts'
+import type { Send, MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { RoundTrip } from '../model/round-trip.ts'
 
@@ -102,7 +102,12 @@ export class OpenExchanges {
   }
 
   /** Requests symbols from `to`, at most as many as the messages of one turn hold. `ours` is the set of this node. */
-  ask(to: Address, nowMs: number, question: Question, ours: Ours): readonly SketchRequest[] {
+  ask(
+    to: Address,
+    nowMs: number,
+    question: Question,
+    ours: Ours
+  ): readonly MessageOf<'sketch-request'>[] {
     const messages = question.turns === 0 ? 1 : MESSAGES_PER_TURN
     const count = Math.min(question.count, messages * this.#maxSymbols)
     const pieces: Piece[] = []
@@ -190,13 +195,17 @@ export class OpenExchanges {
     return joined([symbols, ...pieces.map((each) => each.symbols!)])
   }
 
-  #send(nowMs: number, exchange: Exchange, { fingerprint, mark }: Ours): readonly SketchRequest[] {
+  #send(
+    nowMs: number,
+    exchange: Exchange,
+    { fingerprint, mark }: Ours
+  ): readonly MessageOf<'sketch-request'>[] {
     exchange.ours = fingerprint
     exchange.mark = mark
     exchange.requestedAtMs = nowMs
     exchange.answers = 0
     exchange.lapsesAtMs = nowMs + this.#roundTrip.timeoutMs
-    return exchange.pieces.flatMap((piece): SketchRequest[] => {
+    return exchange.pieces.flatMap((piece): MessageOf<'sketch-request'>[] => {
       if (piece.symbols !== undefined) return []
       piece.isRepeated = exchange.timeouts > 0
       return [{ kind: 'sketch-request', fingerprint, first: piece.first, count: piece.count }]

@@ -4,7 +4,7 @@
  */
 
 import { setBounded } from '../model/bounded-map.ts'
-import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../model/message.ts'
+import type { Send, MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { jittered, type Rng } from '../model/random.ts'
 import { DIGEST_BYTES, packKeys } from '../model/update.ts'
@@ -173,12 +173,12 @@ export class Rounds {
     return this.#initiator.lacksNothingOf === peer
   }
 
-  answerSketch(to: Address, request: SketchRequest): Send[] {
+  answerSketch(to: Address, request: MessageOf<'sketch-request'>): Send[] {
     return this.#config.pull ? [{ kind: 'send', to, message: this.#responder.answer(request) }] : []
   }
 
   /** Answers a difference request. */
-  answerDifference(to: Address, request: DifferenceRequest): Send[] {
+  answerDifference(to: Address, request: MessageOf<'difference-request'>): Send[] {
     const digests = this.#config.pull ? this.#responder.names(request) : NO_DIGESTS
     // Also without digests: the peer learns that its request has arrived.
     return [{ kind: 'send', to, message: { kind: 'digest-response', digests } }]
@@ -188,7 +188,7 @@ export class Rounds {
   compare(
     nowMs: number,
     from: Address,
-    response: SketchResponse,
+    response: MessageOf<'sketch-response'>,
     freeSlots: number
   ): Send[] | undefined {
     const message = this.#initiator.compare(nowMs, from, response, freeSlots)
@@ -229,7 +229,7 @@ export class Rounds {
   #next(
     nowMs: number,
     to: Address,
-    message: readonly SketchRequest[] | DifferenceRequest | 'nothing'
+    message: readonly MessageOf<'sketch-request'>[] | MessageOf<'difference-request'> | 'nothing'
   ): Send[] {
     if (message === 'nothing') return []
     if (!('kind' in message)) return message.map((each) => ({ kind: 'send', to, message: each }))

@@ -6,8 +6,8 @@
  * symbols, but not compare more often than the node chooses to. Falls back to a list when symbols do not decode.
  */
 
-import { MAX_SYMBOLS } from '../model/message.ts'
-import type { DifferenceRequest, Send, SketchRequest, SketchResponse } from '../model/message.ts'
+import { FIELDS } from '../model/message.ts'
+import type { Send, MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { Rng } from '../model/random.ts'
 import {
@@ -45,8 +45,8 @@ const TURNS_OF_RESTART = 8
 const NO_SYMBOLS: Uint8Array = new Uint8Array(0)
 
 export type NextStep =
-  | readonly SketchRequest[]
-  | DifferenceRequest
+  | readonly MessageOf<'sketch-request'>[]
+  | MessageOf<'difference-request'>
   | 'list'
   | 'nothing'
   | 'unsolicited'
@@ -100,7 +100,7 @@ export class SketchInitiator {
     to: Address,
     nowMs: number,
     freeSlots: number
-  ): readonly SketchRequest[] | DifferenceRequest | 'list' | 'nothing' {
+  ): readonly MessageOf<'sketch-request'>[] | MessageOf<'difference-request'> | 'list' | 'nothing' {
     if (!this.isEnabled) return 'list'
     const more = this.#requests.next(to, freeSlots, true)
     if (more !== undefined) return more
@@ -126,7 +126,12 @@ export class SketchInitiator {
   }
 
   /** Handles symbols of `from`. `freeSlots` is how many more contents may be requested from it. */
-  compare(nowMs: number, from: Address, response: SketchResponse, freeSlots: number): NextStep {
+  compare(
+    nowMs: number,
+    from: Address,
+    response: MessageOf<'sketch-response'>,
+    freeSlots: number
+  ): NextStep {
     this.lacksNothingOf = undefined
     const found = this.#open.answered(nowMs, from, response.first)
     if (found === undefined) return 'unsolicited'
@@ -161,7 +166,7 @@ export class SketchInitiator {
   }
 
   /** Returns the next request for updates that the last exchange with `to` found missing here, if `freeSlots` allow one. */
-  more(to: Address, freeSlots: number): DifferenceRequest | undefined {
+  more(to: Address, freeSlots: number): MessageOf<'difference-request'> | undefined {
     return this.#requests.next(to, freeSlots, false)
   }
 
@@ -185,8 +190,8 @@ export class SketchInitiator {
     nowMs: number,
     from: Address,
     { byList }: Exchange,
-    { fingerprint }: SketchResponse
-  ): readonly SketchRequest[] | 'list' | 'nothing' {
+    { fingerprint }: MessageOf<'sketch-response'>
+  ): readonly MessageOf<'sketch-request'>[] | 'list' | 'nothing' {
     this.#open.delete(from)
     const ours = this.#sketch.fingerprint()
     if (this.#backoff.isEarly(from, nowMs, ours, fingerprint)) return 'nothing'
@@ -203,7 +208,7 @@ export class SketchInitiator {
     from: Address,
     exchange: Exchange,
     piece: Piece,
-    { fingerprint, updates, symbols }: SketchResponse,
+    { fingerprint, updates, symbols }: MessageOf<'sketch-response'>,
     freeSlots: number
   ): NextStep {
     this.#backoff.took(from, EQUAL_BYTES + symbols.length)
@@ -245,7 +250,7 @@ export class SketchInitiator {
       this.#sketch.ids
     )
     if (found !== undefined) return this.#conclude(from, found, theirs, freeSlots)
-    if (symbolCount >= MAX_SYMBOLS) return this.#giveUp(from)
+    if (symbolCount >= FIELDS.first.most) return this.#giveUp(from)
     return this.#ask(from, nowMs, {
       first: symbolCount,
       count: this.#policy.moreSymbols(symbolCount, apart, turns),
@@ -262,7 +267,11 @@ export class SketchInitiator {
     return 'list'
   }
 
-  #ask(to: Address, nowMs: number, question: Question): readonly SketchRequest[] | 'list' {
+  #ask(
+    to: Address,
+    nowMs: number,
+    question: Question
+  ): readonly MessageOf<'sketch-request'>[] | 'list' {
     if (question.turns > MAX_TURNS) return this.#giveUp(to)
     return this.#open.ask(to, nowMs, question, this.#ours(to))
   }

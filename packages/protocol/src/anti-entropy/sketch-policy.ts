@@ -1,12 +1,12 @@
 /** Decides when a comparison by sketches costs less than one by lists, and for how many symbols to ask. */
 
-import { MAX_SYMBOLS } from '../model/message.ts'
+import { FIELDS } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { DIGEST_BYTES } from '../model/update.ts'
 import type { ActiveSketch } from './active-sketch.ts'
 import { LEAST_SYMBOLS, symbolBytes, symbolsFor } from './iblt/coded-symbols.ts'
 
-/** If the counts differ by more than this, a list costs less. Equal counts may hide more differences: see MAX_SYMBOLS. */
+/** If the counts differ by more than this, a list costs less. Equal counts may hide more differences: see `FIELDS.first.most`. */
 const MAX_COUNT_DIFFERENCE = 2000
 
 /** The bytes of an exchange of equal sets, both ways; a smaller list is sent instead. */
@@ -66,7 +66,7 @@ export class SketchPolicy {
       isCut ? known : known >> (turns === 0 ? 2 : 1),
       symbolsFor(isCut ? Math.max(apart, this.#whenDifferent) : apart) - known
     )
-    return Math.min(more, MAX_SYMBOLS - known)
+    return Math.min(more, FIELDS.first.most - known)
   }
 
   /** Learns from an exchange that found the sets equal. */

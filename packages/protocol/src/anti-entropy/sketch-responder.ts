@@ -1,6 +1,6 @@
 /** Answers the exchanges of sketches that peers open. Keeps no state, so that no peer can make it use memory. */
 
-import type { DifferenceRequest, SketchRequest, SketchResponse } from '../model/message.ts'
+import type { MessageOf } from '../model/message.ts'
 import {
   countDigests,
   digestKey,
@@ -29,7 +29,7 @@ export class SketchResponder {
   }
 
   /** Returns the answer, also if this node itself compares by lists. */
-  answer({ fingerprint, first, count }: SketchRequest): SketchResponse {
+  answer({ fingerprint, first, count }: MessageOf<'sketch-request'>): MessageOf<'sketch-response'> {
     const ours = this.#sketch.fingerprint()
     const symbols = equalBytes(ours, fingerprint)
       ? NO_SYMBOLS
@@ -44,10 +44,10 @@ export class SketchResponder {
   }
 
   /**
-   * Returns the digests that answer a {@link DifferenceRequest}: those of its short ids, and those it named that have expired
+   * Returns the digests that answer a `difference-request`: those of its short ids, and those it named that have expired
    * here, so that the peer does not name them again.
    */
-  names({ digests, ids: block }: DifferenceRequest): DigestBlock {
+  names({ digests, ids: block }: MessageOf<'difference-request'>): DigestBlock {
     const { ids } = this.#sketch
     const most = this.#config.maxDigestsPerMessage
     const named: DigestKey[] = []

@@ -7,7 +7,7 @@
  * peer that offered it, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
  */
 
-import { MAX_TREE, type Send } from '../model/message.ts'
+import { type Send, FIELDS } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { Rng } from '../model/random.ts'
 import { countDigests, digestKey, packKeys } from '../model/update.ts'
@@ -55,7 +55,7 @@ export class Broadcaster {
     this.eager = new EagerPush({
       seenBy: this.#seenBy,
       neighbors: (now) => this.neighbors(now),
-      ownTree: rng.below(MAX_TREE + 1),
+      ownTree: rng.below(FIELDS.tree.most + 1),
       degree,
       maxBatchBytes: setting.maxBatchBytes
     })

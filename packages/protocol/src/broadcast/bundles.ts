@@ -1,6 +1,6 @@
 /** Groups the eager pushes of one turn: updates to one peer along one tree share a message, as far as one holds them. */
 
-import { ageAt, CONTENT_OVERHEAD_BYTES, MAX_CONTENTS } from '../model/message.ts'
+import { ageAt, FIELDS, MESSAGE_COST } from '../model/message.ts'
 import type { Message, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { digestCheck, type KeyedUpdate } from '../model/update.ts'
@@ -44,7 +44,7 @@ export class Bundles {
     let bundle = this.#open.get(key)
     if (
       bundle === undefined ||
-      bundle.updates.length >= MAX_CONTENTS ||
+      bundle.updates.length >= FIELDS.contents.most ||
       bundle.bytes + update.bytes > this.#maxBytes
     ) {
       bundle = { to, tree, updates: [], bytes: 0 }
@@ -52,7 +52,7 @@ export class Bundles {
       this.#open.set(key, bundle)
     }
     bundle.updates.push(update)
-    bundle.bytes += update.bytes + CONTENT_OVERHEAD_BYTES
+    bundle.bytes += update.bytes + MESSAGE_COST.contentBytes
   }
 
   /** Returns a message for each bundle. */

@@ -7,14 +7,7 @@
  */
 
 import type { Effect, FamilyEffect } from '../model/effect.ts'
-import type {
-  ContentResponse,
-  EagerPush,
-  Message,
-  Send,
-  ViewRequest,
-  ViewResponse
-} from '../model/message.ts'
+import type { Message, Send, MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { DigestKey, KeyedSubmission } from '../model/update.ts'
 import type { Verdict } from '../model/verdict.ts'
@@ -168,7 +161,7 @@ export class Engine extends EngineState {
   #exchangeViews(
     nowMs: number,
     from: Address,
-    message: ViewRequest | ViewResponse
+    message: MessageOf<'view-request' | 'view-response'>
   ): readonly FamilyEffect[] {
     const view = message.view.filter(({ address }) => this.admission.admits(nowMs, address))
     const effects = this.sampler.receive(nowMs, from, { ...message, view })
@@ -186,14 +179,18 @@ export class Engine extends EngineState {
     ]
   }
 
-  #takeContents(nowMs: number, from: Address, response: ContentResponse): readonly FamilyEffect[] {
+  #takeContents(
+    nowMs: number,
+    from: Address,
+    response: MessageOf<'content-response'>
+  ): readonly FamilyEffect[] {
     const isAwaited = this.fetcher.isAwaiting(nowMs, from)
     const effects = this.fetcher.answered(nowMs, from, response)
     // The free slots are for more of what the last comparison found.
     return isAwaited ? [...effects, ...this.antiEntropy.goOn(nowMs, from)] : effects
   }
 
-  #takePush(nowMs: number, from: Address, push: EagerPush): readonly FamilyEffect[] {
+  #takePush(nowMs: number, from: Address, push: MessageOf<'eager-push'>): readonly FamilyEffect[] {
     const pushed = this.fetcher.pushed(nowMs, from, push)
     return [...pushed.effects, ...this.broadcaster.eager.pushed(nowMs, from, push.tree, pushed)]
   }

@@ -1,6 +1,6 @@
 /** Computes how many contents a request names: about as many as one answer carries, by the mean size of recent contents. */
 
-import { CONTENT_OVERHEAD_BYTES } from '../model/message.ts'
+import { MESSAGE_COST } from '../model/message.ts'
 
 /** A request names this many times what one answer carries, because contents differ in size; and at least this many digests. Both values are guesses. */
 const ANSWERS = 2
@@ -34,7 +34,7 @@ export class BatchSize {
 
   /** Learns from an answer with `contents` contents, `bytes` in all. */
   learn(contents: number, bytes: number): void {
-    const meanBytes = bytes / contents + CONTENT_OVERHEAD_BYTES
+    const meanBytes = bytes / contents + MESSAGE_COST.contentBytes
     if (this.#meanBytes === 0) this.#meanBytes = meanBytes
     else this.#meanBytes += SMOOTHING * (meanBytes - this.#meanBytes)
   }

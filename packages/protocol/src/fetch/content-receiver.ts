@@ -5,7 +5,7 @@
 
 import { countDrop, drops, type DropReason } from '../model/drop.ts'
 import type { FamilyEffect } from '../model/effect.ts'
-import { AGE_UNIT_MS, type EagerPush } from '../model/message.ts'
+import { AGE_UNIT_MS, type MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import {
   countDigests,
@@ -171,7 +171,11 @@ export class ContentReceiver {
   }
 
   /** Receives pushed contents. If one of them is damaged, none is taken. */
-  pushed(nowMs: number, from: Address, { contents, ages, check }: EagerPush): PushResult {
+  pushed(
+    nowMs: number,
+    from: Address,
+    { contents, ages, check }: MessageOf<'eager-push'>
+  ): PushResult {
     const keys = contents.map((content) => this.#keyOf(content))
     const isDamaged = digestCheck(keys) !== check
     if (isDamaged || contents.some(({ length }) => length === 0)) {

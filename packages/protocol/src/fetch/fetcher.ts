@@ -5,7 +5,7 @@
 
 import { countDrop, drops, unsolicited, type DropReason } from '../model/drop.ts'
 import type { FamilyEffect } from '../model/effect.ts'
-import type { ContentResponse, EagerPush, Message, Send } from '../model/message.ts'
+import type { Message, Send, MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { countDigests, digestKey, packKeys } from '../model/update.ts'
 import type { DigestBlock, DigestKey, HashFunction } from '../model/update.ts'
@@ -131,7 +131,7 @@ export class Fetcher {
   }
 
   /** Receives requested contents. */
-  answered(nowMs: number, from: Address, response: ContentResponse): FamilyEffect[] {
+  answered(nowMs: number, from: Address, response: MessageOf<'content-response'>): FamilyEffect[] {
     const { contents } = response
     if (!this.isAwaiting(nowMs, from))
       return [unsolicited(from, Math.max(1, contents.length)), unsolicitedContent(from)]
@@ -146,7 +146,7 @@ export class Fetcher {
   }
 
   /** Receives contents that `from` pushes. */
-  pushed(nowMs: number, from: Address, push: EagerPush): PushResult {
+  pushed(nowMs: number, from: Address, push: MessageOf<'eager-push'>): PushResult {
     const pushed = this.#receiver.pushed(nowMs, from, push)
     for (const key of pushed.duplicates) this.#unacknowledged.acknowledged(key)
     if (pushed.taken.length > 0) this.#pending.pushed(from, pushed.taken.length, nowMs)

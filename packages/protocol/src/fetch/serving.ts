@@ -1,6 +1,6 @@
 /** Answers content requests: with small contents in the requested order, as many as fit one message, or else with large ones. */
 
-import { ageAt, CONTENT_OVERHEAD_BYTES } from '../model/message.ts'
+import { ageAt, MESSAGE_COST } from '../model/message.ts'
 import type { Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { countDigests, digestKey, type DigestBlock, type DigestKey } from '../model/update.ts'
@@ -24,7 +24,7 @@ export function serve(
   let bytes = 0
   for (const stored of inOrder(store, digests)) {
     if (serves.has(stored.key)) continue
-    bytes += stored.content.length + CONTENT_OVERHEAD_BYTES
+    bytes += stored.content.length + MESSAGE_COST.contentBytes
     const full = bytes > maxBatchBytes || contents.length >= maxRequestsPerPeer
     if (contents.length > 0 && full) break
     contents.push(stored.content)

@@ -1,7 +1,7 @@
 /** Runs the peer sampling service (Jelasity et al. 2007, fig. 1) as a state machine: keeps a view of the group. */
 
 import type { Drop } from '../model/drop.ts'
-import type { Send, ViewRequest, ViewResponse } from '../model/message.ts'
+import type { Send, MessageOf } from '../model/message.ts'
 import type { Address, Peer } from '../model/peer.ts'
 import { jittered, shuffle, type Rng } from '../model/random.ts'
 import { Attempts } from './attempts.ts'
@@ -25,6 +25,8 @@ const VIEW_EVERY = 2
 
 /** At least this many entries of a received view are accepted, even with a smaller `viewSize`: nodes may have different ones. */
 const MIN_TAKEN_ENTRIES = 16
+
+type ViewMessage = MessageOf<'view-request' | 'view-response'>
 
 /** An empty list, shared to save memory. */
 const NO_ADDRESSES: readonly Address[] = []
@@ -183,7 +185,7 @@ export class PeerSampler {
   }
 
   /** Runs the passive thread for a request, and the end of the active thread for a response. */
-  receive(nowMs: number, from: Address, message: ViewRequest | ViewResponse): (Send | Drop)[] {
+  receive(nowMs: number, from: Address, message: ViewMessage): (Send | Drop)[] {
     if (message.kind === 'view-response') {
       if (!this.#answered(from))
         return [{ kind: 'dropped', reason: 'unsolicited', count: 1, peer: from }]

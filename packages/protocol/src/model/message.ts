@@ -1,5 +1,6 @@
 /**
  * The wire on one page: fourteen messages in four families. Messages carry no sender; the transport vouches for it.
+ * {@link MESSAGES} and {@link FIELDS} describe all of them; types, checks, samples and documentation are derived from these two.
  *
  * ```text
  *   A                                   B        membership (Jelasity et al. 2007, fig. 1)
@@ -32,148 +33,107 @@
 import type { Address, Peer } from './peer.ts'
 import type { DigestBlock, DigestKey } from './update.ts'
 
-/** Opens a view exchange: the sender's own entry, age 0, then part of its view. */
-export interface ViewRequest {
-  readonly kind: 'view-request'
-  readonly view: readonly Peer[]
-}
-
-/** Answers a {@link ViewRequest} in the same form. */
-export interface ViewResponse {
-  readonly kind: 'view-response'
-  readonly view: readonly Peer[]
-}
-
-/** Opens a digest exchange: digests of updates that are active at the sender. */
-export interface DigestRequest {
-  readonly kind: 'digest-request'
-  readonly digests: DigestBlock
-}
-
 /**
- * Answers a {@link DigestRequest}: digests active at the sender that the request did not name. Or a
- * {@link DifferenceRequest}: the requested digests, and those that it named and that are expired at the sender.
+ * The fields of messages, by name: the type of each, and the most that it may hold. Every codec must carry as much, and no node
+ * may send more.
  */
-export interface DigestResponse {
-  readonly kind: 'digest-response'
-  readonly digests: DigestBlock
-}
-
-/** Asks for the contents behind digests that the receiver has advertised. */
-export interface ContentRequest {
-  readonly kind: 'content-request'
-  readonly digests: DigestBlock
-}
-
-/** Contents, in the requested order, as many as fit. No digests: the receiver derives them, so they cannot disagree. */
-export interface ContentResponse {
-  readonly kind: 'content-response'
-  readonly contents: readonly Uint8Array[]
-  /** The age of each content, in units of {@link AGE_UNIT_MS}, from 0 to {@link MAX_CONTENT_AGE}. */
-  readonly ages: readonly number[]
-}
-
-/** Tells the receiver that the sender has chosen it as a neighbor. Not answered. */
-export interface Neighbor {
-  readonly kind: 'neighbor'
-}
-
-/** Tells a neighbor which updates are new at the sender. Not answered. */
-export interface Ihave {
-  readonly kind: 'ihave'
-  readonly digests: DigestBlock
-}
-
-/** Pushes contents that were not requested, along the tree of the node that submitted them. */
-export interface EagerPush {
-  readonly kind: 'eager-push'
-  /** The number of the tree, which its node has drawn: from 0 to {@link MAX_TREE}. */
-  readonly tree: number
+export const FIELDS = {
+  /** Entries of a view; in a request and its response, the first is the sender's own, with age 0. */
+  view: { type: 'peers', most: 128 },
+  /** Digests, one after the other. */
+  digests: { type: 'digests', most: 5000 },
+  /** Contents of updates. No digests: the receiver derives them, so they cannot disagree. */
+  contents: { type: 'contents', most: 1024 },
+  /**
+   * One for each content, in units of {@link AGE_UNIT_MS}: the time since `submit`, without the time that messages were under
+   * way. The highest stands for some five months, and for more.
+   */
+  ages: { type: 'ages', most: 0x7ff_ffff },
+  /** The number that a node has drawn for its tree. Two nodes that draw the same share a tree, which loses nothing. */
+  tree: { type: 'number', most: 0xfff_ffff },
   /**
    * The `digestCheck` of the digests of the contents. A fetched content must have the digest by which it was requested; this
    * protects a pushed one from damage in the same way.
    */
-  readonly check: number
-  readonly contents: readonly Uint8Array[]
-  /** As in a {@link ContentResponse}. */
-  readonly ages: readonly number[]
-}
+  check: { type: 'number', most: 0xfff_ffff },
+  /** The XOR of what is active at the sender; in a request, with its lasting differences to the receiver toggled. */
+  fingerprint: { type: 'bytes', least: 16, most: 16, unit: 16 },
+  /** How many updates are active at the sender. */
+  updates: { type: 'number', most: 0xfff_ffff },
+  /** The index of the first coded symbol of the message or the request. */
+  first: { type: 'number', most: 4096 },
+  /** How many coded symbols are requested. */
+  count: { type: 'number', most: 4096 },
+  /** Coded symbols; none if the fingerprints are equal or there are no such symbols. */
+  symbols: { type: 'bytes', least: 0, most: 81_920, unit: 4 },
+  /** Short ids, one after the other. */
+  ids: { type: 'bytes', least: 0, most: 81_920, unit: 8 }
+} as const
 
 /**
- * Answers an {@link EagerPush} of which the receiver cannot take some contents now, for reasons of its own. The link is no
- * branch of that tree until the receiver requests a content again.
+ * The messages: the fields of each, in order, and a number for codecs that write a kind as one. A number is never used again
+ * for another kind. A later version may add kinds, and fields at the end of a kind.
  */
-export interface Refused {
-  readonly kind: 'refused'
-  readonly tree: number
-  /** The updates that were not taken. */
-  readonly digests: DigestBlock
-}
-
-/** Answers an {@link EagerPush} that brought nothing new: push nothing of this tree to the sender of this. */
-export interface Prune {
-  readonly kind: 'prune'
-  readonly tree: number
-}
-
-/** Opens a reconciliation. Unless the sets are equal, the receiver sends coded symbols (Yang et al. 2024, rateless IBLT). */
-export interface SketchRequest {
-  readonly kind: 'sketch-request'
+export const MESSAGES = {
+  /** Opens a view exchange: the sender's own entry, then part of its view. */
+  'view-request': { number: 1, fields: ['view'] },
+  /** Answers a `view-request` in the same form. */
+  'view-response': { number: 2, fields: ['view'] },
+  /** Opens a digest exchange: digests of updates that are active at the sender. */
+  'digest-request': { number: 3, fields: ['digests'] },
   /**
-   * The fingerprint of the updates that are active at the sender, {@link FINGERPRINT_BYTES} bytes, with its lasting
-   * differences to the receiver toggled.
+   * Answers a `digest-request`: digests active at the sender that the request did not name. Or a `difference-request`: the
+   * requested digests, and those that it named and that are expired at the sender.
    */
-  readonly fingerprint: Uint8Array
-  /** Index of the first coded symbol that is requested. */
-  readonly first: number
-  /** How many are requested. */
-  readonly count: number
-}
+  'digest-response': { number: 4, fields: ['digests'] },
+  /** Asks for the contents behind digests that the receiver has advertised. */
+  'content-request': { number: 5, fields: ['digests'] },
+  /** Contents, in the requested order, as many as fit. */
+  'content-response': { number: 6, fields: ['contents', 'ages'] },
+  /** Tells a neighbor which updates are new at the sender. Not answered. */
+  ihave: { number: 7, fields: ['digests'] },
+  /** Pushes contents that were not requested, along the tree of the node that submitted them. */
+  'eager-push': { number: 8, fields: ['tree', 'check', 'contents', 'ages'] },
+  /** Answers an `eager-push` that brought nothing new: push nothing of this tree to the sender of this. */
+  prune: { number: 9, fields: ['tree'] },
+  /** Opens a reconciliation. Unless the sets are equal, the receiver sends coded symbols (Yang et al. 2024, rateless IBLT). */
+  'sketch-request': { number: 10, fields: ['fingerprint', 'first', 'count'] },
+  /** Answers a `sketch-request` with the coded symbols that were requested. */
+  'sketch-response': { number: 11, fields: ['fingerprint', 'updates', 'first', 'symbols'] },
+  /** Names updates that the receiver lacks, and requests the digests of those that the sender lacks. See `digest-response`. */
+  'difference-request': { number: 12, fields: ['digests', 'ids'] },
+  /**
+   * Answers an `eager-push` of which the receiver cannot take the named updates now, for reasons of its own. The link is no
+   * branch of that tree until the receiver requests a content again.
+   */
+  refused: { number: 13, fields: ['tree', 'digests'] },
+  /** Tells the receiver that the sender has chosen it as a neighbor. Not answered. */
+  neighbor: { number: 14, fields: [] }
+} as const
 
-/** Answers a {@link SketchRequest} with the coded symbols that were requested. */
-export interface SketchResponse {
-  readonly kind: 'sketch-response'
-  /** The fingerprint of what is active at the sender. */
-  readonly fingerprint: Uint8Array
-  /** How many updates are active at the sender. */
-  readonly updates: number
-  /** Index of the first coded symbol. */
-  readonly first: number
-  /** A multiple of 4 bytes; none if the fingerprints are equal or there are no such symbols. */
-  readonly symbols: Uint8Array
-}
+export type MessageKind = keyof typeof MESSAGES
+export type FieldName = keyof typeof FIELDS
 
-/** Names updates that the receiver lacks, and requests the digests of those that the sender lacks. See {@link DigestResponse}. */
-export interface DifferenceRequest {
-  readonly kind: 'difference-request'
+/** The values of fields, by type. */
+interface FieldValue {
+  readonly peers: readonly Peer[]
   readonly digests: DigestBlock
-  /** Short ids, one after the other: a multiple of 8 bytes. */
-  readonly ids: Uint8Array
+  readonly contents: readonly Uint8Array[]
+  readonly ages: readonly number[]
+  readonly number: number
+  readonly bytes: Uint8Array
 }
 
-export type Message =
-  | ViewRequest
-  | ViewResponse
-  | DigestRequest
-  | DigestResponse
-  | ContentRequest
-  | ContentResponse
-  | Neighbor
-  | Ihave
-  | EagerPush
-  | Prune
-  | Refused
-  | SketchRequest
-  | SketchResponse
-  | DifferenceRequest
+/** The message of one kind, or one of several. */
+export type MessageOf<Kind extends MessageKind> = Kind extends unknown
+  ? {
+      readonly [Name in 'kind' | (typeof MESSAGES)[Kind]['fields'][number]]: Name extends FieldName
+        ? FieldValue[(typeof FIELDS)[Name]['type']]
+        : Kind
+    }
+  : never
 
-/** The messages of fetch and anti-entropy, and `ihave`: they name updates, or bring contents that were requested. */
-export type SetMessage = Exclude<
-  Message,
-  ViewRequest | ViewResponse | Neighbor | EagerPush | Prune | Refused
->
-
-export type MessageKind = Message['kind']
+export type Message = MessageOf<MessageKind>
 
 /**
  * The message versions that this release reads, in any codec. Transports exchange them before the first message and refuse a
@@ -185,50 +145,24 @@ export const MESSAGE_VERSIONS: { readonly first: number; readonly last: number }
   last: 1
 }
 
-/** Per-message limits: view entries, digests, contents. Every codec must support them; no node may exceed them. */
-export const MAX_VIEW_ENTRIES = 128
-export const MAX_DIGESTS = 5000
-export const MAX_CONTENTS = 1024
-
-/** The highest number of a tree. Two nodes that draw the same one share a tree, which costs a little and loses nothing. */
-export const MAX_TREE = 0xfff_ffff
-
-/**
- * The unit of ages of contents, and the highest age, some five months: older updates stay at it. An age is the time since
- * `submit`, without the time that messages were under way.
- */
+/** The unit of the ages of contents. */
 export const AGE_UNIT_MS = 100
-export const MAX_CONTENT_AGE = 0x7ff_ffff
 
 /** Returns the age at `nowMs` of what was submitted at `submittedAtMs`, in units of {@link AGE_UNIT_MS}. */
 export function ageAt(nowMs: number, submittedAtMs: number): number {
   const age = Math.floor((nowMs - submittedAtMs) / AGE_UNIT_MS)
-  return Math.max(0, Math.min(age, MAX_CONTENT_AGE))
+  return Math.max(0, Math.min(age, FIELDS.ages.most))
 }
 
-/** The highest check of an {@link EagerPush}. */
-export const MAX_CHECK = 0xfff_ffff
-
-/** The length of a fingerprint, and the highest number of updates in a {@link SketchResponse}. */
-export const FINGERPRINT_BYTES = 16
-export const MAX_COUNT = 0xfff_ffff
-
-/** The most coded symbols of a sketch, and the most bytes of symbols or of short ids in one message. */
-export const MAX_SYMBOLS = 4096
-export const MAX_SKETCH_BYTES = 81_920
-
-/** The lengths of symbols and of short ids in a message are multiples of these, however long both are in a group. */
-export const SYMBOL_UNIT_BYTES = 4
-export const SHORT_ID_UNIT_BYTES = 8
-
-/** The most bytes that a content adds to a message beside its own. */
-export const CONTENT_OVERHEAD_BYTES = 16
-
-/** The most bytes that a digest takes in a message: 32, or 64 characters of hex and their quotes beside base64 contents. */
-export const DIGEST_COST_BYTES = 64
-
-/** Headroom, in digests, reserved for the header fields of sketch messages. */
-export const SKETCH_OVERHEAD_DIGESTS = 2
+/** What parts of a message take at most, so that a batch can be cut before it is encoded. */
+export const MESSAGE_COST = {
+  /** The bytes that a content adds beside its own. */
+  contentBytes: 16,
+  /** The bytes of a digest: 32, or 64 characters of hex and their quotes beside base64 contents. */
+  digestBytes: 64,
+  /** The other fields of a sketch message, in digests. */
+  sketchDigests: 2
+} as const
 
 /** A message to send. */
 export interface Send {
@@ -239,14 +173,7 @@ export interface Send {
   readonly serves?: readonly DigestKey[]
 }
 
-const RESPONSES: readonly MessageKind[] = [
-  'view-response',
-  'digest-response',
-  'content-response',
-  'sketch-response'
-]
-
 /** Returns whether a message of that kind is dropped as `unsolicited` unless it was requested. */
 export function isResponse(kind: MessageKind): boolean {
-  return RESPONSES.includes(kind)
+  return kind.endsWith('-response')
 }

@@ -3,7 +3,7 @@
 import type { AntiEntropyConfig } from '../anti-entropy/config.ts'
 import type { FetchConfig } from '../fetch/config.ts'
 import type { MembershipConfig } from '../membership/config.ts'
-import { MAX_CONTENTS, MAX_DIGESTS, MAX_VIEW_ENTRIES } from '../model/message.ts'
+import { FIELDS } from '../model/message.ts'
 import type { Codec } from '../ports/codec.ts'
 import type { Transport } from '../ports/transport.ts'
 import type { StoreConfig } from '../store/config.ts'
@@ -33,7 +33,7 @@ const MEMBERSHIP_CHECKS: Readonly<Record<keyof MembershipConfig | 'policy', Chec
   viewSize: whole(1, 10_000),
   healing: whole(0, 10_000),
   swapping: whole(0, 10_000),
-  exchangeSize: whole(1, MAX_VIEW_ENTRIES - 1),
+  exchangeSize: whole(1, FIELDS.view.most - 1),
   periodMs: range(1, YEAR_MS),
   jitter: range(0, 1),
   maxFailedSends: wholeOrInfinity(1, 1000),
@@ -53,7 +53,7 @@ const FETCH_CHECKS: Readonly<Record<keyof FetchConfig, Check>> = {
   maxBatchBytes: whole(1, MANY),
   requestTimeoutMs: range(1, YEAR_MS),
   maxRequests: whole(1, 1_000_000),
-  maxRequestsPerPeer: whole(1, MAX_CONTENTS)
+  maxRequestsPerPeer: whole(1, FIELDS.contents.most)
 }
 
 const ANTI_ENTROPY_CHECKS: Readonly<Record<keyof AntiEntropyConfig, Check>> = {
@@ -64,7 +64,7 @@ const ANTI_ENTROPY_CHECKS: Readonly<Record<keyof AntiEntropyConfig, Check>> = {
   reconciliation: oneOf('sketch', 'list'),
   shortIdBytes: (value) => (value === 8 || value === 16 ? undefined : 'must be 8 or 16'),
   fanout: whole(1, 100),
-  maxDigestsPerMessage: whole(1, MAX_DIGESTS)
+  maxDigestsPerMessage: whole(1, FIELDS.digests.most)
 }
 
 const EXPIRATION_CHECKS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {

@@ -4,7 +4,7 @@ import type { AntiEntropyConfig } from '../anti-entropy/config.ts'
 import type { BroadcastConfig } from '../broadcast/config.ts'
 import type { FetchConfig } from '../fetch/config.ts'
 import { defaultExchangeSize, type MembershipConfig } from '../membership/config.ts'
-import { MAX_DIGESTS } from '../model/message.ts'
+import { FIELDS } from '../model/message.ts'
 import type { MostRecent, StoreConfig } from '../store/config.ts'
 
 /**
@@ -66,7 +66,7 @@ const ANTI_ENTROPY: AntiEntropyConfig = {
   reconciliation: 'sketch',
   shortIdBytes: 8,
   fanout: 1,
-  maxDigestsPerMessage: MAX_DIGESTS
+  maxDigestsPerMessage: FIELDS.digests.most
 }
 
 /**

@@ -5,7 +5,7 @@ import type { FetchConfig } from '../fetch/config.ts'
 import { defaultExchangeSize, policy, type MembershipConfig } from '../membership/config.ts'
 import { DEFAULT_REPUTATION } from '../membership/reputation-config.ts'
 import { GossipError } from '../model/errors.ts'
-import { DIGEST_COST_BYTES, MAX_VIEW_ENTRIES } from '../model/message.ts'
+import { FIELDS, MESSAGE_COST } from '../model/message.ts'
 import type { StoreConfig } from '../store/config.ts'
 import { defined } from './checks.ts'
 import { checkShape, checkTogether } from './option-checks.ts'
@@ -25,7 +25,7 @@ export function resolveOptions(options: GossipOptions): GossipConfig {
   const fetchConfig = { ...preset.fetch, ...defined(options.fetch ?? {}) }
   reasons.push(...checkTogether(membership, antiEntropy, store))
   const contentLimit = options.codec.contentLimit(options.transport.maxMessageBytes)
-  if (!(contentLimit >= DIGEST_COST_BYTES)) {
+  if (!(contentLimit >= MESSAGE_COST.digestBytes)) {
     reasons.push(
       `transport.maxMessageBytes (${options.transport.maxMessageBytes}) is too small for codec ` +
         `${options.codec.name}: raise it`
@@ -94,7 +94,7 @@ function resolveMembership(
   const { policy: name, ...given } = options
   const viewSize = given.viewSize ?? preset.viewSize
   const derived = {
-    exchangeSize: Math.min(defaultExchangeSize(viewSize), MAX_VIEW_ENTRIES - 1),
+    exchangeSize: Math.min(defaultExchangeSize(viewSize), FIELDS.view.most - 1),
     ...(name === undefined ? {} : policy(name, viewSize))
   }
   const config = { ...preset, ...derived, ...defined(given) }
@@ -141,7 +141,7 @@ interface Limited {
 /** Lowers the limits to what one message carries: `contentLimit` bytes of contents, or digests instead; see `Codec`. */
 function fitToMessages(config: Limited, contentLimit: number): Limited {
   const { store, antiEntropy } = config
-  const digests = Math.floor(contentLimit / DIGEST_COST_BYTES)
+  const digests = Math.floor(contentLimit / MESSAGE_COST.digestBytes)
   return {
     store: { ...store, maxContentBytes: Math.min(store.maxContentBytes, contentLimit) },
     fetch: {

@@ -14,8 +14,8 @@ export interface Codec {
   readonly lacks?: readonly MessageKind[]
   /**
    * Returns the largest content, in bytes, that certainly fits one message of `maxMessageBytes`; 0 if none does. Batches are
-   * cut by it: a message MUST fit if the sum of (length + `CONTENT_OVERHEAD_BYTES`) over its contents, or
-   * `DIGEST_COST_BYTES` times the number of its digests, is within this limit.
+   * cut by it: a message MUST fit if the sum of (length + `MESSAGE_COST.contentBytes`) over its contents, or
+   * `MESSAGE_COST.digestBytes` times the number of its digests, is within this limit.
    */
   contentLimit(maxMessageBytes: number): number
   /** Returns bytes that belong to the caller. Throws MALFORMED_MESSAGE for what `decode` would refuse. */

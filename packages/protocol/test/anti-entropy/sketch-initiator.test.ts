@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SketchResponse } from '../../src/model/message.ts'
+import type { MessageOf } from '../../src/model/message.ts'
 import type { Expiration } from '../../src/store/config.ts'
 import { bytesOf, differing, kinds, Pair, texts, type Sent } from './pair.ts'
 
@@ -107,7 +107,7 @@ describe('a round between nodes that differ', () => {
     const other = differing(100, 30)
     other.fault = ({ kind, message }) =>
       kind === 'sketch-response'
-        ? { ...(message as SketchResponse), symbols: new Uint8Array(20) }
+        ? { ...(message as MessageOf<'sketch-response'>), symbols: new Uint8Array(20) }
         : message
     expect(kinds(other.round('a'))).toContain('digest-request')
     other.fault = ({ message }) => message
@@ -252,7 +252,9 @@ describe('a peer that answers', () => {
     expect(kinds(pair.round('a'))).toEqual([])
   })
 
-  it.each<[string, number, (response: SketchResponse) => SketchResponse]>([
+  it.each<
+    [string, number, (response: MessageOf<'sketch-response'>) => MessageOf<'sketch-response'>]
+  >([
     [
       'with noise',
       25,
@@ -284,7 +286,9 @@ describe('a peer that answers', () => {
   ])('%s is sent a list, after %i requests at most', (_what, most, corrupt) => {
     const pair = differing(200, 60)
     pair.fault = ({ from, kind, message }) =>
-      kind === 'sketch-response' && from === 'b' ? corrupt(message as SketchResponse) : message
+      kind === 'sketch-response' && from === 'b'
+        ? corrupt(message as MessageOf<'sketch-response'>)
+        : message
     const sent = pair.round('a')
     expect(kinds(sent)).toContain('digest-request')
     expect(kinds(sent).filter((kind) => kind === 'sketch-request').length).toBeLessThanOrEqual(most)
@@ -294,7 +298,7 @@ describe('a peer that answers', () => {
 
   it('without a request, twice, or with other symbols than requested is not read', () => {
     const pair = differing(200, 10)
-    const response: SketchResponse = {
+    const response: MessageOf<'sketch-response'> = {
       kind: 'sketch-response',
       fingerprint: new Uint8Array(16),
       updates: 200,
@@ -303,7 +307,9 @@ describe('a peer that answers', () => {
     }
     expect(pair.receive('a', response)).toEqual([])
     pair.fault = ({ kind, message }) =>
-      kind === 'sketch-response' ? { ...(message as SketchResponse), first: 5 } : message
+      kind === 'sketch-response'
+        ? { ...(message as MessageOf<'sketch-response'>), first: 5 }
+        : message
     expect(kinds(pair.round('a'))).toEqual(QUIET)
   })
 

@@ -27,7 +27,10 @@ const LAYERS: Readonly<Record<string, number>> = {
   options: 5,
   persistence: 6,
   node: 7,
-  'index.ts': 8
+  // The faces: for applications, for plugins, and for simulators.
+  'index.ts': 8,
+  'plugin.ts': 8,
+  'engine.ts': 8
 }
 
 function placeOf(path: string): Place | undefined {
@@ -58,17 +61,21 @@ export const layers: Rule = (files) =>
       })
     })
 
-/** An `index.ts` is an entry point: no file of its package imports it, and it names each export. */
+/** An entry point: no file of its package imports it, and it names each export. */
 export const faces: Rule = (files) =>
   files.flatMap((file) => {
-    const nameless = file.path.endsWith('/index.ts') && /\bexport\s*\*/.test(file.code)
+    const nameless = isFace(file.path) && /\bexport\s*\*/.test(file.code)
     return [
       ...relativeImports(file)
-        .filter((path) => path.endsWith('/index.ts'))
+        .filter(isFace)
         .map((path) => `${file.path} imports the face ${path}`),
       ...(nameless ? [`${file.path} exports without names`] : [])
     ]
   })
+
+function isFace(path: string): boolean {
+  return path.endsWith('/index.ts') || [`${CORE}plugin.ts`, `${CORE}engine.ts`].includes(path)
+}
 
 /** Relative imports name an existing file of the same `src`. */
 export const homes: Rule = (files) => {
@@ -88,6 +95,9 @@ export const packages: Rule = (files) =>
       .map((specifier) => `${file.path} imports ${specifier}`)
   )
 
+/** What plugins are made of. They may import the types of applications, too. */
+const PLUGIN_FACE = /^@rumormill\/protocol(\/plugin)?$/
+
 function mayImport(workspace: string, specifier: string): boolean {
   if (workspace === 'packages/protocol')
     return /^(@noble\/hashes|hash-wasm|uint8arrays)(\/|$)/.test(specifier)
@@ -97,13 +107,15 @@ function mayImport(workspace: string, specifier: string): boolean {
   if (/^@rumormill\/harness\/[a-z-]+$/.test(specifier)) return isLab
   if (/^@rumormill\/(testkit(\/node)?|simulator)$/.test(specifier)) return isLab
   if (/^packages\/(storage-|codec-|stream-transport$|metrics$)/.test(workspace))
-    return specifier === '@rumormill/protocol'
+    return PLUGIN_FACE.test(specifier)
   if (workspace.startsWith('packages/transport-'))
-    return /^@rumormill\/(protocol|stream-transport)$/.test(specifier)
+    return PLUGIN_FACE.test(specifier) || specifier === '@rumormill/stream-transport'
   const mayUseEngine = isLab || ['packages/testkit', 'packages/simulator'].includes(workspace)
   if (mayUseEngine && specifier === '@rumormill/protocol/engine') return true
   // What only Node has stands behind an entry of its own, so that pages do not take it along.
-  return /^@rumormill\/([a-z0-9-]+(\/node)?|metrics\/(prometheus|opentelemetry))$/.test(specifier)
+  return /^@rumormill\/([a-z0-9-]+(\/node)?|protocol\/plugin|metrics\/(prometheus|opentelemetry))$/.test(
+    specifier
+  )
 }
 
 /** What a package imports stands in its package.json, for users: npm does not install what only a workspace has. */
@@ -162,7 +174,7 @@ export const names: Rule = (files) =>
     .filter(({ path }) => path.startsWith(CORE) && !SEES_HEX.test(path.slice(CORE.length)))
     .flatMap((file) => [...file.code.matchAll(HEX)].map(([name]) => `${file.path} uses ${name}`))
 
-const SEES_HEX = /^(node|persistence|ports)\/|^model\/update\.ts$|index\.ts$/
+const SEES_HEX = /^(node|persistence|ports)\/|^model\/update\.ts$|(index|plugin|engine)\.ts$/
 const HEX = /\b(?:digestOf|digestOfKey|keyOfDigest|digestToHex|digestFromHex)\b/g
 
 /** No file is longer than a person reads at once. */

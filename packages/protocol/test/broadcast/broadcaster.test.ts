@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
-import type { EagerPush, Send } from '../../src/model/message.ts'
+import type { Send, MessageOf } from '../../src/model/message.ts'
 import { createRng } from '../../src/model/random.ts'
 import {
   blake3Hash,
@@ -310,9 +310,9 @@ describe('a small update', () => {
     node.submitted(1, update('first'))
     tick(node, 1)
     for (let n = 0; n < 4; n++) node.submitted(2, update(`${n}`, new Uint8Array(400)))
-    expect(tick(node, 2).map(({ message }) => (message as EagerPush).contents.length)).toEqual([
-      2, 2
-    ])
+    expect(
+      tick(node, 2).map(({ message }) => (message as MessageOf<'eager-push'>).contents.length)
+    ).toEqual([2, 2])
   })
 })
 

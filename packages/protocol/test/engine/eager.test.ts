@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/engine/engine.ts'
-import type { EagerPush, Message } from '../../src/model/message.ts'
+import type { Message, MessageOf } from '../../src/model/message.ts'
 import { createRng } from '../../src/model/random.ts'
 import { blake3Hash, digestCheck, digestKey } from '../../src/model/update.ts'
 import { PRESETS } from '../../src/options/presets.ts'
@@ -12,7 +12,7 @@ const SUBMITTER = 3
 /** More than a first update may have, to be handed on. */
 const PADDING = ' '.repeat(100)
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const pushOf = (contents: Uint8Array[], tree = 7): EagerPush => ({
+const pushOf = (contents: Uint8Array[], tree = 7): MessageOf<'eager-push'> => ({
   kind: 'eager-push',
   tree,
   check: digestCheck(contents.map((content) => digestKey(blake3Hash(content), 0))),

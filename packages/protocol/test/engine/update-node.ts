@@ -5,7 +5,7 @@ import type { DisseminationConfig } from '../../src/engine/engine-options.ts'
 import { EngineState } from '../../src/engine/engine-state.ts'
 import type { Fetcher } from '../../src/fetch/fetcher.ts'
 import type { FamilyEffect } from '../../src/model/effect.ts'
-import type { EagerPush, Message, SetMessage } from '../../src/model/message.ts'
+import type { Message, MessageKind, MessageOf } from '../../src/model/message.ts'
 import type { Address } from '../../src/model/peer.ts'
 import { createRng } from '../../src/model/random.ts'
 import { blake3Hash, digestKey } from '../../src/model/update.ts'
@@ -20,6 +20,14 @@ import { PRESETS } from '../../src/options/presets.ts'
 import { submitTo } from '../../src/store/submit.ts'
 import type { Unacknowledged } from '../../src/store/unacknowledged.ts'
 import type { UpdateStore } from '../../src/store/update-store.ts'
+
+/** The messages of fetch and anti-entropy, and `ihave`: they name updates, or bring contents that were requested. */
+type SetMessage = MessageOf<
+  Exclude<
+    MessageKind,
+    'view-request' | 'view-response' | 'neighbor' | 'eager-push' | 'prune' | 'refused'
+  >
+>
 
 /** The parts as the engine makes them. */
 class Parts extends EngineState {
@@ -110,7 +118,11 @@ export class UpdateNode {
     }
   }
 
-  pushed(nowMs: number, from: Address, push: EagerPush): ReturnType<Fetcher['pushed']> {
+  pushed(
+    nowMs: number,
+    from: Address,
+    push: MessageOf<'eager-push'>
+  ): ReturnType<Fetcher['pushed']> {
     this.#parts.ownUpdates.messageReceived()
     this.advance(nowMs)
     return this.#parts.fetcher.pushed(nowMs, from, push)

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { Engine } from '../../src/engine/engine.ts'
-import type { EagerPush, ContentResponse, Message } from '../../src/model/message.ts'
+import type { Message, MessageOf } from '../../src/model/message.ts'
 import { createRng } from '../../src/model/random.ts'
 import { blake3Hash, digestCheck, digestKey, packDigests } from '../../src/model/update.ts'
 import { PRESETS } from '../../src/options/presets.ts'
@@ -15,12 +15,12 @@ const ihave = (...contents: string[]): Message => ({
   kind: 'ihave',
   digests: packDigests(contents.map((content) => blake3Hash(text(content))))
 })
-const response = (...contents: string[]): ContentResponse => ({
+const response = (...contents: string[]): MessageOf<'content-response'> => ({
   kind: 'content-response',
   contents: contents.map(text),
   ages: contents.map(() => 0)
 })
-const push = (contents: readonly Uint8Array[]): EagerPush => ({
+const push = (contents: readonly Uint8Array[]): MessageOf<'eager-push'> => ({
   kind: 'eager-push',
   tree: 7,
   check: digestCheck(contents.map((content) => digestKey(blake3Hash(content), 0))),

@@ -1,8 +1,12 @@
 /** A program whose handler, validator and peer source hang; it stops its nodes and has nothing left to do. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, staticPeers } from '@rumormill/protocol'
-import type { GossipOptions, GossipService } from '@rumormill/protocol'
+import {
+  createGossip,
+  staticPeers,
+  type GossipOptions,
+  type GossipService
+} from '@rumormill/protocol'
 import { memoryNetwork } from '@rumormill/testkit'
 
 const never = (): Promise<never> => new Promise(() => {})

@@ -2,16 +2,17 @@
 
 import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
-import { createGossip, createRng, staticPeers } from '../../src/index.ts'
-import type {
-  Digest,
-  GossipEvent,
-  GossipOptions,
-  GossipService,
-  Message,
-  Transport,
-  Update
+import {
+  createGossip,
+  staticPeers,
+  type Digest,
+  type GossipEvent,
+  type GossipOptions,
+  type GossipService,
+  type Transport,
+  type Update
 } from '../../src/index.ts'
+import { createRng, type Message } from '../../src/plugin.ts'
 
 export interface LabNode {
   readonly gossip: GossipService

@@ -1,7 +1,7 @@
 /** Peers that announce what they never serve do not slow the fetches of others. */
 
 import { expect, it } from 'vitest'
-import { createRng } from '../../src/index.ts'
+import { createRng } from '../../src/plugin.ts'
 import { Lab, quantile } from './lab.ts'
 
 /** Delays of 8 KB updates of six nodes, while `liars` peers announce digests of nothing to all of them. */

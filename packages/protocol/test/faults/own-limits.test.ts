@@ -1,7 +1,8 @@
 /** Checks that updates above a node's own limits cause no violations, are not fetched in each round, and are reported. */
 
 import { describe, expect, it } from 'vitest'
-import { digestFromHex, digestOf } from '../../src/index.ts'
+import { digestOf } from '../../src/index.ts'
+import { digestFromHex } from '../../src/plugin.ts'
 import { Lab, quantile, type LabNode } from './lab.ts'
 
 const KIB = 1024

@@ -2,7 +2,7 @@
 
 import { memoryNetwork } from '@rumormill/testkit'
 import { expect, it } from 'vitest'
-import { createRng } from '../../src/index.ts'
+import { createRng } from '../../src/plugin.ts'
 import { Lab } from './lab.ts'
 
 /** Seconds until six nodes have all of `updates`; `most` when they have not by then. */

@@ -2,7 +2,7 @@
 
 import { memoryNetwork } from '@rumormill/testkit'
 import { expect, it } from 'vitest'
-import { createRng } from '../../src/index.ts'
+import { createRng } from '../../src/plugin.ts'
 import { Lab } from './lab.ts'
 
 it('messages of 1,200 bytes, of which 30 % are lost, bring 200 updates of 400 bytes to six nodes', async () => {

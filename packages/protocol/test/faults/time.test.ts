@@ -3,8 +3,15 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryStorage, memoryDisk, memoryNetwork } from '@rumormill/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createGossip, staticPeers, systemClock } from '../../src/index.ts'
-import type { GossipEvent, GossipOptions, GossipService, Transport } from '../../src/index.ts'
+import {
+  createGossip,
+  staticPeers,
+  type GossipEvent,
+  type GossipOptions,
+  type GossipService,
+  type Transport
+} from '../../src/index.ts'
+import { systemClock } from '../../src/plugin.ts'
 import { Lab } from './lab.ts'
 
 const MONTH_MS = 30 * 24 * 3_600_000

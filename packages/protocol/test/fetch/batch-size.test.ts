@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { BatchSize } from '../../src/fetch/batch-size.ts'
-import { CONTENT_OVERHEAD_BYTES } from '../../src/model/message.ts'
+import { MESSAGE_COST } from '../../src/model/message.ts'
 
 /** Learns from one answer with contents of `bytes` each, overhead included. */
 function sizeAfter(bytes: number): BatchSize {
   const size = new BatchSize(100, 10_000)
-  size.learn(4, 4 * (bytes - CONTENT_OVERHEAD_BYTES))
+  size.learn(4, 4 * (bytes - MESSAGE_COST.contentBytes))
   return size
 }
 
@@ -27,6 +27,6 @@ it('an answer is expected to have the bytes of the contents, as far as one answe
 
 it('the mean size follows later answers slowly', () => {
   const size = sizeAfter(500)
-  size.learn(1, 1300 - CONTENT_OVERHEAD_BYTES)
+  size.learn(1, 1300 - MESSAGE_COST.contentBytes)
   expect(size.expectedBytes(1)).toBe(600)
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ContentResponse } from '../../src/model/message.ts'
+import type { MessageOf } from '../../src/model/message.ts'
 import { Pair } from '../anti-entropy/pair.ts'
 import { digests, node, sends } from '../engine/updates/node.ts'
 
@@ -12,7 +12,7 @@ it('small contents are sent before large ones of the same request, and not with 
   const answer = (...requested: string[]): number[] => {
     const request = { kind: 'content-request', digests: digests(...requested) } as const
     const [sent] = sends(a.receive(0, 'b', request))
-    return (sent!.message as ContentResponse).contents.map(({ length }) => length)
+    return (sent!.message as MessageOf<'content-response'>).contents.map(({ length }) => length)
   }
   expect(answer(...all)).toEqual([5, 5])
   expect(answer(all[0]!, all[2]!)).toEqual([100_000, 70_000])

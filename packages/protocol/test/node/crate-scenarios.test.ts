@@ -3,8 +3,15 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
-import { createGossip, createRng, digestOf, staticPeers } from '../../src/index.ts'
-import type { Expiration, GossipService, UpdateStatus } from '../../src/index.ts'
+import {
+  createGossip,
+  digestOf,
+  staticPeers,
+  type Expiration,
+  type GossipService,
+  type UpdateStatus
+} from '../../src/index.ts'
+import { createRng } from '../../src/plugin.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -4,7 +4,6 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { manualClock, memoryNetwork } from '@rumormill/testkit'
 import {
   createGossip,
-  createRng,
   staticPeers,
   type GossipEvent,
   type GossipOptions,
@@ -12,6 +11,7 @@ import {
   type PeerSource,
   type Update
 } from '../../src/index.ts'
+import { createRng } from '../../src/plugin.ts'
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Codec, EagerPush, Message, Transport } from '../../src/index.ts'
 import { Outbox } from '../../src/node/outbox.ts'
+import type { Message, Codec, Transport, MessageOf } from '../../src/plugin.ts'
 
 const limits = { maxMessagesPerPeer: 10, maxBytesPerPeer: 1000 }
 const content = Uint8Array.of(1, 2, 3)
-const push: EagerPush = {
+const push: MessageOf<'eager-push'> = {
   kind: 'eager-push',
   tree: 7,
   check: 1,

@@ -2,13 +2,8 @@
 
 import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
-import {
-  createRng,
-  type Storage,
-  type GossipOptions,
-  type GossipService,
-  type Update
-} from '../../src/index.ts'
+import type { Storage, GossipOptions, GossipService, Update } from '../../src/index.ts'
+import { createRng } from '../../src/plugin.ts'
 import { bytes } from '../node/memory-group.ts'
 import { digest, group, type PersistedNode } from './persisted-group.ts'
 

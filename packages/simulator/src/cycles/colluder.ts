@@ -1,14 +1,7 @@
 /** An attacker that takes over groups without hardening: it pushes views with only attackers. */
 
-import {
-  shuffle,
-  type Address,
-  type Message,
-  type Peer,
-  type Rng,
-  type ViewRequest
-} from '@rumormill/protocol'
-import type { Effect } from '@rumormill/protocol/engine'
+import { shuffle, type Effect } from '@rumormill/protocol/engine'
+import type { Address, Message, Peer, Rng, MessageOf } from '@rumormill/protocol/plugin'
 import { addressOf, type CycleNode } from './cycle-group.ts'
 
 export interface ColluderOptions {
@@ -53,7 +46,7 @@ export class Colluder implements CycleNode {
   /** Returns a view of itself and other attackers, all with age 0. */
   #views<Kind extends 'view-request' | 'view-response'>(
     kind: Kind
-  ): { kind: Kind; view: ViewRequest['view'] } {
+  ): { kind: Kind; view: MessageOf<'view-request'>['view'] } {
     const { colluders, entries, rng } = this.#options
     const others = colluders.map(addressOf).filter((address) => address !== this.#self)
     shuffle(others, rng)

@@ -6,29 +6,27 @@
  * failed nodes are detected at once, as the papers assume (Jelasity et al. 2007, sections 2.2 and 4).
  */
 
+import type {
+  AntiEntropyConfig,
+  FetchConfig,
+  StoreConfig,
+  MembershipConfig
+} from '@rumormill/protocol'
 import {
   blake3Hash,
   pick,
   shuffle,
-  type Address,
-  type Digest,
-  type AntiEntropyConfig,
-  type FetchConfig,
-  type StoreConfig,
-  type Message,
-  type Peer,
-  type Rng
-} from '@rumormill/protocol'
-import * as production from '@rumormill/protocol/engine'
-import { digestOfKey, keyOfDigest, type DigestKey } from '@rumormill/protocol/engine'
-import type {
-  Effect,
-  Engine,
-  PeerSampler,
-  MembershipConfig,
-  Send,
-  SimulatedMembership
+  digestOfKey,
+  keyOfDigest,
+  type DigestKey,
+  type Effect,
+  type Engine,
+  type PeerSampler,
+  type Send,
+  type SimulatedMembership
 } from '@rumormill/protocol/engine'
+import * as production from '@rumormill/protocol/engine'
+import type { Address, Digest, Message, Peer, Rng } from '@rumormill/protocol/plugin'
 import type { Overlay } from '../metrics/overlay.ts'
 import { rngFor } from '../seeded-rng.ts'
 

@@ -1,6 +1,6 @@
 /** The hub attack: some nodes of a group become attackers, push one another into all views, and forward no update. */
 
-import { shuffle } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
 import { Colluder } from './colluder.ts'
 import type { CycleGroup, CycleMembership } from './cycle-group.ts'
 import { randomGroup } from './starts.ts'

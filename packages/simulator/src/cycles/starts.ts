@@ -1,6 +1,6 @@
 /** The initial topologies of the papers' experiments (Jelasity et al. 2007, section 4). */
 
-import type { Rng } from '@rumormill/protocol'
+import type { Rng } from '@rumormill/protocol/plugin'
 import type { Overlay } from '../metrics/overlay.ts'
 import { CycleGroup, type CycleGroupOptions } from './cycle-group.ts'
 

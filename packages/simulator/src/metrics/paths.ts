@@ -1,6 +1,7 @@
 /** Clustering, path lengths and components of an overlay (Jelasity et al. 2007, section 4.2). */
 
-import { shuffle, type Rng } from '@rumormill/protocol'
+import { shuffle } from '@rumormill/protocol/engine'
+import type { Rng } from '@rumormill/protocol/plugin'
 import { undirected, type Overlay } from './overlay.ts'
 
 /**

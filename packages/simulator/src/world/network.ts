@@ -1,6 +1,6 @@
 /** The network between simulated nodes, which decides whether and when a message arrives. Nodes are numbers here. */
 
-import type { Rng } from '@rumormill/protocol'
+import type { Rng } from '@rumormill/protocol/plugin'
 
 /** How long a message takes. */
 export type Latency =

@@ -1,7 +1,15 @@
 /** Counts what happens in a simulated world: how updates spread, and their traffic. */
 
-import { countDigests, type Digest, type Message, type MessageKind } from '@rumormill/protocol'
 import { digestOfKey, keyOfDigest, type DigestKey } from '@rumormill/protocol/engine'
+import {
+  FIELDS,
+  MESSAGES,
+  type Digest,
+  type FieldName,
+  type Message,
+  type MessageKind,
+  type Peer
+} from '@rumormill/protocol/plugin'
 
 /** How far one update spread. */
 export interface UpdateReport {
@@ -44,28 +52,10 @@ interface UpdateTrace {
   lastHop: number
 }
 
-/** All kinds of messages; a missing one is an error of types. */
-const KINDS: Readonly<Record<MessageKind, true>> = {
-  'view-request': true,
-  'view-response': true,
-  'digest-request': true,
-  'digest-response': true,
-  'content-request': true,
-  'content-response': true,
-  neighbor: true,
-  ihave: true,
-  'eager-push': true,
-  refused: true,
-  prune: true,
-  'sketch-request': true,
-  'sketch-response': true,
-  'difference-request': true
-}
-
 export class Recorder {
   readonly counts = {
     traffic: Object.fromEntries(
-      Object.keys(KINDS).map((kind) => [kind, { messages: 0, bytes: 0 }])
+      Object.keys(MESSAGES).map((kind) => [kind, { messages: 0, bytes: 0 }])
     ) as Record<MessageKind, Traffic>,
     lost: 0,
     duplicated: 0,
@@ -129,24 +119,26 @@ export class Recorder {
 
 /** Estimates the size of a message in a compact codec. */
 export function guessBytes(message: Message): number {
-  switch (message.kind) {
-    case 'view-request':
-    case 'view-response':
-      return message.view.reduce((sum, { address }) => sum + address.length + 3, 3)
-    case 'content-response':
-    case 'eager-push':
-      return message.contents.reduce((sum, content) => sum + content.length + 3, 4)
-    case 'prune':
-      return 5
-    case 'sketch-request':
-      return 20
-    case 'sketch-response':
-      return 22 + message.symbols.length
-    case 'difference-request':
-      return 3 + 32 * countDigests(message.digests) + message.ids.length
-    case 'neighbor':
-      return 2
-    default:
-      return 3 + 32 * countDigests(message.digests)
+  const values = message as Readonly<Partial<Record<FieldName, unknown>>>
+  return MESSAGES[message.kind].fields.reduce<number>(
+    (sum, name) => sum + guessField(name, values[name]),
+    2
+  )
+}
+
+function guessField(name: FieldName, value: unknown): number {
+  const field = FIELDS[name]
+  switch (field.type) {
+    case 'peers':
+      return (value as readonly Peer[]).reduce((sum, { address }) => sum + address.length + 3, 1)
+    case 'contents':
+      return (value as readonly Uint8Array[]).reduce((sum, content) => sum + content.length + 2, 2)
+    case 'ages':
+      return (value as readonly number[]).length
+    case 'number':
+      return field.most > 0xffff ? 4 : 2
+    case 'digests':
+    case 'bytes':
+      return (value as Uint8Array).length + (field.type === 'digests' || field.least === 0 ? 2 : 0)
   }
 }

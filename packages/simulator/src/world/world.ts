@@ -1,25 +1,22 @@
 /** A world of production engines in virtual time: nodes that start and crash, and the network between them. */
 
-import { blake3Hash } from '@rumormill/protocol'
 import type {
-  Address,
   BroadcastConfig,
-  Codec,
   AntiEntropyConfig,
   FetchConfig,
   StoreConfig,
-  Message,
-  Rng,
-  Submission
+  Submission,
+  MembershipConfig
 } from '@rumormill/protocol'
 import {
+  blake3Hash,
   digestOfKey,
   type KeyedUpdate,
   Engine,
   type Effect,
-  type MembershipConfig,
   type Send
 } from '@rumormill/protocol/engine'
+import type { Address, Codec, Message, Rng } from '@rumormill/protocol/plugin'
 import { rngFor } from '../seeded-rng.ts'
 import { EventQueue } from './event-queue.ts'
 import { Network, type NetworkOptions } from './network.ts'

@@ -1,8 +1,8 @@
+import { PRESETS } from '@rumormill/protocol/engine'
 import { describe, expect, it } from 'vitest'
 import { HubAttack } from '../../src/cycles/hub-attack.ts'
-import { MEMBERSHIP } from '../../src/defaults.ts'
 
-const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = MEMBERSHIP
+const { push, pull, selection, viewSize, healing, swapping, exchangeSize } = PRESETS.lan.membership
 const seed = 1
 
 function attacked(hardened: boolean, share: number): HubAttack {

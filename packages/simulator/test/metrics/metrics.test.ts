@@ -1,4 +1,4 @@
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { autocorrelation, distributionOf, inDegrees } from '../../src/metrics/degree.ts'

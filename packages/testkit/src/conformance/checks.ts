@@ -1,22 +1,6 @@
 /** Checks of messages and codecs, independent of the test runner. */
 
-import {
-  SYMBOL_UNIT_BYTES,
-  DIGEST_BYTES,
-  FINGERPRINT_BYTES,
-  isAddress,
-  MAX_AGE,
-  MAX_SYMBOLS,
-  MAX_CHECK,
-  MAX_CONTENT_AGE,
-  MAX_COUNT,
-  MAX_SKETCH_BYTES,
-  MAX_TREE,
-  SHORT_ID_UNIT_BYTES,
-  type Codec,
-  type ContentResponse,
-  type Message
-} from '@rumormill/protocol'
+import { messageFault, type Codec, type Message } from '@rumormill/protocol/plugin'
 
 /** Throws an Error with the message `complaint` unless `holds`. */
 export function check(holds: boolean, complaint: string): asserts holds {
@@ -97,8 +81,12 @@ export function decodeSafely(codec: Codec, frame: Uint8Array, origin: string): M
     check(isRefusal, `decode of ${origin} threw ${fault}: ${show(frame)}`)
     return undefined
   }
-  const fault = faultOf(message)
-  check(fault === undefined, `decode of ${origin} gave a message with ${fault}: ${show(frame)}`)
+  // How many parts a message may have is up to the options of the codec.
+  const fault = messageFault(message, { view: Infinity, digests: Infinity, contents: Infinity })
+  check(
+    fault === undefined,
+    `decode of ${origin} gave a message that is none (${fault}): ${show(frame)}`
+  )
   return message
 }
 
@@ -111,91 +99,6 @@ export function checkRefused(action: () => unknown, what: string): void {
     return
   }
   throw new Error(`${what} was accepted`)
-}
-
-/** Returns what is wrong with a decoded message, if anything. */
-function faultOf(message: Message): string | undefined {
-  if (typeof message !== 'object' || message === null) return 'no object'
-  switch (message.kind) {
-    case 'view-request':
-    case 'view-response': {
-      const isSound =
-        Array.isArray(message.view) &&
-        message.view.every(
-          ({ address, age }) =>
-            isAddress(address) && Number.isInteger(age) && age >= 0 && age <= MAX_AGE
-        )
-      return isSound ? undefined : 'a view with other entries than addresses and ages'
-    }
-    case 'digest-request':
-    case 'digest-response':
-    case 'content-request':
-    case 'ihave': {
-      const isSound =
-        message.digests instanceof Uint8Array && message.digests.length % DIGEST_BYTES === 0
-      return isSound ? undefined : 'digests that are not a block of bytes'
-    }
-    case 'sketch-request':
-      return (
-        faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ??
-        faultOfNumber(message.first, MAX_SYMBOLS) ??
-        faultOfNumber(message.count, MAX_SYMBOLS)
-      )
-    case 'sketch-response':
-      return (
-        faultOfBytes(message.fingerprint, 1, FINGERPRINT_BYTES) ??
-        faultOfNumber(message.updates, MAX_COUNT) ??
-        faultOfNumber(message.first, MAX_SYMBOLS) ??
-        faultOfBytes(message.symbols, SYMBOL_UNIT_BYTES, MAX_SKETCH_BYTES)
-      )
-    case 'difference-request':
-      return (
-        faultOfBytes(message.digests, DIGEST_BYTES, Infinity) ??
-        faultOfBytes(message.ids, SHORT_ID_UNIT_BYTES, MAX_SKETCH_BYTES)
-      )
-    case 'neighbor':
-      return undefined
-    case 'prune':
-      return faultOfNumber(message.tree, MAX_TREE)
-    case 'refused':
-      return (
-        faultOfNumber(message.tree, MAX_TREE) ??
-        faultOfBytes(message.digests, DIGEST_BYTES, Infinity)
-      )
-    case 'content-response':
-      return faultOfContents(message)
-    case 'eager-push':
-      return (
-        faultOfNumber(message.tree, MAX_TREE) ??
-        faultOfNumber(message.check, MAX_CHECK) ??
-        faultOfContents(message)
-      )
-    default:
-      return 'an unknown kind'
-  }
-}
-
-function faultOfNumber(number: number, most: number): string | undefined {
-  return Number.isInteger(number) && number >= 0 && number <= most
-    ? undefined
-    : 'a number out of range'
-}
-
-function faultOfBytes(bytes: Uint8Array, unitBytes: number, mostBytes: number): string | undefined {
-  const isSound =
-    bytes instanceof Uint8Array && bytes.length % unitBytes === 0 && bytes.length <= mostBytes
-  return isSound ? undefined : 'bytes of a wrong length'
-}
-
-function faultOfContents({
-  contents,
-  ages
-}: Pick<ContentResponse, 'contents' | 'ages'>): string | undefined {
-  const isSound =
-    Array.isArray(contents) && contents.every((content) => content instanceof Uint8Array)
-  if (!isSound) return 'contents that are not bytes'
-  if (!Array.isArray(ages) || ages.length !== contents.length) return 'not an age for each content'
-  return ages.map((age) => faultOfNumber(age, MAX_CONTENT_AGE)).find((fault) => fault !== undefined)
 }
 
 function isMalformed(error: unknown): boolean {

@@ -1,21 +1,15 @@
 /** The cases about sizes: which messages must fit, and which must be refused. */
 
 import {
-  CONTENT_OVERHEAD_BYTES,
   DIGEST_BYTES,
-  DIGEST_COST_BYTES,
-  FINGERPRINT_BYTES,
-  MAX_SYMBOLS,
-  MAX_CHECK,
-  MAX_CONTENT_AGE,
-  MAX_COUNT,
-  MAX_SKETCH_BYTES,
-  MAX_TREE,
-  SKETCH_OVERHEAD_DIGESTS,
+  FIELDS,
+  MESSAGE_COST,
   type Codec,
+  type FieldName,
   type Message,
   type Peer
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
+import { fieldsOf, KINDS, leastValue, messageOf } from '../message-samples.ts'
 import type { ConformanceCase } from './case.ts'
 import { check, checkRefused, decoded, encoded, equalMessages } from './checks.ts'
 import { invalidAges, invalidMessages } from './codec-invalid-messages.ts'
@@ -86,10 +80,10 @@ function fitsOneContent({ create, options }: CodecTrial): void {
 }
 
 function messagesOf(contents: Uint8Array[]): readonly Message[] {
-  const ages = contents.map(() => MAX_CONTENT_AGE)
+  const ages = contents.map(() => FIELDS.ages.most)
   return [
     { kind: 'content-response', contents, ages },
-    { kind: 'eager-push', tree: MAX_TREE, check: MAX_CHECK, contents, ages }
+    { kind: 'eager-push', tree: FIELDS.tree.most, check: FIELDS.check.most, contents, ages }
   ]
 }
 
@@ -98,10 +92,10 @@ function fitsBatches(trial: CodecTrial): void {
   const [codec, { maxContents }] = [trial.create(), trial.options]
   for (const { size, limit } of limits(codec)) {
     for (const length of [1, 2, 3, 61, 127, 128, 129, 1024, 16_384]) {
-      const cost = length + CONTENT_OVERHEAD_BYTES
+      const cost = length + MESSAGE_COST.contentBytes
       const count = Math.min(maxContents - 1, Math.floor(limit / cost))
       const contents = Array.from({ length: count }, (_, index) => numbered(length, index))
-      const rest = limit - count * cost - CONTENT_OVERHEAD_BYTES
+      const rest = limit - count * cost - MESSAGE_COST.contentBytes
       if (rest > 0) contents.push(new Uint8Array(rest))
       const what = `${contents.length} contents of ${length} bytes`
       for (const message of sayable(messagesOf(contents), trial.options))
@@ -113,14 +107,14 @@ function fitsBatches(trial: CodecTrial): void {
 function fitsDigests(trial: CodecTrial): void {
   const [codec, { maxDigests, carries }] = [trial.create(), trial.options]
   for (const { size, limit } of limits(codec)) {
-    const count = Math.min(maxDigests, Math.floor(limit / DIGEST_COST_BYTES))
+    const count = Math.min(maxDigests, Math.floor(limit / MESSAGE_COST.digestBytes))
     const digests = numberedDigests(count)
     for (const kind of ['digest-request', 'digest-response', 'content-request', 'ihave'] as const) {
       if (carries({ kind, digests }))
         fits(codec, { kind, digests }, size, `a ${kind} of ${count} digests`)
     }
-    if (count > SKETCH_OVERHEAD_DIGESTS)
-      fitsSketches(trial, digests.subarray(SKETCH_OVERHEAD_DIGESTS * DIGEST_BYTES), size)
+    if (count > MESSAGE_COST.sketchDigests)
+      fitsSketches(trial, digests.subarray(MESSAGE_COST.sketchDigests * DIGEST_BYTES), size)
   }
 }
 
@@ -144,19 +138,19 @@ function fitsSketches(
   digests: Uint8Array,
   size: number
 ): void {
-  const fingerprint = new Uint8Array(FINGERPRINT_BYTES).fill(0xa5)
-  const symbols = digests.slice(0, MAX_SKETCH_BYTES)
+  const fingerprint = new Uint8Array(FIELDS.fingerprint.most).fill(0xa5)
+  const symbols = digests.slice(0, FIELDS.symbols.most)
   const half = Math.floor(digests.length / 2 / DIGEST_BYTES) * DIGEST_BYTES
   const difference: Message = {
     kind: 'difference-request',
     digests: digests.slice(half),
-    ids: digests.slice(0, Math.min(half, MAX_SKETCH_BYTES))
+    ids: digests.slice(0, Math.min(half, FIELDS.symbols.most))
   }
   const sketch: Message = {
     kind: 'sketch-response',
     fingerprint,
-    updates: MAX_COUNT,
-    first: MAX_SYMBOLS,
+    updates: FIELDS.updates.most,
+    first: FIELDS.first.most,
     symbols
   }
   for (const message of [sketch, difference].filter(carries))
@@ -173,18 +167,10 @@ function fullMessages({ options }: CodecTrial, extra: number): readonly Message[
   const contents = Array.from({ length: maxContents + extra }, (_, index) => numbered(4, index))
   const ages = contents.map((_, index) => index)
   const digests = numberedDigests(maxDigests + extra)
-  const messages: readonly Message[] = [
-    { kind: 'view-request', view },
-    { kind: 'view-response', view },
-    { kind: 'digest-request', digests },
-    { kind: 'digest-response', digests },
-    { kind: 'content-request', digests },
-    { kind: 'ihave', digests },
-    { kind: 'content-response', contents, ages },
-    { kind: 'eager-push', tree: 1, check: 1, contents, ages },
-    { kind: 'refused', tree: 1, digests },
-    { kind: 'difference-request', digests, ids: new Uint8Array(0) }
-  ]
+  const lists: Partial<Record<FieldName, unknown>> = { view, contents, ages, digests }
+  const messages = KINDS.filter((kind) => fieldsOf(kind).some((name) => name in lists)).map(
+    (kind) => messageOf(kind, (name) => lists[name] ?? leastValue(name))
+  )
   return sayable(messages, options)
 }
 

@@ -1,6 +1,6 @@
 /** The cases about hostile frames: any bytes are decoded to a valid message or refused, without side effects. */
 
-import { createRng, type Codec } from '@rumormill/protocol'
+import { createRng, type Codec } from '@rumormill/protocol/plugin'
 import { mutate, randomBytes } from '../message-samples.ts'
 import type { ConformanceCase } from './case.ts'
 import { check, checkRefused, decodeSafely, encoded, equalMessages, show } from './checks.ts'

@@ -1,122 +1,84 @@
 /** Invalid messages that TypeScript allows, and that no codec may encode. */
 
 import {
-  SYMBOL_UNIT_BYTES,
   DIGEST_BYTES,
-  FINGERPRINT_BYTES,
+  FIELDS,
   MAX_ADDRESS_BYTES,
-  MAX_SYMBOLS,
-  MAX_CHECK,
-  MAX_CONTENT_AGE,
-  MAX_COUNT,
-  MAX_SKETCH_BYTES,
-  MAX_TREE,
-  SHORT_ID_UNIT_BYTES,
-  type DifferenceRequest,
-  type Message,
-  type SketchRequest,
-  type SketchResponse
-} from '@rumormill/protocol'
+  MAX_AGE,
+  type FieldName,
+  type Message
+} from '@rumormill/protocol/plugin'
+import { fieldsOf, KINDS, leastValue, messageOf } from '../message-samples.ts'
 
 /** A description of the error, and the message. */
 type Invalid = readonly [what: string, message: Message]
 
-/** Returns one message for each kind of error. */
+/** Returns a message for each kind, field and error. */
 export function invalidMessages(): readonly Invalid[] {
-  return [...invalidViews(), ...invalidPushes(), ...invalidSketches(), ...invalidDigests()]
-}
-
-function invalidViews(): readonly Invalid[] {
-  const peer = (address: string, age: number): Message => ({
-    kind: 'view-request',
-    view: [{ address, age }]
-  })
-  return [
-    ...[-1, 1.5, 65_536, 2 ** 53, 2 ** 32, NaN, Infinity].map((age): Invalid => [
-      `the age ${age}`,
-      peer('h:1', age)
-    ]),
-    ['an empty address', peer('', 0)],
-    ['a lone high surrogate', peer('a\ud800', 0)],
-    ['a lone low surrogate', peer('\udc00a', 0)],
-    ['an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
-    ['an address one wide character too long', peer('ü'.repeat(MAX_ADDRESS_BYTES / 2) + 'a', 0)]
-  ]
-}
-
-function invalidPushes(): readonly Invalid[] {
-  return [
-    ...notUpTo(MAX_TREE).map((tree): Invalid => [`the tree ${tree}`, { kind: 'prune', tree }]),
-    ...notUpTo(MAX_CHECK).map((value): Invalid => [
-      `the check ${value}`,
-      { kind: 'eager-push', tree: 0, check: value, contents: [], ages: [] }
-    ])
-  ]
+  return KINDS.flatMap((kind) =>
+    fieldsOf(kind)
+      .filter((name) => name !== 'ages')
+      .flatMap((wrong) =>
+        invalidValues(wrong).map(([what, value]): Invalid => [
+          `a ${kind} whose ${wrong} ${what}`,
+          messageOf(kind, (name) => (name === wrong ? value : leastValue(name)))
+        ])
+      )
+  )
 }
 
 /** Returns the messages that only a format with ages can refuse. */
 export function invalidAges(): readonly Invalid[] {
+  const response = (contents: number, ages: readonly number[]): Message => ({
+    kind: 'content-response',
+    contents: Array.from({ length: contents }, () => new Uint8Array(1)),
+    ages
+  })
   return [
-    ...notUpTo(MAX_CONTENT_AGE).map((age): Invalid => [
+    ...notUpTo(FIELDS.ages.most).map((age): Invalid => [
       `the age ${age} of a content`,
-      { kind: 'content-response', contents: [new Uint8Array(1)], ages: [age] }
+      response(1, [age])
     ]),
-    [
-      'a content without an age',
-      { kind: 'content-response', contents: [new Uint8Array(1)], ages: [] }
-    ],
-    ['an age without a content', { kind: 'content-response', contents: [], ages: [1] }]
+    ['a content without an age', response(1, [])],
+    ['an age without a content', response(0, [1])]
   ]
 }
 
-function invalidSketches(): readonly Invalid[] {
-  const request = (parts: Partial<SketchRequest>): SketchRequest => ({
-    kind: 'sketch-request',
-    fingerprint: new Uint8Array(FINGERPRINT_BYTES),
-    first: 0,
-    count: 0,
-    ...parts
-  })
-  const response = (parts: Partial<SketchResponse>): SketchResponse => ({
-    kind: 'sketch-response',
-    fingerprint: new Uint8Array(FINGERPRINT_BYTES),
-    updates: 0,
-    first: 0,
-    symbols: NONE,
-    ...parts
-  })
-  const symbols = (bytes: number): SketchResponse => response({ symbols: new Uint8Array(bytes) })
-  return [
-    ...notUpTo(MAX_SYMBOLS).flatMap((symbol): Invalid[] => [
-      [`the first symbol ${symbol}`, request({ first: symbol })],
-      [`${symbol} symbols`, request({ count: symbol })],
-      [`symbols from ${symbol} on`, response({ first: symbol })]
-    ]),
-    ...notUpTo(MAX_COUNT).map((updates): Invalid => [`${updates} updates`, response({ updates })]),
-    ['a short fingerprint', request({ fingerprint: NONE })],
-    ['a part of a symbol', symbols(SYMBOL_UNIT_BYTES - 1)],
-    ['too many symbols', symbols(MAX_SKETCH_BYTES + SYMBOL_UNIT_BYTES)]
-  ]
+function invalidValues(name: FieldName): readonly (readonly [what: string, value: unknown])[] {
+  const field = FIELDS[name]
+  const bytes = (length: number) => [`are ${length} bytes`, new Uint8Array(length)] as const
+  switch (field.type) {
+    case 'peers': {
+      const peer = (address: string, age: number) => [{ address, age }]
+      return [
+        ...notUpTo(MAX_AGE).map((age) => [`have the age ${age}`, peer('h:1', age)] as const),
+        ['have an empty address', peer('', 0)],
+        ['have a lone high surrogate', peer('a\ud800', 0)],
+        ['have a lone low surrogate', peer('\udc00a', 0)],
+        ['have an address one byte too long', peer('a'.repeat(MAX_ADDRESS_BYTES + 1), 0)],
+        [
+          'have an address one wide character too long',
+          peer(`${'ü'.repeat(MAX_ADDRESS_BYTES / 2)}a`, 0)
+        ]
+      ]
+    }
+    case 'number':
+      return notUpTo(field.most).map((number) => [`is ${number}`, number])
+    case 'digests':
+      return [bytes(DIGEST_BYTES / 2), bytes(DIGEST_BYTES + 1)]
+    case 'bytes':
+      return [
+        ...(field.least > 0 ? [bytes(0)] : []),
+        bytes(field.unit - 1),
+        bytes(field.most + field.unit)
+      ]
+    case 'contents':
+    case 'ages':
+      return []
+  }
 }
-
-function invalidDigests(): readonly Invalid[] {
-  const half = new Uint8Array(DIGEST_BYTES / 2)
-  const ids = (bytes: number): DifferenceRequest => ({
-    kind: 'difference-request',
-    digests: NONE,
-    ids: new Uint8Array(bytes)
-  })
-  return [
-    ['half a short id', ids(SHORT_ID_UNIT_BYTES / 2)],
-    ['too many short ids', ids(MAX_SKETCH_BYTES + SHORT_ID_UNIT_BYTES)],
-    ['half a digest beside short ids', { ...ids(0), digests: half }],
-    ['half a digest', { kind: 'digest-request', digests: half }]
-  ]
-}
-
-const NONE = new Uint8Array(0)
 
 /** Returns values that are not an integer from 0 to `max`. */
 function notUpTo(max: number): readonly number[] {
-  return [-1, 1.5, max + 1, 2 ** 32, NaN]
+  return [-1, 1.5, max + 1, 2 ** 32, 2 ** 53, NaN, Infinity]
 }

@@ -1,22 +1,15 @@
 /** The context in which the cases of the codec suite run. */
 
-import {
-  createRng,
-  MAX_CONTENTS,
-  MAX_DIGESTS,
-  MAX_VIEW_ENTRIES,
-  type Codec,
-  type Message
-} from '@rumormill/protocol'
+import { createRng, type Codec, type Message, FIELDS } from '@rumormill/protocol/plugin'
 import { edgeMessages, randomMessage } from '../message-samples.ts'
 
 /** The differences between codecs. */
 export interface CodecConformanceOptions {
-  /** The most digests in a message of the codec. Default `MAX_DIGESTS`, 5,000. */
+  /** The most digests in a message of the codec. Default `FIELDS.digests.most`, 5,000. */
   readonly maxDigests?: number
-  /** The most entries of a view. Default `MAX_VIEW_ENTRIES`, 128. */
+  /** The most entries of a view. Default `FIELDS.view.most`, 128. */
   readonly maxPeers?: number
-  /** The most contents in a message. Default `MAX_CONTENTS`, 1,024. */
+  /** The most contents in a message. Default `FIELDS.contents.most`, 1,024. */
   readonly maxContents?: number
   /**
    * Returns whether the format supports a message, for existing formats that support fewer: without `ihave`, for example, or
@@ -43,7 +36,11 @@ export interface CodecTrial {
 /** Adds the defaults: the caps of correct nodes. */
 export function settle(create: () => Codec, options: CodecConformanceOptions): CodecTrial {
   const { createWithHigherCaps, ...given } = options
-  const caps = { maxDigests: MAX_DIGESTS, maxPeers: MAX_VIEW_ENTRIES, maxContents: MAX_CONTENTS }
+  const caps = {
+    maxDigests: FIELDS.digests.most,
+    maxPeers: FIELDS.view.most,
+    maxContents: FIELDS.contents.most
+  }
   return {
     create,
     options: { ...caps, carries: () => true, hasAges: true, seed: 1, rounds: 300, ...given },

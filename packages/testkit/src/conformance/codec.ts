@@ -1,6 +1,6 @@
 /** The contract of the {@link Codec} port as a list of test cases. */
 
-import type { Codec, Message } from '@rumormill/protocol'
+import type { Codec, Message } from '@rumormill/protocol/plugin'
 import type { ConformanceCase } from './case.ts'
 import {
   buffersOf,

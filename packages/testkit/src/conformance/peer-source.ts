@@ -1,6 +1,6 @@
 /** The contract of the PeerSource port as a list of test cases. */
 
-import { isAddress, type Address, type PeerSource } from '@rumormill/protocol'
+import { isAddress, type Address, type PeerSource } from '@rumormill/protocol/plugin'
 import type { ConformanceCase } from './case.ts'
 import { check } from './checks.ts'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'

@@ -1,14 +1,14 @@
 /** The contract of the Storage port as a list of test cases. */
 
+import { digestOf } from '@rumormill/protocol'
 import {
   createRng,
-  digestOf,
   GossipError,
   type Storage,
   type StorageChange,
   type PersistedState,
   type Rng
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import { memoryStorage, memoryDisk } from '../memory/memory-storage.ts'
 import type { ConformanceCase } from './case.ts'
 import { check } from './checks.ts'

@@ -1,6 +1,6 @@
 /** Helpers of the transport suite: messages to send, and checks of the results. */
 
-import type { Address, GossipErrorCode } from '@rumormill/protocol'
+import type { Address, GossipErrorCode } from '@rumormill/protocol/plugin'
 import { check, equalBytes } from './checks.ts'
 import type { Heard, CallResult, TransportTrial, TrialNode } from './transport-trial.ts'
 

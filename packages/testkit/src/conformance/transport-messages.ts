@@ -1,6 +1,6 @@
 /** The part of the transport suite about messages between running peers. Duplicates and any order are allowed. */
 
-import { isAddress } from '@rumormill/protocol'
+import { isAddress } from '@rumormill/protocol/plugin'
 import { check, equalBytes } from './checks.ts'
 import {
   allTaken,

@@ -1,6 +1,6 @@
 /** The context in which the cases of the transport suite run: nodes that record their messages, and a clock. */
 
-import { isAddress, type Address, type Transport } from '@rumormill/protocol'
+import { isAddress, type Address, type Transport } from '@rumormill/protocol/plugin'
 import { createPatience, type Patience, type PatienceOptions } from './patience.ts'
 
 /** Creates a transport without starting it. All created transports must be able to reach one another. */

@@ -1,6 +1,6 @@
 /** The faults of a fault plan, their validation, and the counters. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 
 /** The faults. Shares are from 0 to 1 of the sent messages. Default: none. */
 export interface FaultConfig {

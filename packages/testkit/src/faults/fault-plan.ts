@@ -1,7 +1,13 @@
 /** Injects faults between the transports of a test: one plan for all of them, which can be changed while they run. */
 
-import { createRng, systemClock } from '@rumormill/protocol'
-import type { Address, Clock, Rng, Transport } from '@rumormill/protocol'
+import {
+  createRng,
+  systemClock,
+  type Address,
+  type Clock,
+  type Rng,
+  type Transport
+} from '@rumormill/protocol/plugin'
 import { CALM, checkFaults, type FaultConfig, type FaultCounts } from './fault-config.ts'
 import { switchesOf, type SiteSwitch } from './fault-sites.ts'
 import { FaultyTransport, type FaultSource } from './faulty-transport.ts'

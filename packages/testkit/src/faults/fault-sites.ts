@@ -1,6 +1,6 @@
 /** Selects the rare faults that a seed enables: swarm testing as in FoundationDB's BUGGIFY. */
 
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 
 /** Returns whether a site is enabled. */
 export type SiteSwitch = (site: string) => boolean

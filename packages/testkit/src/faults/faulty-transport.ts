@@ -1,7 +1,13 @@
 /** A transport with the faults of a plan, over any network, real or in memory. */
 
-import { GossipError } from '@rumormill/protocol'
-import type { Address, Clock, Receiver, Rng, Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type Clock,
+  type Receiver,
+  type Rng,
+  type Transport
+} from '@rumormill/protocol/plugin'
 import { mutate } from '../message-samples.ts'
 import type { FaultConfig, FaultCounts } from './fault-config.ts'
 import { Holds } from './holds.ts'

@@ -1,6 +1,6 @@
 /** Delayed messages: each waits for its time, the abort of its signal, or the end of all of them. */
 
-import { GossipError, type Clock } from '@rumormill/protocol'
+import { GossipError, type Clock } from '@rumormill/protocol/plugin'
 
 type GiveUp = (reason: unknown) => void
 

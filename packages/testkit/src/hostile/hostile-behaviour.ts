@@ -3,28 +3,27 @@
 import {
   DIGEST_BYTES,
   type Address,
-  type DigestRequest,
   type Message,
   type Peer,
   type Rng,
-  type ViewRequest
-} from '@rumormill/protocol'
+  type MessageOf
+} from '@rumormill/protocol/plugin'
 import { randomBytes } from '../message-samples.ts'
 import type { Reaction } from './hostile-peer.ts'
 
 /** Offers `count` updates that do not exist, so that a node waits for contents that never arrive. */
-export function fakeOffer(count: number, rng: Rng): DigestRequest {
+export function fakeOffer(count: number, rng: Rng): MessageOf<'digest-request'> {
   return { kind: 'digest-request', digests: randomBytes(rng, count * DIGEST_BYTES) }
 }
 
 /** Returns a view of `count` unreachable addresses with age 0, to displace live peers. */
-export function crowdedView(count: number, rng: Rng): ViewRequest {
+export function crowdedView(count: number, rng: Rng): MessageOf<'view-request'> {
   const nobody = (): Peer => ({ address: `nobody-${hexOf(randomBytes(rng, 8))}`, age: 0 })
   return { kind: 'view-request', view: Array.from({ length: count }, nobody) }
 }
 
 /** Returns a view with `count` entries of age 0 for one `address`: its receiver, or a promoted peer. */
-export function repeatedView(address: Address, count: number): ViewRequest {
+export function repeatedView(address: Address, count: number): MessageOf<'view-request'> {
   return { kind: 'view-request', view: Array.from({ length: count }, () => ({ address, age: 0 })) }
 }
 

@@ -6,7 +6,7 @@ import {
   type Codec,
   type Message,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 
 export interface HostilePeerOptions {
   /** The transport, which this peer owns from now on. */

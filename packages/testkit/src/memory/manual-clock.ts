@@ -1,6 +1,6 @@
 /** A clock that a test advances: an hour takes a moment, and events always happen in the same order. */
 
-import type { Clock } from '@rumormill/protocol'
+import type { Clock } from '@rumormill/protocol/plugin'
 
 export interface ManualClock extends Clock {
   /**

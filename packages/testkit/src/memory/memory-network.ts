@@ -1,7 +1,15 @@
 /** A network in memory for any number of transports, with delay, loss, duplication, cuts and crashes. */
 
-import { createRng, GossipError, isAddress, systemClock } from '@rumormill/protocol'
-import type { Address, Clock, Rng, Transport } from '@rumormill/protocol'
+import {
+  createRng,
+  GossipError,
+  isAddress,
+  systemClock,
+  type Address,
+  type Clock,
+  type Rng,
+  type Transport
+} from '@rumormill/protocol/plugin'
 import { MemoryTransport, type Medium } from './memory-transport.ts'
 
 export interface MemoryNetworkOptions {

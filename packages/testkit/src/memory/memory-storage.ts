@@ -8,7 +8,7 @@ import {
   type PersistedUpdate,
   type Address,
   type Digest
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 
 /** The place where memory storage writes. Only one storage can have it open, and the next one loads what was written. */
 export interface MemoryDisk {

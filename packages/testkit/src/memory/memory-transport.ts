@@ -6,7 +6,7 @@ import {
   type Address,
   type Receiver,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 
 /** The network that connects memory transports. */
 export interface Medium {

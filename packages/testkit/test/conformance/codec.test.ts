@@ -1,5 +1,5 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import { GossipError, type Codec, type Message } from '@rumormill/protocol'
+import { GossipError, type Codec, type Message } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 import { codecConformance, type CodecConformanceOptions } from '../../src/index.ts'
 

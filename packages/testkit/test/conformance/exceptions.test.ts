@@ -1,5 +1,5 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import type { Codec } from '@rumormill/protocol'
+import type { Codec } from '@rumormill/protocol/plugin'
 import { expect, test } from 'vitest'
 import { codecConformance, withExceptions, type ConformanceCase } from '../../src/index.ts'
 

@@ -1,4 +1,4 @@
-import type { Storage, StorageChange } from '@rumormill/protocol'
+import type { Storage, StorageChange } from '@rumormill/protocol/plugin'
 import { describe, expect, it, test } from 'vitest'
 import { storageConformance, memoryStorage, memoryDisk, type OpenStorage } from '../../src/index.ts'
 

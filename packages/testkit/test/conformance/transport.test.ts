@@ -1,4 +1,4 @@
-import type { Address, Transport } from '@rumormill/protocol'
+import type { Address, Transport } from '@rumormill/protocol/plugin'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { describe, expect, test } from 'vitest'
 import { manualClock, memoryNetwork, transportConformance } from '../../src/index.ts'

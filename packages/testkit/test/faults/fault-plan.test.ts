@@ -1,6 +1,6 @@
 /** What a plan does to messages, and that a transport with one is still a transport. */
 
-import { createRng, type Address } from '@rumormill/protocol'
+import { createRng, type Address } from '@rumormill/protocol/plugin'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { describe, expect, test } from 'vitest'
 import {

@@ -1,7 +1,8 @@
 /** A group over a network where everything goes wrong. */
 
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
+import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 import { faultPlan, manualClock, memoryNetwork, type FaultPlan } from '../../src/index.ts'
 

@@ -1,12 +1,6 @@
 import { binaryCodec } from '@rumormill/codec-binary'
-import {
-  createGossip,
-  createRng,
-  MAX_VIEW_ENTRIES,
-  staticPeers,
-  type GossipService,
-  type Rng
-} from '@rumormill/protocol'
+import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
+import { createRng, type Rng, FIELDS } from '@rumormill/protocol/plugin'
 import { expect, test } from 'vitest'
 import {
   answerViews,
@@ -21,7 +15,7 @@ import { hostilePeer, type HostilePeer, type Reaction } from '../../src/hostile/
 import { manualClock, memoryNetwork, type ManualClock } from '../../src/index.ts'
 
 /** More than a node takes in one view, and no more than a codec carries. */
-const LONG = MAX_VIEW_ENTRIES
+const LONG = FIELDS.view.most
 
 /** What a node with a view of 30 takes of one message: as many, and the sender itself. */
 const TAKEN = 31

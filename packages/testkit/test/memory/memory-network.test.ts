@@ -1,4 +1,4 @@
-import { createRng, type Address, type Transport } from '@rumormill/protocol'
+import { createRng, type Address, type Transport } from '@rumormill/protocol/plugin'
 import { describe, expect, test } from 'vitest'
 import {
   manualClock,

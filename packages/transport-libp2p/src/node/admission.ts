@@ -10,7 +10,7 @@ import type {
   MultiaddrConnection,
   PeerId
 } from '@libp2p/interface'
-import { GossipError, type Rng } from '@rumormill/protocol'
+import { GossipError, type Rng } from '@rumormill/protocol/plugin'
 import { defaultRng, ofLargestHost } from '@rumormill/stream-transport'
 import { hostOf, isLoopback } from '../address.ts'
 import { reportRefusal } from '../refusals.ts'

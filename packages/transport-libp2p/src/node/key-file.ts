@@ -3,7 +3,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import type { PrivateKey } from '@libp2p/interface'
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 
 /** Returns the key in `path`. If there is no such file, writes a new key to it, readable by its owner only. */
 export async function keyFromFile(path: string): Promise<PrivateKey> {

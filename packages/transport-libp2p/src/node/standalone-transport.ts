@@ -7,7 +7,7 @@ import {
   type DismissalReason,
   type Receiver,
   type Transport
-} from '@rumormill/protocol'
+} from '@rumormill/protocol/plugin'
 import type { Libp2pTransportOptions } from '../config.ts'
 import { libp2pTransport } from '../libp2p-transport.ts'
 import { createNode, type CreateNodeOptions } from './create-node.ts'

@@ -1,7 +1,7 @@
 /** One disseminator without a network, and short helpers for its inputs and effects. */
 
 import type { DisseminationConfig } from '../../../src/engine/engine-options.ts'
-import type { ContentResponse, Send } from '../../../src/model/message.ts'
+import type { Send, MessageOf } from '../../../src/model/message.ts'
 import { blake3Hash, packDigests } from '../../../src/model/update.ts'
 import { disseminationOf } from '../../anti-entropy/preset.ts'
 import { UpdateNode } from '../update-node.ts'
@@ -24,7 +24,7 @@ export const dropped = (effects: Effects): Record<string, number> =>
   Object.fromEntries(
     effects.flatMap((each) => (each.kind === 'dropped' ? [[each.reason, each.count]] : []))
   )
-export const contents = (...texts: string[]): ContentResponse => ({
+export const contents = (...texts: string[]): MessageOf<'content-response'> => ({
   kind: 'content-response',
   contents: texts.map(bytes),
   ages: texts.map(() => 0)

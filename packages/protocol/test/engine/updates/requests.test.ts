@@ -1,7 +1,7 @@
 /** Checks from which peers contents are requested, how many at once, and how peers are treated that offer and do not serve. */
 
 import { describe, expect, it } from 'vitest'
-import type { ContentResponse } from '../../../src/model/message.ts'
+import type { MessageOf } from '../../../src/model/message.ts'
 import { digestCheck, digestKey } from '../../../src/model/update.ts'
 import type { UpdateNode } from '../update-node.ts'
 import { bytes, contents, delivered, digests, dropped, node, sends, type Effects } from './node.ts'
@@ -111,9 +111,15 @@ describe('requests', () => {
         wave = wave.flatMap(({ message }) => {
           if (message.kind !== 'content-request') return []
           const [answer] = sends(server.receive(round, 'joiner', message))
-          expect((answer!.message as ContentResponse).contents.length).toBeLessThanOrEqual(2)
+          expect(
+            (answer!.message as MessageOf<'content-response'>).contents.length
+          ).toBeLessThanOrEqual(2)
           batches++
-          const effects = joiner.receive(round, 'server', answer!.message as ContentResponse)
+          const effects = joiner.receive(
+            round,
+            'server',
+            answer!.message as MessageOf<'content-response'>
+          )
           got.push(...delivered(effects))
           return sends(effects)
         })

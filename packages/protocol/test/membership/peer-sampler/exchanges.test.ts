@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultExchangeSize, policy } from '../../../src/membership/config.ts'
 import { PeerSampler } from '../../../src/membership/peer-sampler.ts'
-import type { ViewRequest } from '../../../src/model/message.ts'
+import type { MessageOf } from '../../../src/model/message.ts'
 import { createRng } from '../../../src/model/random.ts'
 import { addresses, config, knowing, sampler, sends, tellOf } from './sampler.ts'
 
@@ -15,7 +15,7 @@ describe('the active thread (fig. 1)', () => {
     expect(dueMs).toBeLessThan(1000)
     const [send] = node.tick(dueMs)
     expect(send!.message).toMatchObject({ kind: 'view-request' })
-    const { view } = send!.message as ViewRequest
+    const { view } = send!.message as MessageOf<'view-request'>
     expect(view[0]).toEqual({ address: 'me', age: 0 })
     expect(view).toHaveLength(3)
     expect(node.dueMs).toBe(dueMs + 1000)

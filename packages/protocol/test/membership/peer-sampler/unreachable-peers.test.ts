@@ -1,7 +1,7 @@
 /** When peers leave the view, and how they are tried again. */
 
 import { describe, expect, it } from 'vitest'
-import type { ViewRequest } from '../../../src/model/message.ts'
+import type { MessageOf } from '../../../src/model/message.ts'
 import { addresses, knowing, meeting, sampler, tellOf } from './sampler.ts'
 
 describe('crate flaw 13: peers that cannot be reached', () => {
@@ -49,7 +49,9 @@ describe('crate flaw 13: peers that cannot be reached', () => {
     node.receive(0, 'f', { kind: 'view-request', view: tellOf(['f', 0]) })
     const [past, round] = node.tick(1000)
     expect(past!.to).toBe('dead')
-    const [, ...sent] = (round!.message as ViewRequest).view.map(({ address }) => address)
+    const [, ...sent] = (round!.message as MessageOf<'view-request'>).view.map(
+      ({ address }) => address
+    )
     node.receive(1001, round!.to, { kind: 'view-response', view: tellOf(['x', 1], ['y', 1]) })
     expect(addresses(node).filter((address) => sent.includes(address))).toEqual([])
   })

@@ -1,7 +1,7 @@
 /** One direction of a connection through the proxy: copies bytes from one socket to another, with faults. */
 
 import type { Socket } from 'node:net'
-import type { Clock, Rng } from '@rumormill/protocol'
+import type { Clock, Rng } from '@rumormill/protocol/plugin'
 import { FrameDoubler } from './frame-doubler.ts'
 import type { ProxyCounts, StreamFaults } from './stream-faults.ts'
 

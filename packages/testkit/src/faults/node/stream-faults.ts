@@ -1,6 +1,6 @@
 /** The faults of a byte stream through a proxy, their validation, and the counters. */
 
-import { GossipError } from '@rumormill/protocol'
+import { GossipError } from '@rumormill/protocol/plugin'
 
 /** The faults of one direction of a connection. Default: none. Changes apply to bytes that arrive later. */
 export interface StreamFaults {

@@ -2,7 +2,13 @@
 
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createRng, systemClock, toGossipError, type Clock, type Rng } from '@rumormill/protocol'
+import {
+  createRng,
+  systemClock,
+  toGossipError,
+  type Clock,
+  type Rng
+} from '@rumormill/protocol/plugin'
 import { FaultyStream, type StreamOwner } from './faulty-stream.ts'
 import { checkStreamFaults, SOUND, type ProxyCounts, type StreamFaults } from './stream-faults.ts'
 

@@ -1,6 +1,11 @@
 /** Connections over a memory network, which has none, and what can go wrong with them. */
 
-import { GossipError, type Address, type Receiver, type Transport } from '@rumormill/protocol'
+import {
+  GossipError,
+  type Address,
+  type Receiver,
+  type Transport
+} from '@rumormill/protocol/plugin'
 import { hearing, type Fault } from './fault.ts'
 
 /** Peers that were sent something are connected, until one of them stops or dismisses the other. */

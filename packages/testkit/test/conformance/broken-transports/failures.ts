@@ -1,6 +1,6 @@
 /** What can go wrong when a send fails. */
 
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { hearing, insteadOf, sending, type Fault } from './fault.ts'
 
 export const failureFaults: readonly Fault[] = [

@@ -1,6 +1,6 @@
 /** What a fault of a transport is, and how sound transports are broken. */
 
-import { GossipError, type Receiver, type Transport } from '@rumormill/protocol'
+import { GossipError, type Receiver, type Transport } from '@rumormill/protocol/plugin'
 import type { ManualClock, MemoryNetwork } from '../../../src/index.ts'
 
 /** What one network of broken transports shares. */

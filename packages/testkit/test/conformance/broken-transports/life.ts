@@ -1,6 +1,6 @@
 /** What can go wrong with start and stop. */
 
-import { GossipError, type Address } from '@rumormill/protocol'
+import { GossipError, type Address } from '@rumormill/protocol/plugin'
 import { insteadOf, sending, type Fault, type Send } from './fault.ts'
 
 export const lifeFaults: readonly Fault[] = [

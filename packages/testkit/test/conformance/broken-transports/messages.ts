@@ -1,6 +1,6 @@
 /** What can go wrong with messages, and with the names of senders. */
 
-import type { Address, Receiver } from '@rumormill/protocol'
+import type { Address, Receiver } from '@rumormill/protocol/plugin'
 import type { MemoryNetwork } from '../../../src/index.ts'
 import { hearing, insteadOf, plain, sending, type Fault } from './fault.ts'
 

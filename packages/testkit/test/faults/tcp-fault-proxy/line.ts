@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createRng } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { afterEach, expect } from 'vitest'
 import {
   tcpFaultProxy,

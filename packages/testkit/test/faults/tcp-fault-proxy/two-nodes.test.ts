@@ -2,7 +2,8 @@
 
 import { once } from 'node:events'
 import { binaryCodec } from '@rumormill/codec-binary'
-import { createGossip, createRng, staticPeers, type GossipService } from '@rumormill/protocol'
+import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
+import { createRng } from '@rumormill/protocol/plugin'
 import { tcpTransport } from '@rumormill/transport-tcp'
 import { expect, test } from 'vitest'
 import {
