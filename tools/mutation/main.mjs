@@ -28,6 +28,7 @@ const PLUGINS = ['sample.mjs', 'survivors.mjs'].map((name) => join(root, 'tools'
 const HELP = `Usage: npm run lab -- mutate [options] [packages...]
 
 Breaks the code in a seeded sample of places, one at a time, and lists the breaks that no test noticed.
+Texts of several words are left as they are.
 Packages: ${PACKAGES.join(', ')} (default: all).
 
 Options:

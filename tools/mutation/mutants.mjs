@@ -21,10 +21,22 @@ export async function drawSample(packages, seed, count) {
     plugins: null,
     excludedMutations: []
   })
+  const contents = new Map(files.map(({ name, content }) => [name, content.split('\n')]))
   return mutants
+    .filter((mutant) => !isProse(mutant, contents.get(mutant.fileName)))
     .map((mutant) => ({ ...mutant, key: keyOf(mutant), rank: rankOf(mutant, seed) }))
     .sort((one, other) => (one.rank < other.rank ? -1 : 1))
     .slice(0, count)
+}
+
+/** Whether a mutant empties a text for people: readers judge those, and tests that repeat them would only be copies. */
+function isProse({ mutatorName, location: { start, end } }, lines) {
+  if (mutatorName !== 'StringLiteral') return false
+  const text = lines
+    .slice(start.line, end.line + 1)
+    .join('\n')
+    .slice(start.column)
+  return start.line !== end.line || text.slice(0, end.column - start.column).includes(' ')
 }
 
 /** Returns what tells a mutant from all others. */
