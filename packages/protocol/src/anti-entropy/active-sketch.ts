@@ -66,10 +66,7 @@ export class ActiveSketch implements StoreWatcher {
   /** Returns a copy of the first `count` symbols, at most `FIELDS.first.most`, with the ids of `mask` toggled. */
   symbols(count: number, mask: Mask): CodedSymbols {
     const symbols = this.#sketchOf(count).copy(count)
-    for (const key of mask) {
-      this.ids.ofKey(key)
-      symbols.toggle()
-    }
+    for (const key of mask) symbols.toggle(this.ids.ofKey(key))
     return symbols
   }
 
@@ -85,8 +82,7 @@ export class ActiveSketch implements StoreWatcher {
   }
 
   keyOf({ key }: StoredUpdate): ShortIdKey {
-    this.ids.ofDigest(this.#bytesOf(key), 0)
-    return this.ids.key
+    return this.ids.keyOf(this.ids.ofDigest(this.#bytesOf(key), 0))
   }
 
   accepted(stored: StoredUpdate): void {
@@ -113,8 +109,8 @@ export class ActiveSketch implements StoreWatcher {
     if (this.#fresh.length === 0) return
     this.#fingerprint = undefined
     for (const stored of this.#fresh) {
-      this.#sketch!.insert(this.#bytesOf(stored.key))
-      this.#updates.set(this.ids.key, stored)
+      const id = this.#sketch!.insert(this.#bytesOf(stored.key))
+      this.#updates.set(this.ids.keyOf(id), stored)
     }
     this.#fresh.length = 0
   }
@@ -133,8 +129,8 @@ export class ActiveSketch implements StoreWatcher {
     const isFirst = this.#sketch === undefined
     this.#sketch = new Sketch(this.ids, Math.min(capacity, FIELDS.first.most))
     for (const stored of this.#store.active()) {
-      this.#sketch.insert(this.#bytesOf(stored.key))
-      if (isFirst) this.#updates.set(this.ids.key, stored)
+      const id = this.#sketch.insert(this.#bytesOf(stored.key))
+      if (isFirst) this.#updates.set(this.ids.keyOf(id), stored)
     }
     if (isFirst)
       for (const stored of this.#store.inGrace()) this.#updates.set(this.keyOf(stored), stored)

@@ -112,10 +112,7 @@ export class DifferenceRequests {
   ): MessageOf<'difference-request'> {
     const { ids } = this.#sketch
     const block = new Uint8Array(keys.length * ids.bytes)
-    keys.forEach((key, index) => {
-      ids.ofKey(key)
-      ids.write(block, index * ids.bytes)
-    })
+    keys.forEach((key, index) => ids.write(ids.ofKey(key), block, index * ids.bytes))
     return { kind: 'difference-request', digests: packKeys(named), ids: block }
   }
 }

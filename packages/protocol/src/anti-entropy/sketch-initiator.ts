@@ -160,8 +160,8 @@ export class SketchInitiator {
     for (let index = 0; index < countDigests(digests); index++) {
       const key = digestKey(digests, index)
       if (!namedKeys.has(key) && this.#store.status(key) !== 'expired') continue
-      this.#sketch.ids.ofDigest(digests, index * DIGEST_BYTES)
-      this.#differences.add(from, this.#sketch.ids.key)
+      const id = this.#sketch.ids.ofDigest(digests, index * DIGEST_BYTES)
+      this.#differences.add(from, this.#sketch.ids.keyOf(id))
     }
   }
 
@@ -288,8 +288,7 @@ export class SketchInitiator {
     const weLack: ShortIdKey[] = []
     this.#policy.found(found.length / ids.bytes)
     for (let at = 0; at < found.length; at += ids.bytes) {
-      ids.read(found, at)
-      const { key } = ids
+      const key = ids.keyAt(found, at)
       if (this.#differences.delete(from, key)) continue
       const stored = this.#sketch.find(key)
       if (stored === undefined) weLack.push(key)

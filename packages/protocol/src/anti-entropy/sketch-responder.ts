@@ -52,8 +52,7 @@ export class SketchResponder {
     const most = this.#config.maxDigestsPerMessage
     const named: DigestKey[] = []
     for (let at = 0; at + ids.bytes <= block.length && named.length < most; at += ids.bytes) {
-      ids.read(block, at)
-      const stored = this.#sketch.find(ids.key)
+      const stored = this.#sketch.find(ids.keyAt(block, at))
       if (stored !== undefined) named.push(stored.key)
     }
     for (let index = 0; index < countDigests(digests) && named.length < most; index++) {

@@ -29,6 +29,8 @@ export interface EngineOptions {
    * it must be fast. Its answers may change.
    */
   readonly authorize?: (peer: Address) => boolean
+  /** Returns how many more updates the handler can take: no more are fetched. Default: any number. */
+  readonly freeSlots?: () => number
   readonly hash: HashFunction
   /** The label that distinguishes this group from others. Default: empty. */
   readonly label?: string

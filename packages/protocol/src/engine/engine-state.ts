@@ -1,4 +1,4 @@
-/** The parts of an engine, and what can be asked of them. */
+/** The parts of an engine, which other folders leave alone, and what can be asked of them. */
 
 import { AntiEntropy } from '../anti-entropy/anti-entropy.ts'
 import { Broadcaster } from '../broadcast/broadcaster.ts'
@@ -19,24 +19,23 @@ import { Reputation } from './reputation.ts'
 export class EngineState {
   /** Which peers are turned away. */
   readonly reputation: Reputation
-  protected readonly self: Address
-  protected readonly contentRules: { readonly hash: HashFunction; readonly maxContentBytes: number }
-  protected readonly admission: Admission
-  protected readonly sampler: PeerSampler
-  protected readonly store: UpdateStore
-  protected readonly ownUpdates: Unacknowledged
-  protected readonly fetcher: Fetcher
-  protected readonly antiEntropy: AntiEntropy
-  protected readonly broadcaster: Broadcaster
+  readonly self: Address
+  readonly contentRules: { readonly hash: HashFunction; readonly maxContentBytes: number }
+  readonly admission: Admission
+  readonly sampler: PeerSampler
+  readonly store: UpdateStore
+  readonly ownUpdates: Unacknowledged
+  readonly fetcher: Fetcher
+  readonly antiEntropy: AntiEntropy
+  readonly broadcaster: Broadcaster
   /** Whether a contact was ever made that may still answer. */
   protected hasContacts = false
-  protected readonly chooseTargets = (count: number): readonly Address[] =>
-    this.sampler.targets(count)
-  protected readonly chooseNeighbors = (count: number): readonly Address[] =>
-    this.sampler.neighbors(count)
+  readonly chooseTargets = (count: number): readonly Address[] => this.sampler.targets(count)
+  readonly chooseNeighbors = (count: number): readonly Address[] => this.sampler.neighbors(count)
 
   constructor(options: EngineOptions) {
     const { self, membership, hash, rng, nowMs, validates = false, label = '' } = options
+    const { freeSlots = () => Infinity } = options
     const config = { ...options.store, ...options.fetch, ...options.antiEntropy }
     this.self = self
     this.contentRules = { hash, maxContentBytes: config.maxContentBytes }
@@ -52,7 +51,7 @@ export class EngineState {
     this.ownUpdates = new Unacknowledged(config.expiration.mode === 'pushCount')
     const { store, ownUpdates: unacknowledged } = this
     this.store.watch(unacknowledged)
-    this.fetcher = new Fetcher({ config, hash, store, unacknowledged, validates })
+    this.fetcher = new Fetcher({ config, hash, store, unacknowledged, validates, freeSlots })
     this.antiEntropy = new AntiEntropy({
       config,
       store,

@@ -7,20 +7,16 @@
  */
 
 import type { Effect, FamilyEffect } from '../model/effect.ts'
-import type { Message, Send, MessageOf } from '../model/message.ts'
+import type { Message, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { DigestKey, KeyedSubmission } from '../model/update.ts'
 import type { Verdict } from '../model/verdict.ts'
 import { oneViolation } from '../model/violation.ts'
 import { submitTo } from '../store/submit.ts'
+import { dispatch } from './dispatch.ts'
 import { EngineState } from './engine-state.ts'
 
 export class Engine extends EngineState {
-  /** How many more updates the handler can take; the driver keeps it up to date. No more are fetched. */
-  set capacity(updates: number) {
-    this.fetcher.capacity = updates
-  }
-
   /**
    * Contacts first peers, of which a peer source `named` some (default: all). Ignores the own address, those already in the
    * view, and those that are banned or not authorized.
@@ -60,45 +56,9 @@ export class Engine extends EngineState {
   read(nowMs: number, from: Address, message: Message, connection?: string): Effect[] {
     this.admission.spoke(from, connection)
     this.sampler.noteAlive(from)
-    const effects = this.#dispatch(nowMs, from, message)
+    const effects = dispatch(this, nowMs, from, message)
     this.reputation.forgive(nowMs, from, message.kind, effects)
     return this.#finish(nowMs, oneViolation(effects), from)
-  }
-
-  #dispatch(nowMs: number, from: Address, message: Message): readonly FamilyEffect[] {
-    switch (message.kind) {
-      case 'view-request':
-      case 'view-response':
-        return this.#exchangeViews(nowMs, from, message)
-      case 'content-request':
-        this.#advance(nowMs)
-        this.broadcaster.eager.fetched(from, message.digests)
-        return [this.fetcher.serve(nowMs, from, message.digests)]
-      case 'content-response':
-        this.#advance(nowMs)
-        return this.#takeContents(nowMs, from, message)
-      case 'digest-request':
-      case 'digest-response':
-      case 'sketch-request':
-      case 'sketch-response':
-      case 'difference-request':
-        this.#advance(nowMs)
-        return this.antiEntropy.receive(nowMs, from, message)
-      case 'ihave':
-        this.#advance(nowMs)
-        this.broadcaster.ihave(from, message.digests)
-        return this.fetcher.offered(nowMs, from, message.digests)
-      case 'eager-push':
-        this.#advance(nowMs)
-        return this.#takePush(nowMs, from, message)
-      case 'neighbor':
-        this.broadcaster.neighbor(nowMs, from)
-        return []
-      case 'prune':
-      case 'refused':
-        this.broadcaster.eager.pruned(from, message.tree)
-        return []
-    }
   }
 
   /** Receives the verdict on the update of a `validate` effect; `undefined` when there is none. */
@@ -152,22 +112,6 @@ export class Engine extends EngineState {
     return this.tick(nowMs)
   }
 
-  /** Prepares for a message about updates: one from a peer shows that own updates may have reached it. */
-  #advance(nowMs: number): void {
-    this.ownUpdates.messageReceived()
-    this.store.advance(nowMs)
-  }
-
-  #exchangeViews(
-    nowMs: number,
-    from: Address,
-    message: MessageOf<'view-request' | 'view-response'>
-  ): readonly FamilyEffect[] {
-    const view = message.view.filter(({ address }) => this.admission.admits(nowMs, address))
-    const effects = this.sampler.receive(nowMs, from, { ...message, view })
-    return [...effects, ...this.broadcaster.refill(nowMs, this.viewSize, this.chooseNeighbors)]
-  }
-
   #compareAndFetch(nowMs: number): readonly FamilyEffect[] {
     if (nowMs < Math.min(this.fetcher.dueMs, this.antiEntropy.dueMs)) return []
     this.store.advance(nowMs)
@@ -177,22 +121,6 @@ export class Engine extends EngineState {
       ...this.fetcher.tick(nowMs),
       ...this.antiEntropy.tick(nowMs, this.chooseTargets, neighbors)
     ]
-  }
-
-  #takeContents(
-    nowMs: number,
-    from: Address,
-    response: MessageOf<'content-response'>
-  ): readonly FamilyEffect[] {
-    const isAwaited = this.fetcher.isAwaiting(nowMs, from)
-    const effects = this.fetcher.answered(nowMs, from, response)
-    // The free slots are for more of what the last comparison found.
-    return isAwaited ? [...effects, ...this.antiEntropy.goOn(nowMs, from)] : effects
-  }
-
-  #takePush(nowMs: number, from: Address, push: MessageOf<'eager-push'>): readonly FamilyEffect[] {
-    const pushed = this.fetcher.pushed(nowMs, from, push)
-    return [...pushed.effects, ...this.broadcaster.eager.pushed(nowMs, from, push.tree, pushed)]
   }
 
   /** Passes accepted updates to the broadcaster, which sends them to neighbors, and counts violations. */

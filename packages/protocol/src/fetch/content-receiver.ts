@@ -47,29 +47,33 @@ export interface PushResult {
   readonly refused: DigestKey[]
 }
 
+interface ReceiverParts {
+  readonly config: FetcherConfig
+  readonly hash: HashFunction
+  readonly store: UpdateStore
+  readonly pending: PendingRequests
+  readonly validates: boolean
+  /** Returns how many more updates the handler can take. */
+  readonly freeSlots: () => number
+}
+
 /** The interval before the first retry of a postponed update, in request timeouts. */
 const FIRST_RETRY_TIMEOUTS = 1 / 3
 
 export class ContentReceiver {
-  /** How many more updates the handler can take. */
-  capacity: number = Infinity
   readonly #config: FetcherConfig
   readonly #hash: HashFunction
   readonly #store: UpdateStore
   readonly #pending: PendingRequests
+  readonly #freeSlots: () => number
   readonly #postponed: Postponed
   readonly #missed: Missed
   /** Contents that wait for their verdict. Undefined without a validator. */
   readonly #validating: Map<DigestKey, Candidate> | undefined
 
-  constructor(
-    config: FetcherConfig,
-    hash: HashFunction,
-    store: UpdateStore,
-    pending: PendingRequests,
-    validates: boolean
-  ) {
+  constructor({ config, hash, store, pending, validates, freeSlots }: ReceiverParts) {
     this.#config = config
+    this.#freeSlots = freeSlots
     this.#hash = hash
     this.#store = store
     this.#pending = pending
@@ -251,7 +255,7 @@ export class ContentReceiver {
     const expected =
       this.#pending.size + this.validating + (this.#validating === undefined ? taken : 0)
     // A pending content has its slot already.
-    if (!this.#pending.has(key) && expected >= this.capacity) return 'handler-queue-full'
+    if (!this.#pending.has(key) && expected >= this.#freeSlots()) return 'handler-queue-full'
     return this.validating >= this.#config.maxRequests ? 'request-limit' : undefined
   }
 

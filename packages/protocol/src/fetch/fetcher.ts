@@ -28,6 +28,8 @@ export interface FetcherParts {
   readonly unacknowledged: Unacknowledged
   /** Whether contents of others are stored only after {@link Fetcher.validated}. */
   readonly validates: boolean
+  /** Returns how many more updates the handler can take. No more are requested, which gives back-pressure. */
+  readonly freeSlots: () => number
 }
 
 export class Fetcher {
@@ -36,8 +38,10 @@ export class Fetcher {
   readonly #unacknowledged: Unacknowledged
   readonly #pending: PendingRequests
   readonly #receiver: ContentReceiver
+  readonly #freeSlots: () => number
 
-  constructor({ config, hash, store, unacknowledged, validates }: FetcherParts) {
+  constructor({ config, hash, store, unacknowledged, validates, freeSlots }: FetcherParts) {
+    this.#freeSlots = freeSlots
     this.#config = config
     this.#store = store
     this.#unacknowledged = unacknowledged
@@ -47,12 +51,14 @@ export class Fetcher {
       maxBatchBytes: config.maxBatchBytes,
       timeoutMs: config.requestTimeoutMs
     })
-    this.#receiver = new ContentReceiver(config, hash, store, this.#pending, validates)
-  }
-
-  /** How many more updates the handler can take. No more are requested, which gives back-pressure. */
-  set capacity(updates: number) {
-    this.#receiver.capacity = updates
+    this.#receiver = new ContentReceiver({
+      config,
+      hash,
+      store,
+      pending: this.#pending,
+      validates,
+      freeSlots
+    })
   }
 
   /** When a request times out. */
@@ -80,7 +86,7 @@ export class Fetcher {
   /** Returns about how many more contents may be requested from `from`. */
   freeSlotsFor(nowMs: number, from: Address): number {
     const expected = this.#pending.size + this.#receiver.validating
-    const free = Math.min(this.#config.maxRequests, this.#receiver.capacity) - expected
+    const free = Math.min(this.#config.maxRequests, this.#freeSlots()) - expected
     return Math.max(0, Math.min(this.#pending.freeOffers(from, nowMs), free))
   }
 
@@ -183,7 +189,7 @@ export class Fetcher {
       return undefined
     }
     const expected = this.#pending.size + this.#receiver.validating
-    if (expected >= this.#receiver.capacity)
+    if (expected >= this.#freeSlots())
       return this.#receiver.misses(key, from, 'handler-queue-full', nowMs)
     if (!this.#store.hasCapacity(expected + 1, this.#config.maxContentBytes, nowMs))
       return this.#receiver.misses(key, from, 'store-full', nowMs)
@@ -213,7 +219,7 @@ export class Fetcher {
       const reason = this.#enqueue(nowMs, key, to)
       if (reason !== undefined) countDrop(refused, reason)
     }
-    if (this.#receiver.capacity <= 0)
+    if (this.#freeSlots() <= 0)
       countDrop(refused, 'handler-queue-full', this.#pending.dropPending(to))
     const keys = this.#pending.open(to, nowMs)
     countDrop(refused, 'request-limit', this.#pending.dropNoted(to))

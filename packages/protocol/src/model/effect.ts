@@ -15,7 +15,7 @@ export interface Unanswered {
 
 /**
  * - `send`: pass the message to the network, then call `sent` or `sendFailed`.
- * - `deliver`: pass the update to the handler; until the handler takes it, it counts against `capacity`.
+ * - `deliver`: pass the update to the handler; until the handler takes it, it takes one of the `freeSlots`.
  * - `validate`: call the validator, then call `validated` with its verdict.
  * - `dropped`, `violation`, `unanswered`: call the observer.
  */

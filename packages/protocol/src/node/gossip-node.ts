@@ -224,6 +224,7 @@ export class GossipNode implements GossipService {
     this.#running = createRunning(this.#config, address, hash, this.#persistence, {
       observe: (event) => this.#reports.report(event),
       failed: (error, peer) => this.#reports.failed(error, peer),
+      freeSlots: () => this.#inbox.freeSlots(this.#validation.bytes),
       found: (addresses) => this.#join(addresses, addresses)
     })
     this.#phase = 'running'
@@ -242,7 +243,6 @@ export class GossipNode implements GossipService {
     if (this.#phase !== 'running') return
     const { engine, finder } = this.#running!
     const nowMs = this.#config.clock.now()
-    engine.capacity = this.#inbox.freeSlots(this.#validation.bytes)
     const effects = call(engine, nowMs)
     this.#persistence.keep(engine)
     for (const effect of effects ?? []) this.#perform(effect)

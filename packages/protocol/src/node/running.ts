@@ -25,6 +25,8 @@ export interface Running {
 export interface RunningOwner {
   observe(event: GossipEvent): void
   failed(error: GossipError, peer?: Address): void
+  /** Returns how many more updates the handler can take. */
+  freeSlots(): number
   /** Is called with addresses from the peer source. */
   found(addresses: readonly Address[]): void
 }
@@ -49,6 +51,7 @@ export function createRunning(
     broadcast,
     reputation,
     validates: config.validate !== undefined,
+    freeSlots: () => owner.freeSlots(),
     hash,
     rng,
     nowMs: clock.now(),

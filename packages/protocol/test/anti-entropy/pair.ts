@@ -82,14 +82,7 @@ export class Pair {
       if (message === undefined) continue
       this.#nodes[sent.from].sent(this.nowMs, message)
       const to = other(sent.from)
-      perform(
-        to,
-        this.#nodes[to].receive(
-          this.nowMs,
-          sent.from,
-          message as Parameters<UpdateNode['receive']>[2]
-        )
-      )
+      perform(to, this.#nodes[to].receive(this.nowMs, sent.from, message))
     }
     return all
   }

@@ -69,9 +69,9 @@ it('missing updates are kept for 64 peers', () => {
     graceMs: 0
   })
   const sketch = new ActiveSketch(store, blake3Hash, '', 8)
-  sketch.ids.ofDigest(new Uint8Array(32).fill(1), 0)
+  const lacked = sketch.ids.keyOf(sketch.ids.ofDigest(new Uint8Array(32).fill(1), 0))
   const requests = new DifferenceRequests(config, sketch, createRng(1))
-  for (const peer of peers) requests.begin(peer, [], [sketch.ids.key], 0)
+  for (const peer of peers) requests.begin(peer, [], [lacked], 0)
   expect(requests.size).toBe(64)
   expect(requests.hasFresh('peer 0')).toBe(false)
   expect(requests.hasFresh(LAST)).toBe(true)

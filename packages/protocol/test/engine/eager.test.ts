@@ -99,8 +99,8 @@ describe('a tree', () => {
 })
 
 describe('a pushed content', () => {
-  const group = (): VirtualGroup =>
-    new VirtualGroup({ size: 2, seed: 1, broadcast: { mode: 'eager' } })
+  const group = (freeSlots = Infinity): VirtualGroup =>
+    new VirtualGroup({ size: 2, seed: 1, broadcast: { mode: 'eager' }, freeSlots })
   const node = (each: VirtualGroup): VirtualGroup['nodes'][number]['engine'] =>
     each.nodes[0]!.engine
 
@@ -130,8 +130,7 @@ describe('a pushed content', () => {
   })
 
   it('waits for a later round when the queue of the handler is full', () => {
-    const engine = node(group())
-    engine.capacity = 2
+    const engine = node(group(2))
     const effects = bound(engine).receive(pushOf(['a', 'b', 'c'].map(bytes)))
     expect(effects).toMatchObject([
       { kind: 'deliver' },

@@ -1,11 +1,11 @@
 /** Store, fetching and anti-entropy of one node, joined as in the engine, without views, broadcast and penalties. */
 
-import type { AntiEntropy } from '../../src/anti-entropy/anti-entropy.ts'
+import { dispatch } from '../../src/engine/dispatch.ts'
 import type { DisseminationConfig } from '../../src/engine/engine-options.ts'
 import { EngineState } from '../../src/engine/engine-state.ts'
 import type { Fetcher } from '../../src/fetch/fetcher.ts'
 import type { FamilyEffect } from '../../src/model/effect.ts'
-import type { Message, MessageKind, MessageOf } from '../../src/model/message.ts'
+import type { Message, MessageOf } from '../../src/model/message.ts'
 import type { Address } from '../../src/model/peer.ts'
 import { createRng } from '../../src/model/random.ts'
 import { blake3Hash, digestKey } from '../../src/model/update.ts'
@@ -18,31 +18,15 @@ import type {
 import type { Verdict } from '../../src/model/verdict.ts'
 import { PRESETS } from '../../src/options/presets.ts'
 import { submitTo } from '../../src/store/submit.ts'
-import type { Unacknowledged } from '../../src/store/unacknowledged.ts'
 import type { UpdateStore } from '../../src/store/update-store.ts'
 
-/** The messages of fetch and anti-entropy, and `ihave`: they name updates, or bring contents that were requested. */
-type SetMessage = MessageOf<
-  Exclude<
-    MessageKind,
-    'view-request' | 'view-response' | 'neighbor' | 'eager-push' | 'prune' | 'refused'
-  >
->
-
-/** The parts as the engine makes them. */
-class Parts extends EngineState {
-  declare readonly store: UpdateStore
-  declare readonly ownUpdates: Unacknowledged
-  declare readonly fetcher: Fetcher
-  declare readonly antiEntropy: AntiEntropy
-  declare readonly contentRules: Parameters<typeof submitTo>[3]
-}
-
 export class UpdateNode {
-  readonly #parts: Parts
+  readonly #parts: EngineState
+  /** How many more updates the handler can take. */
+  capacity = Infinity
 
   constructor(config: DisseminationConfig, { seed = 1, validates = false } = {}) {
-    this.#parts = new Parts({
+    this.#parts = new EngineState({
       self: 'self',
       membership: PRESETS.lan.membership,
       store: config,
@@ -51,12 +35,9 @@ export class UpdateNode {
       hash: blake3Hash,
       rng: createRng(seed),
       nowMs: 0,
-      validates
+      validates,
+      freeSlots: () => this.capacity
     })
-  }
-
-  set capacity(updates: number) {
-    this.#parts.fetcher.capacity = updates
   }
 
   get dueMs(): number {
@@ -100,22 +81,8 @@ export class UpdateNode {
     ]
   }
 
-  receive(nowMs: number, from: Address, message: SetMessage): FamilyEffect[] {
-    this.#parts.ownUpdates.messageReceived()
-    this.advance(nowMs)
-    switch (message.kind) {
-      case 'content-request':
-        return [this.#parts.fetcher.serve(nowMs, from, message.digests)]
-      case 'content-response': {
-        const isAwaited = this.#parts.fetcher.isAwaiting(nowMs, from)
-        const effects = this.#parts.fetcher.answered(nowMs, from, message)
-        return isAwaited ? [...effects, ...this.#parts.antiEntropy.goOn(nowMs, from)] : effects
-      }
-      case 'ihave':
-        return this.#parts.fetcher.offered(nowMs, from, message.digests)
-      default:
-        return this.#parts.antiEntropy.receive(nowMs, from, message)
-    }
+  receive(nowMs: number, from: Address, message: Message): readonly FamilyEffect[] {
+    return dispatch(this.#parts, nowMs, from, message)
   }
 
   pushed(

@@ -24,6 +24,8 @@ export interface VirtualGroupOptions {
   readonly antiEntropy?: Partial<AntiEntropyConfig>
   /** Default: off. */
   readonly broadcast?: Partial<BroadcastConfig>
+  /** How many more updates each handler can take. Default: any number. */
+  readonly freeSlots?: number
   /** The share of messages that vanish. */
   readonly loss?: number
   /** Returns the answer of an address that is none of the nodes. Default: it is unreachable. */
@@ -56,6 +58,7 @@ export class VirtualGroup {
     fetch,
     antiEntropy,
     broadcast,
+    freeSlots = Infinity,
     loss = 0,
     stranger,
     watch
@@ -76,6 +79,7 @@ export class VirtualGroup {
         ...(broadcast === undefined
           ? {}
           : { broadcast: { ...PRESETS.lan.broadcast, ...broadcast } }),
+        freeSlots: () => freeSlots,
         hash: blake3Hash,
         rng: this.#rng.fork(),
         nowMs: 0

@@ -8,7 +8,7 @@
  */
 
 import { mix } from './mix.ts'
-import { wordAt, writeWord, type ShortIds } from './short-id.ts'
+import { wordAt, writeWord, type ShortId, type ShortIds } from './short-id.ts'
 
 const CHECK_BYTES = 4
 
@@ -36,11 +36,10 @@ export class CodedSymbols {
     return symbols
   }
 
-  /** Adds the current id of `ids`, or removes it, which is the same operation. Returns how many symbols changed. */
-  toggle(): number {
+  /** Adds an id, or removes it, which is the same operation. Returns how many symbols changed. */
+  toggle({ a, b, c, d }: ShortId): number {
     const words = this.#words
     const stride = this.#stride
-    const [a, b, c, d] = this.#ids.words as unknown as readonly [number, number, number, number]
     const isLong = stride === 5
     const check = checkOf(a, b, c, d)
     // A scrambled Weyl sequence: its start and its odd step come from two halves of the id.
@@ -80,10 +79,10 @@ export class CodedSymbols {
   }
 
   /**
-   * Returns whether symbol `index` holds a single id, and makes it the current id of `ids`. Rarely true for an odd number of
-   * ids whose checksums happen to match.
+   * Returns the id of symbol `index` if it holds a single one. Rarely returns one for an odd number of ids whose checksums
+   * happen to match.
    */
-  isPure(index: number): boolean {
+  pureAt(index: number): ShortId | undefined {
     const words = this.#words
     const at = index * this.#stride
     const isLong = this.#stride === 5
@@ -91,13 +90,8 @@ export class CodedSymbols {
     const b = words[at + 1]!
     const c = isLong ? words[at + 2]! : 0
     const d = isLong ? words[at + 3]! : 0
-    if (words[at + this.#stride - 1] !== checkOf(a, b, c, d)) return false
-    const ids = this.#ids.words
-    ids[0] = a
-    ids[1] = b
-    ids[2] = c
-    ids[3] = d
-    return true
+    if (words[at + this.#stride - 1] !== checkOf(a, b, c, d)) return undefined
+    return { a, b, c, d }
   }
 
   /** Whether all symbols are zero. */

@@ -28,10 +28,11 @@ export function difference(
   for (let before = -1; before !== founds; budget -= count) {
     before = founds
     for (let index = count - 1; index >= 0; index--) {
-      if (!mine.isPure(index)) continue
+      const id = mine.pureAt(index)
+      if (id === undefined) continue
       if (founds === count || budget < 0) return undefined
-      ids.write(found, founds++ * ids.bytes)
-      budget -= mine.toggle()
+      ids.write(id, found, founds++ * ids.bytes)
+      budget -= mine.toggle(id)
     }
   }
   return mine.isEmpty ? found.slice(0, founds * ids.bytes) : undefined

@@ -19,10 +19,16 @@ export type ShortIdKey = string
 
 const SALT_BYTES = 16
 
+/** A short id, in words of 32 bits. With 8 bytes, the last two are 0. */
+export interface ShortId {
+  readonly a: number
+  readonly b: number
+  readonly c: number
+  readonly d: number
+}
+
 export class ShortIds {
   readonly bytes: ShortIdBytes
-  /** The current id: the last one made or read, in words of 32 bits. With 8 bytes the last two are 0. */
-  readonly words: Int32Array = new Int32Array(4)
   readonly #salt: Int32Array
 
   /** `salt`: 16 bytes. */
@@ -31,44 +37,31 @@ export class ShortIds {
     this.#salt = Int32Array.from({ length: SALT_BYTES / 4 }, (_, index) => wordAt(salt, 4 * index))
   }
 
-  /** Makes {@link words} the id of the digest at `at` of `block`. */
-  ofDigest(block: Uint8Array, at: number): void {
+  /** Returns the id of the digest at `at` of `block`. */
+  ofDigest(block: Uint8Array, at: number): ShortId {
     const salt = this.#salt
-    const { words } = this
     // Each word depends on two words of the digest and on the word before; a second pass makes the first depend on the last.
     const a = mix(mix(salt[0]! ^ wordAt(block, at)) ^ wordAt(block, at + 16))
     const b = mix(mix(a ^ salt[1]! ^ wordAt(block, at + 4)) ^ wordAt(block, at + 20))
     const c = mix(mix(b ^ salt[2]! ^ wordAt(block, at + 8)) ^ wordAt(block, at + 24))
     const d = mix(mix(c ^ salt[3]! ^ wordAt(block, at + 12)) ^ wordAt(block, at + 28))
-    words[0] = mix(a + d)
-    words[1] = mix(b + Math.imul(d, 3))
-    if (this.bytes === 8) return
-    words[2] = c
-    words[3] = d
-  }
-
-  /** Makes {@link words} the id at `at` of `block`. */
-  read(block: Uint8Array, at: number): void {
-    for (let index = 0; index < this.bytes / 4; index++)
-      this.words[index] = wordAt(block, at + 4 * index)
-  }
-
-  /** Makes {@link words} the id of `key`. */
-  ofKey(key: ShortIdKey): void {
-    for (let index = 0; index < this.bytes / 4; index++) {
-      this.words[index] = key.charCodeAt(2 * index) | (key.charCodeAt(2 * index + 1) << 16)
+    const isLong = this.bytes === 16
+    return {
+      a: mix(a + d),
+      b: mix(b + Math.imul(d, 3)),
+      c: isLong ? c : 0,
+      d: isLong ? d : 0
     }
   }
 
-  /** Writes {@link words} at `at` of `block`. */
-  write(block: Uint8Array, at: number): void {
-    for (let index = 0; index < this.bytes / 4; index++)
-      writeWord(block, at + 4 * index, this.words[index]!)
+  ofKey(key: ShortIdKey): ShortId {
+    const word = (index: number): number =>
+      key.charCodeAt(2 * index) | (key.charCodeAt(2 * index + 1) << 16)
+    const isLong = this.bytes === 16
+    return { a: word(0), b: word(1), c: isLong ? word(2) : 0, d: isLong ? word(3) : 0 }
   }
 
-  /** The key of {@link words}. */
-  get key(): ShortIdKey {
-    const [a, b, c, d] = this.words as unknown as readonly [number, number, number, number]
+  keyOf({ a, b, c, d }: ShortId): ShortIdKey {
     return this.bytes === 8
       ? String.fromCharCode(a & 0xffff, a >>> 16, b & 0xffff, b >>> 16)
       : String.fromCharCode(
@@ -81,6 +74,26 @@ export class ShortIds {
           d & 0xffff,
           d >>> 16
         )
+  }
+
+  /** Returns the key of the id at `at` of `block`. */
+  keyAt(block: Uint8Array, at: number): ShortIdKey {
+    const isLong = this.bytes === 16
+    return this.keyOf({
+      a: wordAt(block, at),
+      b: wordAt(block, at + 4),
+      c: isLong ? wordAt(block, at + 8) : 0,
+      d: isLong ? wordAt(block, at + 12) : 0
+    })
+  }
+
+  /** Writes `id` at `at` of `block`. */
+  write({ a, b, c, d }: ShortId, block: Uint8Array, at: number): void {
+    writeWord(block, at, a)
+    writeWord(block, at + 4, b)
+    if (this.bytes === 8) return
+    writeWord(block, at + 8, c)
+    writeWord(block, at + 12, d)
   }
 }
 

@@ -1,7 +1,7 @@
 /** A sketch: the coded symbols of a set of digests, updated with each change, and compared with that of another node. */
 
 import { symbolBytes, CodedSymbols } from './coded-symbols.ts'
-import { writeWord, type ShortIds } from './short-id.ts'
+import { writeWord, type ShortId, type ShortIds } from './short-id.ts'
 
 /**
  * How many symbols are hashed into the fingerprint. An attacker that forges two sets with equal fingerprints must make all of
@@ -30,18 +30,18 @@ export class Sketch {
     return this.#symbols.count
   }
 
-  /** Adds the digest at `at` of `block`, which must not be in the sketch. */
-  insert(block: Uint8Array, at: number = 0): void {
+  /** Adds the digest at `at` of `block`, which must not be in the sketch. Returns its short id. */
+  insert(block: Uint8Array, at: number = 0): ShortId {
     this.#count++
-    this.ids.ofDigest(block, at)
-    this.#symbols.toggle()
+    const id = this.ids.ofDigest(block, at)
+    this.#symbols.toggle(id)
+    return id
   }
 
   /** Removes the digest at `at` of `block`, which must be in the sketch. */
   remove(block: Uint8Array, at: number = 0): void {
     this.#count--
-    this.ids.ofDigest(block, at)
-    this.#symbols.toggle()
+    this.#symbols.toggle(this.ids.ofDigest(block, at))
   }
 
   /** Returns a copy of the first `count` symbols. */

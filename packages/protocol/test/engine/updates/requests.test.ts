@@ -115,11 +115,7 @@ describe('requests', () => {
             (answer!.message as MessageOf<'content-response'>).contents.length
           ).toBeLessThanOrEqual(2)
           batches++
-          const effects = joiner.receive(
-            round,
-            'server',
-            answer!.message as MessageOf<'content-response'>
-          )
+          const effects = joiner.receive(round, 'server', answer!.message)
           got.push(...delivered(effects))
           return sends(effects)
         })
