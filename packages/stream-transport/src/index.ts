@@ -36,6 +36,17 @@ export { OutQueue, type QueueLimits, type QueueShare } from './out-queue.ts'
 export { packFrames } from './pack-frames.ts'
 export { Pace, type PaceLimits } from './pace.ts'
 export { ReportedPeers } from './reported-peers.ts'
+export { sendObjection, stoppedError, type Life } from './sending.ts'
+export { StreamContext, type StreamStats } from './stream-context.ts'
+export {
+  checkStreamOptions,
+  STREAM_DEADLINES,
+  STREAM_LIMITS,
+  type StreamConfig,
+  type StreamDeadlines,
+  type StreamLimits,
+  type StreamOptions
+} from './stream-options.ts'
 export { StreamReader, type ControlFrames, type ReaderLimits } from './stream-reader.ts'
 export { packGoodbye, StreamWriter, type NextWrite } from './stream-writer.ts'
 export { Sweep } from './sweep.ts'

@@ -8,24 +8,23 @@ import {
   type Receiver,
   type Transport
 } from '@rumormill/protocol/plugin'
-import { Sweep } from '@rumormill/stream-transport'
+import {
+  sendObjection,
+  stoppedError,
+  Sweep,
+  type Life,
+  type StreamStats
+} from '@rumormill/stream-transport'
 import { isDialable, isLoopback, parseAddress } from './address.ts'
 import { checkOptions, type Libp2pConfig, type Libp2pTransportOptions } from './config.ts'
 import { ignoreLabels, takeLabels } from './labels.ts'
 import { onRefusal } from './refusals.ts'
 import { TransportContext } from './transport-context.ts'
 
-/** A snapshot of the transport. The first three are current amounts; everything else counts from the start. */
-export interface Libp2pStats {
+/** A snapshot of the transport. Links and bytes that are held are current amounts; everything else counts from the start. */
+export interface Libp2pStats extends StreamStats {
   /** Peers with a stream to or from this node. */
   readonly links: number
-  readonly queuedBytes: number
-  /** Bytes of half-received messages. */
-  readonly partialBytes: number
-  readonly sentMessages: number
-  readonly sentBytes: number
-  readonly receivedMessages: number
-  readonly receivedBytes: number
   /** Streams and connections that were closed because the peer exceeded a limit or a deadline, or broke the protocol. */
   readonly refused: number
 }
@@ -45,7 +44,7 @@ const SWEEP_MS = 250
 class Libp2pTransportMachine implements Libp2pTransport {
   readonly maxMessageBytes: number
   readonly #config: Libp2pConfig
-  #life: 'new' | 'starting' | 'running' | 'stopped' = 'new'
+  #life: Life = 'new'
   #context: TransportContext | undefined
   #stopListening: () => void = () => {}
   #stopped: Promise<void> | undefined
@@ -72,7 +71,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
       this.#context = context
       if (this.#isStopped()) {
         await ignoreLabels(node, context)
-        throw stopped()
+        throw stoppedError()
       }
       this.#life = 'running'
       this.#stopListening = onRefusal(node, (error) => context.refused(error))
@@ -93,21 +92,8 @@ class Libp2pTransportMachine implements Libp2pTransport {
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
     // Not async: one more promise per message would cost more than the message.
-    if (this.#life !== 'running')
-      return Promise.reject(new GossipError('NOT_RUNNING', 'the transport is not running'))
-    if (signal.aborted) return Promise.reject(signal.reason)
-    if (bytes.length > this.maxMessageBytes) {
-      return Promise.reject(
-        new GossipError(
-          'MESSAGE_TOO_LARGE',
-          `the message has ${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
-        )
-      )
-    }
-    if (bytes.length === 0)
-      return Promise.reject(
-        new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte')
-      )
+    const objection = sendObjection(this.#life, bytes, this.maxMessageBytes, signal)
+    if (objection !== undefined) return Promise.reject(objection)
     try {
       return this.#context!.outTo(to).send(bytes, signal)
     } catch (error) {
@@ -152,7 +138,7 @@ class Libp2pTransportMachine implements Libp2pTransport {
     this.#context?.sweep?.stop()
     this.#stopListening()
     if (!wasRunning) return
-    await this.#context!.close(stopped())
+    await this.#context!.close(stoppedError())
     const { node } = this.#config
     await ignoreLabels(node, this.#context!)
     await node.unhandle(this.#context!.protocol)
@@ -186,8 +172,4 @@ function startFailed(error: unknown, protocol: string): unknown {
 function firstForOthers(addresses: readonly Multiaddr[]): Multiaddr | undefined {
   const dialable = addresses.filter(isDialable)
   return dialable.find((address) => !isLoopback(address)) ?? dialable[0]
-}
-
-function stopped(): GossipError {
-  return new GossipError('NOT_RUNNING', 'the transport was stopped')
 }

@@ -8,17 +8,10 @@ import {
   type Receiver
 } from '@rumormill/protocol/plugin'
 import {
-  AbortWatch,
-  BackOff,
-  ByteBudget,
-  DialGuard,
   farewellError,
   GuardedReceiver,
   mismatch,
-  NarrowPaths,
-  narrowPathError,
-  ReportedPeers,
-  type Sweep,
+  StreamContext,
   turnedAwayError,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
@@ -37,20 +30,13 @@ import type { Counters, StreamHost } from './stream-host.ts'
 import { StreamTwins } from './twins.ts'
 import { isUsedByOthers, markUsed } from './used-connections.ts'
 
-export class TransportContext implements StreamHost, LabelHost {
+export class TransportContext extends StreamContext implements StreamHost, LabelHost {
   readonly config: Libp2pConfig
+  override readonly receiver: GuardedReceiver
   readonly protocol: string
   readonly self: Hello
-  readonly aborts: AbortWatch = new AbortWatch()
-  readonly partial: ByteBudget
-  readonly queued: ByteBudget
-  readonly backOff: BackOff
-  readonly dials: DialGuard
-  readonly narrow: NarrowPaths
   readonly proofs: Proofs
   readonly departures: Departures = new Departures(() => this.sweep?.soon())
-  /** Set once the transport runs. */
-  sweep: Sweep | undefined
   readonly counters: Counters = {
     sentMessages: 0,
     sentBytes: 0,
@@ -58,13 +44,11 @@ export class TransportContext implements StreamHost, LabelHost {
     receivedBytes: 0,
     refused: 0
   }
-  readonly #receiver: GuardedReceiver
   /** The stream to write on, by peer id. */
   readonly #outs = new Map<string, OutStream>()
   readonly #ins = new Set<InStream>()
   /** Connections that close soon. */
   readonly #leaving = new Set<Connection>()
-  readonly #reported = new ReportedPeers()
   readonly #twins: StreamTwins<InStream>
   /** The address of each peer: the one that was sent to, otherwise the one of its hello. */
   readonly #names = new Map<string, Address>()
@@ -72,28 +56,20 @@ export class TransportContext implements StreamHost, LabelHost {
   readonly #peers = new Map<Address, string>()
   /** The goodbyes of peers that have not yet closed their streams. */
   readonly #farewells = new Map<string, GossipError>()
-  /** The peers that are pinged when they are silent. */
-  #watched: ReadonlySet<Address> = new Set()
 
   constructor(config: Libp2pConfig, protocol: string, self: Address, receiver: Receiver) {
+    super(config, crowdOf)
     this.config = config
     this.protocol = protocol
     this.self = { address: self, incarnation: Date.now() }
-    this.#receiver = new GuardedReceiver(receiver)
-    this.partial = new ByteBudget(config.limits.partialBytes)
-    this.queued = new ByteBudget(config.limits.queuedBytes)
-    this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
-    this.dials = new DialGuard(config.limits.backOffAddresses, crowdOf)
-    this.narrow = new NarrowPaths(config.limits.backOffAddresses, (address, narrowMs) =>
-      this.#receiver.fail(narrowPathError(address, narrowMs))
-    )
+    this.receiver = new GuardedReceiver(receiver)
     this.proofs = new Proofs(config, this.dials)
     this.#twins = new StreamTwins<InStream>({
       ins: this.#ins,
       silentMs: config.deadlines.silentMs,
-      mismatched: this.#reported,
+      mismatched: this.mismatched,
       refused: () => this.counters.refused++,
-      fail: (error) => this.#receiver.fail(error)
+      fail: (error) => this.fail(error)
     })
   }
 
@@ -146,7 +122,7 @@ export class TransportContext implements StreamHost, LabelHost {
 
   greeted(peer: string, address: Address, connection: Connection): void {
     markUsed(connection)
-    this.#reported.delete(`label of ${peer}`)
+    this.mismatched.delete(`label of ${peer}`)
     this.#freeSlot(peer)
     this.backOff.succeeded(address)
     if (!this.#names.has(peer)) this.#name(peer, address)
@@ -172,12 +148,12 @@ export class TransportContext implements StreamHost, LabelHost {
     this.counters.receivedBytes += frame.length
     // The peer sends messages, so a goodbye on another of its streams no longer counts.
     if (this.#farewells.size > 0) this.#farewells.delete(peer)
-    this.#receiver.receive(from, frame)
+    this.receiver.receive(from, frame)
   }
 
   arriving(peer: string): void {
     const from = this.#names.get(peer)
-    if (from !== undefined) this.#receiver.arriving(from)
+    if (from !== undefined) this.receiver.arriving(from)
   }
 
   received(peer: string, nowMs: number): void {
@@ -213,20 +189,11 @@ export class TransportContext implements StreamHost, LabelHost {
     }, this.nowMs())
   }
 
-  watch(peers: readonly Address[]): void {
-    this.#watched = new Set(peers)
-    this.sweep?.soon()
-  }
-
-  trouble(error: GossipError): void {
-    this.#receiver.trouble(error, this.nowMs())
-  }
-
   /** Reports a peer of another group, once until it speaks the protocol. */
   labelled(label: string, peer: string, host: string): void {
     if (label === this.protocol) return
     this.counters.refused++
-    if (this.#reported.add(`label of ${peer}`))
+    if (this.mismatched.add(`label of ${peer}`))
       this.trouble(mismatch(label, this.protocol, `${peer} at ${host}`))
   }
 
@@ -238,10 +205,10 @@ export class TransportContext implements StreamHost, LabelHost {
 
   /** Checks deadlines, and closes spare connections. Returns for how many milliseconds nothing can be due. */
   checkDeadlines(nowMs: number): number {
-    this.#receiver.tellBursts(nowMs)
+    this.receiver.tellBursts(nowMs)
     this.dials.release(nowMs)
     this.departures.sweep(nowMs)
-    for (const out of this.#outs.values()) out.watched = this.#watched.has(out.address)
+    for (const out of this.#outs.values()) out.watched = this.isWatched(out.address)
     const streams = [...this.#ins, ...this.#outs.values()]
     for (const stream of streams) stream.checkDeadlines(nowMs)
     for (const out of this.#outs.values()) {
@@ -297,7 +264,7 @@ export class TransportContext implements StreamHost, LabelHost {
     this.#peers.delete(address)
     if (error === undefined || error.code === 'NOT_RUNNING') return
     this.backOff.lost(address, this.nowMs())
-    this.#receiver.lost(address, why!)
+    this.receiver.lost(address, why!)
   }
 
   /** Closes the longest-idle link of the host with the most if the limit is reached. Throws OVERLOADED when all are in use. */

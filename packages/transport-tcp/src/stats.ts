@@ -1,66 +1,10 @@
 /** The statistics of the transport: what it holds now, what it transferred, and what it refused. */
 
+import type { StreamStats } from '@rumormill/stream-transport'
+
 /** The reasons why a message or a connection was refused or ended: one for each limit and each deadline. */
-export type Refusal =
-  /** Limits. */
-  | 'inbound-connections-full'
-  | 'outbound-connections-full'
-  | 'pending-full'
-  | 'host-full'
-  | 'network-full'
-  | 'queue-full'
-  | 'queued-full'
-  | 'partial-full'
-  | 'lookups-full'
-  | 'backing-off'
-  | 'unproved-host'
-  | 'evicted'
-  /** Deadlines. */
-  | 'connect-late'
-  | 'hello-late'
-  | 'frame-late'
-  | 'write-late'
-  | 'silent'
-  | 'idle'
-  /** Peers that break the protocol, or belong elsewhere. */
-  | 'no-hello'
-  | 'other-protocol'
-  | 'address-refused'
-  | 'identity-in-use'
-  | 'malformed'
-  | 'turned-away'
-  | 'too-large'
-
-/** A snapshot of the transport. The first six are current amounts; everything else counts from the start. */
-export interface TcpStats {
-  /** Open connections that peers opened. */
-  readonly inboundConnections: number
-  /** Open connections that this node opened. */
-  readonly outboundConnections: number
-  /** Connections that this node is opening. */
-  readonly dialling: number
-  /** Accepted connections without a hello yet. */
-  readonly pending: number
-  /** Bytes in the send queues. */
-  readonly queuedBytes: number
-  /** Bytes of half-received messages. */
-  readonly partialBytes: number
-  /** Accepted connections, whatever became of their hello. */
-  readonly accepted: number
-  /** Connection attempts of this node. */
-  readonly dialled: number
-  /** Messages passed to the network. */
-  readonly sentMessages: number
-  /** Bytes passed to the network, frame headers included. */
-  readonly sentBytes: number
-  /** Messages delivered to the receiver. */
-  readonly receivedMessages: number
-  /** All bytes read. */
-  readonly receivedBytes: number
-  readonly refused: Readonly<Record<Refusal, number>>
-}
-
-const REFUSALS: readonly Refusal[] = [
+const REFUSALS = [
+  // Limits.
   'inbound-connections-full',
   'outbound-connections-full',
   'pending-full',
@@ -73,12 +17,14 @@ const REFUSALS: readonly Refusal[] = [
   'backing-off',
   'unproved-host',
   'evicted',
+  // Deadlines.
   'connect-late',
   'hello-late',
   'frame-late',
   'write-late',
   'silent',
   'idle',
+  // Peers that break the protocol, or belong elsewhere.
   'no-hello',
   'other-protocol',
   'address-refused',
@@ -86,7 +32,26 @@ const REFUSALS: readonly Refusal[] = [
   'malformed',
   'turned-away',
   'too-large'
-]
+] as const
+
+export type Refusal = (typeof REFUSALS)[number]
+
+/** A snapshot of the transport. Connections and bytes that are held are current amounts; everything else counts from the start. */
+export interface TcpStats extends StreamStats {
+  /** Open connections that peers opened. */
+  readonly inboundConnections: number
+  /** Open connections that this node opened. */
+  readonly outboundConnections: number
+  /** Connections that this node is opening. */
+  readonly dialling: number
+  /** Accepted connections without a hello yet. */
+  readonly pending: number
+  /** Accepted connections, whatever became of their hello. */
+  readonly accepted: number
+  /** Connection attempts of this node. */
+  readonly dialled: number
+  readonly refused: Readonly<Record<Refusal, number>>
+}
 
 /** The counters of {@link TcpStats}. */
 export class Counters {

@@ -9,7 +9,12 @@ import {
   type Receiver,
   type Transport
 } from '@rumormill/protocol/plugin'
-import { GuardedReceiver } from '@rumormill/stream-transport'
+import {
+  GuardedReceiver,
+  sendObjection,
+  stoppedError,
+  type Life
+} from '@rumormill/stream-transport'
 import { formatAddress, isLoopback } from './address.ts'
 import { checkOptions, type TcpConfig, type TcpTransportOptions } from './config.ts'
 import { sweepFor } from './deadlines.ts'
@@ -30,8 +35,6 @@ export interface TcpTransport extends Transport {
 export function tcpTransport(options: TcpTransportOptions = {}): TcpTransport {
   return new TcpTransportMachine(checkOptions(options))
 }
-
-type Life = 'new' | 'starting' | 'running' | 'stopped'
 
 class TcpTransportMachine implements TcpTransport {
   readonly maxMessageBytes: number
@@ -96,7 +99,7 @@ class TcpTransportMachine implements TcpTransport {
 
   send(to: Address, bytes: Uint8Array, { signal }: { signal: AbortSignal }): Promise<void> {
     // Not async: one more promise per message would cost more than the message.
-    const objection = this.#objection(bytes, signal)
+    const objection = sendObjection(this.#life, bytes, this.maxMessageBytes, signal)
     if (objection !== undefined) return Promise.reject(objection)
     const connection = this.#context.connections.leadingTo(to)
     if (connection !== undefined) return connection.send(bytes, signal)
@@ -129,28 +132,12 @@ class TcpTransportMachine implements TcpTransport {
     this.#context.sweep?.stop()
     this.#context.names.stop()
     const closed = this.#listener.close()
-    await this.#context.leaveConnections(stopped())
+    await this.#context.leaveConnections(stoppedError())
     await closed
   }
 
   #refuseIfStopped(): void {
-    if (this.#life === 'stopped') throw stopped()
-  }
-
-  /** Returns the error that rules out sending a message to any peer, if there is one. */
-  #objection(bytes: Uint8Array, signal: AbortSignal): unknown {
-    if (this.#life !== 'running')
-      return new GossipError('NOT_RUNNING', 'the transport is not running')
-    if (signal.aborted) return signal.reason
-    if (bytes.length > this.maxMessageBytes) {
-      return new GossipError(
-        'MESSAGE_TOO_LARGE',
-        `the message has ${bytes.length} bytes; the limit is ${this.maxMessageBytes}`
-      )
-    }
-    return bytes.length === 0
-      ? new GossipError('MALFORMED_MESSAGE', 'a message must have at least one byte')
-      : undefined
+    if (this.#life === 'stopped') throw stoppedError()
   }
 }
 
@@ -164,8 +151,4 @@ async function resolveHost(host: string, names: Names): Promise<string> {
       { cause }
     )
   }
-}
-
-function stopped(): GossipError {
-  return new GossipError('NOT_RUNNING', 'the transport was stopped')
 }

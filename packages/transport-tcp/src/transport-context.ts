@@ -1,18 +1,7 @@
 /** The state that the modules of one running transport share: its identity, its connections and its receiver. */
 
 import type { Address, DismissalReason, GossipError } from '@rumormill/protocol/plugin'
-import {
-  AbortWatch,
-  BackOff,
-  ByteBudget,
-  DialGuard,
-  NarrowPaths,
-  narrowPathError,
-  ReportedPeers,
-  turnedAwayError,
-  type GuardedReceiver,
-  type Sweep
-} from '@rumormill/stream-transport'
+import { StreamContext, turnedAwayError } from '@rumormill/stream-transport'
 import type { Endpoint } from './address.ts'
 import { Admission } from './admission.ts'
 import type { TcpConfig } from './config.ts'
@@ -26,41 +15,22 @@ import { Names } from './names.ts'
 import { Counters, type TcpStats } from './stats.ts'
 import { ConnectionTwins } from './twins.ts'
 
-export class TransportContext implements ConnectionShare {
+export class TransportContext extends StreamContext implements ConnectionShare {
   readonly config: TcpConfig
   readonly counters: Counters = new Counters()
-  readonly partial: ByteBudget
-  readonly queued: ByteBudget
-  readonly aborts: AbortWatch = new AbortWatch()
   readonly connections: Connections = new Connections()
-  readonly backOff: BackOff
-  readonly dials: DialGuard
-  readonly narrow: NarrowPaths
   readonly names: Names = new Names()
   readonly hostCheck: HostCheck
   readonly admission: Admission<Connection>
-  /** Peers of another group or version that dialled this node. Each is reported once, however often it dials. */
-  readonly mismatched: ReportedPeers = new ReportedPeers()
   readonly twins: ConnectionTwins
-  /** The peers that are pinged when they are silent. */
-  #watched: ReadonlySet<Address> = new Set()
   /** Set once the listener has its port. */
   identity: Identity | undefined
   /** The endpoint that the listener is bound to. */
   bound: Endpoint | undefined
-  receiver: GuardedReceiver | undefined
-  /** Set once the transport runs. */
-  sweep: Sweep | undefined
 
   constructor(config: TcpConfig) {
+    super(config)
     this.config = config
-    this.partial = new ByteBudget(config.limits.partialBytes)
-    this.queued = new ByteBudget(config.limits.queuedBytes)
-    this.backOff = new BackOff({ ...config.deadlines, ...config.limits, rng: config.rng })
-    this.dials = new DialGuard(config.limits.backOffAddresses)
-    this.narrow = new NarrowPaths(config.limits.backOffAddresses, (address, narrowMs) =>
-      this.fail(narrowPathError(address, narrowMs))
-    )
     this.admission = new Admission(config.limits)
     this.twins = new ConnectionTwins(this)
     this.hostCheck = new HostCheck(config.limits.lookups, this.names)
@@ -102,18 +72,13 @@ export class TransportContext implements ConnectionShare {
     }
   }
 
-  watch(peers: readonly Address[]): void {
-    this.#watched = new Set(peers)
-    this.sweep?.soon()
-  }
-
   /** Checks all deadlines. Returns for how many milliseconds nothing can be due. */
   checkDeadlines(now: number): number {
     this.receiver?.tellBursts(now)
     this.dials.release(now)
     let calmMs = this.dials.hasWaiting ? 0 : Infinity
     for (const connection of this.connections.all) {
-      connection.watched = this.#watched.has(connection.address ?? '')
+      connection.watched = this.isWatched(connection.address ?? '')
       connection.checkDeadlines(now)
       calmMs = Math.min(calmMs, connection.calmMs(now))
     }
@@ -158,18 +123,9 @@ export class TransportContext implements ConnectionShare {
     }
   }
 
-  /** Reports an error that unauthenticated peers can cause at any rate: one a second per code, with a count. */
-  trouble(error: GossipError): void {
-    this.receiver!.trouble(error, nowMs())
-  }
-
   #lost(peer: Address, error: GossipError, wasTurnedAway: boolean): void {
     if (this.connections.leadingTo(peer)?.state === 'open') return
     if (!wasTurnedAway) this.backOff.lost(peer, nowMs())
     this.receiver!.lost(peer, error)
-  }
-
-  fail(error: GossipError): void {
-    this.receiver!.fail(error)
   }
 }
