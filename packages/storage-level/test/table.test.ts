@@ -1,8 +1,12 @@
 /** Checks the readers that the check of tables uses, with known values. */
 
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { crc32c } from '../src/crc32c.ts'
 import { uncompressed } from '../src/snappy.ts'
+import { damagedTables } from '../src/table.ts'
 import { readVarint } from '../src/varint.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -42,6 +46,20 @@ describe('Snappy', () => {
   ])('%s is refused', (_what, block) => {
     expect(() => uncompressed(Uint8Array.from(block))).toThrow(RangeError)
   })
+})
+
+test('damaged tables are found by their names and their ends; other files are left alone', async () => {
+  // A table ends in a magic number; the places of its blocks before that are nonsense here.
+  const damaged = Buffer.alloc(64, 0xff)
+  damaged.writeBigUInt64LE(0xdb4775248b80fb57n, 56)
+  const folder = await mkdtemp(join(tmpdir(), 'tables-'))
+  try {
+    for (const name of ['1.ldb', '2.sst', '3.ldb.saved', 'LOG', 'ldb'])
+      await writeFile(join(folder, name), damaged)
+    expect([...(await damagedTables(folder))].toSorted()).toEqual(['1.ldb', '2.sst'])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('varints', () => {

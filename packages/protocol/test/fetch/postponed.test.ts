@@ -23,6 +23,19 @@ describe('postponed updates', () => {
     }
   })
 
+  it('from one peer are ignored only from that peer, until the interval is over', () => {
+    const postponed = new Postponed(FIRST_MS)
+    expect(postponed.addFrom(keyOf(1), 'a', 0)).toBe(false)
+    expect(postponed.holds(keyOf(1), 'a', 999)).toBe(true)
+    expect(postponed.holds(keyOf(1), 'b', 999)).toBe(false)
+    expect(postponed.holds(keyOf(1), 'a', 1000)).toBe(false)
+    expect([postponed.size, postponed.has(keyOf(1)), postponed.has(keyOf(2))]).toEqual([
+      1,
+      true,
+      false
+    ])
+  })
+
   it('are given up once, after eight tries, and then tried in an hour', () => {
     const postponed = new Postponed(FIRST_MS)
     const tries = Array.from({ length: 10 }, (_, n) => postponed.add(keyOf(1), n * HOUR_MS))

@@ -18,6 +18,15 @@ it('small contents are sent before large ones of the same request, and not with 
   expect(answer(all[0]!, all[2]!)).toEqual([100_000, 70_000])
 })
 
+it('an answer has at most as many contents as a peer may request at once', () => {
+  const a = node({ maxRequestsPerPeer: 2 })
+  const texts = ['one', 'two', 'three']
+  for (const each of texts) a.submit(0, new TextEncoder().encode(each))
+  const request = { kind: 'content-request', digests: digests(...texts) } as const
+  const [sent] = sends(a.receive(0, 'b', request))
+  expect((sent!.message as MessageOf<'content-response'>).contents).toHaveLength(2)
+})
+
 it('several answers bring all requested contents', () => {
   const pair = new Pair()
   pair.submit('a', text(100_000), 'small', text(70_000), text(500_000), 'other')

@@ -46,6 +46,22 @@ describe('the handler', () => {
     expect(b.gossip.stats().delivered).toBe(1)
   })
 
+  it('may return anything: only a promise is waited for', async () => {
+    const { clock, node } = group()
+    const a = node('a', [])
+    const thenless: unknown = JSON.parse('{"then":"no function"}')
+    const answers: unknown[] = [null, 7, 'text', {}, thenless, () => {}]
+    const b = node('b', ['a'], {
+      delivery: { timeoutMs: 1000 },
+      handler: { onUpdate: ({ content }) => answers[content[0]!] as never }
+    })
+    await startAll([a, b])
+    answers.forEach((_, n) => a.gossip.submit(new Uint8Array([n])))
+    await clock.advance(900)
+    expect(b.codes()).toEqual([])
+    expect(b.gossip.stats()).toMatchObject({ delivered: answers.length, waitingUpdates: 0 })
+  })
+
   it('crate flaw 6: a slow one bounds what is fetched, and loses nothing', async () => {
     const { clock, node } = group()
     const a = node('a', [])
