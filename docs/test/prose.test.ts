@@ -52,10 +52,12 @@ const ALLOWED: Readonly<Record<string, string>> = {
   VALUE: PLACEHOLDER
 }
 
-/** Names shaped as options that are none: arguments, methods, and fields of events, errors and modes of expiration. */
+/** Names shaped as options of nodes that are none: arguments, methods, faults, and fields of events, errors and modes of expiration. */
 const FIGURES = [
   'nowMs',
   'deadlineMs',
+  'delayMs',
+  'reorderMs',
   'bannedMs',
   'activeUpdates',
   'activeBytes',

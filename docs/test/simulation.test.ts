@@ -27,7 +27,7 @@ function valuesAfter(wins: Wins, partitioned: boolean, seed: number): string[] {
     nodes: 20,
     seed,
     durationMs: 90_000,
-    network: { latency: { leastMs: 10, meanMs: 40 }, lossRate: 0.02 },
+    network: { delayMs: { least: 10, mean: 40 }, loss: 0.02 },
     app: (node) => new Register(node, wins),
     script: (stage) => {
       const left = stage.nodes.filter((node) => node < 10)

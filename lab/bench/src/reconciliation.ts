@@ -143,7 +143,7 @@ function exchangeBytes(differences: number): number {
     nodes: 2,
     durationMs: (warmUp + measured) * 2000,
     broadcast: { mode: 'off' },
-    network: { latency: 0.1 },
+    network: { delayMs: 0.1 },
     fetch: { maxRequestsPerPeer: 1024, maxRequests: 4096 },
     store: { maxUpdates: 100_000 },
     app: () => ({ onUpdate: () => {} }),
@@ -227,7 +227,7 @@ function group(
     ;({ report } = simulate({
       nodes,
       durationMs: BEGIN_MS + GROUP_UPDATES * GAP_MS + REST_MS,
-      network: { lossRate: 0.02 },
+      network: { loss: 0.02 },
       broadcast: { mode },
       antiEntropy: { reconciliation },
       app: () => ({ onUpdate: () => {} }),

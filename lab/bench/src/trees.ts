@@ -31,7 +31,7 @@ const { report } = simulate({
   nodes,
   seed: 1,
   durationMs: BEGIN_MS + updates * GAP_MS + 5000,
-  network: { latency: (from, to) => 10 + ((from * 7919 + to * 104_729) % 4001) / 100 },
+  network: { delayMs: (from, to) => 10 + ((from * 7919 + to * 104_729) % 4001) / 100 },
   antiEntropy: { periodMs: 1000 },
   app: () => ({ onUpdate: () => {} }),
   script: (stage) => {

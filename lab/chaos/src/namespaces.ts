@@ -30,7 +30,7 @@ export class Namespaces implements Disposable {
   }
 
   /** Drops everything in both directions without any sign. */
-  swallow(): void {
+  cut(): void {
     aim(this.near, this.far.host, NOWHERE)
     aim(this.far, this.near.host, NOWHERE)
   }

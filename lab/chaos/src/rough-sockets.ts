@@ -20,11 +20,11 @@ export async function runRoughSockets(
   const rng = createRng(seed)
   const plan = faultPlan({
     rng: rng.fork(),
-    lossRate: 0.3 * rng.fraction(),
-    duplicateRate: 0.5 * rng.fraction(),
-    corruptRate: 0.01 * rng.fraction(),
-    delayMs: [0, 50 * rng.fraction()],
-    reorderRate: 0.1 * rng.fraction(),
+    loss: 0.3 * rng.fraction(),
+    duplicate: 0.5 * rng.fraction(),
+    corrupt: 0.01 * rng.fraction(),
+    delayMs: { least: 0, most: 50 * rng.fraction() },
+    reorder: 0.1 * rng.fraction(),
     reorderMs: 300
   })
   const group = new SocketGroup()

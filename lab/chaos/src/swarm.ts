@@ -75,7 +75,7 @@ function runFor(seed: number, livenessMs: number): SwarmResult {
   return {
     nodes,
     updates: submissions.entries.length,
-    faults: { ...swarm.faults, lost: report.lost, doubled: report.duplicated },
+    faults: { ...swarm.faults, lost: report.lost, duplicated: report.duplicated },
     lost,
     duplicates: logs.reduce((sum, { duplicates }) => sum + duplicates, 0),
     invented: logs.reduce((sum, log) => sum + log.beyond(submissions.entries.length), 0),
@@ -88,14 +88,14 @@ function settings(
   rng: Rng,
   nodes: number
 ): Pick<SimulationOptions<DeliveryLog>, 'network' | 'membership' | 'antiEntropy' | 'broadcast'> {
-  const leastMs = 30 * rng.fraction()
+  const least = 30 * rng.fraction()
   const healing = rng.below(4)
   return {
     network: {
-      latency: { leastMs, meanMs: leastMs + 30 + 70 * rng.fraction() },
-      lossRate: 0.3 * rng.fraction(),
-      duplicateRate: 0.5 * rng.fraction(),
-      reorderRate: 0.2 * rng.fraction(),
+      delayMs: { least, mean: least + 30 + 70 * rng.fraction() },
+      loss: 0.3 * rng.fraction(),
+      duplicate: 0.5 * rng.fraction(),
+      reorder: 0.2 * rng.fraction(),
       noticeMs: pick([1000, 10_000, Infinity], rng)!
     },
     membership: {

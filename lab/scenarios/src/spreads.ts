@@ -1,4 +1,4 @@
-/** Scenarios that measure how updates spread over a network with latency and loss. */
+/** Scenarios that measure how updates spread over a network with delay and loss. */
 
 import { PRESETS } from '@rumormill/protocol/engine'
 import {
@@ -44,7 +44,7 @@ function spread(
     seed,
     durationMs,
     membership: { hardened },
-    network: { lossRate: 0.02 },
+    network: { loss: 0.02 },
     app: () => ({ onUpdate: () => {} }),
     script: (stage) => {
       strike(stage)

@@ -14,7 +14,7 @@ export {
   type SimulationReport,
   type Stage
 } from './simulate.ts'
-export { type Latency, type NetworkOptions } from './world/network.ts'
+export { type DelayMs, type NetworkOptions } from './world/network.ts'
 export { type Counts, type Traffic, type UpdateReport } from './world/recorder.ts'
 
 // Groups in cycles, as in the papers, and their metrics.

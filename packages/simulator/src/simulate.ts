@@ -60,9 +60,12 @@ export interface Stage<App extends SimulatedApp> {
   /** Suspends a node until `resume`; messages to it wait. */
   pause(node: number): void
   resume(node: number): void
-  /** Cuts the network into groups; a node in no group reaches no other. Adds to earlier partitions. */
+  /**
+   * Splits the network: nodes without a common group do not reach each other, a node in no group reaches none. Adds to earlier
+   * partitions and cuts.
+   */
   partition(groups: readonly (readonly number[])[]): void
-  /** Drops all messages from a node of `from` to a node of `to`; the other direction stays open. */
+  /** Drops all messages from a node of `from` to a node of `to`, also those under way; the other direction stays open. */
   cut(from: readonly number[], to: readonly number[]): void
   /** Ends all partitions and cuts. */
   heal(): void

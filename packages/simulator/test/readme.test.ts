@@ -16,7 +16,7 @@ test('every node counts to ten', () => {
     nodes: 100,
     seed: 1,
     durationMs: 60_000,
-    network: { lossRate: 0.1 },
+    network: { loss: 0.1 },
     app: () => ({
       count: 0,
       onUpdate() {

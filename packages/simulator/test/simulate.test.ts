@@ -33,10 +33,10 @@ const others = (node: number): number[] =>
 
 describe('a simulated group', () => {
   const rough = {
-    lossRate: 0.1,
-    duplicateRate: 0.1,
-    reorderRate: 0.1,
-    latency: { leastMs: 5, meanMs: 50 }
+    loss: 0.1,
+    duplicate: 0.1,
+    reorder: 0.1,
+    delayMs: { least: 5, mean: 50 }
   }
 
   it('delivers an update once to every node except its origin, also over a bad network', () => {

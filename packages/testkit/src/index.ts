@@ -31,6 +31,7 @@ export {
 } from './conformance/peer-source.ts'
 export { type PatienceOptions } from './conformance/patience.ts'
 export { faultPlan, type FaultPlan, type FaultPlanOptions } from './faults/fault-plan.ts'
+export { type DelayMs, type Faults, type LinkFaults } from './faults/faults.ts'
 export { type FaultConfig, type FaultCounts } from './faults/fault-config.ts'
 export {
   hostilePeer,

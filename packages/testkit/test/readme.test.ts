@@ -22,7 +22,12 @@ import { expect, test } from 'vitest'
 test('an update waits for the end of a partition', async () => {
   const clock = manualClock()
   const rng = createRng(1)
-  const network = memoryNetwork({ clock, rng: rng.fork(), delayMs: [5, 50], lossRate: 0.1 })
+  const network = memoryNetwork({
+    clock,
+    rng: rng.fork(),
+    delayMs: { least: 5, most: 50 },
+    loss: 0.1
+  })
   const heard: string[] = []
   const node = (address: string): GossipService =>
     createGossip({
@@ -68,10 +73,10 @@ test('a node asks a liar for at most 8 contents', async () => {
 test('a group over sockets outlives its faults', async () => {
   const faults = faultPlan({
     rng: createRng(1),
-    lossRate: 0.2,
-    duplicateRate: 0.2,
-    reorderRate: 0.1,
-    delayMs: [0, 20]
+    loss: 0.2,
+    duplicate: 0.2,
+    reorder: 0.1,
+    delayMs: { least: 0, most: 20 }
   })
   const heard: string[] = []
   const node = (peers: string[]): GossipService =>
@@ -104,11 +109,11 @@ test('a node comes back after a connection that carried nonsense', async () => {
       handler: { onUpdate: ({ content }) => void heard.push(new TextDecoder().decode(content)) }
     })
   const a = node([])
-  const proxy = await tcpFaultProxy({ target: await a.start(), latencyMs: 5, sliceBytes: 100 })
+  const proxy = await tcpFaultProxy({ target: await a.start(), delayMs: 5, sliceBytes: 100 })
   const b = node([proxy.address])
   await b.start()
   await b.ready()
-  proxy.set({ flipRate: 0.5 }, 'to-target')
+  proxy.set({ flip: 0.5 }, 'to-target')
   b.submit(new TextEncoder().encode('hello'))
   await expect.poll(() => proxy.counts.flippedBytes, { timeout: 10_000 }).toBeGreaterThan(0)
   proxy.calm()

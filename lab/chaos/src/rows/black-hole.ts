@@ -24,7 +24,7 @@ async function run({ short }: RowOptions): Promise<RowResult | Skip> {
   const group = new ProcessGroup()
   try {
     for (let node = 0; node < FAR_NODES; node++) await group.join(node, 0, namespaces.far)
-    namespaces.swallow()
+    namespaces.cut()
     await group.join(ALONE, 0, namespaces.near)
     const hole = await watch(group, holeMs)
     namespaces.heal()
@@ -109,7 +109,7 @@ async function recovery(group: ProcessGroup): Promise<{ lost: number; tookMs: nu
 
 /** Returns the recovery time with open connections: no dial fails then, and TCP retransmits at growing intervals. */
 async function swallowConnections(group: ProcessGroup, namespaces: Namespaces): Promise<number> {
-  namespaces.swallow()
+  namespaces.cut()
   await watch(group, 60_000)
   namespaces.heal()
   return (await recovery(group)).tookMs

@@ -124,7 +124,7 @@ function trial(
     durationMs: END_MS,
     // Asked once for every message that is sent.
     network: {
-      latency: () => {
+      delayMs: () => {
         if (hasBegun) messages++
         return LATENCY_MS
       }

@@ -62,7 +62,7 @@ function trial(
     seed,
     store,
     durationMs: healedMs + 10_000,
-    network: { latency: 100 },
+    network: { delayMs: 100 },
     app: (node) => new DeliveryLog(node.number, () => node.now()),
     script: (stage) => {
       submissions = new Submissions(stage)

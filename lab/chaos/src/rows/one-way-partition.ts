@@ -78,7 +78,7 @@ function trial(
     durationMs: healedAtMs + boundRounds(NODES) * ROUND_MS,
     network: {
       // Is called once per sent message, so it also counts them.
-      latency: (from, _to, rng) => {
+      delayMs: (from, _to, rng) => {
         if (from === DEAF && now() >= halfMs && now() < CUT_AT_MS) before++
         if (from === DEAF && now() >= CUT_AT_MS && now() < healedAtMs) deaf++
         return 10 + 40 * rng.fraction()

@@ -1,4 +1,4 @@
-/** Row 11: any message may be lost, doubled, delayed or reordered. */
+/** Row 11: any message may be lost, duplicated, delayed or reordered. */
 
 import { amount } from '@rumormill/harness/figure'
 import { simulate, type NetworkOptions } from '@rumormill/simulator'
@@ -11,35 +11,35 @@ const LOSSES = [0.05, 0.1, 0.3]
 
 export const roughNetwork: Row = {
   number: 11,
-  name: 'loss, doubles, reordering, jitter',
+  name: 'loss, duplicates, reordering, delay',
   mode: 'V',
   run
 }
 
 function run({ seed, short }: RowOptions): RowResult {
   const seeds = short ? 20 : 200
-  let [lost, duplicates, vanished, doubled] = [0, 0, 0, 0]
+  let [lost, duplicates, vanished, duplicated] = [0, 0, 0, 0]
   const failing: number[] = []
   for (let index = 0; index < seeds; index++) {
     const result = trial(seed + index, LOSSES[index % LOSSES.length]!)
     lost += result.lost
     duplicates += result.duplicates
     vanished += result.vanished
-    doubled += result.doubled
+    duplicated += result.duplicated
     if (result.lost + result.duplicates > 0) failing.push(seed + index)
   }
   // The control: without any delivery all updates must count as lost.
   const control = trial(seed, 1)
   return {
     load: `${NODES} nodes, ${UPDATES} updates in 10 s, ${seeds} seeds`,
-    faults: 'loss 5/10/30 %, doubles 50 %, reordering, jitter 100 ms',
+    faults: 'loss 5/10/30 %, duplicates 50 %, reordering, delay up to 100 ms',
     badInputs: 0,
     lost,
     duplicates,
     figures: [
       amount('seeds without loss or duplicates', seeds - failing.length, { of: seeds }),
       amount('messages lost', vanished),
-      amount('messages doubled', doubled),
+      amount('messages duplicated', duplicated),
       amount('control at 100 %, updates lost', control.lost)
     ],
     complaints: [
@@ -53,14 +53,14 @@ function run({ seed, short }: RowOptions): RowResult {
 
 function trial(
   seed: number,
-  lossRate: number
-): { lost: number; duplicates: number; vanished: number; doubled: number } {
+  loss: number
+): { lost: number; duplicates: number; vanished: number; duplicated: number } {
   const network: NetworkOptions = {
-    lossRate,
-    duplicateRate: 0.5,
-    reorderRate: 0.2,
+    loss,
+    duplicate: 0.5,
+    reorder: 0.2,
     reorderMs: 1000,
-    latency: { leastMs: 0, mostMs: 100 }
+    delayMs: { least: 0, most: 100 }
   }
   let submissions!: Submissions
   const { apps, report } = simulate<DeliveryLog>({
@@ -78,6 +78,6 @@ function trial(
   return {
     ...balance(submissions, apps.values()),
     vanished: report.lost,
-    doubled: report.duplicated
+    duplicated: report.duplicated
   }
 }

@@ -26,10 +26,10 @@ const TOXICS: readonly Partial<StreamFaults>[] = [
   { sliceBytes: 1 },
   { resetAfterBytes: 2000 },
   { closeAfterBytes: 2000, closeDelayMs: 2000 },
-  { flipRate: 0.2 },
+  { flip: 0.2 },
   { flipAfterBytes: 1000 },
-  { duplicateFrameRate: 0.5 },
-  { latencyMs: 200, jitterMs: 200 }
+  { duplicate: 0.5 },
+  { delayMs: { least: 200, most: 400 } }
 ]
 
 export const toxicConnections: Row = { number: 12, name: 'toxic connections', mode: 'L', run }

@@ -23,7 +23,7 @@ import { contentOf, numberIn } from '../submissions.ts'
 
 const NODES = 6
 const CONTENT_BYTES = 64
-const LOSS_RATE = 0.05
+const LOSS = 0.05
 const STEP_MS = 1000
 
 /** By then an update must have reached all nodes, and a newcomer must have all active updates; both take far less. */
@@ -105,8 +105,8 @@ export class SoakGroup {
     this.#network = memoryNetwork({
       clock: this.clock,
       rng: this.#rng.fork(),
-      delayMs: [1, 10],
-      lossRate: LOSS_RATE
+      delayMs: { least: 1, most: 10 },
+      loss: LOSS
     })
     const updates = Math.ceil(plan.totalMs / plan.updateEveryMs) + 1
     this.#submittedMs = new Float64Array(updates)

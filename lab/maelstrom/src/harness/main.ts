@@ -40,7 +40,7 @@ const submittedMs = new Map<number, number>()
 const latenciesMs: number[] = []
 const network = new Network({
   nodes: options.nodes,
-  latencyMs: options.latency,
+  delayMs: options.latency,
   loss: options.loss,
   rng: rng.fork(),
   delivered: (value, atMs) => latenciesMs.push(atMs - submittedMs.get(value)!)

@@ -28,7 +28,7 @@ export function startNemesis(network: Network, rng: Rng): () => void {
   }
 }
 
-/** Returns a random partition: one node alone, a random majority, up to a third cut off, or overlapping majorities in a ring. */
+/** Returns whether a random partition cuts a link: one node alone, a random majority, up to a third cut off, or overlapping majorities in a ring. */
 function shape(names: readonly string[], rng: Rng): (from: string, to: string) => boolean {
   const order = [...names]
   shuffle(order, rng)
@@ -38,7 +38,7 @@ function shape(names: readonly string[], rng: Rng): (from: string, to: string) =
     const reach = Math.floor(order.length / 4)
     return (from, to) => {
       const apart = Math.abs(place.get(from)! - place.get(to)!)
-      return Math.min(apart, order.length - apart) <= reach
+      return Math.min(apart, order.length - apart) > reach
     }
   }
   const cutOff =
@@ -47,5 +47,5 @@ function shape(names: readonly string[], rng: Rng): (from: string, to: string) =
       : kind === 1
         ? Math.floor((order.length - 1) / 2)
         : 1 + rng.below(Math.ceil(order.length / 3))
-  return (from, to) => place.get(from)! < cutOff === place.get(to)! < cutOff
+  return (from, to) => place.get(from)! < cutOff !== place.get(to)! < cutOff
 }

@@ -1,4 +1,4 @@
-/** Starts the processes of nodes, and simulates the network between them, with latency and loss. */
+/** Starts the processes of nodes, and simulates the network between them, with delay and loss. */
 
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { createInterface } from 'node:readline'
@@ -12,7 +12,8 @@ const CLIENT = 'c'
 
 export interface NetworkOptions {
   readonly nodes: number
-  readonly latencyMs: number
+  /** The delay of messages between nodes. */
+  readonly delayMs: number
   /** The share of messages between nodes that are lost. */
   readonly loss: number
   readonly rng: Rng
@@ -33,7 +34,7 @@ export class Network {
   readonly #replies = new Map<number, (body: Body) => void>()
   #messageId = 0
   #isEnding = false
-  #reaches: (from: string, to: string) => boolean = () => true
+  #isCut: (from: string, to: string) => boolean = () => false
 
   constructor(options: NetworkOptions) {
     this.#options = options
@@ -41,7 +42,7 @@ export class Network {
     for (const name of this.names) this.#start(name)
   }
 
-  /** Sends a request to a node as a client, without latency. Rejects after `timeoutMs`. */
+  /** Sends a request to a node as a client, without delay. Rejects after `timeoutMs`. */
   ask(node: string, body: Body, timeoutMs: number): Promise<Body> {
     const id = ++this.#messageId
     return new Promise((resolve, reject) => {
@@ -57,13 +58,13 @@ export class Network {
     })
   }
 
-  /** Delivers messages only between nodes for which `reaches` returns true. */
-  cut(reaches: (from: string, to: string) => boolean): void {
-    this.#reaches = reaches
+  /** Drops all messages from and to the nodes for which `isCut` returns true. Replaces earlier cuts. */
+  cut(isCut: (from: string, to: string) => boolean): void {
+    this.#isCut = isCut
   }
 
   heal(): void {
-    this.#reaches = () => true
+    this.#isCut = () => false
   }
 
   /** Ends all nodes. */
@@ -100,13 +101,13 @@ export class Network {
       return
     }
     this.sent++
-    const { latencyMs, loss, rng } = this.#options
+    const { delayMs, loss, rng } = this.#options
     if (rng.fraction() < loss) return
-    const dueMs = performance.now() + latencyMs
+    const dueMs = performance.now() + delayMs
     setTimeout(() => {
       this.latenessMs.push(performance.now() - dueMs)
-      if (this.#reaches(src, dest)) this.#tell(envelope)
-    }, latencyMs)
+      if (!this.#isCut(src, dest)) this.#tell(envelope)
+    }, delayMs)
   }
 
   #tell(envelope: Envelope): void {

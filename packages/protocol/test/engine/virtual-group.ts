@@ -26,7 +26,7 @@ export interface VirtualGroupOptions {
   readonly broadcast?: Partial<BroadcastConfig>
   /** How many more updates each handler can take. Default: any number. */
   readonly freeSlots?: number
-  /** The share of messages that vanish. */
+  /** The share of messages that are lost. */
   readonly loss?: number
   /** Returns the answer of an address that is none of the nodes. Default: it is unreachable. */
   readonly stranger?: (to: Address, message: Message) => Message | undefined

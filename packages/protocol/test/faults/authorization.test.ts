@@ -39,7 +39,7 @@ describe('a member that is removed', () => {
     const b = await lab.add({ ...options, at: 'b' })
     await lab.add({ at: 'mallory' })
     await lab.pass(5000)
-    for (const peer of ['a', 'b']) lab.network.cut('mallory', peer)
+    lab.network.cut(['mallory'], ['a', 'b'])
     members.delete('mallory')
     await lab.pass(5000)
     expect([names(a), names(b)]).toEqual([['b'], ['a']])

@@ -95,7 +95,7 @@ describe('a peer that is suspended', () => {
 })
 
 it('at 20 % loss, a peer that was dropped by mistake is back within a period', async () => {
-  const lab = new Lab(3, { lossRate: 0.2 })
+  const lab = new Lab(3, { loss: 0.2 })
   await lab.many(6, { membership: { periodMs: 500 } })
   await lab.pass(10_000)
   const missing = new Map<string, number>()

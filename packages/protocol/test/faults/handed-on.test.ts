@@ -52,7 +52,7 @@ it.each([6, 9, 14, 15])(
   'loss of three messages in ten, seed %i: reports what no peer has',
   async (seed) => {
     const lab = new Lab(seed)
-    lab.network.lossRate = 0.3
+    lab.network.loss = 0.3
     await lab.many(6)
     await lab.pass(5000)
     const leaver = lab.nodes[0]!

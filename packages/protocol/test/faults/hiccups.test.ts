@@ -1,4 +1,4 @@
-/** Checks links that stall for a while, or have a high latency: contents are then sent once again at most, without violations. */
+/** Checks links that stall for a while, or have a high delay: contents are then sent once again at most, without violations. */
 
 import { describe, expect, it } from 'vitest'
 import { Lab, type LabNodeOptions } from './lab.ts'

@@ -46,10 +46,10 @@ export class Lab {
   #born = 0
   #serial = 0
 
-  constructor(seed = 1, { delayMs = [1, 10] as readonly [number, number], lossRate = 0 } = {}) {
+  constructor(seed = 1, { delayMs = { least: 1, most: 10 }, loss = 0 } = {}) {
     this.#seed = seed
     this.clock = manualClock()
-    this.network = memoryNetwork({ clock: this.clock, rng: createRng(seed), delayMs, lossRate })
+    this.network = memoryNetwork({ clock: this.clock, rng: createRng(seed), delayMs, loss })
   }
 
   pass(ms: number): Promise<void> {

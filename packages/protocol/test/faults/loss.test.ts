@@ -4,16 +4,16 @@ import { expect, it } from 'vitest'
 import { Lab, quantile } from './lab.ts'
 
 it.each([
-  { nodes: 2, lossRate: 0.2, updates: 120, mostMs: 4000 },
-  { nodes: 2, lossRate: 0.3, updates: 120, mostMs: 8000 },
-  { nodes: 6, lossRate: 0.3, updates: 40, mostMs: 6000 }
+  { nodes: 2, loss: 0.2, updates: 120, mostMs: 4000 },
+  { nodes: 2, loss: 0.3, updates: 120, mostMs: 8000 },
+  { nodes: 6, loss: 0.3, updates: 40, mostMs: 6000 }
 ])(
-  '$nodes nodes, $lossRate lost: all arrives within its 30 s',
-  async ({ nodes, lossRate, updates, mostMs }) => {
+  '$nodes nodes, $loss lost: all arrives within its 30 s',
+  async ({ nodes, loss, updates, mostMs }) => {
     const delays: number[] = []
     // A few losses in a row delay many updates: one group says little.
     for (let seed = 1; seed <= 3; seed++) {
-      const lab = new Lab(seed, { lossRate })
+      const lab = new Lab(seed, { loss })
       await lab.many(nodes, { store: { expiration: { mode: 'duration', ms: 30_000 } } })
       await lab.pass(10_000)
       const sent: { digest: string; atMs: number }[] = []

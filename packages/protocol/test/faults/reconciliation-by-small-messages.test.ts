@@ -7,7 +7,7 @@ import { Lab } from './lab.ts'
 
 /** Seconds until six nodes have all of `updates`; `most` when they have not by then. */
 async function secondsToAll(
-  lossRate: number,
+  loss: number,
   updates: number,
   most: number,
   seed: number
@@ -16,8 +16,8 @@ async function secondsToAll(
   const network = memoryNetwork({
     clock: lab.clock,
     rng: createRng(seed),
-    delayMs: [1, 10],
-    lossRate,
+    delayMs: { least: 1, most: 10 },
+    loss,
     maxMessageBytes: 1200
   })
   const serial = { last: 0 }

@@ -10,8 +10,8 @@ it('messages of 1,200 bytes, of which 30 % are lost, bring 200 updates of 400 by
   const network = memoryNetwork({
     clock: lab.clock,
     rng: createRng(5),
-    delayMs: [1, 10],
-    lossRate: 0.3,
+    delayMs: { least: 1, most: 10 },
+    loss: 0.3,
     maxMessageBytes: 1200
   })
   await lab.many(6, (n) => ({ transport: network.transport(`n${n}`), seeds: n > 0 ? ['n0'] : [] }))

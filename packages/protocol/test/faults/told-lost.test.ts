@@ -83,7 +83,7 @@ describe('no correct peer is blamed', () => {
   ])(
     'on a path of %i to %i ms, with a timeout of %i ms and a handler of %i ms with a full queue',
     async (leastMs, mostMs, requestTimeoutMs, handlerMs) => {
-      const lab = new Lab(1, { delayMs: [leastMs, mostMs] })
+      const lab = new Lab(1, { delayMs: { least: leastMs, most: mostMs } })
       const busy = { onUpdate: () => lab.later(handlerMs), delivery: { maxWaitingBytes: 1 } }
       await lab.many(4, (index) => ({
         fetch: { requestTimeoutMs },
@@ -103,7 +103,7 @@ describe('no correct peer is blamed', () => {
 
   it('with one request at a time, or a timeout far below the round trip', async () => {
     for (const fetch of [{ maxRequests: 1 }, { requestTimeoutMs: 150 }]) {
-      const lab = new Lab(1, { delayMs: [1500, 4000] })
+      const lab = new Lab(1, { delayMs: { least: 1500, most: 4000 } })
       await lab.many(3, { fetch })
       await lab.pass(MINUTE_MS)
       await submit(lab, 100, 300)
@@ -117,7 +117,7 @@ describe('no correct peer is blamed', () => {
   })
 
   it('when updates end on the way', async () => {
-    const lab = new Lab(1, { delayMs: [1500, 4000] })
+    const lab = new Lab(1, { delayMs: { least: 1500, most: 4000 } })
     await lab.many(4, { store: { expiration: { mode: 'duration', ms: 10_000 } } })
     await lab.pass(MINUTE_MS)
     await submit(lab, 300, 200)
@@ -129,7 +129,7 @@ describe('no correct peer is blamed', () => {
 })
 
 it('pushCount reaches all nodes on paths slower than the request timeout', async () => {
-  const lab = new Lab(1, { delayMs: [1500, 2500] })
+  const lab = new Lab(1, { delayMs: { least: 1500, most: 2500 } })
   await lab.many(4, {
     store: { expiration: { mode: 'pushCount', count: 10 } },
     broadcast: { mode: 'lazy' }

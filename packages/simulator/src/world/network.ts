@@ -2,26 +2,27 @@
 
 import type { Rng } from '@rumormill/protocol/plugin'
 
-/** How long a message takes. */
-export type Latency =
-  /** A fixed number of milliseconds. */
+/** How late a message arrives, in milliseconds. */
+export type DelayMs =
+  /** The same for every message. */
   | number
   /** Uniformly distributed between the two, so that messages overtake one another. */
-  | { readonly leastMs: number; readonly mostMs: number }
-  /** `leastMs` plus an exponentially distributed rest: mostly fast, sometimes very slow. */
-  | { readonly leastMs: number; readonly meanMs: number }
+  | { readonly least: number; readonly most: number }
+  /** `least` plus an exponentially distributed rest: mostly fast, sometimes very slow. */
+  | { readonly least: number; readonly mean: number }
   /** A function of the two nodes. Use only `rng` for randomness, so that the seed determines the run. */
   | ((from: number, to: number, rng: Rng) => number)
 
+/** The faults have the names of those in `@rumormill/testkit`. Shares are from 0 to 1 of all messages. */
 export interface NetworkOptions {
-  /** The latency. Default 10 to 50 ms. */
-  readonly latency?: Latency
   /** The share of messages that are lost silently. Default 0. */
-  readonly lossRate?: number
+  readonly loss?: number
+  /** The delay of messages. Default 10 to 50 ms. */
+  readonly delayMs?: DelayMs
   /** The share of messages that arrive twice. Default 0. */
-  readonly duplicateRate?: number
-  /** The share of messages that are delayed by up to `reorderMs`, so that later ones overtake them. Default 0. */
-  readonly reorderRate?: number
+  readonly duplicate?: number
+  /** The share of messages that are delayed by up to `reorderMs` more, so that later ones overtake them. Default 0. */
+  readonly reorder?: number
   /** The longest delay by reordering, in milliseconds. Default 1000. */
   readonly reorderMs?: number
   /** The bandwidth of a node's outgoing line; messages queue for it. Default: no limit. */
@@ -34,10 +35,10 @@ export interface NetworkOptions {
 }
 
 const DEFAULTS: Required<NetworkOptions> = {
-  latency: { leastMs: 10, mostMs: 50 },
-  lossRate: 0,
-  duplicateRate: 0,
-  reorderRate: 0,
+  loss: 0,
+  delayMs: { least: 10, most: 50 },
+  duplicate: 0,
+  reorder: 0,
   reorderMs: 1000,
   bytesPerSecond: Infinity,
   noticeMs: 1000
@@ -55,14 +56,10 @@ export class Network {
     this.#rng = rng
   }
 
-  /** Cuts the network into groups; a node in no group reaches no other. Adds to earlier partitions. */
+  /** Splits the network: see {@link Stage.partition}. */
   partition(groups: readonly (readonly number[])[]): void {
-    const groupOf = new Map(
-      groups.flatMap((group, index) => group.map((node) => [node, index] as const))
-    )
-    this.#cuts.push(
-      (from, to) => groupOf.get(from) === undefined || groupOf.get(from) !== groupOf.get(to)
-    )
+    const copies = groups.map((group) => new Set(group))
+    this.#cuts.push((from, to) => !copies.some((group) => group.has(from) && group.has(to)))
   }
 
   /** Drops all messages from a node of `from` to a node of `to`; the other direction stays open. */
@@ -83,8 +80,8 @@ export class Network {
   /** Returns when the copies of a message arrive; none if it is lost. The line of `from` is busy in either case. */
   arrivals(nowMs: number, from: number, to: number, bytes: number): number[] {
     const departsMs = this.#departure(nowMs, from, bytes)
-    if (this.#happens(this.options.lossRate)) return []
-    const copies = this.#happens(this.options.duplicateRate) ? 2 : 1
+    if (this.#happens(this.options.loss)) return []
+    const copies = this.#happens(this.options.duplicate) ? 2 : 1
     return Array.from({ length: copies }, () => departsMs + this.#delayMs(from, to))
   }
 
@@ -98,18 +95,17 @@ export class Network {
   }
 
   #delayMs(from: number, to: number): number {
-    const { latency, reorderRate, reorderMs } = this.options
-    const heldMs = this.#happens(reorderRate) ? this.#rng.fraction() * reorderMs : 0
-    if (typeof latency === 'number') return heldMs + latency
-    if (typeof latency === 'function') return heldMs + latency(from, to, this.#rng)
-    const { leastMs } = latency
-    if ('mostMs' in latency)
-      return heldMs + leastMs + this.#rng.fraction() * (latency.mostMs - leastMs)
-    return heldMs + leastMs - Math.log(1 - this.#rng.fraction()) * (latency.meanMs - leastMs)
+    const { delayMs, reorder, reorderMs } = this.options
+    const heldMs = this.#happens(reorder) ? this.#rng.fraction() * reorderMs : 0
+    if (typeof delayMs === 'number') return heldMs + delayMs
+    if (typeof delayMs === 'function') return heldMs + delayMs(from, to, this.#rng)
+    const { least } = delayMs
+    if ('most' in delayMs) return heldMs + least + this.#rng.fraction() * (delayMs.most - least)
+    return heldMs + least - Math.log(1 - this.#rng.fraction()) * (delayMs.mean - least)
   }
 
-  /** Draws from the rng only if the rate is above 0, so that a disabled fault does not change the run. */
-  #happens(rate: number): boolean {
-    return rate > 0 && this.#rng.fraction() < rate
+  /** Draws from the rng only if the share is above 0, so that a disabled fault does not change the run. */
+  #happens(share: number): boolean {
+    return share > 0 && this.#rng.fraction() < share
   }
 }

@@ -3,7 +3,7 @@ import { rngFor } from '../../src/seeded-rng.ts'
 import { Network, type NetworkOptions } from '../../src/world/network.ts'
 
 const network = (options: NetworkOptions = {}): Network =>
-  new Network({ latency: 10, ...options }, rngFor(1))
+  new Network({ delayMs: 10, ...options }, rngFor(1))
 const many = (options: NetworkOptions): number[][] => {
   const some = network(options)
   return Array.from({ length: 4000 }, () => some.arrivals(0, 0, 1, 100))
@@ -11,14 +11,14 @@ const many = (options: NetworkOptions): number[][] => {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-describe('latency', () => {
+describe('delayMs', () => {
   it.each([
     ['constant', 10, 10, 10, 10],
-    ['uniform', { leastMs: 10, mostMs: 50 }, 10, 50, 30],
-    ['exponential', { leastMs: 10, meanMs: 40 }, 10, 400, 40],
+    ['uniform', { least: 10, most: 50 }, 10, 50, 30],
+    ['exponential', { least: 10, mean: 40 }, 10, 400, 40],
     ['of a pair', (from: number, to: number) => 100 * to + from, 100, 100, 100]
-  ] as const)('%s', (_name, latency, least, most, average) => {
-    const delays = many({ latency }).map(([atMs]) => atMs!)
+  ] as const)('%s', (_name, delayMs, least, most, average) => {
+    const delays = many({ delayMs }).map(([atMs]) => atMs!)
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(least)
     expect(Math.max(...delays)).toBeLessThanOrEqual(most)
     expect(mean(delays)).toBeCloseTo(average, -0.5)
@@ -26,9 +26,9 @@ describe('latency', () => {
 })
 
 it('loses, doubles and delays the configured shares', () => {
-  expect(mean(many({ lossRate: 0.2 }).map((copies) => copies.length))).toBeCloseTo(0.8, 1)
-  expect(mean(many({ duplicateRate: 0.3 }).map((copies) => copies.length))).toBeCloseTo(1.3, 1)
-  const held = many({ reorderRate: 0.5, reorderMs: 100 }).map(([atMs]) => atMs!)
+  expect(mean(many({ loss: 0.2 }).map((copies) => copies.length))).toBeCloseTo(0.8, 1)
+  expect(mean(many({ duplicate: 0.3 }).map((copies) => copies.length))).toBeCloseTo(1.3, 1)
+  const held = many({ reorder: 0.5, reorderMs: 100 }).map(([atMs]) => atMs!)
   expect(held.filter((atMs) => atMs > 10).length / held.length).toBeCloseTo(0.5, 1)
   expect(Math.max(...held)).toBeLessThanOrEqual(110)
 })

@@ -3,14 +3,16 @@
 import {
   createRng,
   systemClock,
-  type Address,
   type Clock,
   type Rng,
   type Transport
 } from '@rumormill/protocol/plugin'
-import { CALM, checkFaults, type FaultConfig, type FaultCounts } from './fault-config.ts'
+import { checkFaults } from './fault-checks.ts'
+import { CALM, type FaultConfig, type FaultCounts } from './fault-config.ts'
 import { switchesOf, type SiteSwitch } from './fault-sites.ts'
+import { nextDelayMs, type LinkFaults } from './faults.ts'
 import { FaultyTransport, type FaultSource } from './faulty-transport.ts'
+import { Links } from './links.ts'
 
 export interface FaultPlanOptions extends Partial<FaultConfig> {
   /** The clock for delays. Default: the system clock. With a manual clock, every run is the same. */
@@ -20,7 +22,7 @@ export interface FaultPlanOptions extends Partial<FaultConfig> {
 }
 
 /** The faults of a whole group: one plan wraps the transports of all its nodes, so that a partition is one call. */
-export interface FaultPlan {
+export interface FaultPlan extends LinkFaults {
   /** The current faults. */
   readonly config: FaultConfig
   readonly counts: FaultCounts
@@ -32,18 +34,12 @@ export interface FaultPlan {
   wrap(transport: Transport): Transport
   /** Changes the given faults, from the next message on. Throws INVALID_CONFIG without any change. */
   set(changes: Partial<FaultConfig>): void
-  /** Cuts the network into groups; a node in no group reaches no other. Adds to earlier partitions and cuts. */
-  partition(groups: readonly (readonly Address[])[]): void
-  /** Drops all messages from a node of `from` to a node of `to`, also those under way; the other direction stays open. */
-  cut(from: readonly Address[], to: readonly Address[]): void
-  /** Ends all partitions and cuts. */
-  heal(): void
   /** Ends all faults: heals, and restores the defaults. Delayed messages still arrive at their time. */
   calm(): void
   /**
    * Returns whether the rare fault called `site` occurs now. May also be used in the handlers, peer sources and clocks of a
    * test: `if (faults.buggify('slow disk')) await pause()`. The seed enables about a quarter of all sites, independent of
-   * their order. Enabled faults occur with `buggifyRate`, the others never, so that each seed has its own set of faults.
+   * their order. Enabled faults occur with the share `buggify`, the others never, so that each seed has its own set of faults.
    */
   buggify(site: string): boolean
 }
@@ -53,7 +49,7 @@ export function faultPlan(options: FaultPlanOptions = {}): FaultPlan {
   return new Plan(options)
 }
 
-class Plan implements FaultPlan, FaultSource {
+class Plan extends Links implements FaultPlan, FaultSource {
   config: FaultConfig = CALM
   readonly counts = {
     messages: 0,
@@ -68,10 +64,10 @@ class Plan implements FaultPlan, FaultSource {
   }
   readonly clock: Clock
   readonly rng: Rng
-  readonly #cuts: ((from: Address, to: Address) => boolean)[] = []
   readonly #isSwitchedOn: SiteSwitch
 
   constructor({ clock = systemClock, rng = createRng(1), ...config }: FaultPlanOptions) {
+    super()
     this.clock = clock
     this.rng = rng
     this.#isSwitchedOn = switchesOf(rng.below(2 ** 32))
@@ -83,26 +79,8 @@ class Plan implements FaultPlan, FaultSource {
   }
 
   set(changes: Partial<FaultConfig>): void {
-    checkFaults(changes)
+    checkFaults(CALM, changes)
     this.config = { ...this.config, ...changes }
-  }
-
-  partition(groups: readonly (readonly Address[])[]): void {
-    const groupOf = new Map(
-      groups.flatMap((group, index) => group.map((node) => [node, index] as const))
-    )
-    this.#cuts.push(
-      (from, to) => groupOf.get(from) === undefined || groupOf.get(from) !== groupOf.get(to)
-    )
-  }
-
-  cut(from: readonly Address[], to: readonly Address[]): void {
-    const [senders, receivers] = [new Set(from), new Set(to)]
-    this.#cuts.push((sender, receiver) => senders.has(sender) && receivers.has(receiver))
-  }
-
-  heal(): void {
-    this.#cuts.length = 0
   }
 
   calm(): void {
@@ -110,28 +88,21 @@ class Plan implements FaultPlan, FaultSource {
     this.config = CALM
   }
 
-  isOpen(from: Address, to: Address): boolean {
-    return this.#cuts.every((isCut) => !isCut(from, to))
-  }
-
   buggify(site: string): boolean {
     const strikes =
-      this.config.buggifyRate > 0 &&
-      this.#isSwitchedOn(site) &&
-      this.happens(this.config.buggifyRate)
+      this.config.buggify > 0 && this.#isSwitchedOn(site) && this.happens(this.config.buggify)
     if (strikes) this.counts.buggified[site] = (this.counts.buggified[site] ?? 0) + 1
     return strikes
   }
 
-  happens(rate: number): boolean {
-    return rate > 0 && this.rng.fraction() < rate
+  happens(share: number): boolean {
+    return share > 0 && this.rng.fraction() < share
   }
 
   nextDelayMs(): number {
-    const { delayMs, reorderRate, reorderMs } = this.config
-    const [least, most] = typeof delayMs === 'number' ? [delayMs, delayMs] : delayMs
-    const usualMs = most > least ? least + this.rng.fraction() * (most - least) : least
-    if (!this.happens(reorderRate)) return usualMs
+    const { delayMs, reorder, reorderMs } = this.config
+    const usualMs = nextDelayMs(delayMs, this.rng)
+    if (!this.happens(reorder)) return usualMs
     this.counts.reordered++
     return usualMs + this.rng.fraction() * reorderMs
   }

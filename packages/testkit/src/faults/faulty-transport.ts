@@ -27,8 +27,8 @@ export interface FaultSource {
   readonly clock: Clock
   readonly rng: Rng
   isOpen(from: Address, to: Address): boolean
-  /** Returns whether a fault with this rate occurs now. */
-  happens(rate: number): boolean
+  /** Returns whether a fault with this share occurs now. */
+  happens(share: number): boolean
   /** Returns the delay of the next message. */
   nextDelayMs(): number
   buggify(site: string): boolean
@@ -80,11 +80,11 @@ export class FaultyTransport implements Transport {
     this.#plan.counts.messages++
     if (!this.#mayPass(to)) return
     await this.#whileBuggified(to, bytes, signal, async () => {
-      if (this.#plan.happens(this.#plan.config.lossRate)) {
+      if (this.#plan.happens(this.#plan.config.loss)) {
         this.#plan.counts.lost++
         return
       }
-      if (this.#plan.happens(this.#plan.config.duplicateRate)) {
+      if (this.#plan.happens(this.#plan.config.duplicate)) {
         this.#plan.counts.duplicated++
         this.#sendAside(to, bytes.slice(), this.#plan.nextDelayMs(), signal)
       }
@@ -117,7 +117,7 @@ export class FaultyTransport implements Transport {
     signal: AbortSignal,
     send: () => Promise<void>
   ): Promise<void> {
-    if (this.#plan.config.buggifyRate === 0) return send()
+    if (this.#plan.config.buggify === 0) return send()
     const strikes = (site: string): boolean => this.#plan.buggify(`transport: ${site}`)
     if (strikes('refuses')) throw new GossipError('UNREACHABLE', `${to} is temporarily unreachable`)
     if (strikes('is full'))
@@ -160,7 +160,7 @@ export class FaultyTransport implements Transport {
   }
 
   #perhapsCorrupted(bytes: Uint8Array): Uint8Array {
-    if (!this.#plan.happens(this.#plan.config.corruptRate)) return bytes
+    if (!this.#plan.happens(this.#plan.config.corrupt)) return bytes
     this.#plan.counts.corrupted++
     const damaged = mutate(bytes, this.#plan.rng)
     return damaged.length > 0 && damaged.length <= this.maxMessageBytes

@@ -10,19 +10,18 @@ import {
   type Rng,
   type Transport
 } from '@rumormill/protocol/plugin'
+import { nextDelayMs, type DelayMs, type Faults, type LinkFaults } from '../faults/faults.ts'
+import { Links } from '../faults/links.ts'
 import { MemoryTransport, type Medium } from './memory-transport.ts'
 
-export interface MemoryNetworkOptions {
+/** The options of a network. For further faults, wrap its transports in a fault plan. */
+export interface MemoryNetworkOptions extends Partial<
+  Pick<Faults, 'loss' | 'delayMs' | 'duplicate'>
+> {
   /** The clock. Default: the system clock. With a manual clock, messages arrive only as it advances, and every run is the same. */
   readonly clock?: Clock
   /** The rng for losses, duplicates and delays. Default: a fixed seed. */
   readonly rng?: Rng
-  /** The delay in milliseconds, or the least and the most, so that messages overtake one another. Default 0. */
-  readonly delayMs?: number | readonly [least: number, most: number]
-  /** The share of messages that are lost though `send` resolves. Default 0. */
-  readonly lossRate?: number
-  /** The share of messages that arrive twice. Default 0. */
-  readonly duplicateRate?: number
   /** The longest message. Default 1 MiB. */
   readonly maxMessageBytes?: number
   /** The most messages under way from one node to another; beyond it, `send` rejects with OVERLOADED. Default 10,000. */
@@ -36,26 +35,20 @@ export interface MemoryMessage {
   readonly bytes: Uint8Array
 }
 
-export interface MemoryNetwork {
+export interface MemoryNetwork extends LinkFaults {
   /**
    * Creates a transport for `address`, by default the next unused `memory:<n>`. Once it has stopped or was killed, another one
    * may start there. `maxMessageBytes` is that of the network by default; receivers refuse longer messages.
    */
   transport(address?: Address, options?: { maxMessageBytes?: number }): Transport
-  /** Cuts the network into groups; a node in no group reaches no other. Replaces earlier partitions and cuts. */
-  partition(groups: readonly (readonly Address[])[]): void
-  /** Drops all messages from `from` to `to`, also those under way; the other direction stays open. */
-  cut(from: Address, to: Address): void
-  /** Ends partitions and cuts. */
-  heal(): void
   /** Stops the node at `address` silently: its sends fail, and sends to it are UNREACHABLE. */
   kill(address: Address): void
   /** Whether a cut drops messages silently. By default sends fail (UNREACHABLE), as over TCP. */
   blackHole: boolean
-  /** The delay of further messages, as in the options. */
-  delayMs: number | readonly [least: number, most: number]
-  lossRate: number
-  duplicateRate: number
+  /** The faults of further messages, as in the options. */
+  loss: number
+  delayMs: DelayMs
+  duplicate: number
   /** Accepted messages, their bytes, and how many of them were lost (by loss or cuts). */
   readonly counts: { readonly messages: number; readonly bytes: number; readonly lost: number }
   /** Calls `observer` for every accepted message with a copy of its bytes. Returns a function that ends this. */
@@ -67,11 +60,11 @@ export function memoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork
   return new Network(options)
 }
 
-class Network implements MemoryNetwork, Medium {
+class Network extends Links implements MemoryNetwork, Medium {
   blackHole = false
-  delayMs: number | readonly [number, number]
-  lossRate: number
-  duplicateRate: number
+  loss: number
+  delayMs: DelayMs
+  duplicate: number
   readonly counts = { messages: 0, bytes: 0, lost: 0 }
   readonly #clock: Clock
   readonly #rng: Rng
@@ -81,14 +74,14 @@ class Network implements MemoryNetwork, Medium {
   readonly #nodes = new Map<Address, MemoryTransport>()
   readonly #inFlight = new Map<string, number>()
   readonly #observers = new Set<(message: MemoryMessage) => void>()
-  #isOpen: (from: Address, to: Address) => boolean = () => true
 
   constructor(options: MemoryNetworkOptions) {
+    super()
     this.#clock = options.clock ?? systemClock
     this.#rng = options.rng ?? createRng(1)
+    this.loss = options.loss ?? 0
     this.delayMs = options.delayMs ?? 0
-    this.lossRate = options.lossRate ?? 0
-    this.duplicateRate = options.duplicateRate ?? 0
+    this.duplicate = options.duplicate ?? 0
     this.#maxMessageBytes = options.maxMessageBytes ?? 1024 * 1024
     this.#maxInFlight = options.maxInFlight ?? 10_000
   }
@@ -101,20 +94,6 @@ class Network implements MemoryNetwork, Medium {
       throw new GossipError('INVALID_ADDRESS', 'the address of the node is not valid in views')
     this.#named.add(address)
     return new MemoryTransport(this, address, options.maxMessageBytes ?? this.#maxMessageBytes)
-  }
-
-  partition(groups: readonly (readonly Address[])[]): void {
-    const copies = groups.map((group) => new Set(group))
-    this.#isOpen = (from, to) => copies.some((group) => group.has(from) && group.has(to))
-  }
-
-  cut(from: Address, to: Address): void {
-    const wasOpen = this.#isOpen
-    this.#isOpen = (a, b) => !(a === from && b === to) && wasOpen(a, b)
-  }
-
-  heal(): void {
-    this.#isOpen = () => true
   }
 
   kill(address: Address): void {
@@ -143,7 +122,7 @@ class Network implements MemoryNetwork, Medium {
   take(sender: MemoryTransport, to: Address, bytes: Uint8Array): void {
     const from = sender.address
     const target = this.#nodes.get(to)
-    const isOpen = this.#isOpen(from, to)
+    const isOpen = this.isOpen(from, to)
     if (!isOpen && !this.blackHole)
       throw new GossipError('UNREACHABLE', `${to} is cut off from ${from}`)
     if (isOpen && target === undefined)
@@ -156,11 +135,11 @@ class Network implements MemoryNetwork, Medium {
     this.counts.messages++
     this.counts.bytes += bytes.length
     for (const observer of this.#observers) observer({ from, to, bytes: bytes.slice() })
-    if (!isOpen || this.#rng.fraction() < this.lossRate) {
+    if (!isOpen || this.#rng.fraction() < this.loss) {
       this.counts.lost++
       return
     }
-    const copies = this.#rng.fraction() < this.duplicateRate ? 2 : 1
+    const copies = this.#rng.fraction() < this.duplicate ? 2 : 1
     for (let copy = 0; copy < copies; copy++) this.#deliver(pair, from, target!, bytes.slice())
   }
 
@@ -177,19 +156,13 @@ class Network implements MemoryNetwork, Medium {
   /** Delivers only to the given transport: one that starts later at its address may be of another group. */
   #deliver(pair: string, from: Address, target: MemoryTransport, bytes: Uint8Array): void {
     this.#inFlight.set(pair, (this.#inFlight.get(pair) ?? 0) + 1)
-    this.#clock.wakeAt(this.#clock.now() + this.#nextDelayMs(), () => {
+    this.#clock.wakeAt(this.#clock.now() + nextDelayMs(this.delayMs, this.#rng), () => {
       const left = this.#inFlight.get(pair)! - 1
       if (left === 0) this.#inFlight.delete(pair)
       else this.#inFlight.set(pair, left)
-      if (this.#isOpen(from, target.address)) target.arrive(from, bytes)
+      if (this.isOpen(from, target.address)) target.arrive(from, bytes)
       else this.counts.lost++
     })
-  }
-
-  #nextDelayMs(): number {
-    if (typeof this.delayMs === 'number') return this.delayMs
-    const [least, most] = this.delayMs
-    return least + this.#rng.fraction() * (most - least)
   }
 
   #nextAddress(): Address {

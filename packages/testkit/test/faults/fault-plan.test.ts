@@ -84,9 +84,9 @@ describe('messages', () => {
 
   test('are lost, doubled and damaged in the shares that were asked for', async () => {
     const { clock, faults, a, b } = await setUp({
-      lossRate: 0.3,
-      duplicateRate: 0.2,
-      corruptRate: 0.1
+      loss: 0.3,
+      duplicate: 0.2,
+      corrupt: 0.1
     })
     await sayMany(a, 'b', 1000)
     await clock.advance(0)
@@ -114,7 +114,7 @@ describe('messages', () => {
   })
 
   test('overtake one another', async () => {
-    const { clock, faults, a, b } = await setUp({ reorderRate: 0.5, reorderMs: 50 })
+    const { clock, faults, a, b } = await setUp({ reorder: 0.5, reorderMs: 50 })
     void sayMany(a, 'b', 20)
     await clock.advance(50)
     const sent = Array.from({ length: 20 }, (_, index) => `a: message ${index}`)
@@ -137,7 +137,7 @@ describe('messages', () => {
   })
 
   test('that the transport refuses are refused, faults or none', async () => {
-    const { a } = await setUp({ lossRate: 1 })
+    const { a } = await setUp({ loss: 1 })
     expect(await a.say('b', '')).toBe('MALFORMED_MESSAGE')
     expect(await a.say('a', 'to myself')).toBe('INVALID_ADDRESS')
     expect(await a.say('b', 'x'.repeat(1024 * 1024 + 1))).toBe('MESSAGE_TOO_LARGE')
@@ -203,9 +203,9 @@ describe('cuts', () => {
 
 describe('a plan', () => {
   test('is changed while it runs, and calmed', async () => {
-    const { clock, faults, a, b } = await setUp({ lossRate: 1 })
+    const { clock, faults, a, b } = await setUp({ loss: 1 })
     await a.say('b', '1')
-    faults.set({ lossRate: 0, duplicateRate: 1 })
+    faults.set({ loss: 0, duplicate: 1 })
     await a.say('b', '2')
     faults.partition([])
     faults.calm()
@@ -215,13 +215,18 @@ describe('a plan', () => {
   })
 
   test.each([
-    [{ lossRate: 1.1 }, 'lossRate'],
-    [{ delayMs: [2, 1] }, 'delayMs'],
+    [{ loss: 1.1 }, 'loss'],
+    [{ delayMs: { least: 2, most: 1 } }, 'delayMs'],
     [{ delayMs: -1 }, 'delayMs'],
-    [{ lostRate: 0 }, 'lostRate'],
+    [{ losses: 0 }, 'losses is not a fault (the faults are loss, delayMs,'],
     [{ blackHole: 1 }, 'blackHole'],
     [{ reorderMs: NaN }, 'reorderMs'],
-    [{ delayMs: [1, 2, 3] }, 'delayMs']
+    [
+      { delayMs: { least: 1, most: 2, mean: 3 } },
+      'delayMs must be milliseconds, { least, most } or'
+    ],
+    [{ delayMs: { least: 1 } }, 'delayMs'],
+    [{ delayMs: null }, 'delayMs']
   ])('refuses %j', (wrong, name) => {
     const faults = faultPlan()
     expect(() => faults.set(wrong as object)).toThrow(
@@ -234,7 +239,7 @@ describe('a plan', () => {
 
 describe('rare faults', () => {
   const struck = (seed: number, sites: readonly string[]): string[] => {
-    const faults = faultPlan({ rng: createRng(seed), buggifyRate: 0.5 })
+    const faults = faultPlan({ rng: createRng(seed), buggify: 0.5 })
     return sites.filter((site) =>
       Array.from({ length: 20 }, () => faults.buggify(site)).includes(true)
     )
@@ -257,7 +262,7 @@ describe('rare faults', () => {
   test('all occur on some seed, and are counted', async () => {
     const seen = new Set<string>()
     for (let seed = 1; seed <= 20; seed++) {
-      const { clock, faults, a } = await setUp({ rng: createRng(seed), buggifyRate: 0.3 })
+      const { clock, faults, a } = await setUp({ rng: createRng(seed), buggify: 0.3 })
       const sayings = Array.from({ length: 30 }, (_, index) => a.say('b', `message ${index}`))
       await clock.advance(60_000)
       await Promise.all(sayings)
@@ -290,7 +295,7 @@ describe('passes the suite of transports', () => {
     })
   }
   test.each(inMemory({}))('without faults: $name', ({ run }) => run())
-  test.each(inMemory({ duplicateRate: 0.3, reorderRate: 0.3, reorderMs: 40 }))(
+  test.each(inMemory({ duplicate: 0.3, reorder: 0.3, reorderMs: 40 }))(
     'out of order, and doubled: $name',
     ({ run }) => run()
   )

@@ -15,12 +15,12 @@ describe('a group', () => {
     const faults = faultPlan({
       clock,
       rng: rng.fork(),
-      lossRate: 0.1,
-      duplicateRate: 0.2,
-      corruptRate: 0.05,
-      delayMs: [0, 100],
-      reorderRate: 0.1,
-      buggifyRate: 0.02
+      loss: 0.1,
+      duplicate: 0.2,
+      corrupt: 0.05,
+      delayMs: { least: 0, most: 100 },
+      reorder: 0.1,
+      buggify: 0.02
     })
     const heard: string[][] = []
     const nodes = Array.from({ length: 5 }, (_, number): GossipService => {

@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net'
 import type { Clock, Rng } from '@rumormill/protocol/plugin'
+import { nextDelayMs } from '../faults.ts'
 import { FrameDoubler } from './frame-doubler.ts'
 import type { ProxyCounts, StreamFaults } from './stream-faults.ts'
 
@@ -81,10 +82,10 @@ export class FaultyStream {
   }
 
   #take(chunk: Uint8Array): void {
-    const { swallow, duplicateFrameRate } = this.#faults
+    const { swallow, duplicate } = this.#faults
     let chosen = 0
     const pieces = this.#doubler.pass(chunk, () => {
-      const isChosen = this.#happens(duplicateFrameRate)
+      const isChosen = this.#happens(duplicate)
       if (isChosen) chosen++
       return isChosen
     })
@@ -121,11 +122,11 @@ export class FaultyStream {
   }
 
   #enqueue(act: Due['act'], bytes: Uint8Array, extraMs: number): void {
-    const { latencyMs, jitterMs, bytesPerSecond } = this.#faults
+    const { delayMs, bytesPerSecond } = this.#faults
     this.#lineFreeMs =
       Math.max(this.#owner.clock.now(), this.#lineFreeMs) + (1000 * bytes.length) / bytesPerSecond
-    const jitteredMs = jitterMs === 0 ? 0 : jitterMs * this.#owner.rng.fraction()
-    this.#lastDueMs = Math.max(this.#lastDueMs, this.#lineFreeMs + latencyMs + jitteredMs) + extraMs
+    const dueMs = this.#lineFreeMs + nextDelayMs(delayMs, this.#owner.rng)
+    this.#lastDueMs = Math.max(this.#lastDueMs, dueMs) + extraMs
     this.#queue.push({ atMs: this.#lastDueMs, act, bytes })
     this.#queuedBytes += bytes.length
   }
@@ -166,10 +167,10 @@ export class FaultyStream {
   }
 
   #perhapsFlipped(bytes: Uint8Array): Uint8Array {
-    const { flipRate, flipAfterBytes } = this.#faults
+    const { flip, flipAfterBytes } = this.#faults
     const at = flipAfterBytes - this.#passedBytes
     if (at >= 0 && at < bytes.length) return this.#flipped(bytes, at, 0xff)
-    return this.#happens(flipRate)
+    return this.#happens(flip)
       ? this.#flipped(bytes, this.#owner.rng.below(bytes.length), 1 << this.#owner.rng.below(8))
       : bytes
   }
@@ -181,7 +182,7 @@ export class FaultyStream {
     return changed
   }
 
-  #happens(rate: number): boolean {
-    return rate > 0 && this.#owner.rng.fraction() < rate
+  #happens(share: number): boolean {
+    return share > 0 && this.#owner.rng.fraction() < share
   }
 }

@@ -9,8 +9,9 @@ import {
   type Clock,
   type Rng
 } from '@rumormill/protocol/plugin'
+import { checkFaults } from '../fault-checks.ts'
 import { FaultyStream, type StreamOwner } from './faulty-stream.ts'
-import { checkStreamFaults, SOUND, type ProxyCounts, type StreamFaults } from './stream-faults.ts'
+import { SOUND, type ProxyCounts, type StreamFaults } from './stream-faults.ts'
 
 /** The most connections at once; further ones are not accepted. */
 const MAX_CONNECTIONS = 1024
@@ -22,7 +23,7 @@ export interface TcpFaultProxyOptions extends Partial<StreamFaults> {
   readonly host?: string
   /** The port to listen on. Default 0: any free one. */
   readonly port?: number
-  /** The rng for jitter, flips and doubled frames. Default: a fixed seed. */
+  /** The rng for delays, flips and duplicates. Default: a fixed seed. */
   readonly rng?: Rng
   /** The clock for delays. Default: the system clock. */
   readonly clock?: Clock
@@ -121,7 +122,7 @@ class Proxy implements TcpFaultProxy, StreamOwner {
   }
 
   set(changes: Partial<StreamFaults>, way: Way = 'both'): void {
-    checkStreamFaults(changes)
+    checkFaults(SOUND, changes)
     if (way !== 'from-target') this.#outward = { ...this.#outward, ...changes }
     if (way !== 'to-target') this.#homeward = { ...this.#homeward, ...changes }
     for (const { outward, homeward } of this.#connections) {

@@ -32,7 +32,7 @@ describe('bytes', () => {
     const clock = manualClock()
     const { proxy, pair } = await setUp({ clock })
     const [client, target] = await pair()
-    proxy.set({ latencyMs: 100, jitterMs: 50 }, 'to-target')
+    proxy.set({ delayMs: { least: 100, most: 150 } }, 'to-target')
     client.socket.write('late')
     target.socket.write('soon')
     await until(() => client.bytes().toString() === 'soon')
@@ -77,7 +77,7 @@ describe('bytes', () => {
     expected[50]! ^= 0xff
     expect(target.bytes().equals(expected)).toBe(true)
     proxy.calm()
-    proxy.set({ flipRate: 1 })
+    proxy.set({ flip: 1 })
     client.socket.write(pattern(30))
     await until(() => target.bytes().length === 90)
     const wrong = target
@@ -121,7 +121,7 @@ describe('frames', () => {
   test.each([1, 5, 1000, 100_000])(
     'pass twice, all but the first, in chunks of %i',
     async (chunkBytes) => {
-      const { proxy, pair } = await setUp({ duplicateFrameRate: 1 })
+      const { proxy, pair } = await setUp({ duplicate: 1 })
       const [client, target] = await pair()
       const bodies = chunkBytes === 1 ? frames.slice(0, 3) : frames
       const sent = packed(bodies)
@@ -146,7 +146,7 @@ describe('frames', () => {
     const sent = packed(frames.slice(0, 3))
     client.socket.write(sent.subarray(0, 100))
     await until(() => target.bytes().length === 100)
-    proxy.set({ duplicateFrameRate: 1 })
+    proxy.set({ duplicate: 1 })
     client.socket.end(sent.subarray(100))
     await target.ended
     expect(target.bytes().equals(packed([...frames.slice(0, 3), frames[2]!]))).toBe(true)

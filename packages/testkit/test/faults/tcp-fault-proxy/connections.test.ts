@@ -85,9 +85,9 @@ describe('connections', () => {
 
 test.each([
   [{ sliceBytes: 0 }, 'sliceBytes'],
-  [{ flipRate: 2 }, 'flipRate'],
-  [{ latencyMs: Infinity }, 'latencyMs'],
-  [{ latency: 5 }, 'latency is not'],
+  [{ flip: 2 }, 'flip'],
+  [{ delayMs: Infinity }, 'delayMs'],
+  [{ loss: 0.1 }, 'loss is not'],
   [{ swallow: 1 }, 'swallow'],
   [{ bytesPerSecond: NaN }, 'bytesPerSecond']
 ])('refuses %j', async (wrong, name) => {

@@ -39,10 +39,10 @@ test('two nodes get along with everything that a bad line does', async () => {
   const total = (count: keyof ProxyCounts): number =>
     proxies.reduce((sum, { counts }) => sum + counts[count], 0)
   const trials: readonly [Partial<StreamFaults>, seen: () => boolean][] = [
-    [{ latencyMs: 20, jitterMs: 20 }, () => true],
+    [{ delayMs: { least: 20, most: 40 } }, () => true],
     [{ sliceBytes: 7 }, () => true],
-    [{ duplicateFrameRate: 1 }, () => total('duplicatedFrames') > 5],
-    [{ flipRate: 0.2 }, () => total('flippedBytes') > 2],
+    [{ duplicate: 1 }, () => total('duplicatedFrames') > 5],
+    [{ flip: 0.2 }, () => total('flippedBytes') > 2],
     [{ resetAfterBytes: 700 }, () => total('resets') > 2],
     [{ closeAfterBytes: 700, closeDelayMs: 10 }, () => true]
   ]
