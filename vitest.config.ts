@@ -9,7 +9,10 @@ const slow = process.env['SLOW'] === '1'
 const CORE = ['packages/{protocol,codec-binary,codec-json}/test/**/*.test.ts']
 /** Whole groups that live through faults, which takes longer than the rest of the core. */
 const FAULTS = ['packages/protocol/test/faults/**/*.test.ts']
-const ALL = ['{packages,apps,lab}/*/test/**/*.test.ts', '{docs,examples,tools}/test/**/*.test.ts']
+const ALL = [
+  '{packages,apps,lab}/*/test/**/*.test.ts',
+  '{docs,examples,tools,apps/example/page}/test/**/*.test.ts'
+]
 
 /** Without what other projects run. */
 const project = (name: string, include: string[], others: string[], more = {}) => ({
@@ -44,7 +47,7 @@ export default defineConfig({
         find: /^@rumormill\/harness\/([a-z-]+)$/,
         replacement: source('./lab/harness/src') + '/$1.ts'
       },
-      { find: '@rumormill/page', replacement: source('./apps/page/src/index.ts') },
+      { find: '@rumormill/page', replacement: source('./apps/example/page/src/index.ts') },
       { find: /^@rumormill\/([a-z0-9-]+)$/, replacement: `${source('./packages')}/$1/src/index.ts` }
     ]
   },

@@ -296,5 +296,5 @@ function dependenciesOf(workspace: string): string[] {
 function workspaces(): string[] {
   return ['packages', 'apps', 'lab']
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
-    .concat('examples')
+    .concat('apps/example/page', 'examples')
 }
