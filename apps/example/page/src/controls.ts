@@ -1,4 +1,4 @@
-/** The forms: submit, cut and heal, a new run. */
+/** The forms: submit, partition and heal, a new run. */
 
 import { find, say } from './elements.ts'
 import type { Command, GroupState, RunSettings } from './wire.ts'
@@ -29,7 +29,7 @@ export class Controls {
   constructor(listener: ControlsListener) {
     this.#listener = listener
     this.#onSubmit('submit-form', () => this.submitAt(Number(this.#node.value)))
-    this.#onSubmit('cut-form', () => listener.ask({ kind: 'cut', nodes: this.#side() }))
+    this.#onSubmit('cut-form', () => listener.ask({ kind: 'partition', nodes: this.#side() }))
     this.#heal.addEventListener('click', () => listener.ask({ kind: 'heal' }))
     this.#onSubmit('run-form', () => {
       const { transport, codec, preset } = this.#names

@@ -59,7 +59,7 @@ export interface GroupState {
   readonly feeding: boolean
   readonly settings: RunSettings
   readonly progress: RunProgress
-  /** The nodes on one side of the cut; empty without a cut. */
+  /** The nodes on one side of the partition; empty without a partition. */
   readonly side: readonly number[]
   /** The nodes by number. */
   readonly nodes: readonly NodeState[]
@@ -94,7 +94,7 @@ export interface RedundancyNews {
 export type Command =
   | { readonly kind: 'submit'; readonly node: number; readonly text: string }
   | { readonly kind: 'kill' | 'restart'; readonly node: number }
-  | { readonly kind: 'cut'; readonly nodes: readonly number[] }
+  | { readonly kind: 'partition'; readonly nodes: readonly number[] }
   | { readonly kind: 'heal' }
   | ({ readonly kind: 'run' } & RunSettings)
 

@@ -1,4 +1,4 @@
-/** A group of nodes on this machine that can be killed, restarted, cut and healed. */
+/** A group of nodes on this machine that can be killed, restarted, partitioned and healed. */
 
 import { childNode } from './child-node.ts'
 import {
@@ -49,7 +49,7 @@ export class Group {
   readonly #listener: GroupListener
   readonly #seats: MutableSeat[]
   readonly #numbers = new Map<string, number>()
-  /** The numbers of the nodes on one side of the cut; all others are on the other side. Empty without a cut. */
+  /** The numbers of the nodes on one side of the partition; all others are on the other side. Empty without a partition. */
   #side: ReadonlySet<number> = new Set()
   #stopped = false
 
@@ -72,7 +72,7 @@ export class Group {
     return this.#seats
   }
 
-  /** The nodes on one side of the cut; empty without a cut. */
+  /** The nodes on one side of the partition; empty without a partition. */
   get side(): ReadonlySet<number> {
     return this.#side
   }
@@ -117,14 +117,14 @@ export class Group {
     return true
   }
 
-  /** Blocks all messages between these nodes and all others until {@link heal}. */
-  cut(side: readonly number[]): void {
+  /** Splits the group: these nodes and all others do not reach each other until {@link heal}. */
+  partition(side: readonly number[]): void {
     this.#side = new Set(side)
     for (const seat of this.#seats) this.#part(seat)
   }
 
   heal(): void {
-    this.cut([])
+    this.partition([])
   }
 
   /** Requests the figures of all live nodes, which update `sight` of the seats soon. */
@@ -153,7 +153,7 @@ export class Group {
     if (seat.node !== node || seat.status !== 'starting') return
     seat.status = 'up'
     this.#remember(seat)
-    if (this.#side.size > 0) this.cut([...this.#side])
+    if (this.#side.size > 0) this.partition([...this.#side])
   }
 
   #remember({ address, number }: Seat): void {

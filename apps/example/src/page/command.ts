@@ -22,7 +22,7 @@ export function parseCommand(body: unknown): Command | undefined {
     case 'kill':
     case 'restart':
       return isNumber(node) ? { kind, node } : undefined
-    case 'cut': {
+    case 'partition': {
       const { nodes } = fields
       const ok =
         Array.isArray(nodes) &&

@@ -94,12 +94,12 @@ export class PageController {
         if (!(await group.restart(command.node)))
           throw new NotNow(`node ${command.node} is not down`)
         return
-      case 'cut':
+      case 'partition':
         if (command.nodes.some((node) => group.seats[node] === undefined))
           throw new NotNow('there is no such node')
         if (command.nodes.length >= group.seats.length)
-          throw new NotNow('a cut needs nodes on both sides')
-        return group.cut(command.nodes)
+          throw new NotNow('a partition needs nodes on both sides')
+        return group.partition(command.nodes)
       case 'heal':
         return group.heal()
       case 'run':

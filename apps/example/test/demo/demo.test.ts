@@ -141,7 +141,7 @@ describe('rumormill demo', () => {
     expect(await ask({ kind: 'kill', node: 3 })).toBe(200)
     await until('it has left', () => [0, 1, 2].every((node) => !sees(node).includes('3')))
     expect(childrenOf(demo.pid)).toHaveLength(3)
-    expect(await ask({ kind: 'cut', nodes: [0] })).toBe(200)
+    expect(await ask({ kind: 'partition', nodes: [0] })).toBe(200)
     await until('node 0 is alone', () => sees(0) === '' && sees(1) === '2')
     expect(await ask({ kind: 'submit', node: 1, text: 'hello' })).toBe(200)
     await until('its side has it', () => states.at(-1)!.nodes[2]!.updates === 13)

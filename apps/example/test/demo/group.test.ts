@@ -62,9 +62,9 @@ describe('Group', () => {
     expect(await group.restart(0)).toBe(false)
   })
 
-  it('keeps what is said on one side of a cut there, until it is healed', async () => {
+  it('keeps what is said on one side of a partition there, until it is healed', async () => {
     const { group, delivered } = await startGroup()
-    group.cut([0, 1])
+    group.partition([0, 1])
     await until('each side sees itself only', () => {
       return (
         seenBy(group, 0).join() === '1' &&
@@ -109,10 +109,10 @@ describe('Group', () => {
     )
   })
 
-  it('keeps a restarted node on its side of the cut', async () => {
+  it('keeps a restarted node on its side of the partition', async () => {
     const { group, delivered } = await startGroup()
     await group.kill(1)
-    group.cut([0, 1])
+    group.partition([0, 1])
     await group.restart(1)
     group.submit(0, 'left')
     await until('its side has it', () => delivered.length > 0)

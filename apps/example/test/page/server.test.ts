@@ -149,9 +149,9 @@ describe('the server of the page', () => {
     { kind: 'kill', node: '0' },
     { kind: 'submit', node: 0, text: ' ' },
     { kind: 'submit', node: 0, text: 'a'.repeat(501) },
-    { kind: 'cut', nodes: [] },
-    { kind: 'cut', nodes: ['0'] },
-    { kind: 'cut', nodes: 0 },
+    { kind: 'partition', nodes: [] },
+    { kind: 'partition', nodes: ['0'] },
+    { kind: 'partition', nodes: 0 },
     { kind: 'run', nodes: 1, transport: 'tcp', codec: 'binary', preset: 'local' },
     { kind: 'run', nodes: 201, transport: 'tcp', codec: 'binary', preset: 'local' },
     { kind: 'run', nodes: 8, transport: '__proto__', codec: 'binary', preset: 'local' },
@@ -194,9 +194,9 @@ describe('what the page may do', () => {
     ])
     expect(await order(server, { kind: 'restart', node: 0 })).toEqual([409, 'NOT_NOW'])
     expect(await order(server, { kind: 'kill', node: 3 })).toEqual([409, 'NOT_NOW'])
-    expect(await order(server, { kind: 'cut', nodes: [0, 1, 2] })).toEqual([409, 'NOT_NOW'])
+    expect(await order(server, { kind: 'partition', nodes: [0, 1, 2] })).toEqual([409, 'NOT_NOW'])
     expect(await order(server, { kind: 'restart', node: 2 })).toEqual([200, 'ok'])
-    expect(await order(server, { kind: 'cut', nodes: [0] })).toEqual([200, 'ok'])
+    expect(await order(server, { kind: 'partition', nodes: [0] })).toEqual([200, 'ok'])
     await until(
       'the page is told of both',
       () => states.at(-1)!.side.join() === '0' && states.at(-1)!.nodes[2]!.life === 1
