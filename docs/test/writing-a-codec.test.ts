@@ -14,7 +14,7 @@ for (const { name, run } of withShortFrames(codecConformance, linesCodec)) it(na
 
 it('is shown with the loop that runs here, in a short file', () => {
   expect(proof.trim()).toBe(
-    'for (const { name, run } of codecConformance(linesCodec)) it(name, run)'
+    'for (const { name, run } of codecConformance(linesCodec)) it(name, run, 60_000)'
   )
   expect(code.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(180)
 })

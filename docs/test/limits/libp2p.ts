@@ -21,7 +21,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
     option: 'admission.pendingConnections',
     value: DEFAULT_ADMISSION.pendingConnections,
     reached:
-      'a connection from the host with the most is closed: one that has sent nothing, else any',
+      'a connection from the host with the most is closed: one that has sent nothing for half a second, else an older one, else any',
     counter: 'refused',
     file: ADMISSION,
     title:
@@ -105,7 +105,7 @@ export const LIBP2P_LIMITS: readonly Limit[] = [
   {
     option: 'limits.links',
     value: limits.links,
-    reached: 'the one idle for longest is closed',
+    reached: 'the one idle for longest, of the host with the most, is closed',
     counter: 'links',
     file: LIMITS,
     title: 'limits > links: the longest-idle one is closed, and its peer does not count as lost'

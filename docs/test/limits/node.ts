@@ -183,7 +183,7 @@ export const NODE_LIMITS: readonly Limit[] = [
   {
     option: 'reputation.maxTrackedPeers',
     value: reputation.maxTrackedPeers,
-    reached: 'the peer that has been quiet for longest is forgotten',
+    reached: 'the peer without a violation for longest is forgotten, unless it is banned',
     counter: 'bannedPeers',
     file: 'packages/protocol/test/membership/admission.test.ts',
     title:

@@ -49,7 +49,7 @@ ${table(TCP_LIMITS)}
 
 ## libp2p
 
-The named limits are options of \`libp2pTransport\` and \`standaloneTransport\`; the counters are in the \`stats()\` of the transport, where one counter (\`refused\`) covers all refusals.
+The limits \`admission.*\` are options of \`createNode\` and \`standaloneTransport\`, the others of \`libp2pTransport\` and \`standaloneTransport\`; the counters are in the \`stats()\` of the transport, where one counter (\`refused\`) covers all refusals.
 
 ${table(LIBP2P_LIMITS)}
 

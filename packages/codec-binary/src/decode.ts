@@ -5,6 +5,7 @@ import {
   MAX_ADDRESS_BYTES,
   MAX_AGE,
   type Message,
+  type MessageKind,
   type Peer,
   MESSAGES,
   FIELDS
@@ -33,61 +34,62 @@ const SHARED_COPY_BYTES = 16_384
 export function decodeMessage(input: Uint8Array, limits: Limits, slab: Slab): Message {
   const reader = new Reader(plain(input))
   if (reader.byte() !== VERSION) throw unknown('version')
-  switch (reader.byte()) {
-    case MESSAGES['view-request'].number:
-      return { kind: 'view-request', view: readView(reader, limits) }
-    case MESSAGES['view-response'].number:
-      return { kind: 'view-response', view: readView(reader, limits) }
-    case MESSAGES['digest-request'].number:
-      return { kind: 'digest-request', digests: readDigests(reader, limits, slab) }
-    case MESSAGES['digest-response'].number:
-      return { kind: 'digest-response', digests: readDigests(reader, limits, slab) }
-    case MESSAGES['content-request'].number:
-      return { kind: 'content-request', digests: readDigests(reader, limits, slab) }
-    case MESSAGES['content-response'].number:
-      return { kind: 'content-response', ...readContents(reader, limits) }
-    case MESSAGES.neighbor.number:
-      return { kind: 'neighbor' }
-    case MESSAGES.ihave.number:
-      return { kind: 'ihave', digests: readDigests(reader, limits, slab) }
-    case MESSAGES['eager-push'].number:
+  const kind = KINDS[reader.byte()]
+  if (kind === undefined) throw unknown('kind')
+  return readFields(kind, reader, limits, slab)
+}
+
+/** The kinds by their numbers. */
+const KINDS = Object.entries(MESSAGES).reduce<MessageKind[]>((kinds, [kind, { number }]) => {
+  kinds[number] = kind as MessageKind
+  return kinds
+}, [])
+
+function readFields(kind: MessageKind, reader: Reader, limits: Limits, slab: Slab): Message {
+  switch (kind) {
+    case 'view-request':
+    case 'view-response':
+      return { kind, view: readView(reader, limits) }
+    case 'digest-request':
+    case 'digest-response':
+    case 'content-request':
+    case 'ihave':
+      return { kind, digests: readDigests(reader, limits, slab) }
+    case 'content-response':
+      return { kind, ...readContents(reader, limits) }
+    case 'neighbor':
+      return { kind }
+    case 'eager-push':
       return {
-        kind: 'eager-push',
+        kind,
         tree: reader.number(),
         check: reader.number(),
         ...readContents(reader, limits)
       }
-    case MESSAGES.prune.number:
-      return { kind: 'prune', tree: reader.number() }
-    case MESSAGES['sketch-request'].number:
+    case 'prune':
+      return { kind, tree: reader.number() }
+    case 'refused':
+      return { kind, tree: reader.number(), digests: readDigests(reader, limits, slab) }
+    case 'sketch-request':
       return {
-        kind: 'sketch-request',
+        kind,
         fingerprint: reader.bytesOf(FIELDS.fingerprint.most),
         first: reader.symbol(),
         count: reader.symbol()
       }
-    case MESSAGES['sketch-response'].number:
+    case 'sketch-response':
       return {
-        kind: 'sketch-response',
+        kind,
         fingerprint: reader.bytesOf(FIELDS.fingerprint.most),
         updates: reader.number(),
         first: reader.symbol(),
         symbols: readParts(reader, FIELDS.symbols.unit)
       }
-    case MESSAGES['difference-request'].number: {
-      const digests = reader.bytesOf(
-        DIGEST_BYTES * reader.count(limits.maxDigests, 'too many digests')
-      )
-      return { kind: 'difference-request', digests, ids: readParts(reader, FIELDS.ids.unit) }
+    case 'difference-request': {
+      const count = reader.count(limits.maxDigests, 'too many digests')
+      const digests = reader.bytesOf(DIGEST_BYTES * count)
+      return { kind, digests, ids: readParts(reader, FIELDS.ids.unit) }
     }
-    case MESSAGES.refused.number:
-      return {
-        kind: 'refused',
-        tree: reader.number(),
-        digests: readDigests(reader, limits, slab)
-      }
-    default:
-      throw unknown('kind')
   }
 }
 

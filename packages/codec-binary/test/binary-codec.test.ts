@@ -112,7 +112,7 @@ describe('a later version', () => {
     ['another version', '02 01 00'],
     ['version zero', '00'],
     ['the header before this one', '11 00'],
-    ['an unknown kind', '01 0f 00'],
+    ['an unknown kind', '01 7f 00'],
     ['kind zero', '01 00 00'],
     ['an unknown kind without fields', '01 ff']
   ])('%s is told apart from what is malformed', (_, hex) => {

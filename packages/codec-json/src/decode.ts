@@ -49,15 +49,16 @@ function parse(text: string): unknown {
 
 function readMessage(value: unknown, limits: Limits): Message {
   const { v, kind } = (value ?? {}) as { v?: unknown; kind?: unknown }
-  if (Number.isInteger(v) && v !== VERSION) throw unknown('version')
+  if (Number.isSafeInteger(v) && (v as number) >= 0 && v !== VERSION) throw unknown('version')
   if (v !== VERSION) throw malformed('no version')
   if (typeof kind !== 'string') throw malformed('no kind')
   if (!Object.hasOwn(MESSAGES, kind)) throw unknown('kind')
   const most = fieldLimits(limits)
   const names: readonly FieldName[] = MESSAGES[kind as MessageKind].fields
   const json = members(value, ['v', 'kind', ...names])
-  const fields = names.map((name) => [name, fromJson(name, json[name], most)])
-  const message = { kind, ...Object.fromEntries(fields) } as unknown as Message
+  const fields: Partial<Record<FieldName | 'kind', unknown>> = { kind }
+  for (const name of names) fields[name] = fromJson(name, json[name], most)
+  const message = fields as Message
   const fault = messageFault(message, most)
   if (fault !== undefined) throw malformed(fault)
   return message

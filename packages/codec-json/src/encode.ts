@@ -20,8 +20,8 @@ export function encodeMessage(message: Message, limits: Limits): Uint8Array {
   // Checked before the conversion to text.
   if (contentBytes(message) > limits.maxTextBytes) throw malformed('text too long')
   const values = message as Readonly<Partial<Record<FieldName, unknown>>>
-  const fields = MESSAGES[message.kind].fields.map((name) => [name, toJson(name, values[name])])
-  const json = { v: VERSION, kind: message.kind, ...Object.fromEntries(fields) }
+  const json: Record<string, unknown> = { v: VERSION, kind: message.kind }
+  for (const name of MESSAGES[message.kind].fields) json[name] = toJson(name, values[name])
   const bytes = utf8.encode(JSON.stringify(json))
   if (bytes.length > limits.maxTextBytes) throw malformed('text too long')
   return bytes

@@ -44,8 +44,10 @@ export function fromJson(name: FieldName, json: unknown, limits: FieldLimits): u
     case 'contents':
       return list(json, most).map((content) => bytesFromText(content, 'base64'))
     case 'ages':
-      return list(json, Infinity).map(number)
+      return list(json, limits.contents ?? FIELDS.contents.most).map(number)
     case 'bytes':
+      // Two characters for a byte are the most of both encodings.
+      if (typeof json === 'string' && json.length > 2 * most) throw malformed('text too long')
       return bytesFromText(json, field.least === field.most ? 'hex' : 'base64')
     case 'number':
       return number(json)

@@ -70,6 +70,12 @@ const refused: readonly [string, string][] = [
   ['null', 'null'],
   ['a list', '[]'],
   ['a string', '"view-request"'],
+  ['a version below 0', '{"v":-1,"kind":"neighbor"}'],
+  ['a version that is no integer', '{"v":1.5,"kind":"neighbor"}'],
+  [
+    'a fingerprint of a thousand bytes',
+    `{"v":1,"kind":"sketch-request","fingerprint":"${'00'.repeat(1000)}","first":0,"count":0}`
+  ],
   ['a version as text', '{"v":"1","kind":"view-request","view":[]}'],
   ['no version', '{"kind":"view-request","view":[]}'],
   ['no kind', '{"v":1,"view":[]}'],

@@ -88,7 +88,11 @@ const FIGURES: Readonly<Record<Exclude<Field, 'dropped'>, Omit<Metric, 'read' | 
     'Submissions of a content that was submitted or received before.'
   ),
   delivered: counter('delivered_updates', '{update}', 'Updates passed to the handler.'),
-  served: counter('served_updates', '{update}', 'Contents sent to peers that requested them.'),
+  served: counter(
+    'served_updates',
+    '{update}',
+    'Contents pushed to peers, or sent at their request.'
+  ),
   sentMessages: counter('sent_messages', '{message}', 'Messages sent.'),
   sentBytes: counter('sent', 'By', 'Size of the messages sent.'),
   receivedMessages: counter('received_messages', '{message}', 'Messages received and decoded.'),

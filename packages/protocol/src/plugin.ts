@@ -1,5 +1,6 @@
 /**
- * The face of `@rumormill/protocol` for authors of plugins: ports, messages, errors, and checks of options.
+ * The face of `@rumormill/protocol` for authors of plugins: ports, messages, errors, and checks of options. What applications
+ * use as well, such as `digestOf`, stands in `@rumormill/protocol`.
  * @module @rumormill/protocol/plugin
  */
 
@@ -17,6 +18,7 @@ export { type DismissalReason, type Receiver, type Transport } from './ports/tra
 
 // Messages.
 export {
+  AGE_UNIT_MS,
   FIELDS,
   MESSAGE_COST,
   MESSAGE_VERSIONS,

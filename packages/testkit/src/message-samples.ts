@@ -53,11 +53,20 @@ export const KINDS = Object.keys(MESSAGES) as readonly MessageKind[]
 /** Returns messages of all kinds, from empty ones to the limits of a message, except for the caps on counts. */
 export function edgeMessages(): readonly Message[] {
   return KINDS.flatMap((kind) => {
-    const edges = fieldsOf(kind).map((name) => edgeValues(name))
+    const edges = fieldsOf(kind).map(edgeValues)
     const count = Math.max(1, ...edges.map(({ length }) => length))
-    return Array.from({ length: count }, (_, n) =>
-      messageOf(kind, (_name, index) => edges[index]![n % edges[index]!.length])
-    )
+    return Array.from({ length: count }, (_, n) => {
+      let contents: readonly unknown[] = []
+      return messageOf(kind, (name, index) => {
+        const values = edges[index]!
+        // Each field is one step ahead of the one before, so that no two always have the same value.
+        const value = values[(n + index) % values.length]
+        if (name === 'contents') contents = value as readonly unknown[]
+        return name === 'ages'
+          ? contents.map((_each, at) => values[(n + at) % values.length])
+          : value
+      })
+    })
   })
 }
 
@@ -108,10 +117,8 @@ function edgeValues(name: FieldName): readonly unknown[] {
       )
     case 'contents':
       return EDGE_CONTENTS
-    case 'ages': {
-      const ages = edgeNumbers(field.most).toReversed()
-      return EDGE_CONTENTS.map((contents) => contents.map((_, n) => ages[n % ages.length]))
-    }
+    // One of them for each content.
+    case 'ages':
     case 'number':
       return edgeNumbers(field.most)
     case 'bytes':

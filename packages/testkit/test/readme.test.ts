@@ -131,7 +131,7 @@ const cases = transportConformance(({ address } = {}) => network.transport(addre
   reusesAddresses: true,
   wait: (ms) => clock.advance(ms)
 })
-for (const { name, run } of cases) test(name, run)
+for (const { name, run } of cases) test(name, run, 60_000)
 
 /** As the README has it: no `ihave`, and a name against the rule. */
 function oldFormat(): Codec {
@@ -148,7 +148,7 @@ const old = codecConformance(oldFormat, { carries: ({ kind }) => kind !== 'ihave
 const reasons = {
   'has a name of lower-case letters, digits and dashes': 'it had its name before there was a rule'
 }
-for (const { name, run } of withExceptions(old, reasons)) test(name, run)
+for (const { name, run } of withExceptions(old, reasons)) test(name, run, 60_000)
 
 /** The names that a program imports from a module, in whichever statements. */
 function importedFrom(module: string, program: string): string[] {

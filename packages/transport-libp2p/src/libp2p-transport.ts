@@ -41,6 +41,18 @@ export function libp2pTransport(options: Libp2pTransportOptions): Libp2pTranspor
 
 const SWEEP_MS = 250
 
+/** The statistics of a transport that has not started. */
+export const NOTHING: Libp2pStats = {
+  links: 0,
+  queuedBytes: 0,
+  partialBytes: 0,
+  sentMessages: 0,
+  sentBytes: 0,
+  receivedMessages: 0,
+  receivedBytes: 0,
+  refused: 0
+}
+
 class Libp2pTransportMachine implements Libp2pTransport {
   readonly maxMessageBytes: number
   readonly #config: Libp2pConfig
@@ -116,19 +128,12 @@ class Libp2pTransportMachine implements Libp2pTransport {
 
   stats(): Libp2pStats {
     const context = this.#context
-    const counters = {
-      sentMessages: 0,
-      sentBytes: 0,
-      receivedMessages: 0,
-      receivedBytes: 0,
-      refused: 0,
-      ...context?.counters
-    }
     return {
+      ...NOTHING,
       links: context?.links ?? 0,
       queuedBytes: context?.queued.bytes ?? 0,
       partialBytes: context?.partial.bytes ?? 0,
-      ...counters
+      ...context?.counters
     }
   }
 

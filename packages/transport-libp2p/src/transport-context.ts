@@ -274,6 +274,9 @@ export class TransportContext extends StreamContext implements StreamHost, Label
     if (spare === undefined)
       throw new GossipError('OVERLOADED', `all ${this.config.limits.links} links are in use`)
     const why = `the idle link to ${this.#names.get(spare.peer)} was closed for another one`
+    // Its connection would count as used as long as it is open.
+    for (const connection of openTo(this.config.node, spare.peer))
+      this.leave(connection, new GossipError('CONNECTION_LOST', why))
     for (const stream of spare.ins) stream.dismiss(new GossipError('OVERLOADED', why), 'full')
     if (spare.out === undefined) return
     spare.out.endsInPeace = true

@@ -12,7 +12,16 @@ export function markUsed(connection: Connection): void {
 /** Returns whether the connection carries gossip, or any other protocol of the caller's node. */
 export function isUsed(connection: Connection): boolean {
   if (used.has(connection)) return true
-  return hasStream(connection, (protocol) => !protocol.startsWith('/rumormill/'))
+  return hasStream(connection, isForeign)
+}
+
+function isForeign(protocol: string): boolean {
+  return !protocol.startsWith('/rumormill/')
+}
+
+/** Returns whether a hello arrived on the connection, and nothing but gossip uses it. */
+export function isOursOnly(connection: Connection): boolean {
+  return used.has(connection) && !hasStream(connection, isForeign)
 }
 
 /** Returns whether it carries other streams than those of `protocol`: another group's, or of the caller's node. */

@@ -137,7 +137,7 @@ describe('the admission alone', () => {
     expect(survivors).toBeGreaterThan(20)
   })
 
-  test('one that has sent nothing is closed before one that has sent bytes, after half a second first', async () => {
+  test('one that has sent nothing for half a second is closed first, then an older one that has sent bytes, a young one last', async () => {
     const limits = { ...DEFAULT_ADMISSION, pendingConnections: 20 }
     const gater = new Admission(limits, createRng(1)).gater()
     const longAgo = Date.now() - 60_000
@@ -151,7 +151,7 @@ describe('the admission alone', () => {
     const gone = (): number[] => [speaking, mute, young].map((each) => each.filter(isGone).length)
     expect(gone()).toEqual([0, 10, 0])
     for (let n = 0; n < 9; n++) (await begin(gater, '10.0.0.1', Date.now() + 60_000)).speak()
-    expect(gone()).toEqual([0, 10, 9])
+    expect(gone()).toEqual([9, 10, 0])
   })
 
   test('beyond pendingConnections one of the host with the most is closed, not the oldest', async () => {

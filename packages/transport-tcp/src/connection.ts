@@ -19,6 +19,7 @@ import { asLoss, breachError, endedError, refusalOf } from './connection-errors.
 import { ConnectionFacts } from './connection-facts.ts'
 import type { ConnectionEvents, ConnectionShare } from './connection-share.ts'
 import { nowMs, overdue, type ConnectionTimes } from './deadlines.ts'
+import { destroyLate } from './destroy-late.ts'
 import { MAX_HELLO_BYTES } from './hello.ts'
 import { writeTogether } from './write-together.ts'
 
@@ -137,9 +138,11 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
    */
   close(error: GossipError, lastBytes?: Uint8Array, wasReported: boolean = false): void {
     if (this.state === 'closed') return
-    if (lastBytes !== undefined) this.#socket.end(lastBytes)
-    if (lastBytes !== undefined) this.#socket.destroySoon()
-    else this.#socket.destroy()
+    if (lastBytes === undefined) this.#socket.destroy()
+    else {
+      destroyLate(this.#socket.end(lastBytes))
+      this.#socket.destroySoon()
+    }
     this.#closed(error, wasReported)
   }
 
@@ -161,13 +164,12 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
   }
 
   /**
-   * Closes the connection once the peer has read everything, or after {@link LEAVE_MS}. If it were closed at once with unread
+   * Closes the connection once the peer has read everything, or half a second later. If it were closed at once with unread
    * bytes here, the operating system would discard bytes that are still on their way.
    */
   leave(error: GossipError): void {
     if (this.state !== 'open' || !this.#writer.isEmpty) return this.close(error)
-    const late = setTimeout(() => this.#socket.destroy(), LEAVE_MS)
-    this.#socket.once('close', () => clearTimeout(late))
+    destroyLate(this.#socket)
     this.#socket.end(packGoodbye('stopping'))
     this.#closed(error)
   }
@@ -343,8 +345,6 @@ export class Connection extends ConnectionFacts implements ConnectionTimes, Hold
     this.close(error)
   }
 }
-
-const LEAVE_MS = 500
 
 /** Two, so that the socket already has the next write when it has taken one. */
 const MAX_WRITES = 2

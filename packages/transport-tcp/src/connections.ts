@@ -1,6 +1,7 @@
 /** All connections of a transport, and which of them is used to write to an address. */
 
 import { GossipError, type Address } from '@rumormill/protocol/plugin'
+import { ofLargestHost } from '@rumormill/stream-transport'
 import { hostPrefix } from './address.ts'
 import type { Connection } from './connection.ts'
 
@@ -47,31 +48,40 @@ export class Connections {
 
   /**
    * Frees a slot for one more connection of `direction`. When `limit` is reached, closes the longest-idle connection of the
-   * host with the most. Returns whether a slot was free, was freed by that, or is not free because no connection is idle.
+   * host with the most; any of them if none is idle, for a `newcomer` of a host with fewer; else the longest-idle of all.
+   * Returns whether a slot was free, was freed by that, or is not free.
    */
-  freeSlot(direction: Connection['direction'], limit: number): 'free' | 'evicted' | 'full' {
+  freeSlot(
+    direction: Connection['direction'],
+    limit: number,
+    newcomer?: string
+  ): 'free' | 'evicted' | 'full' {
     if (this.count(direction) < limit) return 'free'
-    const connections = [...this.#all].filter((connection) => connection.direction === direction)
-    const byHost = new Map<string, number>()
-    const hostOf = ({ remoteIp }: Connection): string => hostPrefix(remoteIp)
-    for (const connection of connections)
-      byHost.set(hostOf(connection), (byHost.get(hostOf(connection)) ?? 0) + 1)
-    let longest: Connection | undefined
-    for (const connection of connections) {
-      if (!connection.isIdle) continue
-      const crowd =
-        byHost.get(hostOf(connection))! - (longest === undefined ? 0 : byHost.get(hostOf(longest))!)
-      if (longest === undefined || crowd > 0) longest = connection
-      else if (crowd === 0 && connection.lastUsedMs < longest.lastUsedMs) longest = connection
-    }
-    if (longest === undefined) return 'full'
-    longest.dismiss(
-      new GossipError(
-        'CONNECTION_LOST',
-        `the idle connection to ${longest.address} was closed for another one`
-      ),
-      'full'
+    const all = [...this.#all].filter(
+      (connection) => connection.direction === direction && connection.address !== undefined
     )
+    const crowd = ofLargestHost(all, hostOf)
+    const ofNewcomer = all.filter((connection) => hostOf(connection) === newcomer).length
+    const isOutnumbered = newcomer !== undefined && ofNewcomer + 1 < crowd.length
+    const spare =
+      longestUnused(crowd.filter(isIdle)) ??
+      (isOutnumbered ? longestUnused(crowd) : longestUnused(all.filter(isIdle)))
+    if (spare === undefined) return 'full'
+    const why = `the connection to ${spare.address} was closed to make room for another one`
+    spare.dismiss(new GossipError('CONNECTION_LOST', why), 'full')
     return 'evicted'
   }
+}
+
+function hostOf({ remoteIp }: Connection): string {
+  return hostPrefix(remoteIp)
+}
+
+function isIdle(connection: Connection): boolean {
+  return connection.isIdle
+}
+
+function longestUnused(connections: readonly Connection[]): Connection | undefined {
+  const oldestFirst = connections.toSorted((one, other) => one.lastUsedMs - other.lastUsedMs)
+  return oldestFirst[0]
 }

@@ -3,7 +3,14 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { GossipError, toGossipError, type GossipErrorCode } from '@rumormill/protocol/plugin'
 import { mismatch, ofLargestHost, packFrames, withoutCode } from '@rumormill/stream-transport'
-import { canonicalIp, formatAddress, hostPrefix, parseAddress, type Endpoint } from './address.ts'
+import {
+  canonicalIp,
+  formatAddress,
+  hostPrefix,
+  parseAddress,
+  type Endpoint,
+  isLoopback
+} from './address.ts'
 import { hostPlace } from './admission.ts'
 import { Connection, READ_AHEAD_BYTES } from './connection.ts'
 import { nowMs } from './deadlines.ts'
@@ -93,7 +100,10 @@ function freePendingSlot({ config: { limits }, counters, connections }: Transpor
   const crowd = ofLargestHost(pending, ({ remoteIp }) => hostPlace(remoteIp))
   counters.refuse('pending-full')
   crowd[0]!.close(
-    new GossipError('OVERLOADED', 'a connection without a hello was closed for another one')
+    new GossipError(
+      'OVERLOADED',
+      'a connection without a hello was closed to make room for another (limits.pendingConnections)'
+    )
   )
 }
 
@@ -160,13 +170,15 @@ async function greet(
   }
   const full = takeSlot(connection, context)
   if (full !== undefined) return refuse(full, 'full', tooManyOf(remoteIp, full))
-  const slot = context.connections.freeSlot('inbound', context.config.limits.inboundConnections)
+  const { inboundConnections } = context.config.limits
+  const host = hostPrefix(remoteIp)
+  const slot = context.connections.freeSlot('inbound', inboundConnections, host)
   if (slot === 'full') {
     const why = `all inbound connections are in use; refused ${hello.address}`
     return refuse('inbound-connections-full', 'full', new GossipError('OVERLOADED', why))
   }
   if (slot === 'evicted') context.counters.refuse('evicted')
-  context.dials.proved(hostPrefix(remoteIp))
+  context.dials.proved(host)
   connection.incarnation = hello.incarnation
   connection.open(from, helloOf(self))
   context.connections.lead(connection)
@@ -175,7 +187,8 @@ async function greet(
 }
 
 function tooManyOf(remoteIp: string, full: Refusal): GossipError {
-  const option = full === 'host-full' ? 'connectionsPerHost' : 'connectionsPerNetwork'
+  const perHost = isLoopback(remoteIp) ? 'connectionsPerLoopbackHost' : 'connectionsPerHost'
+  const option = full === 'host-full' ? perHost : 'connectionsPerNetwork'
   const why = `too many of its connections have not sent a message yet (limits.${option})`
   return new GossipError('OVERLOADED', `a connection from ${remoteIp} was refused: ${why}`)
 }

@@ -11,7 +11,7 @@ import {
   StreamReader,
   type GoodbyeReason
 } from '@rumormill/stream-transport'
-import { afterEach, vi } from 'vitest'
+import { afterEach, expect, vi } from 'vitest'
 import { encodeHello, type HelloStatus, type VersionRange } from '../src/hello.ts'
 import { tcpTransport, type TcpTransport, type TcpTransportOptions } from '../src/index.ts'
 
@@ -79,6 +79,14 @@ export async function strangerTo(address: string, from?: string): Promise<Strang
   })
   const stranger = strangerOn(socket)
   await once(socket, 'connect')
+  return stranger
+}
+
+/** A stranger that the node has let in. */
+export async function admitted(address: string, port: number, from?: string): Promise<Stranger> {
+  const stranger = await strangerTo(address, from)
+  stranger.say(hello(`127.0.0.1:${port}`))
+  await until(() => expect(stranger.frames.length).toBe(1))
   return stranger
 }
 

@@ -4,6 +4,7 @@ import { FRAME_KIND, packFrames } from '@rumormill/stream-transport'
 import { describe, expect, test } from 'vitest'
 import { decodeHello } from '../src/hello.ts'
 import {
+  admitted,
   bytesOf,
   codeOf,
   deafListener,
@@ -15,14 +16,6 @@ import {
   until,
   type Stranger
 } from './harness.ts'
-
-/** A stranger that the node has let in. */
-async function admitted(address: string, port: number, from?: string): Promise<Stranger> {
-  const stranger = await strangerTo(address, from)
-  stranger.say(hello(`127.0.0.1:${port}`))
-  await until(() => expect(stranger.frames.length).toBe(1))
-  return stranger
-}
 
 describe('limits', () => {
   test('connections without a hello: the oldest is closed, so that no newcomer is kept out', async () => {

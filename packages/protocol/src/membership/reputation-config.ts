@@ -1,11 +1,11 @@
 /** When a peer is banned for violations. */
 export interface ReputationConfig {
   /**
-   * A peer is banned when it has this many violations within `windowMs` that useful messages have not offset. Infinity:
+   * A peer is banned at this many violations. One is forgotten for each useful message, and one each `windowMs`. Infinity:
    * never. Default 3.
    */
   readonly maxPenalties: number
-  /** Milliseconds for which a violation counts. Default 600,000. */
+  /** Milliseconds after which one violation of a peer is forgotten, then the next one. Default 600,000. */
   readonly windowMs: number
   /** Milliseconds that a ban lasts. Afterwards the peer starts without penalties. Default 600,000. */
   readonly banMs: number

@@ -20,13 +20,15 @@ function isMessageKind(kind: unknown): kind is MessageKind {
  */
 export function messageFault(value: unknown, limits: FieldLimits = {}): string | undefined {
   const message = (value ?? {}) as Readonly<Record<string, unknown>>
-  const { kind, contents, ages } = message
+  const { kind } = message
   if (!isMessageKind(kind)) return 'unknown kind'
-  for (const name of MESSAGES[kind].fields) {
+  const names: readonly FieldName[] = MESSAGES[kind].fields
+  for (const name of names) {
     const fault = fieldFault(message[name], FIELDS[name], limits[name] ?? FIELDS[name].most)
     if (fault !== undefined) return `${name} ${fault}`
   }
-  if (Array.isArray(contents) && contents.length !== (ages as readonly number[]).length)
+  const { contents, ages } = message as { contents: readonly unknown[]; ages: readonly unknown[] }
+  if (names.includes('ages') && contents.length !== ages.length)
     return 'not an age for each content'
   return undefined
 }
@@ -56,7 +58,9 @@ function listFault(
 ): string | undefined {
   if (!Array.isArray(value)) return 'not a list'
   if (value.length > most) return 'too long'
-  return value.every((item) => isSound(item)) ? undefined : otherwise
+  // Not `every`, which skips holes.
+  for (const item of value) if (!isSound(item)) return otherwise
+  return undefined
 }
 
 function bytesFault(value: unknown, least: number, most: number, unit: number): string | undefined {

@@ -1,5 +1,5 @@
 /**
- * The wire on one page: fourteen messages in four families. Messages carry no sender; the transport vouches for it.
+ * The wire on one page: all messages, in four families. Messages carry no sender; the transport vouches for it.
  * {@link MESSAGES} and {@link FIELDS} describe all of them; types, checks, samples and documentation are derived from these two.
  *
  * ```text

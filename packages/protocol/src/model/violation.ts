@@ -7,7 +7,7 @@ import type { Address } from './peer.ts'
 
 /** The kinds of violations. */
 export const VIOLATIONS = [
-  /** The peer sent bytes that are not a message. */
+  /** The peer sent bytes that are not a message, or pushed contents that do not match their check. */
   'malformed',
   /** The peer sent a content that this node had not requested, or one that does not match its digest. */
   'unsolicited-content',

@@ -3,9 +3,25 @@
 import { DROP_REASONS, type DropReason } from '../model/drop.ts'
 import type { GossipEvent } from '../ports/observer.ts'
 
-export type CountersSnapshot = Omit<Counters, 'count' | 'snapshot'>
+/** Counters of events since `start`. */
+export interface CountersSnapshot {
+  /** Submissions that were accepted. */
+  readonly submitted: number
+  /** Submissions of updates that were submitted or received before. */
+  readonly duplicates: number
+  readonly delivered: number
+  readonly served: number
+  readonly sentMessages: number
+  readonly sentBytes: number
+  readonly receivedMessages: number
+  readonly receivedBytes: number
+  readonly malformed: number
+  readonly violations: number
+  readonly failed: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+}
 
-export class Counters {
+export class Counters implements CountersSnapshot {
   submitted = 0
   duplicates = 0
   delivered = 0

@@ -1,13 +1,13 @@
 /** The service that `createGossip` returns: one node of a group. */
 
 import type { EngineGauges } from '../engine/engine-options.ts'
-import type { DropReason } from '../model/drop.ts'
 import type { Address, Peer } from '../model/peer.ts'
 import type { Digest, Submission, UpdateStatus } from '../model/update.ts'
 import type { StorageStats } from '../persistence/persistence.ts'
+import type { CountersSnapshot } from './counters.ts'
 
 /** Statistics of a node: gauges of its present state, and counters of events since `start`. */
-export interface GossipStats extends EngineGauges, StorageStats {
+export interface GossipStats extends EngineGauges, StorageStats, CountersSnapshot {
   /** Updates that wait for the handler. */
   readonly waitingUpdates: number
   /** Bytes of contents that wait for the handler or for a verdict. */
@@ -15,19 +15,6 @@ export interface GossipStats extends EngineGauges, StorageStats {
   /** Messages passed to the transport and not yet taken by the network, and their bytes. */
   readonly sendingMessages: number
   readonly sendingBytes: number
-  /** Submissions that were accepted, and those of updates that were submitted or received before. */
-  readonly submitted: number
-  readonly duplicates: number
-  readonly delivered: number
-  readonly served: number
-  readonly sentMessages: number
-  readonly sentBytes: number
-  readonly receivedMessages: number
-  readonly receivedBytes: number
-  readonly malformed: number
-  readonly violations: number
-  readonly failed: number
-  readonly dropped: Readonly<Record<DropReason, number>>
 }
 
 export interface GossipService extends AsyncDisposable {

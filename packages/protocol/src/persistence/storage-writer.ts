@@ -120,7 +120,9 @@ export class StorageWriter {
 
   async #writeBatch(): Promise<boolean> {
     const { timeoutMs, retryMs } = this.#config
+    let isLate = false
     const cancelLate = this.#clock.wakeAt(this.#clock.now() + timeoutMs, () => {
+      isLate = true
       this.#fail(
         new GossipError(
           'STORAGE_FAILED',
@@ -131,7 +133,8 @@ export class StorageWriter {
     try {
       await this.#storage.write(this.#batch)
     } catch (error) {
-      this.#fail(toGossipError(error, 'STORAGE_FAILED', 'writing to storage'))
+      // A late attempt was reported as one already.
+      if (!isLate) this.#fail(toGossipError(error, 'STORAGE_FAILED', 'writing to storage'))
       if (this.#closed) return false
       this.#cancelRetry = this.#clock.wakeAt(this.#clock.now() + retryMs, () => this.#work())
       return false

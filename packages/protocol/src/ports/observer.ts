@@ -30,7 +30,7 @@ export type GossipEvent =
     }
   /** The handler took an update. */
   | { readonly kind: 'delivered'; readonly digest: Digest; readonly bytes: number }
-  /** The content of an update was sent to a peer that had requested it. */
+  /** The content of an update was sent to a peer: pushed, or because the peer had requested it. */
   | { readonly kind: 'served'; readonly to: Address; readonly digest: Digest }
   /** `count` items were dropped; `digests` names the updates where they are few. */
   | {

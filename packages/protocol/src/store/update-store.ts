@@ -14,7 +14,7 @@ import type { Journal, JournalEntry } from './journal.ts'
 
 /** A stored update with its counters. */
 export interface StoredUpdate extends KeyedUpdate {
-  /** The length of the content when it was accepted: the byte count stays correct if the application resizes its buffer. */
+  /** The length of the content when it was accepted: the byte count stays correct if a codec resizes its buffer. */
   readonly bytes: number
   /** When it was submitted, on the clock of this node: the time of arrival minus the age that came with it. */
   readonly submittedAtMs: number

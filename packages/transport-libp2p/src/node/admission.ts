@@ -14,7 +14,7 @@ import { GossipError, type Rng } from '@rumormill/protocol/plugin'
 import { defaultRng, ofLargestHost } from '@rumormill/stream-transport'
 import { hostOf, isLoopback } from '../address.ts'
 import { reportRefusal } from '../refusals.ts'
-import { isUsed } from '../used-connections.ts'
+import { isOursOnly, isUsed } from '../used-connections.ts'
 
 export interface AdmissionLimits {
   /**
@@ -111,7 +111,7 @@ export class Admission {
     const host = hostOf(connection.remoteAddr)
     if (this.#pending.size >= this.#limits.pendingConnections) {
       const crowd = ofLargestHost([...this.#pending.values()], (each) => each.host)
-      this.#giveUp(this.#choose(crowd), 'did not finish its handshake', 'pendingConnections')
+      this.#giveUp(this.#choose(crowd), 'it was in its handshake', 'pendingConnections')
     }
     const pending = { connection, host, hasSpoken: false }
     this.#pending.set(connection, pending)
@@ -144,9 +144,9 @@ export class Admission {
    * other connection before its handshake can end.
    */
   #choose(crowd: readonly Pending[]): Pending {
-    const silent = crowd.filter(({ hasSpoken }) => !hasSpoken)
-    const old = silent.filter(({ connection }) => Date.now() - connection.timeline.open > SILENT_MS)
-    const from = [old, silent, crowd].find(({ length }) => length > 0)!
+    const old = crowd.filter(({ connection }) => Date.now() - connection.timeline.open > SILENT_MS)
+    const silent = old.filter(({ hasSpoken }) => !hasSpoken)
+    const from = [silent, old, crowd].find(({ length }) => length > 0)!
     return from[this.#rng.below(from.length)]!
   }
 
@@ -162,18 +162,28 @@ export class Admission {
     const all = this.node?.getConnections() ?? []
     const unused = all.filter(isUnused)
     const ofHost = unused.filter(({ remoteAddr }) => hostOf(remoteAddr) === host)
-    if (ofHost.length >= unusedPerHost && !isLoopback(ofHost[0]!.remoteAddr))
-      this.#close(oldest(ofHost), 'unusedPerHost')
-    else if (all.length >= connections && unused.length > 0) {
-      const crowd = ofLargestHost(unused, ({ remoteAddr }) => hostOf(remoteAddr))
-      this.#close(oldest(crowd), 'connections')
-    }
+    if (ofHost.length >= unusedPerHost && !isLoopback(ofHost[0]!.remoteAddr)) {
+      const excess = ofHost.length - unusedPerHost + 1
+      for (const connection of oldestFirst(ofHost).slice(0, excess))
+        this.#close(connection, 'it was not used', 'unusedPerHost')
+    } else if (all.length >= connections && unused.length > 0) {
+      const crowd = ofLargestHost(unused, ofConnection)
+      this.#close(oldestFirst(crowd)[0]!, 'it was not used', 'connections')
+    } else if (all.length >= connections) this.#outnumber(host, all.filter(isOursOnly))
   }
 
-  #close(connection: Connection, name: keyof AdmissionLimits): void {
-    const host = hostOf(connection.remoteAddr)
-    const why = `it was not used (admission.${name})`
-    connection.abort(this.#refused(`a connection from ${host} was closed for another one: ${why}`))
+  /** Closes any of the connections of the host with the most, for one of a host with fewer: a hello costs an attacker nothing. */
+  #outnumber(newcomer: string, used: readonly Connection[]): void {
+    const crowd = ofLargestHost(used, ofConnection)
+    const ofNewcomer = used.filter((each) => ofConnection(each) === newcomer).length
+    if (ofNewcomer + 1 >= crowd.length) return
+    const why = 'its host has the most'
+    this.#close(crowd[this.#rng.below(crowd.length)]!, why, 'connections')
+  }
+
+  #close(connection: Connection, why: string, name: keyof AdmissionLimits): void {
+    const message = `a connection from ${ofConnection(connection)} was closed for another one: ${why}`
+    connection.abort(this.#refused(`${message} (admission.${name})`))
   }
 
   #refused(message: string): GossipError {
@@ -201,6 +211,10 @@ function isUnused(connection: Connection): boolean {
   return direction === 'inbound' && status === 'open' && !isUsed(connection) && isOld
 }
 
-function oldest(connections: readonly Connection[]): Connection {
-  return connections.reduce((one, other) => (other.timeline.open < one.timeline.open ? other : one))
+function oldestFirst(connections: readonly Connection[]): readonly Connection[] {
+  return connections.toSorted((one, other) => one.timeline.open - other.timeline.open)
+}
+
+function ofConnection({ remoteAddr }: Connection): string {
+  return hostOf(remoteAddr)
 }

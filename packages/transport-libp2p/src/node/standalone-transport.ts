@@ -5,18 +5,22 @@ import {
   GossipError,
   type Address,
   type DismissalReason,
-  type Receiver,
-  type Transport
+  type Receiver
 } from '@rumormill/protocol/plugin'
 import type { Libp2pTransportOptions } from '../config.ts'
-import { libp2pTransport } from '../libp2p-transport.ts'
+import {
+  libp2pTransport,
+  NOTHING,
+  type Libp2pStats,
+  type Libp2pTransport
+} from '../libp2p-transport.ts'
 import { createNode, type CreateNodeOptions } from './create-node.ts'
 
 export type StandaloneTransportOptions = CreateNodeOptions &
   Omit<Libp2pTransportOptions, 'node' | 'advertise'>
 
 /** Creates a transport over TCP, Noise and Yamux that starts and stops its own libp2p node. */
-export function standaloneTransport(options: StandaloneTransportOptions = {}): Transport {
+export function standaloneTransport(options: StandaloneTransportOptions = {}): Libp2pTransport {
   const { maxMessageBytes = 2 ** 20, limits, deadlines, rng, ...nodeOptions } = options
   const given = {
     maxMessageBytes,
@@ -27,12 +31,12 @@ export function standaloneTransport(options: StandaloneTransportOptions = {}): T
   return new StandaloneTransport(nodeOptions, given)
 }
 
-class StandaloneTransport implements Transport {
+class StandaloneTransport implements Libp2pTransport {
   readonly maxMessageBytes: number
   readonly #nodeOptions: CreateNodeOptions
   readonly #options: Omit<Libp2pTransportOptions, 'node'>
   #making: Promise<Libp2p> | undefined
-  #transport: Transport | undefined
+  #transport: Libp2pTransport | undefined
   #stopped: Promise<void> | undefined
 
   constructor(
@@ -69,6 +73,10 @@ class StandaloneTransport implements Transport {
 
   dismiss(peer: Address, reason: DismissalReason): void {
     this.#transport?.dismiss?.(peer, reason)
+  }
+
+  stats(): Libp2pStats {
+    return this.#transport?.stats() ?? NOTHING
   }
 
   stop(): Promise<void> {
