@@ -38,6 +38,12 @@ describe('every counter is one', () => {
   })
 })
 
+it('every refusal of TCP stands on the page', () => {
+  const page = read('docs/limits.md')
+  const refusals = Object.keys(tcpTransport().stats().refused)
+  expect(refusals.filter((name) => !page.includes(name))).toEqual([])
+})
+
 describe('every limit is listed', () => {
   const named = (group: string, options: object): string[] =>
     Object.keys(options).map((option) => `${group}.${option}`)

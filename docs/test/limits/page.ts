@@ -47,6 +47,8 @@ The named limits are options of \`tcpTransport\`; the counters are in its \`stat
 
 ${table(TCP_LIMITS)}
 
+\`refused\` also counts what no limit causes: \`inbound-connections-full\` and \`outbound-connections-full\` where no connection could be closed for the new one, \`backing-off\` (a send to an address whose dials fail), \`turned-away\` (peers that are banned or not authorized), \`address-refused\` (a hello with the address of another host), \`identity-in-use\` (a second node with an address), \`other-protocol\`, \`no-hello\`, and \`malformed\` and \`too-large\` frames.
+
 ## libp2p
 
 The limits \`admission.*\` are options of \`createNode\` and \`standaloneTransport\`, the others of \`libp2pTransport\` and \`standaloneTransport\`; the counters are in the \`stats()\` of the transport, where one counter (\`refused\`) covers all refusals.
