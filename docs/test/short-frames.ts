@@ -1,6 +1,6 @@
 /** The conformance list without the frames that take long. */
 
-import type { Message, Codec } from '@rumormill/protocol/plugin'
+import type { Codec, Message } from '@rumormill/protocol/plugin'
 import type { CodecConformanceOptions, ConformanceCase } from '@rumormill/testkit'
 
 type Conformance = (

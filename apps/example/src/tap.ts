@@ -1,10 +1,10 @@
 /** Observes a node by wrapping its transport and codec. */
 
 import {
-  type Message,
   GossipError,
   type Address,
   type Codec,
+  type Message,
   type Transport
 } from '@rumormill/protocol/plugin'
 import { toString } from 'uint8arrays'

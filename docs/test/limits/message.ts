@@ -1,6 +1,6 @@
 /** The limits of a message: what codecs read and write at most. */
 
-import { MAX_ADDRESS_BYTES, FIELDS } from '@rumormill/protocol/plugin'
+import { FIELDS, MAX_ADDRESS_BYTES } from '@rumormill/protocol/plugin'
 import { limitsOf } from '../../../packages/codec-json/src/limits.ts'
 import type { Limit } from './limit.ts'
 

@@ -5,9 +5,9 @@ import { jsonCodec } from '@rumormill/codec-json'
 import {
   DIGEST_BYTES,
   packDigests,
+  type Codec,
   type Message,
-  type MessageKind,
-  type Codec
+  type MessageKind
 } from '@rumormill/protocol/plugin'
 import { Encoder } from 'cbor-x'
 import compact from 'compact-encoding'

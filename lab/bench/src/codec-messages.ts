@@ -4,8 +4,8 @@ import {
   createRng,
   DIGEST_BYTES,
   type Message,
-  type Rng,
-  type Peer
+  type Peer,
+  type Rng
 } from '@rumormill/protocol/plugin'
 
 /** A message and its short name in tables. */

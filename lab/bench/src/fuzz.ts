@@ -10,7 +10,7 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { liveBytes } from '@rumormill/harness/process-usage'
 import { pick } from '@rumormill/protocol/engine'
-import { createRng, toGossipError, type Rng, type Codec } from '@rumormill/protocol/plugin'
+import { createRng, toGossipError, type Codec, type Rng } from '@rumormill/protocol/plugin'
 import { edgeMessages, mutate, randomBytes, randomMessage } from '@rumormill/testkit'
 
 /** The result of one kind of frames with one codec. */

@@ -10,14 +10,14 @@ import { parseArgs } from 'node:util'
 import { binaryCodec } from '@rumormill/codec-binary'
 import { cpuMicrosOf } from '@rumormill/harness/process-usage'
 import { median } from '@rumormill/harness/quantile'
-import { fastHash, type Codec, type AntiEntropyConfig } from '@rumormill/protocol'
+import { fastHash, type AntiEntropyConfig, type Codec } from '@rumormill/protocol'
 import {
-  symbolBytes,
   difference,
-  fingerprintOf,
   FINGERPRINT_SYMBOLS,
+  fingerprintOf,
   ShortIds,
   Sketch,
+  symbolBytes,
   type ShortIdBytes
 } from '@rumormill/protocol/engine'
 import { createRng, DIGEST_BYTES, type Message } from '@rumormill/protocol/plugin'

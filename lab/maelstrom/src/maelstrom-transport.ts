@@ -1,10 +1,10 @@
 /** A transport over Maelstrom's network: sends frames as base64 in bodies of type `gossip`, several in one when paced. */
 
 import {
-  type Receiver,
   GossipError,
   type Address,
   type Clock,
+  type Receiver,
   type Transport
 } from '@rumormill/protocol/plugin'
 import { AbortWatch } from '@rumormill/stream-transport'

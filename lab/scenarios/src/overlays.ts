@@ -1,6 +1,6 @@
 /** Scenarios that measure the overlay cycle by cycle, as the papers do. */
 
-import { PRESETS, pick, shuffle } from '@rumormill/protocol/engine'
+import { pick, PRESETS, shuffle } from '@rumormill/protocol/engine'
 import {
   clustering,
   clusterSizes,

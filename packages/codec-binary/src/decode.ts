@@ -2,13 +2,13 @@
 
 import {
   DIGEST_BYTES,
+  FIELDS,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
+  MESSAGES,
   type Message,
   type MessageKind,
-  type Peer,
-  MESSAGES,
-  FIELDS
+  type Peer
 } from '@rumormill/protocol/plugin'
 import { MAX_NUMBER_BYTES, VERSION } from './layout.ts'
 import type { Limits } from './limits.ts'

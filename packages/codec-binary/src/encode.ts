@@ -2,14 +2,15 @@
 
 import {
   DIGEST_BYTES,
+  FIELDS,
   isAddress,
+  isBytes,
   MAX_ADDRESS_BYTES,
   MAX_AGE,
-  type Message,
-  type Peer,
   MESSAGES,
-  FIELDS,
-  type MessageOf
+  type Message,
+  type MessageOf,
+  type Peer
 } from '@rumormill/protocol/plugin'
 import { HEAD_BYTES, MAX_NUMBER, VERSION } from './layout.ts'
 import type { Limits } from './limits.ts'
@@ -204,7 +205,7 @@ function encodePrune(tree: number, slab: Slab): Uint8Array {
 
 /** Writes the fingerprint, two numbers, and the symbols if the kind has any. */
 function encodeSketch(
-  { kind, fingerprint }: MessageOf<'sketch-request'> | MessageOf<'sketch-response'>,
+  { kind, fingerprint }: MessageOf<'sketch-request' | 'sketch-response'>,
   one: number,
   other: number,
   symbols: Uint8Array | undefined,
@@ -269,13 +270,6 @@ function checked(number: number, name: string): number {
   // The maximum is all ones in binary, as with ages.
   if ((number & MAX_NUMBER) !== number) throw malformed(`${name} out of range`)
   return number
-}
-
-/** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
-function isBytes(value: unknown): value is Uint8Array {
-  return (
-    value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
-  )
 }
 
 function writeHead(bytes: Uint8Array, kind: number, number: number): number {

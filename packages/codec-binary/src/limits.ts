@@ -1,6 +1,6 @@
 /** Limits of one message. Encoder and decoder check them, so that a codec never sends what its peer would refuse. */
 
-import { completeOptions, GossipError, raised, FIELDS } from '@rumormill/protocol/plugin'
+import { completeOptions, FIELDS, GossipError, raised } from '@rumormill/protocol/plugin'
 
 /**
  * Limits of {@link binaryCodec}. The defaults are the most that correct peers send. They may be raised, on all nodes of a group,

@@ -1,11 +1,11 @@
 /** Decodes messages. Checks length, nesting and number of parts against the limits before the text is parsed. */
 
 import {
-  MESSAGES,
+  isMessageKind,
   messageFault,
+  MESSAGES,
   type FieldName,
-  type Message,
-  type MessageKind
+  type Message
 } from '@rumormill/protocol/plugin'
 import { VERSION } from './encode.ts'
 import { fromJson, members } from './fields.ts'
@@ -52,9 +52,9 @@ function readMessage(value: unknown, limits: Limits): Message {
   if (Number.isSafeInteger(v) && (v as number) >= 0 && v !== VERSION) throw unknown('version')
   if (v !== VERSION) throw malformed('no version')
   if (typeof kind !== 'string') throw malformed('no kind')
-  if (!Object.hasOwn(MESSAGES, kind)) throw unknown('kind')
+  if (!isMessageKind(kind)) throw unknown('kind')
   const most = fieldLimits(limits)
-  const names: readonly FieldName[] = MESSAGES[kind as MessageKind].fields
+  const names: readonly FieldName[] = MESSAGES[kind].fields
   const json = members(value, ['v', 'kind', ...names])
   const fields: Partial<Record<FieldName | 'kind', unknown>> = { kind }
   for (const name of names) fields[name] = fromJson(name, json[name], most)

@@ -1,6 +1,6 @@
 /** Encodes messages as JSON text. Keys always have the same order, so equal messages have equal texts. */
 
-import { MESSAGES, messageFault, type FieldName, type Message } from '@rumormill/protocol/plugin'
+import { messageFault, MESSAGES, type FieldName, type Message } from '@rumormill/protocol/plugin'
 import { toJson } from './fields.ts'
 import { fieldLimits, type Limits } from './limits.ts'
 import { malformed } from './malformed.ts'

@@ -6,18 +6,18 @@
  */
 
 import {
+  DIGEST_BYTES,
   digestFromHex,
   digestToHex,
-  DIGEST_BYTES,
+  FIELDS,
   isAddress,
   MAX_AGE,
+  MESSAGES,
   packDigests,
   type Address,
   type Message,
   type MessageKind,
-  type Peer,
-  FIELDS,
-  MESSAGES
+  type Peer
 } from '@rumormill/protocol/plugin'
 import { decode, encode } from 'cborg'
 import { contentMap } from './content-map.ts'

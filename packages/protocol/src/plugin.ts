@@ -28,7 +28,7 @@ export {
   type MessageKind,
   type MessageOf
 } from './model/message.ts'
-export { messageFault, type FieldLimits } from './model/message-fault.ts'
+export { isBytes, isMessageKind, messageFault, type FieldLimits } from './model/message-fault.ts'
 export { isAddress, MAX_ADDRESS_BYTES, MAX_AGE, type Address, type Peer } from './model/peer.ts'
 export {
   DIGEST_BYTES,

@@ -1,16 +1,16 @@
 /** Runs an application on many nodes in virtual time, with scripted submissions and faults. A seed determines the run. */
 
 import type {
-  BroadcastConfig,
   AntiEntropyConfig,
+  BroadcastConfig,
+  Codec,
   FetchConfig,
+  MembershipConfig,
   StoreConfig,
   Submission,
-  Update,
-  Codec,
-  MembershipConfig
+  Update
 } from '@rumormill/protocol'
-import { digestOfKey, type KeyedUpdate, PRESETS } from '@rumormill/protocol/engine'
+import { digestOfKey, PRESETS, type KeyedUpdate } from '@rumormill/protocol/engine'
 import type { Rng } from '@rumormill/protocol/plugin'
 import { inDegrees, distributionOf, type Distribution } from './metrics/degree.ts'
 import { overlayOf } from './metrics/overlay.ts'

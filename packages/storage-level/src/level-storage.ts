@@ -2,9 +2,9 @@
 
 import {
   GossipError,
+  type PersistedState,
   type Storage,
-  type StorageChange,
-  type PersistedState
+  type StorageChange
 } from '@rumormill/protocol/plugin'
 import { explained, isDamage } from './failure.ts'
 import { checkOptions, type LevelStorageOptions } from './options.ts'

@@ -6,10 +6,10 @@
 
 import {
   GossipError,
-  type StorageChange,
+  type Digest,
   type PersistedState,
   type PersistedUpdate,
-  type Digest
+  type StorageChange
 } from '@rumormill/protocol/plugin'
 import type { AbstractLevel } from 'abstract-level'
 import { Names } from './names.ts'

@@ -13,8 +13,8 @@ import { jsonCodec } from '@rumormill/codec-json'
 import {
   createGossip,
   staticPeers,
-  type GossipService,
   type Codec,
+  type GossipService,
   type Transport
 } from '@rumormill/protocol'
 import { createLibp2p } from 'libp2p'

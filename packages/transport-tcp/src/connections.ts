@@ -48,8 +48,8 @@ export class Connections {
 
   /**
    * Frees a slot for one more connection of `direction`. When `limit` is reached, closes the longest-idle connection of the
-   * host with the most; any of them if none is idle, for a `newcomer` of a host with fewer; else the longest-idle of all.
-   * Returns whether a slot was free, was freed by that, or is not free.
+   * host with the most; if none of these is idle, one of them all the same where the host `newcomer` has fewer, and else the
+   * longest-idle connection of any host. Returns whether a slot was free, was freed by that, or is not free.
    */
   freeSlot(
     direction: Connection['direction'],

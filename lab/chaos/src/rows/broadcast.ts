@@ -7,7 +7,7 @@
 
 import { amount, duration, type Bounds, type Figure } from '@rumormill/harness/figure'
 import { quantile } from '@rumormill/harness/quantile'
-import type { BroadcastConfig, AntiEntropyConfig } from '@rumormill/protocol'
+import type { AntiEntropyConfig, BroadcastConfig } from '@rumormill/protocol'
 import { simulate } from '@rumormill/simulator'
 import type { Row, RowOptions, RowResult } from '../row.ts'
 import { DeliveryLog, balance, Submissions } from '../submissions.ts'

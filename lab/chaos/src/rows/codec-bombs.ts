@@ -3,7 +3,7 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { jsonCodec } from '@rumormill/codec-json'
 import { amount, duration } from '@rumormill/harness/figure'
-import type { Message, Codec, GossipError } from '@rumormill/protocol/plugin'
+import type { Codec, GossipError, Message } from '@rumormill/protocol/plugin'
 import type { Row, RowResult } from '../row.ts'
 
 const MAX_BLOCKED_MS = 60

@@ -5,10 +5,10 @@ import { binaryCodec } from '@rumormill/codec-binary'
 import { amount, duration } from '@rumormill/harness/figure'
 import {
   createRng,
-  type Message,
-  type Rng,
   type Address,
-  type Peer
+  type Message,
+  type Peer,
+  type Rng
 } from '@rumormill/protocol/plugin'
 import { hostilePeer, type HostilePeer } from '@rumormill/testkit'
 import { tcpTransport } from '@rumormill/transport-tcp'

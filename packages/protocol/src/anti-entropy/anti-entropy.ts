@@ -14,12 +14,9 @@ import { Leaving } from './leaving.ts'
 import { Rounds, type RoundsParts } from './rounds.ts'
 
 /** The messages of this family. */
-export type ComparisonMessage =
-  | MessageOf<'digest-request'>
-  | MessageOf<'digest-response'>
-  | MessageOf<'sketch-request'>
-  | MessageOf<'sketch-response'>
-  | MessageOf<'difference-request'>
+export type ComparisonMessage = MessageOf<
+  'digest-request' | 'digest-response' | 'sketch-request' | 'sketch-response' | 'difference-request'
+>
 
 /** What becomes of the digests that a peer names; see `Fetcher`. */
 export interface Offers {

@@ -5,7 +5,7 @@
  */
 
 import { setBounded } from '../model/bounded-map.ts'
-import { type MessageOf, MESSAGE_COST } from '../model/message.ts'
+import { MESSAGE_COST, type MessageOf } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { shuffle, type Rng } from '../model/random.ts'
 import { packKeys, type DigestKey } from '../model/update.ts'

@@ -1,7 +1,7 @@
 /** Tracks the exchanges of sketches that this node has opened, and the symbols requested in them until they arrive. */
 
 import { setBounded } from '../model/bounded-map.ts'
-import type { Send, MessageOf } from '../model/message.ts'
+import type { MessageOf, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { RoundTrip } from '../model/round-trip.ts'
 

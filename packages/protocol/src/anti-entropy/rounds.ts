@@ -4,7 +4,7 @@
  */
 
 import { setBounded } from '../model/bounded-map.ts'
-import type { Send, MessageOf } from '../model/message.ts'
+import type { MessageOf, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { jittered, type Rng } from '../model/random.ts'
 import { DIGEST_BYTES, packKeys } from '../model/update.ts'

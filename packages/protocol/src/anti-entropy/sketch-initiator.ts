@@ -7,7 +7,7 @@
  */
 
 import { FIELDS } from '../model/message.ts'
-import type { Send, MessageOf } from '../model/message.ts'
+import type { MessageOf, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { Rng } from '../model/random.ts'
 import {

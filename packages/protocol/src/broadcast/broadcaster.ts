@@ -7,7 +7,7 @@
  * peer that offered it, at the pace of the receiver. Lazy push: `ihave` follows a push, for neighbors that a broken branch left out.
  */
 
-import { type Send, FIELDS } from '../model/message.ts'
+import { FIELDS, type Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import type { Rng } from '../model/random.ts'
 import { countDigests, digestKey, packKeys } from '../model/update.ts'

@@ -5,7 +5,7 @@
 
 import { countDrop, drops, unsolicited, type DropReason } from '../model/drop.ts'
 import type { FamilyEffect } from '../model/effect.ts'
-import type { Message, Send, MessageOf } from '../model/message.ts'
+import type { Message, MessageOf, Send } from '../model/message.ts'
 import type { Address } from '../model/peer.ts'
 import { countDigests, digestKey, packKeys } from '../model/update.ts'
 import type { DigestBlock, DigestKey, HashFunction } from '../model/update.ts'

@@ -1,7 +1,7 @@
 /** Runs the peer sampling service (Jelasity et al. 2007, fig. 1) as a state machine: keeps a view of the group. */
 
 import type { Drop } from '../model/drop.ts'
-import type { Send, MessageOf } from '../model/message.ts'
+import type { MessageOf, Send } from '../model/message.ts'
 import type { Address, Peer } from '../model/peer.ts'
 import { jittered, shuffle, type Rng } from '../model/random.ts'
 import { Attempts } from './attempts.ts'

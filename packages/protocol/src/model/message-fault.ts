@@ -10,7 +10,7 @@ export type FieldLimits = Partial<Record<FieldName, number>>
 type Field = (typeof FIELDS)[FieldName]
 
 /** Returns whether `kind` names a message of this version. */
-function isMessageKind(kind: unknown): kind is MessageKind {
+export function isMessageKind(kind: unknown): kind is MessageKind {
   return typeof kind === 'string' && Object.hasOwn(MESSAGES, kind)
 }
 
@@ -79,7 +79,7 @@ function isWhole(value: unknown, most: number): value is number {
 }
 
 /** `instanceof` alone fails for bytes of another realm, such as those of a test runner's sandbox. */
-function isBytes(value: unknown): value is Uint8Array {
+export function isBytes(value: unknown): value is Uint8Array {
   return (
     value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]'
   )

@@ -1,4 +1,7 @@
-/** Calls the handler with one update at a time, in order. A failed call does not stop it. The queue is bounded by `freeSlots`, which the fetcher asks before it takes more. */
+/**
+ * Calls the handler with one update at a time, in order. A failed call does not stop it. The queue is bounded by `freeSlots`,
+ * which the fetcher asks before it takes more.
+ */
 
 import { GossipError, toGossipError } from '../model/errors.ts'
 import { digestOfKey, ownCopy, type DigestKey, type KeyedUpdate } from '../model/update.ts'

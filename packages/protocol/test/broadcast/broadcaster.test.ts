@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Broadcaster } from '../../src/broadcast/broadcaster.ts'
 import type { BroadcastConfig } from '../../src/broadcast/config.ts'
-import type { Send, MessageOf } from '../../src/model/message.ts'
+import type { MessageOf, Send } from '../../src/model/message.ts'
 import { createRng } from '../../src/model/random.ts'
 import {
   blake3Hash,

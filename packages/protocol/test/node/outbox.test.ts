@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Outbox } from '../../src/node/outbox.ts'
-import type { Message, Codec, Transport, MessageOf } from '../../src/plugin.ts'
+import type { Codec, Message, MessageOf, Transport } from '../../src/plugin.ts'
 
 const limits = { maxMessagesPerPeer: 10, maxBytesPerPeer: 1000 }
 const content = Uint8Array.of(1, 2, 3)

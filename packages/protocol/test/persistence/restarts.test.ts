@@ -2,7 +2,7 @@
 
 import { memoryStorage, memoryDisk } from '@rumormill/testkit'
 import { describe, expect, it } from 'vitest'
-import type { Storage, GossipOptions, GossipService, Update } from '../../src/index.ts'
+import type { GossipOptions, GossipService, Storage, Update } from '../../src/index.ts'
 import { createRng } from '../../src/plugin.ts'
 import { bytes } from '../node/memory-group.ts'
 import { digest, group, type PersistedNode } from './persisted-group.ts'

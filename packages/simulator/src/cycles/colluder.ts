@@ -1,7 +1,7 @@
 /** An attacker that takes over groups without hardening: it pushes views with only attackers. */
 
 import { shuffle, type Effect } from '@rumormill/protocol/engine'
-import type { Address, Message, Peer, Rng, MessageOf } from '@rumormill/protocol/plugin'
+import type { Address, Message, MessageOf, Peer, Rng } from '@rumormill/protocol/plugin'
 import { addressOf, type CycleNode } from './cycle-group.ts'
 
 export interface ColluderOptions {

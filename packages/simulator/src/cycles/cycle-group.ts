@@ -9,15 +9,15 @@
 import type {
   AntiEntropyConfig,
   FetchConfig,
-  StoreConfig,
-  MembershipConfig
+  MembershipConfig,
+  StoreConfig
 } from '@rumormill/protocol'
 import {
   blake3Hash,
-  pick,
-  shuffle,
   digestOfKey,
   keyOfDigest,
+  pick,
+  shuffle,
   type DigestKey,
   type Effect,
   type Engine,

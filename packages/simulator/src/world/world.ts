@@ -1,19 +1,19 @@
 /** A world of production engines in virtual time: nodes that start and crash, and the network between them. */
 
 import type {
-  BroadcastConfig,
   AntiEntropyConfig,
+  BroadcastConfig,
   FetchConfig,
+  MembershipConfig,
   StoreConfig,
-  Submission,
-  MembershipConfig
+  Submission
 } from '@rumormill/protocol'
 import {
   blake3Hash,
   digestOfKey,
-  type KeyedUpdate,
   Engine,
   type Effect,
+  type KeyedUpdate,
   type Send
 } from '@rumormill/protocol/engine'
 import type { Address, Codec, Message, Rng } from '@rumormill/protocol/plugin'

@@ -1,6 +1,6 @@
 /** The context in which the cases of the codec suite run. */
 
-import { createRng, type Codec, type Message, FIELDS } from '@rumormill/protocol/plugin'
+import { createRng, FIELDS, type Codec, type Message } from '@rumormill/protocol/plugin'
 import { edgeMessages, randomMessage } from '../message-samples.ts'
 
 /** The differences between codecs. */

@@ -1,7 +1,7 @@
 /** Sample changes for storage. */
 
 import { digestOf } from '@rumormill/protocol'
-import type { StorageChange, PersistedUpdate, Rng } from '@rumormill/protocol/plugin'
+import type { PersistedUpdate, Rng, StorageChange } from '@rumormill/protocol/plugin'
 
 /** Returns the sample update with that number, `bytes` long. */
 export function sampleUpdate(number: number, bytes: number = 20): PersistedUpdate {

@@ -4,10 +4,10 @@ import { digestOf } from '@rumormill/protocol'
 import {
   createRng,
   GossipError,
-  type Storage,
-  type StorageChange,
   type PersistedState,
-  type Rng
+  type Rng,
+  type Storage,
+  type StorageChange
 } from '@rumormill/protocol/plugin'
 import { memoryStorage, memoryDisk } from '../memory/memory-storage.ts'
 import type { ConformanceCase } from './case.ts'

@@ -4,9 +4,9 @@ import {
   DIGEST_BYTES,
   type Address,
   type Message,
+  type MessageOf,
   type Peer,
-  type Rng,
-  type MessageOf
+  type Rng
 } from '@rumormill/protocol/plugin'
 import { randomBytes } from '../message-samples.ts'
 import type { Reaction } from './hostile-peer.ts'

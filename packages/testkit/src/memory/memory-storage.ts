@@ -2,12 +2,12 @@
 
 import {
   GossipError,
-  type Storage,
-  type StorageChange,
+  type Address,
+  type Digest,
   type PersistedState,
   type PersistedUpdate,
-  type Address,
-  type Digest
+  type Storage,
+  type StorageChange
 } from '@rumormill/protocol/plugin'
 
 /** The place where memory storage writes. Only one storage can have it open, and the next one loads what was written. */

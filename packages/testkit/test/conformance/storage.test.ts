@@ -1,6 +1,6 @@
 import type { Storage, StorageChange } from '@rumormill/protocol/plugin'
 import { describe, expect, it, test } from 'vitest'
-import { storageConformance, memoryStorage, memoryDisk, type OpenStorage } from '../../src/index.ts'
+import { memoryDisk, memoryStorage, storageConformance, type OpenStorage } from '../../src/index.ts'
 
 const place =
   (change: (storage: Storage) => Storage = (storage) => storage) =>

@@ -1,6 +1,6 @@
 import { binaryCodec } from '@rumormill/codec-binary'
 import { createGossip, staticPeers, type GossipService } from '@rumormill/protocol'
-import { createRng, type Rng, FIELDS } from '@rumormill/protocol/plugin'
+import { createRng, FIELDS, type Rng } from '@rumormill/protocol/plugin'
 import { expect, test } from 'vitest'
 import {
   answerViews,

@@ -169,11 +169,14 @@ export class Admission {
     } else if (all.length >= connections && unused.length > 0) {
       const crowd = ofLargestHost(unused, ofConnection)
       this.#close(oldestFirst(crowd)[0]!, 'it was not used', 'connections')
-    } else if (all.length >= connections) this.#outnumber(host, all.filter(isOursOnly))
+    } else if (all.length >= connections) this.#makeRoom(host, all.filter(isOursOnly))
   }
 
-  /** Closes any of the connections of the host with the most, for one of a host with fewer: a hello costs an attacker nothing. */
-  #outnumber(newcomer: string, used: readonly Connection[]): void {
+  /**
+   * Closes one of the connections of the host with the most, to admit one of a host with fewer. That they are used is no reason
+   * to keep all of them: a hello costs an attacker nothing.
+   */
+  #makeRoom(newcomer: string, used: readonly Connection[]): void {
     const crowd = ofLargestHost(used, ofConnection)
     const ofNewcomer = used.filter((each) => ofConnection(each) === newcomer).length
     if (ofNewcomer + 1 >= crowd.length) return

@@ -1,7 +1,7 @@
 /** One disseminator without a network, and short helpers for its inputs and effects. */
 
 import type { DisseminationConfig } from '../../../src/engine/engine-options.ts'
-import type { Send, MessageOf } from '../../../src/model/message.ts'
+import type { MessageOf, Send } from '../../../src/model/message.ts'
 import { blake3Hash, packDigests } from '../../../src/model/update.ts'
 import { disseminationOf } from '../../anti-entropy/preset.ts'
 import { UpdateNode } from '../update-node.ts'
