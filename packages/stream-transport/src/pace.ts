@@ -158,7 +158,8 @@ export class Pace {
     const unpingedBytes = this.#sentBytes - this.#pingedBytes
     const batchBytes = Math.min(
       MOST_UNPINGED_BYTES,
-      this.#windowBytes >> 2,
+      // While nothing waits, a pong is needed only before the window is full, and it costs the peer a write.
+      this.#windowBytes >> (hasWaiting ? 2 : 1),
       Math.max(LEAST_BATCH_BYTES, this.#windowBytes >> 3)
     )
     const due =

@@ -107,6 +107,18 @@ describe('the pace', () => {
     expect(pace.freeBytes).toBeLessThanOrEqual(8192)
   })
 
+  test.each([
+    ['half a window after the last ping when nothing waits', false, 4096],
+    ['a quarter of it when more bytes wait', true, 2048]
+  ])('asks for a pong %s', (_, hasWaiting, dueBytes) => {
+    const pace = new Pace(limits, 0)
+    pace.firstPing(0)
+    let sentBytes = 0
+    do pace.sent(256, 0)
+    while ((sentBytes += 256) < 8192 && pace.pingAfterWrite(hasWaiting, 0) === undefined)
+    expect(sentBytes).toBe(dueBytes)
+  })
+
   test('fills a fast path within a quarter of a second', () => {
     const { sentBytes } = saturate({ bytesPerMs: 12_500, oneWayMs: 1 }, 250)
     expect(sentBytes / 250 / 12_500).toBeGreaterThan(0.7)
